@@ -1,0 +1,73 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings of every Swift target.
+let strict: [SwiftSetting] = [
+  // `any P` is spelled out, so that dynamic dispatch is visible where it happens.
+  .enableUpcomingFeature("ExistentialAny"),
+  // A member is usable only where its module is imported: imports tell the truth.
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // C modules and helpers stay out of public interfaces unless an import says `public`.
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: module + "Tests", dependencies: [.target(name: module)] + dependencies, swiftSettings: strict)
+}
+
+func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
+
+let package = Package(
+  name: "FaceGallery",
+  products: [
+    .library(name: "VectorIndex", targets: ["VectorIndex"]),
+    .library(name: "FaceGallery", targets: ["FaceGallery"]),
+    .executable(name: "galleryctl", targets: ["galleryctl"]),
+  ],
+  targets: [
+    // C and C++ libraries, one shim each.
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: apt("liblmdb-dev")),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: apt("libturbojpeg0-dev")),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: apt("libwebp-dev")),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(
+      name: "CDlib",
+      cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
+      linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
+    .target(name: "CVectorKernels"),
+
+    // From pixels to answers; a module imports only modules above it.
+    library("Console"),
+    library("VectorIndex", ["CVectorKernels"]),
+    library("LMDB", ["CLMDB"]),
+    library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
+    library("Drawing", ["CCairo", "Imaging"]),
+    library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS"]),
+    library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    .executableTarget(
+      name: "galleryctl", dependencies: ["FaceGallery", "FaceEngine", "Imaging", "Drawing", "Console"],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
+      path: "Benchmarks/gallerybench", swiftSettings: strict),
+
+    tests("Console"),
+    tests("VectorIndex", ["CVectorKernels"]),
+    tests("LMDB"),
+    tests("Imaging"),
+    tests("Drawing", ["Imaging"]),
+    tests("FaceEngine", ["Imaging"]),
+    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
