@@ -1,0 +1,127 @@
+import Foundation
+
+/// A program made of commands: finds the command, reads its arguments, runs it, reports its errors.
+public struct Program: Sendable {
+  /// Commands that belong together in the program's help.
+  public struct Group: Sendable {
+    let title: String
+    let commands: [any Subcommand.Type]
+
+    /// A titled group of commands.
+    public init(_ title: String, _ commands: [any Subcommand.Type]) {
+      self.title = title
+      self.commands = commands
+    }
+  }
+
+  let name: String
+  let version: String
+  let summary: String
+  let groups: [Group]
+  let shared: [any CommandOption]
+  let epilogue: String
+  private let exitCode: @Sendable (any Error) -> ExitCode
+
+  private static let help = Flag("--help", "-h", help: "Show this help.")
+
+  /// A program with its commands.
+  ///
+  /// - Parameters:
+  ///   - shared: options that every command takes.
+  ///   - epilogue: the last paragraph of the help, such as the exit codes.
+  ///   - exitCode: the exit status for an error that a command threw.
+  public init(
+    name: String, version: String, summary: String, groups: [Group], shared: [any CommandOption] = [],
+    epilogue: String = "", exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble }
+  ) {
+    self.name = name
+    self.version = version
+    self.summary = summary
+    self.groups = groups
+    self.shared = shared + [Program.help]
+    self.epilogue = epilogue
+    self.exitCode = exitCode
+  }
+
+  /// Runs the command named by the first of `words` and returns the exit status.
+  ///
+  /// Errors go to standard error as one sentence after `error:`.
+  public func run(_ words: [String]) -> ExitCode {
+    do {
+      return try dispatch(words)
+    } catch let error as UsageError {
+      Terminal.note("error: \(error)\n")
+      return .usage
+    } catch {
+      Terminal.note("error: \(error)\n")
+      return exitCode(error)
+    }
+  }
+
+  private func dispatch(_ words: [String]) throws -> ExitCode {
+    // Shared options may stand before the command, as in `galleryctl --gallery DIR query PHOTO`.
+    var leading: [String] = []
+    var rest = words[...]
+    while let word = rest.first, word.hasPrefix("-") {
+      if Program.help.names.contains(word) {
+        Terminal.print(helpText)
+        return .success
+      }
+      if word == "--version" {
+        Terminal.print("\(name) \(version)\n")
+        return .success
+      }
+      leading.append(rest.removeFirst())
+      let option = shared.first { $0.names.contains(word) }
+      if option?.placeholder != nil, let value = rest.popFirst() { leading.append(value) }
+    }
+    guard let first = rest.popFirst() else {
+      Terminal.note(helpText)
+      return .usage
+    }
+    if first == "help" {
+      guard let topic = rest.first else {
+        Terminal.print(helpText)
+        return .success
+      }
+      Terminal.print(try command(topic).description.help(program: name, shared: shared))
+      return .success
+    }
+    if first == "completions" {
+      Terminal.print(try completions(shell: rest.first ?? ""))
+      return .success
+    }
+    let command = try command(first)
+    let arguments = try Arguments(leading + rest, for: command.description, shared: shared)
+    if arguments[Program.help] {
+      Terminal.print(command.description.help(program: name, shared: shared))
+      return .success
+    }
+    try arguments.checkCount(for: command.description)
+    return try command.run(arguments)
+  }
+
+  private func command(_ word: String) throws(UsageError) -> any Subcommand.Type {
+    let commands = groups.flatMap(\.commands)
+    if let command = commands.first(where: { $0.description.name == word }) { return command }
+    let near = Suggestion.nearest(to: word, among: commands.map { $0.description.name })
+    throw UsageError(
+      "\(name) has no command \"\(word)\"; "
+        + (near.map { "did you mean \"\($0)\"?" } ?? "see \(name) --help."))
+  }
+
+  /// The program's help page.
+  var helpText: String {
+    var sections = ["usage: \(name) [options] COMMAND …", summary]
+    for group in groups {
+      sections.append(
+        CommandDescription.section(
+          group.title, group.commands.map { ($0.description.name, $0.description.summary) }))
+    }
+    sections.append(
+      "\"\(name) help COMMAND\" explains a command; \"\(name) completions bash|zsh|fish\" "
+        + "writes shell completions; \"\(name) --version\" says which version this is.")
+    if !epilogue.isEmpty { sections.append(epilogue) }
+    return sections.joined(separator: "\n\n") + "\n"
+  }
+}

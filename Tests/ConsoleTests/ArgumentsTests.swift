@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Console
+
+@Suite("Reading a command line")
+struct ArgumentsTests {
+  static let count = ValueOption<Int>(
+    "--k", "-k", placeholder: "N", help: "How many.", where: ("from 1 to 10", { (1...10).contains($0) }))
+  static let exact = Flag("--exact", help: "Scan.")
+  static let command = CommandDescription(
+    name: "query", summary: "Asks.",
+    positionals: [.init("PHOTO", help: "Photos.", count: 1...(.max))], options: [count, exact])
+
+  @Test(
+    "options are read in every spelling, before and after the words",
+    arguments: [
+      ["--k", "3", "a.jpg"], ["--k=3", "a.jpg"], ["a.jpg", "-k", "3"], ["-k", "7", "a.jpg", "--k", "3"],
+    ])
+  func spellings(words: [String]) throws {
+    let arguments = try Arguments(words, for: Self.command)
+    #expect(arguments[Self.count] == 3)
+    #expect(arguments.positionals == ["a.jpg"])
+    #expect(!arguments[Self.exact])
+  }
+
+  @Test("words after -- are never options, and a negative number is a word")
+  func literalWords() throws {
+    let arguments = try Arguments(["--exact", "-5", "--", "--k"], for: Self.command)
+    #expect(arguments.positionals == ["-5", "--k"])
+    #expect(arguments[Self.exact])
+  }
+
+  @Test(
+    "a mistake is explained in one sentence",
+    arguments: [
+      (["--exat", "a"], "query has no option --exat; did you mean --exact?"),
+      (["--k"], "--k needs a value: --k N."),
+      (["--k", "many", "a"], "--k takes a whole number, not \"many\"."),
+      (["--k", "11", "a"], "--k takes a whole number from 1 to 10, not 11."),
+      (["--exact=yes", "a"], "--exact takes no value: write it alone."),
+    ])
+  func mistakes(words: [String], message: String) {
+    #expect(throws: UsageError(message)) { try Arguments(words, for: Self.command) }
+  }
+
+  @Test("a missing word is named, a superfluous one is quoted")
+  func wordCount() throws {
+    #expect(throws: UsageError("query needs PHOTO: see --help.")) {
+      try Arguments([], for: Self.command).checkCount(for: Self.command)
+    }
+    let pair = CommandDescription(
+      name: "verify", summary: "",
+      positionals: [.init("PHOTO", help: ""), .init("OTHER", help: "")])
+    #expect(throws: UsageError("verify needs OTHER: see --help.")) {
+      try Arguments(["a"], for: pair).checkCount(for: pair)
+    }
+    #expect(throws: UsageError("verify does not take \"c\": see --help.")) {
+      try Arguments(["a", "b", "c"], for: pair).checkCount(for: pair)
+    }
+    try Arguments(["a", "b"], for: pair).checkCount(for: pair)
+  }
+
+  @Test("the help page shows usage, options and examples in aligned columns")
+  func help() {
+    let text = Self.command.help(program: "galleryctl", shared: [Self.exact])
+    #expect(text.hasPrefix("usage: galleryctl query [options] PHOTO…\n"))
+    #expect(text.contains("  --k, -k N  How many.\n  --exact    Scan.\n"))
+  }
+
+  @Test(
+    "edit distance counts single edits",
+    arguments: [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0)])
+  func editDistance(a: String, b: String, distance: Int) {
+    #expect(Suggestion.editDistance(a, b) == distance)
+  }
+}
