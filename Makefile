@@ -1,0 +1,29 @@
+.PHONY: demo test bench build set-up format lint clean
+
+# Adds people from sample photos to a gallery and asks who is on others; sets the machine up first.
+demo:
+	@Scripts/demo.sh
+
+# Passes all tests; sets the machine up first.
+test:
+	@Scripts/test.sh
+
+# Measures the index against exact search and against other libraries.
+bench:
+	@Scripts/bench.sh
+
+build:
+	@swift build -c release
+
+# Installs packages, fetches weights and sample photos.
+set-up:
+	@Scripts/set-up.sh
+
+format:
+	@swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint:
+	@swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+clean:
+	@swift package clean
