@@ -43,6 +43,7 @@ let package = Package(
       cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
     .target(name: "CVectorKernels"),
+    .target(name: "CSHA256"),
 
     // From pixels to answers; a module imports only modules above it.
     library("Console"),
@@ -50,7 +51,7 @@ let package = Package(
     library("LMDB", ["CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["CCairo", "Imaging"]),
-    library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS"]),
+    library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl", dependencies: ["FaceGallery", "FaceEngine", "Imaging", "Drawing", "Console"],

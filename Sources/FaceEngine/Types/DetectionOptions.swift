@@ -1,0 +1,23 @@
+/// How faces are looked for in one photo.
+public struct DetectionOptions: Sendable, Hashable {
+  /// Whether faces are looked for. False says that the photo is already a crop of one face.
+  public var detectFaces: Bool
+
+  /// At most so many faces, the largest first; nil is all.
+  public var maxFaces: Int?
+
+  /// How often the photo is doubled in size before the search, 0…4: each doubling halves the smallest face
+  /// that is found and takes four times the work.
+  public var upsampling: Int
+
+  /// Faces whose detector score is lower are left out.
+  public var minimumScore: Float
+
+  /// Options; the defaults suit photos of people.
+  public init(detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int = 0, minimumScore: Float = 0) {
+    self.detectFaces = detectFaces
+    self.maxFaces = maxFaces
+    self.upsampling = upsampling
+    self.minimumScore = minimumScore
+  }
+}

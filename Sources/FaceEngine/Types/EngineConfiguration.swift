@@ -1,0 +1,33 @@
+public import Foundation
+
+/// What a ``FaceEngine`` is made of.
+public struct EngineConfiguration: Sendable, Hashable {
+  /// The folder of the weights files, under their upstream names.
+  public var weightsDirectory: URL
+
+  /// Which detector finds the faces.
+  public var detector: DetectorKind
+
+  /// How many calls run at the same time; more wait. Each costs its own copy of the networks (about 25 MB).
+  public var threads: Int
+
+  /// A configuration.
+  ///
+  /// - Parameters:
+  ///   - weightsDirectory: Where the weights are; nil is `$FACEGALLERY_WEIGHTS`, else `./weights`.
+  ///   - detector: Which detector finds the faces.
+  ///   - threads: How many calls run at the same time.
+  public init(weightsDirectory: URL? = nil, detector: DetectorKind = .hog, threads: Int = 1) {
+    self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory
+    self.detector = detector
+    self.threads = threads
+  }
+
+  /// `$FACEGALLERY_WEIGHTS` when it is set and not empty, else `weights` in the working directory.
+  public static var defaultWeightsDirectory: URL {
+    if let path = ProcessInfo.processInfo.environment["FACEGALLERY_WEIGHTS"], !path.isEmpty {
+      return URL(filePath: path, directoryHint: .isDirectory)
+    }
+    return URL(filePath: "weights", directoryHint: .isDirectory)
+  }
+}

@@ -1,0 +1,35 @@
+/// Why the engine could not do its work.
+public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of failure, for code that reacts to it.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// A weights file is not where it is looked for.
+    case missingWeights
+    /// A weights file is damaged, or of another network.
+    case invalidWeights
+    /// A vector that is no embedding: empty, not finite, or of length 0.
+    case invalidEmbedding
+    /// An option outside its range.
+    case invalidOption
+    /// A picture or a face that cannot be worked on.
+    case invalidInput
+    /// There is not enough memory for the request.
+    case outOfMemory
+    /// dlib reported an error of its own.
+    case internalFailure
+  }
+
+  /// The kind of failure.
+  public let code: Code
+
+  /// One sentence that says what happened and the mend.
+  public let message: String
+
+  /// Makes an error of a kind with its sentence.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}

@@ -1,0 +1,32 @@
+/// A rectangle of whole pixels; it may stick out of the picture, as a face at the border does.
+public struct PixelRect: Sendable, Hashable, Codable {
+  /// Left column.
+  public var x: Int
+  /// Top row.
+  public var y: Int
+  /// Columns.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+
+  /// A rectangle by its top left pixel and its size.
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  /// Pixels covered.
+  public var area: Int { width * height }
+
+  /// The part of the rectangle that lies in a picture of this size, or nil when there is none.
+  public func clamped(toWidth imageWidth: Int, height imageHeight: Int) -> PixelRect? {
+    let left = max(x, 0)
+    let top = max(y, 0)
+    let right = min(x + width, imageWidth)
+    let bottom = min(y + height, imageHeight)
+    guard right > left, bottom > top else { return nil }
+    return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+  }
+}
