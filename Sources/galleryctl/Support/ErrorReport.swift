@@ -1,0 +1,21 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+import Imaging
+
+/// What an error means for the exit status.
+struct ErrorReport {
+  let exitCode: ExitCode
+
+  init(_ error: any Error) {
+    exitCode =
+      switch error {
+      case is UsageError: .usage
+      case is InputError: .badInput
+      case let error as ImageError: error.code == .encodingFailed ? .trouble : .badInput
+      case let error as EngineError: error.code == .invalidInput ? .badInput : .trouble
+      default: .trouble
+      }
+  }
+}
