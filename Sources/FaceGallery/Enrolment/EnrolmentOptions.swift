@@ -1,0 +1,33 @@
+public import FaceEngine
+
+/// What to do with a photo of one person that shows several faces.
+public enum SeveralFacesPolicy: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Refuse the photo: which face is meant is not known.
+  case refuse
+  /// Take the largest face.
+  case largest
+  /// Take every face as one of this person.
+  case all
+}
+
+/// How photos are enrolled.
+public struct EnrolmentOptions: Sendable, Hashable {
+  /// How faces are looked for.
+  public var detection: DetectionOptions
+
+  /// What to do with a photo that shows several faces.
+  public var severalFaces: SeveralFacesPolicy
+
+  /// What a face must be like.
+  public var quality: QualityLimits
+
+  /// Options; the defaults suit portraits.
+  public init(
+    detection: DetectionOptions = DetectionOptions(), severalFaces: SeveralFacesPolicy = .refuse,
+    quality: QualityLimits = QualityLimits()
+  ) {
+    self.detection = detection
+    self.severalFaces = severalFaces
+    self.quality = quality
+  }
+}

@@ -1,0 +1,58 @@
+/// Why a photo was not enrolled.
+public enum Refusal: Sendable, Hashable, CustomStringConvertible {
+  /// The photo cannot be read or decoded; the decoder's sentence.
+  case unreadable(String)
+  /// No face was found.
+  case noFace
+  /// More than one face was found, and ``SeveralFacesPolicy/refuse`` was asked for.
+  case severalFaces(Int)
+  /// The face's shorter side, in pixels, and the limit.
+  case tooSmall(size: Int, minimum: Int)
+  /// The face's sharpness and the limit.
+  case blurred(sharpness: Float, minimum: Float)
+  /// The head's turn, in degrees, and the limit.
+  case turned(yaw: Float, maximum: Float)
+  /// The same face of the same photo is enrolled under another name.
+  case enrolledAs(String)
+  /// The engine failed on this photo; the engine's sentence.
+  case engineFailure(String)
+
+  /// A short word for the kind, for tables and JSON.
+  public var kind: String {
+    switch self {
+    case .unreadable: "unreadable"
+    case .noFace: "no-face"
+    case .severalFaces: "several-faces"
+    case .tooSmall: "too-small"
+    case .blurred: "blurred"
+    case .turned: "turned"
+    case .enrolledAs: "other-name"
+    case .engineFailure: "engine-failure"
+    }
+  }
+
+  /// One sentence that says what is wrong and what can be done.
+  public var description: String {
+    switch self {
+    case .unreadable(let message), .engineFailure(let message):
+      message
+    case .noFace:
+      "No face was found; use a photo that shows the face from the front, or detect with upsampling."
+    case .severalFaces(let count):
+      "\(count) faces were found; crop the photo to one, or choose to take the largest or all of them."
+    case .tooSmall(let size, let minimum):
+      "The face is \(size) pixels across and must be \(minimum); use a larger photo."
+    case .blurred(let sharpness, let minimum):
+      "The face is blurred (sharpness \(rounded(sharpness)), must be \(rounded(minimum))); use a sharper photo."
+    case .turned(let yaw, let maximum):
+      "The head is turned by \(Int(yaw.rounded()))° and may be by \(Int(maximum.rounded()))°; "
+        + "use a photo from the front."
+    case .enrolledAs(let name):
+      "This face of this photo is enrolled as “\(name)”; rename or remove it there first."
+    }
+  }
+
+  private func rounded(_ value: Float) -> String {
+    String((value * 1000).rounded() / 1000)
+  }
+}

@@ -1,0 +1,3 @@
+// Programs that import the façade name faces, embeddings and pictures without further imports.
+@_exported public import FaceEngine
+@_exported public import Imaging

@@ -1,0 +1,55 @@
+public import FaceEngine
+
+/// One candidate of an answer.
+public struct Match: Sendable, Hashable, Codable {
+  /// Whose face it is.
+  public let person: PersonID
+  /// The person's name.
+  public let name: String
+  /// The face that is most like the probe.
+  public let face: FaceID
+  /// Cosine similarity to the probe, −1…1, computed in float32 from the stored embedding.
+  public let similarity: Float
+  /// Squared Euclidean distance to the probe: 2 − 2 · similarity.
+  public let squaredDistance: Float
+  /// Probability that both are the same person, when both answers are equally likely beforehand; nil when
+  /// there is no engine with a measured operating point.
+  public let confidence: Double?
+}
+
+/// Whether the gallery knows the probe.
+public enum Verdict: Sendable, Hashable {
+  /// The best candidate reaches the threshold.
+  case known(Match)
+  /// Nobody reaches the threshold.
+  case unknown
+}
+
+/// What a gallery says about one embedding.
+public struct Answer: Sendable, Hashable {
+  /// The most similar people or faces, best first, ties by face number: `k`, or all there are.
+  public let candidates: [Match]
+
+  /// The similarity from which a candidate is taken for the person.
+  public let threshold: Float
+
+  /// Which way the search went, and why.
+  public let plan: String
+
+  /// The last committed change that the answer takes into account.
+  public let sequence: UInt64
+
+  /// The best candidate when it reaches the threshold, otherwise unknown: nobody is named below it.
+  public var verdict: Verdict {
+    guard let best = candidates.first, best.similarity >= threshold else { return .unknown }
+    return .known(best)
+  }
+}
+
+/// What a gallery says about one face of a photo.
+public struct ProbeAnswer: Sendable, Hashable {
+  /// The face.
+  public let face: Face
+  /// Who it is.
+  public let answer: Answer
+}

@@ -1,0 +1,47 @@
+/// What is searched for, and how.
+public struct QueryOptions: Sendable, Hashable {
+  /// What an answer lists.
+  public enum Grouping: String, Sendable, Hashable, Codable, CaseIterable {
+    /// People, each by the best of their faces.
+    case person
+    /// Faces.
+    case face
+  }
+
+  /// Which way the search goes.
+  public enum Plan: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The index decides and says which way it took.
+    case automatic
+    /// The graph.
+    case graph
+    /// Every embedding is compared.
+    case exact
+  }
+
+  /// How many candidates are wanted at most, at least 1.
+  public var k: Int
+
+  /// Whether candidates are people or faces.
+  public var grouping: Grouping
+
+  /// Cosine similarity from which a candidate is taken for the person; nil is the engine's operating point
+  /// for a gallery of this many people.
+  public var threshold: Float?
+
+  /// Which way the search goes.
+  public var plan: Plan
+
+  /// Width of the graph search, at least `k`; nil is the index's own choice.
+  public var ef: Int?
+
+  /// Options; the defaults answer with the five most similar people.
+  public init(
+    k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic, ef: Int? = nil
+  ) {
+    self.k = k
+    self.grouping = grouping
+    self.threshold = threshold
+    self.plan = plan
+    self.ef = ef
+  }
+}

@@ -1,0 +1,63 @@
+/// Why a gallery could not do what it was asked.
+public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of failure, for code that reacts to it.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// There is no gallery at the path.
+    case notFound
+    /// What is at the path is not a gallery.
+    case notAGallery
+    /// The gallery was written by a newer version of this package.
+    case newerVersion
+    /// The gallery's files are damaged.
+    case damaged
+    /// The gallery, its folder or its file system may not be written to.
+    case readOnly
+    /// The gallery's files may not be read or written by this user.
+    case permissionDenied
+    /// The disk is full.
+    case diskFull
+    /// The gallery was closed.
+    case closed
+    /// The engine in use is not the one that made the gallery's embeddings.
+    case engineMismatch
+    /// The operation needs an engine, and the gallery was opened without one.
+    case engineNeeded
+    /// There is no measured operating point, so a threshold has to be given.
+    case thresholdNeeded
+    /// The engine failed; the message is the engine's.
+    case engineFailure
+    /// A photo cannot be read; the message is the decoder's.
+    case unreadablePhoto
+    /// No face was found in a photo that has to show one.
+    case noFace
+    /// A name that is empty, too long or has control characters.
+    case invalidName
+    /// Another person has the name already.
+    case nameTaken
+    /// Nobody in the gallery has this name or number.
+    case noSuchPerson
+    /// No face in the gallery has this number.
+    case noSuchFace
+    /// An embedding of the wrong dimension or not finite.
+    case invalidEmbedding
+    /// An argument outside its range.
+    case invalidArgument
+    /// The file system or the database failed otherwise.
+    case storage
+  }
+
+  /// The kind of failure.
+  public let code: Code
+
+  /// One sentence that says what happened and how to mend it.
+  public let message: String
+
+  /// Makes an error of a kind with its sentence.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}

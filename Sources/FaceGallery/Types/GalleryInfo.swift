@@ -1,0 +1,78 @@
+public import FaceEngine
+public import Foundation
+
+/// What is in a gallery and how its index stands.
+public struct GalleryInfo: Sendable, Hashable {
+  /// Whether the snapshot of the index on disk can be used.
+  public enum SnapshotState: String, Sendable, Hashable, Codable, CaseIterable {
+    /// It holds every change.
+    case current
+    /// It holds every change up to one that the change log still reaches back to.
+    case behind
+    /// There is none.
+    case missing
+    /// It belongs to another gallery or another engine.
+    case foreign
+    /// It is damaged, or of a format that is not read here.
+    case damaged
+    /// It holds changes that the store does not: the store was replaced by an older copy.
+    case tooNew
+    /// The change log no longer reaches back to it.
+    case tooOld
+  }
+
+  /// The snapshot on disk.
+  public struct Snapshot: Sendable, Hashable {
+    /// Whether it can be used.
+    public let state: SnapshotState
+    /// The last change that it holds; nil when it cannot be read.
+    public let sequence: UInt64?
+    /// Its size; nil when there is none.
+    public let bytes: Int?
+    /// Why it cannot be used; nil when it can.
+    public let problem: String?
+  }
+
+  /// The index in memory.
+  public struct Index: Sendable, Hashable {
+    /// Whether the graph answers; false while it is rebuilt: then every query compares all embeddings.
+    public let isReady: Bool
+    /// Embeddings in it.
+    public let count: Int
+    /// Links a node.
+    public let M: Int
+    /// Width of the search at insertion.
+    public let efConstruction: Int
+    /// Bytes of memory.
+    public let memoryBytes: Int
+    /// Queries answered by this process, by the way they went.
+    public let planCounts: [String: Int]
+  }
+
+  /// The gallery's folder.
+  public let url: URL
+  /// The gallery's identity.
+  public let uuid: UUID
+  /// Version of the store's format.
+  public let schemaVersion: Int
+  /// When the gallery was made.
+  public let created: Date
+  /// Number of the last committed change.
+  public let sequence: UInt64
+  /// The oldest change that the log still holds; nil when it is empty.
+  public let firstLoggedChange: UInt64?
+  /// People.
+  public let people: Int
+  /// Faces.
+  public let faces: Int
+  /// Components of an embedding; nil before the first face.
+  public let dimension: Int?
+  /// The engine whose embeddings the gallery holds; nil before the first face.
+  public let fingerprint: EngineFingerprint?
+  /// Bytes of the database file in use.
+  public let databaseBytes: Int
+  /// The snapshot on disk.
+  public let snapshot: Snapshot
+  /// The index in memory.
+  public let index: Index
+}

@@ -1,0 +1,32 @@
+internal import FaceEngine
+internal import Imaging
+
+/// SHA-256 of a photo, by which the same photo is recognised whatever its file is called.
+public struct PhotoDigest: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The 32 bytes of the digest.
+  public let bytes: [UInt8]
+
+  /// A digest that was computed before, or nil unless there are 32 bytes.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.bytes = bytes
+  }
+
+  /// The digest of a photo file's bytes.
+  public init(of file: some Collection<UInt8>) {
+    bytes = SHA256.digest(of: file)
+  }
+
+  /// The digest of a decoded picture: of the ASCII text `P6 WIDTH HEIGHT 255` and a line feed, then the pixels.
+  init(of image: RGBImage) {
+    bytes = SHA256.digest(of: Array("P6 \(image.width) \(image.height) 255\n".utf8) + image.pixels)
+  }
+
+  /// Bytes of a digest.
+  static let byteCount = 32
+
+  /// 64 lower-case hexadecimal digits.
+  public var description: String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
