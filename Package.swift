@@ -63,11 +63,15 @@ let package = Package(
 
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels"]),
-    tests("LMDB"),
+    // Programs that tests start, and kill, to see what a gallery is like afterwards.
+    .executableTarget(
+      name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
+      swiftSettings: strict),
+    tests("LMDB", ["gallerycrasher"]),
     tests("Imaging"),
     tests("Drawing", ["Imaging"]),
     tests("FaceEngine", ["Imaging"]),
-    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,60 @@
+internal import CLMDB
+
+/// A type that can be a key or a value.
+///
+/// Keys, and the values of sorted duplicates, are ordered by their bytes.
+public protocol DatabaseItem {
+  /// Reads an item, or nil when the bytes are not one.
+  init?(databaseBytes bytes: UnsafeRawBufferPointer)
+
+  /// Calls `body` with the item's bytes.
+  func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result
+}
+
+extension DatabaseItem {
+  @inline(__always)
+  func withDatabaseValue<Result>(_ body: (inout MDB_val) -> Result) -> Result {
+    withDatabaseBytes { bytes in
+      var value = MDB_val(
+        mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+      return body(&value)
+    }
+  }
+}
+
+extension MDB_val {
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: mv_data, count: mv_size) }
+}
+
+/// Eight bytes, big-endian, so that the order of the bytes is the order of the numbers.
+extension UInt64: DatabaseItem {
+  public init?(databaseBytes bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == MemoryLayout<UInt64>.size else { return nil }
+    self.init(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+  }
+
+  public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withUnsafeBytes(of: bigEndian, body)
+  }
+}
+
+/// UTF-8.
+extension String: DatabaseItem {
+  public init?(databaseBytes bytes: UnsafeRawBufferPointer) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    self = text
+  }
+
+  public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    Array(utf8).withUnsafeBytes(body)
+  }
+}
+
+/// The bytes themselves.
+extension [UInt8]: DatabaseItem {
+  public init?(databaseBytes bytes: UnsafeRawBufferPointer) { self.init(bytes) }
+
+  public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withUnsafeBytes(body)
+  }
+}

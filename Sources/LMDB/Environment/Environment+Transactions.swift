@@ -1,0 +1,57 @@
+internal import CLMDB
+
+extension Environment {
+  /// Runs `body` on the state of the last commit.
+  ///
+  /// What `body` reads stays as it is for its duration, whatever writers do. It should be short: pages that
+  /// it might read are not used again until it ends. Reads may be nested in one thread.
+  ///
+  /// - Throws: ``LMDBError`` when the transaction cannot begin, and what `body` throws.
+  public func read<Result>(_ body: (borrowing ReadTransaction) throws -> Result) throws -> Result {
+    try body(beginReading())
+  }
+
+  /// Runs `body` as the only writer, of all processes, and commits what it did; everything or, when `body`
+  /// throws or the commit fails, nothing.
+  ///
+  /// The commit is on disk when this returns. When the memory map is full it is doubled and `body` runs
+  /// again from the start, so `body` must have no other effects than on the transaction, and must pass errors
+  /// of ``LMDBError`` on.
+  ///
+  /// - Throws: ``LMDBError``, among them `ENOSPC` for a full disk and `EDEADLK` inside another write of the
+  ///   same thread, and what `body` throws.
+  public func write<Result>(_ body: (borrowing WriteTransaction) throws -> Result) throws -> Result {
+    guard !isReadOnly else { throw LMDBError.notWritable }
+    while true {
+      let mapSize = core.mapSize
+      do {
+        let transaction = try beginWriting()
+        let result = try body(transaction)
+        try transaction.commit()
+        return result
+      } catch let error as LMDBError where error == .mapFull {
+        try core.growMap(from: mapSize)
+      }
+    }
+  }
+
+  func beginReading() throws(LMDBError) -> ReadTransaction {
+    while true {
+      do throws(LMDBError) {
+        return try ReadTransaction(core)
+      } catch  where error == .mapResized {
+        try core.followMapSize()
+      }
+    }
+  }
+
+  private func beginWriting() throws(LMDBError) -> WriteTransaction {
+    while true {
+      do throws(LMDBError) {
+        return try WriteTransaction(core)
+      } catch  where error == .mapResized {
+        try core.followMapSize()
+      }
+    }
+  }
+}

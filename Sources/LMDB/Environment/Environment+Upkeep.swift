@@ -1,0 +1,47 @@
+internal import CLMDB
+internal import Glibc
+
+extension Environment {
+  /// Bytes of `data.mdb` in use.
+  public var usedBytes: Int { core.usedBytes }
+
+  /// Bytes of the memory map: how far `data.mdb` can grow before the map does.
+  public var mapSize: Int { core.mapSize }
+
+  /// Frees the slots of readers whose process has died, and says how many there were.
+  @discardableResult
+  public func clearStaleReaders() throws(LMDBError) -> Int {
+    var dead: Int32 = 0
+    try LMDBError.check(mdb_reader_check(core.handle, &dead))
+    return Int(dead)
+  }
+
+  /// Copies the state of the last commit into an empty folder, which is made when it is not there; writers
+  /// go on meanwhile. The copy is on disk when this returns.
+  ///
+  /// - Parameter compacting: Whether free pages are left out.
+  /// - Throws: ``LMDBError``, among them `EEXIST` when the folder holds a database.
+  public func backup(to folder: String, compacting: Bool = true) throws(LMDBError) {
+    if mkdir(folder, 0o755) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
+    let file = folder + "/data.mdb"
+    let descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
+    defer { close(descriptor) }
+    try core.gate.enter(writing: false)
+    var code = mdb_env_copyfd2(core.handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+    core.gate.leave(writing: false)
+    if code == 0, fsync(descriptor) != 0 { code = errno }
+    guard code == 0 else {
+      unlink(file)
+      throw LMDBError(rawValue: code)
+    }
+    try Self.syncFolder(folder)
+  }
+
+  private static func syncFolder(_ path: String) throws(LMDBError) {
+    let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw LMDBError(rawValue: errno) }
+  }
+}

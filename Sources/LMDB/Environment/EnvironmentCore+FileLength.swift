@@ -1,0 +1,72 @@
+internal import CLMDB
+internal import Glibc
+
+extension EnvironmentCore {
+  /// Checks that the file is as long as its head says: pages that are missing would end the process with
+  /// SIGBUS when they are read through the map.
+  ///
+  /// LMDB does not write pages that were freed in the transaction that took them, so a sound file may be
+  /// short by free pages at its end. A missing page that is not free is damage.
+  ///
+  /// - Throws: `MDB_CORRUPTED` when pages are missing.
+  func checkFileLength(path: String) throws(LMDBError) {
+    guard missingBytes(path: path) > 0 else { return }
+    guard !isReadOnly else { throw .corrupted }
+    // Under the write lock: another process may be committing.
+    var writeLock: OpaquePointer?
+    try LMDBError.check(mdb_txn_begin(handle, nil, 0, &writeLock))
+    defer { mdb_txn_abort(writeLock) }
+    guard missingBytes(path: path) > 0 else { return }
+
+    let file = path + "/data.mdb"
+    var status = stat()
+    guard stat(file, &status) == 0 else { throw LMDBError(rawValue: errno) }
+    // The walk over the free list may itself need missing pages: zeros are safe to read.
+    guard truncate(file, off_t(usedBytes)) == 0 else { throw LMDBError(rawValue: errno) }
+    let firstMissing = Int(status.st_size) / pageSize
+    let missing = usedBytes / pageSize - firstMissing
+    var free = 0
+    do throws(LMDBError) {
+      try forEachFreePage { page in if page >= firstMissing { free += 1 } }
+    } catch {
+      free = -1
+    }
+    guard free == missing else {
+      _ = truncate(file, status.st_size)
+      throw .corrupted
+    }
+  }
+
+  /// How much shorter the file is than it must be.
+  private func missingBytes(path: String) -> Int {
+    var status = stat()
+    guard stat(path + "/data.mdb", &status) == 0 else { return 0 }
+    return max(0, usedBytes - Int(status.st_size))
+  }
+
+  /// Walks LMDB's free list: database 0, whose values are arrays of page numbers, their count first.
+  private func forEachFreePage(_ body: (Int) -> Void) throws(LMDBError) {
+    // LMDB shows this database to read transactions only.
+    var transaction: OpaquePointer?
+    try LMDBError.check(mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction))
+    defer { mdb_txn_abort(transaction) }
+    var cursor: OpaquePointer?
+    try LMDBError.check(mdb_cursor_open(transaction, 0, &cursor))
+    defer { mdb_cursor_close(cursor) }
+    var key = MDB_val()
+    var value = MDB_val()
+    while true {
+      let code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
+      if code == MDB_NOTFOUND { return }
+      try LMDBError.check(code)
+      let words = UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
+      let width = MemoryLayout<UInt>.size
+      guard words.count >= width else { throw .corrupted }
+      let count = Int(words.loadUnaligned(as: UInt.self))
+      guard count < words.count / width else { throw .corrupted }
+      for index in 0..<count {
+        body(Int(words.loadUnaligned(fromByteOffset: (index + 1) * width, as: UInt.self)))
+      }
+    }
+  }
+}

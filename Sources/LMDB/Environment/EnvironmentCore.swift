@@ -1,0 +1,81 @@
+internal import CLMDB
+internal import Glibc
+
+/// The one `MDB_env` that a process has for a file, shared by every ``Environment`` of that file.
+final class EnvironmentCore: @unchecked Sendable {
+  let handle: OpaquePointer
+  let isReadOnly: Bool
+  let gate = TransactionGate()
+
+  /// Databases are opened by one transaction at a time: `mdb_dbi_open` demands it.
+  let opening = Monitor(())
+
+  /// Opens the environment in an existing folder.
+  init(path: String, options: EnvironmentOptions) throws(LMDBError) {
+    var created: OpaquePointer?
+    try LMDBError.check(mdb_env_create(&created))
+    guard let handle = created else { throw .outOfMemory }
+    do throws(LMDBError) {
+      try LMDBError.check(mdb_env_set_maxdbs(handle, MDB_dbi(options.maximumDatabases)))
+      try LMDBError.check(mdb_env_set_maxreaders(handle, UInt32(options.maximumReaders)))
+      try LMDBError.check(mdb_env_set_mapsize(handle, options.initialMapSize))
+      try Self.open(handle, path: path, readOnly: options.readOnly)
+    } catch {
+      mdb_env_close(handle)
+      throw error
+    }
+    self.handle = handle
+    isReadOnly = options.readOnly
+    var dead: Int32 = 0
+    mdb_reader_check(handle, &dead)
+  }
+
+  deinit { mdb_env_close(handle) }
+
+  private static func open(
+    _ handle: OpaquePointer, path: String, readOnly: Bool
+  ) throws(LMDBError) {
+    // Reader slots belong to transactions, not threads, so that one thread may have several.
+    var flags = UInt32(MDB_NOTLS)
+    if readOnly { flags |= UInt32(MDB_RDONLY) }
+    try LMDBError.check(mdb_env_open(handle, path, flags, 0o644))
+  }
+
+  /// Bytes of the memory map.
+  var mapSize: Int {
+    var info = MDB_envinfo()
+    mdb_env_info(handle, &info)
+    return info.me_mapsize
+  }
+
+  /// Bytes of the file in use.
+  var usedBytes: Int {
+    var info = MDB_envinfo()
+    mdb_env_info(handle, &info)
+    return (info.me_last_pgno + 1) * pageSize
+  }
+
+  /// Bytes of a page.
+  var pageSize: Int {
+    var statistics = MDB_stat()
+    mdb_env_stat(handle, &statistics)
+    return Int(statistics.ms_psize)
+  }
+
+  /// Doubles the memory map, unless another thread has done so since `size` was read.
+  func growMap(from size: Int) throws(LMDBError) {
+    try gate.alone {
+      guard mapSize == size else { return MDB_SUCCESS }
+      // A reader that died keeps old pages from being used again: the map may be full for that alone.
+      var dead: Int32 = 0
+      mdb_reader_check(handle, &dead)
+      let (doubled, overflow) = size.multipliedReportingOverflow(by: 2)
+      return overflow ? MDB_MAP_FULL : mdb_env_set_mapsize(handle, doubled)
+    }
+  }
+
+  /// Takes over the size that another process has given the file.
+  func followMapSize() throws(LMDBError) {
+    try gate.alone { mdb_env_set_mapsize(handle, 0) }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// Lets transactions in side by side and a change of the memory map in alone: `mdb_env_set_mapsize` must not
+/// run while the process has a transaction open.
+final class TransactionGate: Sendable {
+  private struct State {
+    /// Open transactions by thread.
+    var holders: [pthread_t: Int] = [:]
+    /// The thread that has the write transaction, or waits for it.
+    var writers: Set<pthread_t> = []
+    /// A thread wants to, or does, change the map.
+    var isResizing = false
+  }
+
+  private let monitor = Monitor(State())
+
+  /// Comes in for a transaction. A thread that is in already is never kept waiting: the one that wants to
+  /// resize waits for it.
+  ///
+  /// - Throws: `EDEADLK` when the thread has a write transaction and begins another.
+  func enter(writing: Bool) throws(LMDBError) {
+    let thread = pthread_self()
+    let entered = monitor.withLock(when: { !$0.isResizing || $0.holders[thread] != nil }) { state in
+      if writing {
+        guard state.writers.insert(thread).inserted else { return false }
+      }
+      state.holders[thread, default: 0] += 1
+      return true
+    }
+    if !entered { throw .deadlock }
+  }
+
+  /// Goes out after a transaction.
+  func leave(writing: Bool) {
+    let thread = pthread_self()
+    monitor.withLock { state in
+      if writing { state.writers.remove(thread) }
+      let count = (state.holders[thread] ?? 1) - 1
+      state.holders[thread] = count > 0 ? count : nil
+    }
+  }
+
+  /// Runs `body` while no transaction is open in the process.
+  ///
+  /// - Throws: `MDB_MAP_FULL` when the thread itself has a transaction open, for which it would wait for ever.
+  func alone(_ body: () -> Int32) throws(LMDBError) {
+    let thread = pthread_self()
+    let isHolder = monitor.withLock { $0.holders[thread] != nil }
+    if isHolder { throw .mapFull }
+    monitor.withLock(when: { !$0.isResizing }) { $0.isResizing = true }
+    let code = monitor.withLock(when: { $0.holders.isEmpty }) { _ in body() }
+    monitor.withLock { $0.isResizing = false }
+    try LMDBError.check(code)
+  }
+}

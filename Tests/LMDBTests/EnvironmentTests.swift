@@ -1,0 +1,179 @@
+import Foundation
+import LMDB
+import Testing
+
+@Suite("Environment")
+struct EnvironmentTests {
+  @Test("what was committed is there after opening again")
+  func persistence() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let table = try Table(folder.path)
+      try table.put([1, 2, 3], for: 7)
+    }
+    let table = try Table(folder.path)
+    #expect(try table.value(for: 7) == [1, 2, 3])
+    #expect(try table.value(for: 8) == nil)
+  }
+
+  @Test("a second open in the same process shares the first")
+  func sharing() throws {
+    let folder = try TemporaryFolder()
+    let first = try Table(folder.path)
+    let second = try Table(folder.path + "/../" + URL(filePath: folder.path).lastPathComponent)
+    try first.put([1], for: 1)
+    #expect(try second.value(for: 1) == [1])
+    try second.put([2], for: 2)
+    #expect(try first.value(for: 2) == [2])
+  }
+
+  @Test("a handle for reading refuses to write, whatever else is open")
+  func readOnlyHandle() throws {
+    let folder = try TemporaryFolder()
+    let writer = try Table(folder.path)
+    try writer.put([1], for: 1)
+    let reader = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
+    #expect(try reader.value(for: 1) == [1])
+    #expect(throws: LMDBError.notWritable) { try reader.put([2], for: 2) }
+  }
+
+  @Test("an environment open for reading only cannot be opened for writing by the same process")
+  func readOnlyFirst() throws {
+    let folder = try TemporaryFolder()
+    do { try Table(folder.path).put([1], for: 1) }
+    let reader = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
+    #expect(throws: LMDBError.busy) { try Environment(path: folder.path) }
+    #expect(try reader.count() == 1)
+  }
+
+  @Test("reading what is not there is an error, not a new database")
+  func missing() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: LMDBError.noSuchFile) {
+      try Environment(path: folder.path + "/nothing", options: EnvironmentOptions(readOnly: true))
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/nothing"))
+  }
+
+  @Test("a file that is not LMDB's is refused and left as it is")
+  func notADatabase() throws {
+    let folder = try TemporaryFolder()
+    let text = Data(String(repeating: "not a database ", count: 1000).utf8)
+    try text.write(to: URL(filePath: folder.dataFile))
+    #expect(throws: LMDBError.invalid) { try Environment(path: folder.path) }
+    #expect(try Data(contentsOf: URL(filePath: folder.dataFile)) == text)
+  }
+
+  @Test("the map grows while writing, also within one transaction")
+  func growth() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    let value = [UInt8](repeating: 9, count: 100_000)
+    try table.environment.write { transaction in
+      for key in 0..<UInt64(100) { try transaction.put(value, for: key, in: table.database) }
+    }
+    for key in 100..<UInt64(150) { try table.put(value, for: key) }
+    #expect(try table.count() == 150)
+    #expect(table.environment.mapSize > 15_000_000)
+  }
+
+  @Test("the map cannot grow under a read of the same thread: an error, not a wait for ever")
+  func growthUnderOwnRead() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    #expect(throws: LMDBError.mapFull) {
+      try table.environment.read { _ in
+        try table.put([UInt8](repeating: 9, count: 2_000_000), for: 1)
+      }
+    }
+    try table.put([UInt8](repeating: 9, count: 2_000_000), for: 1)
+    #expect(try table.count() == 1)
+  }
+
+  @Test("readers of other threads finish before the map grows, and see what they began with")
+  func growthBesideReaders() async throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          for _ in 0..<300 {
+            try table.environment.read { transaction in
+              let before = try transaction.count(of: table.database)
+              var seen = 0
+              try transaction.withCursor(in: table.database) { cursor in
+                while try cursor.next() { seen += 1 }
+              }
+              #expect(seen == before)
+            }
+          }
+        }
+      }
+      group.addTask {
+        for key in 0..<UInt64(200) { try table.put([UInt8](repeating: 1, count: 50_000), for: key) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try table.count() == 200)
+  }
+
+  @Test("a file that lost its end is reported as damaged, at opening")
+  func truncated() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let table = try Table(folder.path)
+      for key in 0..<UInt64(50) { try table.put([UInt8](repeating: 1, count: 10_000), for: key) }
+    }
+    let whole = try Data(contentsOf: URL(filePath: folder.dataFile))
+    for length in [whole.count / 2, whole.count - 10_000, 3 * 4096] {
+      try whole.prefix(length).write(to: URL(filePath: folder.dataFile))
+      #expect(throws: LMDBError.corrupted) { try Environment(path: folder.path) }
+      #expect(throws: LMDBError.corrupted) {
+        try Environment(path: folder.path, options: EnvironmentOptions(readOnly: true))
+      }
+      #expect(try Data(contentsOf: URL(filePath: folder.dataFile)) == whole.prefix(length))
+    }
+  }
+
+  @Test("a file that is short by free pages only is sound")
+  func shortByFreePages() throws {
+    let folder = try TemporaryFolder()
+    var used = 0
+    do {
+      let table = try Table(folder.path)
+      for key in 0..<UInt64(30) { try table.put([UInt8](repeating: 1, count: 1000), for: key) }
+      try table.environment.write { transaction in
+        for key in 1..<UInt64(30) { try transaction.remove(key, from: table.database) }
+      }
+      try table.put([2], for: 0)
+      // The value lies beyond the old end, and its pages are freed before they are written.
+      try table.environment.write { transaction in
+        try transaction.put([3], for: 0, in: table.database)
+        try transaction.put([UInt8](repeating: 1, count: 300_000), for: 1, in: table.database)
+        try transaction.remove(1, from: table.database)
+      }
+      used = table.environment.usedBytes
+    }
+    let length = try FileManager.default.attributesOfItem(atPath: folder.dataFile)[.size] as? Int
+    try #require((length ?? 0) < used, "the file was expected to be short")
+    #expect(try Table(folder.path).count() == 1)
+  }
+
+  @Test("a backup holds the last commit, is not written over, and is itself an environment")
+  func backup() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path)
+    for key in 0..<UInt64(20) { try table.put([1], for: key) }
+    try table.environment.backup(to: folder.path + "/copy")
+    try table.put([1], for: 99)
+    #expect(try Table(folder.path + "/copy").count() == 20)
+    #expect(throws: LMDBError(rawValue: EEXIST)) { try table.environment.backup(to: folder.path + "/copy") }
+  }
+
+  @Test("errors name what is wrong and the mend")
+  func descriptions() {
+    #expect(LMDBError.noSpace.description.contains("no space"))
+    #expect(LMDBError(rawValue: 5).description.contains("code 5"))
+    #expect(LMDBError(rawValue: -30797) == .pageNotFound)
+  }
+}

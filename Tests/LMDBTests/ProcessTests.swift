@@ -1,0 +1,76 @@
+import Foundation
+import LMDB
+import Testing
+
+@Suite("Several processes", .serialized)
+struct ProcessTests {
+  @Test("two processes write at once; each follows the growth that the other one caused")
+  func twoWriters() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    let helper = try Helper("lmdb-fill", folder.path, "150", "40000")
+    for _ in 0..<150 {
+      try table.environment.write { transaction in
+        let key = UInt64(try transaction.count(of: table.database))
+        try transaction.put([UInt8](repeating: 1, count: 40_000), for: key, in: table.database)
+      }
+    }
+    #expect(helper.finish().status == 0)
+    #expect(try table.count() == 300)
+  }
+
+  @Test("after kill -9 everything acknowledged is there and nothing is half done", arguments: 1...10)
+  func killed(round: Int) throws {
+    let folder = try TemporaryFolder()
+    let helper = try Helper("lmdb-fill", folder.path, "1000000", "5000")
+    var acknowledged = helper.waitForOutput()
+    usleep(UInt32(round) * 7_000)
+    helper.kill()
+    acknowledged += helper.finish().output
+    let last = acknowledged.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last
+    let table = try Table(folder.path)
+    let count = try table.count()
+    #expect(count > (last.flatMap { Int($0) } ?? 0))
+    for key in 0..<UInt64(count) {
+      #expect(try table.value(for: key) == [UInt8](repeating: UInt8(truncatingIfNeeded: key), count: 5000))
+    }
+  }
+
+  @Test("the slot of a reader that died is cleared")
+  func staleReader() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path)
+    let helper = try Helper("lmdb-hold-reader", folder.path)
+    #expect(helper.waitForOutput() == "reading\n")
+    #expect(try table.environment.clearStaleReaders() == 0)
+    helper.kill()
+    #expect(try table.environment.clearStaleReaders() == 1)
+  }
+
+  @Test("a full disk is an error, and what was committed stays")
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    let helper = try Helper("lmdb-fill-in-bounds", folder.path, "1000", "10000", "1000000")
+    let (status, output) = helper.finish()
+    #expect(status == 1)
+    let lines = output.split(separator: "\n")
+    #expect(lines.last?.hasPrefix("error: ") == true)
+    let table = try Table(folder.path)
+    #expect(try table.count() == lines.count - 1)
+    try table.put([1], for: 5000)
+    #expect(try table.count() == lines.count)
+  }
+
+  @Test("files that may not be opened are a clear error")
+  func noPermission() throws {
+    let folder = try TemporaryFolder()
+    do { try Table(folder.path).put([1], for: 1) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+    for file in ["/data.mdb", "/lock.mdb"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: folder.path + file)
+    }
+    let (status, output) = try Helper("lmdb-write-as-nobody", folder.path).finish()
+    #expect(status == 1)
+    #expect(output.contains("may not be opened by this user"))
+  }
+}

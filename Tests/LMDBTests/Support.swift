@@ -1,0 +1,75 @@
+import Foundation
+import LMDB
+
+/// A new folder that is removed with its contents when the test is over.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "lmdb-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path(percentEncoded: false)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var dataFile: String { path + "/data.mdb" }
+}
+
+/// An environment with one database of numbers to bytes.
+struct Table {
+  let environment: Environment
+  let database: Database<UInt64, [UInt8]>
+
+  init(_ path: String, options: EnvironmentOptions = EnvironmentOptions()) throws {
+    environment = try Environment(path: path, options: options)
+    database = try environment.openDatabases(creating: !options.readOnly) { opener in
+      try opener.database("table", key: UInt64.self, value: [UInt8].self)
+    }
+  }
+
+  func put(_ value: [UInt8], for key: UInt64) throws {
+    try environment.write { try $0.put(value, for: key, in: database) }
+  }
+
+  func value(for key: UInt64) throws -> [UInt8]? {
+    try environment.read { try $0.value(for: key, in: database) }
+  }
+
+  func count() throws -> Int {
+    try environment.read { try $0.count(of: database) }
+  }
+}
+
+/// A second process; see Tests/Support/gallerycrasher.
+final class Helper {
+  private let process = Process()
+  private let output = Pipe()
+
+  init(_ arguments: String...) throws {
+    let folder =
+      ProcessInfo.processInfo.environment["FACEGALLERY_BIN"].map { URL(filePath: $0) }
+      ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    process.executableURL = folder.appending(path: "gallerycrasher")
+    process.arguments = arguments
+    process.standardOutput = output
+    try process.run()
+  }
+
+  /// Waits for the next bytes that it prints.
+  func waitForOutput() -> String {
+    String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+  }
+
+  /// Waits for its end, and returns its status and everything else that it printed.
+  func finish() -> (status: Int32, output: String) {
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  func kill() {
+    Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+}

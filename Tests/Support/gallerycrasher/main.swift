@@ -1,0 +1,27 @@
+import Foundation
+import LMDB
+
+// Started by tests as a second process beside them; `gallerycrasher JOB FOLDER …`.
+let arguments = CommandLine.arguments
+guard arguments.count >= 3 else {
+  report("usage: gallerycrasher JOB FOLDER [ARGUMENT …]")
+  exit(2)
+}
+let folder = arguments[2]
+let numbers = arguments.dropFirst(3).compactMap { Int($0) }
+
+do {
+  switch arguments[1] {
+  case "lmdb-fill": try LMDBJobs.fill(folder, count: numbers[0], bytes: numbers[1])
+  case "lmdb-fill-in-bounds":
+    try LMDBJobs.fill(folder, count: numbers[0], bytes: numbers[1], limit: numbers[2])
+  case "lmdb-hold-reader": try LMDBJobs.holdReader(folder)
+  case "lmdb-write-as-nobody": try LMDBJobs.writeAsNobody(folder)
+  default:
+    report("no such job: \(arguments[1])")
+    exit(2)
+  }
+} catch {
+  report("error: \(error)")
+  exit(1)
+}
