@@ -6,7 +6,8 @@ import Foundation
 /// `galleryctl add`: enrols people from photos.
 enum AddCommand: Subcommand {
   static let name = ValueOption<String>(
-    "--name", "-n", placeholder: "NAME", help: "All these photos show this person; else names come from the paths.")
+    "--name", "-n", placeholder: "NAME",
+    help: "All these photos show this person; else names come from the paths.")
   static let faces = ValueOption<SeveralFacesPolicy>(
     "--faces", placeholder: "RULE",
     help: "A photo with several faces: refuse it (default), take the largest, or take all as this person.")
@@ -40,7 +41,8 @@ enum AddCommand: Subcommand {
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     let engine = try arguments.engine(threads: min(threads, photos.count))
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
-    let progress = ProgressBar("adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
+    let progress = ProgressBar(
+      "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
     let report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
     progress.finish()
     try gallery.close()

@@ -1,4 +1,5 @@
 import Console
+import Drawing
 import FaceEngine
 import Foundation
 import Imaging
@@ -16,7 +17,8 @@ enum DetectCommand: Subcommand {
     examples: [
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
-      .init("galleryctl detect --detector cnn --upsample 1 crowd.jpg", "looks harder, for small or turned faces"),
+      .init(
+        "galleryctl detect --detector cnn --upsample 1 crowd.jpg", "looks harder, for small or turned faces"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -24,12 +26,14 @@ enum DetectCommand: Subcommand {
     let options = DetectionFlags.options(arguments)
     let crops = try arguments[crops].map { try CropFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "detecting").run { (photo, image) throws -> [DetectedFace] in
+    let results = try PhotoLoop(arguments, title: "detecting").run {
+      (photo, image) throws -> [DetectedFace] in
       let faces = try engine.detect(in: image, options: options)
       for (index, face) in faces.enumerated() {
         try crops?.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
       }
-      pictures.add(photo: photo, image: image, boxes: faces.map { ($0.box, [], .neutral) })
+      try pictures.add(
+        photo: photo, image: image, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
       return faces
     }
     try pictures.write()

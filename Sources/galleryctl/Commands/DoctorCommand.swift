@@ -42,7 +42,8 @@ enum DoctorCommand: Subcommand {
       HealthCheck("BLAS", .good, FaceEngine.blas),
       HealthCheck(
         "libraries", .good,
-        (Imaging.libraryVersions + FaceEngine.libraryVersions + Gallery.libraryVersions + Drawing.libraryVersions)
+        (Imaging.libraryVersions + FaceEngine.libraryVersions + Gallery.libraryVersions
+          + Drawing.libraryVersions)
           .map { "\($0.name) \($0.version)" }.joined(separator: ", ")),
     ]
   }

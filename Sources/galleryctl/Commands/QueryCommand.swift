@@ -11,7 +11,8 @@ enum QueryCommand: Subcommand {
     "--k", "-k", placeholder: "N", help: "List the N most similar people of each face (default 5).",
     where: ("from 1 to 1000", { (1...1000).contains($0) }))
   static let by = ValueOption<QueryOptions.Grouping>(
-    "--by", placeholder: "WHAT", help: "List people, each by their best face, or single faces: person or face.")
+    "--by", placeholder: "WHAT",
+    help: "List people, each by their best face, or single faces: person or face.")
   static let threshold = ValueOption<Double>(
     "--threshold", "-t", placeholder: "S",
     help: "Name nobody below this similarity; the default follows the engine and the number of people.",
@@ -46,7 +47,7 @@ enum QueryCommand: Subcommand {
     let results = try PhotoLoop(arguments, title: "asking").run { (photo, image) throws -> [ProbeAnswer] in
       let answers = try gallery.query(
         .image(image, name: photo.relativePath), detection: detection, options: options)
-      pictures.add(photo: photo, image: image, boxes: answers.map(Self.box))
+      try pictures.add(photo: photo, image: image, annotations: answers.map(Self.annotation))
       return answers
     }
     try pictures.write()
@@ -70,12 +71,13 @@ enum QueryCommand: Subcommand {
     return options
   }
 
-  private static func box(_ probe: ProbeAnswer) -> AnnotationOutput.Box {
+  private static func annotation(_ probe: ProbeAnswer) -> FaceAnnotation {
     switch probe.answer.verdict {
     case .known(let match):
-      (probe.face.detection.box, [match.name, Format.fixed(Double(match.similarity), 2)], .known)
+      FaceAnnotation(
+        probe.face.detection.box, [match.name, Format.fixed(Double(match.similarity), 2)], .known)
     case .unknown:
-      (probe.face.detection.box, ["unknown"], .unknown)
+      FaceAnnotation(probe.face.detection.box, ["unknown"], .unknown)
     }
   }
 }

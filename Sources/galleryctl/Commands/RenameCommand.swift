@@ -4,7 +4,8 @@ import Foundation
 
 /// `galleryctl rename`: gives a person another name, or makes two people one.
 enum RenameCommand: Subcommand {
-  static let merge = Flag("--merge", help: "When somebody has the new name already, make both one person, unasked.")
+  static let merge = Flag(
+    "--merge", help: "When somebody has the new name already, make both one person, unasked.")
 
   static let description = CommandDescription(
     name: "rename",

@@ -24,7 +24,8 @@ enum ShowCommand: Subcommand {
       let box = face.detection?.box
       table.append([
         face.id.description, face.path ?? "", box.map { "\($0.x),\($0.y) \($0.width)×\($0.height)" } ?? "",
-        face.detection.map { Format.fixed(Double($0.quality.sharpness), 2) } ?? "", Timestamp.text(face.added),
+        face.detection.map { Format.fixed(Double($0.quality.sharpness), 2) } ?? "",
+        Timestamp.text(face.added),
       ])
     }
     Terminal.print("\(person.name), no. \(person.id), \(Format.count(faces.count, "face"))\n")

@@ -8,7 +8,8 @@ enum VerifyCommand: Subcommand {
   static let description = CommandDescription(
     name: "verify",
     summary: "Says whether two photos show the same person; needs no gallery.",
-    discussion: "The largest face of each photo counts. Exit status 0 says the same person, 1 different people.",
+    discussion:
+      "The largest face of each photo counts. Exit status 0 says the same person, 1 different people.",
     positionals: [.init("PHOTO", help: "A photo."), .init("OTHER", help: "Another photo.")],
     options: [threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped],
     examples: [
@@ -18,7 +19,8 @@ enum VerifyCommand: Subcommand {
 
   static let threshold = ValueOption<Double>(
     "--threshold", "-t", placeholder: "S",
-    help: "The similarity from which two faces are one person's; the default is the engine's operating point.",
+    help:
+      "The similarity from which two faces are one person's; the default is the engine's operating point.",
     where: ("from -1 to 1", { (-1...1).contains($0) }))
 
   static func run(_ arguments: Arguments) throws -> ExitCode {

@@ -27,7 +27,9 @@ struct EnrolmentTable {
 
   private static func result(_ record: EnrolmentRecord.Photo) -> String {
     let faces = record.faces.count > 1 ? " (\(record.faces.count) faces)" : ""
-    let note = record.alsoShows.isEmpty ? "" : "; the same photo is filed under \(record.alsoShows.joined(separator: ", "))"
+    let note =
+      record.alsoShows.isEmpty
+      ? "" : "; the same photo is filed under \(record.alsoShows.joined(separator: ", "))"
     return record.result + faces + (record.reason.map { ": \($0)" } ?? "") + note
   }
 }

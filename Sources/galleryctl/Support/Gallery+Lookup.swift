@@ -19,6 +19,7 @@ extension Gallery {
     }
     if let person = try person(named: word) { return person }
     let near = Suggestion.nearest(to: word, among: try people().map(\.name))
-    throw InputError("nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
+    throw InputError(
+      "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
   }
 }

@@ -35,7 +35,7 @@ struct PhotoLoop {
       do {
         let image = try ImageDecoder().decode(contentsOf: photo)
         results.append(Result(photo: photo, value: try body(photo, image), failure: nil))
-      } catch where ErrorReport(error).exitCode == .badInput {
+      } catch  where ErrorReport(error).exitCode == .badInput {
         progress.finish()
         Terminal.note("error: \(photo.relativePath): \(error)\n")
         results.append(Result(photo: photo, value: nil, failure: "\(error)"))

@@ -10,7 +10,8 @@ enum SharedOptions {
     help: "The gallery's folder; else $GALLERYCTL_GALLERY, else ./gallery.")
   static let weights = ValueOption<String>(
     "--weights", placeholder: "DIR",
-    help: "The folder of the weights files; else $FACEGALLERY_WEIGHTS, else ./weights, else beside the program.")
+    help:
+      "The folder of the weights files; else $FACEGALLERY_WEIGHTS, else ./weights, else beside the program.")
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
   static let all: [any CommandOption] = [gallery, weights, json, quiet]

@@ -4,7 +4,8 @@ import Testing
 /// Where weights and sample photos are, and the traits that skip a test without them.
 enum Fixtures {
   private static let root = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   static let weights = folder("FACEGALLERY_WEIGHTS", else: "weights")
   static let data = folder("FACEGALLERY_DATA", else: "data")

@@ -9,9 +9,9 @@ final class Galleryctl: Sendable {
     let output: String
     let errors: String
 
-    /// Standard output read as JSON.
-    func json() throws -> Any {
-      try JSONSerialization.jsonObject(with: Data(output.utf8))
+    /// Standard output read as JSON of this form.
+    func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+      try JSONDecoder().decode(type, from: Data(output.utf8))
     }
   }
 
@@ -24,6 +24,20 @@ final class Galleryctl: Sendable {
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// A file in the folder, written with these bytes.
+  func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+    let url = folder.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: url)
+    return url.path
+  }
+
+  /// A copy of a sample photo in the folder.
+  func copy(_ photo: String, to name: String) throws -> String {
+    try file(name, Data(contentsOf: URL(filePath: Fixtures.photo(photo))))
+  }
 
   /// The binary under test: in `$FACEGALLERY_BIN`, else beside the test bundle.
   static let binary: URL = {
@@ -55,6 +69,12 @@ final class Galleryctl: Sendable {
   /// Runs to the end.
   @discardableResult
   func callAsFunction(_ arguments: String..., environment: [String: String] = [:]) throws -> Run {
+    try run(arguments, environment: environment)
+  }
+
+  /// Runs to the end.
+  @discardableResult
+  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Run {
     let (process, output, errors) = try start(arguments, environment: environment)
     // Standard error is drained beside standard output, so that neither pipe can fill up and stop the child.
     nonisolated(unsafe) var errorData = Data()
