@@ -66,7 +66,9 @@ let package = Package(
     tests("LMDB"),
     tests("Imaging"),
     tests("Drawing", ["Imaging"]),
-    tests("FaceEngine", ["Imaging"]),
+    .testTarget(
+      name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
+      swiftSettings: strict),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
   ],
