@@ -1,1 +1,39 @@
+// Distance kernels of VectorIndex. Every set computes the same thing; the fastest that the machine runs is
+// chosen at start. Rows of floats are padded to a multiple of 16, codes to a multiple of 64 bytes.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Bytes of one block of a 4-bit code: 128 dimensions. Byte j holds dimension j in its low nibble and
+/// dimension 64 + j in its high nibble.
+enum { CVK_CODE_BLOCK = 64 };
+
+typedef float (*cvk_pair)(const float *a, const float *b, size_t dimension);
+typedef void (*cvk_rows)(const float *query, const float *rows, size_t stride, size_t dimension,
+                         const uint32_t *ids, size_t count, float *out);
+typedef void (*cvk_code_rows)(const int8_t *query, const uint8_t *codes, size_t blocks,
+                              const uint32_t *ids, size_t count, int32_t *out);
+typedef void (*cvk_code_scan)(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
+                              int32_t *out);
+
+typedef struct cvk_kernels {
+  const char *name;
+  /// Inner product and squared distance of two rows; `dimension` is a multiple of 16.
+  cvk_pair dot, squared_distance;
+  /// The same between a query and the rows named by `ids`, `stride` floats apart.
+  cvk_rows dot_rows, squared_distance_rows;
+  /// Integer inner product of an int8 query and the 4-bit codes named by `ids`.
+  cvk_code_rows code_rows;
+  /// The same over `count` consecutive codes.
+  cvk_code_scan code_scan;
+} cvk_kernels;
+
+/// The sets that this machine can run, fastest first; the last is portable C.
+size_t cvk_available(const cvk_kernels *const **list);
+
+static inline void cvk_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
+
+static inline uint32_t cvk_load_acquire(const uint32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline void cvk_store_release(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+static inline uint8_t cvk_load_byte(const uint8_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline void cvk_store_byte(uint8_t *p, uint8_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Shows the main job on real photos: adds people to a fresh gallery, then asks who is on other photos, with strangers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+Scripts/set-up.sh
+echo "building (the first time takes a few minutes)" >&2
+swift build -c release --product galleryctl >&2
+galleryctl=$(swift build -c release --show-bin-path)/galleryctl
+rm -rf demo
+mkdir demo
+export GALLERYCTL_GALLERY=demo/gallery
+
+run() {
+  printf '\n\033[1m$ galleryctl' && printf ' %q' "$@" && printf '\033[0m\n'
+  "$galleryctl" "$@"
+}
+
+run add --name "Barack Obama" data/obama.jpg data/obama3.jpg
+run add --name "Joe Biden" data/biden.jpg
+run add --name "Eileen Collins" data/astronaut.png
+run list
+# Exit status 1 would say that nobody was recognised.
+run query --k 3 --annotate demo/answer.png data/obama2.jpg data/obama_partial_face2.jpg data/hanks.png
+run query --k 1 --annotate demo/group.png data/group.jpg || [[ $? == 1 ]]
+echo
+echo "The pictures with boxes and names: demo/answer.png, demo/group.png; the gallery: demo/gallery"

@@ -1,0 +1,9 @@
+#if defined(__x86_64__)
+#define CVK_VNNI 1
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+#include "avx512.h"
+#pragma clang attribute pop
+
+const cvk_kernels cvk_avx512vnni = {"avx512vnni", dot,       squared_distance, dot_rows, squared_distance_rows,
+                                    code_rows,    code_scan};
+#endif

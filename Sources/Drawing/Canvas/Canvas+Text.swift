@@ -1,0 +1,68 @@
+internal import CCairo
+
+extension Canvas {
+  /// Where text lies from the given point.
+  public enum Anchor: Double, Sendable { case start = 0, middle = 0.5, end = 1 }
+
+  /// Writes one line of text with its baseline through `point`.
+  ///
+  /// Control characters are left out.
+  /// - Parameter turn: the angle in degrees, clockwise; −90 reads upwards.
+  public func text(
+    _ text: String, at point: Point, _ font: Font, _ color: Color, anchor: Anchor = .start, turn: Double = 0
+  ) {
+    let text = Canvas.printable(text)
+    let width = anchor == .start ? 0 : extents(of: text, font).width
+    cairo_save(context)
+    cairo_translate(context, point.x, point.y)
+    if turn != 0 { cairo_rotate(context, turn / 180 * .pi) }
+    cairo_move_to(context, -width * anchor.rawValue, 0)
+    select(font)
+    setSource(color)
+    cairo_show_text(context, text)
+    cairo_restore(context)
+  }
+
+  /// The room that one line of text takes.
+  public func extents(of text: String, _ font: Font) -> TextExtents {
+    select(font)
+    var measured = cairo_text_extents_t()
+    var fontExtents = cairo_font_extents_t()
+    cairo_text_extents(context, Canvas.printable(text), &measured)
+    cairo_font_extents(context, &fontExtents)
+    return TextExtents(
+      width: measured.x_advance, ascent: fontExtents.ascent, descent: fontExtents.descent)
+  }
+
+  /// `text`, its end replaced by "…" where it is wider than `width`.
+  ///
+  /// - Complexity: O(*n* log *n*) for *n* characters.
+  public func truncated(_ text: String, to width: Double, _ font: Font) -> String {
+    guard extents(of: text, font).width > width else { return text }
+    let characters = Array(text)
+    var fits = 0
+    var tooMany = characters.count
+    while fits + 1 < tooMany {
+      let middle = (fits + tooMany) / 2
+      let candidate = String(characters[..<middle]) + "…"
+      if extents(of: candidate, font).width <= width { fits = middle } else { tooMany = middle }
+    }
+    return String(characters[..<fits]) + "…"
+  }
+
+  private func select(_ font: Font) {
+    cairo_select_font_face(
+      context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+      font.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+    cairo_set_font_size(context, font.size)
+  }
+
+  /// cairo stops at a NUL and shows other control characters as boxes.
+  private static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return text
+    }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+  }
+}

@@ -1,0 +1,122 @@
+internal import Synchronization
+
+extension HNSWIndex {
+  /// Adds one vector.
+  ///
+  /// - Complexity: O(log n) expected. Adding many at once is faster and can use several threads.
+  /// - Throws: ``IndexError`` when the vector or key is refused; the index is then unchanged.
+  public func add(_ vector: [Float], key: UInt64) throws(IndexError) {
+    try add(vector, keys: [key])
+  }
+
+  /// Adds vectors, row after row.
+  ///
+  /// The graph depends on the vectors, their order and the seed, not on the number of threads. Searches see the
+  /// vectors batch by batch while they are added.
+  /// - Parameters:
+  ///   - vectors: `keys.count` rows of `dimension` floats.
+  ///   - keys: One key a row, none in the index already.
+  ///   - threads: Threads to build with, this one included.
+  ///   - progress: Called now and then, on this thread, with the number of vectors added so far.
+  /// - Complexity: O(n log n) expected.
+  /// - Throws: ``IndexError`` when any vector or key is refused; the index is then unchanged.
+  public func add(
+    _ vectors: UnsafeBufferPointer<Float>, keys: [UInt64], threads: Int = 1,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws(IndexError) {
+    let dimension = configuration.dimension
+    guard vectors.count == keys.count * dimension else {
+      if keys.count == 1 { throw .wrongDimension(expected: dimension, actual: vectors.count) }
+      throw .wrongKeyCount(rows: vectors.count / dimension, keys: keys.count)
+    }
+    guard let rows = vectors.baseAddress, !keys.isEmpty else { return }
+    for i in keys.indices { _ = try space.validate(rows + i * dimension) }
+    try write { (writer) throws(IndexError) in
+      guard count + keys.count <= configuration.maximumCount - writer.removed.count - writer.leavingCount
+      else { throw .full(maximumCount: configuration.maximumCount) }
+      try checkUnused(keys)
+      insert(rows, keys: keys, threads: threads, writer: &writer, progress: progress)
+    }
+  }
+
+  /// Adds vectors, row after row, from an array; otherwise like the method that takes a buffer.
+  public func add(
+    _ vectors: [Float], keys: [UInt64], threads: Int = 1, progress: (@Sendable (Int) -> Void)? = nil
+  ) throws(IndexError) {
+    try vectors.withUnsafeBufferPointer { (rows) throws(IndexError) in
+      try add(rows, keys: keys, threads: threads, progress: progress)
+    }
+  }
+
+  /// Replaces the vector of a key. A search beside it sees the old vector or the new one, never both.
+  ///
+  /// - Complexity: O(log n) expected.
+  /// - Throws: ``IndexError/unknownKey(_:)``, or what ``add(_:key:)`` throws for the vector.
+  public func update(_ vector: [Float], key: UInt64) throws(IndexError) {
+    guard vector.count == configuration.dimension else {
+      throw .wrongDimension(expected: configuration.dimension, actual: vector.count)
+    }
+    try vector.withUnsafeBufferPointer { (row) throws(IndexError) in
+      guard let row = row.baseAddress else { return }
+      _ = try space.validate(row)
+      try write { (writer) throws(IndexError) in
+        guard let old = keyMap.withLock({ $0.slot(key, storage.keys) }) else { throw .unknownKey(key) }
+        guard count + writer.removed.count + writer.leavingCount < configuration.maximumCount else {
+          throw .full(maximumCount: configuration.maximumCount)
+        }
+        swaps.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        insert(row, keys: [key], threads: 1, writer: &writer, progress: nil)
+        storage.setState(old, SlotState.removed)
+        liveCount.wrappingSubtract(1, ordering: .releasing)
+        swaps.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        writer.removed.append(old)
+        repairIfWorthwhile(&writer)
+      }
+    }
+  }
+
+  /// Adds everything that another index of the same dimension and metric holds.
+  ///
+  /// - Complexity: O(m log n) for m vectors of the other index.
+  /// - Throws: ``IndexError/incompatible(reason:)``, ``IndexError/duplicateKey(_:)``; vectors before the one
+  ///   that is refused stay added.
+  public func merge(_ other: HNSWIndex) throws(IndexError) {
+    guard other.configuration.dimension == configuration.dimension else {
+      throw .incompatible(reason: "their dimensions differ")
+    }
+    guard other.configuration.metric == configuration.metric else {
+      throw .incompatible(reason: "their metrics differ")
+    }
+    let keys = other.allKeys()
+    try checkUnused(keys)
+    for begin in stride(from: 0, to: keys.count, by: 8192) {
+      var rows: [Float] = []
+      var present: [UInt64] = []
+      for key in keys[begin..<min(keys.count, begin + 8192)] {
+        guard let vector = other.vector(for: key) else { continue }
+        rows += vector
+        present.append(key)
+      }
+      try add(rows, keys: present)
+    }
+  }
+
+  /// Runs one change of the index, alone.
+  func write<R>(_ body: (inout Writer) throws(IndexError) -> R) throws(IndexError) -> R {
+    try snapshot?.waitUntilVerified()
+    return try writer.withLock { (writer) throws(IndexError) in
+      completeKeyMap()
+      return try body(&writer)
+    }
+  }
+
+  private func checkUnused(_ keys: [UInt64]) throws(IndexError) {
+    if keys.count > 1 {
+      var seen = Set<UInt64>(minimumCapacity: keys.count)
+      for key in keys where !seen.insert(key).inserted { throw .duplicateKey(key) }
+    }
+    completeKeyMap()
+    let taken = keyMap.withLock { map in keys.first { map.slot($0, storage.keys) != nil } }
+    if let taken { throw .duplicateKey(taken) }
+  }
+}

@@ -1,0 +1,118 @@
+internal import Synchronization
+
+extension HNSWIndex {
+  /// Finds the `k` nearest neighbours of a query, or all there are if fewer.
+  ///
+  /// - Parameters:
+  ///   - query: `dimension` finite floats of any length; for ``Metric/cosine``, not all zero.
+  ///   - k: How many neighbours, or groups with ``SearchOptions/groupBy``.
+  ///   - options: Who answers, filter, groups, effort.
+  /// - Complexity: O(log n) expected by the graph, O(n) by the exact scan.
+  /// - Throws: ``IndexError/wrongDimension(expected:actual:)``, ``IndexError/notFinite(component:)``,
+  ///   ``IndexError/zeroVector``, ``IndexError/invalidParameter(name:value:allowed:)``, and
+  ///   ``IndexError/damaged(path:part:)`` once damage of an opened snapshot is known.
+  public func search(
+    _ query: [Float], k: Int, options: SearchOptions = .init()
+  ) throws(IndexError) -> SearchResult {
+    guard query.count == configuration.dimension else {
+      throw .wrongDimension(expected: configuration.dimension, actual: query.count)
+    }
+    return try query.withUnsafeBufferPointer { (row) throws(IndexError) in
+      guard let row = row.baseAddress else { return SearchResult(neighbors: [], plan: .exactAsSmall) }
+      return try search(row, k: k, options: options)
+    }
+  }
+
+  /// Searches for many queries, row after row, on up to `threads` threads.
+  ///
+  /// - Returns: One result a row, in order.
+  /// - Throws: What a single search throws, for the first row that is refused.
+  public func search(
+    batch queries: [Float], k: Int, options: SearchOptions = .init(), threads: Int = 1
+  ) throws(IndexError) -> [SearchResult] {
+    let dimension = configuration.dimension
+    guard queries.count % dimension == 0 else {
+      throw .wrongDimension(expected: dimension, actual: queries.count % dimension)
+    }
+    let rows = queries.count / dimension
+    let results = Results(count: rows)
+    queries.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      let start = SendablePointer(base)
+      Parallel.chunks(rows, of: 4, threads: threads) { _, range in
+        for i in range {
+          results.set(i) { () throws(IndexError) in
+            try self.search(start.p + i * dimension, k: k, options: options)
+          }
+        }
+      }
+    }
+    return try results.get()
+  }
+
+  /// Finds every vector at least as similar (``Metric/squaredDistance``: at most as distant) as `score`.
+  ///
+  /// - Complexity: As ``search(_:k:options:)``, with k the number of answers.
+  /// - Throws: What ``search(_:k:options:)`` throws.
+  public func range(
+    _ query: [Float], score: Float, options: SearchOptions = .init()
+  ) throws(IndexError) -> SearchResult {
+    var options = options
+    options.minimumScore = score
+    return try search(query, k: max(1, slotCount.load(ordering: .acquiring)), options: options)
+  }
+
+  func search(
+    _ query: UnsafePointer<Float>, k: Int, options: SearchOptions
+  ) throws(IndexError) -> SearchResult {
+    guard k >= 0 else {
+      throw .invalidParameter(name: "k", value: "\(k)", allowed: "0 or more")
+    }
+    if let ef = options.ef, ef < 1 {
+      throw .invalidParameter(name: "ef", value: "\(ef)", allowed: "1 or more")
+    }
+    try snapshot?.throwIfDamaged()
+    let result = try readers.read { (context) throws(IndexError) in
+      try context.query.set(query)
+      // The entry point is published after the slots, so every slot it leads to is below the limit.
+      let entry = entry
+      context.begin(limit: slotCount.load(ordering: .acquiring))
+      return answer(context, entry: entry, k: k, options: options)
+    }
+    counters.count(result.plan)
+    return result
+  }
+
+  /// Answers of a parallel batch.
+  private final class Results: @unchecked Sendable {
+    private let slots: UnsafeMutablePointer<Result<SearchResult, IndexError>?>
+    private let count: Int
+
+    init(count: Int) {
+      self.count = count
+      slots = .allocate(capacity: count)
+      slots.initialize(repeating: nil, count: count)
+    }
+
+    deinit {
+      slots.deinitialize(count: count)
+      slots.deallocate()
+    }
+
+    func set(_ i: Int, _ body: () throws(IndexError) -> SearchResult) {
+      do throws(IndexError) { slots[i] = .success(try body()) } catch { slots[i] = .failure(error) }
+    }
+
+    func get() throws(IndexError) -> [SearchResult] {
+      var all: [SearchResult] = []
+      for i in 0..<count {
+        switch slots[i] {
+        case .success(let result): all.append(result)
+        case .failure(let error): throw error
+        case nil: break
+        }
+      }
+      return all
+    }
+  }
+}

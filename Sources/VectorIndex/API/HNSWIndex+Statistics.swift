@@ -1,0 +1,61 @@
+internal import Synchronization
+
+extension HNSWIndex {
+  /// What the index holds and how it has been answering.
+  public struct Statistics: Sendable, Hashable {
+    /// Vectors in the index.
+    public let count: Int
+    /// Slots free for new vectors, or about to be.
+    public let deletedSlots: Int
+    /// Bytes of the arrays that vectors, codes, keys and graph fill, and of the key map.
+    public let memoryBytes: Int
+    /// Nodes on each level, lowest first.
+    public let levels: [Int]
+    /// Mean number of links on the lowest level.
+    public let meanDegree: Double
+    /// Searches answered, by path.
+    public let answered: [AnsweredBy: Int]
+    /// Name of the distance kernels in use.
+    public let kernels: String
+  }
+
+  /// Figures on contents, memory and answered searches.
+  ///
+  /// - Complexity: O(n).
+  public var statistics: Statistics {
+    readers.read { _ in
+      let limit = slotCount.load(ordering: .acquiring)
+      var levels = [Int](repeating: 0, count: Writer.topLevel + 1)
+      var live = 0
+      var links = 0
+      for slot in 0..<UInt32(limit) where storage.isLive(slot) {
+        live += 1
+        links += storage.links(slot, level: 0).count
+        for l in 0...Int(storage.levels[Int(slot)]) { levels[l] += 1 }
+      }
+      while levels.count > 1, levels.last == 0 { levels.removeLast() }
+      let upperBytes = (levels.dropFirst().reduce(0, +)) * configuration.M * 4
+      let mapBytes = keyMap.withLock { $0.memoryBytes }
+      return Statistics(
+        count: live, deletedSlots: limit - live,
+        memoryBytes: limit * storage.bytesPerSlot + upperBytes + mapBytes, levels: levels,
+        meanDegree: live == 0 ? 0 : Double(links) / Double(live), answered: counters.values,
+        kernels: space.kernels.name)
+    }
+  }
+}
+
+extension Storage {
+  /// Bytes that a slot takes in all arrays but the upper levels'.
+  var bytesPerSlot: Int {
+    var bytes = space.stride * 4 + 8 + 1 + 1 + baseDegree * 4 + 4
+    if space.usesCodes {
+      bytes += space.codeBytes + 4 + (space.metric == .cosine ? 0 : MemoryLayout<CodeTerms>.stride)
+    }
+    return bytes
+  }
+}
+
+extension KeyMap {
+  var memoryBytes: Int { table.count * 4 }
+}

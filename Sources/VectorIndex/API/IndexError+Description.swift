@@ -1,0 +1,37 @@
+internal import Glibc
+
+extension IndexError: CustomStringConvertible {
+  /// One sentence that says what happened and how to mend it.
+  public var description: String {
+    switch self {
+    case .invalidParameter(let name, let value, let allowed):
+      "The parameter \(name) is \(value), but must be \(allowed)."
+    case .wrongDimension(let expected, let actual):
+      "The vector has \(actual) components, but the index holds vectors of \(expected)."
+    case .wrongKeyCount(let rows, let keys):
+      "There are \(rows) rows of vectors but \(keys) keys; give one key a row."
+    case .notFinite(let component):
+      "Component \(component) of the vector is not a finite number; only finite vectors can be compared."
+    case .zeroVector:
+      "The vector has length zero, so it has no cosine similarity to anything; leave it out."
+    case .duplicateKey(let key):
+      "The key \(key) is taken; use update to replace its vector, or another key."
+    case .unknownKey(let key):
+      "The key \(key) is not in the index; add it first."
+    case .full(let maximumCount):
+      "The index holds its maximum of \(maximumCount) vectors; raise maximumCount in its configuration."
+    case .outOfMemory(let bytes):
+      "The system refused \(bytes) bytes of address space; lower maximumCount or lift the process's limit."
+    case .file(let path, let operation, let code):
+      "Cannot \(operation) \"\(path)\": \(String(cString: strerror(code))); mend that and try again."
+    case .notASnapshot(let path, let reason):
+      "\"\(path)\" is not a usable index snapshot (\(reason)); rebuild it from the vectors."
+    case .damaged(let path, let part):
+      "The snapshot \"\(path)\" is damaged (\(part)); rebuild it from the vectors."
+    case .incompatible(let reason):
+      "The indices cannot be merged because \(reason)."
+    case .brokenInvariant(let what):
+      "The index graph is inconsistent (\(what)); rebuild it from the vectors."
+    }
+  }
+}

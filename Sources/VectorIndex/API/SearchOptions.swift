@@ -1,0 +1,44 @@
+/// How a search is done and what it may answer.
+public struct SearchOptions: Sendable {
+  /// Who answers a search.
+  public enum Plan: String, Sendable, Hashable {
+    /// The cheaper of graph and exact scan, judged by count, filter and k.
+    case automatic
+    /// The graph, whatever it costs.
+    case graph
+    /// A scan of every vector: recall 1.
+    case exact
+  }
+
+  /// Size of the graph search's candidate pool; `nil` takes it from ``recall``, else the index's default.
+  public var ef: Int?
+
+  /// Recall to aim for, 0…1; needs ``HNSWIndex/tune(recall:k:)`` to have been run to be more than a rule of thumb.
+  public var recall: Double?
+
+  /// Who answers.
+  public var plan: Plan
+
+  /// Only vectors whose key passes are returned. Called from the searching thread, perhaps several times a key.
+  public var filter: (@Sendable (UInt64) -> Bool)?
+
+  /// Maps a key to its group: only the best neighbour of each group is returned and k counts groups.
+  public var groupBy: (@Sendable (UInt64) -> UInt64)?
+
+  /// Only neighbours at least this similar (at most this distant, for ``Metric/squaredDistance``) are returned.
+  public var minimumScore: Float?
+
+  /// Creates options; without arguments, the index decides everything.
+  public init(
+    ef: Int? = nil, recall: Double? = nil, plan: Plan = .automatic,
+    filter: (@Sendable (UInt64) -> Bool)? = nil, groupBy: (@Sendable (UInt64) -> UInt64)? = nil,
+    minimumScore: Float? = nil
+  ) {
+    self.ef = ef
+    self.recall = recall
+    self.plan = plan
+    self.filter = filter
+    self.groupBy = groupBy
+    self.minimumScore = minimumScore
+  }
+}

@@ -1,0 +1,132 @@
+extension HNSWIndex {
+  /// Finds the neighbours of one node of a batch on every level and writes its own lists.
+  func choose(_ i: Int, of batch: Batch, entry: EntryPoint, limit: Int, _ worker: BuildWorker) {
+    let slot = batch.slots[i]
+    let level = batch.levels[i]
+    let context = worker.context
+    context.begin(limit: limit)
+    context.query.set(row: storage.row(slot))
+    var chosen: [[UInt32]] = Array(repeating: [], count: level + 1)
+    let mates = mateKeys(i, of: batch, context)
+    var start: [UInt32] = []
+    if !entry.isNone { start = [context.descend(from: entry, to: level)] }
+    for l in stride(from: level, through: 0, by: -1) {
+      worker.candidates.removeAll(keepingCapacity: true)
+      if !entry.isNone && l <= entry.level {
+        start.withUnsafeBufferPointer {
+          context.searchLevel(l, start: $0, ef: configuration.efConstruction)
+        }
+        start.removeAll(keepingCapacity: true)
+        for c in 0..<context.pool.count {
+          let found = context.pool.slot(at: c)
+          if c < 8 { start.append(found) }
+          if storage.state(found) == SlotState.removed { continue }
+          worker.candidates.append(.init(distance: 0, slot: found, flags: 0))
+        }
+      }
+      var fromBatch = 0
+      for word in mates {
+        let j = Int(truncatingIfNeeded: word & 0xFFFF_FFFF)
+        guard batch.levels[j] >= l else { continue }
+        worker.candidates.append(.init(distance: 0, slot: batch.slots[j], flags: 0))
+        fromBatch += 1
+        if fromBatch == configuration.efConstruction { break }
+      }
+      worker.measure(from: storage.row(slot))
+      if worker.candidates.count > configuration.efConstruction {
+        worker.candidates.removeLast(worker.candidates.count - configuration.efConstruction)
+      }
+      let count = worker.select(limit: configuration.M)
+      chosen[l] = (0..<count).map { Link.slot(worker.words[$0]) }
+      // What is left of the room keeps candidates that may have to serve as parent.
+      if l == 0 {
+        let all = worker.candidates.prefix(64).map(\.slot)
+        chosen.append(all.filter { !chosen[0].contains($0) })
+      }
+    }
+    batch.chosen[i] = chosen
+  }
+
+  /// The other nodes of the batch, closest first: key in the upper half, position in the batch in the lower.
+  private func mateKeys(_ i: Int, of batch: Batch, _ context: SearchContext) -> [UInt64] {
+    guard batch.slots.count > 1 else { return [] }
+    for j in batch.slots.indices { context.ids[j] = batch.slots[j] }
+    context.computeKeys(batch.slots.count)
+    var words: [UInt64] = []
+    words.reserveCapacity(batch.slots.count)
+    for j in batch.slots.indices where j != i { words.append(UInt64(context.keys[j]) << 32 | UInt64(j)) }
+    words.sort()
+    return words
+  }
+
+  /// Writes the new nodes' own lists, gives each its parent in the spanning tree, and returns the links back.
+  func connect(_ batch: Batch, isFirst: Bool, worker: BuildWorker) -> [ReverseEdge] {
+    var edges: [ReverseEdge] = []
+    edges.reserveCapacity(batch.slots.count * (configuration.M + 2))
+    var position: [UInt32: Int] = [:]
+    for (i, slot) in batch.slots.enumerated() { position[slot] = i }
+    var children: [UInt32: Int] = [:]
+    for (i, slot) in batch.slots.enumerated() {
+      let chosen = batch.chosen[i]
+      for l in stride(from: batch.levels[i], to: 0, by: -1) {
+        let list = storage.links(slot, level: l)
+        for (n, neighbor) in chosen[l].enumerated() {
+          list[n] = neighbor
+          edges.append(ReverseEdge(level: l, target: neighbor, word: slot))
+        }
+      }
+      var neighbors = chosen[0]
+      var parent: UInt32?
+      if !(isFirst && i == 0) {
+        let found = parentSlot(i, batch, position: position, children: children)
+        parent = found
+        children[found, default: 0] += 1
+        if !neighbors.contains(found) { neighbors.append(found) }
+      }
+      let list = storage.links(slot, level: 0)
+      for (n, neighbor) in neighbors.enumerated() {
+        let isParent = neighbor == parent
+        list[n] = neighbor | (isParent ? Link.parent : 0)
+        edges.append(ReverseEdge(level: 0, target: neighbor, word: slot | (isParent ? Link.child : 0)))
+      }
+    }
+    edges.sort()
+    return edges
+  }
+
+  /// Children that a node of the spanning tree takes; the rest of its list stays free for close neighbours.
+  var maximumChildren: Int { max(1, storage.baseDegree / 4) }
+
+  /// The closest candidate that has room for a child and is in the tree already.
+  private func parentSlot(
+    _ i: Int, _ batch: Batch, position: [UInt32: Int], children: [UInt32: Int]
+  ) -> UInt32 {
+    func hasRoom(_ slot: UInt32) -> Bool {
+      storage.links(slot, level: 0).childCount + (children[slot] ?? 0) < maximumChildren
+    }
+    let chosen = batch.chosen[i]
+    for slot in [chosen[0], chosen[chosen.count - 1]].joined() {
+      if let j = position[slot], j > i { continue }
+      if hasRoom(slot) { return slot }
+    }
+    // The node before this one has none of its batch below it yet.
+    if i > 0 { return batch.slots[i - 1] }
+    return treeDescendant(of: entry.slot, where: hasRoom)
+  }
+
+  /// The first node at or below `slot` in the spanning tree, level by level, that satisfies the predicate.
+  func treeDescendant(of slot: UInt32, where isWanted: (UInt32) -> Bool) -> UInt32 {
+    var queue = [slot]
+    var next = 0
+    while next < queue.count {
+      let candidate = queue[next]
+      if isWanted(candidate) { return candidate }
+      next += 1
+      let list = storage.links(candidate, level: 0)
+      for j in 0..<list.width where list[j] != Link.empty && list[j] & Link.child != 0 {
+        queue.append(Link.slot(list[j]))
+      }
+    }
+    return slot
+  }
+}

@@ -1,0 +1,165 @@
+internal import Synchronization
+
+/// One batch of new nodes: searched for on the graph as it was, linked together afterwards.
+///
+/// The graph depends on the vectors, the seed and the batch's borders, not on the number of threads: every node
+/// of the batch sees the same graph and, by brute force, every other node of the batch.
+struct Batch: @unchecked Sendable {
+  let slots: [UInt32]
+  let levels: [Int]
+  /// Candidates for the lowest level that may serve as the node's parent, closest first.
+  let chosen: UnsafeMutablePointer<[[UInt32]]>
+
+  /// Nodes of a batch. Larger batches see an older graph; smaller ones synchronise threads more often.
+  static let size = 512
+}
+
+/// A link from an older node, or one of the same batch, to a new one.
+struct ReverseEdge: Comparable {
+  var level: Int
+  var target: UInt32
+  var word: UInt32
+
+  static func < (a: ReverseEdge, b: ReverseEdge) -> Bool {
+    if a.level != b.level { return a.level < b.level }
+    if a.target != b.target { return a.target < b.target }
+    return Link.slot(a.word) < Link.slot(b.word)
+  }
+}
+
+extension HNSWIndex {
+  /// Adds validated rows, of which none's key is in the index, batch by batch.
+  func insert(
+    _ vectors: UnsafePointer<Float>, keys: [UInt64], threads: Int, writer: inout Writer,
+    progress: ((Int) -> Void)?
+  ) {
+    let threads = max(1, threads)
+    while writer.workers.count < threads { writer.workers.append(BuildWorker(storage)) }
+    var done = 0
+    while done < keys.count {
+      let n = min(Batch.size, keys.count - done)
+      let slots = takeSlots(n, &writer)
+      insertBatch(
+        vectors + done * configuration.dimension, keys: keys[done..<(done + n)], slots: slots,
+        threads: threads, writer: &writer)
+      keyMap.withLock { map in
+        for slot in slots { map.set(storage.keys[Int(slot)], slot, storage.keys) }
+      }
+      for slot in slots { storage.setState(slot, SlotState.live) }
+      liveCount.wrappingAdd(n, ordering: .releasing)
+      done += n
+      progress?(done)
+    }
+  }
+
+  private func takeSlots(_ n: Int, _ writer: inout Writer) -> [UInt32] {
+    reclaim(&writer)
+    let reused = min(n, writer.freeSlots.count)
+    var slots = Array(writer.freeSlots.suffix(reused).reversed())
+    writer.freeSlots.removeLast(reused)
+    let next = slotCount.load(ordering: .relaxed)
+    for i in 0..<(n - reused) { slots.append(UInt32(next + i)) }
+    return slots
+  }
+
+  /// Fills the slots' arrays, links the nodes and publishes them, not yet live.
+  func insertBatch(
+    _ vectors: UnsafePointer<Float>, keys: ArraySlice<UInt64>, slots: [UInt32], threads: Int,
+    writer: inout Writer
+  ) {
+    let oldEntry = entry
+    let oldLimit = slotCount.load(ordering: .relaxed)
+    let levels = keys.map { level(for: $0) }
+    for (i, key) in keys.enumerated() {
+      let slot = Int(slots[i])
+      storage.keys[slot] = key
+      storage.setState(slots[i], SlotState.joining)
+      storage.levels[slot] = UInt8(levels[i])
+      storage.upperIndex[slot] = levels[i] > 0 ? takeLists(levels[i], &writer) : 0
+      for l in 0...levels[i] { storage.links(slots[i], level: l).clear() }
+    }
+    let chosen = UnsafeMutablePointer<[[UInt32]]>.allocate(capacity: slots.count)
+    chosen.initialize(repeating: [], count: slots.count)
+    defer {
+      chosen.deinitialize(count: slots.count)
+      chosen.deallocate()
+    }
+    let batch = Batch(slots: slots, levels: levels, chosen: chosen)
+    let workers = writer.workers
+    let rows = SendablePointer(vectors)
+    Parallel.chunks(slots.count, of: 16, threads: threads) { worker, range in
+      for i in range { self.fill(slots[i], from: rows.p + i * self.space.dimension, workers[worker]) }
+    }
+    Parallel.chunks(slots.count, of: 8, threads: threads) { worker, range in
+      for i in range {
+        self.choose(i, of: batch, entry: oldEntry, limit: oldLimit, workers[worker])
+      }
+    }
+    let edges = connect(batch, isFirst: oldEntry.isNone, worker: workers[0])
+    slotCount.store(max(oldLimit, Int(slots.max() ?? 0) + 1), ordering: .releasing)
+    let groups = groups(of: edges)
+    Parallel.chunks(groups.count, of: 64, threads: threads) { worker, range in
+      for g in range {
+        let group = edges[groups[g]]
+        guard let first = group.first else { continue }
+        workers[worker].extend(first.target, level: first.level, with: group.map(\.word))
+      }
+    }
+    if let top = levels.max(), oldEntry.isNone || top > oldEntry.level, let i = levels.firstIndex(of: top) {
+      entryWord.store(EntryPoint(slot: slots[i], level: top).word, ordering: .releasing)
+    }
+  }
+
+  private func groups(of edges: [ReverseEdge]) -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var begin = 0
+    for i in edges.indices {
+      let isLast = i + 1 == edges.count
+      if isLast || edges[i + 1].target != edges[i].target || edges[i + 1].level != edges[i].level {
+        groups.append(begin..<(i + 1))
+        begin = i + 1
+      }
+    }
+    return groups
+  }
+
+  private func fill(_ slot: UInt32, from vector: UnsafePointer<Float>, _ worker: BuildWorker) {
+    let row = storage.row(slot)
+    var sum = 0.0
+    for i in 0..<space.dimension { sum += Double(vector[i]) * Double(vector[i]) }
+    space.store(vector, squaredNorm: sum, to: row)
+    let squaredNorm = space.metric == .cosine ? 1 : Float(sum)
+    guard space.usesCodes else { return }
+    let (step, residual) = space.encode(
+      row, squaredNorm: squaredNorm, scratch: worker.scratch, to: storage.code(slot))
+    storage.residuals[Int(slot)] = residual
+    if space.metric != .cosine {
+      storage.terms[Int(slot)] = CodeTerms(step: step, squaredNorm: squaredNorm)
+    }
+  }
+
+  /// Number of levels above the lowest that the node of a key reaches: each with probability 1/M.
+  private func level(for key: UInt64) -> Int {
+    let hash = SplitMix.mix(key ^ SplitMix.mix(configuration.seed &+ 0x6A09_E667_F3BC_C909))
+    var threshold = UInt64.max / UInt64(configuration.M)
+    var level = 0
+    while level < Writer.topLevel && hash < threshold {
+      level += 1
+      threshold /= UInt64(configuration.M)
+    }
+    return level
+  }
+
+  private func takeLists(_ n: Int, _ writer: inout Writer) -> UInt32 {
+    if let run = writer.freeUpper[n].popLast() { return run }
+    let run = writer.upperCount
+    writer.upperCount += n
+    return UInt32(run)
+  }
+}
+
+/// Lets a pointer that outlives the work cross to the threads that do it.
+struct SendablePointer: @unchecked Sendable {
+  let p: UnsafePointer<Float>
+  init(_ p: UnsafePointer<Float>) { self.p = p }
+}

@@ -1,0 +1,85 @@
+internal import CVectorKernels
+
+/// One entry of a link list: a slot and two flags in a word, so that an edge changes in one atomic store.
+///
+/// Entries of a list may be empty anywhere, not just at its end: an edge that stays never moves, so a search
+/// that reads a list while it is rewritten sees every edge that is in the list before and after.
+struct Link {
+  static let empty: UInt32 = 0xFFFF_FFFF
+  static let mask: UInt32 = 0x3FFF_FFFF
+  /// The target is this node's child, or parent, in the spanning tree that keeps the lowest level connected.
+  static let child: UInt32 = 0x8000_0000
+  static let parent: UInt32 = 0x4000_0000
+  static let tree: UInt32 = 0xC000_0000
+
+  static func slot(_ word: UInt32) -> UInt32 { word & mask }
+  static func isTree(_ word: UInt32) -> Bool { word != empty && word & tree != 0 }
+}
+
+/// The links of one node on one level.
+struct LinkList {
+  let words: UnsafeMutablePointer<UInt32>
+  let width: Int
+
+  subscript(i: Int) -> UInt32 {
+    get { cvk_load_acquire(words + i) }
+    nonmutating set { cvk_store_release(words + i, newValue) }
+  }
+
+  func index(of slot: UInt32) -> Int? {
+    for i in 0..<width where self[i] != Link.empty && Link.slot(self[i]) == slot { return i }
+    return nil
+  }
+
+  func emptyIndex() -> Int? {
+    for i in 0..<width where self[i] == Link.empty { return i }
+    return nil
+  }
+
+  func clear() {
+    for i in 0..<width { self[i] = Link.empty }
+  }
+
+  var count: Int {
+    var n = 0
+    for i in 0..<width where self[i] != Link.empty { n += 1 }
+    return n
+  }
+
+  var childCount: Int {
+    var n = 0
+    for i in 0..<width where self[i] != Link.empty && self[i] & Link.child != 0 { n += 1 }
+    return n
+  }
+
+  /// Makes the list hold exactly `new`: edges that stay keep their place, the others fill the gaps.
+  func replace(with new: UnsafeBufferPointer<UInt32>, isNew: UnsafeMutablePointer<Bool>) {
+    for i in 0..<new.count { isNew[i] = true }
+    for i in 0..<width where self[i] != Link.empty {
+      for j in 0..<new.count where Link.slot(new[j]) == Link.slot(self[i]) {
+        isNew[j] = false
+        if self[i] != new[j] { self[i] = new[j] }
+      }
+    }
+    var next = 0
+    for i in 0..<width {
+      let word = self[i]
+      if word != Link.empty && new.contains(where: { $0 == word }) { continue }
+      while next < new.count && !isNew[next] { next += 1 }
+      if next < new.count {
+        self[i] = new[next]
+        next += 1
+      } else if word != Link.empty {
+        self[i] = Link.empty
+      }
+    }
+  }
+}
+
+extension Storage {
+  func links(_ slot: UInt32, level: Int) -> LinkList {
+    if level == 0 { return LinkList(words: base + Int(slot) * baseDegree, width: baseDegree) }
+    let list = Int(upperIndex[Int(slot)]) + level - 1
+    return LinkList(words: upper + list * degree, width: degree)
+  }
+}

@@ -1,0 +1,32 @@
+extension SearchContext {
+  /// Order-preserving map from distances to integers.
+  @inline(__always)
+  static func ordered(_ x: Float) -> UInt32 {
+    let bits = x.bitPattern
+    return bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
+  }
+
+  /// Computes, into `keys`, what the traversal orders the first `count` of `ids` by: smaller is closer.
+  @inline(__always)
+  func computeKeys(_ count: Int) {
+    let space = storage.space
+    guard space.usesCodes else {
+      space.distances(query.row, rows: storage.vectors, ids: ids, count: count, into: distances)
+      for i in 0..<count { keys[i] = Self.ordered(distances[i]) }
+      return
+    }
+    space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, count, dots)
+    if space.metric == .cosine {
+      // All steps are equal, so the integer product orders as the similarity does.
+      for i in 0..<count { keys[i] = UInt32(bitPattern: 0x4000_0000 &- dots[i]) }
+      return
+    }
+    let isDistance = space.metric == .squaredDistance
+    let factor = (isDistance ? -2 : -1) * query.scale
+    for i in 0..<count {
+      let terms = storage.terms[Int(ids[i])]
+      let product = factor * terms.step * (Float(dots[i]) - query.offset)
+      keys[i] = Self.ordered(isDistance ? product + terms.squaredNorm : product)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// The slots that a search has seen: one bit each, undone one by one, so that it stays in the cache.
+final class VisitedSet {
+  private var bits: UnsafeMutablePointer<UInt64> = .aligned(count: 1)
+  private var wordCount = 1
+  private var touched: UnsafeMutablePointer<UInt32> = .aligned(count: 1024)
+  private var touchedCapacity = 1024
+  private(set) var count = 0
+
+  deinit {
+    bits.deallocate()
+    touched.deallocate()
+  }
+
+  /// Forgets everything and makes room for slots below `limit`.
+  func reset(limit: Int) {
+    for i in 0..<count { bits[Int(touched[i] >> 6)] = 0 }
+    count = 0
+    let words = (limit + 63) / 64
+    guard words > wordCount else { return }
+    bits.deallocate()
+    wordCount = words + words / 4
+    bits = .aligned(count: wordCount)
+  }
+
+  /// Makes room for `n` more insertions.
+  @inline(__always)
+  func prepare(_ n: Int) {
+    if count + n > touchedCapacity { growTouched(count + n) }
+  }
+
+  private func growTouched(_ needed: Int) {
+    let capacity = needed * 2
+    let new: UnsafeMutablePointer<UInt32> = .aligned(count: capacity)
+    new.update(from: touched, count: count)
+    touched.deallocate()
+    (touched, touchedCapacity) = (new, capacity)
+  }
+
+  /// Inserts a slot; false if it was there.
+  @inline(__always)
+  func insert(_ slot: UInt32) -> Bool {
+    let bit = UInt64(1) << UInt64(slot & 63)
+    let word = bits[Int(slot >> 6)]
+    if word & bit != 0 { return false }
+    bits[Int(slot >> 6)] = word | bit
+    touched[count] = slot
+    count += 1
+    return true
+  }
+}

@@ -1,0 +1,123 @@
+internal import Synchronization
+
+extension HNSWIndex {
+  /// Vectors up to which the exact scan is the faster answer.
+  static let smallCount = 3_000
+  /// What expanding one candidate costs, in vectors of the exact scan.
+  static let expansionCost = 100
+
+  func answer(
+    _ context: SearchContext, entry: EntryPoint, k: Int, options: SearchOptions
+  ) -> SearchResult {
+    let live = count
+    if options.plan == .exact { return exact(context, k: k, options: options, why: .exactAsAsked) }
+    if entry.isNone || (options.plan == .automatic && live <= Self.smallCount) {
+      return exact(context, k: k, options: options, why: .exactAsSmall)
+    }
+    let wanted = options.minimumScore == nil ? min(k, live) : min(k, 64)
+    let base = max(1, options.ef ?? defaultEf(k: min(k, live), recall: options.recall))
+    var ef = max(base, wanted)
+    if let filter = options.filter {
+      let share = passingShare(filter)
+      ef = share > 0 ? min(live, Int(Double(ef) / share)) : live
+      if options.plan == .automatic && ef * Self.expansionCost > live {
+        return exact(context, k: k, options: options, why: .exactAsNarrow)
+      }
+    }
+    var plan = AnsweredBy.graph
+    while true {
+      if let answer = graph(context, entry: entry, k: k, ef: ef, options: options, plan: plan) {
+        return answer
+      }
+      ef = min(ef * 4, Int(context.limit))
+      plan = .widenedGraph
+      if options.plan == .automatic && ef * Self.expansionCost > live {
+        return exact(context, k: k, options: options, why: .exactAsExhaustive)
+      }
+    }
+  }
+
+  /// The share of a sample of the live vectors that passes a filter.
+  private func passingShare(_ filter: (UInt64) -> Bool) -> Double {
+    let limit = slotCount.load(ordering: .acquiring)
+    let step = max(1, limit / 256)
+    var seen = 0
+    var passed = 0
+    // Offset by the square of the position, so that keys of any period are sampled evenly.
+    for i in 0..<min(256, limit) {
+      let slot = UInt32((i * step + i * i % step) % limit)
+      guard storage.isLive(slot) else { continue }
+      seen += 1
+      if filter(storage.keys[Int(slot)]) { passed += 1 }
+    }
+    return seen == 0 ? 0 : Double(passed) / Double(seen)
+  }
+
+  /// Scans everything.
+  private func exact(
+    _ context: SearchContext, k: Int, options: SearchOptions, why: AnsweredBy
+  ) -> SearchResult {
+    collect(from: .scan, k: k, options: options, plan: why, context)
+  }
+
+  /// Searches the graph with one pool; `nil` if a larger one is needed.
+  private func graph(
+    _ context: SearchContext, entry: EntryPoint, k: Int, ef: Int, options: SearchOptions, plan: AnsweredBy
+  ) -> SearchResult? {
+    let start = context.descend(from: entry, to: 0)
+    withUnsafePointer(to: start) {
+      context.searchLevel(0, start: UnsafeBufferPointer(start: $0, count: 1), ef: ef)
+    }
+    // A pool that is not full holds all that can be reached: everything.
+    let isExhausted = context.pool.count < ef
+    let result = collect(from: .pool, k: k, options: options, plan: plan, context)
+    if isExhausted || result.neighbors.count >= k { return result }
+    if let minimum = options.minimumScore, context.pool.count > 0 {
+      let last = context.pool.slot(at: context.pool.count - 1)
+      let farthest = space.score(space.distance(context.query.row, storage.row(last)))
+      let isBeyond = space.metric == .squaredDistance ? farthest > minimum : farthest < minimum
+      if isBeyond { return result }
+    }
+    return nil
+  }
+
+  private enum Source {
+    case scan
+    case pool
+  }
+
+  /// Collects the best of a source as the options ask.
+  private func collect(
+    from source: Source, k: Int, options: SearchOptions, plan: AnsweredBy, _ context: SearchContext
+  ) -> SearchResult {
+    let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
+    let worst =
+      options.minimumScore.map { space.metric == .squaredDistance ? $0 : -$0 } ?? .infinity
+    var hits: [Hit]
+    if let group = options.groupBy {
+      var collector = TopGroups(k, worst: worst, by: group)
+      run(source, context, options, into: &collector)
+      hits = collector.sorted()
+    } else {
+      var collector = TopKeys(k, worst: worst)
+      run(source, context, options, into: &collector)
+      hits = collector.sorted()
+    }
+    if swapsBefore & 1 == 1 || swaps.load(ordering: .sequentiallyConsistent) != swapsBefore {
+      // An update may have shown both its vectors; the closer one stands.
+      var seen = Set<UInt64>()
+      hits.removeAll { !seen.insert($0.key).inserted }
+    }
+    return SearchResult(
+      neighbors: hits.map { Neighbor(key: $0.key, score: space.score($0.distance)) }, plan: plan)
+  }
+
+  private func run<C: Collector>(
+    _ source: Source, _ context: SearchContext, _ options: SearchOptions, into collector: inout C
+  ) {
+    switch source {
+    case .scan: context.scan(limit: Int(context.limit), filter: options.filter, into: &collector)
+    case .pool: context.rank(filter: options.filter, into: &collector)
+    }
+  }
+}

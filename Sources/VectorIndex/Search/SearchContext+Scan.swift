@@ -1,0 +1,81 @@
+extension SearchContext {
+  /// Offers every live vector that passes the filter and may still enter the answer to `collector`.
+  ///
+  /// The 4-bit codes are read first. By Cauchy–Schwarz the inner product of query q and vector x differs from
+  /// the quantised one by at most |q||x − x̂| + |q − q̂||x̂|, so vectors that cannot reach the collector's bound
+  /// even so are skipped; the others are measured exactly. The answer is that of a scan of the floats.
+  func scan<C: Collector>(limit: Int, filter: ((UInt64) -> Bool)?, into collector: inout C) {
+    let space = storage.space
+    var block = 0
+    var measured = 0
+    while block < limit {
+      let count = min(Self.batch, limit - block)
+      // Codes pay only while they spare most of the floats.
+      let useCodes = space.usesCodes && measured < Self.batch / 2 && collector.bound < .infinity
+      measured =
+        useCodes
+        ? survivors(from: block, count: count, bound: collector.bound) : all(from: block, count: count)
+      if measured > 0 { measure(measured, filter: filter, into: &collector) }
+      block += count
+      if measured >= Self.batch / 2 && block % (16 * Self.batch) == 0 { measured = 0 }
+    }
+  }
+
+  private func all(from start: Int, count: Int) -> Int {
+    var found = 0
+    for slot in UInt32(start)..<UInt32(start + count) where storage.isLive(slot) {
+      ids[found] = slot
+      found += 1
+    }
+    return found
+  }
+
+  /// Sets `ids` to the live slots of a block whose distance may lie below `bound`.
+  private func survivors(from start: Int, count: Int, bound: Float) -> Int {
+    let space = storage.space
+    let live = all(from: start, count: count)
+    if live == count {
+      space.kernels.codeScan(
+        query.code, storage.codes + start * space.codeBytes, space.blocks, count, dots)
+    } else {
+      space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
+    }
+    let isDistance = space.metric == .squaredDistance
+    let norm = query.squaredNorm.squareRoot()
+    let unit = space.step(norm: 1)
+    var found = 0
+    for i in 0..<live {
+      let slot = ids[i]
+      let terms = space.metric == .cosine ? CodeTerms(step: unit, squaredNorm: 1) : storage.terms[Int(slot)]
+      let residual = storage.residuals[Int(slot)]
+      let length = terms.squaredNorm.squareRoot()
+      let product = terms.step * query.scale * (Float(dots[i]) - query.offset)
+      let slack = norm * residual + query.residual * (length + residual) + 1e-5 * norm * length
+      let least =
+        isDistance
+        ? query.squaredNorm + terms.squaredNorm - 2 * (product + slack) : -(product + slack)
+      // Written so that a distance that is not a number survives.
+      if !(least > bound) {
+        ids[found] = slot
+        found += 1
+      }
+    }
+    return found
+  }
+
+  private func measure<C: Collector>(_ count: Int, filter: ((UInt64) -> Bool)?, into collector: inout C) {
+    var count = count
+    if let filter {
+      var passed = 0
+      for i in 0..<count where filter(storage.keys[Int(ids[i])]) {
+        ids[passed] = ids[i]
+        passed += 1
+      }
+      count = passed
+    }
+    storage.space.distances(query.row, rows: storage.vectors, ids: ids, count: count, into: distances)
+    for i in 0..<count where distances[i] <= collector.bound {
+      collector.offer(key: storage.keys[Int(ids[i])], distance: distances[i])
+    }
+  }
+}

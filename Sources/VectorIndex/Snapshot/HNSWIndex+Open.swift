@@ -1,0 +1,165 @@
+internal import Glibc
+internal import Synchronization
+
+extension HNSWIndex {
+  /// How a snapshot is brought into memory.
+  public enum OpenMode: Sendable, Hashable {
+    /// Maps the file: searches can begin at once, pages come as they are touched, changes stay private.
+    ///
+    /// Header, keys and upper levels are checked before `open` returns; links, codes and vectors beside the first
+    /// searches. Until then a damaged file can give wrong answers, but never touches memory outside the index;
+    /// once damage is found every call throws ``IndexError/damaged(path:part:)``. Changes wait for the check.
+    /// The file must be replaced by renaming, as `save` does, not overwritten or truncated in place.
+    case map
+    /// Reads and checks the whole file before `open` returns.
+    case load
+  }
+
+  /// Opens a snapshot.
+  ///
+  /// - Complexity: `map` O(keys), `load` O(file).
+  /// - Throws: ``IndexError/file(path:operation:errno:)``, ``IndexError/notASnapshot(path:reason:)``,
+  ///   ``IndexError/damaged(path:part:)``, ``IndexError/outOfMemory(bytes:)``.
+  public static func open(_ path: String, mode: OpenMode = .map) throws(IndexError) -> HNSWIndex {
+    let file = try File(path, O_RDONLY, operation: "open")
+    let size = try file.size()
+    guard size >= SnapshotHeader.size else {
+      throw .notASnapshot(path: path, reason: "it is only \(size) bytes long")
+    }
+    let page = UnsafeMutableRawBufferPointer.allocate(byteCount: SnapshotHeader.size, alignment: 64)
+    defer { page.deallocate() }
+    guard let start = page.baseAddress else { throw .outOfMemory(bytes: SnapshotHeader.size) }
+    try file.read(into: start, bytes: SnapshotHeader.size, at: 0)
+    let header = try SnapshotHeader(Array(page), path: path, fileSize: size)
+    let userInfo = try readUserInfo(file, header)
+    let index = try HNSWIndex(
+      header.configuration, snapshot: SnapshotFile(path: path, userInfo: userInfo))
+    try index.fill(from: file, header, mode: mode)
+    try index.adopt(header, path: path)
+    return index
+  }
+
+  /// The bytes that were given to ``save(to:userInfo:)``; empty for an index that was not opened from a file.
+  public var userInfo: [UInt8] { snapshot?.userInfo ?? [] }
+
+  /// Waits until the whole of an opened snapshot has been checked.
+  ///
+  /// - Throws: ``IndexError/damaged(path:part:)``.
+  public func verify() throws(IndexError) { try snapshot?.waitUntilVerified() }
+
+  private static func readUserInfo(_ file: borrowing File, _ header: SnapshotHeader) throws(IndexError)
+    -> [UInt8]
+  {
+    guard let section = header.sections.first(where: { $0.kind == .userInfo }),
+      header.userInfoBytes <= section.bytes
+    else { throw .damaged(path: file.path, part: "header") }
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: max(64, section.bytes), alignment: 64)
+    defer { buffer.deallocate() }
+    try file.read(into: buffer, bytes: section.bytes, at: section.offset)
+    guard checksum(buffer, bytes: section.bytes) == section.checksum else {
+      throw .damaged(path: file.path, part: section.kind.name)
+    }
+    return Array(UnsafeRawBufferPointer(start: buffer, count: header.userInfoBytes))
+  }
+
+  /// Brings the arrays into the storage and checks them, the large ones of a mapped file in the background.
+  private func fill(from file: borrowing File, _ header: SnapshotHeader, mode: OpenMode) throws(IndexError) {
+    let path = file.path
+    guard header.upperCount <= storage.upperCapacity else { throw .damaged(path: path, part: "header") }
+    var later: [(section: SnapshotHeader.Section, array: StorageSection)] = []
+    for array in storage.sections(slotCount: header.slotCount, upperCount: header.upperCount) {
+      let bytes = SnapshotHeader.padded(array.bytes)
+      let matching = header.sections.filter { $0.kind == array.kind }
+      guard matching.count == 1, let section = matching.first, section.bytes == bytes else {
+        throw .damaged(path: path, part: array.kind.name)
+      }
+      guard bytes > 0 else { continue }
+      if mode == .map && !array.kind.isSmall {
+        let mapped = mmap(
+          array.start, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file.descriptor,
+          section.offset)
+        guard mapped != MAP_FAILED else { throw .file(path: path, operation: "map", errno: errno) }
+        later.append((section, array))
+      } else {
+        try file.read(into: array.start, bytes: bytes, at: section.offset)
+        guard checksum(array.start, bytes: bytes) == section.checksum else {
+          throw .damaged(path: path, part: array.kind.name)
+        }
+      }
+    }
+    verifyLater(later)
+  }
+
+  private func verifyLater(_ sections: [(section: SnapshotHeader.Section, array: StorageSection)]) {
+    guard let snapshot else { return }
+    let work = Pending(storage: storage, sections: sections)
+    let thread = sections.isEmpty ? nil : Parallel.start { snapshot.finish(damagedPart: work.damagedPart()) }
+    if let thread {
+      pthread_detach(thread)
+    } else {
+      snapshot.finish(damagedPart: work.damagedPart())
+    }
+  }
+
+  /// Sections still to be checked; keeps their memory alive meanwhile.
+  private struct Pending: @unchecked Sendable {
+    let storage: Storage
+    let sections: [(section: SnapshotHeader.Section, array: StorageSection)]
+
+    func damagedPart() -> String? {
+      for (section, array) in sections
+      where checksum(array.start, bytes: section.bytes) != section.checksum {
+        return section.kind.name
+      }
+      return nil
+    }
+  }
+
+  /// Takes over counts and what is derived from the small arrays, after checking that nothing points outside.
+  private func adopt(_ header: SnapshotHeader, path: String) throws(IndexError) {
+    let damaged = IndexError.damaged(path: path, part: "structure")
+    let entry = EntryPoint(word: header.entry)
+    var live = 0
+    var usedLists = [Bool](repeating: false, count: header.upperCount)
+    for i in 0..<header.slotCount {
+      switch storage.states[i] {
+      case SlotState.live: live += 1
+      case SlotState.free: continue
+      default: throw damaged
+      }
+      let level = Int(storage.levels[i])
+      guard level > 0 else { continue }
+      let first = Int(storage.upperIndex[i])
+      guard level <= Writer.topLevel, first + level <= header.upperCount else { throw damaged }
+      for list in first..<(first + level) {
+        if usedLists[list] { throw damaged }
+        usedLists[list] = true
+      }
+      for l in 1...level {
+        let list = storage.links(UInt32(i), level: l)
+        for j in 0..<list.width where list[j] != Link.empty {
+          let other = Int(Link.slot(list[j]))
+          guard other < header.slotCount, Int(storage.levels[other]) >= l else { throw damaged }
+        }
+      }
+    }
+    guard live == header.liveCount, entry.isNone == (live == 0),
+      entry.isNone
+        || (Int(entry.slot) < header.slotCount && Int(storage.levels[Int(entry.slot)]) == entry.level)
+    else { throw damaged }
+    writer.withLock { writer in
+      writer.upperCount = header.upperCount
+      for list in usedLists.indices where !usedLists[list] { writer.freeUpper[1].append(UInt32(list)) }
+      guard live < header.slotCount else { return }
+      for slot in stride(from: header.slotCount - 1, through: 0, by: -1)
+      where storage.states[slot] == SlotState.free {
+        writer.freeSlots.append(UInt32(slot))
+      }
+    }
+    keyMap.withLock { $0.isComplete = false }
+    tuning.withLock { $0 = header.tuning }
+    entryWord.store(header.entry, ordering: .releasing)
+    liveCount.store(live, ordering: .releasing)
+    slotCount.store(header.slotCount, ordering: .releasing)
+  }
+}

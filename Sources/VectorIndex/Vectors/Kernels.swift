@@ -1,0 +1,50 @@
+internal import CVectorKernels
+internal import Glibc
+
+/// One set of distance kernels.
+struct Kernels: Sendable {
+  let name: String
+  let dot: @convention(c) (UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Float
+  let squaredDistance: @convention(c) (UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Float
+  let dotRows: FloatRows
+  let squaredDistanceRows: FloatRows
+  let codeRows: CodeRows
+  let codeScan: CodeScan
+
+  typealias FloatRows =
+    @convention(c) (
+      UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Int, UnsafePointer<UInt32>?, Int,
+      UnsafeMutablePointer<Float>?
+    ) -> Void
+  typealias CodeRows =
+    @convention(c) (
+      UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, UnsafePointer<UInt32>?, Int,
+      UnsafeMutablePointer<Int32>?
+    ) -> Void
+  typealias CodeScan =
+    @convention(c) (UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<Int32>?) ->
+    Void
+
+  init(_ set: cvk_kernels) {
+    name = String(cString: set.name)
+    dot = set.dot
+    squaredDistance = set.squared_distance
+    dotRows = set.dot_rows
+    squaredDistanceRows = set.squared_distance_rows
+    codeRows = set.code_rows
+    codeScan = set.code_scan
+  }
+
+  /// Every set that this machine runs, fastest first.
+  static let all: [Kernels] = {
+    var list: UnsafePointer<UnsafePointer<cvk_kernels>?>?
+    let count = cvk_available(&list)
+    return UnsafeBufferPointer(start: list, count: count).compactMap { $0.map { Kernels($0.pointee) } }
+  }()
+
+  /// The set in use: the one that `FACEGALLERY_KERNELS` names if this machine runs it, else the fastest.
+  static let active: Kernels = {
+    let wanted = getenv("FACEGALLERY_KERNELS").map { String(cString: $0) }
+    return all.first { $0.name == wanted } ?? all[0]
+  }()
+}

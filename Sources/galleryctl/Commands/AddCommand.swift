@@ -1,0 +1,66 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+/// `galleryctl add`: enrols people from photos.
+enum AddCommand: Subcommand {
+  static let name = ValueOption<String>(
+    "--name", "-n", placeholder: "NAME",
+    help: "All these photos show this person; else names come from the paths.")
+  static let faces = ValueOption<SeveralFacesPolicy>(
+    "--faces", placeholder: "RULE",
+    help: "A photo with several faces: refuse it (default), take the largest, or take all as this person.")
+  static let minimumSize = ValueOption<Int>(
+    "--min-size", placeholder: "PX", help: "Refuse faces with a shorter side than this.",
+    where: ("from 0", { $0 >= 0 }))
+  static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
+  static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
+    where: ("from 1 to 256", { (1...256).contains($0) }))
+
+  static let description = CommandDescription(
+    name: "add",
+    summary: "Adds people from photos; makes the gallery when there is none.",
+    discussion: """
+      Without --name the person is the sub-folder that holds the photo, else the photo's file name without a
+      number at its end: people/Ada Lovelace/1.jpg and Ada_Lovelace_0001.jpg both show Ada Lovelace. A photo that
+      the person has already is skipped, so an interrupted run is simply run again. Each refused photo is listed
+      with the reason. Exit status 3 says that no photo could be used.
+      """,
+    positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
+    options: [name, faces, minimumSize, anyQuality, threads] + DetectionFlags.all,
+    examples: [
+      .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
+      .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
+      .init("galleryctl add --faces largest wedding/", "takes the largest face where a photo shows several"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let photos = try NamedPhotos.find(at: arguments.positionals, name: arguments[name])
+    let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    let engine = try arguments.engine(threads: min(threads, photos.count))
+    let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
+    let progress = ProgressBar(
+      "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
+    let report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
+    progress.finish()
+    try gallery.close()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(EnrolmentRecord(report)))
+    } else {
+      Terminal.print(EnrolmentTable(report).text)
+    }
+    return report.added + report.skipped > 0 ? .success : .badInput
+  }
+
+  private static func options(_ arguments: Arguments) -> EnrolmentOptions {
+    var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
+    options.severalFaces = arguments[faces] ?? .refuse
+    if arguments[anyQuality] { options.quality = .none }
+    if let size = arguments[minimumSize] { options.quality.minimumSize = size }
+    return options
+  }
+}
+
+extension SeveralFacesPolicy: ArgumentValue {}

@@ -1,0 +1,84 @@
+import Console
+import Drawing
+import FaceEngine
+import Foundation
+import Imaging
+
+/// `galleryctl detect`: where the faces are and how good they are, without a gallery.
+enum DetectCommand: Subcommand {
+  static let crops = ValueOption<String>(
+    "--crops", placeholder: "DIR", help: "Write each face, cut out and turned upright, as a PNG into DIR.")
+
+  static let description = CommandDescription(
+    name: "detect",
+    summary: "Finds the faces in photos and says how well each could be recognised.",
+    positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
+    options: [AnnotationOutput.option, crops] + DetectionFlags.all,
+    examples: [
+      .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
+      .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
+      .init(
+        "galleryctl detect --detector cnn --upsample 1 crowd.jpg", "looks harder, for small or turned faces"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let engine = try arguments.engine()
+    let options = DetectionFlags.options(arguments)
+    let crops = try arguments[crops].map { try CropFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    var pictures = AnnotationOutput(arguments)
+    let results = try PhotoLoop(arguments, title: "detecting").run {
+      (photo, image) throws -> [DetectedFace] in
+      let faces = try engine.detect(in: image, options: options)
+      for (index, face) in faces.enumerated() {
+        try crops?.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
+      }
+      try pictures.add(
+        photo: photo, image: image, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
+      return faces
+    }
+    try pictures.write()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(results.map(PhotoRecord.init)))
+    } else {
+      Terminal.print(table(results))
+    }
+    return results.contains { $0.isUnusable } ? .badInput : .success
+  }
+
+  private static func table(_ results: [PhotoLoop.Result<[DetectedFace]>]) -> String {
+    var table = Table(
+      .left("photo"), .right("face"), .right("x"), .right("y"), .right("size"), .right("score"),
+      .right("sharpness"), .right("yaw"), .right("roll"))
+    var withoutFaces = 0
+    for result in results {
+      guard let faces = result.value else { continue }
+      if faces.isEmpty { withoutFaces += 1 }
+      for (index, face) in faces.enumerated() {
+        let quality = face.quality
+        table.append([
+          result.photo.lastPathComponent, String(index + 1), String(face.box.x), String(face.box.y),
+          "\(face.box.width)×\(face.box.height)", Format.fixed(Double(quality.detectorScore), 2),
+          Format.fixed(Double(quality.sharpness), 2), Format.fixed(Double(quality.yaw), 0) + "°",
+          Format.fixed(Double(quality.roll), 0) + "°",
+        ])
+      }
+    }
+    let faces = results.reduce(0) { $0 + ($1.value?.count ?? 0) }
+    let summary = "\(Format.count(faces, "face")) in \(Format.count(results.count, "photo"))"
+    let note = withoutFaces > 0 ? "; \(withoutFaces) without a face" : ""
+    return (faces > 0 ? table.text : "") + summary + note + "\n"
+  }
+
+  /// A photo's faces as `--json` shows them.
+  private struct PhotoRecord: Encodable {
+    let photo: String
+    let faces: [DetectedFace]?
+    let error: String?
+
+    init(_ result: PhotoLoop.Result<[DetectedFace]>) {
+      photo = result.photo.relativePath
+      faces = result.value
+      error = result.failure
+    }
+  }
+}

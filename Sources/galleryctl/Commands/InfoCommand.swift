@@ -1,0 +1,43 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl info`: what is in the gallery, and how does its index stand?
+enum InfoCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "info",
+    summary: "Shows the gallery's size, engine, index and snapshot.",
+    examples: [.init("galleryctl info --json", "for scripts")])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let info = try arguments.existingGallery().info()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(GalleryRecord(info)))
+      return .success
+    }
+    let snapshot = info.snapshot
+    let facts = Facts([
+      ("folder", info.url.path(percentEncoded: false)),
+      ("identity", info.uuid.uuidString.lowercased()),
+      ("made", Timestamp.text(info.created)),
+      ("people", String(info.people)),
+      ("faces", String(info.faces)),
+      ("last change", String(info.sequence)),
+      ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
+      ("database", Format.bytes(info.databaseBytes)),
+      (
+        "index",
+        "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
+          + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
+      ),
+      (
+        "snapshot",
+        snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
+          + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
+          + (snapshot.problem.map { ": \($0)" } ?? "")
+      ),
+    ])
+    Terminal.print(facts.text)
+    return .success
+  }
+}

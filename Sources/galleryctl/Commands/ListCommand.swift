@@ -1,0 +1,34 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl list`: who is in the gallery?
+enum ListCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "list",
+    summary: "Lists the people of the gallery with their number of faces.",
+    examples: [
+      .init("galleryctl list", "shows everybody, by name"),
+      .init("galleryctl list --json", "the same as JSON"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    let people = try gallery.people().sorted { $0.name < $1.name }
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(people))
+      return .success
+    }
+    var table = Table(.right("no."), .left("person"), .right("faces"), .left("since"))
+    for person in people {
+      table.append([
+        person.id.description, person.name, String(person.faceCount), Timestamp.text(person.created),
+      ])
+    }
+    let faces = people.reduce(0) { $0 + $1.faceCount }
+    Terminal.print(
+      (people.isEmpty ? "" : table.text)
+        + "\(Format.count(people.count, "person", plural: "people")), \(Format.count(faces, "face"))\n")
+    return .success
+  }
+}

@@ -1,0 +1,85 @@
+import Console
+import Drawing
+import FaceEngine
+import FaceGallery
+import Foundation
+import Imaging
+
+/// `galleryctl query`: who is on these photos?
+enum QueryCommand: Subcommand {
+  static let k = ValueOption<Int>(
+    "--k", "-k", placeholder: "N", help: "List the N most similar people of each face (default 5).",
+    where: ("from 1 to 1000", { (1...1000).contains($0) }))
+  static let by = ValueOption<QueryOptions.Grouping>(
+    "--by", placeholder: "WHAT",
+    help: "List people, each by their best face, or single faces: person or face.")
+  static let threshold = ValueOption<Double>(
+    "--threshold", "-t", placeholder: "S",
+    help: "Name nobody below this similarity; the default follows the engine and the number of people.",
+    where: ("from -1 to 1", { (-1...1).contains($0) }))
+  static let exact = Flag("--exact", help: "Compare with every face instead of searching the index.")
+  static let ef = ValueOption<Int>(
+    "--ef", placeholder: "N", help: "Width of the index search: more finds more and takes longer.",
+    where: ("from 1", { $0 >= 1 }))
+
+  static let description = CommandDescription(
+    name: "query",
+    summary: "Says who is on photos: the most similar people of each face, or \"unknown\".",
+    discussion: """
+      Every face of every photo is judged by itself. A face is named only when its best similarity reaches the
+      threshold; otherwise the answer is "unknown". Exit status 1 says that no face at all was named.
+      """,
+    positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
+    options: [k, by, threshold, exact, ef, AnnotationOutput.option] + DetectionFlags.all,
+    examples: [
+      .init("galleryctl query party.jpg", "names the faces of a photo"),
+      .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
+      .init("galleryctl query --by face --json portrait.jpg", "lists single faces, as JSON"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let engine = try arguments.engine()
+    let gallery = try Gallery.open(
+      at: arguments.galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+    let detection = DetectionFlags.options(arguments)
+    let options = queryOptions(arguments)
+    var pictures = AnnotationOutput(arguments)
+    let results = try PhotoLoop(arguments, title: "asking").run { (photo, image) throws -> [ProbeAnswer] in
+      let answers = try gallery.query(
+        .image(image, name: photo.relativePath), detection: detection, options: options)
+      try pictures.add(photo: photo, image: image, annotations: answers.map(Self.annotation))
+      return answers
+    }
+    try pictures.write()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(results.map(QueryRecord.init)))
+    } else {
+      Terminal.print(QueryTable(results, grouping: options.grouping).text)
+    }
+    try gallery.close()
+    if results.contains(where: \.isUnusable) { return .badInput }
+    return results.contains { $0.value?.contains { $0.answer.verdict != .unknown } == true } ? .success : .no
+  }
+
+  private static func queryOptions(_ arguments: Arguments) -> QueryOptions {
+    var options = QueryOptions()
+    options.k = arguments[k] ?? 5
+    options.grouping = arguments[by] ?? .person
+    options.threshold = arguments[threshold].map { Float($0) }
+    options.plan = arguments[exact] ? .exact : .automatic
+    options.ef = arguments[ef]
+    return options
+  }
+
+  private static func annotation(_ probe: ProbeAnswer) -> FaceAnnotation {
+    switch probe.answer.verdict {
+    case .known(let match):
+      FaceAnnotation(
+        probe.face.detection.box, [match.name, Format.fixed(Double(match.similarity), 2)], .known)
+    case .unknown:
+      FaceAnnotation(probe.face.detection.box, ["unknown"], .unknown)
+    }
+  }
+}
+
+extension QueryOptions.Grouping: ArgumentValue {}

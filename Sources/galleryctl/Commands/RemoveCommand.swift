@@ -1,0 +1,58 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl remove`: forgets people or single faces.
+enum RemoveCommand: Subcommand {
+  static let face = Flag("--face", help: "The words are numbers of faces, as `show` lists them, not people.")
+
+  static let description = CommandDescription(
+    name: "remove",
+    summary: "Removes people with all their faces, or single faces.",
+    positionals: [
+      .init("PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 1...(.max))
+    ],
+    options: [face],
+    examples: [
+      .init("galleryctl remove \"Ada Lovelace\"", "forgets a person"),
+      .init("galleryctl remove --face 12 13", "forgets two faces"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    var record = Record()
+    if arguments[face] {
+      let numbers = try arguments.positionals.map { word in
+        guard let number = UInt64(word.drop { $0 == "#" }) else {
+          throw UsageError("--face takes numbers of faces, not \"\(word)\".")
+        }
+        guard try gallery.face(FaceID(rawValue: number)) != nil else {
+          throw InputError("there is no face \(number): see galleryctl show PERSON.")
+        }
+        return FaceID(rawValue: number)
+      }
+      for number in numbers { try gallery.remove(number) }
+      record.faces = numbers.count
+    } else {
+      // Everybody is looked up before anybody is removed: a typing error removes nobody.
+      let people = try arguments.positionals.map { try gallery.person(called: $0) }
+      for person in people {
+        record.faces += try gallery.remove(person.id)
+        record.people.append(person.name)
+      }
+    }
+    try gallery.close()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(record))
+    } else {
+      let whom = record.people.isEmpty ? "" : record.people.joined(separator: ", ") + ": "
+      Terminal.print("removed \(whom)\(Format.count(record.faces, "face"))\n")
+    }
+    return .success
+  }
+
+  private struct Record: Encodable {
+    var people: [String] = []
+    var faces = 0
+  }
+}

@@ -1,0 +1,52 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl rename`: gives a person another name, or makes two people one.
+enum RenameCommand: Subcommand {
+  static let merge = Flag(
+    "--merge", help: "When somebody has the new name already, make both one person, unasked.")
+
+  static let description = CommandDescription(
+    name: "rename",
+    summary: "Renames a person; onto a name that is taken, merges the two.",
+    positionals: [
+      .init("PERSON", help: "A name, or #NUMBER as `list` shows it."),
+      .init("NAME", help: "The new name."),
+    ],
+    options: [merge],
+    examples: [
+      .init("galleryctl rename \"A. Lovelace\" \"Ada Lovelace\"", "renames; asks before merging"),
+      .init("galleryctl rename --merge Ada \"Ada Lovelace\"", "moves all faces to Ada Lovelace"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    let person = try gallery.person(called: arguments.positionals[0])
+    let name = arguments.positionals[1]
+    let result: Person
+    if let other = try gallery.person(named: name), other.id != person.id {
+      guard try confirmed(arguments, person, other) else { return .no }
+      result = try gallery.merge(person.id, into: other.id)
+    } else {
+      result = try gallery.rename(person.id, to: name)
+    }
+    try gallery.close()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(result))
+    } else {
+      Terminal.print("\(person.name) is now \(result.name), \(Format.count(result.faceCount, "face"))\n")
+    }
+    return .success
+  }
+
+  private static func confirmed(_ arguments: Arguments, _ person: Person, _ other: Person) throws -> Bool {
+    if arguments[merge] { return true }
+    let question =
+      "\(other.name) is there already with \(Format.count(other.faceCount, "face")): merge \(person.name) into it?"
+    guard let answer = Terminal.confirm(question) else {
+      throw InputError("\(other.name) is there already: add --merge to make both one person.")
+    }
+    return answer
+  }
+}

@@ -1,0 +1,65 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+/// `galleryctl verify`: do two photos show the same person?
+enum VerifyCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "verify",
+    summary: "Says whether two photos show the same person; needs no gallery.",
+    discussion:
+      "The largest face of each photo counts. Exit status 0 says the same person, 1 different people.",
+    positionals: [.init("PHOTO", help: "A photo."), .init("OTHER", help: "Another photo.")],
+    options: [threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped],
+    examples: [
+      .init("galleryctl verify passport.jpg selfie.jpg", "compares the largest faces of two photos"),
+      .init("galleryctl verify --threshold 0.95 a.jpg b.jpg", "wants more similarity before it says yes"),
+    ])
+
+  static let threshold = ValueOption<Double>(
+    "--threshold", "-t", placeholder: "S",
+    help:
+      "The similarity from which two faces are one person's; the default is the engine's operating point.",
+    where: ("from -1 to 1", { (-1...1).contains($0) }))
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let photos = arguments.positionals.map { Photo.file(URL(filePath: $0)) }
+    let result = try Gallery.verify(
+      photos[0], photos[1], engine: try arguments.engine(), detection: DetectionFlags.options(arguments),
+      threshold: arguments[threshold].map { Float($0) })
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(Record(result)))
+    } else {
+      let record = Record(result)
+      Terminal.print(
+        """
+        \(record.samePerson ? "the same person" : "different people")
+        similarity        \(Format.fixed(Double(record.similarity), 3)) (threshold \(Format.fixed(Double(record.threshold), 3)))
+        squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
+        probability       \(Format.fixed(record.confidence * 100, 1)) %
+
+        """)
+    }
+    return result.isSamePerson ? .success : .no
+  }
+
+  /// The comparison as `--json` shows it.
+  private struct Record: Encodable {
+    let samePerson: Bool
+    let similarity: Float
+    let squaredDistance: Float
+    let threshold: Float
+    let confidence: Double
+    let faces: [DetectedFace]
+
+    init(_ result: Verification) {
+      samePerson = result.isSamePerson
+      similarity = result.comparison.cosineSimilarity
+      squaredDistance = result.comparison.squaredDistance
+      threshold = result.threshold
+      confidence = result.confidence
+      faces = result.faces.map(\.detection)
+    }
+  }
+}

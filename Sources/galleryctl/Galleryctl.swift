@@ -1,0 +1,29 @@
+import Console
+import Foundation
+
+/// The command line of FaceGallery.
+@main
+enum Galleryctl {
+  static let version = "0.1.0"
+
+  static let program = Program(
+    name: "galleryctl", version: version,
+    summary: "Answers \"who is this?\": keeps faces of people you know and finds them in other photos.",
+    groups: [
+      .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
+      .init("fill and tidy", [AddCommand.self, RenameCommand.self, RemoveCommand.self]),
+      .init("look", [ListCommand.self, ShowCommand.self, InfoCommand.self, DoctorCommand.self]),
+    ],
+    shared: SharedOptions.all,
+    epilogue: """
+      exit status: 0 done; 1 the answer is no (verify: different people, query: nobody known);
+      2 wrong usage; 3 bad input; 4 the gallery, the engine or the machine is in trouble.
+      """,
+    exitCode: { ErrorReport($0).exitCode })
+
+  static func main() {
+    // A pipe closed by its reader (`galleryctl list | head`) ends the program quietly.
+    signal(SIGPIPE, SIG_DFL)
+    exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+}

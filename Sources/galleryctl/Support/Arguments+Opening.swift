@@ -1,0 +1,46 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+extension Arguments {
+  /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
+  var galleryURL: URL {
+    let named = ProcessInfo.processInfo.environment["GALLERYCTL_GALLERY"] ?? ""
+    let path = self[SharedOptions.gallery] ?? (named.isEmpty ? "gallery" : named)
+    return URL(filePath: path, directoryHint: .isDirectory)
+  }
+
+  /// The folder of weights: `--weights`, else the engine's default, else `weights` in a folder above the program.
+  var weightsURL: URL {
+    if let path = self[SharedOptions.weights] { return URL(filePath: path, directoryHint: .isDirectory) }
+    let standard = EngineConfiguration.defaultWeightsDirectory
+    guard !FileManager.default.fileExists(atPath: standard.path) else { return standard }
+    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    while folder.path.count > 1 {
+      let candidate = folder.appending(path: "weights", directoryHint: .isDirectory)
+      if FileManager.default.fileExists(atPath: candidate.appending(path: "manifest.json").path) {
+        return candidate
+      }
+      folder.deleteLastPathComponent()
+    }
+    return standard
+  }
+
+  /// Loads the engine that the options ask for.
+  func engine(threads: Int = 1) throws(EngineError) -> FaceEngine {
+    try FaceEngine(
+      EngineConfiguration(
+        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector] ?? .hog, threads: threads))
+  }
+
+  /// The photos named by the positional words, folders replaced by the photos in them, in order.
+  ///
+  /// - Throws: `InputError` for a path that is not there or a folder without photos.
+  func photos() throws(InputError) -> [URL] {
+    try PhotoFinder.photos(at: positionals)
+  }
+
+  /// Whether progress is shown.
+  var showsProgress: Bool { !self[SharedOptions.quiet] }
+}

@@ -1,0 +1,35 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// What `add` did, for people: refused photos with their reasons, photos of short runs, and a summary.
+struct EnrolmentTable {
+  let text: String
+
+  /// Runs of more photos list only those that need attention.
+  private static let fullListLimit = 20
+
+  init(_ report: FitReport) {
+    var table = Table(.left("photo", limit: 60), .left("person", limit: 32), .left("result", limit: 110))
+    for photo in report.photos {
+      let record = EnrolmentRecord.Photo(photo)
+      let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty
+      guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
+      table.append([record.photo ?? "", record.name, Self.result(record)])
+    }
+    let listed = table.lines.count > 2 ? table.text : ""
+    let unreadable = report.unreadable.map { "not looked at: \($0)\n" }.joined()
+    text =
+      listed + unreadable
+      + "\(report.added) added, \(report.skipped) there already, \(report.refused) refused; "
+      + "\(Format.count(report.people, "person", plural: "people"))\n"
+  }
+
+  private static func result(_ record: EnrolmentRecord.Photo) -> String {
+    let faces = record.faces.count > 1 ? " (\(record.faces.count) faces)" : ""
+    let note =
+      record.alsoShows.isEmpty
+      ? "" : "; the same photo is filed under \(record.alsoShows.joined(separator: ", "))"
+    return record.result + faces + (record.reason.map { ": \($0)" } ?? "") + note
+  }
+}

@@ -1,0 +1,34 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+import Imaging
+
+/// What an error means for the exit status.
+struct ErrorReport {
+  let exitCode: ExitCode
+
+  init(_ error: any Error) {
+    exitCode =
+      switch error {
+      case is UsageError: .usage
+      case is InputError: .badInput
+      case let error as ImageError: error.code == .encodingFailed ? .trouble : .badInput
+      case let error as EngineError: error.code == .invalidInput ? .badInput : .trouble
+      case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
+      default: .trouble
+      }
+  }
+}
+
+extension GalleryError.Code {
+  /// Whether the mistake lies in what was given, not in the gallery or the machine.
+  fileprivate var isBadInput: Bool {
+    switch self {
+    case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .invalidEmbedding,
+      .invalidArgument:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Console
+import FaceGallery
+
+extension Arguments {
+  /// Opens the gallery that is there, without an engine.
+  func existingGallery() throws(GalleryError) -> Gallery {
+    try Gallery.open(at: galleryURL, options: GalleryOptions(access: .existing))
+  }
+}
+
+extension Gallery {
+  /// The person that a word of the command line means: a name, or `#NUMBER`.
+  ///
+  /// - Throws: `InputError` when nobody is meant by it.
+  func person(called word: String) throws -> Person {
+    if word.hasPrefix("#"), let number = UInt64(word.dropFirst()) {
+      if let person = try person(PersonID(rawValue: number)) { return person }
+      throw InputError("nobody has number \(number): see galleryctl list.")
+    }
+    if let person = try person(named: word) { return person }
+    let near = Suggestion.nearest(to: word, among: try people().map(\.name))
+    throw InputError(
+      "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
+  }
+}

@@ -1,0 +1,48 @@
+import Console
+import Foundation
+import Imaging
+
+/// Decodes the photos that a command names and does its work on each.
+///
+/// A photo that cannot be used is reported on standard error and does not stop the others.
+struct PhotoLoop {
+  /// What came of one photo: a value, or the reason why there is none.
+  struct Result<Value> {
+    let photo: URL
+    let value: Value?
+    let failure: String?
+
+    var isUnusable: Bool { failure != nil }
+  }
+
+  private let photos: [URL]
+  private let progress: ProgressBar
+
+  /// A loop over the photos named by `arguments`.
+  ///
+  /// - Throws: `InputError` when a path names nothing.
+  init(_ arguments: Arguments, title: String) throws(InputError) {
+    photos = try arguments.photos()
+    progress = ProgressBar(title, total: photos.count, unit: "photos", enabled: arguments.showsProgress)
+  }
+
+  /// Calls `body` with each photo that can be decoded, in order.
+  ///
+  /// - Throws: what `body` throws, except errors that lie in the photo.
+  func run<Value>(_ body: (URL, RGBImage) throws -> Value) throws -> [Result<Value>] {
+    var results: [Result<Value>] = []
+    for (index, photo) in photos.enumerated() {
+      do {
+        let image = try ImageDecoder().decode(contentsOf: photo)
+        results.append(Result(photo: photo, value: try body(photo, image), failure: nil))
+      } catch  where ErrorReport(error).exitCode == .badInput {
+        progress.finish()
+        Terminal.note("error: \(photo.relativePath): \(error)\n")
+        results.append(Result(photo: photo, value: nil, failure: "\(error)"))
+      }
+      progress.update(index + 1)
+    }
+    progress.finish()
+    return results
+  }
+}

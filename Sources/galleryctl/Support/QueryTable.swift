@@ -1,0 +1,53 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// The answers of a query as a table: a block of candidates for each face, and a summary.
+struct QueryTable {
+  let text: String
+
+  init(_ results: [PhotoLoop.Result<[ProbeAnswer]>], grouping: QueryOptions.Grouping) {
+    var table = Table(
+      .left("photo"), .right("face"), .left("at"), .right("rank"), .left("person"),
+      .right(grouping == .face ? "face no." : "best face"), .right("similarity"), .right("probability"),
+      .left("verdict"))
+    var faces = 0
+    var named = 0
+    for result in results {
+      guard let probes = result.value else { continue }
+      if probes.isEmpty {
+        table.append([result.photo.lastPathComponent, "", "", "", "", "", "", "", "no face found"])
+      }
+      for (index, probe) in probes.enumerated() {
+        faces += 1
+        if probe.answer.verdict != .unknown { named += 1 }
+        for row in Self.rows(probe, photo: result.photo, number: index + 1) { table.append(row) }
+      }
+    }
+    var summary = "\(named) of \(Format.count(faces, "face")) named"
+    if let answer = results.lazy.compactMap({ $0.value?.first?.answer }).first {
+      summary += "; threshold \(Format.fixed(Double(answer.threshold), 3)); \(answer.plan)"
+    }
+    text = table.text + summary + "\n"
+  }
+
+  private static func rows(_ probe: ProbeAnswer, photo: URL, number: Int) -> [[String]] {
+    let box = probe.face.detection.box
+    let place = "\(box.x),\(box.y) \(box.width)×\(box.height)"
+    let verdict =
+      switch probe.answer.verdict {
+      case .known(let match): match.name
+      case .unknown: "unknown"
+      }
+    let head = [photo.lastPathComponent, String(number), place]
+    guard !probe.answer.candidates.isEmpty else { return [head + ["", "", "", "", "", verdict]] }
+    return probe.answer.candidates.enumerated().map { rank, match in
+      (rank == 0 ? head : ["", "", ""]) + [
+        String(rank + 1), match.name, match.face.description,
+        Format.fixed(Double(match.similarity), 3),
+        match.confidence.map { Format.fixed($0 * 100, 1) + " %" } ?? "",
+        rank == 0 ? verdict : "",
+      ]
+    }
+  }
+}

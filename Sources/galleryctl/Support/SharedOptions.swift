@@ -1,0 +1,43 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+/// The options that every command takes, and what is opened by them.
+enum SharedOptions {
+  static let gallery = ValueOption<String>(
+    "--gallery", "-g", placeholder: "DIR",
+    help: "The gallery's folder; else $GALLERYCTL_GALLERY, else ./gallery.")
+  static let weights = ValueOption<String>(
+    "--weights", placeholder: "DIR",
+    help:
+      "The folder of the weights files; else $FACEGALLERY_WEIGHTS, else ./weights, else beside the program.")
+  static let json = Flag("--json", help: "Write the result as JSON.")
+  static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
+  static let all: [any CommandOption] = [gallery, weights, json, quiet]
+}
+
+extension DetectorKind: ArgumentValue {}
+
+/// The options of commands that look for faces in photos.
+enum DetectionFlags {
+  static let detector = ValueOption<DetectorKind>(
+    "--detector", placeholder: "KIND",
+    help: "hog is fast and needs a face of about 80 pixels; cnn is slower and also finds turned faces.")
+  static let upsampling = ValueOption<Int>(
+    "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",
+    where: ("from 0 to 4", { (0...4).contains($0) }))
+  static let maxFaces = ValueOption<Int>(
+    "--max-faces", placeholder: "N", help: "Use only the N largest faces of a photo.",
+    where: ("from 1", { $0 >= 1 }))
+  static let cropped = Flag("--cropped", help: "The photo is already cut to one face: look for none.")
+  static let all: [any CommandOption] = [detector, upsampling, maxFaces, cropped]
+
+  static func options(_ arguments: Arguments) -> DetectionOptions {
+    var options = DetectionOptions()
+    options.detectFaces = !arguments[cropped]
+    options.maxFaces = arguments[maxFaces]
+    if let upsampling = arguments[upsampling] { options.upsampling = upsampling }
+    return options
+  }
+}

@@ -1,0 +1,118 @@
+import Imaging
+import Testing
+
+@testable import Drawing
+
+@Suite("Faces on a photo")
+struct FaceAnnotationTests {
+  private let picture = Rectangle(x: 0, y: 0, width: 640, height: 480)
+
+  @Test("labels stay inside the picture and off one another, wherever the faces are")
+  func layout() {
+    var generator = SplitMix64(state: 7)
+    for _ in 0..<50 {
+      let boxes = (0..<12).map { _ in
+        Rectangle(
+          x: Double.random(in: -60...620, using: &generator),
+          y: Double.random(in: -60...460, using: &generator),
+          width: 60, height: 60)
+      }
+      let layout = LabelLayout(picture: picture, boxes: boxes, gap: 2)
+      let frames = layout.frames(for: boxes.map { _ in (110, 30) })
+      for (index, frame) in frames.enumerated() {
+        #expect(frame.x >= 0 && frame.y >= 0 && frame.maxX <= 640 && frame.maxY <= 480)
+        for other in frames[..<index] { #expect(frame.overlap(other) == 0) }
+      }
+    }
+  }
+
+  @Test("a lone label lies below its face, above where there is no room below")
+  func preference() {
+    let free = LabelLayout(
+      picture: picture, boxes: [Rectangle(x: 200, y: 100, width: 100, height: 100)], gap: 2)
+    #expect(free.frames(for: [(80, 20)]) == [Rectangle(x: 200, y: 202, width: 80, height: 20)])
+    let low = LabelLayout(
+      picture: picture, boxes: [Rectangle(x: 200, y: 370, width: 100, height: 100)], gap: 2)
+    #expect(low.frames(for: [(80, 20)]) == [Rectangle(x: 200, y: 348, width: 80, height: 20)])
+  }
+
+  @Test("too many labels for the picture still get places inside it")
+  func crowded() {
+    let boxes = Array(repeating: Rectangle(x: 10, y: 10, width: 20, height: 20), count: 30)
+    let layout = LabelLayout(
+      picture: Rectangle(x: 0, y: 0, width: 100, height: 60), boxes: boxes, gap: 1)
+    for frame in layout.frames(for: boxes.map { _ in (70, 25) }) {
+      #expect(frame.x >= 0 && frame.y >= 0 && frame.maxX <= 100 && frame.maxY <= 60)
+    }
+  }
+
+  @Test("draws in the style's colour and leaves the face and the rest of the picture alone")
+  func drawing() throws {
+    let image = RGBImage(width: 320, height: 240)
+    let box = Rectangle(x: 100, y: 60, width: 80, height: 80)
+    let annotation = FaceAnnotation(box: box, lines: ["Ægir Þórsson", "0.91"], style: .known)
+    let drawn = try annotate(image, [annotation])
+    #expect(drawn[140, 60] == (0x00, 0x73, 0x4F))
+    #expect(drawn[140, 100] == (255, 255, 255))
+    #expect(drawn[300, 230] == (255, 255, 255))
+    let unknown = try annotate(image, [FaceAnnotation(box: box, lines: [], style: .unknown)])
+    #expect(unknown[140, 60] == (0xB8, 0x50, 0x0B))
+    #expect(try annotate(image, []) == image)
+  }
+
+  @Test("a name wider than a tiny picture, a box far outside: no error, same size")
+  func extremes() throws {
+    let image = RGBImage(width: 24, height: 9)
+    let name = String(repeating: "Wilhelmina ", count: 20)
+    let drawn = try annotate(
+      image,
+      [
+        FaceAnnotation(
+          box: Rectangle(x: -500, y: 700, width: 10, height: 10), lines: [name, "x"], style: .unknown)
+      ])
+    #expect(drawn.width == 24 && drawn.height == 9)
+  }
+}
+
+@Suite("A contact sheet")
+struct ContactSheetTests {
+  @Test("puts pictures of any shape into cells of one size, captions below")
+  func grid() throws {
+    let cells = (0..<5).map { index in
+      ContactSheet.Cell(
+        RGBImage(
+          width: 10 + 100 * index, height: 300 - 50 * index, red: 0, green: UInt8(40 * index), blue: 90),
+        caption: ["Person \(index)", "0.\(index)"])
+    }
+    let sheet = try ContactSheet(title: "Nearest", cells: cells, columns: 3, cellSide: 100).render()
+    // Three cells of 100 and four gaps of 8.
+    #expect(sheet.width == 332)
+    #expect(sheet.height > 2 * 100 && sheet.height < 400)
+  }
+
+  @Test("without pictures, or larger than a surface can be, is an error")
+  func refusals() {
+    let empty = #expect(throws: DrawingError.self) { try ContactSheet(cells: []).render() }
+    #expect(empty?.code == .empty)
+    let cell = ContactSheet.Cell(RGBImage(width: 1, height: 1))
+    for side in [0, -5, 40_000, .max] {
+      let error = #expect(throws: DrawingError.self) {
+        _ =
+          try ContactSheet(cells: [cell, cell], columns: 2, cellSide: side).render()
+      }
+      #expect(error?.code == .size)
+    }
+  }
+}
+
+/// A small seeded generator (SplitMix64).
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite("Bad input")
+struct BadInputTests {
+  @Test(
+    "a photo that cannot be used has its own sentence and status 3; the others are still answered",
+    .needsPhotos)
+  func badPhotos() throws {
+    let galleryctl = try Galleryctl()
+    let whole = try Data(contentsOf: URL(filePath: Fixtures.photo("obama.jpg")))
+    let bad = [
+      try galleryctl.file("truncated.jpg", whole.prefix(whole.count / 2)),
+      try galleryctl.file("empty.jpg", []),
+      try galleryctl.file("text.jpg", Array("not a picture".utf8)),
+      try galleryctl.file("animation.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0]),
+    ]
+    let run = try galleryctl.run(["detect", "--json"] + bad + [Fixtures.photo("obama.jpg")])
+    #expect(run.status == 3)
+    let replies = try run.json([Replies.Detected].self)
+    let sentences = replies.compactMap(\.error)
+    #expect(sentences.count == bad.count)
+    #expect(Set(sentences).count == bad.count)
+    #expect(replies.last?.faces?.count == 1)
+    #expect(run.errors.split(separator: "\n").count == bad.count)
+  }
+
+  @Test("a JPEG under a .png name is read by what it is", .needsPhotos)
+  func wrongEnding() throws {
+    let galleryctl = try Galleryctl()
+    let photo = try galleryctl.copy("obama.jpg", to: "obama.png")
+    #expect(try galleryctl("detect", "--json", photo).json([Replies.Detected].self).first?.faces?.count == 1)
+  }
+
+  @Test("a photo that is not there, and a folder without photos", .needsPhotos)
+  func missing() throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl("detect", "nowhere.jpg")
+    #expect(run.status == 3)
+    #expect(run.errors == "error: nowhere.jpg is not there: check the path.\n")
+    try FileManager.default.createDirectory(
+      at: galleryctl.folder.appending(path: "nothing"), withIntermediateDirectories: true)
+    #expect(try galleryctl("detect", "nothing").status == 3)
+    #expect(try galleryctl("add", "nothing").status == 3)
+  }
+
+  @Test("refused photos are listed with the reason, and the rest is added", .needsPhotos)
+  func refusals() throws {
+    let galleryctl = try Galleryctl()
+    let wall = RGBImage(width: 200, height: 200, red: 90, green: 120, blue: 150)
+    _ = try galleryctl.file("people/Wall/wall.png", wall.pngData())
+    _ = try galleryctl.file("people/Broken/broken.jpg", Array("?".utf8))
+    _ = try galleryctl.copy("obama.jpg", to: "people/Barack Obama/1.jpg")
+    let run = try galleryctl("add", "--json", "people")
+    #expect(run.status == 0)
+    let report = try run.json(Replies.Enrolment.self)
+    #expect((report.added, report.refused) == (1, 2))
+    let kinds = Dictionary(uniqueKeysWithValues: report.photos.map { ($0.name, $0.reasonKind) })
+    #expect(kinds == ["Wall": "no-face", "Broken": "unreadable", "Barack Obama": nil])
+    #expect(try galleryctl("list", "--json").json([Replies.Person].self).map(\.name) == ["Barack Obama"])
+  }
+
+  @Test("no gallery, no weights and a file in the gallery's place are trouble, status 4, with the mend")
+  func trouble() throws {
+    let galleryctl = try Galleryctl()
+    #expect(try galleryctl("list").status == 4)
+    let weights = try galleryctl("detect", "--weights", "nowhere", "a.jpg")
+    #expect(weights.status == 4)
+    #expect(
+      weights.errors.contains("dlib_face_recognition_resnet_model_v1.dat")
+        || weights.errors.contains("weights"))
+    let file = try galleryctl.file("notes.txt", Array("notes".utf8))
+    #expect(try galleryctl("list", "--gallery", file).status == 4)
+  }
+
+  @Test(
+    "a name that cannot be a name is refused", .needsPhotos,
+    arguments: ["", "  ", String(repeating: "x", count: 2000)])
+  func names(name: String) throws {
+    let run = try Galleryctl()("add", "--name", name, Fixtures.photo("obama.jpg"))
+    #expect(run.status == 3)
+    #expect(run.errors.hasPrefix("error: "))
+  }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@Suite("Help and wrong usage")
+struct HelpTests {
+  @Test(
+    "every command has help with examples",
+    arguments: [
+      "query", "verify", "detect", "add", "rename", "remove", "list", "show", "info", "doctor",
+    ])
+  func commandHelp(command: String) throws {
+    let run = try Galleryctl()(command, "--help")
+    #expect(run.status == 0)
+    #expect(run.output.hasPrefix("usage: galleryctl \(command)"))
+    #expect(run.output.contains("examples:\n  galleryctl \(command)"))
+    #expect(run.errors.isEmpty)
+  }
+
+  @Test("the program's help names every command and the exit statuses")
+  func programHelp() throws {
+    let run = try Galleryctl()("--help")
+    #expect(run.status == 0)
+    for command in ["add", "query", "verify", "detect", "list", "show", "rename", "remove", "info", "doctor"]
+    {
+      #expect(run.output.contains("\n  \(command) "))
+    }
+    #expect(run.output.contains("exit status: 0 done"))
+  }
+
+  @Test(
+    "wrong usage ends with status 2 and one sentence",
+    arguments: [
+      (["qery", "a.jpg"], "error: galleryctl has no command \"qery\"; did you mean \"query\"?\n"),
+      (["query"], "error: query needs PHOTO: see --help.\n"),
+      (["query", "--k", "0", "a.jpg"], "error: --k takes a whole number from 1 to 1000, not 0.\n"),
+      (["verify", "a.jpg"], "error: verify needs OTHER: see --help.\n"),
+      (["list", "extra"], "error: list does not take \"extra\": see --help.\n"),
+      (
+        ["detect", "--annotate", "boxes.gif", "a.jpg"],
+        "error: --annotate writes .png or .jpg, not \"boxes.gif\".\n"
+      ),
+    ] as [([String], String)])
+  func wrongUsage(words: [String], message: String) throws {
+    let run = try Galleryctl().run(words)
+    #expect(run.status == 2)
+    #expect(run.errors == message)
+    #expect(run.output.isEmpty)
+  }
+
+  @Test("no command at all shows the help and is wrong usage")
+  func nothing() throws {
+    let run = try Galleryctl()()
+    #expect(run.status == 2)
+    #expect(run.errors.hasPrefix("usage: galleryctl"))
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite("From photos to names", .needsPhotos)
+struct PipelineTests {
+  /// A gallery of three people, as the demo makes it.
+  private func filled() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    #expect(
+      try galleryctl(
+        "add", "--name", "Barack Obama", Fixtures.photo("obama.jpg"), Fixtures.photo("obama3.jpg")
+      ).status == 0)
+    #expect(try galleryctl("add", "-n", "Joe Biden", Fixtures.photo("biden.jpg")).status == 0)
+    #expect(try galleryctl("add", "-n", "Eileen Collins", Fixtures.photo("astronaut.png")).status == 0)
+    return galleryctl
+  }
+
+  @Test("other photos of people in the gallery are named, strangers are unknown")
+  func namesAndStrangers() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl(
+      "query", "--json", "--k", "3", Fixtures.photo("obama2.jpg"), Fixtures.photo("obama_partial_face2.jpg"),
+      Fixtures.photo("hanks.png"))
+    #expect(run.status == 0)
+    let photos = try run.json([Replies.Photo].self)
+    #expect(photos.map { $0.faces?.map(\.name) } == [["Barack Obama"], ["Barack Obama"], [nil]])
+    let candidates = try #require(photos[0].faces?.first?.candidates)
+    #expect(Set(candidates.map(\.name)) == ["Barack Obama", "Joe Biden", "Eileen Collins"])
+    #expect(candidates.map(\.similarity) == candidates.map(\.similarity).sorted(by: >))
+    #expect(photos[2].faces?.first?.verdict == "unknown")
+  }
+
+  @Test("a group photo has every face judged by itself, and only strangers means status 1")
+  func group() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl("query", "--json", Fixtures.photo("group.jpg"))
+    #expect(run.status == 1)
+    let faces = try #require(try run.json([Replies.Photo].self).first?.faces)
+    #expect(faces.count >= 5)
+    #expect(faces.allSatisfy { $0.verdict == "unknown" })
+    let largest = try galleryctl("query", "--json", "--max-faces", "2", Fixtures.photo("group.jpg"))
+    #expect(try largest.json([Replies.Photo].self).first?.faces?.count == 2)
+  }
+
+  @Test("the threshold can be set by hand, both ways")
+  func threshold() throws {
+    let galleryctl = try filled()
+    let strict = try galleryctl("query", "--threshold", "0.9999", Fixtures.photo("obama2.jpg"))
+    #expect(strict.status == 1)
+    #expect(strict.output.contains("unknown"))
+    let lenient = try galleryctl("query", "--threshold", "-1", Fixtures.photo("hanks.png"))
+    #expect(lenient.status == 0)
+  }
+
+  @Test("--by face lists faces, --exact says that every face was compared")
+  func byFaceAndExact() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl("query", "--json", "--by", "face", "--exact", Fixtures.photo("obama2.jpg"))
+    let face = try #require(try run.json([Replies.Photo].self).first?.faces?.first)
+    #expect(face.candidates.count == 4)
+    #expect(face.candidates.filter { $0.name == "Barack Obama" }.count == 2)
+    #expect(face.plan.contains("exact"))
+  }
+
+  @Test("the annotated picture is a PNG of the photo's size; several photos make a sheet")
+  func annotation() throws {
+    let galleryctl = try filled()
+    let photo = Fixtures.photo("obama2.jpg")
+    #expect(try galleryctl("query", "--annotate", "out.png", photo).status == 0)
+    let original = try ImageDecoder().decode(contentsOf: URL(filePath: photo))
+    let picture = try ImageDecoder().decode(contentsOf: galleryctl.folder.appending(path: "out.png"))
+    #expect(picture.width == original.width && picture.height == original.height)
+    #expect(picture != original)
+    try galleryctl("query", "--annotate", "sheet.jpg", photo, Fixtures.photo("biden.jpg"))
+    #expect(throws: Never.self) {
+      try ImageDecoder().decode(contentsOf: galleryctl.folder.appending(path: "sheet.jpg"))
+    }
+  }
+
+  @Test("verify: the same person is status 0, different people status 1")
+  func verify() throws {
+    let galleryctl = try Galleryctl()
+    let same = try galleryctl("verify", Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg"))
+    #expect(same.status == 0)
+    #expect(same.output.hasPrefix("the same person\n"))
+    let different = try galleryctl("verify", Fixtures.photo("obama.jpg"), Fixtures.photo("biden.jpg"))
+    #expect(different.status == 1)
+    #expect(different.output.hasPrefix("different people\n"))
+  }
+
+  @Test("detect lists boxes, writes crops and says when there is no face")
+  func detect() throws {
+    let galleryctl = try Galleryctl()
+    let flat = RGBImage(width: 320, height: 240, red: 90, green: 120, blue: 150)
+    let wall = try galleryctl.file("wall.png", flat.pngData())
+    let run = try galleryctl(
+      "detect", "--json", "--crops", "crops", Fixtures.photo("obama.jpg"), wall)
+    #expect(run.status == 0)
+    let replies = try run.json([Replies.Detected].self)
+    #expect(replies.map { $0.faces?.count } == [1, 0])
+    let crop = try ImageDecoder().decode(contentsOf: galleryctl.folder.appending(path: "crops/obama-1.png"))
+    #expect(crop.width == 150 && crop.height == 150)
+  }
+
+  @Test("a folder of people is added by sub-folder and file name; a second run skips everything")
+  func folders() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl.copy("obama.jpg", to: "people/Barack Obama/official.jpg")
+    _ = try galleryctl.copy("obama3.jpg", to: "people/Barack Obama/standing.jpg")
+    _ = try galleryctl.copy("biden.jpg", to: "people/Joe_Biden_0001.jpg")
+    let first = try galleryctl("add", "--json", "people")
+    #expect(first.status == 0)
+    let report = try first.json(Replies.Enrolment.self)
+    #expect((report.added, report.skipped, report.refused) == (3, 0, 0))
+    let second = try galleryctl("add", "--json", "people").json(Replies.Enrolment.self)
+    #expect((second.added, second.skipped, second.refused) == (0, 3, 0))
+    let people = try galleryctl("list", "--json").json([Replies.Person].self)
+    #expect(people.map(\.name) == ["Barack Obama", "Joe Biden"])
+    #expect(people.map(\.faceCount) == [2, 1])
+  }
+
+  @Test("several faces are refused, taken by size, or all taken, as asked")
+  func severalFaces() throws {
+    let galleryctl = try Galleryctl()
+    let refused = try galleryctl("add", "--json", "--name", "Friends", Fixtures.photo("group.jpg"))
+    #expect(refused.status == 3)
+    #expect(try refused.json(Replies.Enrolment.self).photos.first?.reasonKind == "several-faces")
+    #expect(
+      try galleryctl("add", "--name", "Friends", "--faces", "largest", Fixtures.photo("group.jpg")).status
+        == 0)
+    #expect(try galleryctl("list", "--json").json([Replies.Person].self).map(\.faceCount) == [1])
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@Suite("Killed processes, and two at once", .needsPhotos)
+struct ProcessTests {
+  /// Copies of one photo that differ in a few bytes behind the picture, so that each counts as a photo of its own.
+  private func photos(_ count: Int, of photo: String, in folder: String, _ galleryctl: Galleryctl) throws {
+    let bytes = try Data(contentsOf: URL(filePath: Fixtures.photo(photo)))
+    for number in 1...count {
+      _ = try galleryctl.file("\(folder)/\(number).jpg", bytes + Data("copy \(number)".utf8))
+    }
+  }
+
+  private func faceCount(_ galleryctl: Galleryctl) throws -> Int {
+    let run = try galleryctl("list", "--json")
+    return run.status == 0 ? try run.json([Replies.Person].self).reduce(0) { $0 + $1.faceCount } : 0
+  }
+
+  @Test("an add killed at any moment leaves a healthy gallery, and running it again completes it")
+  func killedAdd() throws {
+    let galleryctl = try Galleryctl()
+    try photos(24, of: "obama.jpg", in: "people/Barack Obama", galleryctl)
+    var killed = 0
+    for delay in [0.15, 0.3, 0.6] {
+      let (process, _, _) = try galleryctl.start(["add", "--quiet", "people"])
+      Thread.sleep(forTimeInterval: delay)
+      if process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+        killed += 1
+      }
+      process.waitUntilExit()
+      if FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: "gallery").path) {
+        let doctor = try galleryctl("doctor")
+        #expect(doctor.status == 0, "\(doctor.output)")
+      }
+    }
+    #expect(killed > 0)
+    let report = try galleryctl("add", "--json", "people").json(Replies.Enrolment.self)
+    #expect(report.added + report.skipped == 24)
+    #expect(report.refused == 0)
+    #expect(try faceCount(galleryctl) == 24)
+    #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("Barack Obama"))
+  }
+
+  @Test("two processes add to one gallery at the same time, and a third one asks meanwhile")
+  func twoWriters() throws {
+    let galleryctl = try Galleryctl()
+    try galleryctl("add", "--name", "Eileen Collins", Fixtures.photo("astronaut.png"))
+    try photos(8, of: "obama.jpg", in: "a/Barack Obama", galleryctl)
+    try photos(8, of: "biden.jpg", in: "b/Joe Biden", galleryctl)
+    let first = try galleryctl.start(["add", "--quiet", "a"])
+    let second = try galleryctl.start(["add", "--quiet", "b"])
+    let query = try galleryctl("query", Fixtures.photo("astronaut.png"))
+    #expect(query.status == 0)
+    for (process, _, _) in [first, second] {
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+    #expect(try faceCount(galleryctl) == 17)
+    #expect(try galleryctl("doctor").status == 0)
+  }
+}

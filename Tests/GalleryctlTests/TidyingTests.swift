@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@Suite("Renaming, merging, removing, looking", .needsPhotos)
+struct TidyingTests {
+  private func people(_ galleryctl: Galleryctl) throws -> [String: Int] {
+    let people = try galleryctl("list", "--json").json([Replies.Person].self)
+    return Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.faceCount) })
+  }
+
+  private func filled() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    try galleryctl("add", "--name", "B. Obama", Fixtures.photo("obama.jpg"))
+    try galleryctl("add", "--name", "Obama", Fixtures.photo("obama3.jpg"))
+    try galleryctl("add", "--name", "José Biden", Fixtures.photo("biden.jpg"))
+    return galleryctl
+  }
+
+  @Test("rename; onto a taken name only with --merge, which joins the faces")
+  func renameAndMerge() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("rename", "José Biden", "Joe Biden").status == 0)
+    let unasked = try galleryctl("rename", "B. Obama", "Obama")
+    #expect(unasked.status == 3)
+    #expect(unasked.errors.contains("--merge"))
+    #expect(try people(galleryctl) == ["B. Obama": 1, "Obama": 1, "Joe Biden": 1])
+    #expect(try galleryctl("rename", "--merge", "B. Obama", "Obama").status == 0)
+    #expect(try people(galleryctl) == ["Obama": 2, "Joe Biden": 1])
+    #expect(try galleryctl("rename", "Obma", "X").errors.contains("did you mean \"Obama\"?"))
+  }
+
+  @Test("remove a face, then a person; removed people are not named any more")
+  func remove() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("remove", "--face", "3").status == 0)
+    #expect(try people(galleryctl)["José Biden"] == 0)
+    #expect(try galleryctl("remove", "--face", "3").status == 3)
+    #expect(try galleryctl("remove", "Obama", "B. Obama").status == 0)
+    #expect(try people(galleryctl) == ["José Biden": 0])
+    let run = try galleryctl("query", Fixtures.photo("obama2.jpg"))
+    #expect(run.status == 1)
+    #expect(run.output.contains("unknown"))
+  }
+
+  @Test("one unknown name among several removes nobody")
+  func removeNobody() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("remove", "Obama", "Nobody").status == 3)
+    #expect(try people(galleryctl).count == 3)
+  }
+
+  @Test("show lists a person's faces with their photos, by name and by number")
+  func show() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl("show", "José Biden")
+    #expect(run.status == 0)
+    #expect(run.output.contains("biden.jpg"))
+    #expect(try galleryctl("show", "#1").output.hasPrefix("B. Obama"))
+  }
+
+  @Test("info counts; doctor finds weights and gallery healthy")
+  func infoAndDoctor() throws {
+    let galleryctl = try filled()
+    let info = try galleryctl("info", "--json").json(Replies.Info.self)
+    #expect((info.people, info.faces) == (3, 3))
+    #expect(try galleryctl("info").output.contains("people"))
+    let doctor = try galleryctl("doctor")
+    #expect(doctor.status == 0, "\(doctor.output)")
+    #expect(doctor.output.contains("3 people, 3 faces"))
+  }
+
+  @Test("the gallery's folder is --gallery, else $GALLERYCTL_GALLERY, else ./gallery")
+  func galleryFolder() throws {
+    let galleryctl = try Galleryctl()
+    let photo = Fixtures.photo("obama.jpg")
+    try galleryctl("add", "--name", "A", photo)
+    try galleryctl("add", "--name", "B", photo, environment: ["GALLERYCTL_GALLERY": "second"])
+    try galleryctl("--gallery", "third", "add", "--name", "C", photo)
+    #expect(try galleryctl("list", "--json").json([Replies.Person].self).map(\.name) == ["A"])
+    #expect(try galleryctl("list", "--json", "-g", "second").json([Replies.Person].self).map(\.name) == ["B"])
+    #expect(
+      try galleryctl("list", "--json", environment: ["GALLERYCTL_GALLERY": "third"])
+        .json([Replies.Person].self).map(\.name) == ["C"])
+  }
+}

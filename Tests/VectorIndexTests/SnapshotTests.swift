@@ -1,0 +1,114 @@
+import Testing
+
+@testable import VectorIndex
+
+@Suite("Snapshots")
+struct SnapshotTests {
+  static func sample(_ metric: Metric = .cosine, dimension: Int = 128, n: Int = 700) throws -> HNSWIndex {
+    var samples = Samples(seed: 41)
+    let index = try makeIndex(dimension, metric: metric, M: 4, efConstruction: 30)
+    try index.add(samples.rows(n, dimension), keys: (0..<n).map { UInt64($0) })
+    for key in stride(from: UInt64(0), to: UInt64(n), by: 9) { index.remove(key) }
+    return index
+  }
+
+  @Test(
+    "an opened index answers, grows and shrinks like the saved one", arguments: Metric.allCases, [30, 128])
+  func roundTrip(metric: Metric, dimension: Int) throws {
+    let folder = TemporaryFolder()
+    let index = try Self.sample(metric, dimension: dimension)
+    try index.save(to: folder.file("a"), userInfo: [1, 2, 3])
+    var samples = Samples(seed: 42)
+    for mode: HNSWIndex.OpenMode in [.map, .load] {
+      let opened = try HNSWIndex.open(folder.file("a"), mode: mode)
+      #expect(opened.userInfo == [1, 2, 3])
+      #expect(opened.configuration == index.configuration)
+      #expect(opened.count == index.count)
+      for _ in 0..<20 {
+        let query = samples.vector(dimension)
+        for plan: SearchOptions.Plan in [.graph, .exact] {
+          #expect(
+            try opened.search(query, k: 5, options: .init(plan: plan))
+              == index.search(query, k: 5, options: .init(plan: plan)))
+        }
+      }
+      try opened.verify()
+      try opened.checkInvariants()
+      #expect(opened.vector(for: 1) == index.vector(for: 1))
+      #expect(!opened.contains(0))
+      for key in 1000..<1200 { try opened.add(samples.vector(dimension), key: UInt64(key)) }
+      for key in stride(from: UInt64(1), to: 700, by: 9) { #expect(opened.remove(key)) }
+      try opened.checkInvariants()
+    }
+  }
+
+  @Test("the same calls give the same bytes, on any number of threads")
+  func deterministic() throws {
+    let folder = TemporaryFolder()
+    var samples = Samples(seed: 43)
+    let rows = samples.faces(people: 600, photos: 4, dimension: 128)
+    for (name, threads) in [("a", 1), ("b", 2), ("c", 3)] {
+      let index = try makeIndex(128, efConstruction: 50, seed: 9)
+      try index.add(rows, keys: (0..<2400).map { UInt64($0) }, threads: threads)
+      for key in stride(from: UInt64(0), to: 2400, by: 5) { index.remove(key) }
+      try index.save(to: folder.file(name))
+    }
+    let first = try readFile(folder.file("a"))
+    #expect(try first == readFile(folder.file("b")))
+    #expect(try first == readFile(folder.file("c")))
+  }
+
+  @Test("every truncation is found")
+  func truncation() throws {
+    let folder = TemporaryFolder()
+    try Self.sample(n: 20).save(to: folder.file("a"))
+    let bytes = try readFile(folder.file("a"))
+    for length in stride(from: 0, to: bytes.count, by: 61) {
+      try writeFile(folder.file("b"), Array(bytes.prefix(length)))
+      #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("b")) }
+    }
+    try writeFile(folder.file("b"), bytes + [0])
+    #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("b")) }
+  }
+
+  @Test("every flipped byte is found, and searching meanwhile is safe")
+  func flips() throws {
+    let folder = TemporaryFolder()
+    try Self.sample(dimension: 70, n: 40).save(to: folder.file("a"), userInfo: [7])
+    var bytes = try readFile(folder.file("a"))
+    let query = [Float](repeating: 1, count: 70)
+    for i in stride(from: 0, to: bytes.count, by: bytes.count > 40_000 ? 7 : 1) {
+      bytes[i] ^= 0x41
+      try writeFile(folder.file("b"), bytes)
+      let mode: HNSWIndex.OpenMode = i % 2 == 0 ? .map : .load
+      #expect(throws: IndexError.self, "byte \(i)") {
+        let index = try HNSWIndex.open(folder.file("b"), mode: mode)
+        _ = try index.search(query, k: 3, options: .init(plan: .graph))
+        try index.verify()
+      }
+      bytes[i] ^= 0x41
+    }
+  }
+
+  @Test("files of other kinds are refused with a reason")
+  func foreign() throws {
+    let folder = TemporaryFolder()
+    #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("a")) }
+    #expect(throws: IndexError.self) { try HNSWIndex.open(folder.path) }
+    try writeFile(folder.file("a"), [UInt8](repeating: 65, count: 10_000))
+    #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("a")) }
+    #expect(throws: IndexError.self) {
+      try Self.sample(n: 20).save(to: "/nonexistent/folder/index")
+    }
+  }
+
+  @Test("an empty index can be saved and opened")
+  func empty() throws {
+    let folder = TemporaryFolder()
+    try makeIndex(8).save(to: folder.file("a"))
+    let opened = try HNSWIndex.open(folder.file("a"))
+    #expect(opened.count == 0)
+    try opened.add([Float](repeating: 1, count: 8), key: 3)
+    try opened.checkInvariants()
+  }
+}
