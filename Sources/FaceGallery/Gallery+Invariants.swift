@@ -1,4 +1,5 @@
 internal import LMDB
+internal import VectorIndex
 
 extension Gallery {
   /// Reads everything and checks it: records, references, unit lengths, the change log, the graph of the index

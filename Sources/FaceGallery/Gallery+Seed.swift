@@ -23,7 +23,8 @@ extension Gallery {
     guard a.dimension == b.dimension else {
       throw GalleryError(
         .invalidEmbedding,
-        "Embeddings of \(a.dimension) and \(b.dimension) components cannot be compared; use one engine for both.")
+        "Embeddings of \(a.dimension) and \(b.dimension) components cannot be compared; use one engine for both."
+      )
     }
     return Comparison(
       cosineSimilarity: a.cosineSimilarity(to: b), squaredDistance: a.squaredDistance(to: b))

@@ -1,5 +1,6 @@
 public import Foundation
 internal import LMDB
+internal import Synchronization
 internal import VectorIndex
 
 extension Gallery {
@@ -56,7 +57,8 @@ extension Gallery {
   public func backup(to folder: URL) throws(GalleryError) {
     let path = folder.path(percentEncoded: false)
     guard ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).isEmpty else {
-      throw GalleryError(.invalidArgument, "The folder \(path) is not empty; choose a new one for the backup.")
+      throw GalleryError(
+        .invalidArgument, "The folder \(path) is not empty; choose a new one for the backup.")
     }
     try perform { session in
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,4 +1,4 @@
-public import FaceEngine
+internal import FaceEngine
 public import Foundation
 internal import LMDB
 internal import Synchronization

@@ -38,7 +38,9 @@ struct DatasetFolder {
   static func name(ofFile file: String) -> String {
     let stem = (file as NSString).deletingPathExtension
     let base =
-      if let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/), number.range.lowerBound > stem.startIndex {
+      if let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
+        number.range.lowerBound > stem.startIndex
+      {
         String(stem[..<number.range.lowerBound])
       } else {
         stem

@@ -20,7 +20,8 @@ struct FaceSearch {
 
   func run(_ transaction: borrowing ReadTransaction) throws -> Outcome {
     guard let view = keeper.view else {
-      return try scanAll("exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", transaction)
+      return try scanAll(
+        "exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", transaction)
     }
     guard view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", transaction)
@@ -81,19 +82,20 @@ struct FaceSearch {
       case .graph: .graph
       case .exact: .exact
       }
-    return SearchOptions(
-      ef: options.ef, plan: plan, filter: absent.isEmpty ? nil : { !absent.contains($0) },
-      groupBy: isGrouping ? keeper.persons.lookup() : nil)
+    var search = SearchOptions(ef: options.ef, plan: plan)
+    if !absent.isEmpty { search.filter = { !absent.contains($0) } }
+    if isGrouping { search.groupBy = keeper.persons.lookup() }
+    return search
   }
 
   /// Offers a face with the similarity of its stored vector; false when it is not there.
   private func offer(
     _ face: UInt64, to top: inout TopFaces, _ transaction: borrowing ReadTransaction
   ) throws -> Bool {
-    let similarity: Float? = try query.withUnsafeBufferPointer { query in
-      try transaction.withBytes(for: face, in: store.tables.vectors) { bytes in
-        try bytes.map { try similarity(query, $0, face) }
-      }
+    let query = query
+    let similarity = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes -> Float? in
+      guard let bytes else { return nil }
+      return try query.withUnsafeBufferPointer { try cosine($0, bytes, face) }
     }
     guard let similarity else { return false }
     if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
@@ -107,7 +109,7 @@ struct FaceSearch {
       try transaction.withCursor(in: store.tables.vectors) { cursor in
         while try cursor.next() {
           let face = try cursor.key
-          let similarity = try cursor.withBytes { try similarity(query, $0, face) }
+          let similarity = try cursor.withBytes { try cosine(query, $0, face) }
           if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
         }
       }
@@ -124,7 +126,7 @@ struct FaceSearch {
     top.offer(TopFaces.Entry(face: face, person: record.person.rawValue, similarity: similarity))
   }
 
-  private func similarity(
+  private func cosine(
     _ query: UnsafeBufferPointer<Float>, _ bytes: RawSpan, _ face: UInt64
   ) throws -> Float {
     guard bytes.byteCount == query.count * MemoryLayout<Float>.size else {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LMDB
+internal import Synchronization
 internal import VectorIndex
 
 extension IndexKeeper {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LMDB
+internal import Synchronization
 internal import VectorIndex
 
 extension IndexKeeper {
@@ -71,7 +72,7 @@ extension IndexKeeper {
     worker.kick { [weak self] in
       guard let self else { return }
       // Trouble with the index is not trouble with the gallery: queries scan, and `info` tells.
-      try? catchUp(isCancelled: { self.worker.isCancelled })
+      _ = try? catchUp(isCancelled: { self.worker.isCancelled })
       try? saveIfWorthwhile(closing: false)
     }
   }
@@ -84,7 +85,8 @@ extension IndexKeeper {
       guard view.sequence >= counters.trimmed else { throw OutOfReach() }
       var stretch = Stretch(sequence: view.sequence, tag: 0)
       var added: [UInt64] = []
-      try store.forEachChange(after: view.sequence, limit: Self.stretchLength, transaction) { sequence, change in
+      try store.forEachChange(after: view.sequence, limit: Self.stretchLength, transaction) {
+        sequence, change in
         (stretch.sequence, stretch.tag) = (sequence, change.tag)
         switch change.kind {
         case .added: added.append(change.face.rawValue)

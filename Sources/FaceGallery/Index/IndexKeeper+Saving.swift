@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import LMDB
+internal import Synchronization
 internal import VectorIndex
 
 extension IndexKeeper {

@@ -23,7 +23,9 @@ final class IndexKeeper: Sendable {
     /// Whether the snapshot was looked for.
     var isLoaded = false
     /// What the snapshot on disk was like when it was looked for, or written.
-    var snapshot: (state: GalleryInfo.SnapshotState, sequence: UInt64?, problem: String?) = (.missing, nil, nil)
+    var snapshot: (state: GalleryInfo.SnapshotState, sequence: UInt64?, problem: String?) = (
+      .missing, nil, nil
+    )
     /// Whether the index has been changed since it was opened: the first change of a mapped one reads all of it.
     var isWarm = false
     var planCounts: [String: Int] = [:]

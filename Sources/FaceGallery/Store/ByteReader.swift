@@ -7,7 +7,8 @@ struct ByteReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
 
-  mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(Malformed) -> Value {
+  mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(Malformed) -> Value
+  {
     let size = MemoryLayout<Value>.size
     var value: Value = 0
     for (index, byte) in try raw(size).enumerated() {

@@ -63,7 +63,8 @@ extension Store {
     }
     try require(transaction.count(of: tables.vectors) == faces, "vectors and faces differ in number")
     try require(transaction.count(of: tables.facesByPerson) == faces, "people list faces that are missing")
-    try require(transaction.count(of: tables.facesBySource) == withPhoto, "photos list faces that are missing")
+    try require(
+      transaction.count(of: tables.facesBySource) == withPhoto, "photos list faces that are missing")
   }
 
   private func checkLog(_ counters: Counters, _ transaction: borrowing ReadTransaction) throws {

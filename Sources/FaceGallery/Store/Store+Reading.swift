@@ -51,7 +51,7 @@ extension Store {
     _ id: FaceID, _ transaction: borrowing some Transaction & ~Copyable
   ) throws -> [Float]? {
     try transaction.withBytes(for: id.rawValue, in: tables.vectors) { bytes in
-      bytes.map { VectorBytes.decode($0) }
+      if let bytes { VectorBytes.decode(bytes) } else { nil }
     }
   }
 
