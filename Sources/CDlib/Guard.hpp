@@ -1,0 +1,33 @@
+// Turns C++ exceptions into codes and sentences.
+#pragma once
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "CDlib.h"
+
+namespace fg {
+
+inline void say(fg_dlib_message *message, const char *text) {
+  if (message) std::snprintf(message->text, sizeof message->text, "%s", text);
+}
+
+// Runs `body`; `code` is what an exception other than a lack of memory becomes.
+template <typename Body>
+int guarded(fg_dlib_message *message, int code, Body &&body) noexcept {
+  try {
+    body();
+    return FG_DLIB_OK;
+  } catch (const std::bad_alloc &) {
+    say(message, "not enough memory");
+    return FG_DLIB_OUT_OF_MEMORY;
+  } catch (const std::exception &error) {
+    say(message, error.what());
+    return code;
+  } catch (...) {
+    say(message, "unknown C++ exception");
+    return code;
+  }
+}
+
+}  // namespace fg

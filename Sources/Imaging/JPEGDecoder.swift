@@ -1,0 +1,115 @@
+internal import CTurboJPEG
+
+/// JPEG by libjpeg-turbo: baseline, extended and progressive; grey, YCbCr, RGB, CMYK and YCCK; 8 bits.
+struct JPEGDecoder {
+  let structure: JPEGStructure
+  private let bytes: UnsafeBufferPointer<UInt8>
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
+    structure = try JPEGStructure(bytes)
+    self.bytes = bytes
+    guard structure.precision == 8 else {
+      throw ImageError(
+        .unsupported, "JPEG files of \(structure.precision) bits a sample are not read; save it with 8 bits.")
+    }
+    guard structure.width > 0, structure.height > 0 else {
+      throw ImageError(.corrupt, "The JPEG file is damaged: its header gives it no pixels.")
+    }
+  }
+
+  func decode() throws(ImageError) -> RGBImage {
+    let decompressor = try Decompressor()
+    let isInk = structure.components == 4
+    let channels = isInk ? 4 : 3
+    let pixels = try decompressor.decode(
+      bytes, width: structure.width, height: structure.height, channels: channels,
+      format: isInk ? TJPF_CMYK : TJPF_RGB)
+    return RGBImage(
+      uncheckedWidth: structure.width, height: structure.height,
+      pixels: isInk ? rgb(fromInk: pixels) : pixels)
+  }
+
+  /// Cyan, magenta, yellow and black to RGB without a colour profile: each channel is the light that its ink
+  /// and the black let through. Files by Adobe's programs, and by most others that write the Adobe marker,
+  /// hold the light itself; the rest hold the ink.
+  private func rgb(fromInk ink: [UInt8]) -> [UInt8] {
+    let inversion: UInt8 = structure.hasAdobeMarker ? 0 : 255
+    return [UInt8](unsafeUninitializedCapacity: ink.count / 4 * 3) { target, count in
+      ink.withUnsafeBufferPointer { ink in
+        for pixel in 0..<ink.count / 4 {
+          let light = Int(ink[pixel * 4 + 3] ^ inversion)
+          for channel in 0..<3 {
+            target[pixel * 3 + channel] = UInt8((Int(ink[pixel * 4 + channel] ^ inversion) * light + 127) / 255)
+          }
+        }
+      }
+      count = target.count
+    }
+  }
+}
+
+/// A TurboJPEG decompressor.
+private struct Decompressor: ~Copyable {
+  private let handle: tjhandle
+
+  init() throws(ImageError) {
+    guard let handle = tjInitDecompress() else {
+      throw ImageError(.corrupt, "libjpeg-turbo could not be started: there is not enough memory.")
+    }
+    self.handle = handle
+  }
+
+  deinit { tjDestroy(handle) }
+
+  func decode(
+    _ bytes: UnsafeBufferPointer<UInt8>, width: Int, height: Int, channels: Int, format: TJPF
+  ) throws(ImageError) -> [UInt8] {
+    var turboWidth: Int32 = 0
+    var turboHeight: Int32 = 0
+    var subsampling: Int32 = 0
+    var colorspace: Int32 = 0
+    let status = tjDecompressHeader3(
+      handle, bytes.baseAddress, UInt(bytes.count), &turboWidth, &turboHeight, &subsampling, &colorspace)
+    if status != 0 { try report() }
+    guard Int(turboWidth) == width, Int(turboHeight) == height else {
+      throw ImageError(.corrupt, "The JPEG file is damaged: it names two sizes.")
+    }
+    // Pixels that damaged data leave out must not be whatever the memory held before.
+    var pixels = [UInt8](repeating: 0, count: width * height * channels)
+    let decoded = pixels.withUnsafeMutableBufferPointer { target in
+      tjDecompress2(
+        handle, bytes.baseAddress, UInt(bytes.count), target.baseAddress, turboWidth, 0, turboHeight,
+        format.rawValue.asInt32, TJFLAG_LIMITSCANS)
+    }
+    if decoded != 0 { try report() }
+    return pixels
+  }
+
+  /// Turns what libjpeg-turbo says into an error, or into nothing when the picture is whole nevertheless.
+  private func report() throws(ImageError) {
+    let isFatal = tjGetErrorCode(handle) == TJERR_FATAL.rawValue.asInt32
+    let text = String(cString: tjGetErrorStr2(handle))
+    if text.contains("Premature end") { throw JPEGStructure.truncated }
+    if isFatal && (text.contains("Unsupported") || text.contains("not supported")) {
+      throw ImageError(.unsupported, "This kind of JPEG file is not read (\(text)); save it as a plain JPEG.")
+    }
+    if isFatal && text.lowercased().contains("memory") {
+      throw ImageError(.tooManyPixels, "There is not enough memory to decode the JPEG file.")
+    }
+    let isHarmless = Self.harmless.contains { text.contains($0) }
+    if isFatal || !isHarmless {
+      throw ImageError(.corrupt, "The JPEG file is damaged (\(text)); get an undamaged copy of it.")
+    }
+  }
+
+  /// Warnings after which every pixel is as it was written.
+  private static let harmless = [
+    "extraneous bytes before marker", "Invalid SOS parameters", "unknown Adobe color transform", "Unknown Adobe",
+    "JFIF major revision",
+  ]
+}
+
+extension FixedWidthInteger {
+  /// C enumerations come as signed or unsigned, by the platform.
+  fileprivate var asInt32: Int32 { Int32(truncatingIfNeeded: self) }
+}

@@ -1,0 +1,58 @@
+internal import CPNG
+internal import CTurboJPEG
+public import Foundation
+
+extension RGBImage {
+  /// The picture as a JPEG file.
+  ///
+  /// - Parameter quality: 1 (small) … 100 (faithful), as libjpeg counts it. From 90 up colour is kept at full
+  ///   resolution, below at half of it in both directions.
+  /// - Throws: ``ImageError``: `invalidArgument` for a quality outside its range, `encodingFailed` when the
+  ///   picture has more than 65,500 pixels on a side or memory runs out.
+  public func jpegData(quality: Int = 92) throws(ImageError) -> Data {
+    guard (1...100).contains(quality) else {
+      throw ImageError(.invalidArgument, "A JPEG quality is a number from 1 to 100, not \(quality).")
+    }
+    guard width <= 65_500, height <= 65_500 else {
+      throw ImageError(.encodingFailed, "JPEG files have at most 65500 pixels on a side; save it as PNG.")
+    }
+    guard let handle = tjInitCompress() else {
+      throw ImageError(.encodingFailed, "There is not enough memory to write a JPEG file.")
+    }
+    defer { tjDestroy(handle) }
+    var encoded: UnsafeMutablePointer<UInt8>?
+    var size: UInt = 0
+    let subsampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420
+    let status = pixels.withUnsafeBufferPointer { source in
+      tjCompress2(
+        handle, source.baseAddress, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &encoded, &size,
+        Int32(subsampling.rawValue), Int32(quality), 0)
+    }
+    defer { tjFree(encoded) }
+    guard status == 0, let encoded else {
+      throw ImageError(
+        .encodingFailed, "The picture could not be written as JPEG (\(String(cString: tjGetErrorStr2(handle)))).")
+    }
+    return Data(bytes: encoded, count: Int(size))
+  }
+
+  /// The picture as a PNG file, without loss.
+  ///
+  /// - Throws: ``ImageError`` with code `encodingFailed` when memory runs out.
+  public func pngData() throws(ImageError) -> Data {
+    guard width <= Int(Int32.max), height <= Int(Int32.max) else {
+      throw ImageError(.encodingFailed, "PNG files have at most 2147483647 pixels on a side.")
+    }
+    var message = fg_png_message()
+    var encoded: UnsafeMutablePointer<UInt8>?
+    var size = 0
+    let status = pixels.withUnsafeBufferPointer { source in
+      fg_png_encode(source.baseAddress, UInt32(width), UInt32(height), &encoded, &size, &message)
+    }
+    guard Int(status) == FG_PNG_OK, let encoded else {
+      throw ImageError(.encodingFailed, "The picture could not be written as PNG (\(message.string)).")
+    }
+    defer { free(encoded) }
+    return Data(bytes: encoded, count: size)
+  }
+}
