@@ -1,89 +1,109 @@
-public import FaceEngine
+internal import FaceEngine
 public import Foundation
-public import Imaging
+internal import LMDB
+internal import Synchronization
 
 /// People, their faces, and answers to "who is this?".
+///
+/// A gallery is a folder. Any number of tasks, threads and processes may use it at the same time: readers see
+/// the last commit and never wait for writers, one writer at a time changes it, and what a method has changed
+/// when it returns is on disk and survives a crash.
+///
+/// All methods block their thread: those with photos for as long as the engine computes, the others for
+/// micro- to milliseconds. An `async` program calls them from threads of its own.
 public final class Gallery: Sendable {
+  /// The gallery's folder.
   public let url: URL
-  init() { url = URL(filePath: "/") }
-  static var stub: GalleryError { GalleryError(.storage, "The gallery is not there yet.") }
 
+  /// The engine that turns photos into embeddings; nil when the program brings embeddings.
+  public let engine: (any EmbeddingEngine)?
+
+  /// How the gallery was opened.
+  public let options: GalleryOptions
+
+  private let session: Mutex<Session?>
+
+  /// Opens a gallery, or makes it.
+  ///
+  /// Takes milliseconds at any size: the index is opened when it is first needed, from its snapshot.
+  ///
+  /// - Parameters:
+  ///   - url: The gallery's folder.
+  ///   - engine: Turns photos into embeddings; nil when the program brings embeddings, or none are needed.
+  ///   - options: What may be done with what is, or is not, at the path, and limits.
+  /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `permissionDenied`,
+  ///   `readOnly`, `diskFull`, `engineMismatch`.
   public static func open(
     at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions()
-  ) throws(GalleryError) -> Gallery { throw stub }
-  /// Saves the index when that pays; the gallery refuses work afterwards. Also done when the last reference goes.
-  public func close() throws(GalleryError) { throw Self.stub }
-
-  // Enrolment
-  public func add(_ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions())
-    throws(GalleryError) -> PhotoReport
-  { throw Self.stub }
-  public func add(_ embedding: Embedding, as name: String) throws(GalleryError) -> FaceID { throw Self.stub }
-  public func add(_ embeddings: [(name: String, embedding: Embedding)]) throws(GalleryError) -> [FaceID] {
-    throw Self.stub
+  ) throws(GalleryError) -> Gallery {
+    try GalleryError.wrapping { try Gallery(url: url, engine: engine, options: options) }
   }
-  public func fitDataset(
-    at folder: URL, options: EnrolmentOptions = EnrolmentOptions(severalFaces: .largest),
-    progress: (@Sendable (FitProgress) -> Void)? = nil
-  ) throws(GalleryError) -> FitReport { throw Self.stub }
 
-  // Queries
-  public func query(
-    _ photo: Photo, detection: DetectionOptions = DetectionOptions(), options: QueryOptions = QueryOptions()
-  )
-    throws(GalleryError) -> [ProbeAnswer]
-  { throw Self.stub }
-  public func query(_ embedding: Embedding, options: QueryOptions = QueryOptions()) throws(GalleryError)
-    -> Answer
-  {
-    throw Self.stub
+  private init(url: URL, engine: (any EmbeddingEngine)?, options: GalleryOptions) throws {
+    self.url = url
+    self.engine = engine
+    self.options = options
+    let session = try Session(url: url, options: options)
+    if let identity = engine?.fingerprint ?? options.fingerprint,
+      let stored = try session.store.environment.read({ try session.store.fingerprint($0) })
+    {
+      try Store.checkEngine(identity, against: stored)
+    }
+    self.session = Mutex(session)
   }
-  public func verify(
-    _ a: Photo, _ b: Photo, detection: DetectionOptions = DetectionOptions(), threshold: Float? = nil
-  )
-    throws(GalleryError) -> Verification
-  { throw Self.stub }
-  public static func verify(
-    _ a: Photo, _ b: Photo, engine: any EmbeddingEngine, detection: DetectionOptions = DetectionOptions(),
-    threshold: Float? = nil, decoder: ImageDecoder = ImageDecoder()
-  ) throws(GalleryError) -> Verification { throw Self.stub }
 
-  // People
-  public func people() throws(GalleryError) -> [Person] { throw Self.stub }
-  public func person(named name: String) throws(GalleryError) -> Person? { throw Self.stub }
-  public func person(_ id: PersonID) throws(GalleryError) -> Person? { throw Self.stub }
-  public func faces(of person: PersonID) throws(GalleryError) -> [EnrolledFace] { throw Self.stub }
-  public func face(_ id: FaceID) throws(GalleryError) -> EnrolledFace? { throw Self.stub }
-  public func embedding(of face: FaceID) throws(GalleryError) -> Embedding? { throw Self.stub }
-  @discardableResult
-  public func rename(_ person: PersonID, to name: String) throws(GalleryError) -> Person { throw Self.stub }
-  /// Moves all faces of `source` to `target` and removes `source`.
-  @discardableResult
-  public func merge(_ source: PersonID, into target: PersonID) throws(GalleryError) -> Person {
-    throw Self.stub
+  deinit { try? close() }
+
+  /// Ends the work on the gallery, and saves the index when that spares the next opening much work; every
+  /// method throws `closed` afterwards. A gallery that is no longer referred to closes by itself.
+  ///
+  /// Nothing is lost without it: what was added is on disk, and the index catches up.
+  ///
+  /// - Throws: ``GalleryError`` when the index cannot be saved; the gallery is closed all the same.
+  public func close() throws(GalleryError) {
+    guard let session = session.withLock({ $0.take() }) else { return }
+    try GalleryError.wrapping { try session.keeper.finish() }
   }
-  /// Returns how many faces went with the person.
-  @discardableResult
-  public func remove(_ person: PersonID) throws(GalleryError) -> Int { throw Self.stub }
-  public func remove(_ face: FaceID) throws(GalleryError) { throw Self.stub }
 
-  // Upkeep
-  public func info() throws(GalleryError) -> GalleryInfo { throw Self.stub }
-  public func rebuildIndex(progress: (@Sendable (Int, Int) -> Void)? = nil) throws(GalleryError) {
-    throw Self.stub
+  /// Runs `body` with what the gallery works with.
+  func perform<Result>(_ body: (Session) throws -> Result) throws(GalleryError) -> Result {
+    guard let session = session.withLock({ $0 }) else {
+      throw GalleryError(.closed, "The gallery was closed; open it again.")
+    }
+    return try GalleryError.wrapping { try body(session) }
   }
-  public func saveSnapshot() throws(GalleryError) { throw Self.stub }
-  public func checkInvariants() throws(GalleryError) { throw Self.stub }
-  public func backup(to folder: URL) throws(GalleryError) { throw Self.stub }
 
-  // The seed's API
-  public func embeddings(in photo: Photo, maxFaces: Int? = nil, detectFaces: Bool = true) throws(GalleryError)
-    -> [Embedding]
-  { throw Self.stub }
-  public static func compare(_ a: Embedding, _ b: Embedding) throws(GalleryError) -> Comparison { throw stub }
-  public func match(_ photo: Photo, detectFaces: Bool = true, maxFaces: Int? = nil) throws(GalleryError)
-    -> [NamedFace]
-  {
-    throw Self.stub
+  /// Runs `body` on the state of the last commit.
+  func read<Result>(
+    _ body: (Store, borrowing ReadTransaction) throws -> Result
+  ) throws(GalleryError) -> Result {
+    try perform { session in try session.store.environment.read { try body(session.store, $0) } }
+  }
+
+  /// Runs `body` in a write transaction and commits; `body` may run more than once.
+  func write<Result>(
+    _ body: (Store, borrowing WriteTransaction, inout ChangeLog) throws -> Result
+  ) throws(GalleryError) -> Result {
+    try perform { session in
+      let result = try session.store.write { try body(session.store, $0, &$1) }
+      session.keeper.didCommit()
+      return result
+    }
+  }
+
+  /// The engine whose embeddings are added, as far as the program says.
+  var identity: EngineIdentity? {
+    if let engine {
+      return EngineIdentity(fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint)
+    }
+    return options.fingerprint.map { EngineIdentity(fingerprint: $0, operatingPoint: nil) }
+  }
+
+  func requireEngine() throws(GalleryError) -> any EmbeddingEngine {
+    guard let engine else {
+      throw GalleryError(
+        .engineNeeded, "Photos can be used only with an engine; open the gallery with one.")
+    }
+    return engine
   }
 }

@@ -39,6 +39,22 @@ public struct Cursor<Key: DatabaseItem, Value: DatabaseItem>: ~Copyable {
   /// Goes to a key.
   public mutating func find(_ key: Key) throws(LMDBError) -> Bool { try move(to: key, MDB_SET_KEY) }
 
+  /// Goes to a value of a key, in a database of sorted duplicates.
+  public mutating func find(_ key: Key, _ value: Value) throws(LMDBError) -> Bool {
+    let code = key.withDatabaseValue { key in
+      value.withDatabaseValue { value in
+        let code = mdb_cursor_get(handle, &key, &value, MDB_GET_BOTH)
+        if code == MDB_SUCCESS { currentValue = value }
+        return code
+      }
+    }
+    guard code == MDB_SUCCESS else {
+      if code == MDB_NOTFOUND { return false }
+      throw LMDBError(rawValue: code)
+    }
+    return try move(MDB_GET_CURRENT)
+  }
+
   /// Goes to the first key that is not before `key`.
   public mutating func seek(_ key: Key) throws(LMDBError) -> Bool { try move(to: key, MDB_SET_RANGE) }
 

@@ -8,6 +8,13 @@ extension Environment {
   /// Bytes of the memory map: how far `data.mdb` can grow before the map does.
   public var mapSize: Int { core.mapSize }
 
+  /// How many named databases there are.
+  public var databaseCount: Int {
+    var statistics = MDB_stat()
+    mdb_env_stat(core.handle, &statistics)
+    return statistics.ms_entries
+  }
+
   /// Frees the slots of readers whose process has died, and says how many there were.
   @discardableResult
   public func clearStaleReaders() throws(LMDBError) -> Int {

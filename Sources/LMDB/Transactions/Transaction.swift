@@ -50,6 +50,16 @@ extension Transaction where Self: ~Copyable {
     return try find(key, in: database, &data)
   }
 
+  /// Whether a value is among those of a key in a database of sorted duplicates.
+  ///
+  /// - Complexity: O(log *n*).
+  public func contains<Key, Value>(
+    _ value: Value, of key: Key, in database: Database<Key, Value>
+  ) throws(LMDBError) -> Bool {
+    var cursor = try Cursor(transaction: raw.handle, database: database)
+    return try cursor.find(key, value)
+  }
+
   /// How many pairs of key and value a database has.
   public func count<Key, Value>(of database: Database<Key, Value>) throws(LMDBError) -> Int {
     var statistics = MDB_stat()

@@ -1,0 +1,83 @@
+internal import Foundation
+
+/// Works on items with several threads and hands the results over in the order of the items, with a bounded
+/// number of items under way.
+final class OrderedPipeline<Output: Sendable>: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let count: Int
+  private let window: Int
+  private let work: @Sendable (Int) -> Output
+  private var results: [Int: Output] = [:]
+  private var nextToStart = 0
+  private var nextToHandOver = 0
+  private var isStopped = false
+
+  /// - Parameters:
+  ///   - count: How many items there are.
+  ///   - window: How many items may be ahead of the one handed over last.
+  ///   - work: What is done with an item, on one of the threads.
+  init(count: Int, window: Int, work: @escaping @Sendable (Int) -> Output) {
+    self.count = count
+    self.window = window
+    self.work = work
+  }
+
+  /// Runs all items, calling `consume` on this thread with results in order, several at a time.
+  ///
+  /// - Throws: What `consume` throws; items that are under way are finished first, and no others begun.
+  func run(threads: Int, maximumBatch: Int, _ consume: ([Output]) throws -> Void) rethrows {
+    let finished = DispatchGroup()
+    for _ in 0..<max(1, min(threads, count)) {
+      finished.enter()
+      let thread = Thread { [self] in
+        while let item = takeItem() { put(work(item), for: item) }
+        finished.leave()
+      }
+      // Networks and decoders use more stack than a secondary thread's 512 KiB.
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    defer {
+      stop()
+      finished.wait()
+    }
+    while let batch = takeBatch(maximumBatch) { try consume(batch) }
+  }
+
+  private func takeItem() -> Int? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isStopped, nextToStart < count, nextToStart >= nextToHandOver + window { condition.wait() }
+    guard !isStopped, nextToStart < count else { return nil }
+    nextToStart += 1
+    return nextToStart - 1
+  }
+
+  private func put(_ output: Output, for item: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    results[item] = output
+    condition.broadcast()
+  }
+
+  private func takeBatch(_ maximum: Int) -> [Output]? {
+    condition.lock()
+    defer { condition.unlock() }
+    guard nextToHandOver < count else { return nil }
+    while results[nextToHandOver] == nil { condition.wait() }
+    var batch: [Output] = []
+    while batch.count < maximum, let output = results.removeValue(forKey: nextToHandOver) {
+      batch.append(output)
+      nextToHandOver += 1
+    }
+    condition.broadcast()
+    return batch
+  }
+
+  private func stop() {
+    condition.lock()
+    defer { condition.unlock() }
+    isStopped = true
+    condition.broadcast()
+  }
+}

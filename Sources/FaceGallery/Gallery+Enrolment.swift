@@ -1,0 +1,67 @@
+public import FaceEngine
+internal import LMDB
+
+extension Gallery {
+  /// Adds the face that a photo shows to a person, who is made when nobody has the name.
+  ///
+  /// A photo that the person has already is recognised by its digest and skipped. A photo may be added under
+  /// several names when it shows several people; the same face of it only under one.
+  ///
+  /// - Parameters:
+  ///   - photo: A photo of the person.
+  ///   - name: The person's name, 1…500 bytes of UTF-8 after trimming; normalised to Unicode form C.
+  ///   - options: How faces are looked for, chosen and judged.
+  /// - Returns: Whether the photo was added, skipped or refused, and why. What was added is on disk.
+  /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble: `invalidName`, `engineNeeded`,
+  ///   `engineMismatch`, `readOnly`, `diskFull`, …
+  public func add(
+    _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
+  ) throws(GalleryError) -> PhotoReport {
+    let name = try PersonName(name)
+    switch try Preparation(gallery: self, options: options).prepare(photo, as: name) {
+    case .finished(let report): return report
+    case .ready(let prepared):
+      let reports = try commit([prepared])
+      guard let report = reports.first else { throw Store.damaged("an enrolment gave no report") }
+      return report
+    }
+  }
+
+  /// Adds an embedding to a person, who is made when nobody has the name.
+  ///
+  /// - Returns: The new face; it is on disk.
+  /// - Throws: ``GalleryError``: `invalidName`, `invalidEmbedding`, `engineNeeded` for the first embedding of
+  ///   a gallery that was opened without an engine and without a fingerprint, `engineMismatch`, …
+  public func add(_ embedding: Embedding, as name: String) throws(GalleryError) -> FaceID {
+    let name = try PersonName(name)
+    return try write { [identity] store, transaction, log in
+      let dimension = try store.settleEngine(identity, transaction)
+      return try store.enrol(embedding, as: name, dimension: dimension, transaction, &log)
+    }
+  }
+
+  /// Adds embeddings in one transaction: all of them, or, when this throws, none.
+  ///
+  /// - Returns: The new faces in the order of the embeddings; they are on disk.
+  /// - Throws: As for one embedding.
+  public func add(_ embeddings: [(name: String, embedding: Embedding)]) throws(GalleryError) -> [FaceID] {
+    guard !embeddings.isEmpty else { return [] }
+    var items: [(name: PersonName, embedding: Embedding)] = []
+    for (name, embedding) in embeddings { items.append((try PersonName(name), embedding)) }
+    return try write { [identity, items] store, transaction, log in
+      let dimension = try store.settleEngine(identity, transaction)
+      return try items.map { item in
+        try store.enrol(item.embedding, as: item.name, dimension: dimension, transaction, &log)
+      }
+    }
+  }
+
+  /// Stores prepared photos in one transaction and reports on each.
+  func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
+    guard !photos.isEmpty else { return [] }
+    return try write { [identity] store, transaction, log in
+      let dimension = try store.settleEngine(identity, transaction)
+      return try photos.map { try store.enrol($0, dimension: dimension, transaction, &log) }
+    }
+  }
+}

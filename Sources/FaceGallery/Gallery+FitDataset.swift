@@ -1,0 +1,57 @@
+public import Foundation
+
+extension Gallery {
+  /// Adds a folder of photos: the name of a sub-folder is the person of all photos in it, at any depth; of a
+  /// photo in the folder itself, the file's name is: `Ada_Lovelace_0001.jpg` is a photo of Ada Lovelace.
+  ///
+  /// File names lose their extension and a number at their end (`_0001`, `-1`, ` (1)`), and underscores become
+  /// spaces. JPEG, PNG and WebP files are read, by their extensions; hidden ones are left out.
+  ///
+  /// Photos that are there already are skipped, so an interrupted run is resumed by starting it again. A photo
+  /// that cannot be used is reported and does not end the run. All cores decode and embed; memory is bounded.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder of photos.
+  ///   - options: How faces are looked for, chosen and judged.
+  ///   - progress: Called on the calling thread after photos are finished, and on disk where they were added.
+  /// - Throws: ``GalleryError`` when the folder cannot be read or the gallery is in trouble; what was reported
+  ///   until then is on disk.
+  public func fitDataset(
+    at folder: URL, options: EnrolmentOptions = EnrolmentOptions(severalFaces: .largest),
+    progress: ((FitProgress) -> Void)? = nil
+  ) throws(GalleryError) -> FitReport {
+    let engine = try requireEngine()
+    let dataset = try DatasetFolder(folder)
+    let items = dataset.items
+    let preparation = Preparation(gallery: self, options: options)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let pipeline = OrderedPipeline(count: items.count, window: 8 * cores) { index in
+      Result { () throws -> Preparation.Outcome in
+        let item = items[index]
+        return try preparation.prepare(.file(item.url), as: PersonName(item.name))
+      }
+    }
+    return try GalleryError.wrapping {
+      var reports: [PhotoReport] = []
+      // One thread more than the engine runs: it decodes while the others compute.
+      try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 4 * cores) { batch in
+        let latest = try finish(batch.map { try $0.get() })
+        reports += latest
+        progress?(FitProgress(done: reports.count, total: items.count, latest: latest))
+      }
+      return FitReport(photos: reports, unreadable: dataset.unreadable)
+    }
+  }
+
+  /// Commits what is ready of a batch, and returns the reports in the batch's order.
+  private func finish(_ batch: [Preparation.Outcome]) throws(GalleryError) -> [PhotoReport] {
+    let ready = batch.compactMap { if case .ready(let photo) = $0 { photo } else { nil } }
+    var committed = try commit(ready).makeIterator()
+    return batch.compactMap { outcome in
+      switch outcome {
+      case .finished(let report): report
+      case .ready: committed.next()
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+public import FaceEngine
+internal import LMDB
+
+extension Gallery {
+  /// Everybody in the gallery, by name.
+  ///
+  /// - Complexity: O(*p*) for *p* people.
+  public func people() throws(GalleryError) -> [Person] {
+    try read { store, transaction in
+      let ids = try transaction.withCursor(in: store.tables.personsByName) { cursor in
+        var ids: [PersonID] = []
+        while try cursor.next() { ids.append(PersonID(rawValue: try cursor.value)) }
+        return ids
+      }
+      return try ids.map { id in
+        guard let person = try store.person(id, transaction) else {
+          throw Store.damaged("person \(id) is missing")
+        }
+        return person
+      }
+    }
+  }
+
+  /// The person with this name, which is normalised first; nil when there is none.
+  ///
+  /// - Throws: ``GalleryError``: `invalidName` for a name that nobody can have.
+  public func person(named name: String) throws(GalleryError) -> Person? {
+    let name = try PersonName(name)
+    return try read { store, transaction in
+      guard let id = try store.person(named: name, transaction) else { return nil }
+      return try store.person(id, transaction)
+    }
+  }
+
+  /// The person with this number; nil when there is none.
+  public func person(_ id: PersonID) throws(GalleryError) -> Person? {
+    try read { store, transaction in try store.person(id, transaction) }
+  }
+
+  /// The faces of a person, older ones first.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  public func faces(of person: PersonID) throws(GalleryError) -> [EnrolledFace] {
+    try read { store, transaction in
+      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
+        throw Store.noSuchPerson(person)
+      }
+      return try store.faces(of: person, transaction).map { id in
+        guard let record = try store.faceRecord(id, transaction) else {
+          throw Store.damaged("face \(id) is missing")
+        }
+        return record.enrolled(id)
+      }
+    }
+  }
+
+  /// The face with this number; nil when there is none.
+  public func face(_ id: FaceID) throws(GalleryError) -> EnrolledFace? {
+    try read { store, transaction in try store.faceRecord(id, transaction)?.enrolled(id) }
+  }
+
+  /// The embedding of a face; nil when there is no such face.
+  public func embedding(of face: FaceID) throws(GalleryError) -> Embedding? {
+    try read { store, transaction in
+      try store.vector(face, transaction).map { try Embedding(normalizing: $0) }
+    }
+  }
+
+  /// Gives a person another name.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidName`, `nameTaken` (then ``merge(_:into:)`` may be
+  ///   what is meant).
+  @discardableResult
+  public func rename(_ person: PersonID, to name: String) throws(GalleryError) -> Person {
+    let name = try PersonName(name)
+    return try write { store, transaction, log in
+      try store.rename(person, to: name, transaction, &log)
+      return try Self.existing(person, store, transaction)
+    }
+  }
+
+  /// Moves all faces of `source` to `target`, who keeps name and number, and removes `source`.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  /// - Complexity: O(*f* log *n*) for *f* faces of `source`; the index is not touched.
+  @discardableResult
+  public func merge(_ source: PersonID, into target: PersonID) throws(GalleryError) -> Person {
+    try write { store, transaction, log in
+      try store.merge(source, into: target, transaction, &log)
+      return try Self.existing(target, store, transaction)
+    }
+  }
+
+  /// Removes a person with all faces, and says how many there were.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  @discardableResult
+  public func remove(_ person: PersonID) throws(GalleryError) -> Int {
+    try write { store, transaction, log in try store.remove(person, transaction, &log) }
+  }
+
+  /// Removes a face; its person stays, also without faces.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchFace`.
+  public func remove(_ face: FaceID) throws(GalleryError) {
+    try write { store, transaction, log in try store.remove(face, transaction, &log) }
+  }
+
+  private static func existing(
+    _ id: PersonID, _ store: Store, _ transaction: borrowing WriteTransaction
+  ) throws -> Person {
+    guard let person = try store.person(id, transaction) else { throw Store.noSuchPerson(id) }
+    return person
+  }
+}

@@ -1,0 +1,98 @@
+public import Foundation
+internal import LMDB
+internal import Synchronization
+internal import VectorIndex
+
+extension Gallery {
+  /// What is in the gallery and how its index stands.
+  ///
+  /// - Complexity: O(1), besides opening the index the first time.
+  public func info() throws(GalleryError) -> GalleryInfo {
+    try perform { session in
+      let (store, keeper) = (session.store, session.keeper)
+      try keeper.load()
+      return try store.environment.read { transaction in
+        let counters = try store.counters(transaction)
+        let fingerprint = try store.fingerprint(transaction)
+        let firstLogged = counters.sequence > counters.trimmed ? counters.trimmed + 1 : nil
+        return GalleryInfo(
+          url: url, uuid: store.uuid, schemaVersion: Int(store.formatVersion.major), created: store.created,
+          sequence: counters.sequence, firstLoggedChange: firstLogged,
+          people: try transaction.count(of: store.tables.persons),
+          faces: try transaction.count(of: store.tables.vectors), dimension: fingerprint?.dimension,
+          fingerprint: fingerprint, databaseBytes: store.environment.usedBytes,
+          snapshot: keeper.snapshotInfo(counters), index: keeper.indexInfo(counters))
+      }
+    }
+  }
+
+  /// Builds the index anew from the stored embeddings and saves it.
+  ///
+  /// Queries and additions go on meanwhile.
+  ///
+  /// - Parameter progress: Called with the number of faces done and of all.
+  /// - Complexity: O(*n* log *n*).
+  public func rebuildIndex(progress: ((Int, Int) -> Void)? = nil) throws(GalleryError) {
+    try perform { session in
+      try session.keeper.rebuild(progress: progress)
+      if session.keeper.canSave { try session.keeper.save() }
+    }
+  }
+
+  /// Brings the index up to date and saves it, so that the next opening has nothing to catch up.
+  ///
+  /// - Throws: ``GalleryError``: `readOnly`, `diskFull`, `storage`.
+  public func saveSnapshot() throws(GalleryError) {
+    try perform { session in
+      guard session.keeper.canSave else { throw LMDBError.notWritable }
+      try session.keeper.catchUp()
+      try session.keeper.save()
+    }
+  }
+
+  /// Copies the gallery as of the last commit into a new folder, which is then a gallery itself; others may
+  /// go on writing meanwhile.
+  ///
+  /// - Throws: ``GalleryError``: `invalidArgument` when the folder holds something, `diskFull`, ….
+  public func backup(to folder: URL) throws(GalleryError) {
+    let path = folder.path(percentEncoded: false)
+    guard ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).isEmpty else {
+      throw GalleryError(
+        .invalidArgument, "The folder \(path) is not empty; choose a new one for the backup.")
+    }
+    try perform { session in
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      // The snapshot first: one that is newer than the store could not be used.
+      let copy = IndexSnapshot(folder: folder)
+      if session.keeper.snapshot.bytes != nil {
+        try? FileManager.default.copyItem(atPath: session.keeper.snapshot.path, toPath: copy.path)
+      }
+      try session.store.environment.backup(to: path)
+    }
+  }
+}
+
+extension IndexKeeper {
+  /// Builds the index anew, whatever there is.
+  func rebuild(progress: ((Int, Int) -> Void)?) throws {
+    _ = try changing.withLock { _ in try build(isCancelled: { false }, progress: progress) }
+    try catchUp()
+  }
+
+  fileprivate func snapshotInfo(_ counters: Counters) -> GalleryInfo.Snapshot {
+    let (recorded, sequence, problem) = state.withLock { $0.snapshot }
+    let isBehind = recorded == .current && (sequence ?? 0) < counters.sequence
+    return GalleryInfo.Snapshot(
+      state: isBehind ? .behind : recorded, sequence: sequence, bytes: snapshot.bytes, problem: problem)
+  }
+
+  fileprivate func indexInfo(_ counters: Counters) -> GalleryInfo.Index {
+    let view = view
+    let isReady = view.map { $0.sequence + Self.lightTail >= counters.sequence } ?? false
+    let configuration = view?.index.configuration ?? HNSWIndex.Configuration(dimension: 1)
+    return GalleryInfo.Index(
+      isReady: isReady, count: view?.index.count ?? 0, M: configuration.M,
+      efConstruction: configuration.efConstruction, memoryBytes: view?.index.statistics.memoryBytes ?? 0,
+      planCounts: state.withLock { $0.planCounts })
+  }
+}

@@ -1,0 +1,148 @@
+internal import LMDB
+internal import VectorIndex
+
+/// One search over the index and what was committed after it, in one transaction of the store.
+struct FaceSearch {
+  let keeper: IndexKeeper
+  let query: [Float]
+  let options: QueryOptions
+  let counters: Counters
+  let faces: Int
+
+  /// The best faces, and which way they were found.
+  struct Outcome {
+    let entries: [TopFaces.Entry]
+    let plan: String
+  }
+
+  private var store: Store { keeper.store }
+  private var isGrouping: Bool { options.grouping == .person }
+
+  func run(_ transaction: borrowing ReadTransaction) throws -> Outcome {
+    guard let view = keeper.view else {
+      return try scanAll(
+        "exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", transaction)
+    }
+    guard view.sequence >= counters.trimmed else {
+      return try scanAll("exact: index out of date", transaction)
+    }
+    let tail = try Tail(after: view.sequence, of: store, transaction)
+    // Walking the vectors in order beats looking a long tail's up one by one.
+    guard tail.added.count <= max(faces / 4, Int(IndexKeeper.lightTail)) else {
+      return try scanAll("exact: index catching up", transaction)
+    }
+    do {
+      return try searchIndex(view.index, tail, transaction)
+    } catch let error as IndexError {
+      switch error {
+      case .damaged, .brokenInvariant, .file, .notASnapshot:
+        keeper.discard(view.index, because: error.description)
+        return try scanAll("exact: index damaged", transaction)
+      default: throw error
+      }
+    }
+  }
+
+  private func searchIndex(
+    _ index: HNSWIndex, _ tail: Tail, _ transaction: borrowing ReadTransaction
+  ) throws -> Outcome {
+    try keeper.persons.follow(counters, transaction)
+    if isGrouping, options.plan == .exact, faces > IndexKeeper.smallGallery {
+      try keeper.persons.fillAll(transaction)
+    }
+    // Faces that the index has and this transaction has not: removed since, or added since.
+    var absent = tail.removed
+    var wanted = options.k
+    while true {
+      var top = TopFaces(limit: options.k, isGrouping: isGrouping)
+      let result = try index.search(query, k: wanted, options: searchOptions(without: absent))
+      var newlyAbsent: [UInt64] = []
+      for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, transaction) {
+        newlyAbsent.append(neighbor.key)
+      }
+      guard newlyAbsent.isEmpty else {
+        absent.formUnion(newlyAbsent)
+        continue
+      }
+      let isExhausted = result.neighbors.count < wanted
+      for face in tail.added { _ = try offer(face, to: &top, transaction) }
+      guard top.isFull || isExhausted else {
+        wanted *= 2
+        continue
+      }
+      let suffix = tail.added.isEmpty ? "" : " + scan of \(tail.added.count) newer faces"
+      return Outcome(entries: top.entries, plan: Self.name(of: result.plan) + suffix)
+    }
+  }
+
+  private func searchOptions(without absent: Set<UInt64>) -> SearchOptions {
+    let plan: SearchOptions.Plan =
+      switch options.plan {
+      case .automatic: .automatic
+      case .graph: .graph
+      case .exact: .exact
+      }
+    var search = SearchOptions(ef: options.ef, plan: plan)
+    if !absent.isEmpty { search.filter = { !absent.contains($0) } }
+    if isGrouping { search.groupBy = keeper.persons.lookup() }
+    return search
+  }
+
+  /// Offers a face with the similarity of its stored vector; false when it is not there.
+  private func offer(
+    _ face: UInt64, to top: inout TopFaces, _ transaction: borrowing ReadTransaction
+  ) throws -> Bool {
+    let query = query
+    let similarity = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes -> Float? in
+      guard let bytes else { return nil }
+      return try query.withUnsafeBufferPointer { try cosine($0, bytes, face) }
+    }
+    guard let similarity else { return false }
+    if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
+    return true
+  }
+
+  /// Compares the query with every vector of the store.
+  private func scanAll(_ plan: String, _ transaction: borrowing ReadTransaction) throws -> Outcome {
+    var top = TopFaces(limit: options.k, isGrouping: isGrouping)
+    try query.withUnsafeBufferPointer { query in
+      try transaction.withCursor(in: store.tables.vectors) { cursor in
+        while try cursor.next() {
+          let face = try cursor.key
+          let similarity = try cursor.withBytes { try cosine(query, $0, face) }
+          if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
+        }
+      }
+    }
+    return Outcome(entries: top.entries, plan: plan)
+  }
+
+  private func take(
+    _ face: UInt64, _ similarity: Float, into top: inout TopFaces, _ transaction: borrowing ReadTransaction
+  ) throws {
+    guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
+      throw Store.damaged("face \(face) has a vector and no record")
+    }
+    top.offer(TopFaces.Entry(face: face, person: record.person.rawValue, similarity: similarity))
+  }
+
+  private func cosine(
+    _ query: UnsafeBufferPointer<Float>, _ bytes: RawSpan, _ face: UInt64
+  ) throws -> Float {
+    guard bytes.byteCount == query.count * MemoryLayout<Float>.size else {
+      throw Store.damaged("the vector of face \(face) has \(bytes.byteCount) bytes")
+    }
+    return VectorBytes.dot(query, bytes)
+  }
+
+  private static func name(of plan: AnsweredBy) -> String {
+    switch plan {
+    case .graph: "graph"
+    case .widenedGraph: "graph: widened"
+    case .exactAsAsked: "exact: asked for"
+    case .exactAsSmall: "exact: small gallery"
+    case .exactAsNarrow: "exact: narrow filter"
+    case .exactAsExhaustive: "exact: most faces needed"
+    }
+  }
+}

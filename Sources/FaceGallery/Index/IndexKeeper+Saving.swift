@@ -1,0 +1,65 @@
+internal import FaceEngine
+internal import Foundation
+internal import LMDB
+internal import Synchronization
+internal import VectorIndex
+
+extension IndexKeeper {
+  /// Saves the index when so much has changed since the last snapshot that opening would suffer.
+  ///
+  /// - Parameter closing: Whether the gallery is being closed: then small galleries are saved after any change.
+  func saveIfWorthwhile(closing: Bool) throws {
+    guard canSave, let view else { return }
+    let saved = state.withLock { $0.snapshot.sequence ?? 0 }
+    let tail = view.sequence > saved ? view.sequence - saved : 0
+    let faces = view.index.count
+    let isMissing = state.withLock { ![.current, .behind].contains($0.snapshot.state) }
+    let isWorthwhile =
+      if closing, faces <= Self.lightGallery {
+        tail > 0 || isMissing
+      } else {
+        (isMissing && faces > Self.smallGallery)
+          || (tail >= UInt64(max(options.changesBeforeSnapshot, 1)) && tail >= UInt64(faces / 10))
+      }
+    if isWorthwhile { try save() }
+  }
+
+  /// Saves the index, and trims the change log far behind the snapshot.
+  func save() throws {
+    let (index, sequence, tag) = state.withLock { ($0.index, $0.sequence, $0.tag) }
+    guard let index, let engine = try store.environment.read({ try store.fingerprint($0)?.digest }) else {
+      return
+    }
+    let label = SnapshotLabel(gallery: store.uuid, engine: engine, sequence: sequence, tag: tag)
+    guard try snapshot.replace(with: index, label: label) else { return }
+    state.withLock { $0.snapshot = (.current, sequence, nil) }
+    // Other processes with an older index follow the log; those further back than this load the snapshot.
+    let margin = UInt64(max(options.changesBeforeSnapshot, 1))
+    if sequence > 2 * margin { try store.trim(through: sequence - margin) }
+  }
+}
+
+extension IndexKeeper {
+  /// Notes that this process has changed the store.
+  func didCommit() {
+    let commits = state.withLock { state in
+      state.commits += 1
+      return state.commits
+    }
+    // Now and then, so that a long run of additions does not leave all the work to its end.
+    if commits.isMultiple(of: 64) { catchUpInBackground() }
+  }
+
+  /// Ends the work: brings the index up to date when this process changed the store and that is soon done,
+  /// and saves it when that is worthwhile.
+  func finish() throws {
+    worker.stop()
+    guard state.withLock({ $0.commits > 0 }), canSave else { return }
+    try load()
+    let sequence = try store.environment.read { try store.counters($0).sequence }
+    if let view, sequence <= view.sequence + UInt64(Self.lightGallery) {
+      try catchUp()
+    }
+    try saveIfWorthwhile(closing: true)
+  }
+}

@@ -1,0 +1,97 @@
+internal import FaceEngine
+internal import Foundation
+internal import LMDB
+internal import VectorIndex
+
+/// The file `index.snapshot`: how it is read, judged and replaced.
+struct IndexSnapshot: Sendable {
+  let path: String
+  private let lockPath: String
+
+  init(folder: URL) {
+    path = folder.appending(path: "index.snapshot").path(percentEncoded: false)
+    lockPath = folder.appending(path: "index.lock").path(percentEncoded: false)
+  }
+
+  /// What was found: an index with its label, or why there is none.
+  struct Finding {
+    let state: GalleryInfo.SnapshotState
+    var label: SnapshotLabel?
+    var index: HNSWIndex?
+    var problem: String?
+  }
+
+  /// Size of the file; nil when there is none.
+  var bytes: Int? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+  }
+
+  /// Opens the snapshot if it belongs to this state of the store.
+  func open(for store: Store, _ transaction: borrowing some Transaction & ~Copyable) throws -> Finding {
+    guard bytes != nil else {
+      return Finding(state: .missing, problem: "There is no snapshot of the index.")
+    }
+    let index: HNSWIndex
+    let label: SnapshotLabel
+    do {
+      index = try HNSWIndex.open(path, mode: .map)
+      label = try SnapshotLabel(decoding: index.userInfo)
+    } catch let error as IndexError {
+      return Finding(state: .damaged, problem: error.description)
+    } catch {
+      return Finding(state: .damaged, problem: "The snapshot's label is of another version.")
+    }
+    func unusable(_ state: GalleryInfo.SnapshotState, _ problem: String) -> Finding {
+      Finding(state: state, label: label, problem: problem)
+    }
+    guard label.gallery == store.uuid else {
+      return unusable(.foreign, "The snapshot belongs to another gallery.")
+    }
+    guard let engine = try store.fingerprint(transaction), engine.digest == label.engine,
+      engine.dimension == index.configuration.dimension
+    else { return unusable(.foreign, "The snapshot belongs to another engine.") }
+    let counters = try store.counters(transaction)
+    guard label.sequence <= counters.sequence else {
+      return unusable(.tooNew, "The snapshot is newer than the store, which was replaced by an older copy.")
+    }
+    guard label.sequence == counters.sequence || label.sequence > counters.trimmed else {
+      return unusable(.tooOld, "The change log no longer reaches back to the snapshot.")
+    }
+    guard try tag(of: label.sequence, counters, store, transaction) == label.tag else {
+      return unusable(.foreign, "The snapshot belongs to another history of this gallery.")
+    }
+    return Finding(
+      state: label.sequence == counters.sequence ? .current : .behind, label: label, index: index)
+  }
+
+  private func tag(
+    of sequence: UInt64, _ counters: Counters, _ store: Store,
+    _ transaction: borrowing some Transaction & ~Copyable
+  ) throws -> UInt64? {
+    if sequence == counters.sequence { return counters.tag }
+    guard let bytes = try transaction.value(for: sequence, in: store.tables.changes) else { return nil }
+    return try Store.decoding("change \(sequence)") { try Change(decoding: bytes).tag }
+  }
+
+  /// Replaces the snapshot unless the one there holds as much, or another process is replacing it right now.
+  ///
+  /// - Returns: Whether the snapshot on disk now holds at least `label.sequence` of the same history.
+  func replace(with index: HNSWIndex, label: SnapshotLabel) throws -> Bool {
+    let descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw GalleryError(
+        fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(errno)), "\(lockPath) cannot be opened")
+    }
+    // Closing also ends the lock, as does the end of the process.
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+    if let there = try? SnapshotLabel(decoding: HNSWIndex.open(path, mode: .map).userInfo),
+      there.gallery == label.gallery, there.engine == label.engine, there.sequence >= label.sequence,
+      there.sequence > label.sequence || there.tag == label.tag
+    {
+      return there.sequence == label.sequence
+    }
+    try index.save(to: path, userInfo: label.encoded)
+    return true
+  }
+}

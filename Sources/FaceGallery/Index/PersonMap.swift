@@ -1,0 +1,113 @@
+internal import LMDB
+internal import Synchronization
+
+/// Whose face is it: a cache in memory, asked by searches that group by person many times a query.
+///
+/// Entries are filled when they are first asked for. Faces that go from one person to another are followed
+/// through the change log, in its order. Looking up what is known waits for nobody.
+final class PersonMap: Sendable {
+  /// Persons of 4096 consecutive faces; 0 is not known yet.
+  private final class Chunk: Sendable {
+    static let bits: UInt64 = 12
+    private nonisolated(unsafe) let entries: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init() {
+      entries = .allocate(capacity: 1 << Self.bits)
+      for index in 0..<(1 << Self.bits) { (entries + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+      entries.deinitialize(count: 1 << Self.bits)
+      entries.deallocate()
+    }
+
+    func person(of face: UInt64) -> UInt64 {
+      entries[Int(face & ((1 << Self.bits) - 1))].load(ordering: .relaxed)
+    }
+
+    func set(_ person: UInt64, for face: UInt64) {
+      entries[Int(face & ((1 << Self.bits) - 1))].store(person, ordering: .relaxed)
+    }
+
+    /// A value read from the store may be older than what was followed meanwhile, so it only fills gaps.
+    func fill(_ person: UInt64, for face: UInt64) {
+      _ = entries[Int(face & ((1 << Self.bits) - 1))].compareExchange(
+        expected: 0, desired: person, ordering: .relaxed)
+    }
+  }
+
+  private struct State {
+    var chunks: [Chunk?] = []
+    /// The last change that was followed.
+    var followed: UInt64
+    /// The last followed change that moved a face.
+    var lastMove: UInt64 = 0
+
+    mutating func chunk(of face: UInt64) -> Chunk {
+      let index = Int(face >> Chunk.bits)
+      if index >= chunks.count { chunks += Array(repeating: nil, count: index + 1 - chunks.count) }
+      if let chunk = chunks[index] { return chunk }
+      let chunk = Chunk()
+      chunks[index] = chunk
+      return chunk
+    }
+  }
+
+  private let store: Store
+  private let state: Mutex<State>
+
+  /// A map that follows the changes after `sequence`.
+  init(_ store: Store, from sequence: UInt64) {
+    self.store = store
+    state = Mutex(State(followed: sequence))
+  }
+
+  /// A function that tells the person of a face, 0 for a face that is not there; good for one search.
+  func lookup() -> @Sendable (UInt64) -> UInt64 {
+    let chunks = state.withLock { $0.chunks }
+    return { [self] face in
+      let index = Int(face >> Chunk.bits)
+      if index < chunks.count, let known = chunks[index]?.person(of: face), known != 0 { return known }
+      return fetch(face)
+    }
+  }
+
+  /// The last change that moved a face from person to person, among those followed.
+  var lastMove: UInt64 { state.withLock { $0.lastMove } }
+
+  /// Follows the changes up to the transaction's.
+  func follow(_ counters: Counters, _ transaction: borrowing some Transaction & ~Copyable) throws {
+    try state.withLock { state in
+      guard state.followed < counters.sequence else { return }
+      if state.followed < counters.trimmed {
+        // The log does not tell everything any more; what is known is forgotten and read anew.
+        state.chunks = []
+        state.lastMove = counters.sequence
+      } else {
+        try store.forEachChange(after: state.followed, transaction) { sequence, change in
+          guard change.kind == .moved else { return }
+          state.chunk(of: change.face.rawValue).set(change.person.rawValue, for: change.face.rawValue)
+          state.lastMove = sequence
+        }
+      }
+      state.followed = counters.sequence
+    }
+  }
+
+  /// Fills in every face at once, for a search that asks for most of them.
+  func fillAll(_ transaction: borrowing some Transaction & ~Copyable) throws {
+    try transaction.withCursor(in: store.tables.facesByPerson) { cursor in
+      while try cursor.next() {
+        let (person, face) = (try cursor.key, try cursor.value)
+        state.withLock { $0.chunk(of: face) }.fill(person, for: face)
+      }
+    }
+  }
+
+  private func fetch(_ face: UInt64) -> UInt64 {
+    let record = try? store.environment.read { try store.faceRecord(FaceID(rawValue: face), $0) }
+    guard let person = record?.person.rawValue else { return 0 }
+    state.withLock { $0.chunk(of: face) }.fill(person, for: face)
+    return person
+  }
+}

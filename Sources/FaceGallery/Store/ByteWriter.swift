@@ -1,0 +1,21 @@
+/// Writes the fields of a record, little-endian, one after the other.
+struct ByteWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func integer(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func float(_ value: Float) { integer(value.bitPattern) }
+
+  mutating func double(_ value: Double) { integer(value.bitPattern) }
+
+  mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
+
+  /// UTF-8 after its length in two bytes.
+  mutating func text(_ value: String) {
+    assert(value.utf8.count <= Int(UInt16.max))
+    integer(UInt16(value.utf8.count))
+    bytes.append(contentsOf: value.utf8)
+  }
+}

@@ -1,0 +1,40 @@
+/// Collects the changes of one write transaction and gives out numbers.
+struct ChangeLog {
+  private(set) var counters: Counters
+  private(set) var changes: [Change] = []
+  private let tag: UInt64
+
+  init(counters: Counters, tag: UInt64) {
+    self.counters = counters
+    self.tag = tag
+  }
+
+  /// Whether anything was done that has to be written.
+  private(set) var isEmpty = true
+
+  mutating func newPerson() -> PersonID {
+    isEmpty = false
+    counters.lastPerson += 1
+    return PersonID(rawValue: counters.lastPerson)
+  }
+
+  mutating func newFace() -> FaceID {
+    isEmpty = false
+    counters.lastFace += 1
+    return FaceID(rawValue: counters.lastFace)
+  }
+
+  /// Notes a change; `face` is 0 for changes of a person only.
+  mutating func note(_ kind: Change.Kind, face: FaceID = FaceID(rawValue: 0), person: PersonID) {
+    isEmpty = false
+    counters.sequence += 1
+    counters.tag = tag
+    changes.append(Change(kind: kind, face: face, person: person, tag: tag))
+  }
+
+  /// Notes that the log was cut off behind a change.
+  mutating func trim(through sequence: UInt64) {
+    isEmpty = false
+    counters.trimmed = sequence
+  }
+}

@@ -1,0 +1,105 @@
+internal import FaceEngine
+internal import LMDB
+
+/// A photo whose faces have been chosen and embedded.
+struct PreparedPhoto: Sendable {
+  let name: PersonName
+  let digest: PhotoDigest
+  let label: String?
+  let faces: [Face]
+}
+
+extension Store {
+  /// Adds the faces of a photo, unless the person has this photo or one of the faces has another name.
+  func enrol(
+    _ photo: PreparedPhoto, dimension: Int, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> PhotoReport {
+    let known = try person(named: photo.name, transaction)
+    let existing = try faces(in: photo.digest, transaction)
+    var own: [FaceID] = []
+    var others: Set<String> = []
+    var conflict: String?
+    for id in existing {
+      guard let record = try faceRecord(id, transaction) else { throw Self.damaged("face \(id) is missing") }
+      if record.person == known {
+        own.append(id)
+        continue
+      }
+      guard let other = try personRecord(record.person, transaction)?.name else {
+        throw Self.damaged("person \(record.person) is missing")
+      }
+      others.insert(other)
+      if let box = record.detection?.box,
+        photo.faces.contains(where: { $0.detection.box.overlap(with: box) >= 0.5 })
+      {
+        conflict = other
+      }
+    }
+    func report(_ person: PersonID?, _ outcome: PhotoReport.Outcome) -> PhotoReport {
+      PhotoReport(
+        photo: photo.label, name: photo.name.text, person: person, outcome: outcome,
+        alsoShows: others.sorted())
+    }
+    if !own.isEmpty { return report(known, .skipped(own)) }
+    if let conflict { return report(known, .refused(.enrolledAs(conflict))) }
+
+    let person = try known ?? insert(photo.name, transaction, &log)
+    var added: [FaceID] = []
+    for face in photo.faces {
+      let record = FaceRecord(
+        person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
+      added.append(try insert(record, face.embedding, dimension: dimension, transaction, &log))
+    }
+    return report(person, .added(added))
+  }
+
+  /// Adds an embedding that comes without a photo.
+  func enrol(
+    _ embedding: Embedding, as name: PersonName, dimension: Int, _ transaction: borrowing WriteTransaction,
+    _ log: inout ChangeLog
+  ) throws -> FaceID {
+    let person = try person(named: name, transaction) ?? insert(name, transaction, &log)
+    let record = FaceRecord(person: person, added: .storable, photo: nil, detection: nil, path: nil)
+    return try insert(record, embedding, dimension: dimension, transaction, &log)
+  }
+
+  private func insert(
+    _ name: PersonName, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> PersonID {
+    let id = log.newPerson()
+    let record = PersonRecord(name: name.text, created: .storable)
+    try transaction.put(record.encoded, for: id.rawValue, in: tables.persons, mode: .append)
+    try transaction.put(id.rawValue, for: name.text, in: tables.personsByName, mode: .insert)
+    return id
+  }
+
+  private func insert(
+    _ record: FaceRecord, _ embedding: Embedding, dimension: Int, _ transaction: borrowing WriteTransaction,
+    _ log: inout ChangeLog
+  ) throws -> FaceID {
+    guard embedding.dimension == dimension else {
+      throw GalleryError(
+        .invalidEmbedding,
+        "The embedding has \(embedding.dimension) components, and those of the gallery have \(dimension).")
+    }
+    let id = log.newFace()
+    let key = id.rawValue
+    try transaction.put(record.encoded, for: key, in: tables.faces, mode: .append)
+    try transaction.put(VectorBytes.encode(embedding.values), for: key, in: tables.vectors, mode: .append)
+    try transaction.put(key, for: record.person.rawValue, in: tables.facesByPerson)
+    if let photo = record.photo { try transaction.put(key, for: photo.bytes, in: tables.facesBySource) }
+    log.note(.added, face: id, person: record.person)
+    return id
+  }
+}
+
+extension PixelRect {
+  /// Shared area over the area of both together, 0…1.
+  fileprivate func overlap(with other: PixelRect) -> Double {
+    let columns = min(x + width, other.x + other.width) - max(x, other.x)
+    let rows = min(y + height, other.y + other.height) - max(y, other.y)
+    guard columns > 0, rows > 0 else { return 0 }
+    let shared = Double(columns) * Double(rows)
+    return shared / (Double(width) * Double(height) + Double(other.width) * Double(other.height) - shared)
+  }
+}

@@ -1,0 +1,26 @@
+internal import LMDB
+
+/// The databases of a gallery; docs/gallery-format.md describes them.
+struct Tables: Sendable {
+  let meta: Database<String, [UInt8]>
+  let persons: Database<UInt64, [UInt8]>
+  let personsByName: Database<String, UInt64>
+  let faces: Database<UInt64, [UInt8]>
+  let vectors: Database<UInt64, [UInt8]>
+  let facesByPerson: Database<UInt64, UInt64>
+  let facesBySource: Database<[UInt8], UInt64>
+  let changes: Database<UInt64, [UInt8]>
+
+  init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
+    meta = try opener.database("meta", key: String.self, value: [UInt8].self)
+    persons = try opener.database("persons", key: UInt64.self, value: [UInt8].self)
+    personsByName = try opener.database("personsByName", key: String.self, value: UInt64.self)
+    faces = try opener.database("faces", key: UInt64.self, value: [UInt8].self)
+    vectors = try opener.database("vectors", key: UInt64.self, value: [UInt8].self)
+    facesByPerson = try opener.database(
+      "facesByPerson", key: UInt64.self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    facesBySource = try opener.database(
+      "facesBySource", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    changes = try opener.database("changes", key: UInt64.self, value: [UInt8].self)
+  }
+}

@@ -1,0 +1,56 @@
+internal import FaceEngine
+internal import Foundation
+internal import Imaging
+internal import LMDB
+internal import VectorIndex
+
+extension GalleryError {
+  /// Runs `body` and turns whatever it throws into an error of the gallery.
+  static func wrapping<Result>(_ body: () throws -> Result) throws(GalleryError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw GalleryError(cause: error)
+    }
+  }
+
+  /// The gallery's error for an error of a module below it.
+  init(cause: any Error) {
+    self =
+      switch cause {
+      case let error as GalleryError: error
+      case let error as LMDBError: GalleryError(Self.code(of: error), error.description)
+      case let error as EngineError:
+        GalleryError(error.code == .invalidEmbedding ? .invalidEmbedding : .engineFailure, error.message)
+      case let error as ImageError: GalleryError(.unreadablePhoto, error.message)
+      case let error as IndexError: GalleryError(.storage, error.description)
+      default: GalleryError(fileSystem: cause, "The gallery failed")
+      }
+  }
+
+  /// The error for a failed operation on files.
+  init(fileSystem cause: any Error, _ what: String) {
+    let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? cause as NSError
+    let code: Code =
+      switch underlying.domain == NSPOSIXErrorDomain ? Int32(underlying.code) : 0 {
+      case EACCES, EPERM: .permissionDenied
+      case EROFS: .readOnly
+      case ENOSPC, EDQUOT, EFBIG: .diskFull
+      default: .storage
+      }
+    self.init(code, "\(what): \(underlying.localizedDescription)")
+  }
+
+  private static func code(of error: LMDBError) -> Code {
+    switch error {
+    case .noSpace, .quotaExceeded, .fileTooLarge: .diskFull
+    case .permissionDenied: .permissionDenied
+    case .readOnlyFileSystem, .notWritable: .readOnly
+    case .invalid: .notAGallery
+    case .versionMismatch: .newerVersion
+    case .corrupted, .pageNotFound, .badValueSize: .damaged
+    case .noSuchFile: .notFound
+    default: .storage
+    }
+  }
+}
