@@ -20,16 +20,25 @@ extension Gallery {
     at folder: URL, options: EnrolmentOptions = EnrolmentOptions(severalFaces: .largest),
     progress: ((FitProgress) -> Void)? = nil
   ) throws(GalleryError) -> FitReport {
-    let engine = try requireEngine()
     let dataset = try DatasetFolder(folder)
-    let items = dataset.items
+    return FitReport(
+      photos: try add(dataset.photos, options: options, progress: progress), unreadable: dataset.unreadable)
+  }
+
+  /// Adds photos of people, as ``fitDataset(at:options:progress:)`` does with those of a folder.
+  ///
+  /// - Returns: One report a photo, in their order.
+  /// - Throws: ``GalleryError`` when the gallery, not a photo, is in trouble; what was reported until then is on
+  ///   disk.
+  public func add(
+    _ photos: [NamedPhoto], options: EnrolmentOptions = EnrolmentOptions(),
+    progress: ((FitProgress) -> Void)? = nil
+  ) throws(GalleryError) -> [PhotoReport] {
+    let engine = try requireEngine()
     let preparation = Preparation(gallery: self, options: options)
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    let pipeline = OrderedPipeline(count: items.count, window: 8 * cores) { index in
-      Result { () throws -> Preparation.Outcome in
-        let item = items[index]
-        return try preparation.prepare(.file(item.url), as: PersonName(item.name))
-      }
+    let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
+      Result { try preparation.prepare(photos[index]) }
     }
     return try GalleryError.wrapping {
       var reports: [PhotoReport] = []
@@ -37,9 +46,9 @@ extension Gallery {
       try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 4 * cores) { batch in
         let latest = try finish(batch.map { try $0.get() })
         reports += latest
-        progress?(FitProgress(done: reports.count, total: items.count, latest: latest))
+        progress?(FitProgress(done: reports.count, total: photos.count, latest: latest))
       }
-      return FitReport(photos: reports, unreadable: dataset.unreadable)
+      return reports
     }
   }
 

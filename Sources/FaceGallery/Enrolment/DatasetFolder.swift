@@ -1,24 +1,19 @@
-internal import Foundation
+public import Foundation
 
-/// A folder of photos, read as the seed did: a sub-folder, or else the file's name, is the person.
-struct DatasetFolder {
-  /// A photo with the name of its person.
-  struct Item: Sendable, Hashable {
-    let url: URL
-    let name: String
-  }
-
+/// A folder of photos of people: a sub-folder, or else the file's name, is the person.
+public struct DatasetFolder: Sendable, Hashable {
   /// The photos, in the order of their paths.
-  private(set) var items: [Item] = []
-  /// Folders that could not be looked at.
-  private(set) var unreadable: [String] = []
+  public private(set) var photos: [NamedPhoto] = []
+  /// Folders that could not be looked at, a sentence each.
+  public private(set) var unreadable: [String] = []
 
-  static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+  /// The extensions, in lower case, by which photos are recognised in a folder.
+  public static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
 
   /// Lists the photos of a folder. Hidden files and files of other kinds are left out.
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument` when the folder cannot be read.
-  init(_ folder: URL) throws(GalleryError) {
+  public init(_ folder: URL) throws(GalleryError) {
     guard let entries = Self.entries(of: folder) else {
       throw GalleryError(
         .invalidArgument,
@@ -28,24 +23,9 @@ struct DatasetFolder {
       if entry.hasDirectoryPath {
         collect(entry, name: entry.lastPathComponent)
       } else if Self.isPhoto(entry) {
-        items.append(Item(url: entry, name: Self.name(ofFile: entry.lastPathComponent)))
+        photos.append(NamedPhoto(entry))
       }
     }
-  }
-
-  /// The person whom a file's name means: without extension, without a number at its end (`_0001`, `-1`,
-  /// ` (1)`, ` 1`), underscores as spaces. A name that is nothing but a number is kept.
-  static func name(ofFile file: String) -> String {
-    let stem = (file as NSString).deletingPathExtension
-    let base =
-      if let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
-        number.range.lowerBound > stem.startIndex
-      {
-        String(stem[..<number.range.lowerBound])
-      } else {
-        stem
-      }
-    return base.replacing("_", with: " ")
   }
 
   private mutating func collect(_ folder: URL, name: String) {
@@ -57,7 +37,7 @@ struct DatasetFolder {
       if entry.hasDirectoryPath {
         collect(entry, name: name)
       } else if Self.isPhoto(entry) {
-        items.append(Item(url: entry, name: name.replacing("_", with: " ")))
+        photos.append(NamedPhoto(entry, name: name.replacing("_", with: " ")))
       }
     }
   }

@@ -13,6 +13,20 @@ struct Preparation: Sendable {
     case finished(PhotoReport)
   }
 
+  /// Prepares one of many photos; also a name that is none is in the outcome, so that it does not end the run.
+  func prepare(_ photo: NamedPhoto) throws(GalleryError) -> Outcome {
+    let name: PersonName
+    do {
+      name = try PersonName(photo.name)
+    } catch {
+      let refusal = Refusal.invalidName(error.message)
+      return .finished(
+        PhotoReport(
+          photo: Photo.file(photo.url).label, name: photo.name, person: nil, outcome: .refused(refusal)))
+    }
+    return try prepare(.file(photo.url), as: name)
+  }
+
   /// Prepares a photo; whatever is wrong with it is in the outcome.
   ///
   /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble.

@@ -2,6 +2,8 @@
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The photo cannot be read or decoded; the decoder's sentence.
   case unreadable(String)
+  /// The person's name is not one; the sentence that says why.
+  case invalidName(String)
   /// No face was found.
   case noFace
   /// More than one face was found, and ``SeveralFacesPolicy/refuse`` was asked for.
@@ -21,6 +23,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   public var kind: String {
     switch self {
     case .unreadable: "unreadable"
+    case .invalidName: "invalid-name"
     case .noFace: "no-face"
     case .severalFaces: "several-faces"
     case .tooSmall: "too-small"
@@ -34,7 +37,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// One sentence that says what is wrong and what can be done.
   public var description: String {
     switch self {
-    case .unreadable(let message), .engineFailure(let message):
+    case .unreadable(let message), .invalidName(let message), .engineFailure(let message):
       message
     case .noFace:
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."

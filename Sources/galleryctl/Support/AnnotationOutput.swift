@@ -31,9 +31,9 @@ struct AnnotationOutput {
   mutating func add(photo: URL, image: RGBImage, annotations: [FaceAnnotation]) throws {
     guard target != nil else { return }
     // The first photo stays as it is until a second one shows that a sheet is wanted.
-    if photos.count == 1 { photos[0].image = photos[0].image.fitted(Self.cellSide) }
+    if photos.count == 1 { photos[0].image = try photos[0].image.fitted(Self.cellSide) }
     let annotated = try annotate(image, annotations)
-    photos.append((photo, photos.isEmpty ? annotated : annotated.fitted(Self.cellSide)))
+    photos.append((photo, photos.isEmpty ? annotated : try annotated.fitted(Self.cellSide)))
   }
 
   /// Writes the picture and says so; does nothing when no photo was added.
@@ -61,10 +61,10 @@ struct AnnotationOutput {
 
 extension RGBImage {
   /// The picture shrunk to a longer side of `side` pixels; unchanged when it is not longer.
-  fileprivate func fitted(_ side: Int) -> RGBImage {
+  fileprivate func fitted(_ side: Int) throws(ImageError) -> RGBImage {
     let scale = Double(side) / Double(max(width, height))
     guard scale < 1 else { return self }
-    return resized(
+    return try resized(
       width: max(1, Int((Double(width) * scale).rounded())),
       height: max(1, Int((Double(height) * scale).rounded())))
   }
