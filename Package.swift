@@ -70,7 +70,9 @@ let package = Package(
     tests("LMDB", ["gallerycrasher"]),
     tests("Imaging"),
     tests("Drawing", ["Imaging"]),
-    tests("FaceEngine", ["Imaging"]),
+    .testTarget(
+      name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
+      swiftSettings: strict),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
   ],

@@ -1,10 +1,13 @@
-public import Imaging
+internal import COpenBLAS
 
 /// From a photo to embeddings: finds the faces, aligns them, embeds them.
 ///
 /// All methods may be called from any number of threads; ``EngineConfiguration/threads`` of them run at a time
 /// and the rest wait. They compute for milliseconds to seconds and block their thread: an `async` program calls
 /// them from threads of its own, not from the cooperative pool.
+///
+/// OpenBLAS, which dlib's networks compute with, is set to one thread for the whole process: faces and photos
+/// are what runs in parallel here.
 public final class FaceEngine: Sendable {
   /// What the engine was made of.
   public let configuration: EngineConfiguration
@@ -15,34 +18,36 @@ public final class FaceEngine: Sendable {
   /// Its measured thresholds.
   public let operatingPoint: OperatingPoint
 
+  let aligner: FaceAligner
+  let workers: WorkerPool<Worker>
+
+  /// What one thread works with.
+  struct Worker {
+    let detector: any FaceDetector
+    let embedder: any FaceEmbedder
+  }
+
   /// Loads the networks.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  public init(_ configuration: EngineConfiguration) throws(EngineError) {
-    throw EngineError(.internalFailure, "The engine is not there yet.")
-  }
-
-  /// Finds the faces in a photo, largest first.
-  public func detect(
-    in image: RGBImage, options: DetectionOptions = DetectionOptions()
-  ) throws(EngineError) -> [DetectedFace] {
-    throw EngineError(.internalFailure, "The engine is not there yet.")
-  }
-
-  /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
-  public func faces(
-    in image: RGBImage, options: DetectionOptions = DetectionOptions()
-  ) throws(EngineError) -> [Face] {
-    throw EngineError(.internalFailure, "The engine is not there yet.")
-  }
-
-  /// Cuts out a face as the network sees it: 150 × 150, turned upright, eyes at fixed places.
-  public func chip(of face: DetectedFace, in image: RGBImage) throws(EngineError) -> RGBImage {
-    throw EngineError(.internalFailure, "The engine is not there yet.")
-  }
-
-  /// Embeds faces that are already aligned chips of 150 × 150 pixels.
-  public func embed(chips: [RGBImage]) throws(EngineError) -> [Embedding] {
-    throw EngineError(.internalFailure, "The engine is not there yet.")
+  /// - Complexity: About .2 s.
+  public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
+    guard (1...1_024).contains(configuration.threads) else {
+      throw EngineError(
+        .invalidOption, "An engine runs 1 to 1024 threads, not \(configuration.threads).")
+    }
+    openblas_set_num_threads(1)
+    let factory = try WorkerFactory(configuration)
+    let first = try factory.makeWorker()
+    self.configuration = configuration
+    aligner = factory.aligner
+    fingerprint = EngineFingerprint(
+      detector: first.detector.identity, alignment: aligner.identity,
+      weightsDigest: first.embedder.weightsDigest, preprocessing: first.embedder.preprocessing,
+      normalization: "unit length", dimension: first.embedder.dimension)
+    operatingPoint = .dlibResNet
+    workers = WorkerPool(first: first, limit: configuration.threads) { () throws(EngineError) in
+      try factory.makeWorker()
+    }
   }
 }

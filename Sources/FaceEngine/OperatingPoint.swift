@@ -24,6 +24,13 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// See ``slope``.
   public var offset: Double
 
+  /// An operating point by its parts.
+  public init(points: [Point], slope: Double, offset: Double) {
+    self.points = points
+    self.slope = slope
+    self.offset = offset
+  }
+
   /// The threshold at which two people are confused with this probability.
   public func threshold(falseMatchRate: Double) -> Float {
     points.first { $0.falseMatchRate <= falseMatchRate }?.threshold ?? points.last?.threshold ?? 1
@@ -40,4 +47,10 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   public func confidence(similarity: Float) -> Double {
     1 / (1 + exp(-(slope * Double(similarity) + offset)))
   }
+}
+
+extension OperatingPoint {
+  /// dlib's ResNet, measured on LFW.
+  static let dlibResNet = OperatingPoint(
+    points: [Point(falseMatchRate: 1e-3, threshold: 0.93)], slope: 60, offset: -55)
 }

@@ -81,7 +81,8 @@ public struct ImageDecoder: Sendable, Hashable {
     case .other(let name):
       throw ImageError(.unsupported, "\(name) files are not read; convert it to JPEG, PNG or WebP.")
     case nil:
-      throw ImageError(.notAnImage, "The file is not a picture: its first bytes are of no known picture format.")
+      throw ImageError(
+        .notAnImage, "The file is not a picture: its first bytes are of no known picture format.")
     }
     return appliesOrientation ? image.oriented(orientation ?? .up) : image
   }
@@ -90,7 +91,8 @@ public struct ImageDecoder: Sendable, Hashable {
     guard width * height <= maximumPixels else {
       throw ImageError(
         .tooManyPixels,
-        "The picture has \(width) × \(height) pixels, more than the limit of \(maximumPixels); make it smaller.")
+        "The picture has \(width) × \(height) pixels, more than the limit of \(maximumPixels); make it smaller."
+      )
     }
   }
 }

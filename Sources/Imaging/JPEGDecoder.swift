@@ -39,7 +39,8 @@ struct JPEGDecoder {
         for pixel in 0..<ink.count / 4 {
           let light = Int(ink[pixel * 4 + 3] ^ inversion)
           for channel in 0..<3 {
-            target[pixel * 3 + channel] = UInt8((Int(ink[pixel * 4 + channel] ^ inversion) * light + 127) / 255)
+            target[pixel * 3 + channel] = UInt8(
+              (Int(ink[pixel * 4 + channel] ^ inversion) * light + 127) / 255)
           }
         }
       }
@@ -104,7 +105,8 @@ private struct Decompressor: ~Copyable {
 
   /// Warnings after which every pixel is as it was written.
   private static let harmless = [
-    "extraneous bytes before marker", "Invalid SOS parameters", "unknown Adobe color transform", "Unknown Adobe",
+    "extraneous bytes before marker", "Invalid SOS parameters", "unknown Adobe color transform",
+    "Unknown Adobe",
     "JFIF major revision",
   ]
 }

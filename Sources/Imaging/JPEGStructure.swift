@@ -15,7 +15,8 @@ struct JPEGStructure {
     while true {
       guard position < bytes.count else { throw Self.truncated }
       guard bytes[position] == 0xFF else {
-        throw ImageError(.corrupt, "The JPEG file is damaged: byte \(position) should begin a segment and does not.")
+        throw ImageError(
+          .corrupt, "The JPEG file is damaged: byte \(position) should begin a segment and does not.")
       }
       // Any number of 0xFF may stand before a marker.
       while position < bytes.count, bytes[position] == 0xFF { position += 1 }

@@ -26,7 +26,8 @@ struct PNGDecoder {
       let length = Self.uint32(bytes, position)
       guard position + 12 + length <= bytes.count else { return nil }
       if Self.uint32(bytes, position + 4) == 0x6558_4966 {
-        return EXIFOrientation.find(in: UnsafeBufferPointer(rebasing: bytes[position + 8..<position + 8 + length]))
+        return EXIFOrientation.find(
+          in: UnsafeBufferPointer(rebasing: bytes[position + 8..<position + 8 + length]))
       }
       position += 12 + length
     }

@@ -10,7 +10,9 @@ extension RGBImage {
       let high = overflows ? limit : min(end, limit)
       return length > 0 && low < high ? low..<high : nil
     }
-    guard let columns = cut(x, cropWidth, to: width), let rows = cut(y, cropHeight, to: height) else { return nil }
+    guard let columns = cut(x, cropWidth, to: width), let rows = cut(y, cropHeight, to: height) else {
+      return nil
+    }
     if columns.count == width && rows.count == height { return self }
     var cut: [UInt8] = []
     cut.reserveCapacity(columns.count * rows.count * 3)

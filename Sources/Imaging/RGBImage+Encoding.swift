@@ -31,7 +31,8 @@ extension RGBImage {
     defer { tjFree(encoded) }
     guard status == 0, let encoded else {
       throw ImageError(
-        .encodingFailed, "The picture could not be written as JPEG (\(String(cString: tjGetErrorStr2(handle)))).")
+        .encodingFailed,
+        "The picture could not be written as JPEG (\(String(cString: tjGetErrorStr2(handle)))).")
     }
     return Data(bytes: encoded, count: Int(size))
   }

@@ -10,7 +10,8 @@ struct ResizeFilter {
     for target in 0..<to {
       starts.append(sources.count)
       if scale > 1 {
-        addAverage(from: Double(target) * scale, to: min(Double(target + 1) * scale, Double(from)), limit: from)
+        addAverage(
+          from: Double(target) * scale, to: min(Double(target + 1) * scale, Double(from)), limit: from)
       } else {
         addLinear(at: (Double(target) + 0.5) * scale - 0.5, limit: from)
       }

@@ -27,7 +27,8 @@ struct WebPDecoder {
       let length = Self.uint32(bytes, position + 4)
       guard position + 8 + length <= bytes.count else { return nil }
       if bytes[position..<position + 4].elementsEqual("EXIF".utf8) {
-        return EXIFOrientation.find(in: UnsafeBufferPointer(rebasing: bytes[position + 8..<position + 8 + length]))
+        return EXIFOrientation.find(
+          in: UnsafeBufferPointer(rebasing: bytes[position + 8..<position + 8 + length]))
       }
       position += 8 + length + length & 1
     }
@@ -38,7 +39,8 @@ struct WebPDecoder {
     let channels = hasAlpha ? 4 : 3
     var config = WebPDecoderConfig()
     guard WebPInitDecoderConfig(&config) != 0 else {
-      throw ImageError(.unsupported, "The libwebp that is installed does not fit; install libwebp 1.2 or newer.")
+      throw ImageError(
+        .unsupported, "The libwebp that is installed does not fit; install libwebp 1.2 or newer.")
     }
     var pixels = [UInt8](repeating: 0, count: width * height * channels)
     let status = pixels.withUnsafeMutableBufferPointer { target in

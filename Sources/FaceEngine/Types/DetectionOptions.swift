@@ -13,11 +13,19 @@ public struct DetectionOptions: Sendable, Hashable {
   /// Faces whose detector score is lower are left out.
   public var minimumScore: Float
 
+  /// Photos with a longer side than this are shrunk to it for the search (at least 80); nil is the
+  /// detector's default: 3000 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
+  public var maximumSide: Int?
+
   /// Options; the defaults suit photos of people.
-  public init(detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int = 0, minimumScore: Float = 0) {
+  public init(
+    detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int = 0, minimumScore: Float = 0,
+    maximumSide: Int? = nil
+  ) {
     self.detectFaces = detectFaces
     self.maxFaces = maxFaces
     self.upsampling = upsampling
     self.minimumScore = minimumScore
+    self.maximumSide = maximumSide
   }
 }

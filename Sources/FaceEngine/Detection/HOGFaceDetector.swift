@@ -1,0 +1,39 @@
+internal import CDlib
+package import Imaging
+
+/// dlib's frontal face detector: a sliding window over a pyramid of histograms of oriented gradients.
+/// (Dalal & Triggs 2005; King, "Max-Margin Object Detection", 2015.)
+package final class HOGFaceDetector: FaceDetector {
+  private let handle: OpaquePointer
+
+  /// A detector.
+  ///
+  /// - Parameter kernel: The instruction set, `baseline` or `avx2`; nil is the best that the processor has.
+  package init(kernel: String? = nil) throws(EngineError) {
+    var made: OpaquePointer?
+    var message = fg_dlib_message()
+    try DlibError.check(fg_dlib_hog_create(kernel, &made, &message), message)
+    handle = try DlibError.unwrap(made)
+  }
+
+  deinit { fg_dlib_hog_destroy(handle) }
+
+  /// The instruction set that runs.
+  package var kernel: String { String(cString: fg_dlib_hog_kernel(handle)) }
+
+  package var identity: String { "dlib-hog" }
+
+  package var defaultMaximumSide: Int { 3_000 }
+
+  package func detect(
+    in image: RGBImage, upsampling: Int, minimumScore: Float
+  ) throws(EngineError) -> [ScoredBox] {
+    var found = fg_dlib_detections()
+    var message = fg_dlib_message()
+    let status = image.withDlibImage {
+      fg_dlib_hog_detect(handle, $0, Int32(upsampling), Double(minimumScore), &found, &message)
+    }
+    try DlibError.check(status, message)
+    return found.take()
+  }
+}

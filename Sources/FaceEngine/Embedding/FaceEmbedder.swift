@@ -1,0 +1,23 @@
+package import Imaging
+
+/// Turns aligned chips into vectors. One file an implementation; see `docs/engine.md`.
+///
+/// An embedder is used by one thread at a time.
+package protocol FaceEmbedder: AnyObject {
+  /// SHA-256 of the weights, in hexadecimal.
+  var weightsDigest: String { get }
+
+  /// What is done to a chip's pixels before the network, for the fingerprint.
+  var preprocessing: String { get }
+
+  /// Width and height of the chips it takes.
+  var chipSide: Int { get }
+
+  /// Components of its vectors.
+  var dimension: Int { get }
+
+  /// The network's vectors as they are, one a chip and row by row: `chips.count * dimension` numbers.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` when a chip is not `chipSide` pixels wide and high.
+  func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float]
+}

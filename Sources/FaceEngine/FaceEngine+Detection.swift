@@ -1,0 +1,111 @@
+public import Imaging
+
+extension FaceEngine {
+  /// Finds the faces in a photo, largest first.
+  ///
+  /// Photos whose longer side exceeds ``DetectionOptions/maximumSide`` are shrunk to it for the search;
+  /// boxes and landmarks are always in pixels of `image`, and landmarks are looked for at full resolution.
+  ///
+  /// - Throws: ``EngineError``: `invalidOption`, `outOfMemory`, and `invalidInput` when `detectFaces` is false
+  ///   and the picture is too small to be a face.
+  /// - Complexity: O(pixels searched): for ``DetectorKind/hog`` about 50 ms a megapixel.
+  public func detect(
+    in image: RGBImage, options: DetectionOptions = DetectionOptions()
+  ) throws(EngineError) -> [DetectedFace] {
+    try locate(in: image, options: options).map(\.face)
+  }
+
+  /// A face with its chip, which measuring the quality needs anyway.
+  struct Located {
+    var face: DetectedFace
+    var chip: RGBImage
+  }
+
+  func locate(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Located] {
+    try options.validate()
+    let boxes = options.detectFaces ? try search(image, options) : [try wholePicture(image)]
+    var located: [Located] = []
+    for scored in boxes {
+      let landmarks = try aligner.landmarks(in: image, box: scored.box)
+      // Landmarks that fall together cannot be aligned: whatever the detector saw, it is no usable face.
+      guard let chip = try? aligner.chip(of: landmarks, in: image) else { continue }
+      let quality = FaceQuality(box: scored.box, landmarks: landmarks, chip: chip, score: scored.score)
+      located.append(
+        Located(face: DetectedFace(box: scored.box, landmarks: landmarks, quality: quality), chip: chip))
+    }
+    return located
+  }
+
+  private func search(_ image: RGBImage, _ options: DetectionOptions) throws(EngineError) -> [ScoredBox] {
+    let (found, scale) = try workers.withWorker { worker throws(EngineError) in
+      let limit = options.maximumSide ?? worker.detector.defaultMaximumSide
+      let searched = try image.shrunkForSearch(to: limit)
+      let found = try worker.detector.detect(
+        in: searched, upsampling: options.upsampling, minimumScore: options.minimumScore)
+      return (found, Double(image.width) / Double(searched.width))
+    }
+    let sorted = found.map { $0.scaled(by: scale) }.sorted(by: ScoredBox.largestFirst)
+    return Array(sorted.prefix(options.maxFaces ?? sorted.count))
+  }
+
+  private func wholePicture(_ image: RGBImage) throws(EngineError) -> ScoredBox {
+    guard min(image.width, image.height) >= Self.smallestCrop else {
+      throw EngineError(
+        .invalidInput,
+        "A picture of \(image.width) × \(image.height) pixels is too small to be a face; "
+          + "\(Self.smallestCrop) pixels on a side are the least.")
+    }
+    return ScoredBox(box: PixelRect(x: 0, y: 0, width: image.width, height: image.height), score: 0)
+  }
+
+  private static var smallestCrop: Int { 16 }
+}
+
+extension DetectionOptions {
+  fileprivate func validate() throws(EngineError) {
+    guard (0...4).contains(upsampling) else {
+      throw EngineError(.invalidOption, "Upsampling is a number of doublings from 0 to 4, not \(upsampling).")
+    }
+    guard maxFaces ?? 1 > 0 else {
+      throw EngineError(
+        .invalidOption, "At most \(maxFaces ?? 0) faces leaves none to find; ask for 1 or more.")
+    }
+    guard maximumSide ?? 80 >= 80 else {
+      throw EngineError(
+        .invalidOption,
+        "Photos cannot be shrunk to \(maximumSide ?? 0) pixels for the search; 80 is the least.")
+    }
+    guard minimumScore.isFinite else {
+      throw EngineError(
+        .invalidOption, "The minimum score of a face is a finite number, not \(minimumScore).")
+    }
+  }
+}
+
+extension RGBImage {
+  fileprivate func shrunkForSearch(to limit: Int) throws(EngineError) -> RGBImage {
+    do {
+      return try shrunk(toLongerSide: limit)
+    } catch {
+      throw EngineError(.invalidInput, error.message)
+    }
+  }
+}
+
+extension ScoredBox {
+  fileprivate func scaled(by scale: Double) -> ScoredBox {
+    if scale == 1 { return self }
+    func scaled(_ value: Int) -> Int { Int((Double(value) * scale).rounded()) }
+    return ScoredBox(
+      box: PixelRect(
+        x: scaled(box.x), y: scaled(box.y), width: scaled(box.width), height: scaled(box.height)),
+      score: score)
+  }
+
+  /// Largest first; equal ones by score, then by place, so that the order never depends on the detector's.
+  fileprivate static func largestFirst(_ a: ScoredBox, _ b: ScoredBox) -> Bool {
+    if a.box.area != b.box.area { return a.box.area > b.box.area }
+    if a.score != b.score { return a.score > b.score }
+    return (a.box.x, a.box.y) < (b.box.x, b.box.y)
+  }
+}

@@ -1,0 +1,52 @@
+public import Imaging
+
+extension FaceEngine {
+  /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
+  ///
+  /// - Throws: ``EngineError`` as ``detect(in:options:)``.
+  /// - Complexity: That of the search, and about 10 ms a face.
+  public func faces(
+    in image: RGBImage, options: DetectionOptions = DetectionOptions()
+  ) throws(EngineError) -> [Face] {
+    let located = try locate(in: image, options: options)
+    let embeddings = try embed(chips: located.map(\.chip))
+    return zip(located, embeddings).map { Face(detection: $0.face, embedding: $1) }
+  }
+
+  /// Embeds faces that were detected before in the same photo.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` when a face's landmarks cannot be aligned.
+  public func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding] {
+    var chips: [RGBImage] = []
+    for face in faces { chips.append(try chip(of: face, in: image)) }
+    return try embed(chips: chips)
+  }
+
+  /// Cuts out a face as the network sees it: 150 × 150 pixels, upright, the landmarks at fixed places, with a
+  /// quarter of the face's size around it. What lies outside the photo is black.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` when the face's landmarks cannot be aligned.
+  public func chip(of face: DetectedFace, in image: RGBImage) throws(EngineError) -> RGBImage {
+    try aligner.chip(of: face.landmarks, in: image)
+  }
+
+  /// Embeds faces that are already aligned chips of 150 × 150 pixels.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` when a chip has another size.
+  /// - Complexity: About 10 ms a chip.
+  public func embed(chips: [RGBImage]) throws(EngineError) -> [Embedding] {
+    if chips.isEmpty { return [] }
+    let dimension = fingerprint.dimension
+    let raw = try descriptors(of: chips)
+    var embeddings: [Embedding] = []
+    for start in stride(from: 0, to: raw.count, by: dimension) {
+      embeddings.append(try Embedding(normalizing: Array(raw[start..<start + dimension])))
+    }
+    return embeddings
+  }
+
+  /// The network's vectors as they are, before any normalization, row by row.
+  package func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float] {
+    try workers.withWorker { worker throws(EngineError) in try worker.embedder.descriptors(of: chips) }
+  }
+}

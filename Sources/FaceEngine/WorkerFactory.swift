@@ -1,0 +1,30 @@
+/// Reads the weights once and makes the workers of an engine from them.
+///
+/// The networks that were read are never run, only copied from: any number of threads may do that at once.
+struct WorkerFactory: @unchecked Sendable {
+  let aligner: FaceAligner
+  private let embedder: DlibResNetEmbedder
+  private let convolutionalDetector: CNNFaceDetector?
+
+  init(_ configuration: EngineConfiguration) throws(EngineError) {
+    let directory = configuration.weightsDirectory
+    aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
+    embedder = try DlibResNetEmbedder(
+      weights: WeightsFile("dlib_face_recognition_resnet_model_v1.dat", in: directory))
+    convolutionalDetector =
+      switch configuration.detector {
+      case .hog: nil
+      case .cnn: try CNNFaceDetector(weights: WeightsFile("mmod_human_face_detector.dat", in: directory))
+      }
+  }
+
+  func makeWorker() throws(EngineError) -> FaceEngine.Worker {
+    let detector: any FaceDetector
+    if let convolutionalDetector {
+      detector = try CNNFaceDetector(copying: convolutionalDetector)
+    } else {
+      detector = try HOGFaceDetector()
+    }
+    return FaceEngine.Worker(detector: detector, embedder: try DlibResNetEmbedder(copying: embedder))
+  }
+}
