@@ -20,15 +20,28 @@ extension Gallery {
     at folder: URL, options: EnrolmentOptions = EnrolmentOptions(severalFaces: .largest),
     progress: ((FitProgress) -> Void)? = nil
   ) throws(GalleryError) -> FitReport {
-    let engine = try requireEngine()
     let dataset = try DatasetFolder(folder)
-    let items = dataset.items
+    let report = try add(dataset.photos, options: options, progress: progress)
+    return FitReport(photos: report.photos, unreadable: dataset.unreadable)
+  }
+
+  /// Adds photos with several threads; otherwise as the method for a folder does.
+  ///
+  /// - Parameters:
+  ///   - photos: The photos with the names of their people; faces are numbered in this order.
+  ///   - options: How faces are looked for, chosen and judged.
+  ///   - progress: Called on the calling thread after photos are finished, and on disk where they were added.
+  /// - Throws: ``GalleryError`` when the gallery is in trouble; what was reported until then is on disk.
+  public func add(
+    _ photos: [NamedPhoto], options: EnrolmentOptions = EnrolmentOptions(),
+    progress: ((FitProgress) -> Void)? = nil
+  ) throws(GalleryError) -> FitReport {
+    let engine = try requireEngine()
     let preparation = Preparation(gallery: self, options: options)
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    let pipeline = OrderedPipeline(count: items.count, window: 8 * cores) { index in
+    let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
       Result { () throws -> Preparation.Outcome in
-        let item = items[index]
-        return try preparation.prepare(.file(item.url), as: PersonName(item.name))
+        try preparation.prepare(photos[index])
       }
     }
     return try GalleryError.wrapping {
@@ -37,9 +50,9 @@ extension Gallery {
       try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 4 * cores) { batch in
         let latest = try finish(batch.map { try $0.get() })
         reports += latest
-        progress?(FitProgress(done: reports.count, total: items.count, latest: latest))
+        progress?(FitProgress(done: reports.count, total: photos.count, latest: latest))
       }
-      return FitReport(photos: reports, unreadable: dataset.unreadable)
+      return FitReport(photos: reports, unreadable: [])
     }
   }
 

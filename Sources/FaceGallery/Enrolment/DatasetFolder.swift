@@ -1,24 +1,20 @@
-internal import Foundation
+public import Foundation
 
 /// A folder of photos, read as the seed did: a sub-folder, or else the file's name, is the person.
-struct DatasetFolder {
-  /// A photo with the name of its person.
-  struct Item: Sendable, Hashable {
-    let url: URL
-    let name: String
-  }
+public struct DatasetFolder: Sendable {
+  /// The photos with the names of their people, in the order of their paths.
+  public private(set) var photos: [NamedPhoto] = []
 
-  /// The photos, in the order of their paths.
-  private(set) var items: [Item] = []
-  /// Folders that could not be looked at.
-  private(set) var unreadable: [String] = []
+  /// Folders that could not be looked at, each with the reason.
+  public private(set) var unreadable: [String] = []
 
-  static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+  /// Extensions of the files that are taken for photos, in lower case.
+  public static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
 
   /// Lists the photos of a folder. Hidden files and files of other kinds are left out.
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument` when the folder cannot be read.
-  init(_ folder: URL) throws(GalleryError) {
+  public init(_ folder: URL) throws(GalleryError) {
     guard let entries = Self.entries(of: folder) else {
       throw GalleryError(
         .invalidArgument,
@@ -28,14 +24,14 @@ struct DatasetFolder {
       if entry.hasDirectoryPath {
         collect(entry, name: entry.lastPathComponent)
       } else if Self.isPhoto(entry) {
-        items.append(Item(url: entry, name: Self.name(ofFile: entry.lastPathComponent)))
+        photos.append(NamedPhoto(.file(entry), name: Self.name(ofFile: entry.lastPathComponent)))
       }
     }
   }
 
   /// The person whom a file's name means: without extension, without a number at its end (`_0001`, `-1`,
   /// ` (1)`, ` 1`), underscores as spaces. A name that is nothing but a number is kept.
-  static func name(ofFile file: String) -> String {
+  public static func name(ofFile file: String) -> String {
     let stem = (file as NSString).deletingPathExtension
     let base =
       if let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
@@ -57,7 +53,7 @@ struct DatasetFolder {
       if entry.hasDirectoryPath {
         collect(entry, name: name)
       } else if Self.isPhoto(entry) {
-        items.append(Item(url: entry, name: name.replacing("_", with: " ")))
+        photos.append(NamedPhoto(.file(entry), name: name.replacing("_", with: " ")))
       }
     }
   }

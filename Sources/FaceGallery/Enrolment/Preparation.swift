@@ -13,6 +13,22 @@ struct Preparation: Sendable {
     case finished(PhotoReport)
   }
 
+  /// Prepares a photo; whatever is wrong with it, or with the name, is in the outcome.
+  ///
+  /// - Throws: ``GalleryError`` when the gallery is in trouble.
+  func prepare(_ item: NamedPhoto) throws(GalleryError) -> Outcome {
+    let name: PersonName
+    do throws(GalleryError) {
+      name = try PersonName(item.name)
+    } catch {
+      return .finished(
+        PhotoReport(
+          photo: item.photo.label, name: item.name, person: nil,
+          outcome: .refused(.invalidName(error.message))))
+    }
+    return try prepare(item.photo, as: name)
+  }
+
   /// Prepares a photo; whatever is wrong with it is in the outcome.
   ///
   /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble.

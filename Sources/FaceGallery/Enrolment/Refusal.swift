@@ -14,6 +14,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case turned(yaw: Float, maximum: Float)
   /// The same face of the same photo is enrolled under another name.
   case enrolledAs(String)
+  /// The name is impossible; the sentence says why.
+  case invalidName(String)
   /// The engine failed on this photo; the engine's sentence.
   case engineFailure(String)
 
@@ -27,6 +29,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .blurred: "blurred"
     case .turned: "turned"
     case .enrolledAs: "other-name"
+    case .invalidName: "invalid-name"
     case .engineFailure: "engine-failure"
     }
   }
@@ -34,7 +37,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// One sentence that says what is wrong and what can be done.
   public var description: String {
     switch self {
-    case .unreadable(let message), .engineFailure(let message):
+    case .unreadable(let message), .invalidName(let message), .engineFailure(let message):
       message
     case .noFace:
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."
