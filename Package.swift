@@ -55,7 +55,7 @@ let package = Package(
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl",
-      dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "Drawing", "Console"],
+      dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
       swiftSettings: strict),
 
     .executableTarget(

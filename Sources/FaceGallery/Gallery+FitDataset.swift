@@ -21,24 +21,28 @@ extension Gallery {
     progress: ((FitProgress) -> Void)? = nil
   ) throws(GalleryError) -> FitReport {
     let dataset = try DatasetFolder(folder)
-    return FitReport(
-      photos: try add(dataset.photos, options: options, progress: progress), unreadable: dataset.unreadable)
+    let report = try add(dataset.photos, options: options, progress: progress)
+    return FitReport(photos: report.photos, unreadable: dataset.unreadable)
   }
 
-  /// Adds photos of people, as ``fitDataset(at:options:progress:)`` does with those of a folder.
+  /// Adds photos with several threads; otherwise as the method for a folder does.
   ///
-  /// - Returns: One report a photo, in their order.
-  /// - Throws: ``GalleryError`` when the gallery, not a photo, is in trouble; what was reported until then is on
-  ///   disk.
+  /// - Parameters:
+  ///   - photos: The photos with the names of their people; faces are numbered in this order.
+  ///   - options: How faces are looked for, chosen and judged.
+  ///   - progress: Called on the calling thread after photos are finished, and on disk where they were added.
+  /// - Throws: ``GalleryError`` when the gallery is in trouble; what was reported until then is on disk.
   public func add(
     _ photos: [NamedPhoto], options: EnrolmentOptions = EnrolmentOptions(),
     progress: ((FitProgress) -> Void)? = nil
-  ) throws(GalleryError) -> [PhotoReport] {
+  ) throws(GalleryError) -> FitReport {
     let engine = try requireEngine()
     let preparation = Preparation(gallery: self, options: options)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
-      Result { try preparation.prepare(photos[index]) }
+      Result { () throws -> Preparation.Outcome in
+        try preparation.prepare(photos[index])
+      }
     }
     return try GalleryError.wrapping {
       var reports: [PhotoReport] = []
@@ -48,7 +52,7 @@ extension Gallery {
         reports += latest
         progress?(FitProgress(done: reports.count, total: photos.count, latest: latest))
       }
-      return reports
+      return FitReport(photos: reports, unreadable: [])
     }
   }
 

@@ -1,13 +1,14 @@
 public import Foundation
 
-/// A folder of photos of people: a sub-folder, or else the file's name, is the person.
-public struct DatasetFolder: Sendable, Hashable {
-  /// The photos, in the order of their paths.
+/// A folder of photos, read as the seed did: a sub-folder, or else the file's name, is the person.
+public struct DatasetFolder: Sendable {
+  /// The photos with the names of their people, in the order of their paths.
   public private(set) var photos: [NamedPhoto] = []
-  /// Folders that could not be looked at, a sentence each.
+
+  /// Folders that could not be looked at, each with the reason.
   public private(set) var unreadable: [String] = []
 
-  /// The extensions, in lower case, by which photos are recognised in a folder.
+  /// Extensions of the files that are taken for photos, in lower case.
   public static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
 
   /// Lists the photos of a folder. Hidden files and files of other kinds are left out.
@@ -23,9 +24,24 @@ public struct DatasetFolder: Sendable, Hashable {
       if entry.hasDirectoryPath {
         collect(entry, name: entry.lastPathComponent)
       } else if Self.isPhoto(entry) {
-        photos.append(NamedPhoto(entry))
+        photos.append(NamedPhoto(.file(entry), name: Self.name(ofFile: entry.lastPathComponent)))
       }
     }
+  }
+
+  /// The person whom a file's name means: without extension, without a number at its end (`_0001`, `-1`,
+  /// ` (1)`, ` 1`), underscores as spaces. A name that is nothing but a number is kept.
+  public static func name(ofFile file: String) -> String {
+    let stem = (file as NSString).deletingPathExtension
+    let base =
+      if let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
+        number.range.lowerBound > stem.startIndex
+      {
+        String(stem[..<number.range.lowerBound])
+      } else {
+        stem
+      }
+    return base.replacing("_", with: " ")
   }
 
   private mutating func collect(_ folder: URL, name: String) {
@@ -37,7 +53,7 @@ public struct DatasetFolder: Sendable, Hashable {
       if entry.hasDirectoryPath {
         collect(entry, name: name)
       } else if Self.isPhoto(entry) {
-        photos.append(NamedPhoto(entry, name: name.replacing("_", with: " ")))
+        photos.append(NamedPhoto(.file(entry), name: name.replacing("_", with: " ")))
       }
     }
   }

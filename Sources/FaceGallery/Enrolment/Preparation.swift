@@ -13,18 +13,20 @@ struct Preparation: Sendable {
     case finished(PhotoReport)
   }
 
-  /// Prepares one of many photos; also a name that is none is in the outcome, so that it does not end the run.
-  func prepare(_ photo: NamedPhoto) throws(GalleryError) -> Outcome {
+  /// Prepares a photo; whatever is wrong with it, or with the name, is in the outcome.
+  ///
+  /// - Throws: ``GalleryError`` when the gallery is in trouble.
+  func prepare(_ item: NamedPhoto) throws(GalleryError) -> Outcome {
     let name: PersonName
-    do {
-      name = try PersonName(photo.name)
+    do throws(GalleryError) {
+      name = try PersonName(item.name)
     } catch {
-      let refusal = Refusal.invalidName(error.message)
       return .finished(
         PhotoReport(
-          photo: Photo.file(photo.url).label, name: photo.name, person: nil, outcome: .refused(refusal)))
+          photo: item.photo.label, name: item.name, person: nil,
+          outcome: .refused(.invalidName(error.message))))
     }
-    return try prepare(.file(photo.url), as: name)
+    return try prepare(item.photo, as: name)
   }
 
   /// Prepares a photo; whatever is wrong with it is in the outcome.

@@ -2,8 +2,6 @@
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The photo cannot be read or decoded; the decoder's sentence.
   case unreadable(String)
-  /// The person's name is not one; the sentence that says why.
-  case invalidName(String)
   /// No face was found.
   case noFace
   /// More than one face was found, and ``SeveralFacesPolicy/refuse`` was asked for.
@@ -16,6 +14,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case turned(yaw: Float, maximum: Float)
   /// The same face of the same photo is enrolled under another name.
   case enrolledAs(String)
+  /// The name is impossible; the sentence says why.
+  case invalidName(String)
   /// The engine failed on this photo; the engine's sentence.
   case engineFailure(String)
 
@@ -23,13 +23,13 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   public var kind: String {
     switch self {
     case .unreadable: "unreadable"
-    case .invalidName: "invalid-name"
     case .noFace: "no-face"
     case .severalFaces: "several-faces"
     case .tooSmall: "too-small"
     case .blurred: "blurred"
     case .turned: "turned"
     case .enrolledAs: "other-name"
+    case .invalidName: "invalid-name"
     case .engineFailure: "engine-failure"
     }
   }

@@ -2,6 +2,11 @@ internal import CLMDB
 internal import Glibc
 
 extension Environment {
+  /// Version of LMDB, such as `0.9.24`.
+  public static var libraryVersion: String {
+    "\(MDB_VERSION_MAJOR).\(MDB_VERSION_MINOR).\(MDB_VERSION_PATCH)"
+  }
+
   /// Bytes of `data.mdb` in use.
   public var usedBytes: Int { core.usedBytes }
 

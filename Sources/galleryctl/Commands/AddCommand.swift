@@ -44,9 +44,9 @@ enum AddCommand: Subcommand {
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
-    let reports = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
+    var report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
     progress.finish()
-    let report = FitReport(photos: reports, unreadable: found.unreadable)
+    report = FitReport(photos: report.photos, unreadable: found.unreadable)
     try gallery.close()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(EnrolmentRecord(report)))

@@ -4,7 +4,6 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
-import LMDB
 import VectorIndex
 
 /// `galleryctl doctor`: is everything there and well?
@@ -38,8 +37,8 @@ enum DoctorCommand: Subcommand {
 
   private static func libraries() -> [HealthCheck] {
     let versions =
-      EngineLibraries.versions + ImagingLibraries.versions
-      + [("LMDB", LMDBLibrary.version), ("cairo", DrawingLibrary.version)]
+      EngineLibraries.versions + ImagingLibraries.versions + Gallery.libraryVersions
+      + [("cairo", DrawingLibrary.version)]
     return [
       HealthCheck(
         "vector kernels", .good,

@@ -14,12 +14,12 @@ struct NamedPhotos {
     for path in paths {
       let url = URL(filePath: path)
       guard try PhotoFinder.isFolder(url) else {
-        photos.append(NamedPhoto(url, name: name))
+        photos.append(NamedPhoto(.file(url), name: name ?? DatasetFolder.name(ofFile: url.lastPathComponent)))
         continue
       }
       let folder = try DatasetFolder(url)
       guard !folder.photos.isEmpty else { throw PhotoFinder.noPhotos(in: path) }
-      photos += name.map { name in folder.photos.map { NamedPhoto($0.url, name: name) } } ?? folder.photos
+      photos += folder.photos.map { NamedPhoto($0.photo, name: name ?? $0.name) }
       unreadable += folder.unreadable
     }
   }

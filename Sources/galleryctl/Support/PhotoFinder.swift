@@ -15,9 +15,9 @@ enum PhotoFinder {
         photos.append(url)
         continue
       }
-      let found = try DatasetFolder(url).photos.map(\.url)
+      let found = try DatasetFolder(url).photos
       guard !found.isEmpty else { throw noPhotos(in: path) }
-      photos += found
+      photos += found.compactMap { if case .file(let url) = $0.photo { url } else { nil } }
     }
     return photos
   }

@@ -1,0 +1,137 @@
+import FaceEngine
+import FaceGallery
+import Testing
+
+@Suite("People")
+struct PeopleTests {
+  @Test("people, faces and embeddings are there after opening again")
+  func persistence() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 3, each: 2))
+    }
+    let gallery = try folder.open()
+    let people = try gallery.people()
+    #expect(people.map(\.name) == ["Person 0", "Person 1", "Person 2"])
+    #expect(people.map(\.faceCount) == [2, 2, 2])
+    let faces = try gallery.faces(of: people[1].id)
+    #expect(faces.count == 2)
+    #expect(faces.allSatisfy { $0.person == people[1].id && $0.photo == nil && $0.detection == nil })
+    let stored = try #require(try gallery.embedding(of: faces[0].id))
+    #expect(try stored.cosineSimilarity(to: Samples.embedding(person: 1, face: 0)) > 0.99999)
+    try gallery.checkInvariants()
+  }
+
+  @Test("names are trimmed and compared in Unicode form C")
+  func names() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let embedding = try Samples.embedding(person: 0, face: 0)
+    _ = try gallery.add(embedding, as: "  Zoe\u{308}\n")
+    _ = try gallery.add(embedding, as: "Zo\u{EB}")
+    #expect(try gallery.people().map(\.name) == ["Zo\u{EB}"])
+    #expect(try gallery.person(named: "Zoe\u{308} ")?.faceCount == 2)
+    #expect(try gallery.person(named: "zoë") == nil)
+  }
+
+  @Test(
+    "impossible names are refused",
+    arguments: ["", " \n", "a\u{0}b", "a\nb", String(repeating: "é", count: 251)])
+  func impossibleNames(name: String) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let embedding = try Samples.embedding(person: 0, face: 0)
+    #expect(code { _ = try gallery.add(embedding, as: name) } == .invalidName)
+    #expect(code { _ = try gallery.add([("fine", embedding), (name, embedding)]) } == .invalidName)
+    #expect(try gallery.people().isEmpty)
+    _ = try gallery.add(embedding, as: String(repeating: "é", count: 250))
+  }
+
+  @Test("rename keeps number and faces; a taken name is refused")
+  func rename() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    let person = try #require(try gallery.person(named: "Person 0"))
+    let renamed = try gallery.rename(person.id, to: " Ada ")
+    #expect(renamed.id == person.id && renamed.name == "Ada" && renamed.faceCount == 1)
+    #expect(try gallery.person(named: "Person 0") == nil)
+    #expect(code { try gallery.rename(person.id, to: "Person 1") } == .nameTaken)
+    #expect(try gallery.rename(person.id, to: "Ada") == renamed)
+    #expect(code { try gallery.rename(PersonID(rawValue: 99), to: "X") } == .noSuchPerson)
+    let answer = try gallery.query(Samples.embedding(person: 0, face: 5), options: byPerson())
+    #expect(answer.candidates.first?.name == "Ada")
+    try gallery.checkInvariants()
+  }
+
+  @Test("merge moves the faces, also in answers by person", arguments: [QueryOptions.Plan.exact, .graph])
+  func merge(plan: QueryOptions.Plan) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 6, each: 3))
+    let query = try Samples.embedding(person: 1, face: 9)
+    #expect(try gallery.query(query, options: byPerson(k: 10, plan)).candidates.count == 6)
+    let (a, b) = (
+      try #require(try gallery.person(named: "Person 1")), try #require(try gallery.person(named: "Person 2"))
+    )
+    let merged = try gallery.merge(a.id, into: b.id)
+    #expect(merged.id == b.id && merged.name == "Person 2" && merged.faceCount == 6)
+    #expect(try gallery.person(a.id) == nil)
+    let answer = try gallery.query(query, options: byPerson(k: 10, plan))
+    #expect(answer.candidates.count == 5)
+    #expect(answer.candidates.first?.name == "Person 2")
+    #expect(Set(answer.candidates.map(\.person)).count == 5)
+    #expect(try gallery.merge(b.id, into: b.id).faceCount == 6)
+    #expect(code { try gallery.merge(a.id, into: b.id) } == .noSuchPerson)
+    #expect(code { try gallery.merge(b.id, into: a.id) } == .noSuchPerson)
+    try gallery.checkInvariants()
+  }
+
+  @Test("removed people and faces are gone from answers, and their numbers are not used again")
+  func remove() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let ids = try gallery.add(Samples.faces(people: 4, each: 3))
+    let person = try #require(try gallery.person(named: "Person 3"))
+    #expect(try gallery.remove(person.id) == 3)
+    #expect(code { try gallery.remove(person.id) } == .noSuchPerson)
+    try gallery.remove(ids[0])
+    #expect(code { try gallery.remove(ids[0]) } == .noSuchFace)
+    #expect(try gallery.person(named: "Person 0")?.faceCount == 2)
+    for plan in QueryOptions.Plan.allCases {
+      let answer = try gallery.query(Samples.embedding(person: 3, face: 0), options: byFace(k: 100, plan))
+      #expect(answer.candidates.count == 8)
+      #expect(!answer.candidates.contains { $0.person == person.id || $0.face == ids[0] })
+    }
+    let again = try gallery.add(Samples.embedding(person: 3, face: 0), as: "Person 3")
+    #expect(again.rawValue == ids.count + 1)
+    #expect(try gallery.person(named: "Person 3")?.id != person.id)
+    try gallery.checkInvariants()
+  }
+
+  @Test("a person whose last face was removed stays")
+  func withoutFaces() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let face = try gallery.add(Samples.embedding(person: 0, face: 0), as: "Ada")
+    try gallery.remove(face)
+    let person = try #require(try gallery.person(named: "Ada"))
+    #expect(person.faceCount == 0)
+    #expect(try gallery.faces(of: person.id).isEmpty)
+    #expect(try gallery.remove(person.id) == 0)
+    try gallery.checkInvariants()
+  }
+}
+
+/// The code of the gallery's error that `body` throws; nil when it throws none.
+func code(_ body: () throws -> Void) -> GalleryError.Code? {
+  do {
+    try body()
+    return nil
+  } catch let error as GalleryError {
+    return error.code
+  } catch {
+    return nil
+  }
+}

@@ -1,0 +1,167 @@
+import FaceEngine
+import FaceGallery
+import Testing
+
+@Suite("Queries")
+struct QueryTests {
+  /// The right answer, by comparing the probe with everything.
+  private func expected(
+    _ faces: [(name: String, embedding: Embedding)], _ probe: Embedding, k: Int, byPerson: Bool
+  ) -> [String] {
+    let ranked = faces.enumerated().map {
+      ($0.offset, $0.element.name, $0.element.embedding.cosineSimilarity(to: probe))
+    }
+    .sorted { $0.2 > $1.2 }
+    var names: [String] = []
+    for (_, name, _) in ranked where !byPerson || !names.contains(name) { names.append(name) }
+    return Array(names.prefix(k))
+  }
+
+  @Test(
+    "every plan gives the candidates that comparing with everything gives",
+    arguments: QueryOptions.Plan.allCases)
+  func plans(plan: QueryOptions.Plan) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try Samples.faces(people: 60, each: 5)
+    _ = try gallery.add(faces)
+    for person in stride(from: 0, to: 60, by: 7) {
+      let probe = try Samples.embedding(person: person, face: 77)
+      let people = try gallery.query(probe, options: byPerson(plan))
+      #expect(people.candidates.map(\.name) == expected(faces, probe, k: 5, byPerson: true))
+      #expect(people.plan.hasPrefix(plan == .graph ? "graph" : "exact"))
+      let single = try gallery.query(probe, options: byFace(k: 12, plan))
+      #expect(single.candidates.map(\.name) == expected(faces, probe, k: 12, byPerson: false))
+      #expect(
+        zip(single.candidates, single.candidates.dropFirst()).allSatisfy { $0.similarity >= $1.similarity })
+    }
+  }
+
+  @Test("similarities are the same to the bit whichever way the search goes")
+  func sameScores() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 30, each: 4))
+    let probe = try Samples.embedding(person: 4, face: 50)
+    let scanned = try gallery.query(probe, options: byFace(k: 10, .automatic))
+    let graph = try gallery.query(probe, options: byFace(k: 10, .graph))
+    #expect(scanned.candidates.map(\.similarity) == graph.candidates.map(\.similarity))
+    #expect(scanned.candidates.allSatisfy { abs($0.squaredDistance - (2 - 2 * $0.similarity)) < 1e-6 })
+  }
+
+  @Test("nobody is named below the threshold; a stranger is unknown")
+  func unknown() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 20, each: 2))
+    let stranger = try gallery.query(Samples.embedding(person: 999, face: 0), options: byPerson())
+    #expect(stranger.verdict == .unknown)
+    #expect(stranger.candidates.count == 5)
+    let probe = try Samples.embedding(person: 3, face: 9)
+    let known = try gallery.query(probe, options: byPerson())
+    guard case .known(let match) = known.verdict else {
+      Issue.record("the probe is known")
+      return
+    }
+    #expect(match.name == "Person 3")
+    var strict = byPerson()
+    strict.threshold = match.similarity.nextUp
+    #expect(try gallery.query(probe, options: strict).verdict == .unknown)
+    strict.threshold = match.similarity
+    #expect(try gallery.query(probe, options: strict).verdict == .known(match))
+  }
+
+  @Test("the default threshold is the engine's and rises with the number of people")
+  func threshold() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let probe = try Samples.embedding(person: 0, face: 9)
+    _ = try gallery.add(Samples.faces(people: 1, each: 1))
+    let small = try gallery.query(probe)
+    #expect(small.threshold == 0.5)
+    #expect(small.candidates[0].confidence != nil)
+    _ = try gallery.add(Samples.faces(people: 300, each: 1))
+    #expect(try gallery.query(probe).threshold == 0.7)
+  }
+
+  @Test("the operating point stays with the gallery: no engine is needed to query it later")
+  func storedOperatingPoint() throws {
+    let folder = try TemporaryFolder()
+    do { _ = try folder.openWithEngine().add(Samples.faces(people: 2, each: 1)) }
+    let gallery = try Gallery.open(at: folder.gallery)
+    let answer = try gallery.query(Samples.embedding(person: 0, face: 9))
+    #expect(answer.threshold == 0.6)
+    #expect(answer.candidates.first?.name == "Person 0")
+  }
+
+  @Test("without an operating point a threshold must be given")
+  func thresholdNeeded() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    let probe = try Samples.embedding(person: 0, face: 1)
+    #expect(code { _ = try gallery.query(probe) } == .thresholdNeeded)
+  }
+
+  @Test("an empty gallery answers: unknown")
+  func empty() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let answer = try gallery.query(Samples.embedding(person: 0, face: 0))
+    #expect(answer.candidates.isEmpty)
+    #expect(answer.verdict == .unknown)
+  }
+
+  @Test("impossible requests are errors", arguments: QueryOptions.Plan.allCases)
+  func impossible(plan: QueryOptions.Plan) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    let probe = try Samples.embedding(person: 0, face: 1)
+    let short = try Embedding(normalizing: [1, 2, 3])
+    #expect(code { _ = try gallery.query(short, options: byFace(plan)) } == .invalidEmbedding)
+    #expect(code { _ = try gallery.query(probe, options: byFace(k: 0, plan)) } == .invalidArgument)
+    #expect(
+      code { _ = try gallery.query(probe, options: QueryOptions(threshold: .nan, plan: plan)) }
+        == .invalidArgument)
+    #expect(code { _ = try gallery.add(short, as: "x") } == .invalidEmbedding)
+    #expect(try gallery.query(probe, options: byFace(k: 1000, plan)).candidates.count == 2)
+  }
+
+  @Test("queries, additions, merges and removals at once: every answer is of one state")
+  func contention() async throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 40, each: 3))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for round in 0..<40 {
+          _ = try gallery.add(Samples.embedding(person: 100 + round, face: 0), as: Samples.name(100 + round))
+        }
+      }
+      group.addTask {
+        for person in 0..<10 {
+          let source = try #require(try gallery.person(named: Samples.name(person)))
+          let target = try #require(try gallery.person(named: Samples.name(person + 20)))
+          try gallery.merge(source.id, into: target.id)
+          let removed = try #require(try gallery.person(named: Samples.name(person + 10)))
+          try gallery.remove(removed.id)
+        }
+      }
+      for task in 0..<3 {
+        group.addTask {
+          let plan = QueryOptions.Plan.allCases[task]
+          for round in 0..<60 {
+            let answer = try gallery.query(
+              Samples.embedding(person: round % 40, face: 8), options: byPerson(k: 8, plan))
+            #expect(answer.candidates.count == 8)
+            #expect(Set(answer.candidates.map(\.person)).count == 8)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try gallery.info().people == 60)
+    try gallery.checkInvariants()
+  }
+}

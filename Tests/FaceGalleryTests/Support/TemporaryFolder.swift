@@ -1,0 +1,41 @@
+import FaceGallery
+import Foundation
+
+/// A new folder that is removed with its contents when the test is over.
+final class TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(
+      path: "gallery-\(UUID().uuidString)", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  var path: String { url.path(percentEncoded: false) }
+
+  /// Where the test's gallery is.
+  var gallery: URL { url.appending(path: "gallery", directoryHint: .isDirectory) }
+
+  var snapshot: URL { gallery.appending(path: "index.snapshot") }
+
+  /// Opens the test's gallery for embeddings.
+  func open(_ options: GalleryOptions = GalleryOptions(fingerprint: Samples.fingerprint)) throws -> Gallery {
+    try Gallery.open(at: gallery, options: options)
+  }
+
+  /// Opens the test's gallery for ``FakePhoto``s.
+  func openWithEngine(_ options: GalleryOptions = GalleryOptions()) throws -> Gallery {
+    try Gallery.open(at: gallery, engine: FakeEngine(), options: options)
+  }
+}
+
+/// Options of queries by embedding in galleries without an operating point.
+func byFace(k: Int = 5, _ plan: QueryOptions.Plan = .automatic) -> QueryOptions {
+  QueryOptions(k: k, grouping: .face, threshold: 0.6, plan: plan)
+}
+
+func byPerson(k: Int = 5, _ plan: QueryOptions.Plan = .automatic) -> QueryOptions {
+  QueryOptions(k: k, grouping: .person, threshold: 0.6, plan: plan)
+}
