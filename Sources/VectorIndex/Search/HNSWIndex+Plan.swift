@@ -69,7 +69,7 @@ extension HNSWIndex {
       context.searchLevel(0, start: UnsafeBufferPointer(start: $0, count: 1), ef: ef)
     }
     // A pool that is not full holds all that can be reached: everything.
-    let isExhausted = context.pool.count < ef
+    let isExhausted = context.pool.count < ef || ef >= Int(context.limit)
     let result = collect(from: .pool, k: k, options: options, plan: plan, context)
     if isExhausted || result.neighbors.count >= k { return result }
     if let minimum = options.minimumScore, context.pool.count > 0 {
