@@ -54,7 +54,8 @@ let package = Package(
     library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
-      name: "galleryctl", dependencies: ["FaceGallery", "FaceEngine", "Imaging", "Drawing", "Console"],
+      name: "galleryctl",
+      dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
       swiftSettings: strict),
 
     .executableTarget(

@@ -12,7 +12,11 @@ mkdir demo
 export GALLERYCTL_GALLERY=demo/gallery
 
 run() {
-  printf '\n\033[1m$ galleryctl' && printf ' %q' "$@" && printf '\033[0m\n'
+  printf '\n$ galleryctl'
+  for word in "$@"; do
+    if [[ $word == *" "* ]]; then printf ' "%s"' "$word"; else printf ' %s' "$word"; fi
+  done
+  printf '\n'
   "$galleryctl" "$@"
 }
 

@@ -154,3 +154,7 @@ int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t *
   *count = c.output_count;
   return FG_PNG_OK;
 }
+
+const char *fg_png_version(void) {
+  return png_get_libpng_ver(NULL);
+}

@@ -20,6 +20,9 @@ typedef struct {
 int fg_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height,
                   fg_png_message *message);
 
+// The version of libpng that is loaded, such as "1.6.39".
+const char *fg_png_version(void);
+
 // Encodes RGB as PNG into memory from malloc; the caller frees `*bytes`.
 int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count,
                   fg_png_message *message);

@@ -4,7 +4,7 @@ import Synchronization
 /// Progress of a long job on standard error: share done, rate, time left.
 ///
 /// On a terminal one line is redrawn ten times a second; elsewhere a line is written every five seconds.
-/// Nothing is shown during the first second, so that short jobs stay silent. Safe from any thread.
+/// Nothing is shown during the first two seconds, so that short jobs stay silent. Safe from any thread.
 public final class ProgressBar: Sendable {
   private struct State {
     var done = 0
@@ -37,7 +37,7 @@ public final class ProgressBar: Sendable {
     state.withLock { state in
       state.done = max(done, state.done)
       let now = ContinuousClock.now
-      let pause: Duration = state.lastDrawn == nil ? .seconds(1) : redraws ? .milliseconds(100) : .seconds(5)
+      let pause: Duration = state.lastDrawn == nil ? .seconds(2) : redraws ? .milliseconds(100) : .seconds(5)
       guard now - (state.lastDrawn ?? start) >= pause else { return }
       state.lastDrawn = now
       state.drawn = true

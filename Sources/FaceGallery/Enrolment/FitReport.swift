@@ -16,6 +16,12 @@ public struct FitReport: Sendable, Hashable {
   /// Files and folders that could not be looked at, each with the reason.
   public let unreadable: [String]
 
+  /// A report by its parts.
+  public init(photos: [PhotoReport], unreadable: [String] = []) {
+    self.photos = photos
+    self.unreadable = unreadable
+  }
+
   /// Photos whose faces were added.
   public var added: Int {
     photos.count { if case .added = $0.outcome { true } else { false } }

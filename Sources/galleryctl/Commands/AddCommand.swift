@@ -37,14 +37,16 @@ enum AddCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let photos = try NamedPhotos.find(at: arguments.positionals, name: arguments[name])
+    let found = try NamedPhotos(at: arguments.positionals, name: arguments[name])
+    let photos = found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     let engine = try arguments.engine(threads: min(threads, photos.count))
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
-    let report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
+    var report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
     progress.finish()
+    report = FitReport(photos: report.photos, unreadable: found.unreadable)
     try gallery.close()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(EnrolmentRecord(report)))
@@ -62,5 +64,3 @@ enum AddCommand: Subcommand {
     return options
   }
 }
-
-extension SeveralFacesPolicy: ArgumentValue {}

@@ -25,7 +25,7 @@ enum DetectCommand: Subcommand {
     let engine = try arguments.engine()
     let options = DetectionFlags.options(arguments)
     let crops = try arguments[crops].map { try CropFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
-    var pictures = AnnotationOutput(arguments)
+    var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "detecting").run {
       (photo, image) throws -> [DetectedFace] in
       let faces = try engine.detect(in: image, options: options)

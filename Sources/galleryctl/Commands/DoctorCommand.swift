@@ -1,7 +1,9 @@
 import Console
+import Drawing
 import FaceEngine
 import FaceGallery
 import Foundation
+import Imaging
 import VectorIndex
 
 /// `galleryctl doctor`: is everything there and well?
@@ -34,33 +36,53 @@ enum DoctorCommand: Subcommand {
   }
 
   private static func libraries() -> [HealthCheck] {
-    [
+    let versions =
+      EngineLibraries.versions + ImagingLibraries.versions + Gallery.libraryVersions
+      + [("cairo", DrawingLibrary.version)]
+    return [
       HealthCheck(
         "vector kernels", .good,
         "\(VectorKernels.active) of \(VectorKernels.available.joined(separator: ", "))"),
-      HealthCheck("detector", .good, FaceEngine.detectorKernels),
-      HealthCheck("BLAS", .good, FaceEngine.blas),
+      detectorKernel(),
+      HealthCheck("BLAS core", .good, EngineLibraries.blasCore),
       HealthCheck(
-        "libraries", .good,
-        (Imaging.libraryVersions + FaceEngine.libraryVersions + Gallery.libraryVersions
-          + Drawing.libraryVersions)
-          .map { "\($0.name) \($0.version)" }.joined(separator: ", ")),
+        "libraries", .good, versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")),
     ]
+  }
+
+  private static func detectorKernel() -> HealthCheck {
+    do {
+      return HealthCheck("HOG detector", .good, try EngineLibraries.detectorKernel())
+    } catch {
+      return HealthCheck("HOG detector", .bad, "\(error)")
+    }
   }
 
   private static func weights(_ arguments: Arguments) -> [HealthCheck] {
     let folder = arguments.weightsURL
-    let mend = "run `make set-up` in the package's folder, or name the folder with --weights"
-    return WeightsManifest.standard.files.map { file in
-      let url = folder.appending(path: file.name)
-      guard let bytes = try? Data(contentsOf: url, options: .mappedIfSafe) else {
-        return HealthCheck(file.name, .bad, "not in \(folder.path(percentEncoded: false)): \(mend)")
-      }
-      guard SHA256.hexadecimal(of: bytes) == file.sha256 else {
-        return HealthCheck(file.name, .bad, "not the file that was measured (other SHA-256): \(mend)")
-      }
-      return HealthCheck(file.name, .good, url.path(percentEncoded: false))
+    let path = folder.path(percentEncoded: false)
+    do {
+      let engine = try arguments.engine()
+      let checks = [
+        HealthCheck("engine", .good, "weights \(engine.fingerprint.weightsDigest.prefix(12))… in \(path)")
+      ]
+      guard let manifest = WeightsManifest(in: folder) else { return checks }
+      return checks + manifest.files.map { check($0, in: folder) }
+    } catch {
+      return [HealthCheck("engine", .bad, "\(error)")]
     }
+  }
+
+  private static func check(_ file: WeightsManifest.File, in folder: URL) -> HealthCheck {
+    let url = folder.appending(path: file.name)
+    let mend = "run `make set-up` in the package's folder"
+    guard let bytes = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+      return HealthCheck(file.name, .bad, "not there: \(mend)")
+    }
+    guard PhotoDigest(of: bytes).description == file.sha256 else {
+      return HealthCheck(file.name, .bad, "not the file that was measured (other SHA-256): \(mend)")
+    }
+    return HealthCheck(file.name, .good, file.purpose)
   }
 
   private static func gallery(_ arguments: Arguments) -> [HealthCheck] {

@@ -43,7 +43,7 @@ enum QueryCommand: Subcommand {
       at: arguments.galleryURL, engine: engine, options: GalleryOptions(access: .existing))
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
-    var pictures = AnnotationOutput(arguments)
+    var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "asking").run { (photo, image) throws -> [ProbeAnswer] in
       let answers = try gallery.query(
         .image(image, name: photo.relativePath), detection: detection, options: options)
@@ -81,5 +81,3 @@ enum QueryCommand: Subcommand {
     }
   }
 }
-
-extension QueryOptions.Grouping: ArgumentValue {}

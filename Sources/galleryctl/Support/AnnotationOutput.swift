@@ -12,11 +12,27 @@ struct AnnotationOutput {
     "--annotate", placeholder: "FILE",
     help: "Draw boxes and names into FILE (.png or .jpg); several photos become a contact sheet.")
 
-  /// The longer side that a photo of a contact sheet is kept at, so that a folder of photos fits in memory.
+  /// The longer side of a photo on a contact sheet.
   private static let cellSide = 640
 
+  /// A photo with its annotations, not drawn yet.
+  private struct Picture {
+    var photo: URL
+    var image: RGBImage
+    var annotations: [FaceAnnotation]
+
+    /// Scaled to the size of a cell before it is drawn on, so that lines and letters are legible there.
+    func fitted() throws(ImageError) -> Picture {
+      let scale = Double(cellSide) / Double(max(image.width, image.height))
+      let image = try image.resized(
+        width: max(1, Int((Double(image.width) * scale).rounded())),
+        height: max(1, Int((Double(image.height) * scale).rounded())))
+      return Picture(photo: photo, image: image, annotations: annotations.map { $0.scaled(by: scale) })
+    }
+  }
+
   private let target: URL?
-  private var photos: [(photo: URL, image: RGBImage)] = []
+  private var pictures: [Picture] = []
 
   /// - Throws: `UsageError` for a file ending that names no format we write.
   init(_ arguments: Arguments) throws(UsageError) {
@@ -27,27 +43,28 @@ struct AnnotationOutput {
     }
   }
 
-  /// Draws the annotations into a copy of the photo; does nothing without `--annotate`.
+  /// Takes a photo with its annotations; does nothing without `--annotate`.
   mutating func add(photo: URL, image: RGBImage, annotations: [FaceAnnotation]) throws {
     guard target != nil else { return }
-    // The first photo stays as it is until a second one shows that a sheet is wanted.
-    if photos.count == 1 { photos[0].image = photos[0].image.fitted(Self.cellSide) }
-    let annotated = try annotate(image, annotations)
-    photos.append((photo, photos.isEmpty ? annotated : annotated.fitted(Self.cellSide)))
+    let picture = Picture(photo: photo, image: image, annotations: annotations)
+    // The first photo keeps its size until a second one shows that a sheet is wanted.
+    if pictures.count == 1 { pictures[0] = try pictures[0].fitted() }
+    pictures.append(pictures.isEmpty ? picture : try picture.fitted())
   }
 
-  /// Writes the picture and says so; does nothing when no photo was added.
+  /// Draws and writes the picture, and says so; does nothing when no photo was added.
   ///
   /// - Throws: `InputError` when the file cannot be written.
   func write() throws {
-    guard let target, let first = photos.first else { return }
-    let picture: RGBImage
-    if photos.count == 1 {
-      picture = first.image
-    } else {
-      let cells = photos.map { ContactSheet.Cell($0.image, caption: [$0.photo.lastPathComponent]) }
-      picture = try ContactSheet(cells: cells, cellSide: Self.cellSide).render()
-    }
+    guard let target, !pictures.isEmpty else { return }
+    let drawn = try pictures.map { try annotate($0.image, $0.annotations) }
+    let picture =
+      drawn.count == 1
+      ? drawn[0]
+      : try ContactSheet(
+        cells: zip(drawn, pictures).map { .init($0, caption: [$1.photo.lastPathComponent]) },
+        cellSide: Self.cellSide
+      ).render()
     let isPNG = target.pathExtension.lowercased() == "png"
     let data = try isPNG ? picture.pngData() : picture.jpegData(quality: 90)
     do {
@@ -59,17 +76,6 @@ struct AnnotationOutput {
   }
 }
 
-extension RGBImage {
-  /// The picture shrunk to a longer side of `side` pixels; unchanged when it is not longer.
-  fileprivate func fitted(_ side: Int) -> RGBImage {
-    let scale = Double(side) / Double(max(width, height))
-    guard scale < 1 else { return self }
-    return resized(
-      width: max(1, Int((Double(width) * scale).rounded())),
-      height: max(1, Int((Double(height) * scale).rounded())))
-  }
-}
-
 extension FaceAnnotation {
   /// An annotation of a face's box.
   init(_ box: PixelRect, _ lines: [String], _ style: Style) {
@@ -77,5 +83,12 @@ extension FaceAnnotation {
       box: Rectangle(
         x: Double(box.x), y: Double(box.y), width: Double(box.width), height: Double(box.height)),
       lines: lines, style: style)
+  }
+
+  /// The annotation for a picture that is `scale` times as large.
+  fileprivate func scaled(by scale: Double) -> FaceAnnotation {
+    let scaled = Rectangle(
+      x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale)
+    return FaceAnnotation(box: scaled, lines: lines, style: style)
   }
 }

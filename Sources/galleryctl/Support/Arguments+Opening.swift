@@ -37,7 +37,7 @@ extension Arguments {
   /// The photos named by the positional words, folders replaced by the photos in them, in order.
   ///
   /// - Throws: `InputError` for a path that is not there or a folder without photos.
-  func photos() throws(InputError) -> [URL] {
+  func photos() throws -> [URL] {
     try PhotoFinder.photos(at: positionals)
   }
 

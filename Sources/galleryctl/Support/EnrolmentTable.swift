@@ -15,7 +15,7 @@ struct EnrolmentTable {
       let record = EnrolmentRecord.Photo(photo)
       let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty
       guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
-      table.append([record.photo ?? "", record.name, Self.result(record)])
+      table.append([record.photo.map(Self.shortened) ?? "", record.name, Self.result(record)])
     }
     let listed = table.lines.count > 2 ? table.text : ""
     let unreadable = report.unreadable.map { "not looked at: \($0)\n" }.joined()
@@ -23,6 +23,12 @@ struct EnrolmentTable {
       listed + unreadable
       + "\(report.added) added, \(report.skipped) there already, \(report.refused) refused; "
       + "\(Format.count(report.people, "person", plural: "people"))\n"
+  }
+
+  /// A path without the working directory in front.
+  private static func shortened(_ path: String) -> String {
+    let folder = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
   }
 
   private static func result(_ record: EnrolmentRecord.Photo) -> String {

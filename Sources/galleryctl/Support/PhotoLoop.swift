@@ -21,7 +21,7 @@ struct PhotoLoop {
   /// A loop over the photos named by `arguments`.
   ///
   /// - Throws: `InputError` when a path names nothing.
-  init(_ arguments: Arguments, title: String) throws(InputError) {
+  init(_ arguments: Arguments, title: String) throws {
     photos = try arguments.photos()
     progress = ProgressBar(title, total: photos.count, unit: "photos", enabled: arguments.showsProgress)
   }

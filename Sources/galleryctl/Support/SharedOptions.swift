@@ -17,8 +17,6 @@ enum SharedOptions {
   static let all: [any CommandOption] = [gallery, weights, json, quiet]
 }
 
-extension DetectorKind: ArgumentValue {}
-
 /// The options of commands that look for faces in photos.
 enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(
