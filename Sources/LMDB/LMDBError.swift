@@ -88,6 +88,8 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
       "The database lies on a read-only file system; open it for reading only."
     case .noSpace, .quotaExceeded:
       "There is no space left on the database's disk; make room and try again."
+    case .fileTooLarge:
+      "The database file may not grow further by the limits of this process or file system; raise them."
     case .busy:
       "This process has the database open for reading only; close that first."
     case .deadlock:

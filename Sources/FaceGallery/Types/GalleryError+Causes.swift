@@ -30,12 +30,19 @@ extension GalleryError {
 
   /// The error for a failed operation on files.
   init(fileSystem cause: any Error, _ what: String) {
-    let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? cause as NSError
+    let error = cause as NSError
+    let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
     let code: Code =
-      switch underlying.domain == NSPOSIXErrorDomain ? Int32(underlying.code) : 0 {
-      case EACCES, EPERM: .permissionDenied
-      case EROFS: .readOnly
-      case ENOSPC, EDQUOT, EFBIG: .diskFull
+      switch (underlying.domain, underlying.code) {
+      case (NSPOSIXErrorDomain, Int(EACCES)), (NSPOSIXErrorDomain, Int(EPERM)),
+        (NSCocoaErrorDomain, CocoaError.fileWriteNoPermission.rawValue):
+        .permissionDenied
+      case (NSPOSIXErrorDomain, Int(EROFS)),
+        (NSCocoaErrorDomain, CocoaError.fileWriteVolumeReadOnly.rawValue):
+        .readOnly
+      case (NSPOSIXErrorDomain, Int(ENOSPC)), (NSPOSIXErrorDomain, Int(EDQUOT)),
+        (NSPOSIXErrorDomain, Int(EFBIG)), (NSCocoaErrorDomain, CocoaError.fileWriteOutOfSpace.rawValue):
+        .diskFull
       default: .storage
       }
     self.init(code, "\(what): \(underlying.localizedDescription)")

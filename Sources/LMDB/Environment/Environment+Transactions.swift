@@ -31,6 +31,8 @@ extension Environment {
         return result
       } catch let error as LMDBError where error == .mapFull {
         try core.growMap(from: mapSize)
+      } catch let error as LMDBError where error == .inputOutput {
+        throw core.limitReached(path: path) ?? error
       }
     }
   }

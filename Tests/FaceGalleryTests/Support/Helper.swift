@@ -4,6 +4,7 @@ import Foundation
 final class Helper {
   private let process = Process()
   private let output = Pipe()
+  private let input = Pipe()
 
   init(_ arguments: String...) throws {
     let folder =
@@ -12,8 +13,17 @@ final class Helper {
     process.executableURL = folder.appending(path: "gallerycrasher")
     process.arguments = arguments
     process.standardOutput = output
+    process.standardInput = input
     try process.run()
   }
+
+  /// Writes a line to it and waits for what it prints.
+  func ask(_ line: String) -> String {
+    input.fileHandleForWriting.write(Data("\(line)\n".utf8))
+    return waitForOutput()
+  }
+
+  func endInput() { try? input.fileHandleForWriting.close() }
 
   /// Waits for the next bytes that it prints.
   func waitForOutput() -> String {

@@ -1,0 +1,101 @@
+import FaceGallery
+import Foundation
+import Imaging
+import Testing
+
+@Suite("Folders of photos")
+struct DatasetTests {
+  @Test(
+    "the person's name in a file's name",
+    arguments: [
+      ("Ada_Lovelace_0001.jpg", "Ada Lovelace"), ("Ada Lovelace.png", "Ada Lovelace"),
+      ("ada-1.jpeg", "ada"), ("ada (1).jpg", "ada"), ("ada(12).jpg", "ada"), ("ada 7.jpg", "ada"),
+      ("Jean-Luc_2.jpg", "Jean-Luc"), ("0001.jpg", "0001"), ("_0001.jpg", " 0001"), ("R2D2.jpg", "R2D2"),
+      ("a.b_1.jpg", "a.b"), ("x_1_2.jpg", "x 1"),
+    ])
+  func names(file: String, name: String) {
+    #expect(DatasetFolder.name(ofFile: file) == name)
+  }
+
+  private func write(_ photo: FakePhoto, _ folder: TemporaryFolder, _ path: String) throws {
+    let url = folder.url.appending(path: path)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try photo.image.pngData().write(to: url)
+  }
+
+  /// Six good photos of three people, and five that cannot be used or are none.
+  private func dataset() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try write(FakePhoto(person: 1, face: 1), folder, "set/Ada/1.png")
+    try write(FakePhoto(person: 1, face: 2), folder, "set/Ada/deep/2.PNG")
+    try write(FakePhoto(person: 2, face: 1), folder, "set/Bob_Bird/x.png")
+    try write(FakePhoto(person: 2, face: 2), folder, "set/Bob_Bird_0002.png")
+    try write(FakePhoto(person: 3, face: 1), folder, "set/Cy-1.png")
+    try write(FakePhoto(person: 3, face: 2), folder, "set/Cy.png")
+    try write(FakePhoto([]), folder, "set/Ada/nobody.png")
+    try write(FakePhoto([], failsEngine: true), folder, "set/Ada/trouble.png")
+    try Data("text".utf8).write(to: folder.url.appending(path: "set/Ada/broken.jpg"))
+    try Data("text".utf8).write(to: folder.url.appending(path: "set/notes.txt"))
+    try write(FakePhoto(person: 9, face: 1), folder, "set/.hidden/1.png")
+    return folder
+  }
+
+  @Test("a folder is fitted; photos that cannot be used do not end the run; a second run skips everything")
+  func fit() throws {
+    let folder = try dataset()
+    let gallery = try folder.openWithEngine()
+    var calls: [FitProgress] = []
+    let report = try gallery.fitDataset(at: folder.url.appending(path: "set")) { calls.append($0) }
+    #expect(report.added == 6 && report.skipped == 0 && report.refused == 3 && report.people == 3)
+    #expect(report.unreadable.isEmpty)
+    #expect(calls.last?.done == 9 && calls.allSatisfy { $0.total == 9 })
+    #expect(calls.flatMap(\.latest) == report.photos)
+    #expect(try gallery.people().map(\.name) == ["Ada", "Bob Bird", "Cy"])
+    #expect(try gallery.people().map(\.faceCount) == [2, 2, 2])
+    let refused = report.photos.compactMap { photo in
+      if case .refused(let refusal) = photo.outcome { refusal.kind } else { nil }
+    }
+    #expect(refused == ["unreadable", "no-face", "engine-failure"])
+
+    let again = try gallery.fitDataset(at: folder.url.appending(path: "set"))
+    #expect(again.added == 0 && again.skipped == 6 && again.refused == 3)
+    try gallery.checkInvariants()
+  }
+
+  @Test("faces are numbered in the order of the photos, whichever thread is first")
+  func order() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let photos = (0..<200).map { index in
+      NamedPhoto(FakePhoto(person: UInt8(index % 20), face: UInt8(index)).photo(), name: "P\(index % 20)")
+    }
+    let report = try gallery.add(photos)
+    let ids = report.photos.compactMap {
+      if case .added(let ids) = $0.outcome { ids.first?.rawValue } else { nil }
+    }
+    #expect(ids == Array(1...200))
+    #expect(try gallery.info().people == 20)
+  }
+
+  @Test("an impossible name is that photo's trouble only")
+  func impossibleName() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let photos = ["Ada", " ", "Bob"].enumerated().map { index, name in
+      NamedPhoto(FakePhoto(person: UInt8(index), face: 0).photo(), name: name)
+    }
+    let report = try gallery.add(photos)
+    #expect(report.added == 2 && report.refused == 1)
+  }
+
+  @Test("trouble of the gallery ends the run with its error")
+  func trouble() throws {
+    let folder = try dataset()
+    do { _ = try folder.openWithEngine() }
+    let gallery = try folder.openWithEngine(GalleryOptions(access: .readOnly))
+    #expect(code { _ = try gallery.fitDataset(at: folder.url.appending(path: "set")) } == .readOnly)
+    let missing = folder.url.appending(path: "nothing")
+    #expect(code { _ = try gallery.fitDataset(at: missing) } == .invalidArgument)
+  }
+}
