@@ -60,6 +60,9 @@ let package = Package(
     .executableTarget(
       name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
+    .executableTarget(
+      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"],
+      path: "Benchmarks/lfwreport", swiftSettings: strict),
 
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels"]),
