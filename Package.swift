@@ -67,7 +67,8 @@ let package = Package(
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels"]),
     tests("LMDB"),
-    tests("Imaging"),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("Drawing", ["Imaging"]),
     .testTarget(
       name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],

@@ -37,7 +37,9 @@ struct DescriptorCache {
       let name = dataset.photos[index].url.lastPathComponent
       let result = face(in: dataset.photos[index].url, engine)
       let done = results.withLock { results in
-        results[index] = (result?.vector ?? [Float](repeating: 0, count: dimension), "\(name)\t\(result?.line ?? "-")")
+        results[index] = (
+          result?.vector ?? [Float](repeating: 0, count: dimension), "\(name)\t\(result?.line ?? "-")"
+        )
         return results.count
       }
       if done % 1_000 == 0 { print("\(done) photos, \(ContinuousClock.now - start)") }
@@ -53,7 +55,8 @@ struct DescriptorCache {
   private static func face(in url: URL, _ engine: FaceEngine) -> (vector: [Float], line: String)? {
     guard let image = try? ImageDecoder().decode(contentsOf: url) else { return nil }
     for upsampling in 0...1 {
-      guard let faces = try? engine.detect(in: image, options: DetectionOptions(upsampling: upsampling)) else {
+      guard let faces = try? engine.detect(in: image, options: DetectionOptions(upsampling: upsampling))
+      else {
         return nil
       }
       func offCentre(_ face: DetectedFace) -> Int {

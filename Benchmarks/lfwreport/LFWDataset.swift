@@ -47,10 +47,12 @@ struct LFWDataset {
         return start + number - 1
       }
       if fields.count == 3 {
-        return Pair(first: try photo(fields[0], fields[1]), second: try photo(fields[0], fields[2]), isSame: true)
+        return Pair(
+          first: try photo(fields[0], fields[1]), second: try photo(fields[0], fields[2]), isSame: true)
       }
       guard fields.count == 4 else { throw ReportError("\(url.path) has a line of another form: \(line)") }
-      return Pair(first: try photo(fields[0], fields[1]), second: try photo(fields[2], fields[3]), isSame: false)
+      return Pair(
+        first: try photo(fields[0], fields[1]), second: try photo(fields[2], fields[3]), isSame: false)
     }
     let size = header[1] * 2
     folds = stride(from: 0, to: pairs.count, by: size).map { Array(pairs[$0..<min($0 + size, pairs.count)]) }
