@@ -61,6 +61,9 @@ let package = Package(
     .executableTarget(
       name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
+    .executableTarget(
+      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"],
+      path: "Benchmarks/lfwreport", swiftSettings: strict),
 
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels"]),
@@ -69,7 +72,8 @@ let package = Package(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
     tests("LMDB", ["gallerycrasher"]),
-    tests("Imaging"),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("Drawing", ["Imaging"]),
     .testTarget(
       name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
