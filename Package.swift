@@ -58,8 +58,10 @@ let package = Package(
       dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "Drawing", "Console"],
       swiftSettings: strict),
 
+    .target(
+      name: "BenchmarkKit", dependencies: ["COpenBLAS"], path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
     .executableTarget(
-      name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
+      name: "gallerybench", dependencies: ["BenchmarkKit", "VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
 
     tests("Console"),
@@ -71,6 +73,7 @@ let package = Package(
     tests("LMDB", ["gallerycrasher"]),
     tests("Imaging"),
     tests("Drawing", ["Imaging"]),
+    tests("BenchmarkKit"),
     .testTarget(
       name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
       swiftSettings: strict),
