@@ -10,9 +10,8 @@ enum AnnCommand: Subcommand {
     "--queries", placeholder: "FILE", help: "Vectors to ask about, likewise.")
   private static let truth = ValueOption<String>(
     "--truth", placeholder: "FILE", help: "Ids of their true neighbours: .npy or .ivecs; else computed.")
-  private static let metric = ValueOption<String>(
-    "--metric", placeholder: "NAME", help: "cosine (usual), ip or l2.",
-    where: ("cosine, ip or l2", { Score(rawValue: $0) != nil }))
+  private static let metric = ValueOption<Score>(
+    "--metric", placeholder: "NAME", help: "cosine (usual), ip (inner product) or l2 (squared distance).")
 
   static let description = CommandDescription(
     name: "ann", summary: "Measures search on your own vectors: build, truth, ef sweep, peers on request.",
@@ -32,7 +31,7 @@ enum AnnCommand: Subcommand {
     let data = try DataSource(
       name: URL(fileURLWithPath: base).lastPathComponent, baseFile: URL(fileURLWithPath: base),
       queryFile: URL(fileURLWithPath: queries),
-      score: arguments[metric].flatMap(Score.init) ?? .cosine,
+      score: arguments[metric] ?? .cosine,
       count: arguments[CommonOptions.count] ?? (arguments[CommonOptions.quick] ? 100 : nil))
     let names = try PeerList.names(arguments, usual: [])
     if !names.isEmpty, data.baseFile.pathExtension != "npy" || data.queryFile.pathExtension != "npy" {

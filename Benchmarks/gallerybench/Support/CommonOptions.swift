@@ -43,7 +43,8 @@ enum CommonOptions {
     for word in text.split(separator: ",") {
       guard let number = Double(word), range.contains(number) else {
         throw UsageError(
-          "\(option) takes numbers from \(range.lowerBound) to \(range.upperBound), not \"\(word)\".")
+          "\(option) takes numbers from \(Format.number(range.lowerBound)) to \(Format.number(range.upperBound)), not \"\(word)\"."
+        )
       }
       numbers.append(number)
     }

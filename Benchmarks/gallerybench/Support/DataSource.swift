@@ -42,6 +42,12 @@ struct DataSource {
       )
     }
     self.queries = count.map(queries.prefix) ?? queries
+    guard score == .cosine else { return }
+    for (file, set) in [(baseFile, base), (queryFile, queries)] {
+      if let row = (0..<set.count).first(where: { row in set[row].allSatisfy { $0 == 0 } }) {
+        throw InputError("\(file.path) is all zeros in row \(row), which has no cosine: remove such rows.")
+      }
+    }
   }
 }
 

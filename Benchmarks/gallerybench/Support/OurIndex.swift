@@ -67,14 +67,3 @@ struct OurIndex: Contender {
     return watch.processor
   }
 }
-
-extension Score {
-  /// The index's name for it.
-  var metric: Metric {
-    switch self {
-    case .cosine: .cosine
-    case .ip: .innerProduct
-    case .l2: .squaredDistance
-    }
-  }
-}
