@@ -58,8 +58,10 @@ let package = Package(
       dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
       swiftSettings: strict),
 
+    .target(
+      name: "BenchmarkKit", dependencies: ["COpenBLAS"], path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
     .executableTarget(
-      name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
+      name: "gallerybench", dependencies: ["BenchmarkKit", "VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
     .executableTarget(
       name: "lfwreport", dependencies: ["FaceEngine", "Imaging"],
@@ -75,6 +77,7 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("Drawing", ["Imaging"]),
+    tests("BenchmarkKit"),
     .testTarget(
       name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
       swiftSettings: strict),
