@@ -42,6 +42,10 @@ let package = Package(
       name: "CDlib",
       cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
+    .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", linkerSettings: [.linkedLibrary("gomp")]),
     .target(name: "CVectorKernels"),
     .target(name: "CSHA256"),
 
@@ -51,12 +55,15 @@ let package = Package(
     library("LMDB", ["CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["CCairo", "Imaging"]),
+    library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
     library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl", dependencies: ["FaceGallery", "FaceEngine", "Imaging", "Drawing", "Console"],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench", swiftSettings: strict),
     .executableTarget(
       name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
@@ -66,6 +73,9 @@ let package = Package(
     tests("LMDB"),
     tests("Imaging"),
     tests("Drawing", ["Imaging"]),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")],
+      swiftSettings: strict),
     tests("FaceEngine", ["Imaging"]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),

@@ -1,0 +1,2 @@
+import NeuralNetwork
+print(InstructionSet.best)
