@@ -15,6 +15,7 @@ enum Fixtures {
 
   static let models = [
     "flat2.h5", "flat2.keras", "flat3.h5", "flat3.keras", "nested2.h5", "nested3.h5", "nested3.keras",
-    "residual2.h5", "residual3.h5", "residual3.keras", "sequential2.h5", "sequential3.h5", "sequential3.keras",
+    "residual2.h5", "residual3.h5", "residual3.keras", "sequential2.h5", "sequential3.h5",
+    "sequential3.keras",
   ]
 }

@@ -35,9 +35,11 @@ struct KerasParityTests {
     }
   }
 
-  @Test("Weights without an architecture are taken for VGG16 and the head", arguments: [
-    "flat2.legacy_weights.h5", "flat3.weights.h5",
-  ])
+  @Test(
+    "Weights without an architecture are taken for VGG16 and the head",
+    arguments: [
+      "flat2.legacy_weights.h5", "flat3.weights.h5",
+    ])
   func weightsAlone(file: String) throws {
     let golden = try Fixtures.golden(for: file)
     let network = try KerasImporter.network(at: Fixtures.url(file))

@@ -9,6 +9,8 @@ public struct Network: Sendable, Hashable {
   public let nodes: [Node]
   /// How a photo becomes the input, where that is known.
   public var preprocessing: Preprocessing?
+  /// The SHA-256 of the file that the weights came from, in hexadecimal, where that is known.
+  public var sourceDigest: String?
 
   /// Makes a network.
   ///

@@ -57,7 +57,8 @@ struct KerasModel {
         previous = try model(
           kind, config, name: own, inputs: sources, models: models + [own], variables: path)
         // The nested model's own name stands for its result.
-        previous = add(own, "Activation", .object(["activation": .string("linear")]), [previous], models, path)
+        previous = add(
+          own, "Activation", .object(["activation": .string("linear")]), [previous], models, path)
       } else {
         previous = add(own, kind, config, sources, models, path)
       }
