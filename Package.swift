@@ -16,9 +16,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [
   .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
 }
 
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ module: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: module + "Tests", dependencies: [.target(name: module)] + dependencies, swiftSettings: strict)
+    name: module + "Tests", dependencies: [.target(name: module)] + dependencies, resources: resources,
+    swiftSettings: strict)
 }
 
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
@@ -42,6 +43,10 @@ let package = Package(
       name: "CDlib",
       cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
+    .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", linkerSettings: [.linkedLibrary("gomp")]),
     .target(name: "CVectorKernels"),
     .target(name: "CSHA256"),
 
@@ -51,6 +56,7 @@ let package = Package(
     library("LMDB", ["CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["CCairo", "Imaging"]),
+    library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
     library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
@@ -58,31 +64,34 @@ let package = Package(
       dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
       swiftSettings: strict),
 
+    // Measurements.
     .target(
-      name: "BenchmarkKit", dependencies: ["COpenBLAS"], path: "Benchmarks/BenchmarkKit", swiftSettings: strict),
+      name: "BenchmarkKit", dependencies: ["COpenBLAS"], path: "Benchmarks/BenchmarkKit",
+      swiftSettings: strict),
     .executableTarget(
       name: "gallerybench", dependencies: ["BenchmarkKit", "VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
     .executableTarget(
-      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"],
-      path: "Benchmarks/lfwreport", swiftSettings: strict),
+      name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"], path: "Benchmarks/lfwreport",
+      swiftSettings: strict),
 
-    tests("Console"),
-    tests("VectorIndex", ["CVectorKernels"]),
-    // Programs that tests start, and kill, to see what a gallery is like afterwards.
+    // Tests, and the programs that they start and kill.
     .executableTarget(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
+    tests("Console"),
+    tests("VectorIndex", ["CVectorKernels"]),
     tests("LMDB", ["gallerycrasher"]),
-    .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")], swiftSettings: strict),
+    tests("Imaging", resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging"]),
-    tests("BenchmarkKit"),
-    .testTarget(
-      name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
-      swiftSettings: strict),
+    tests("NeuralNetwork", resources: [.copy("Fixtures")]),
+    tests("FaceEngine", ["Imaging"], resources: [.copy("Golden")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
-    .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
+    tests("BenchmarkKit"),
+    .testTarget(name: "GalleryctlTests", dependencies: ["galleryctl", "Imaging"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
