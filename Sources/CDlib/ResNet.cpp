@@ -60,18 +60,13 @@ int fg_dlib_resnet_copy(const fg_dlib_resnet *source, fg_dlib_resnet **copy, fg_
 
 void fg_dlib_resnet_destroy(fg_dlib_resnet *network) { delete network; }
 
-int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chips, size_t count, float *descriptors,
+int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chip, float *descriptor,
                          fg_dlib_message *message) {
   return fg::guarded(message, FG_DLIB_FAILED, [&] {
-    std::vector<matrix<rgb_pixel>> batch(count);
-    for (size_t i = 0; i < count; i++) {
-      batch[i].set_size(side, side);
-      std::memcpy(static_cast<void *>(&batch[i](0, 0)), chips + i * side * side * 3, side * side * 3);
-    }
-    const std::vector<matrix<float, 0, 1>> found = network->network(batch, count);
-    for (size_t i = 0; i < count; i++) {
-      if (found[i].size() != dimension) throw std::runtime_error("the network does not give 128 numbers");
-      std::memcpy(descriptors + i * dimension, &found[i](0), dimension * sizeof(float));
-    }
+    matrix<rgb_pixel> picture(side, side);
+    std::memcpy(static_cast<void *>(&picture(0, 0)), chip, side * side * 3);
+    const matrix<float, 0, 1> found = network->network(picture);
+    if (found.size() != dimension) throw std::runtime_error("the network does not give 128 numbers");
+    std::memcpy(descriptor, &found(0), dimension * sizeof(float));
   });
 }

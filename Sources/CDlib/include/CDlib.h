@@ -78,7 +78,7 @@ typedef struct fg_dlib_resnet fg_dlib_resnet;
 int fg_dlib_resnet_create(const char *path, fg_dlib_resnet **network, fg_dlib_message *message);
 int fg_dlib_resnet_copy(const fg_dlib_resnet *source, fg_dlib_resnet **copy, fg_dlib_message *message);
 void fg_dlib_resnet_destroy(fg_dlib_resnet *network);
-int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chips, size_t count, float *descriptors,
+int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chip, float *descriptor,
                          fg_dlib_message *message);
 
 #ifdef __cplusplus

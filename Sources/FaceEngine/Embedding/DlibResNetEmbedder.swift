@@ -32,27 +32,20 @@ package final class DlibResNetEmbedder: FaceEmbedder {
   package var chipSide: Int { 150 }
   package var dimension: Int { 128 }
 
-  /// Chips that go through the network together: more give no speed, but each takes 12 MB meanwhile.
-  private static let batch = 8
-
+  /// Chips go through the network one by one: dlib's batches are 10 % faster, but give other last bits than
+  /// single chips do, and the same photo must always give the same embedding.
   package func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float] {
     var descriptors = [Float](repeating: 0, count: chips.count * dimension)
-    for start in stride(from: 0, to: chips.count, by: Self.batch) {
-      let part = chips[start..<min(start + Self.batch, chips.count)]
-      var pixels: [UInt8] = []
-      pixels.reserveCapacity(part.count * chipSide * chipSide * 3)
-      for chip in part {
-        guard chip.width == chipSide, chip.height == chipSide else {
-          throw EngineError(
-            .invalidInput,
-            "An aligned face has \(chipSide) × \(chipSide) pixels, not \(chip.width) × \(chip.height).")
-        }
-        pixels += chip.pixels
+    for (index, chip) in chips.enumerated() {
+      guard chip.width == chipSide, chip.height == chipSide else {
+        throw EngineError(
+          .invalidInput,
+          "An aligned face has \(chipSide) × \(chipSide) pixels, not \(chip.width) × \(chip.height).")
       }
       var message = fg_dlib_message()
       let status = descriptors.withUnsafeMutableBufferPointer { target in
         fg_dlib_resnet_embed(
-          handle, pixels, part.count, target.baseAddress.map { $0 + start * dimension }, &message)
+          handle, chip.pixels, target.baseAddress.map { $0 + index * dimension }, &message)
       }
       try DlibError.check(status, message)
     }
