@@ -36,13 +36,24 @@ typedef struct {
   bool average;
 } fg_pool;
 
-/// A 3×3 convolution of stride one by F(4×4, 3×3) over blocked activations.
+/// A 3×3 convolution of stride one over blocked activations.
 typedef struct {
   int count, sourceBlocks, outputBlocks;
   int sourceHeight, sourceWidth, outputHeight, outputWidth;
   int paddingTop, paddingLeft;
   bool relu;
 } fg_winograd;
+
+/// The Winograd kernels of one tile size, m×m.
+typedef struct {
+  /// Transforms HWIO kernels into (m + 2)² · blocks(inputs) · B · blocks(outputs) · B elements.
+  void (*weights)(const float *hwio, int inputs, int outputs, bool half, void *to);
+  /// Bytes of scratch memory that a run needs.
+  size_t (*scratch)(const fg_winograd *, bool half, int threads);
+  /// `residual`, of the destination's shape, is added before ReLU; it may be null or the destination.
+  void (*run)(const fg_winograd *, bool half, const float *source, const void *weights, const float *bias,
+              const float *residual, float *destination, void *scratch, int threads);
+} fg_winograd_kernels;
 
 /// Kernels for one instruction set.
 typedef struct {
@@ -78,13 +89,8 @@ typedef struct {
 
   /// Whether `half` runs on bfloat16 products; elsewhere it must be false.
   bool bfloat16;
-  /// Transforms HWIO kernels into 36 · blocks(inputs) · B · blocks(outputs) · B elements.
-  void (*winogradWeights)(const float *hwio, int inputs, int outputs, bool half, void *to);
-  /// Bytes of scratch memory that a run needs.
-  size_t (*winogradScratch)(const fg_winograd *, bool half, int threads);
-  /// `residual`, of the destination's shape, is added before ReLU; it may be null or the destination.
-  void (*winograd)(const fg_winograd *, bool half, const float *source, const void *weights, const float *bias,
-                   const float *residual, float *destination, void *scratch, int threads);
+  /// F(4×4, 3×3) and, for small images, F(2×2, 3×3).
+  fg_winograd_kernels winograd4, winograd2;
 } fg_kernels;
 
 /// The best set that this processor runs; `name` (avx512, avx2, portable) asks for one, null when it cannot run here.

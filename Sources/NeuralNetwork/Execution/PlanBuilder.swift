@@ -116,15 +116,18 @@ struct PlanBuilder {
           input.memory, height: input.outerHeight, width: input.outerWidth, channels: input.channels),
         destination: destination, residual: residual, relu: node.relu, kernels: kernels)
     }
+    let layer = layer.trimmed(over: source.height, source.width)
     guard let places = layer.window.places(over: source.height, source.width) else {
       throw NetworkError(.wrongInput, "Layer \(node.name) has a window larger than its input.")
     }
     if let step = oneDNN(layer, node, source, destination, places) { return step }
-    let isUnitStride = layer.window.strideY == 1 && layer.window.strideX == 1
-    if options.convolutions == .automatic, layer.window.height == 3, layer.window.width == 3, isUnitStride {
+    let cost = ConvolutionCost(
+      layer, height: destination.height, width: destination.width, batch: options.batch, block: block,
+      isHalf: options.precision == .bfloat16)
+    if options.convolutions == .automatic, let tile = cost.bestTile {
       return try WinogradConvolutionStep(
         layer, source: source, destination: destination, residual: residual,
-        padding: (places.top, places.left), relu: node.relu, half: options.precision == .bfloat16,
+        padding: (places.top, places.left), relu: node.relu, half: options.precision == .bfloat16, tile: tile,
         batch: options.batch, threads: options.threads, kernels: kernels)
     }
     return try DirectConvolutionStep(

@@ -33,4 +33,40 @@ public struct Convolution: Sendable, Hashable {
     result.bias = (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] }
     return result
   }
+
+  /// The same convolution without the rows and columns of its kernel that only ever meet padding, as they do over
+  /// images that are smaller than the kernel.
+  func trimmed(over height: Int, _ width: Int) -> Convolution {
+    guard let places = window.places(over: height, width) else { return self }
+    func useful(_ size: Int, _ stride: Int, _ before: Int, _ extent: Int, _ results: Int) -> Range<Int> {
+      let taps = (0..<size).filter { tap in
+        (0..<results).contains { (0..<extent).contains($0 * stride + tap - before) }
+      }
+      return (taps.first ?? 0)..<((taps.last ?? 0) + 1)
+    }
+    let rows = useful(window.height, window.strideY, places.top, height, places.height)
+    let columns = useful(window.width, window.strideX, places.left, width, places.width)
+    // What is left must be stated as equal padding on both sides.
+    let (top, left) = (places.top - rows.lowerBound, places.left - columns.lowerBound)
+    let fits =
+      (places.height - 1) * window.strideY + rows.count <= height + 2 * top
+      && (places.width - 1) * window.strideX + columns.count <= width + 2 * left
+      && (height + 2 * top - rows.count) / window.strideY + 1 == places.height
+      && (width + 2 * left - columns.count) / window.strideX + 1 == places.width
+    guard rows.count < window.height || columns.count < window.width, top >= 0, left >= 0, fits else {
+      return self
+    }
+    let stride = inputChannels * outputChannels
+    var values: [Float] = []
+    for row in rows {
+      for column in columns {
+        let start = (row * window.width + column) * stride
+        values += kernel.values[start..<start + stride]
+      }
+    }
+    return Convolution(
+      kernel: Tensor(shape: [rows.count, columns.count, inputChannels, outputChannels], values: values),
+      bias: bias, strideY: window.strideY, strideX: window.strideX,
+      padding: .symmetric(vertical: top, horizontal: left))
+  }
 }
