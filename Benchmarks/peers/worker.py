@@ -265,6 +265,43 @@ class SymphonyQG:
         return self.index.search(queries, k, max(ef, k), 1)[0]
 
 
+class GlassSQ8:
+    """glass: HNSW of degree 32, 8-bit traversal, float refinement. Not on PyPI: see docs/benchmarks.md."""
+
+    package = "glass"
+    codes = "SQ8U"
+
+    def __init__(self, metric, dimension):
+        import glass
+
+        self.glass, self.metric = glass, "L2" if metric == "l2" else "IP"
+        self.base = None
+
+    def build(self, base, threads):
+        self.glass.set_num_threads(threads)
+        self.graph = self.glass.Index("HNSW", self.metric, self.codes, 2 * DEGREE, EFFORT).build(base)
+        self.base = base
+
+    def save(self, path):
+        self.graph.save(path)
+        self.load(path)
+
+    def load(self, path):
+        # The saved part is the graph; the searcher takes the vectors anew.
+        self.searcher = self.glass.Searcher(self.glass.Graph(path), self.base, self.metric, self.codes, "FP32")
+        self.searcher.optimize(1)
+
+    def search(self, queries, k, ef):
+        self.searcher.set_ef(ef)
+        return self.searcher.batch_search(queries, k, 1)[0]
+
+
+class GlassSQ4(GlassSQ8):
+    """glass with 4-bit traversal."""
+
+    codes = "SQ4U"
+
+
 PEERS = {
     "hnswlib": Hnswlib,
     "faiss-hnsw": FaissHNSW,
@@ -274,6 +311,8 @@ PEERS = {
     "usearch": USearch,
     "svs": SVSVamana,
     "symphonyqg": SymphonyQG,
+    "glass-sq8": GlassSQ8,
+    "glass-sq4": GlassSQ4,
 }
 
 
@@ -312,9 +351,15 @@ def fingerprint(path):
 
 
 def versions():
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    return {peer.package: version(peer.package) for peer in PEERS.values()}
+    found = {}
+    for package in {peer.package for peer in PEERS.values()}:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
 
 
 def answer(request, peer, saved, queries):
@@ -358,6 +403,8 @@ def main():
     base = rows(arguments.base, arguments.metric)
     queries = rows(arguments.queries, arguments.metric)
     peer = PEERS[arguments.peer](arguments.metric, base.shape[1])
+    if hasattr(peer, "base"):
+        peer.base = base
     version = versions()[peer.package]
     saved = note = None
     if arguments.cache:

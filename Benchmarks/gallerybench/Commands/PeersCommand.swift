@@ -25,6 +25,6 @@ enum PeersCommand: Subcommand {
     let data = try DataSource.generated(
       arguments[CommonOptions.quick] ? "face5k" : arguments.positionals[0], arguments)
     return try SearchBenchmark.run(
-      data, truth: nil, peers: try PeerList.names(arguments, usual: PeerList.graphs), machine, arguments)
+      data, truth: nil, peers: try PeerList.names(arguments, usual: PeerList.installed), machine, arguments)
   }
 }

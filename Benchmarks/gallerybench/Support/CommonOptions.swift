@@ -13,7 +13,9 @@ enum CommonOptions {
     "--plots", placeholder: "DIR", help: "Write plots there, as SVG and PNG.")
   static let peers = ValueOption<String>(
     "--peers", placeholder: "LIST",
-    help: "Peers beside us, by commas: hnswlib, faiss-hnsw, faiss-hnswsq, usearch, svs, symphonyqg; or all.")
+    help:
+      "Peers beside us, by commas: hnswlib, faiss-hnsw, faiss-hnswsq, usearch, svs, symphonyqg, glass-sq8, glass-sq4; all is those that setup.sh installs."
+  )
   static let rounds = ValueOption<Int>(
     "--rounds", placeholder: "N", help: "Alternating rounds; the spread is over these (5).",
     where: ("from 1 to 100", { (1...100).contains($0) }))
