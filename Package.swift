@@ -57,7 +57,7 @@ let package = Package(
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["CCairo", "Imaging"]),
     library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
-    library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
+    library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl",

@@ -6,7 +6,7 @@ internal import COpenBLAS
 /// and the rest wait. They compute for milliseconds to seconds and block their thread: an `async` program calls
 /// them from threads of its own, not from the cooperative pool.
 ///
-/// OpenBLAS, which dlib's networks compute with, is set to one thread for the whole process: faces and photos
+/// OpenBLAS, which dlib's CNN detector computes with, is set to one thread for the whole process: faces and photos
 /// are what runs in parallel here.
 public final class FaceEngine: Sendable {
   /// What the engine was made of.

@@ -1,4 +1,4 @@
-// dlib behind a C interface: detectors, landmarks, aligned chips, the ResNet. No C++ type or exception crosses it.
+// dlib behind a C interface: detectors, landmarks, aligned chips. No C++ type or exception crosses it.
 //
 // Every function that can fail returns FG_DLIB_OK or a code, and writes a sentence to `message` (always ended by
 // a zero byte) when it is not null. Pictures are 8-bit RGB without gaps between rows. No object may be used by
@@ -72,14 +72,6 @@ int fg_dlib_landmarks_find(const fg_dlib_landmarks *predictor, fg_dlib_image ima
 // Cuts the face with these landmarks out, upright, `size` × `size`, with `padding` of its size around it.
 int fg_dlib_chip(fg_dlib_image image, const double points[10], int size, double padding, uint8_t *chip,
                  fg_dlib_message *message);
-
-// The face recognition ResNet (dlib_face_recognition_resnet_model_v1.dat): 150 × 150 chips to 128 numbers.
-typedef struct fg_dlib_resnet fg_dlib_resnet;
-int fg_dlib_resnet_create(const char *path, fg_dlib_resnet **network, fg_dlib_message *message);
-int fg_dlib_resnet_copy(const fg_dlib_resnet *source, fg_dlib_resnet **copy, fg_dlib_message *message);
-void fg_dlib_resnet_destroy(fg_dlib_resnet *network);
-int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chip, float *descriptor,
-                         fg_dlib_message *message);
 
 #ifdef __cplusplus
 }
