@@ -42,7 +42,7 @@ public final class FaceEngine: Sendable {
     self.configuration = configuration
     aligner = factory.aligner
     fingerprint = EngineFingerprint(
-      detector: first.detector.identity, alignment: aligner.identity,
+      alignment: aligner.identity,
       weightsDigest: first.embedder.weightsDigest, preprocessing: first.embedder.preprocessing,
       normalization: "unit length", dimension: first.embedder.dimension)
     operatingPoint = .dlibResNet

@@ -86,7 +86,7 @@ struct EmbeddingTests {
   @Test("Fingerprints differ in their digest when they differ at all")
   func fingerprints() {
     let fingerprint = EngineFingerprint(
-      detector: "d", alignment: "a", weightsDigest: "w", preprocessing: "p", normalization: "n",
+      alignment: "a", weightsDigest: "w", preprocessing: "p", normalization: "n",
       dimension: 128)
     var other = fingerprint
     other.normalization = "m"

@@ -21,8 +21,6 @@ package final class HOGFaceDetector: FaceDetector {
   /// The instruction set that runs.
   package var kernel: String { String(cString: fg_dlib_hog_kernel(handle)) }
 
-  package var identity: String { "dlib-hog" }
-
   package var defaultMaximumSide: Int { 3_000 }
 
   package func detect(
