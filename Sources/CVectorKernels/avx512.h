@@ -90,25 +90,31 @@ static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, 
   for (; i < count; i++, codes += size) out[i] = _mm512_reduce_add_epi32(code(query, codes, blocks));
 }
 
-// The sanitizer does not know that an aligned vector load reads each word of a list atomically on x86.
-#if defined(__has_feature) && __has_feature(thread_sanitizer)
-#define gather cvk_gather_plain
-#else
-static size_t gather(const cvk_frontier *f, const uint32_t *links, size_t width, uint32_t *out) {
-  const __m512i flags = _mm512_set1_epi32(0x3FFFFFFF), limit = _mm512_set1_epi32((int)f->limit);
-  uint32_t fresh[16];
-  size_t found = 0;
-  for (size_t i = 0; i < width; i += 16) {
-    __mmask16 within = width - i < 16 ? (__mmask16)((1u << (width - i)) - 1) : 0xFFFF;
-    __m512i slots = _mm512_and_si512(_mm512_maskz_loadu_epi32(within, links + i), flags);
-    within = _mm512_mask_cmplt_epu32_mask(within, slots, limit);
-    __m512i words = _mm512_mask_i32gather_epi32(flags, within, _mm512_srli_epi32(slots, 5), f->visited, 4);
-    __m512i bits = _mm512_srlv_epi32(words, _mm512_and_si512(slots, _mm512_set1_epi32(31)));
-    __mmask16 is_new = _mm512_mask_testn_epi32_mask(within, bits, _mm512_set1_epi32(1));
-    _mm512_storeu_si512(fresh, _mm512_maskz_compress_epi32(is_new, slots));
-    // Taken one by one, so that a slot that a list shows twice while it is rewritten counts once.
-    for (int n = _mm_popcnt_u32(is_new), j = 0; j < n; j++) found += cvk_take(f, fresh[j], out + found);
-  }
-  return found;
+static inline __m128i four(const int8_t *query, const uint8_t *codes, size_t blocks) {
+  size_t size = blocks * 64;
+  return fold4(code(query, codes, blocks), code(query, codes + size, blocks),
+               code(query, codes + 2 * size, blocks), code(query, codes + 3 * size, blocks));
 }
-#endif
+
+static size_t code_select(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
+                          const float *residuals, float slope, float threshold, uint32_t first,
+                          uint32_t *out) {
+  size_t found = 0, i = 0, size = blocks * 64;
+  const __m512 slopes = _mm512_set1_ps(slope), thresholds = _mm512_set1_ps(threshold);
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  for (; i + 16 <= count; i += 16, codes += 16 * size) {
+    __m512i dots = _mm512_castsi128_si512(four(query, codes, blocks));
+    dots = _mm512_inserti32x4(dots, four(query, codes + 4 * size, blocks), 1);
+    dots = _mm512_inserti32x4(dots, four(query, codes + 8 * size, blocks), 2);
+    dots = _mm512_inserti32x4(dots, four(query, codes + 12 * size, blocks), 3);
+    __m512 most = _mm512_fmadd_ps(slopes, _mm512_loadu_ps(residuals + i), _mm512_cvtepi32_ps(dots));
+    __mmask16 kept = _mm512_cmp_ps_mask(most, thresholds, _CMP_NLT_UQ);
+    if (kept) {
+      __m512i numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(first + i)));
+      _mm512_mask_compressstoreu_epi32(out + found, kept, numbers);
+      found += (size_t)__builtin_popcount(kept);
+    }
+  }
+  return found + cvk_code_select_with(code_scan, query, codes, blocks, count - i, residuals + i, slope,
+                                      threshold, first + (uint32_t)i, out + found);
+}

@@ -27,3 +27,20 @@ static inline size_t cvk_gather_plain(const cvk_frontier *frontier, const uint32
   }
   return found;
 }
+
+/// The plain form of `cvk_code_select` over a set's own `code_scan`.
+static inline size_t cvk_code_select_with(cvk_code_scan scan, const int8_t *query, const uint8_t *codes,
+                                          size_t blocks, size_t count, const float *residuals, float slope,
+                                          float threshold, uint32_t first, uint32_t *out) {
+  int32_t dots[256];
+  size_t found = 0;
+  for (size_t begin = 0; begin < count; begin += 256) {
+    size_t n = count - begin < 256 ? count - begin : 256;
+    scan(query, codes + begin * blocks * 64, blocks, n, dots);
+    for (size_t i = 0; i < n; i++) {
+      out[found] = first + (uint32_t)(begin + i);
+      found += !((float)dots[i] + slope * residuals[begin + i] < threshold);
+    }
+  }
+  return found;
+}

@@ -51,7 +51,9 @@ struct CandidatePool {
     var low = 0
     while i - low > 8 {
       let middle = (low + i) >> 1
-      if words[middle] < word { low = middle + 1 } else {
+      if words[middle] < word {
+        low = middle + 1
+      } else {
         let moved = i - middle
         (words + middle + 1).update(from: words + middle, count: moved)
         i = middle

@@ -11,6 +11,7 @@ struct Kernels: Sendable {
   let codeRows: CodeRows
   let codeScan: CodeScan
   let gather: Gather
+  let codeSelect: CodeSelect
 
   typealias FloatRows =
     @convention(c) (
@@ -31,6 +32,12 @@ struct Kernels: Sendable {
       UnsafePointer<cvk_frontier>?, UnsafePointer<UInt32>?, Int, UnsafeMutablePointer<UInt32>?
     ) -> Int
 
+  typealias CodeSelect =
+    @convention(c) (
+      UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, Int, UnsafePointer<Float>?, Float, Float, UInt32,
+      UnsafeMutablePointer<UInt32>?
+    ) -> Int
+
   init(_ set: cvk_kernels) {
     name = String(cString: set.name)
     dot = set.dot
@@ -40,6 +47,7 @@ struct Kernels: Sendable {
     codeRows = set.code_rows
     codeScan = set.code_scan
     gather = set.gather
+    codeSelect = set.code_select
   }
 
   /// Every set that this machine runs, fastest first.
