@@ -59,6 +59,8 @@ enum OpenCommand: Subcommand {
     for worker in try PeerList.started(try PeerList.names(arguments, usual: ["hnswlib"]), data) {
       tasks.append(("\(worker.name) \(worker.ready.version), warm", { try worker.load().wall * 1000 }))
     }
+    // The first turn of each pays for page faults and cold caches.
+    for task in tasks { _ = try task.milliseconds() }
     var samples = Array(repeating: [Double](), count: tasks.count)
     for _ in 0..<(arguments[CommonOptions.rounds] ?? (quick ? 1 : 5)) {
       for (index, task) in tasks.enumerated() { samples[index].append(try task.milliseconds()) }

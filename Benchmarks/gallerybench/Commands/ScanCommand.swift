@@ -68,6 +68,8 @@ enum ScanCommand: Subcommand {
           ))
       }
     }
+    // The first turn of each pays for page faults and cold caches.
+    for task in tasks { _ = try task.milliseconds() }
     var samples = Array(repeating: [Double](), count: tasks.count)
     for _ in 0..<(arguments[CommonOptions.rounds] ?? (quick ? 1 : 5)) {
       for (index, task) in tasks.enumerated() { samples[index].append(try task.milliseconds()) }
