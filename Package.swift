@@ -22,6 +22,12 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], resources
     swiftSettings: strict)
 }
 
+/// dlib's detector is made of templates, which a debug build would leave a hundred times slower. SwiftPM lets no
+/// dependency have such flags, so they are left out where this package is checked out as one.
+let optimizedAlways: [CXXSetting] =
+  Context.packageDirectory.contains("/checkouts/")
+  ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
 
 let package = Package(
@@ -41,7 +47,7 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(
       name: "CDlib",
-      cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
+      cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")] + optimizedAlways,
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import NeuralNetwork
 
 /// Reads the weights once and makes the workers of an engine from them.
@@ -10,6 +11,7 @@ struct WorkerFactory: @unchecked Sendable {
   private let convolutionalDetector: CNNFaceDetector?
 
   init(_ configuration: EngineConfiguration) throws(EngineError) {
+    if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
     weights = try WeightsFile("dlib_face_recognition_resnet_model_v1.dat", in: directory)

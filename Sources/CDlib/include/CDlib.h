@@ -48,6 +48,8 @@ const char *fg_dlib_version(void);
 // baseline, AVX-512 nothing more, so it is not compiled.
 typedef struct fg_dlib_hog fg_dlib_hog;
 int fg_dlib_hog_create(const char *name, fg_dlib_hog **detector, fg_dlib_message *message);
+// Does beforehand, on any thread, what the first fg_dlib_hog_create does once a process (.2 s).
+void fg_dlib_hog_prepare(void);
 void fg_dlib_hog_destroy(fg_dlib_hog *detector);
 const char *fg_dlib_hog_kernel(const fg_dlib_hog *detector);
 int fg_dlib_hog_detect(fg_dlib_hog *detector, fg_dlib_image image, int upsampling, double adjustment,

@@ -16,7 +16,7 @@ public struct DetectionOptions: Sendable, Hashable {
   public var minimumScore: Float
 
   /// Photos with a longer side than this are shrunk to it for the search (at least 80); nil is the
-  /// detector's default: 3000 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
+  /// detector's default: 4096 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
   public var maximumSide: Int?
 
   /// Options; the defaults suit photos of people.
