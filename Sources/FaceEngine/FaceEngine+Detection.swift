@@ -23,20 +23,41 @@ extension FaceEngine {
 
   func locate(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Located] {
     try options.validate()
-    let boxes = options.detectFaces ? try search(image, options) : [try boxOfCrop(image)]
+    let (boxes, turns) =
+      options.detectFaces ? try search(image, options) : ([try boxOfCrop(image)], QuarterTurns(0, of: image))
     var located: [Located] = []
     for scored in boxes {
-      let landmarks = try aligner.landmarks(in: image, box: scored.box)
+      let landmarks = try aligner.landmarks(in: turns.image, box: scored.box).map { turns.original($0) }
       // Landmarks that fall together cannot be aligned: whatever the detector saw, it is no usable face.
       guard let chip = try? aligner.chip(of: landmarks, in: image) else { continue }
-      let quality = FaceQuality(box: scored.box, landmarks: landmarks, chip: chip, score: scored.score)
+      let box = turns.original(scored.box)
+      let quality = FaceQuality(box: box, landmarks: landmarks, chip: chip, score: scored.score)
       located.append(
-        Located(face: DetectedFace(box: scored.box, landmarks: landmarks, quality: quality), chip: chip))
+        Located(face: DetectedFace(box: box, landmarks: landmarks, quality: quality), chip: chip))
     }
     return located
   }
 
-  private func search(_ image: RGBImage, _ options: DetectionOptions) throws(EngineError) -> [ScoredBox] {
+  /// The faces of the photo as it is or, when there is none and the options ask for it, of the first turn of it
+  /// that has faces.
+  private func search(
+    _ image: RGBImage, _ options: DetectionOptions
+  ) throws(EngineError) -> (boxes: [ScoredBox], turns: QuarterTurns) {
+    let upright = QuarterTurns(0, of: image)
+    let boxes = try searchUpright(image, options)
+    guard boxes.isEmpty, options.tryQuarterTurns else { return (boxes, upright) }
+    // Sideways is how photos lie that lost their EXIF orientation; upside down is rare.
+    for count in [1, 3, 2] {
+      let turns = QuarterTurns(count, of: image)
+      let boxes = try searchUpright(turns.image, options)
+      if !boxes.isEmpty { return (boxes, turns) }
+    }
+    return ([], upright)
+  }
+
+  private func searchUpright(_ image: RGBImage, _ options: DetectionOptions) throws(EngineError)
+    -> [ScoredBox]
+  {
     let (found, scale) = try workers.withWorker { worker throws(EngineError) in
       let limit = options.maximumSide ?? worker.detector.defaultMaximumSide
       let searched = try image.shrunkForSearch(to: limit)
@@ -63,7 +84,7 @@ extension FaceEngine {
         "A picture of \(image.width) × \(image.height) pixels is too small to be a face; "
           + "\(Self.smallestCrop) pixels on a side are the least.")
     }
-    let found = try search(image, DetectionOptions(maxFaces: 1, maximumSide: 640))
+    let found = try searchUpright(image, DetectionOptions(maxFaces: 1, maximumSide: 640))
     if let face = found.first, min(face.box.width, face.box.height) * 3 >= shorter { return face }
     return ScoredBox(box: PixelRect(x: 0, y: 0, width: image.width, height: image.height), score: 0)
   }

@@ -111,6 +111,30 @@ struct EngineTests {
     #expect(try face.embedding.cosineSimilarity(to: embedding("obama.jpg")) > 0.99)
   }
 
+  @Test(
+    "A photo that lies on its side or upside down is recognized, at the place where its face is",
+    arguments: 1...3)
+  func lyingPhoto(turns: Int) throws {
+    let upright = try TestData.photo("obama2.jpg")
+    let turned = upright.rotated(quarterTurns: turns)
+    let expected = try #require(try engine.faces(in: upright).first)
+    let face = try #require(try engine.faces(in: turned).first)
+    #expect(face.embedding.cosineSimilarity(to: expected.embedding) > 0.98)
+    // The box and the landmarks lie where turning the upright ones puts them.
+    var nose = expected.detection.landmarks[4]
+    var (width, height) = (upright.width, upright.height)
+    for _ in 0..<turns {
+      nose = PixelPoint(x: Double(height - 1) - nose.y, y: nose.x)
+      swap(&width, &height)
+    }
+    let found = face.detection.landmarks[4]
+    #expect(abs(found.x - nose.x) <= 5 && abs(found.y - nose.y) <= 5)
+    let box = face.detection.box
+    #expect(
+      (box.x...box.x + box.width).contains(Int(nose.x)) && (box.y...box.y + box.height).contains(Int(nose.y)))
+    #expect(try engine.detect(in: turned, options: DetectionOptions(tryQuarterTurns: false)).isEmpty)
+  }
+
   @Test("A huge photo is searched at a bounded size, and its face reported in its own pixels")
   func hugePhoto() throws {
     let image = try TestData.photo("obama.jpg")

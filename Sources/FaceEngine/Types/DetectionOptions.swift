@@ -19,15 +19,20 @@ public struct DetectionOptions: Sendable, Hashable {
   /// detector's default: 4096 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
   public var maximumSide: Int?
 
+  /// Whether a photo without an upright face is searched again lying on either side and upside down, as photos
+  /// lie that have lost their EXIF orientation. It makes photos without any face take four times as long.
+  public var tryQuarterTurns: Bool
+
   /// Options; the defaults suit photos of people.
   public init(
     detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int? = nil, minimumScore: Float = 0,
-    maximumSide: Int? = nil
+    maximumSide: Int? = nil, tryQuarterTurns: Bool = true
   ) {
     self.detectFaces = detectFaces
     self.maxFaces = maxFaces
     self.upsampling = upsampling
     self.minimumScore = minimumScore
     self.maximumSide = maximumSide
+    self.tryQuarterTurns = tryQuarterTurns
   }
 }

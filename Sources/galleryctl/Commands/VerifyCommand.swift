@@ -11,7 +11,10 @@ enum VerifyCommand: Subcommand {
     discussion:
       "The largest face of each photo counts. Exit status 0 says the same person, 1 different people.",
     positionals: [.init("PHOTO", help: "A photo."), .init("OTHER", help: "Another photo.")],
-    options: [threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped],
+    options: [
+      threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped,
+      DetectionFlags.upright,
+    ],
     examples: [
       .init("galleryctl verify passport.jpg selfie.jpg", "compares the largest faces of two photos"),
       .init("galleryctl verify --threshold 0.95 a.jpg b.jpg", "wants more similarity before it says yes"),

@@ -29,12 +29,15 @@ enum DetectionFlags {
     "--max-faces", placeholder: "N", help: "Use only the N largest faces of a photo.",
     where: ("from 1", { $0 >= 1 }))
   static let cropped = Flag("--cropped", help: "The photo is already cut to one face: look for none.")
-  static let all: [any CommandOption] = [detector, upsampling, maxFaces, cropped]
+  static let upright = Flag(
+    "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
+  static let all: [any CommandOption] = [detector, upsampling, maxFaces, cropped, upright]
 
   static func options(_ arguments: Arguments) -> DetectionOptions {
     var options = DetectionOptions()
     options.detectFaces = !arguments[cropped]
     options.maxFaces = arguments[maxFaces]
+    options.tryQuarterTurns = !arguments[upright]
     if let upsampling = arguments[upsampling] { options.upsampling = upsampling }
     return options
   }
