@@ -30,7 +30,7 @@ public final class FaceEngine: Sendable {
   /// Loads the networks.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  /// - Complexity: About .2 s for the first engine of a process, .1 s for a further one.
+  /// - Complexity: About .3 s.
   public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
     guard (1...1_024).contains(configuration.threads) else {
       throw EngineError(
