@@ -14,9 +14,9 @@ public final class HNSWIndex: Sendable {
   let readers: Readers
   let counters = PathCounters()
   /// State of the writer; holding the lock makes one the writer.
-  let writer: Mutex<Writer>
-  let keyMap = Mutex(KeyMap())
-  let tuning = Mutex(Tuning())
+  let writer: Guarded<Writer>
+  let keyMap = Guarded(KeyMap())
+  let tuning = Guarded(Tuning())
   let snapshot: SnapshotFile?
 
   /// Slots that have ever been used.
@@ -40,7 +40,7 @@ public final class HNSWIndex: Sendable {
       dimension: configuration.dimension, metric: configuration.metric, seed: configuration.seed)
     storage = try Storage(space: space, capacity: configuration.maximumCount, degree: configuration.M)
     readers = Readers(storage)
-    writer = Mutex(Writer())
+    writer = Guarded(Writer())
     self.snapshot = snapshot
   }
 

@@ -3,8 +3,8 @@ internal import CVectorKernels
 extension SearchContext {
   /// Fills the pool with the `ef` best candidates of a level, starting from what `start` names.
   ///
-  /// One expansion runs ahead: while the codes of one candidate's neighbours are on their way from memory, the
-  /// links of the next best candidate are read and its neighbours' codes requested.
+  /// Three candidates are under way at once: while the codes of one's neighbours are on their way from memory,
+  /// the links of the second are read and those of the third requested.
   func searchLevel(_ level: Int, start: UnsafeBufferPointer<UInt32>, ef: Int) {
     visited.reset(limit: Int(limit))
     let frame = Frame(self, level: level)

@@ -6,7 +6,7 @@ final class SnapshotFile: Sendable {
   let path: String
   let userInfo: [UInt8]
   private let state = Atomic<UInt32>(0)
-  private let damagedPart = Mutex<String?>(nil)
+  private let damagedPart = Guarded<String?>(nil)
 
   private static let pending: UInt32 = 0
   private static let intact: UInt32 = 1
