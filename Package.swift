@@ -16,10 +16,17 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [
   .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
 }
 
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ module: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: module + "Tests", dependencies: [.target(name: module)] + dependencies, swiftSettings: strict)
+    name: module + "Tests", dependencies: [.target(name: module)] + dependencies, resources: resources,
+    swiftSettings: strict)
 }
+
+/// dlib's detector is made of templates, which a debug build would leave a hundred times slower. SwiftPM lets no
+/// dependency have such flags, so they are left out where this package is checked out as one.
+let optimizedAlways: [CXXSetting] =
+  Context.packageDirectory.contains("/checkouts/")
+  ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
 
@@ -40,8 +47,12 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(
       name: "CDlib",
-      cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")],
+      cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")] + optimizedAlways,
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
+    .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", linkerSettings: [.linkedLibrary("gomp")]),
     .target(name: "CVectorKernels"),
     .target(name: "CSHA256"),
 
@@ -51,31 +62,42 @@ let package = Package(
     library("LMDB", ["CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["CCairo", "Imaging"]),
-    library("FaceEngine", ["Imaging", "CDlib", "COpenBLAS", "CSHA256"]),
+    library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
+    library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
       swiftSettings: strict),
 
+    // Measurements.
+    .target(
+      name: "BenchmarkKit", dependencies: ["COpenBLAS"], path: "Benchmarks/BenchmarkKit",
+      swiftSettings: strict),
     .executableTarget(
-      name: "gallerybench", dependencies: ["VectorIndex", "Drawing", "Console"],
+      name: "gallerybench", dependencies: ["BenchmarkKit", "VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
+    .executableTarget(
+      name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"], path: "Benchmarks/lfwreport",
+      swiftSettings: strict),
 
-    tests("Console"),
-    tests("VectorIndex", ["CVectorKernels"]),
-    // Programs that tests start, and kill, to see what a gallery is like afterwards.
+    // Tests, and the programs that they start and kill.
     .executableTarget(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
+    tests("Console"),
+    tests("VectorIndex", ["CVectorKernels"]),
     tests("LMDB", ["gallerycrasher"]),
-    tests("Imaging"),
+    tests("Imaging", resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging"]),
-    .testTarget(
-      name: "FaceEngineTests", dependencies: ["FaceEngine", "Imaging"], resources: [.copy("Golden")],
-      swiftSettings: strict),
+    tests("NeuralNetwork", resources: [.copy("Fixtures")]),
+    tests("FaceEngine", ["Imaging"], resources: [.copy("Golden")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
-    .testTarget(name: "GalleryctlTests", dependencies: ["Imaging"], swiftSettings: strict),
+    tests("BenchmarkKit"),
+    .testTarget(name: "GalleryctlTests", dependencies: ["galleryctl", "Imaging"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -29,6 +29,10 @@ int fg_dlib_hog_create(const char *name, fg_dlib_hog **detector, fg_dlib_message
   });
 }
 
+void fg_dlib_hog_prepare(void) {
+  fg::guarded(nullptr, FG_DLIB_FAILED, [] { fg::serialized_frontal_detector(); });
+}
+
 void fg_dlib_hog_destroy(fg_dlib_hog *detector) {
   if (!detector) return;
   detector->kernel->destroy(detector->detector);

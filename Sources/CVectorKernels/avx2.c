@@ -72,8 +72,14 @@ static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, 
   for (size_t i = 0; i < count; i++) out[i] = code(query, codes + i * blocks * 64, blocks);
 }
 
+static size_t code_select(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
+                          const float *residuals, float slope, float threshold, uint32_t first,
+                          uint32_t *out) {
+  return cvk_code_select_with(code_scan, query, codes, blocks, count, residuals, slope, threshold, first, out);
+}
+
 const cvk_kernels cvk_avx2 = {"avx2",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan};
+                              code_rows, code_scan, cvk_gather_plain, code_select};
 
 #pragma clang attribute pop
 #endif

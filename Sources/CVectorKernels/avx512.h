@@ -71,7 +71,13 @@ static void code_rows(const int8_t *query, const uint8_t *codes, size_t blocks, 
     __m512i d = code(query, codes + ids[i + 3] * size, blocks);
     _mm_storeu_si128((__m128i *)(out + i), fold4(a, b, c, d));
   }
-  for (; i < count; i++) out[i] = _mm512_reduce_add_epi32(code(query, codes + ids[i] * size, blocks));
+  if (i < count) {
+    size_t left = count - i;
+    __m512i a = code(query, codes + ids[i] * size, blocks);
+    __m512i b = left > 1 ? code(query, codes + ids[i + 1] * size, blocks) : a;
+    __m512i c = left > 2 ? code(query, codes + ids[i + 2] * size, blocks) : a;
+    _mm_mask_storeu_epi32(out + i, (1 << left) - 1, fold4(a, b, c, a));
+  }
 }
 
 static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count, int32_t *out) {
@@ -82,4 +88,33 @@ static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, 
     _mm_storeu_si128((__m128i *)(out + i), fold4(a, b, c, d));
   }
   for (; i < count; i++, codes += size) out[i] = _mm512_reduce_add_epi32(code(query, codes, blocks));
+}
+
+static inline __m128i four(const int8_t *query, const uint8_t *codes, size_t blocks) {
+  size_t size = blocks * 64;
+  return fold4(code(query, codes, blocks), code(query, codes + size, blocks),
+               code(query, codes + 2 * size, blocks), code(query, codes + 3 * size, blocks));
+}
+
+static size_t code_select(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
+                          const float *residuals, float slope, float threshold, uint32_t first,
+                          uint32_t *out) {
+  size_t found = 0, i = 0, size = blocks * 64;
+  const __m512 slopes = _mm512_set1_ps(slope), thresholds = _mm512_set1_ps(threshold);
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  for (; i + 16 <= count; i += 16, codes += 16 * size) {
+    __m512i dots = _mm512_castsi128_si512(four(query, codes, blocks));
+    dots = _mm512_inserti32x4(dots, four(query, codes + 4 * size, blocks), 1);
+    dots = _mm512_inserti32x4(dots, four(query, codes + 8 * size, blocks), 2);
+    dots = _mm512_inserti32x4(dots, four(query, codes + 12 * size, blocks), 3);
+    __m512 most = _mm512_fmadd_ps(slopes, _mm512_loadu_ps(residuals + i), _mm512_cvtepi32_ps(dots));
+    __mmask16 kept = _mm512_cmp_ps_mask(most, thresholds, _CMP_NLT_UQ);
+    if (kept) {
+      __m512i numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(first + i)));
+      _mm512_mask_compressstoreu_epi32(out + found, kept, numbers);
+      found += (size_t)__builtin_popcount(kept);
+    }
+  }
+  return found + cvk_code_select_with(code_scan, query, codes, blocks, count - i, residuals + i, slope,
+                                      threshold, first + (uint32_t)i, out + found);
 }

@@ -23,7 +23,7 @@ extension FaceEngine {
 
   func locate(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Located] {
     try options.validate()
-    let boxes = options.detectFaces ? try search(image, options) : [try wholePicture(image)]
+    let boxes = options.detectFaces ? try search(image, options) : [try boxOfCrop(image)]
     var located: [Located] = []
     for scored in boxes {
       let landmarks = try aligner.landmarks(in: image, box: scored.box)
@@ -40,21 +40,31 @@ extension FaceEngine {
     let (found, scale) = try workers.withWorker { worker throws(EngineError) in
       let limit = options.maximumSide ?? worker.detector.defaultMaximumSide
       let searched = try image.shrunkForSearch(to: limit)
-      let found = try worker.detector.detect(
-        in: searched, upsampling: options.upsampling, minimumScore: options.minimumScore)
+      var found: [ScoredBox] = []
+      try options.checkEnlargedSize(of: searched)
+      for upsampling in options.upsamplings(of: searched) where found.isEmpty {
+        found = try worker.detector.detect(
+          in: searched, upsampling: upsampling, minimumScore: options.minimumScore)
+      }
       return (found, Double(image.width) / Double(searched.width))
     }
     let sorted = found.map { $0.scaled(by: scale) }.sorted(by: ScoredBox.largestFirst)
     return Array(sorted.prefix(options.maxFaces ?? sorted.count))
   }
 
-  private func wholePicture(_ image: RGBImage) throws(EngineError) -> ScoredBox {
-    guard min(image.width, image.height) >= Self.smallestCrop else {
+  /// Where the face is in a picture that is said to be one. The landmarks need a box like the detector's, and
+  /// crops are cut more or less tightly: the detector is asked first, and the whole picture taken when it
+  /// finds nothing of a fitting size.
+  private func boxOfCrop(_ image: RGBImage) throws(EngineError) -> ScoredBox {
+    let shorter = min(image.width, image.height)
+    guard shorter >= Self.smallestCrop else {
       throw EngineError(
         .invalidInput,
         "A picture of \(image.width) × \(image.height) pixels is too small to be a face; "
           + "\(Self.smallestCrop) pixels on a side are the least.")
     }
+    let found = try search(image, DetectionOptions(maxFaces: 1, maximumSide: 640))
+    if let face = found.first, min(face.box.width, face.box.height) * 3 >= shorter { return face }
     return ScoredBox(box: PixelRect(x: 0, y: 0, width: image.width, height: image.height), score: 0)
   }
 
@@ -63,8 +73,9 @@ extension FaceEngine {
 
 extension DetectionOptions {
   fileprivate func validate() throws(EngineError) {
-    guard (0...4).contains(upsampling) else {
-      throw EngineError(.invalidOption, "Upsampling is a number of doublings from 0 to 4, not \(upsampling).")
+    guard (0...4).contains(upsampling ?? 0) else {
+      throw EngineError(
+        .invalidOption, "Upsampling is a number of doublings from 0 to 4, not \(upsampling ?? 0).")
     }
     guard maxFaces ?? 1 > 0 else {
       throw EngineError(
@@ -79,6 +90,25 @@ extension DetectionOptions {
       throw EngineError(
         .invalidOption, "The minimum score of a face is a finite number, not \(minimumScore).")
     }
+  }
+}
+
+extension DetectionOptions {
+  /// Refuses to blow a large photo up beyond what memory should hold.
+  fileprivate func checkEnlargedSize(of image: RGBImage) throws(EngineError) {
+    let pixels = (image.width * image.height) << (2 * (upsampling ?? 0))
+    guard pixels <= 400_000_000 else {
+      throw EngineError(
+        .invalidOption,
+        "Upsampling this photo \(upsampling ?? 0) times makes \(pixels / 1_000_000) megapixels, and 400 are the "
+          + "most; upsample it less or set a smaller maximum side.")
+    }
+  }
+
+  /// The doublings to try, one after the other until a face is found.
+  fileprivate func upsamplings(of image: RGBImage) -> [Int] {
+    if let upsampling { return [upsampling] }
+    return max(image.width, image.height) <= 1_600 ? [0, 1] : [0]
   }
 }
 

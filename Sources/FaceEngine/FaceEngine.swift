@@ -6,7 +6,7 @@ internal import COpenBLAS
 /// and the rest wait. They compute for milliseconds to seconds and block their thread: an `async` program calls
 /// them from threads of its own, not from the cooperative pool.
 ///
-/// OpenBLAS, which dlib's networks compute with, is set to one thread for the whole process: faces and photos
+/// OpenBLAS, which dlib's CNN detector computes with, is set to one thread for the whole process: faces and photos
 /// are what runs in parallel here.
 public final class FaceEngine: Sendable {
   /// What the engine was made of.
@@ -30,7 +30,7 @@ public final class FaceEngine: Sendable {
   /// Loads the networks.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  /// - Complexity: About .2 s.
+  /// - Complexity: About .2 s for the first engine of a process, .1 s for a further one.
   public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
     guard (1...1_024).contains(configuration.threads) else {
       throw EngineError(
@@ -42,7 +42,7 @@ public final class FaceEngine: Sendable {
     self.configuration = configuration
     aligner = factory.aligner
     fingerprint = EngineFingerprint(
-      detector: first.detector.identity, alignment: aligner.identity,
+      alignment: aligner.identity,
       weightsDigest: first.embedder.weightsDigest, preprocessing: first.embedder.preprocessing,
       normalization: "unit length", dimension: first.embedder.dimension)
     operatingPoint = .dlibResNet

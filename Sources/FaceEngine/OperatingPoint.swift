@@ -1,12 +1,14 @@
-import Foundation
+internal import Foundation
 
 /// Which similarity is enough to call two faces the same person, and how sure that is.
+///
+/// It is measured, not chosen: see `docs/accuracy.md`.
 public struct OperatingPoint: Sendable, Hashable, Codable {
-  /// One measured point: at this threshold, this share of pairs of different people reaches it.
+  /// One measured point: this share of pairs of different people reaches this similarity.
   public struct Point: Sendable, Hashable, Codable {
-    /// False match rate.
+    /// False match rate, 0…1.
     public var falseMatchRate: Double
-    /// Cosine similarity.
+    /// Cosine similarity, −1…1.
     public var threshold: Float
 
     /// A point.
@@ -16,41 +18,76 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     }
   }
 
-  /// The measured points, false match rates falling, thresholds rising.
-  public var points: [Point]
+  /// The measured points, false match rates falling and thresholds rising; at least one.
+  public let points: [Point]
 
-  /// The slope and offset of the calibrated confidence: 1 / (1 + exp(−(slope · similarity + offset))).
-  public var slope: Double
-  /// See ``slope``.
-  public var offset: Double
+  /// The slope of the logistic curve of ``confidence(similarity:)``.
+  public let slope: Double
 
-  /// An operating point by its parts.
+  /// The offset of the logistic curve of ``confidence(similarity:)``.
+  public let offset: Double
+
+  /// The false match rate that even a gallery of one person keeps to.
+  public static let loosestRate = 1e-3
+
+  /// An operating point by its measurements.
+  ///
+  /// - Precondition: There is a point; rates fall and are positive, thresholds rise.
   public init(points: [Point], slope: Double, offset: Double) {
+    precondition(!points.isEmpty, "an operating point needs a measured point")
+    precondition(
+      zip(points, points.dropFirst()).allSatisfy {
+        $0.falseMatchRate > $1.falseMatchRate && $0.threshold < $1.threshold && $1.falseMatchRate > 0
+      }, "false match rates fall and thresholds rise")
     self.points = points
     self.slope = slope
     self.offset = offset
   }
 
-  /// The threshold at which two people are confused with this probability.
-  public func threshold(falseMatchRate: Double) -> Float {
-    points.first { $0.falseMatchRate <= falseMatchRate }?.threshold ?? points.last?.threshold ?? 1
+  /// The similarity that two different people reach with this probability.
+  ///
+  /// Between measured points the threshold is interpolated over the logarithm of the rate; beyond the first
+  /// and the last it stays theirs.
+  public func threshold(falseMatchRate rate: Double) -> Float {
+    guard let next = points.firstIndex(where: { $0.falseMatchRate <= rate }) else {
+      return points[points.count - 1].threshold
+    }
+    if next == 0 { return points[0].threshold }
+    let (low, high) = (points[next - 1], points[next])
+    let share = log(rate / low.falseMatchRate) / log(high.falseMatchRate / low.falseMatchRate)
+    return low.threshold + Float(share) * (high.threshold - low.threshold)
   }
 
-  /// The threshold at which a stranger is named with at most this probability by a gallery of so many people.
-  public func threshold(people: Int, falsePositiveIdentificationRate: Double = 0.01) -> Float {
-    let rate = 1 - pow(1 - falsePositiveIdentificationRate, 1 / Double(max(people, 1)))
-    return threshold(falseMatchRate: rate)
+  /// The probability that two different people reach a similarity: the inverse of
+  /// ``threshold(falseMatchRate:)``, from the last measured point's rate up to the first's.
+  public func falseMatchRate(threshold: Float) -> Double {
+    guard let next = points.firstIndex(where: { $0.threshold >= threshold }) else {
+      return points[points.count - 1].falseMatchRate
+    }
+    if next == 0 { return points[0].falseMatchRate }
+    let (low, high) = (points[next - 1], points[next])
+    let share = Double((threshold - low.threshold) / (high.threshold - low.threshold))
+    return low.falseMatchRate * pow(high.falseMatchRate / low.falseMatchRate, share)
   }
 
-  /// The probability that two faces of this similarity are the same person, when both answers are equally
-  /// likely beforehand.
+  /// The threshold from which a gallery of so many people names a probe.
+  ///
+  /// A stranger is compared with everybody, so FPIR(N) = 1 − (1 − FMR)^N: the false match rate that a gallery
+  /// can afford falls as it grows. It is never taken above 10⁻³, and never below the rate of the last measured
+  /// point, beyond which larger galleries name more strangers than asked for.
+  ///
+  /// - Parameters:
+  ///   - people: How many people are enrolled.
+  ///   - rate: The false positive identification rate: the share of strangers that may be named, between 0 and 1.
+  public func threshold(people: Int, falsePositiveIdentificationRate rate: Double = 0.01) -> Float {
+    let target = min(max(rate, 1e-9), 1 - 1e-9)
+    let affordable = -expm1(log1p(-target) / Double(max(people, 1)))
+    return threshold(falseMatchRate: min(affordable, Self.loosestRate))
+  }
+
+  /// The probability that two faces of this similarity are the same person, when same and different are
+  /// equally likely beforehand.
   public func confidence(similarity: Float) -> Double {
     1 / (1 + exp(-(slope * Double(similarity) + offset)))
   }
-}
-
-extension OperatingPoint {
-  /// dlib's ResNet, measured on LFW.
-  static let dlibResNet = OperatingPoint(
-    points: [Point(falseMatchRate: 1e-3, threshold: 0.93)], slope: 60, offset: -55)
 }

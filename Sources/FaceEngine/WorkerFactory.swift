@@ -1,16 +1,21 @@
+internal import Dispatch
+internal import NeuralNetwork
+
 /// Reads the weights once and makes the workers of an engine from them.
 ///
-/// The networks that were read are never run, only copied from: any number of threads may do that at once.
+/// The detector that was read is never run, only copied from: any number of threads may do that at once.
 struct WorkerFactory: @unchecked Sendable {
   let aligner: FaceAligner
-  private let embedder: DlibResNetEmbedder
+  private let weights: WeightsFile
+  private let network: Network
   private let convolutionalDetector: CNNFaceDetector?
 
   init(_ configuration: EngineConfiguration) throws(EngineError) {
+    if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
-    embedder = try DlibResNetEmbedder(
-      weights: WeightsFile("dlib_face_recognition_resnet_model_v1.dat", in: directory))
+    weights = try WeightsFile("dlib_face_recognition_resnet_model_v1.dat", in: directory)
+    network = try NetworkEmbedder.resNet(weights: weights)
     convolutionalDetector =
       switch configuration.detector {
       case .hog: nil
@@ -25,6 +30,7 @@ struct WorkerFactory: @unchecked Sendable {
     } else {
       detector = try HOGFaceDetector()
     }
-    return FaceEngine.Worker(detector: detector, embedder: try DlibResNetEmbedder(copying: embedder))
+    let embedder = try NetworkEmbedder(network, weightsDigest: weights.digest)
+    return FaceEngine.Worker(detector: detector, embedder: embedder)
   }
 }

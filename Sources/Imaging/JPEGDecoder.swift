@@ -23,7 +23,7 @@ struct JPEGDecoder {
     let channels = isInk ? 4 : 3
     let pixels = try decompressor.decode(
       bytes, width: structure.width, height: structure.height, channels: channels,
-      format: isInk ? TJPF_CMYK : TJPF_RGB)
+      format: isInk ? TJPF_CMYK : TJPF_RGB, hasEnd: structure.hasEnd)
     return RGBImage(
       uncheckedWidth: structure.width, height: structure.height,
       pixels: isInk ? rgb(fromInk: pixels) : pixels)
@@ -63,40 +63,31 @@ private struct Decompressor: ~Copyable {
   deinit { tjDestroy(handle) }
 
   func decode(
-    _ bytes: UnsafeBufferPointer<UInt8>, width: Int, height: Int, channels: Int, format: TJPF
+    _ bytes: UnsafeBufferPointer<UInt8>, width: Int, height: Int, channels: Int, format: TJPF, hasEnd: Bool
   ) throws(ImageError) -> [UInt8] {
-    var turboWidth: Int32 = 0
-    var turboHeight: Int32 = 0
-    var subsampling: Int32 = 0
-    var colorspace: Int32 = 0
-    let status = tjDecompressHeader3(
-      handle, bytes.baseAddress, UInt(bytes.count), &turboWidth, &turboHeight, &subsampling, &colorspace)
-    if status != 0 { try report() }
-    guard Int(turboWidth) == width, Int(turboHeight) == height else {
-      throw ImageError(.corrupt, "The JPEG file is damaged: it names two sizes.")
-    }
+    // TurboJPEG reads the size again; given ours and the row length it never writes past the buffer.
     // Pixels that damaged data leave out must not be whatever the memory held before.
     var pixels = [UInt8](repeating: 0, count: width * height * channels)
     let decoded = pixels.withUnsafeMutableBufferPointer { target in
       tjDecompress2(
-        handle, bytes.baseAddress, UInt(bytes.count), target.baseAddress, turboWidth, 0, turboHeight,
-        format.rawValue.asInt32, TJFLAG_LIMITSCANS)
+        handle, bytes.baseAddress, UInt(bytes.count), target.baseAddress, Int32(width),
+        Int32(width * channels), Int32(height), format.rawValue.asInt32, TJFLAG_LIMITSCANS)
     }
-    if decoded != 0 { try report() }
+    if decoded != 0 { try report(hasEnd: hasEnd) }
     return pixels
   }
 
   /// Turns what libjpeg-turbo says into an error, or into nothing when the picture is whole nevertheless.
-  private func report() throws(ImageError) {
+  private func report(hasEnd: Bool) throws(ImageError) {
     let isFatal = tjGetErrorCode(handle) == TJERR_FATAL.rawValue.asInt32
     let text = String(cString: tjGetErrorStr2(handle))
-    if text.contains("Premature end") { throw JPEGStructure.truncated }
     if isFatal && (text.contains("Unsupported") || text.contains("not supported")) {
       throw ImageError(.unsupported, "This kind of JPEG file is not read (\(text)); save it as a plain JPEG.")
     }
     if isFatal && text.lowercased().contains("memory") {
       throw ImageError(.tooManyPixels, "There is not enough memory to decode the JPEG file.")
     }
+    if text.contains("Premature end") || !hasEnd { throw JPEGStructure.truncated }
     let isHarmless = Self.harmless.contains { text.contains($0) }
     if isFatal || !isHarmless {
       throw ImageError(.corrupt, "The JPEG file is damaged (\(text)); get an undamaged copy of it.")

@@ -8,16 +8,15 @@ struct JPEGStructure {
   private(set) var frame: UInt8 = 0
   private(set) var hasAdobeMarker = false
   private(set) var orientation: ImageOrientation?
+  /// Whether the marker that ends a picture comes after the first scan's start; it cannot occur within a scan.
+  private(set) var hasEnd = false
 
   /// Walks the segments up to the first scan.
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
     var position = 2
     while true {
-      guard position < bytes.count else { throw Self.truncated }
-      guard bytes[position] == 0xFF else {
-        throw ImageError(
-          .corrupt, "The JPEG file is damaged: byte \(position) should begin a segment and does not.")
-      }
+      // libjpeg skips stray bytes between segments, with a warning.
+      while position < bytes.count, bytes[position] != 0xFF { position += 1 }
       // Any number of 0xFF may stand before a marker.
       while position < bytes.count, bytes[position] == 0xFF { position += 1 }
       guard position < bytes.count else { throw Self.truncated }
@@ -32,7 +31,10 @@ struct JPEGStructure {
       }
       guard position + length <= bytes.count else { throw Self.truncated }
       let body = UnsafeBufferPointer(rebasing: bytes[position + 2..<position + length])
-      if marker == 0xDA { break }
+      if marker == 0xDA {
+        hasEnd = Self.findsEnd(in: UnsafeBufferPointer(rebasing: bytes[(position + length)...]))
+        break
+      }
       read(marker, body)
       position += length
     }
@@ -43,6 +45,15 @@ struct JPEGStructure {
 
   static let truncated = ImageError(
     .truncated, "The JPEG file is cut off before its picture ends; get a complete copy of it.")
+
+  private static func findsEnd(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var position = bytes.count - 2
+    while position >= 0 {
+      if bytes[position] == 0xFF && bytes[position + 1] == 0xD9 { return true }
+      position -= 1
+    }
+    return false
+  }
 
   private mutating func read(_ marker: UInt8, _ body: UnsafeBufferPointer<UInt8>) {
     switch marker {

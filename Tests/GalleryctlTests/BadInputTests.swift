@@ -78,8 +78,8 @@ struct BadInputTests {
     "a name that cannot be a name is refused", .needsPhotos,
     arguments: ["", "  ", String(repeating: "x", count: 2000)])
   func names(name: String) throws {
-    let run = try Galleryctl()("add", "--name", name, Fixtures.photo("obama.jpg"))
+    let run = try Galleryctl()("add", "--json", "--name", name, Fixtures.photo("obama.jpg"))
     #expect(run.status == 3)
-    #expect(run.errors.hasPrefix("error: "))
+    #expect(try run.json(Replies.Enrolment.self).photos.first?.reasonKind == "invalid-name")
   }
 }

@@ -6,7 +6,11 @@ import Testing
 struct OptionTests {
   static let dimension = 128
 
-  static func faces() throws -> (index: HNSWIndex, rows: [Float]) {
+  static let shared = Result { try make() }
+
+  static func faces() throws -> (index: HNSWIndex, rows: [Float]) { try shared.get() }
+
+  static func make() throws -> (index: HNSWIndex, rows: [Float]) {
     var samples = Samples(seed: 31)
     let rows = samples.faces(people: 2000, photos: 4, dimension: dimension)
     let index = try makeIndex(dimension)
@@ -78,7 +82,7 @@ struct OptionTests {
 
   @Test("the plan names who answered and is counted")
   func plans() throws {
-    let (index, rows) = try Self.faces()
+    let (index, rows) = try Self.make()
     let query = Array(rows[0..<128])
     #expect(try index.search(query, k: 10).plan == .graph)
     #expect(try index.search(query, k: 10, options: .init(plan: .exact)).plan == .exactAsAsked)

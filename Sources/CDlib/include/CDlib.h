@@ -1,4 +1,4 @@
-// dlib behind a C interface: detectors, landmarks, aligned chips, the ResNet. No C++ type or exception crosses it.
+// dlib behind a C interface: detectors, landmarks, aligned chips. No C++ type or exception crosses it.
 //
 // Every function that can fail returns FG_DLIB_OK or a code, and writes a sentence to `message` (always ended by
 // a zero byte) when it is not null. Pictures are 8-bit RGB without gaps between rows. No object may be used by
@@ -48,6 +48,8 @@ const char *fg_dlib_version(void);
 // baseline, AVX-512 nothing more, so it is not compiled.
 typedef struct fg_dlib_hog fg_dlib_hog;
 int fg_dlib_hog_create(const char *name, fg_dlib_hog **detector, fg_dlib_message *message);
+// Does beforehand, on any thread, what the first fg_dlib_hog_create does once a process (.2 s).
+void fg_dlib_hog_prepare(void);
 void fg_dlib_hog_destroy(fg_dlib_hog *detector);
 const char *fg_dlib_hog_kernel(const fg_dlib_hog *detector);
 int fg_dlib_hog_detect(fg_dlib_hog *detector, fg_dlib_image image, int upsampling, double adjustment,
@@ -72,14 +74,6 @@ int fg_dlib_landmarks_find(const fg_dlib_landmarks *predictor, fg_dlib_image ima
 // Cuts the face with these landmarks out, upright, `size` × `size`, with `padding` of its size around it.
 int fg_dlib_chip(fg_dlib_image image, const double points[10], int size, double padding, uint8_t *chip,
                  fg_dlib_message *message);
-
-// The face recognition ResNet (dlib_face_recognition_resnet_model_v1.dat): 150 × 150 chips to 128 numbers.
-typedef struct fg_dlib_resnet fg_dlib_resnet;
-int fg_dlib_resnet_create(const char *path, fg_dlib_resnet **network, fg_dlib_message *message);
-int fg_dlib_resnet_copy(const fg_dlib_resnet *source, fg_dlib_resnet **copy, fg_dlib_message *message);
-void fg_dlib_resnet_destroy(fg_dlib_resnet *network);
-int fg_dlib_resnet_embed(fg_dlib_resnet *network, const uint8_t *chips, size_t count, float *descriptors,
-                         fg_dlib_message *message);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,27 @@ typedef void (*cvk_code_rows)(const int8_t *query, const uint8_t *codes, size_t 
 typedef void (*cvk_code_scan)(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
                               int32_t *out);
 
+/// What a graph search knows while it reads link lists.
+typedef struct cvk_frontier {
+  /// One bit a slot: seen by this search.
+  uint64_t *visited;
+  /// Where each slot's part that traversal reads begins, and how far apart.
+  const uint8_t *read;
+  size_t stride;
+  /// Slots below this may be read.
+  uint32_t limit;
+} cvk_frontier;
+
+/// Copies to `out` the slots of a link list that have not been seen, marks them seen and requests what traversal
+/// reads of them. The upper two bits of a link are flags; empty links lie above every limit.
+typedef size_t (*cvk_gather)(const cvk_frontier *frontier, const uint32_t *links, size_t width, uint32_t *out);
+
+/// Copies to `out` the numbers, from `first`, of those of `count` consecutive codes whose integer product plus
+/// `slope` times their residual reaches `threshold`. A product that is not a number reaches it.
+typedef size_t (*cvk_code_select)(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
+                                  const float *residuals, float slope, float threshold, uint32_t first,
+                                  uint32_t *out);
+
 typedef struct cvk_kernels {
   const char *name;
   /// Inner product and squared distance of two rows; `dimension` is a multiple of 16.
@@ -26,6 +47,8 @@ typedef struct cvk_kernels {
   cvk_code_rows code_rows;
   /// The same over `count` consecutive codes.
   cvk_code_scan code_scan;
+  cvk_gather gather;
+  cvk_code_select code_select;
 } cvk_kernels;
 
 /// The sets that this machine can run, fastest first; the last is portable C.
@@ -35,5 +58,15 @@ static inline void cvk_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 
 static inline uint32_t cvk_load_acquire(const uint32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void cvk_store_release(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+/// Whether all of `count` bytes, from an address that is a multiple of 8, have a value.
+static inline int cvk_all_equal(const uint8_t *p, size_t count, uint8_t value) {
+  const uint64_t *words = (const uint64_t *)p;
+  const uint64_t pattern = 0x0101010101010101ull * value;
+  uint64_t difference = 0;
+  size_t i = 0;
+  for (; i < count / 8; i++) difference |= __atomic_load_n(words + i, __ATOMIC_ACQUIRE) ^ pattern;
+  for (i *= 8; i < count; i++) difference |= __atomic_load_n(p + i, __ATOMIC_ACQUIRE) ^ value;
+  return difference == 0;
+}
 static inline uint8_t cvk_load_byte(const uint8_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void cvk_store_byte(uint8_t *p, uint8_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }

@@ -21,9 +21,11 @@ extension FaceQuality {
     for y in margin..<chip.height - margin {
       for x in margin..<width - margin {
         let i = y * width + x
+        let (left, right, above, below) = (luma[i - 1], luma[i + 1], luma[i - width], luma[i + width])
+        // Pure black is where the chip reaches beyond the photo; that border is no sharp edge of the face.
+        if min(luma[i], left, right, above, below) == 0 { continue }
         tones.add(luma[i])
-        let around = luma[i - 1] + luma[i + 1] + luma[i - width] + luma[i + width]
-        edges.add(around - 4 * luma[i])
+        edges.add(left + right + above + below - 4 * luma[i])
       }
     }
     // A face without contrast has no sharpness to speak of.
@@ -68,6 +70,7 @@ extension FaceQuality {
     }
 
     var deviation: Float {
+      if count == 0 { return 0 }
       let mean = sum / count
       return Float(max(squares / count - mean * mean, 0).squareRoot())
     }

@@ -4,7 +4,6 @@ package import Imaging
 /// dlib's convolutional face detector. (King, "Max-Margin Object Detection", 2015.)
 package final class CNNFaceDetector: FaceDetector {
   private let handle: OpaquePointer
-  package let identity: String
 
   /// Reads the network from `mmod_human_face_detector.dat`.
   package init(weights: WeightsFile) throws(EngineError) {
@@ -13,7 +12,6 @@ package final class CNNFaceDetector: FaceDetector {
     let status = fg_dlib_cnn_create(weights.path, &made, &message)
     try DlibError.check(status, message, loading: weights)
     handle = try DlibError.unwrap(made)
-    identity = "dlib-mmod-cnn(\(weights.digest.prefix(16)))"
   }
 
   /// A second detector with the same weights, for another thread.
@@ -22,7 +20,6 @@ package final class CNNFaceDetector: FaceDetector {
     var message = fg_dlib_message()
     try DlibError.check(fg_dlib_cnn_copy(other.handle, &made, &message), message)
     handle = try DlibError.unwrap(made)
-    identity = other.identity
   }
 
   deinit { fg_dlib_cnn_destroy(handle) }

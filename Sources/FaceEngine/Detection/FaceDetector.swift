@@ -4,9 +4,6 @@ package import Imaging
 ///
 /// A detector is used by one thread at a time.
 package protocol FaceDetector: AnyObject {
-  /// What the fingerprint says of the detector.
-  var identity: String { get }
-
   /// The longer side, in pixels, to which photos are shrunk for the search unless the caller says otherwise.
   var defaultMaximumSide: Int { get }
 

@@ -1,25 +1,27 @@
 /// How faces are looked for in one photo.
 public struct DetectionOptions: Sendable, Hashable {
-  /// Whether faces are looked for. False says that the photo is already a crop of one face.
+  /// Whether faces are looked for. False says that the photo is already a crop of one face: exactly one face
+  /// is then reported, whatever the picture shows, and the other options do not count.
   public var detectFaces: Bool
 
   /// At most so many faces, the largest first; nil is all.
   public var maxFaces: Int?
 
   /// How often the photo is doubled in size before the search, 0…4: each doubling halves the smallest face
-  /// that is found and takes four times the work.
-  public var upsampling: Int
+  /// that is found and takes four times the work. Nil searches the photo as it is and, when no face is found
+  /// and its longer side is at most 1600 pixels, once more at double size.
+  public var upsampling: Int?
 
   /// Faces whose detector score is lower are left out.
   public var minimumScore: Float
 
   /// Photos with a longer side than this are shrunk to it for the search (at least 80); nil is the
-  /// detector's default: 3000 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
+  /// detector's default: 4096 pixels for ``DetectorKind/hog``, 1280 for ``DetectorKind/cnn``.
   public var maximumSide: Int?
 
   /// Options; the defaults suit photos of people.
   public init(
-    detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int = 0, minimumScore: Float = 0,
+    detectFaces: Bool = true, maxFaces: Int? = nil, upsampling: Int? = nil, minimumScore: Float = 0,
     maximumSide: Int? = nil
   ) {
     self.detectFaces = detectFaces

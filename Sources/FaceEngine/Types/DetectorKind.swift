@@ -3,7 +3,7 @@ public enum DetectorKind: String, Sendable, Hashable, Codable, CaseIterable {
   /// dlib's frontal detector: five HOG filters over an image pyramid. Fast; faces from about 70 pixels,
   /// turned by up to about 45°. It is part of dlib: no weights file.
   case hog
-  /// dlib's convolutional detector (max-margin object detection). About a hundred times the work of
+  /// dlib's convolutional detector (max-margin object detection). About forty times the work of
   /// ``hog``; finds more turned, covered and oddly lit faces. Needs `mmod_human_face_detector.dat`.
   case cnn
 }

@@ -1,8 +1,9 @@
 /// Everything that decides what an embedding means: two engines whose fingerprints differ give embeddings
 /// that must not be compared.
+///
+/// The detector is not among it: the landmarks, not the box, decide where the chip is cut, so that a gallery
+/// filled with one detector may be asked with another; `docs/accuracy.md` has the measurement.
 public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The detector and its version.
-  public var detector: String
   /// Landmarks, chip size and padding.
   public var alignment: String
   /// SHA-256 of the embedding network's weights, in hexadecimal.
@@ -16,10 +17,9 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
 
   /// A fingerprint by its parts.
   public init(
-    detector: String, alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
+    alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
     dimension: Int
   ) {
-    self.detector = detector
     self.alignment = alignment
     self.weightsDigest = weightsDigest
     self.preprocessing = preprocessing
@@ -29,7 +29,7 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
 
   /// The parts on one line, each with its name, in a fixed order.
   public var description: String {
-    "detector=\(detector); alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
+    "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
       + "normalization=\(normalization); dimension=\(dimension)"
   }
 

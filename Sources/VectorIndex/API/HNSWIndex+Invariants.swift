@@ -99,7 +99,8 @@ extension HNSWIndex {
 
   private func reachableCount(limit: UInt32) -> Int {
     guard !entry.isNone else { return 0 }
-    let visited = VisitedSet()
+    var visited = VisitedSet()
+    defer { visited.deallocate() }
     visited.reset(limit: Int(limit))
     visited.prepare(Int(limit))
     _ = visited.insert(entry.slot)

@@ -59,7 +59,18 @@ extension BuildWorker {
       for i in 0..<n { candidates[begin + i].distance = context.distances[i] }
       begin += n
     }
-    candidates.sort(by: Candidate.closer)
+    // Candidates come nearly sorted, by quantised distance, or are few.
+    candidates.withUnsafeMutableBufferPointer { list in
+      for i in 1..<max(1, list.count) {
+        let moving = list[i]
+        var j = i
+        while j > 0 && Candidate.closer(moving, list[j - 1]) {
+          list[j] = list[j - 1]
+          j -= 1
+        }
+        list[j] = moving
+      }
+    }
   }
 
   /// Adds links to a list, choosing anew among all when they do not fit.

@@ -7,36 +7,29 @@ extension HNSWIndex {
     context.begin(limit: limit)
     context.query.set(row: storage.row(slot))
     var chosen: [[UInt32]] = Array(repeating: [], count: level + 1)
-    let mates = mateKeys(i, of: batch, context)
+    let mates = mateWords(i, of: batch, context)
     var start: [UInt32] = []
     if !entry.isNone { start = [context.descend(from: entry, to: level)] }
     for l in stride(from: level, through: 0, by: -1) {
-      worker.candidates.removeAll(keepingCapacity: true)
       if !entry.isNone && l <= entry.level {
         start.withUnsafeBufferPointer {
           context.searchLevel(l, start: $0, ef: configuration.efConstruction)
         }
-        start.removeAll(keepingCapacity: true)
-        for c in 0..<context.pool.count {
-          let found = context.pool.slot(at: c)
-          if c < 8 { start.append(found) }
-          if storage.state(found) == SlotState.removed { continue }
-          worker.candidates.append(.init(distance: 0, slot: found, flags: 0))
-        }
+        start = (0..<min(8, context.pool.count)).map { context.pool.slot(at: $0) }
+      } else {
+        context.pool.reset(capacity: configuration.efConstruction)
       }
-      var fromBatch = 0
-      for word in mates {
-        let j = Int(truncatingIfNeeded: word & 0xFFFF_FFFF)
-        guard batch.levels[j] >= l else { continue }
-        worker.candidates.append(.init(distance: 0, slot: batch.slots[j], flags: 0))
-        fromBatch += 1
-        if fromBatch == configuration.efConstruction { break }
+      for (j, word) in mates.enumerated() where batch.levels[j] >= l && word < context.pool.bound {
+        _ = context.pool.insert(word)
+      }
+      worker.candidates.removeAll(keepingCapacity: true)
+      for c in 0..<context.pool.count where worker.candidates.count < Self.consideredCount {
+        let found = context.pool.slot(at: c)
+        if storage.state(found) == SlotState.removed { continue }
+        worker.candidates.append(.init(distance: 0, slot: found, flags: 0))
       }
       worker.measure(from: storage.row(slot))
-      if worker.candidates.count > configuration.efConstruction {
-        worker.candidates.removeLast(worker.candidates.count - configuration.efConstruction)
-      }
-      let count = worker.select(limit: configuration.M)
+      let count = worker.select(limit: l == 0 ? storage.baseDegree - 1 : configuration.M)
       chosen[l] = (0..<count).map { Link.slot(worker.words[$0]) }
       // What is left of the room keeps candidates that may have to serve as parent.
       if l == 0 {
@@ -47,16 +40,17 @@ extension HNSWIndex {
     batch.chosen[i] = chosen
   }
 
-  /// The other nodes of the batch, closest first: key in the upper half, position in the batch in the lower.
-  private func mateKeys(_ i: Int, of batch: Batch, _ context: SearchContext) -> [UInt64] {
-    guard batch.slots.count > 1 else { return [] }
+  /// Candidates of a new node that are measured exactly; those behind them are hardly ever chosen.
+  private static var consideredCount: Int { 128 }
+
+  /// The nodes of the batch as candidates, in its order; the node itself as one that no pool takes.
+  private func mateWords(_ i: Int, of batch: Batch, _ context: SearchContext) -> [UInt64] {
+    guard batch.slots.count > 1 else { return [.max] }
     for j in batch.slots.indices { context.ids[j] = batch.slots[j] }
-    context.computeKeys(batch.slots.count)
-    var words: [UInt64] = []
-    words.reserveCapacity(batch.slots.count)
-    for j in batch.slots.indices where j != i { words.append(UInt64(context.keys[j]) << 32 | UInt64(j)) }
-    words.sort()
-    return words
+    context.computeKeys(context.ids, batch.slots.count)
+    return batch.slots.indices.map {
+      $0 == i ? .max : CandidatePool.word(key: context.keys[$0], slot: batch.slots[$0])
+    }
   }
 
   /// Writes the new nodes' own lists, gives each its parent in the spanning tree, and returns the links back.

@@ -6,9 +6,20 @@ extension SearchContext {
     return bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
   }
 
-  /// Computes, into `keys`, what the traversal orders the first `count` of `ids` by: smaller is closer.
+  /// Computes, into `keys`, what the traversal orders the slots `ids` by: smaller is closer.
   @inline(__always)
-  func computeKeys(_ count: Int) {
+  func computeKeys(_ ids: UnsafePointer<UInt32>, _ count: Int) {
+    if comparesCodes {
+      // All steps are equal, so the integer product orders as the similarity does.
+      codeRows(query.code, codes, blocks, ids, count, dots)
+      for i in 0..<count { keys[i] = UInt32(bitPattern: 0x4000_0000 &- dots[i]) }
+    } else {
+      computeOtherKeys(ids, count)
+    }
+  }
+
+  @inline(never)
+  private func computeOtherKeys(_ ids: UnsafePointer<UInt32>, _ count: Int) {
     let space = storage.space
     guard space.usesCodes else {
       space.distances(query.row, rows: storage.vectors, ids: ids, count: count, into: distances)
@@ -16,11 +27,6 @@ extension SearchContext {
       return
     }
     space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, count, dots)
-    if space.metric == .cosine {
-      // All steps are equal, so the integer product orders as the similarity does.
-      for i in 0..<count { keys[i] = UInt32(bitPattern: 0x4000_0000 &- dots[i]) }
-      return
-    }
     let isDistance = space.metric == .squaredDistance
     let factor = (isDistance ? -2 : -1) * query.scale
     for i in 0..<count {

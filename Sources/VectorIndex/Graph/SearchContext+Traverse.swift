@@ -2,42 +2,40 @@ internal import CVectorKernels
 
 extension SearchContext {
   /// Fills the pool with the `ef` best candidates of a level, starting from what `start` names.
+  ///
+  /// One expansion runs ahead: while the codes of one candidate's neighbours are on their way from memory, the
+  /// links of the next best candidate are read and its neighbours' codes requested.
   func searchLevel(_ level: Int, start: UnsafeBufferPointer<UInt32>, ef: Int) {
-    let storage = storage
-    let pool = pool
-    let visited = visited
-    let limit = limit
-    let codes = storage.codes
-    let codeBytes = storage.space.codeBytes
-    pool.reset(capacity: ef)
     visited.reset(limit: Int(limit))
+    let frame = Frame(self, level: level)
+    var pool = pool
+    var visited = visited
+    pool.reset(capacity: ef)
     visited.prepare(start.count)
     var found = 0
-    for slot in start where slot < limit && visited.insert(slot) {
-      ids[found] = slot
+    for slot in start.prefix(Self.batch) where slot < frame.limit && visited.insert(slot) {
+      frame.ids[found] = slot
       found += 1
-      if found == Self.batch { offer(&found) }
     }
-    offer(&found)
-    while let slot = pool.next() {
-      let links = storage.links(slot, level: level)
-      visited.prepare(links.width)
-      for i in 0..<links.width {
-        let neighbor = Link.slot(links[i])
-        guard neighbor < limit, visited.insert(neighbor) else { continue }
-        cvk_prefetch(codes + Int(neighbor) * codeBytes)
-        ids[found] = neighbor
-        found += 1
-      }
-      offer(&found)
+    frame.offer(frame.ids, found, self, to: &pool)
+    // Three stages, one candidate in each: links requested, links read and codes requested, codes compared.
+    var reading: UInt32?
+    var ids = frame.ids
+    var ahead = frame.ids + Self.batch / 2
+    var pending = 0
+    while true {
+      let upcoming = pool.next()
+      if let upcoming { frame.requestLinks(upcoming) }
+      var requested = 0
+      if let reading { requested = frame.gather(reading, into: ahead, &visited) }
+      if pending > 0 { frame.offer(ids, pending, self, to: &pool) }
+      if upcoming == nil && reading == nil && pending == 0 { break }
+      reading = upcoming
+      pending = requested
+      swap(&ids, &ahead)
     }
-  }
-
-  @inline(__always)
-  private func offer(_ found: inout Int) {
-    computeKeys(found)
-    for i in 0..<found { pool.insert(CandidatePool.word(key: keys[i], slot: ids[i])) }
-    found = 0
+    self.pool = pool
+    self.visited = visited
   }
 
   /// Walks from the entry point to the closest node it finds on the way down to `level`.
@@ -45,22 +43,15 @@ extension SearchContext {
     var best = entry.slot
     guard entry.level > level, best < limit else { return best }
     ids[0] = best
-    computeKeys(1)
+    computeKeys(ids, 1)
     var bestKey = keys[0]
     for current in stride(from: entry.level, to: level, by: -1) {
+      let frame = Frame(self, level: current)
       var improved = true
       while improved {
         improved = false
-        let links = storage.links(best, level: current)
-        var found = 0
-        for i in 0..<links.width {
-          let neighbor = Link.slot(links[i])
-          guard neighbor < limit else { continue }
-          cvk_prefetch(storage.codes + Int(neighbor) * storage.space.codeBytes)
-          ids[found] = neighbor
-          found += 1
-        }
-        computeKeys(found)
+        let found = frame.gather(best, into: ids)
+        computeKeys(ids, found)
         for i in 0..<found where keys[i] < bestKey {
           bestKey = keys[i]
           best = ids[i]
@@ -69,5 +60,94 @@ extension SearchContext {
       }
     }
     return best
+  }
+
+  /// What the inner loops read, copied out of the context and the storage.
+  private struct Frame {
+    let limit: UInt32
+    let ids: UnsafeMutablePointer<UInt32>
+    let keys: UnsafeMutablePointer<UInt32>
+    let read: UnsafePointer<UInt8>
+    let readStride: Int
+    let links: UnsafeMutablePointer<UInt32>
+    let upperIndex: UnsafeMutablePointer<UInt32>
+    let degree: Int
+    let level: Int
+
+    var frontier = cvk_frontier()
+    let gatherNew: Kernels.Gather
+
+    init(_ context: SearchContext, level: Int) {
+      let storage = context.storage
+      let space = storage.space
+      limit = context.limit
+      ids = context.ids
+      keys = context.keys
+      read = space.usesCodes ? UnsafePointer(storage.codes) : UnsafePointer(storage.vectorBytes)
+      readStride = space.usesCodes ? space.codeBytes : space.stride * 4
+      links = level == 0 ? storage.base : storage.upper + (level - 1) * storage.degree
+      upperIndex = storage.upperIndex
+      degree = level == 0 ? storage.baseDegree : storage.degree
+      self.level = level
+      gatherNew = space.kernels.gather
+      frontier.visited = context.visited.bits
+      frontier.read = read
+      frontier.stride = readStride
+      frontier.limit = limit
+    }
+
+    @inline(__always)
+    func list(_ slot: UInt32) -> UnsafeMutablePointer<UInt32> {
+      let number = Int(truncatingIfNeeded: level == 0 ? slot : upperIndex[Int(truncatingIfNeeded: slot)])
+      return links + number &* degree
+    }
+
+    @inline(__always)
+    func requestLinks(_ slot: UInt32) {
+      let list = list(slot)
+      cvk_prefetch(list)
+      cvk_prefetch(list + 16)
+    }
+
+    /// Copies the links of a slot that have not been seen and requests what traversal reads of them.
+    @inline(__always)
+    func gather(
+      _ slot: UInt32, into ids: UnsafeMutablePointer<UInt32>, _ visited: inout VisitedSet
+    ) -> Int {
+      visited.prepare(degree)
+      let found = withUnsafePointer(to: frontier) { gatherNew($0, list(slot), degree, ids) }
+      visited.record(ids, found)
+      return found
+    }
+
+    /// Copies all links of a slot.
+    @inline(__always)
+    func gather(_ slot: UInt32, into ids: UnsafeMutablePointer<UInt32>) -> Int {
+      let list = list(slot)
+      var found = 0
+      for i in 0..<degree {
+        let neighbor = Link.slot(cvk_load_acquire(list + i))
+        guard neighbor < limit else { continue }
+        cvk_prefetch(read + Int(truncatingIfNeeded: neighbor) &* readStride)
+        ids[found] = neighbor
+        found &+= 1
+      }
+      return found
+    }
+
+    /// Adds candidates to the pool and requests the links of those that will be expanded soon.
+    @inline(__always)
+    func offer(
+      _ ids: UnsafeMutablePointer<UInt32>, _ count: Int, _ context: SearchContext,
+      to pool: inout CandidatePool
+    ) {
+      context.computeKeys(ids, count)
+      for i in 0..<count {
+        let word = CandidatePool.word(key: keys[i], slot: ids[i])
+        if word < pool.bound {
+          if pool.insert(word) { requestLinks(ids[i]) }
+        }
+      }
+    }
   }
 }

@@ -2,10 +2,16 @@
 final class SearchContext {
   let storage: Storage
   let query: QueryBuffer
-  let pool = CandidatePool()
-  let visited = VisitedSet()
+  var pool = CandidatePool()
+  var visited = VisitedSet()
   /// Slots below this existed when the search began; others are not looked at.
   var limit: UInt32 = 0
+
+  // Copies of what every expansion needs, one load away.
+  let comparesCodes: Bool
+  let codeRows: Kernels.CodeRows
+  let codes: UnsafeMutablePointer<UInt8>
+  let blocks: Int
 
   let ids: UnsafeMutablePointer<UInt32>
   let dots: UnsafeMutablePointer<Int32>
@@ -17,7 +23,11 @@ final class SearchContext {
   init(_ storage: Storage) {
     self.storage = storage
     query = QueryBuffer(storage.space)
-    let room = max(Self.batch, storage.baseDegree + 16)
+    comparesCodes = storage.space.usesCodes && storage.space.metric == .cosine
+    codeRows = storage.space.kernels.codeRows
+    codes = storage.codes
+    blocks = storage.space.blocks
+    let room = max(Self.batch, 2 * storage.baseDegree + 16)
     ids = .aligned(count: room)
     dots = .aligned(count: room)
     keys = .aligned(count: room)
@@ -25,6 +35,8 @@ final class SearchContext {
   }
 
   deinit {
+    pool.deallocate()
+    visited.deallocate()
     ids.deallocate()
     dots.deallocate()
     keys.deallocate()

@@ -1,18 +1,20 @@
 /// The slots that a search has seen: one bit each, undone one by one, so that it stays in the cache.
-final class VisitedSet {
-  private var bits: UnsafeMutablePointer<UInt64> = .aligned(count: 1)
+///
+/// A value without ownership, like `CandidatePool`.
+struct VisitedSet {
+  private(set) var bits: UnsafeMutablePointer<UInt64> = .aligned(count: 1)
   private var wordCount = 1
   private var touched: UnsafeMutablePointer<UInt32> = .aligned(count: 1024)
   private var touchedCapacity = 1024
   private(set) var count = 0
 
-  deinit {
+  func deallocate() {
     bits.deallocate()
     touched.deallocate()
   }
 
   /// Forgets everything and makes room for slots below `limit`.
-  func reset(limit: Int) {
+  mutating func reset(limit: Int) {
     for i in 0..<count { bits[Int(touched[i] >> 6)] = 0 }
     count = 0
     let words = (limit + 63) / 64
@@ -24,11 +26,12 @@ final class VisitedSet {
 
   /// Makes room for `n` more insertions.
   @inline(__always)
-  func prepare(_ n: Int) {
-    if count + n > touchedCapacity { growTouched(count + n) }
+  mutating func prepare(_ n: Int) {
+    if count + n > touchedCapacity { grow(count + n) }
   }
 
-  private func growTouched(_ needed: Int) {
+  @inline(never)
+  private mutating func grow(_ needed: Int) {
     let capacity = needed * 2
     let new: UnsafeMutablePointer<UInt32> = .aligned(count: capacity)
     new.update(from: touched, count: count)
@@ -36,15 +39,23 @@ final class VisitedSet {
     (touched, touchedCapacity) = (new, capacity)
   }
 
+  /// Records slots whose bits a kernel has set.
+  @inline(__always)
+  mutating func record(_ slots: UnsafePointer<UInt32>, _ n: Int) {
+    (touched + count).update(from: slots, count: n)
+    count &+= n
+  }
+
   /// Inserts a slot; false if it was there.
   @inline(__always)
-  func insert(_ slot: UInt32) -> Bool {
+  mutating func insert(_ slot: UInt32) -> Bool {
     let bit = UInt64(1) << UInt64(slot & 63)
-    let word = bits[Int(slot >> 6)]
+    let index = Int(truncatingIfNeeded: slot >> 6)
+    let word = bits[index]
     if word & bit != 0 { return false }
-    bits[Int(slot >> 6)] = word | bit
+    bits[index] = word | bit
     touched[count] = slot
-    count += 1
+    count &+= 1
     return true
   }
 }

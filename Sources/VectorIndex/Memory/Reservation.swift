@@ -11,7 +11,7 @@ struct Reservation: ~Copyable {
   static let alignment = 2 << 20
 
   init(bytes: Int) throws(IndexError) {
-    let size = (bytes + Self.alignment - 1) / Self.alignment * Self.alignment
+    let size = max(2, (bytes + Self.alignment - 1) / Self.alignment) * Self.alignment
     let span = size + Self.alignment
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let raw = mmap(nil, span, PROT_READ | PROT_WRITE, flags, -1, 0), raw != MAP_FAILED else {
@@ -23,13 +23,12 @@ struct Reservation: ~Copyable {
     if skip < Self.alignment { munmap(raw + skip + size, Self.alignment - skip) }
     base = raw + skip
     self.size = size
-    madvise(base, size, MADV_HUGEPAGE)
+    useHugePages()
   }
 
   deinit { munmap(base, size) }
 
-  /// Gives the memory of a range of whole pages back to the system; it reads as zero afterwards.
-  func discard(from offset: Int, bytes: Int) {
-    madvise(base + offset, bytes, MADV_DONTNEED)
-  }
+  /// Asks for huge pages behind everything from the second on: a small index stays small, and a large one
+  /// spares most misses of the address translation.
+  private func useHugePages() { madvise(base + Self.alignment, size - Self.alignment, MADV_HUGEPAGE) }
 }

@@ -58,6 +58,8 @@ final class Storage: @unchecked Sendable {
     upper = upperMemory.base.assumingMemoryBound(to: UInt32.self)
   }
 
+  var vectorBytes: UnsafeMutablePointer<UInt8> { vectorMemory.base.assumingMemoryBound(to: UInt8.self) }
+
   func row(_ slot: UInt32) -> UnsafeMutablePointer<Float> { vectors + Int(slot) * space.stride }
   func code(_ slot: UInt32) -> UnsafeMutablePointer<UInt8> { codes + Int(slot) * space.codeBytes }
 }

@@ -69,7 +69,7 @@ extension HNSWIndex {
       context.searchLevel(0, start: UnsafeBufferPointer(start: $0, count: 1), ef: ef)
     }
     // A pool that is not full holds all that can be reached: everything.
-    let isExhausted = context.pool.count < ef
+    let isExhausted = context.pool.count < ef || ef >= Int(context.limit)
     let result = collect(from: .pool, k: k, options: options, plan: plan, context)
     if isExhausted || result.neighbors.count >= k { return result }
     if let minimum = options.minimumScore, context.pool.count > 0 {
@@ -95,13 +95,26 @@ extension HNSWIndex {
       options.minimumScore.map { space.metric == .squaredDistance ? $0 : -$0 } ?? .infinity
     var hits: [Hit]
     if let group = options.groupBy {
-      var collector = TopGroups(k, worst: worst, by: group)
+      let seed = seedBound(source, TopGroups(k, worst: worst, by: group), options, context)
+      var collector = TopGroups(k, worst: min(worst, seed), by: group)
       run(source, context, options, into: &collector)
       hits = collector.sorted()
+      if hits.count < k && seed < worst {
+        // What gave the bound may have been removed since.
+        collector = TopGroups(k, worst: worst, by: group)
+        run(source, context, options, into: &collector)
+        hits = collector.sorted()
+      }
     } else {
-      var collector = TopKeys(k, worst: worst)
+      let seed = seedBound(source, TopKeys(k, worst: worst), options, context)
+      var collector = TopKeys(k, worst: min(worst, seed))
       run(source, context, options, into: &collector)
       hits = collector.sorted()
+      if hits.count < k && seed < worst {
+        collector = TopKeys(k, worst: worst)
+        run(source, context, options, into: &collector)
+        hits = collector.sorted()
+      }
     }
     if swapsBefore & 1 == 1 || swaps.load(ordering: .sequentiallyConsistent) != swapsBefore {
       // An update may have shown both its vectors; the closer one stands.
@@ -110,6 +123,25 @@ extension HNSWIndex {
     }
     return SearchResult(
       neighbors: hits.map { Neighbor(key: $0.key, score: space.score($0.distance)) }, plan: plan)
+  }
+
+  /// A distance that the answer of a scan lies within: what a short graph search finds, if it finds enough.
+  ///
+  /// The scan then skips by its final bound from the first vector on.
+  private func seedBound<C: Collector>(
+    _ source: Source, _ empty: C, _ options: SearchOptions, _ context: SearchContext
+  ) -> Float {
+    let entry = entry
+    guard source == .scan, context.limit >= 20_000, !entry.isNone, entry.slot < context.limit else {
+      return .infinity
+    }
+    var collector = empty
+    let start = context.descend(from: entry, to: 0)
+    withUnsafePointer(to: start) {
+      context.searchLevel(0, start: UnsafeBufferPointer(start: $0, count: 1), ef: 64)
+    }
+    context.rank(filter: options.filter, into: &collector)
+    return collector.bound
   }
 
   private func run<C: Collector>(

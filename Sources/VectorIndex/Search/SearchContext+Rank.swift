@@ -1,16 +1,30 @@
 extension SearchContext {
-  /// Measures the pool's live candidates that pass the filter exactly and offers them to `collector`.
+  /// Measures the pool's live candidates that pass the filter exactly, best first, and offers them to
+  /// `collector`, until what is left cannot plausibly enter the answer.
   func rank<C: Collector>(filter: ((UInt64) -> Bool)?, into collector: inout C) {
+    let group = 16
     var found = 0
     for i in 0..<pool.count {
+      if found == group {
+        measureRanked(&found, into: &collector)
+        if plausibleDistance(at: i) > collector.bound { break }
+      }
       let slot = pool.slot(at: i)
       guard storage.isLive(slot) else { continue }
       if let filter, !filter(storage.keys[Int(slot)]) { continue }
       ids[found] = slot
       found += 1
-      if found == Self.batch { measureRanked(&found, into: &collector) }
     }
     measureRanked(&found, into: &collector)
+  }
+
+  /// The least distance that a candidate may have, judged by its code: five standard deviations of the error
+  /// below the quantised one.
+  @inline(__always)
+  private func plausibleDistance(at i: Int) -> Float {
+    guard comparesCodes else { return -.infinity }
+    let product = Float(Int32(0x4000_0000) - Int32(bitPattern: pool.key(at: i)))
+    return -storage.space.step(norm: query.scale) * (product - query.offset) - storage.space.codeError * 5
   }
 
   private func measureRanked<C: Collector>(_ found: inout Int, into collector: inout C) {

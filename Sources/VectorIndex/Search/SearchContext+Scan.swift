@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 extension SearchContext {
   /// Offers every live vector that passes the filter and may still enter the answer to `collector`.
   ///
@@ -33,13 +35,16 @@ extension SearchContext {
   /// Sets `ids` to the live slots of a block whose distance may lie below `bound`.
   private func survivors(from start: Int, count: Int, bound: Float) -> Int {
     let space = storage.space
-    let live = all(from: start, count: count)
-    if live == count {
-      space.kernels.codeScan(
-        query.code, storage.codes + start * space.codeBytes, space.blocks, count, dots)
-    } else {
-      space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
+    if comparesCodes, cvk_all_equal(storage.states + start, count, SlotState.live) != 0 {
+      let unit = space.step(norm: query.scale)
+      let norm = query.squaredNorm.squareRoot()
+      let least = -bound - query.residual - 1e-5 * norm
+      return space.kernels.codeSelect(
+        query.code, codes + start * space.codeBytes, blocks, count, storage.residuals + start,
+        (norm + query.residual) / unit, query.offset + least / unit, UInt32(start), ids)
     }
+    let live = all(from: start, count: count)
+    space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
     let isDistance = space.metric == .squaredDistance
     let norm = query.squaredNorm.squareRoot()
     let unit = space.step(norm: 1)

@@ -10,6 +10,8 @@ struct Kernels: Sendable {
   let squaredDistanceRows: FloatRows
   let codeRows: CodeRows
   let codeScan: CodeScan
+  let gather: Gather
+  let codeSelect: CodeSelect
 
   typealias FloatRows =
     @convention(c) (
@@ -25,6 +27,17 @@ struct Kernels: Sendable {
     @convention(c) (UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<Int32>?) ->
     Void
 
+  typealias Gather =
+    @convention(c) (
+      UnsafePointer<cvk_frontier>?, UnsafePointer<UInt32>?, Int, UnsafeMutablePointer<UInt32>?
+    ) -> Int
+
+  typealias CodeSelect =
+    @convention(c) (
+      UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, Int, UnsafePointer<Float>?, Float, Float, UInt32,
+      UnsafeMutablePointer<UInt32>?
+    ) -> Int
+
   init(_ set: cvk_kernels) {
     name = String(cString: set.name)
     dot = set.dot
@@ -33,6 +46,8 @@ struct Kernels: Sendable {
     squaredDistanceRows = set.squared_distance_rows
     codeRows = set.code_rows
     codeScan = set.code_scan
+    gather = set.gather
+    codeSelect = set.code_select
   }
 
   /// Every set that this machine runs, fastest first.

@@ -14,7 +14,7 @@ struct Rotation: Sendable {
     while block * 2 <= dimension { block *= 2 }
     self.block = block
     var random = SplitMix(seed: seed)
-    signs = (0..<(block == dimension ? 2 : 6)).map { _ in
+    signs = (0..<(block == dimension ? 1 : 4)).map { _ in
       (0..<dimension).map { _ in random.next() & 1 == 0 ? 1 : -1 }
     }
   }

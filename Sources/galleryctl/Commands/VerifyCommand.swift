@@ -37,7 +37,7 @@ enum VerifyCommand: Subcommand {
         \(record.samePerson ? "the same person" : "different people")
         similarity        \(Format.fixed(Double(record.similarity), 3)) (threshold \(Format.fixed(Double(record.threshold), 3)))
         squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
-        probability       \(Format.fixed(record.confidence * 100, 1)) %
+        probability       \(Percentage.text(record.confidence))
 
         """)
     }

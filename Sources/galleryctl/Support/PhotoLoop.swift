@@ -37,8 +37,10 @@ struct PhotoLoop {
         results.append(Result(photo: photo, value: try body(photo, image), failure: nil))
       } catch  where ErrorReport(error).exitCode == .badInput {
         progress.finish()
-        Terminal.note("error: \(photo.relativePath): \(error)\n")
-        results.append(Result(photo: photo, value: nil, failure: "\(error)"))
+        let sentence = "\(error)"
+        let namesPhoto = sentence.contains(photo.path(percentEncoded: false))
+        Terminal.note("error: \(namesPhoto ? "" : photo.relativePath + ": ")\(sentence)\n")
+        results.append(Result(photo: photo, value: nil, failure: sentence))
       }
       progress.update(index + 1)
     }

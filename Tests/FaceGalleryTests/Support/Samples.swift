@@ -43,7 +43,7 @@ enum Samples {
   }
 
   static let fingerprint = EngineFingerprint(
-    detector: "none", alignment: "none", weightsDigest: "0123", preprocessing: "none",
+    alignment: "none", weightsDigest: "0123", preprocessing: "none",
     normalization: "unit length", dimension: dimension)
 
   static let operatingPoint = OperatingPoint(

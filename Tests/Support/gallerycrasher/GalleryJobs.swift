@@ -3,7 +3,7 @@ import Foundation
 
 enum GalleryJobs {
   static let fingerprint = EngineFingerprint(
-    detector: "none", alignment: "none", weightsDigest: "0123", preprocessing: "none",
+    alignment: "none", weightsDigest: "0123", preprocessing: "none",
     normalization: "unit length", dimension: 128)
 
   static func open(_ folder: String) throws -> Gallery {

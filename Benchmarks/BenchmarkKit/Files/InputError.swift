@@ -1,0 +1,8 @@
+/// A file or figure given to a benchmark that cannot be used, in one sentence with the mend.
+public struct InputError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What is wrong and how to mend it.
+  public let description: String
+
+  /// An error with its sentence.
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import NeuralNetwork
+
+/// What the command line asks for.
+struct BenchmarkOptions {
+  var weights = URL(fileURLWithPath: "")
+  var height: Int?
+  var width: Int?
+  var plan = PlanOptions()
+  var rounds = 10
+  var showsLayers = false
+  var isServing = false
+  /// Zero weights of an embedding head put behind the network: what the whole costs does not depend on them.
+  var addsHead = false
+
+  static let usage = """
+    usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
+             [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
+             [--isa avx512bf16|avx512|avx2|portable] [--head] [--layers] [--serve]
+    """
+
+  init?(_ arguments: [String]) {
+    var rest = arguments[...]
+    guard let path = rest.popFirst() else { return nil }
+    weights = URL(fileURLWithPath: path)
+    while let flag = rest.popFirst() {
+      switch flag {
+      case "--layers": showsLayers = true
+      case "--serve": isServing = true
+      case "--head": addsHead = true
+      default:
+        guard let value = rest.popFirst(), take(flag, value) else { return nil }
+      }
+    }
+  }
+
+  private mutating func take(_ flag: String, _ value: String) -> Bool {
+    switch flag {
+    case "--size":
+      let sides = value.split(separator: "x").compactMap { Int($0) }
+      guard sides.count == 2 else { return false }
+      (height, width) = (sides[0], sides[1])
+    case "--batch": plan.batch = Int(value) ?? 1
+    case "--threads": plan.threads = Int(value) ?? 1
+    case "--rounds": rounds = Int(value) ?? 10
+    case "--precision":
+      guard let precision = PlanOptions.Precision(rawValue: value) else { return false }
+      plan.precision = precision
+    case "--convolutions":
+      guard let convolutions = PlanOptions.Convolutions(rawValue: value) else { return false }
+      plan.convolutions = convolutions
+    case "--isa": plan.instructionSet = value
+    default: return false
+    }
+    return true
+  }
+}

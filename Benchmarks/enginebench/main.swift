@@ -1,0 +1,64 @@
+// Times a network on the runtime: alone, by layer, or answering peers.py, which asks for one run at a time.
+import Foundation
+import NeuralNetwork
+
+guard let options = BenchmarkOptions(Array(CommandLine.arguments.dropFirst())) else {
+  print(BenchmarkOptions.usage)
+  exit(2)
+}
+
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let time = try ContinuousClock().measure(body)
+  return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+}
+
+do {
+  var network = try WeightsFile.network(at: options.weights)
+  let height = options.height ?? network.input.height ?? 224
+  let width = options.width ?? network.input.width ?? 224
+  if options.addsHead, let features = try network.shapes(height: height, width: width).last?.count {
+    network = try network.followed(by: EmbeddingHead.blank(inputs: features))
+  }
+  var plan: ExecutionPlan?
+  let planning = try seconds {
+    plan = try ExecutionPlan(network, height: height, width: width, options: options.plan)
+  }
+  guard let plan else { exit(1) }
+  var generator = SystemRandomNumberGenerator()
+  let input = (0..<plan.inputShape.count * options.plan.batch).map { _ in
+    Float.random(in: -120...140, using: &generator)
+  }
+  _ = try plan.run(input)
+  if options.isServing {
+    print("ready \(planning)")
+    fflush(nil)
+    while readLine() != nil {
+      let time = try seconds { _ = try plan.run(input) }
+      print(time)
+      fflush(nil)
+    }
+    exit(0)
+  }
+  var times: [Double] = []
+  for _ in 0..<options.rounds { times.append(try seconds { _ = try plan.run(input) }) }
+  let best = times.min() ?? 0
+  let operations = plan.layerDescriptions.reduce(0) { $0 + $1.operations } * Double(options.plan.batch)
+  print(
+    String(
+      format: "%@ planned in %.0f ms, %.1f MB of work space; %.3f ms a run, %.3f an image, %.0f GFLOP/s",
+      options.weights.lastPathComponent, planning * 1e3, Double(plan.workingMemory) / 1e6, best * 1e3,
+      best * 1e3 / Double(options.plan.batch), operations / best / 1e9))
+  if options.showsLayers {
+    var profile = try plan.profile()
+    for _ in 0..<options.rounds { profile = zip(profile, try plan.profile()).map { min($0, $1) } }
+    for (layer, time) in zip(plan.layerDescriptions, profile) {
+      let rate = layer.operations * Double(options.plan.batch) / time / 1e9
+      print(
+        String(format: "%9.3f ms %6.0f GFLOP/s  ", time * 1e3, rate)
+          + "\(layer.output)  \(layer.kernel)  \(layer.layers.joined(separator: " + "))")
+    }
+  }
+} catch {
+  FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+  exit(1)
+}

@@ -1,0 +1,47 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "CNeuralKernels.h"
+
+extern const fg_kernels fg_kernels_portable;
+#ifdef __x86_64__
+extern const fg_kernels fg_kernels_avx2, fg_kernels_avx512, fg_kernels_avx512bf16;
+#endif
+
+const fg_kernels *fg_kernels_named(const char *name) {
+#ifdef __x86_64__
+  __builtin_cpu_init();
+  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+                    && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (!strcmp(name, "avx512bf16"))
+    return wide && __builtin_cpu_supports("avx512bf16") ? &fg_kernels_avx512bf16 : NULL;
+  if (!strcmp(name, "avx512")) return wide ? &fg_kernels_avx512 : NULL;
+  if (!strcmp(name, "avx2"))
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &fg_kernels_avx2 : NULL;
+#endif
+  return strcmp(name, "portable") ? NULL : &fg_kernels_portable;
+}
+
+const fg_kernels *fg_kernels_best(void) {
+  const char *const names[] = {"avx512bf16", "avx512", "avx2", "portable"};
+  for (int i = 0; i < 4; i++) {
+    const fg_kernels *set = fg_kernels_named(names[i]);
+    if (set) return set;
+  }
+  return &fg_kernels_portable;
+}
+
+void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], float scale,
+                   float *destination, size_t rowStride) {
+  const int o0 = order[0], o1 = order[1], o2 = order[2];
+  const float m0 = mean[0], m1 = mean[1], m2 = mean[2];
+  for (int y = 0; y < height; y++) {
+    const uint8_t *from = bytes + (size_t)y * width * 3;
+    float *to = destination + y * rowStride;
+    for (int x = 0; x < width; x++, from += 3, to += 3) {
+      to[0] = ((float)from[o0] - m0) * scale;
+      to[1] = ((float)from[o1] - m1) * scale;
+      to[2] = ((float)from[o2] - m2) * scale;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Kernels of the inference runtime, compiled for several instruction sets and chosen at run time.
+//
+// An image activation is float32, blocked by channels: [image][channel / B][y][x][channel % B], B = `block` of the
+// kernel set; channels past the last are zero. A vector activation is [image][channel] with a stated row stride.
+// Work is split between threads by output, never inside a sum: every thread count gives the same bits.
+
+/// Images of one activation. `channels` counts true channels; memory holds them rounded up to a block.
+typedef struct {
+  int count, channels, height, width;
+} fg_shape;
+
+/// A convolution without padding over blocked activations or, with `sourceBlock` < block, over NHWC.
+typedef struct {
+  int count, sourceHeight, sourceWidth;
+  int sourceBlocks;  ///< Channel blocks of the source.
+  int sourceBlock;   ///< Channels a source block: `block`, or the channels of NHWC.
+  int outputBlocks, outputHeight, outputWidth;
+  int kernelHeight, kernelWidth, strideY, strideX;
+  bool relu;
+} fg_direct;
+
+/// A dense layer: `outputs` rounded up to `densePanel` in memory.
+typedef struct {
+  int count, inputs, outputs, sourceStride, destinationStride;
+  bool relu;
+} fg_dense;
+
+/// A pooling window; the places outside of the source never count.
+typedef struct {
+  int kernelHeight, kernelWidth, strideY, strideX, paddingTop, paddingLeft;
+  bool average;
+} fg_pool;
+
+/// A 3×3 convolution of stride one over blocked activations.
+typedef struct {
+  int count, sourceBlocks, outputBlocks;
+  int sourceHeight, sourceWidth, outputHeight, outputWidth;
+  int paddingTop, paddingLeft;
+  bool relu;
+} fg_winograd;
+
+/// The Winograd kernels of one tile size, m×m.
+typedef struct {
+  /// Transforms HWIO kernels into (m + 2)² · blocks(inputs) · B · blocks(outputs) · B elements.
+  void (*weights)(const float *hwio, int inputs, int outputs, bool half, void *to);
+  /// Bytes of scratch memory that a run needs.
+  size_t (*scratch)(const fg_winograd *, bool half, int threads);
+  /// `residual`, of the destination's shape, is added before ReLU; it may be null or the destination.
+  void (*run)(const fg_winograd *, bool half, const float *source, const void *weights, const float *bias,
+              const float *residual, float *destination, void *scratch, int threads);
+} fg_winograd_kernels;
+
+/// Kernels for one instruction set.
+typedef struct {
+  const char *name;
+  int block;
+  int densePanel;
+
+  /// Weights are [output block][source block][y][x][source channel][output channel]; bias a block each.
+  /// `residual`, of the destination's shape, is added before ReLU; it may be null.
+  void (*direct)(const fg_direct *, const float *source, const float *weights, const float *bias,
+                 const float *residual, float *destination, int threads);
+  /// Weights are [panel][input][densePanel]; bias is padded to whole panels.
+  void (*dense)(const fg_dense *, const float *source, const float *weights, const float *bias, float *destination,
+                int threads);
+  /// Weights as for `dense` in bfloat16.
+  void (*denseHalf)(const fg_dense *, const float *source, const uint16_t *weights, const float *bias,
+                    float *destination, int threads);
+  void (*pool)(const fg_pool *, fg_shape source, const float *from, fg_shape destination, float *to, int threads);
+  /// destination = relu?(a + b), each padded with zeros at the far ends to the destination's shape.
+  void (*add)(fg_shape a, const float *, fg_shape b, const float *, fg_shape destination, float *to, bool relu,
+              int threads);
+  /// x = relu?(x · scale + shift) for each channel.
+  void (*affine)(fg_shape shape, const float *source, const float *scale, const float *shift, float *destination,
+                 bool relu, int threads);
+  /// Means over height and width: destination is [image][channel] with a row stride.
+  void (*mean)(fg_shape shape, const float *source, float *destination, int destinationStride, int threads);
+  /// Blocked to [image][y][x][channel], each image at a stride of `stride` floats.
+  void (*unblock)(fg_shape shape, const float *source, float *destination, size_t stride, int threads);
+  /// [image][y][x][channel] to blocked.
+  void (*block_)(fg_shape shape, const float *source, float *destination, int threads);
+  /// Copies a blocked activation into the middle of a larger one whose rim stays zero.
+  void (*pad)(fg_shape source, const float *from, fg_shape destination, int top, int left, float *to, int threads);
+
+  /// Whether `half` runs on bfloat16 products; elsewhere it must be false.
+  bool bfloat16;
+  /// F(4×4, 3×3) and, for small images, F(2×2, 3×3).
+  fg_winograd_kernels winograd4, winograd2;
+} fg_kernels;
+
+/// The best set that this processor runs; `name` (avx512, avx2, portable) asks for one, null when it cannot run here.
+const fg_kernels *fg_kernels_named(const char *name);
+const fg_kernels *fg_kernels_best(void);
+
+/// pixels[y][x][c] = (bytes[y][x][order[c]] − mean[c]) · scale, into a row of `stride` floats.
+void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], float scale,
+                   float *destination, size_t rowStride);
+
+/// The nearest bfloat16, ties to even.
+static inline uint16_t fg_bfloat16(float value) {
+  union {
+    float f;
+    uint32_t u;
+  } bits = {value};
+  return (uint16_t)((bits.u + 0x7fff + (bits.u >> 16 & 1)) >> 16);
+}
+
+/// Runs `body(context, rank, threads)` on a team of threads that persists between calls.
+void fg_parallel(int threads, void (*body)(void *context, int rank, int threads), void *context);

@@ -1,0 +1,16 @@
+#ifdef __x86_64__
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#define FG_SET avx2
+#define FG_BLOCK 8
+/// Pixels and output blocks that the direct kernel keeps in registers.
+#define FG_PIXELS 6
+/// Vectors a panel, and rows, that the dense kernel keeps in registers.
+#define FG_PANEL 2
+#define FG_ROWS 6
+/// What a group of Winograd tiles may take of the cache.
+#ifndef FG_GROUP_BYTES
+#define FG_GROUP_BYTES (512 << 10)
+#endif
+#include "kernels.inc"
+#pragma clang attribute pop
+#endif

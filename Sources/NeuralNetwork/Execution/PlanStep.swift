@@ -1,0 +1,64 @@
+internal import CNeuralKernels
+
+/// Where the runtime's memory is, for one run.
+struct PlanMemory {
+  let activations: UnsafeMutablePointer<Float>
+  let scratch: UnsafeMutableRawPointer
+  let kernels: UnsafePointer<fg_kernels>
+  let threads: Int
+  /// Images of this run.
+  let count: Int
+
+  func shape(_ slot: Slot) -> fg_shape {
+    fg_shape(
+      count: Int32(count), channels: Int32(slot.channels), height: Int32(slot.height),
+      width: Int32(slot.width))
+  }
+
+  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { activations + slot.offset }
+}
+
+/// An activation's place: blocked by channels; a vector is an image of one pixel.
+struct Slot {
+  /// In floats from the beginning.
+  var offset: Int
+  var channels: Int
+  var height: Int
+  var width: Int
+  /// Floats an image.
+  var stride: Int
+
+  /// What the length of a vector is rounded up to: whole panels of the dense kernels, whole cache lines.
+  static let vectorUnit = 64
+
+  /// A place for a shape, at no offset yet.
+  init(_ shape: ActivationShape, block: Int) {
+    offset = 0
+    switch shape {
+    case .image(let height, let width, let channels):
+      self.channels = channels
+      self.height = height
+      self.width = width
+      stride = (channels + block - 1) / block * block * height * width
+    case .vector(let count):
+      stride = (count + Slot.vectorUnit - 1) / Slot.vectorUnit * Slot.vectorUnit
+      channels = stride
+      height = 1
+      width = 1
+    }
+  }
+}
+
+/// One step of a plan, ready to run.
+protocol PlanStep {
+  /// The kernel's name for people.
+  var kernel: String { get }
+  /// Bytes of scratch memory that a run needs.
+  var scratch: Int { get }
+  /// Computes the step.
+  func run(_ memory: PlanMemory) throws(NetworkError)
+}
+
+extension PlanStep {
+  var scratch: Int { 0 }
+}

@@ -1,0 +1,43 @@
+internal import CNeuralKernels
+
+/// Moves values between layouts: an image to a vector, or into the middle of a larger one.
+struct ReshapeStep: PlanStep {
+  enum Operation {
+    /// Height, width, channel in a row.
+    case flatten
+    /// The mean of each channel.
+    case mean
+    /// Zeros around.
+    case pad(top: Int, left: Int)
+  }
+
+  let operation: Operation
+  let source: Slot
+  let destination: Slot
+
+  var kernel: String {
+    switch operation {
+    case .flatten: "reorder"
+    case .mean: "mean"
+    case .pad: "copy"
+    }
+  }
+
+  func run(_ memory: PlanMemory) {
+    let kernels = memory.kernels.pointee
+    let (from, to) = (memory.floats(source), memory.floats(destination))
+    let threads = Int32(memory.threads)
+    switch operation {
+    case .flatten:
+      kernels.unblock(memory.shape(source), from, to, destination.stride, threads)
+    case .mean:
+      kernels.mean(memory.shape(source), from, to, Int32(destination.stride), threads)
+    case .pad(let top, let left):
+      let shape = memory.shape(destination)
+      let block = Int(kernels.block)
+      let size = (destination.channels + block - 1) / block * block * destination.height * destination.width
+      to.update(repeating: 0, count: size * memory.count)
+      kernels.pad(memory.shape(source), from, shape, Int32(top), Int32(left), to, threads)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// A feed-forward network: layers in an order in which each follows what it takes.
+public struct Network: Sendable, Hashable {
+  /// The name of the network's input in `Node.inputs`.
+  public static let inputName = "input"
+
+  /// The images that it takes.
+  public let input: InputShape
+  /// The layers, each after those it takes from; the last one's result is the network's.
+  public let nodes: [Node]
+  /// How a photo becomes the input, where that is known.
+  public var preprocessing: Preprocessing?
+  /// The SHA-256 of the file that the weights came from, in hexadecimal, where that is known.
+  public var sourceDigest: String?
+
+  /// Makes a network.
+  ///
+  /// - Throws: `NetworkError.Code.invalidGraph` when there is no layer, a name is used twice, or a layer takes
+  ///   something that does not come before it.
+  public init(input: InputShape, nodes: [Node], preprocessing: Preprocessing? = nil) throws(NetworkError) {
+    var known: Set<String> = [Network.inputName]
+    for node in nodes {
+      guard node.inputs.count == node.layer.arity else {
+        throw NetworkError(
+          .invalidGraph,
+          "Layer \(node.name) takes \(node.layer.arity) input(s) and is given \(node.inputs.count).")
+      }
+      for name in node.inputs where !known.contains(name) {
+        throw NetworkError(
+          .invalidGraph, "Layer \(node.name) takes the result of \(name), which does not come before it.")
+      }
+      guard known.insert(node.name).inserted else {
+        throw NetworkError(.invalidGraph, "Two layers are named \(node.name).")
+      }
+    }
+    guard !nodes.isEmpty else { throw NetworkError(.invalidGraph, "The network has no layers.") }
+    self.input = input
+    self.nodes = nodes
+    self.preprocessing = preprocessing
+  }
+
+  /// The number of weights.
+  public var parameterCount: Int {
+    nodes.reduce(0) { sum, node in
+      switch node.layer {
+      case .convolution(let layer): sum + layer.kernel.count + layer.bias.count
+      case .dense(let layer): sum + layer.kernel.count + layer.bias.count
+      case .batchNormalization(let layer): sum + 4 * layer.channels
+      default: sum
+      }
+    }
+  }
+
+  /// This network followed by another that takes its result.
+  ///
+  /// - Throws: `NetworkError.Code.invalidGraph` when the two share a layer's name.
+  public func followed(by head: Network) throws(NetworkError) -> Network {
+    guard let last = nodes.last else { return head }
+    let moved = head.nodes.map { node in
+      Node(node.name, node.layer, inputs: node.inputs.map { $0 == Network.inputName ? last.name : $0 })
+    }
+    return try Network(input: input, nodes: nodes + moved, preprocessing: preprocessing)
+  }
+}

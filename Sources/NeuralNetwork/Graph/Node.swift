@@ -1,0 +1,16 @@
+/// A layer at its place in a network.
+public struct Node: Sendable, Hashable {
+  /// The layer's name; unique in the network.
+  public var name: String
+  /// The operation.
+  public var layer: Layer
+  /// The names of the nodes whose results it takes; `Network.inputName` is the network's input.
+  public var inputs: [String]
+
+  /// Makes a node.
+  public init(_ name: String, _ layer: Layer, inputs: [String]) {
+    self.name = name
+    self.layer = layer
+    self.inputs = inputs
+  }
+}

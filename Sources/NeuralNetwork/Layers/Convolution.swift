@@ -1,0 +1,72 @@
+/// A two-dimensional convolution (cross-correlation, as Keras and dlib compute it).
+public struct Convolution: Sendable, Hashable {
+  /// Height × width × input channels × output channels.
+  public var kernel: Tensor
+  /// One value an output channel.
+  public var bias: [Float]
+  /// The window; its extents are those of the kernel.
+  public var window: SlidingWindow
+
+  /// Makes a convolution; without `bias` it is zero.
+  public init(
+    kernel: Tensor, bias: [Float]? = nil, strideY: Int = 1, strideX: Int = 1, padding: Padding = .same
+  ) {
+    precondition(kernel.shape.count == 4, "a convolution's kernel has four axes")
+    self.kernel = kernel
+    self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[3])
+    self.window = SlidingWindow(
+      height: kernel.shape[0], width: kernel.shape[1], strideY: strideY, strideX: strideX, padding: padding)
+  }
+
+  /// Channels that the kernel takes.
+  public var inputChannels: Int { kernel.shape[2] }
+  /// Channels that the kernel gives.
+  public var outputChannels: Int { kernel.shape[3] }
+
+  /// The same convolution followed by x · scale + shift a channel.
+  func scaled(by scale: [Float], plus shift: [Float]) -> Convolution {
+    var result = self
+    let outputs = outputChannels
+    var values = kernel.values
+    for index in values.indices { values[index] *= scale[index % outputs] }
+    result.kernel = Tensor(shape: kernel.shape, values: values)
+    result.bias = (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] }
+    return result
+  }
+
+  /// The same convolution without the rows and columns of its kernel that only ever meet padding, as they do over
+  /// images that are smaller than the kernel.
+  func trimmed(over height: Int, _ width: Int) -> Convolution {
+    guard let places = window.places(over: height, width) else { return self }
+    func useful(_ size: Int, _ stride: Int, _ before: Int, _ extent: Int, _ results: Int) -> Range<Int> {
+      let taps = (0..<size).filter { tap in
+        (0..<results).contains { (0..<extent).contains($0 * stride + tap - before) }
+      }
+      return (taps.first ?? 0)..<((taps.last ?? 0) + 1)
+    }
+    let rows = useful(window.height, window.strideY, places.top, height, places.height)
+    let columns = useful(window.width, window.strideX, places.left, width, places.width)
+    // What is left must be stated as equal padding on both sides.
+    let (top, left) = (places.top - rows.lowerBound, places.left - columns.lowerBound)
+    let fits =
+      (places.height - 1) * window.strideY + rows.count <= height + 2 * top
+      && (places.width - 1) * window.strideX + columns.count <= width + 2 * left
+      && (height + 2 * top - rows.count) / window.strideY + 1 == places.height
+      && (width + 2 * left - columns.count) / window.strideX + 1 == places.width
+    guard rows.count < window.height || columns.count < window.width, top >= 0, left >= 0, fits else {
+      return self
+    }
+    let stride = inputChannels * outputChannels
+    var values: [Float] = []
+    for row in rows {
+      for column in columns {
+        let start = (row * window.width + column) * stride
+        values += kernel.values[start..<start + stride]
+      }
+    }
+    return Convolution(
+      kernel: Tensor(shape: [rows.count, columns.count, inputChannels, outputChannels], values: values),
+      bias: bias, strideY: window.strideY, strideX: window.strideX,
+      padding: .symmetric(vertical: top, horizontal: left))
+  }
+}

@@ -1,0 +1,46 @@
+/// A fully connected layer.
+public struct Dense: Sendable, Hashable {
+  /// Inputs × outputs.
+  public var kernel: Tensor
+  /// One value an output.
+  public var bias: [Float]
+
+  /// Makes a dense layer; without `bias` it is zero.
+  public init(kernel: Tensor, bias: [Float]? = nil) {
+    precondition(kernel.shape.count == 2, "a dense layer's kernel has two axes")
+    self.kernel = kernel
+    self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[1])
+  }
+
+  /// Values that the layer takes.
+  public var inputs: Int { kernel.shape[0] }
+  /// Values that the layer gives.
+  public var outputs: Int { kernel.shape[1] }
+
+  /// The same layer followed by x · scale + shift.
+  func scaled(by scale: [Float], plus shift: [Float]) -> Dense {
+    var values = kernel.values
+    let outputs = outputs
+    for index in values.indices { values[index] *= scale[index % outputs] }
+    return Dense(
+      kernel: Tensor(shape: kernel.shape, values: values),
+      bias: (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] })
+  }
+
+  /// The same layer after its input was taken through x · scale + shift.
+  ///
+  /// The bias gathers in double: it is a sum over all inputs.
+  func preceded(by scale: [Float], plus shift: [Float]) -> Dense {
+    var values = kernel.values
+    let outputs = outputs
+    var sums = bias.map(Double.init)
+    for input in 0..<inputs {
+      for output in 0..<outputs {
+        let index = input * outputs + output
+        sums[output] += Double(shift[input]) * Double(values[index])
+        values[index] *= scale[input]
+      }
+    }
+    return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: sums.map(Float.init))
+  }
+}

@@ -1,0 +1,81 @@
+public import Foundation
+
+/// Writes safetensors files whole: to a temporary file beside the destination, flushed, then renamed.
+public enum SafetensorsWriter {
+  /// Writes tensors in the order given, with the SHA-256 of their bytes in the metadata.
+  ///
+  /// - Throws: `WeightsError.Code.inaccessible` when the file cannot be written, `unsupported` when a name is used
+  ///   twice, or `notFinite` when half precision would turn a value into infinity.
+  public static func write(
+    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String],
+    as type: SafetensorsFile.ElementType = .float32, to url: URL
+  ) throws(WeightsError) {
+    var entries: [String: SafetensorsFile.Entry] = [:]
+    var offset = 0
+    for (name, tensor) in tensors {
+      let size = tensor.count * type.size
+      let entry = SafetensorsFile.Entry(
+        dtype: type.rawValue, shape: tensor.shape, data_offsets: [offset, offset + size])
+      guard entries.updateValue(entry, forKey: name) == nil else {
+        throw WeightsError(.unsupported, "Two tensors are named \(name).")
+      }
+      offset += size
+    }
+    var parts: [Data] = []
+    for (name, tensor) in tensors { parts.append(try encoded(tensor, name, type)) }
+    var metadata = metadata
+    metadata[SafetensorsFile.digestKey] = Digest.hexadecimal { update in
+      for part in parts { part.withUnsafeBytes { update($0) } }
+    }
+    let header = try header(entries, metadata)
+    do {
+      let temporary = url.appendingPathExtension("partial")
+      try Data().write(to: temporary)
+      let output = try FileHandle(forWritingTo: temporary)
+      try output.write(contentsOf: header)
+      for part in parts { try output.write(contentsOf: part) }
+      try output.synchronize()
+      try output.close()
+      _ = try FileManager.default.replaceItemAt(url, withItemAt: temporary)
+    } catch {
+      throw WeightsError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private static func header(
+    _ entries: [String: SafetensorsFile.Entry], _ metadata: [String: String]
+  ) throws(WeightsError) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let tensors = try? encoder.encode(entries),
+      let metadata = try? encoder.encode(["__metadata__": metadata])
+    else { throw WeightsError(.unsupported, "The tensors' names cannot be written as JSON.") }
+    var json = metadata.dropLast()
+    if !entries.isEmpty { json += Data(",".utf8) + tensors.dropFirst() } else { json += Data("}".utf8) }
+    // The tensors begin on a multiple of eight bytes.
+    json += Data(repeating: 0x20, count: (8 - json.count % 8) % 8)
+    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
+  }
+
+  private static func encoded(
+    _ tensor: Tensor, _ name: String, _ type: SafetensorsFile.ElementType
+  ) throws(WeightsError) -> Data {
+    switch type {
+    case .float32: return tensor.values.withUnsafeBytes { Data($0) }
+    case .bfloat16:
+      let halves = tensor.values.map { value in
+        let bits = value.bitPattern
+        return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16).littleEndian
+      }
+      return halves.withUnsafeBytes { Data($0) }
+    case .float16:
+      let halves = tensor.values.map { Float16($0) }
+      if let place = halves.firstIndex(where: { !$0.isFinite }) {
+        throw WeightsError(
+          .notFinite,
+          "Element \(place) of \(name) is \(tensor.values[place]), which half precision cannot hold.")
+      }
+      return halves.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+public import Foundation
+
+/// A weights file of any format that can be read, told apart by its first bytes.
+public enum WeightsFile {
+  /// The formats.
+  public enum Format: String, Sendable {
+    /// Keras 2 or 3, whole model or weights, in HDF5.
+    case kerasHDF5
+    /// Keras 3's zip archive.
+    case kerasArchive
+    /// dlib's serialisation of the face recognition network.
+    case dlib
+    /// Our own.
+    case safetensors
+  }
+
+  /// The format of a file.
+  ///
+  /// - Throws: `WeightsError` when the file cannot be read or is of no known format.
+  public static func format(of url: URL) throws(WeightsError) -> Format {
+    let file = try MappedFile(url)
+    let head = Array(file.bytes.prefix(16))
+    if head.starts(with: [0x89, 0x48, 0x44, 0x46]) { return .kerasHDF5 }
+    if head.starts(with: [0x50, 0x4b]) { return .kerasArchive }
+    if head.count > 8, head[8] == UInt8(ascii: "{") { return .safetensors }
+    if url.pathExtension == "dat" { return .dlib }
+    throw WeightsError(
+      .unsupported,
+      "\(file.name) is no weights file that can be read: Keras (.h5, .keras), safetensors, or dlib's face network (.dat)."
+    )
+  }
+
+  /// Reads a network with the digest of the file that it came from.
+  ///
+  /// - Throws: `WeightsError` that names the layer which is missing, unknown, of the wrong shape or not finite.
+  public static func network(at url: URL) throws(WeightsError) -> Network {
+    var network: Network
+    switch try format(of: url) {
+    case .safetensors: return try NetworkFile.read(url)
+    case .kerasHDF5, .kerasArchive: network = try KerasImporter.network(at: url)
+    case .dlib: network = try DlibImporter.network(at: url)
+    }
+    network.sourceDigest = try MappedFile(url).digest()
+    return network
+  }
+}

@@ -1,0 +1,96 @@
+import FaceEngine
+import Testing
+
+@Suite("Embeddings and thresholds")
+struct EmbeddingTests {
+  @Test("Similarity and squared distance are those of unit vectors")
+  func measures() throws {
+    let a = try Embedding(normalizing: [3, 4])
+    let b = try Embedding(normalizing: [-4, 3])
+    #expect(a.values == [0.6, 0.8])
+    #expect(a.cosineSimilarity(to: a) == 1)
+    #expect(abs(a.cosineSimilarity(to: b)) < 1e-7)
+    #expect(abs(a.squaredDistance(to: b) - 2) < 1e-6)
+    #expect(a.squaredDistance(to: a) == 0)
+    #expect(try abs(a.cosineSimilarity(to: Embedding(normalizing: [-3, -4])) + 1) < 1e-6)
+  }
+
+  @Test("Very long and very short vectors are normalized", arguments: [Float(1e30), 1e-30, 1])
+  func scales(scale: Float) throws {
+    let embedding = try Embedding(normalizing: [scale, -scale])
+    #expect(abs(embedding.values[0] - 0.70710678) < 1e-6 && abs(embedding.values[1] + 0.70710678) < 1e-6)
+  }
+
+  @Test(
+    "Vectors without direction are refused",
+    arguments: [[], [0, 0], [.nan, 1], [.infinity, 1]] as [[Float]])
+  func refused(vector: [Float]) {
+    #expect(throws: EngineError.self) { try Embedding(normalizing: vector) }
+  }
+
+  private let point = OperatingPoint(
+    points: [.init(falseMatchRate: 1e-2, threshold: 0.5), .init(falseMatchRate: 1e-4, threshold: 0.7)],
+    slope: 10, offset: -5)
+
+  @Test("Thresholds are interpolated over the logarithm of the rate, and stay within what was measured")
+  func thresholds() {
+    #expect(point.threshold(falseMatchRate: 1e-2) == 0.5)
+    #expect(abs(point.threshold(falseMatchRate: 1e-3) - 0.6) < 1e-6)
+    #expect(point.threshold(falseMatchRate: 0.3) == 0.5)
+    #expect(point.threshold(falseMatchRate: 1e-9) == 0.7)
+    #expect(abs(point.falseMatchRate(threshold: 0.6) - 1e-3) < 1e-8)
+    #expect(point.falseMatchRate(threshold: 0.1) == 1e-2)
+    #expect(point.falseMatchRate(threshold: 0.9) == 1e-4)
+  }
+
+  @Test("The threshold rises with the gallery, so that strangers stay as rarely named")
+  func gallerySizes() {
+    #expect(abs(point.threshold(people: 1) - 0.6) < 1e-6)
+    #expect(abs(point.threshold(people: 10) - 0.6) < 1e-3)
+    #expect(abs(point.threshold(people: 100) - 0.7) < 1e-3)
+    let sizes = [0, 1, 5, 20, 50, 100, 10_000, .max].map { point.threshold(people: $0) }
+    #expect(sizes == sizes.sorted())
+    #expect(point.threshold(people: 100, falsePositiveIdentificationRate: 0.1) < point.threshold(people: 100))
+  }
+
+  @Test("Confidence is a probability that grows with the similarity")
+  func confidence() {
+    #expect(point.confidence(similarity: 0.5) == 0.5)
+    #expect(point.confidence(similarity: 1) > 0.99 && point.confidence(similarity: 1) < 1)
+    #expect(point.confidence(similarity: -1) < 1e-6)
+  }
+
+  @Test("A rectangle is cut to the picture, or is outside of it")
+  func rectangles() {
+    let rect = PixelRect(x: -5, y: 90, width: 20, height: 20)
+    #expect(rect.clamped(toWidth: 100, height: 100) == PixelRect(x: 0, y: 90, width: 15, height: 10))
+    #expect(rect.clamped(toWidth: 100, height: 90) == nil)
+  }
+
+  @Test("SHA-256 gives the digests of FIPS 180-4 at every length of tail")
+  func sha256() {
+    #expect(
+      SHA256.hexadecimal(of: Array("abc".utf8))
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(
+      SHA256.hexadecimal(of: [UInt8]())
+        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(
+      SHA256.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8))
+        == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    #expect(
+      SHA256.hexadecimal(of: repeatElement(UInt8(ascii: "a"), count: 1_000_000))
+        == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+
+  @Test("Fingerprints differ in their digest when they differ at all")
+  func fingerprints() {
+    let fingerprint = EngineFingerprint(
+      alignment: "a", weightsDigest: "w", preprocessing: "p", normalization: "n",
+      dimension: 128)
+    var other = fingerprint
+    other.normalization = "m"
+    #expect(fingerprint.digest.count == 64)
+    #expect(fingerprint.digest != other.digest)
+  }
+}

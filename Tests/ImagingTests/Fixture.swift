@@ -1,0 +1,53 @@
+import Foundation
+import Imaging
+import Testing
+
+/// The picture files that Scripts/golden/make_fixtures.py wrote, and the pixels that Pillow reads from them.
+enum Fixture {
+  static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
+
+  static func url(_ name: String) -> URL { folder.appending(path: name) }
+
+  static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: url(name))) }
+
+  static func reference(_ name: String) throws -> RGBImage {
+    let bytes = try bytes(name + ".rgb")
+    func number(_ offset: Int) -> Int { (0..<4).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) } }
+    return try RGBImage(width: number(0), height: number(4), pixels: Array(bytes[8...]))
+  }
+
+  /// All pictures that are decoded, by name.
+  static let names =
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+    .filter { $0.hasSuffix(".rgb") }.map { String($0.dropLast(4)) }.sorted()
+
+  /// The greatest difference of a channel, or nil when the sizes differ.
+  static func difference(_ a: RGBImage, _ b: RGBImage) -> Int? {
+    guard a.width == b.width, a.height == b.height else { return nil }
+    return zip(a.pixels, b.pixels).map { abs(Int($0) - Int($1)) }.max()
+  }
+
+  /// A file in a folder of its own that is removed afterwards.
+  static func withFile(_ bytes: [UInt8], named name: String, _ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "imaging-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = folder.appending(path: name)
+    try Data(bytes).write(to: url)
+    try body(url)
+  }
+}
+
+/// A generator with a seed (SplitMix64), so that a failing case comes back.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
