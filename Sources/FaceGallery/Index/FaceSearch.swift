@@ -106,12 +106,10 @@ struct FaceSearch {
   private func scanAll(_ plan: String, _ transaction: borrowing ReadTransaction) throws -> Outcome {
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
     try query.withUnsafeBufferPointer { query in
-      try transaction.withCursor(in: store.tables.vectors) { cursor in
-        while try cursor.next() {
-          let face = try cursor.key
-          let similarity = try cursor.withBytes { try cosine(query, $0, face) }
-          if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
-        }
+      try transaction.scan(store.tables.vectors) { face, bytes in
+        let similarity = try cosine(query, bytes, face)
+        if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
+        return true
       }
     }
     return Outcome(entries: top.entries, plan: plan)

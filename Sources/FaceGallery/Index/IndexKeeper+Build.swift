@@ -4,7 +4,7 @@ internal import Synchronization
 internal import VectorIndex
 
 extension IndexKeeper {
-  private static let batchLength = 4096
+  private static let batchLength = 1024
 
   /// Builds the index anew from the vectors of the store.
   ///
@@ -47,17 +47,14 @@ extension IndexKeeper {
   /// keep the pages that writers free from being used again.
   private func batch(after last: UInt64) throws -> (keys: [UInt64], rows: [Float]) {
     try store.environment.read { transaction in
-      try transaction.withCursor(in: store.tables.vectors) { cursor in
-        var keys: [UInt64] = []
-        var rows: [Float] = []
-        var isThere = try cursor.seek(last + 1)
-        while isThere, keys.count < Self.batchLength {
-          keys.append(try cursor.key)
-          rows += cursor.withBytes { VectorBytes.decode($0) }
-          isThere = try cursor.next()
-        }
-        return (keys, rows)
+      var keys: [UInt64] = []
+      var rows: [Float] = []
+      try transaction.scan(store.tables.vectors, from: last + 1) { face, bytes in
+        keys.append(face)
+        rows += VectorBytes.decode(bytes)
+        return keys.count < Self.batchLength
       }
+      return (keys, rows)
     }
   }
 }

@@ -16,7 +16,7 @@ extension IndexKeeper {
     var tag: UInt64
   }
 
-  private static let stretchLength = 1024
+  private static let stretchLength = 512
 
   /// Brings the index up to the store's last change, building it if there is none.
   ///

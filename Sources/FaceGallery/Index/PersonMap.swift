@@ -42,6 +42,8 @@ final class PersonMap: Sendable {
     var followed: UInt64
     /// The last followed change that moved a face.
     var lastMove: UInt64 = 0
+    /// Whether every face was filled in once.
+    var isFilled = false
 
     mutating func chunk(of face: UInt64) -> Chunk {
       let index = Int(face >> Chunk.bits)
@@ -82,6 +84,7 @@ final class PersonMap: Sendable {
       if state.followed < counters.trimmed {
         // The log does not tell everything any more; what is known is forgotten and read anew.
         state.chunks = []
+        state.isFilled = false
         state.lastMove = counters.sequence
       } else {
         try store.forEachChange(after: state.followed, transaction) { sequence, change in
@@ -94,14 +97,15 @@ final class PersonMap: Sendable {
     }
   }
 
-  /// Fills in every face at once, for a search that asks for most of them.
+  /// Fills in every face at once, the first time, for a search that asks for most of them.
   func fillAll(_ transaction: borrowing some Transaction & ~Copyable) throws {
-    try transaction.withCursor(in: store.tables.facesByPerson) { cursor in
-      while try cursor.next() {
-        let (person, face) = (try cursor.key, try cursor.value)
-        state.withLock { $0.chunk(of: face) }.fill(person, for: face)
-      }
+    if state.withLock({ $0.isFilled }) { return }
+    try transaction.scan(store.tables.facesByPerson) { person, bytes in
+      let face = bytes.withUnsafeBytes { UInt64(databaseBytes: $0) }
+      if let face { state.withLock { $0.chunk(of: face) }.fill(person, for: face) }
+      return true
     }
+    state.withLock { $0.isFilled = true }
   }
 
   private func fetch(_ face: UInt64) -> UInt64 {

@@ -8,16 +8,12 @@ extension Store {
     after sequence: UInt64, limit: Int = .max, _ transaction: borrowing some Transaction & ~Copyable,
     _ body: (UInt64, Change) throws -> Void
   ) throws {
-    try transaction.withCursor(in: tables.changes) { cursor in
-      var remaining = limit
-      var isThere = try cursor.seek(sequence + 1)
-      while isThere, remaining > 0 {
-        let number = try cursor.key
-        let bytes = try cursor.value
-        try body(number, Self.decoding("change \(number)") { try Change(decoding: bytes) })
-        remaining -= 1
-        isThere = try cursor.next()
-      }
+    var remaining = limit
+    try transaction.scan(tables.changes, from: sequence + 1) { number, bytes in
+      let bytes = bytes.withUnsafeBytes { Array($0) }
+      try body(number, Self.decoding("change \(number)") { try Change(decoding: bytes) })
+      remaining -= 1
+      return remaining > 0
     }
   }
 }
