@@ -28,6 +28,11 @@ let optimizedAlways: [CXXSetting] =
   Context.packageDirectory.contains("/checkouts/")
   ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
+/// Kernels whose sums must stay in registers, likewise.
+let optimizedKernels: [CSetting] =
+  Context.packageDirectory.contains("/checkouts/")
+  ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
 
 let package = Package(
@@ -52,7 +57,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
     .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
-    .target(name: "CNeuralKernels", linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", cSettings: optimizedKernels, linkerSettings: [.linkedLibrary("gomp")]),
     .target(name: "CVectorKernels"),
     .target(name: "CSHA256"),
 
@@ -79,7 +84,7 @@ let package = Package(
       path: "Benchmarks/gallerybench", swiftSettings: strict),
     .executableTarget(
       name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
-      swiftSettings: strict),
+      exclude: ["peers.py", "dlib_cpu.cpp"], swiftSettings: strict),
     .executableTarget(
       name: "lfwreport", dependencies: ["FaceEngine", "Imaging"], path: "Benchmarks/lfwreport",
       swiftSettings: strict),

@@ -12,11 +12,13 @@ struct BenchmarkOptions {
   var isServing = false
   /// Zero weights of an embedding head put behind the network: what the whole costs does not depend on them.
   var addsHead = false
+  /// Raw RGB photos of the network's size to embed, one after the other; the embeddings go to standard output.
+  var photos: URL?
 
   static let usage = """
     usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
              [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
-             [--isa avx512bf16|avx512|avx2|portable] [--head] [--layers] [--serve]
+             [--isa avx512bf16|avx512|avx2|portable] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
     """
 
   init?(_ arguments: [String]) {
@@ -49,6 +51,7 @@ struct BenchmarkOptions {
     case "--convolutions":
       guard let convolutions = PlanOptions.Convolutions(rawValue: value) else { return false }
       plan.convolutions = convolutions
+    case "--embed": photos = URL(fileURLWithPath: value)
     case "--isa": plan.instructionSet = value
     default: return false
     }

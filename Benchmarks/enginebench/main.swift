@@ -24,6 +24,16 @@ do {
     plan = try ExecutionPlan(network, height: height, width: width, options: options.plan)
   }
   guard let plan else { exit(1) }
+  if let photos = options.photos {
+    // Raw bytes in, float32 out: for comparison with make_dlib_golden.py --chips.
+    let bytes = try [UInt8](Data(contentsOf: photos))
+    let size = plan.inputShape.count
+    for start in stride(from: 0, to: bytes.count - size + 1, by: size) {
+      let embedding = try plan.run(rgb: Array(bytes[start..<start + size]))
+      FileHandle.standardOutput.write(embedding.withUnsafeBytes { Data($0) })
+    }
+    exit(0)
+  }
   var generator = SystemRandomNumberGenerator()
   let input = (0..<plan.inputShape.count * options.plan.batch).map { _ in
     Float.random(in: -120...140, using: &generator)

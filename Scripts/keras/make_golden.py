@@ -154,6 +154,69 @@ def fixtures(folder):
                 model.save_weights(base + (".weights.h5" if k is keras else ".legacy_weights.h5"))
 
 
+def broken(folder):
+    """Files with one fault each, and what a reader must say: BROKEN.json maps the file to a word of the message."""
+    import shutil
+    import zipfile
+
+    import h5py
+
+    base = os.path.join(folder, "sequential3")
+    expected = {}
+
+    def hdf5(name, word, change):
+        path = os.path.join(folder, name)
+        shutil.copy(base + ".h5", path)
+        with h5py.File(path, "r+") as file:
+            change(file)
+        expected[name] = word
+
+    def kernel(file, layer):
+        return file[f"model_weights/{layer}/chain/{layer}/kernel"]
+
+    def nan(file):
+        kernel(file, "two")[3, 2] = np.nan
+
+    def shape(file):
+        group = kernel(file, "one").parent
+        del group["kernel"]
+        group["kernel"] = np.zeros((3, 3, 3, 7), np.float32)
+
+    def missing(file):
+        del file["model_weights/two"]
+
+    def edit(old, new):
+        def change(file):
+            file.attrs["model_config"] = file.attrs["model_config"].replace(old, new)
+
+        return change
+
+    hdf5("broken_nan.h5", "two", nan)
+    hdf5("broken_shape.h5", "one", shape)
+    hdf5("broken_missing.h5", "two", missing)
+    hdf5("broken_class.h5", "pool", edit('"MaxPooling2D"', '"Lambda"'))
+    hdf5("broken_activation.h5", "one", edit('"activation": "relu"', '"activation": "gelu"'))
+    hdf5("broken_json.h5", "model_config", edit('{"module"', '{"module'))
+    hdf5("broken_units.h5", "two", edit('"units": 5', '"units": 6'))
+    with zipfile.ZipFile(base + ".keras") as source:
+        with zipfile.ZipFile(os.path.join(folder, "broken_weights.keras"), "w") as out:
+            for name in ("config.json", "metadata.json"):
+                out.writestr(name, source.read(name))
+    expected["broken_weights.keras"] = "model.weights.h5"
+    with open(os.path.join(folder, "broken.json"), "w") as out:
+        json.dump(expected, out, indent=1)
+        out.write("\n")
+
+
+def safetensors_file(folder):
+    """A file written by the format's own library."""
+    from safetensors.numpy import save_file
+
+    values = np.arange(-3, 3, dtype=np.float32).reshape(2, 3) / 4
+    tensors = {"single": values, "half": values.astype(np.float16)}
+    save_file(tensors, os.path.join(folder, "reference.safetensors"), metadata={"origin": "safetensors"})
+
+
 def vgg16(weights, folder):
     """Every layer of the full-size stack; large, so written where it is asked for and never committed."""
     import h5py
@@ -181,5 +244,7 @@ if __name__ == "__main__":
     elif len(sys.argv) == 2:
         os.makedirs(sys.argv[1], exist_ok=True)
         fixtures(sys.argv[1])
+        broken(sys.argv[1])
+        safetensors_file(sys.argv[1])
     else:
         sys.exit(__doc__)

@@ -1,4 +1,5 @@
 public import Foundation
+import Glibc
 
 /// Writes safetensors files whole: to a temporary file beside the destination, flushed, then renamed.
 public enum SafetensorsWriter {
@@ -36,7 +37,7 @@ public enum SafetensorsWriter {
       for part in parts { try output.write(contentsOf: part) }
       try output.synchronize()
       try output.close()
-      _ = try FileManager.default.replaceItemAt(url, withItemAt: temporary)
+      guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     } catch {
       throw WeightsError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
     }

@@ -1,0 +1,74 @@
+import NeuralNetwork
+import Testing
+
+@Suite("Convolutions of any shape, by every kernel")
+struct ConvolutionTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    var height, width, inputs, outputs, kernel, stride, padding: Int
+    var testDescription: String {
+      "\(height)×\(width)×\(inputs) → \(outputs), \(kernel)×\(kernel)/\(stride) padding \(padding)"
+    }
+  }
+
+  /// Extents around the tiles' and blocks' edges, images smaller than the kernel, and odd channel counts.
+  static let cases: [Case] = {
+    var generator = SeededGenerator(seed: 4)
+    var result = [
+      Case(height: 1, width: 1, inputs: 40, outputs: 24, kernel: 3, stride: 1, padding: 1),
+      Case(height: 3, width: 3, inputs: 33, outputs: 70, kernel: 3, stride: 1, padding: 1),
+      Case(height: 4, width: 4, inputs: 256, outputs: 256, kernel: 3, stride: 1, padding: 1),
+      Case(height: 8, width: 8, inputs: 128, outputs: 128, kernel: 3, stride: 1, padding: 1),
+      Case(height: 17, width: 9, inputs: 17, outputs: 15, kernel: 3, stride: 1, padding: 0),
+      Case(height: 30, width: 26, inputs: 3, outputs: 32, kernel: 7, stride: 2, padding: 0),
+      Case(height: 5, width: 6, inputs: 64, outputs: 16, kernel: 1, stride: 1, padding: 0),
+      Case(height: 2, width: 5, inputs: 5, outputs: 3, kernel: 5, stride: 3, padding: 2),
+    ]
+    for _ in 0..<12 {
+      let kernel = [1, 3, 3, 5].randomElement(using: &generator) ?? 3
+      result.append(
+        Case(
+          height: .random(in: kernel...22, using: &generator),
+          width: .random(in: kernel...22, using: &generator),
+          inputs: .random(in: 1...70, using: &generator), outputs: .random(in: 1...70, using: &generator),
+          kernel: kernel, stride: .random(in: 1...2, using: &generator),
+          padding: .random(in: 0...(kernel / 2), using: &generator)))
+    }
+    return result
+  }()
+
+  @Test("The result is that of the definition", arguments: cases)
+  func matchesDefinition(shape: Case) throws {
+    var generator = SeededGenerator(seed: 11)
+    let count = shape.kernel * shape.kernel * shape.inputs * shape.outputs
+    let layer = Convolution(
+      kernel: Tensor(
+        shape: [shape.kernel, shape.kernel, shape.inputs, shape.outputs], values: generator.floats(count)),
+      bias: generator.floats(shape.outputs), strideY: shape.stride, strideX: shape.stride,
+      padding: .symmetric(vertical: shape.padding, horizontal: shape.padding))
+    // A layer before it makes sure that the blocked layout is read, not the pixels.
+    let network = try Network(
+      input: InputShape(channels: shape.inputs),
+      nodes: [
+        Node("rectified", .relu, inputs: [Network.inputName]),
+        Node("convolution", .convolution(layer), inputs: ["rectified"]),
+      ])
+    let input = generator.floats(shape.height * shape.width * shape.inputs)
+    let output = try network.shapes(height: shape.height, width: shape.width)[1]
+    guard case .image(let height, let width, _) = output else { return }
+    let reference = ReferenceConvolution.result(
+      layer, input.map { max($0, 0) }, height: shape.height, width: shape.width, top: shape.padding,
+      left: shape.padding, outputHeight: height, outputWidth: width)
+    let scale = reference.reduce(0) { max($0, abs($1)) }
+    for name in InstructionSet.available {
+      for convolutions in PlanOptions.Convolutions.allCases {
+        var options = PlanOptions()
+        options.instructionSet = name
+        options.convolutions = convolutions
+        let plan = try ExecutionPlan(network, height: shape.height, width: shape.width, options: options)
+        let result = try plan.run(input)
+        let error = zip(reference, result).reduce(0) { max($0, abs($1.0 - Double($1.1))) }
+        #expect(error <= 2e-5 * scale, "\(plan.layerDescriptions.map(\.kernel))")
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import NeuralNetwork
+import Testing
+
+@Suite("Plans")
+struct ExecutionPlanTests {
+  /// Wide enough for several groups of tiles, panels and blocks.
+  private func network() throws -> Network {
+    var generator = SeededGenerator(seed: 7)
+    func convolution(_ inputs: Int, _ outputs: Int, stride: Int = 1) -> Layer {
+      let count = 9 * inputs * outputs
+      return .convolution(
+        Convolution(
+          kernel: Tensor(
+            shape: [3, 3, inputs, outputs],
+            values: generator.floats(count).map { $0 / Float(inputs).squareRoot() }),
+          bias: generator.floats(outputs), strideY: stride, strideX: stride))
+    }
+    let window = SlidingWindow(height: 2, width: 2, strideY: 2, strideX: 2)
+    return try Network(
+      input: InputShape(),
+      nodes: [
+        Node("a", convolution(3, 40), inputs: [Network.inputName]),
+        Node("a/relu", .relu, inputs: ["a"]),
+        Node("b", convolution(40, 40), inputs: ["a/relu"]),
+        Node("sum", .addition(Addition()), inputs: ["a/relu", "b"]),
+        Node("sum/relu", .relu, inputs: ["sum"]),
+        Node("half", .pooling(Pooling(.average, window: window)), inputs: ["sum/relu"]),
+        Node("c", convolution(40, 72, stride: 2), inputs: ["sum/relu"]),
+        Node("wide", .addition(Addition(paddingWithZeros: true)), inputs: ["half", "c"]),
+        Node("flat", .flatten, inputs: ["wide"]),
+        Node(
+          "out",
+          .dense(
+            Dense(
+              kernel: Tensor(shape: [17 * 21 * 72, 130], values: generator.floats(17 * 21 * 72 * 130)),
+              bias: generator.floats(130))), inputs: ["flat"]),
+      ])
+  }
+
+  @Test("Every thread count gives the same bits", arguments: PlanOptions.Precision.allCases)
+  func threads(precision: PlanOptions.Precision) throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 1)
+    let input = generator.floats(2 * 33 * 41 * 3)
+    for convolutions in PlanOptions.Convolutions.allCases {
+      var reference: [Float]?
+      for threads in [1, 2, 3, 5] {
+        var options = PlanOptions(threads: threads, batch: 2, precision: precision)
+        options.convolutions = convolutions
+        let result = try ExecutionPlan(network, height: 33, width: 41, options: options).run(input)
+        #expect(result == reference ?? result, "\(threads) threads, \(convolutions)")
+        reference = result
+      }
+    }
+  }
+
+  @Test("An image's result does not depend on its place in a batch, nor on what ran before")
+  func batches() throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 2)
+    let images = (0..<3).map { _ in generator.floats(33 * 41 * 3) }
+    let plan = try ExecutionPlan(network, height: 33, width: 41, options: PlanOptions(batch: 3))
+    let together = try plan.run(images[0] + images[1] + images[2])
+    for (index, image) in images.enumerated() {
+      #expect(try plan.run(image) == Array(together[index * 130..<(index + 1) * 130]))
+    }
+    #expect(try plan.run(images[1] + images[0]) == Array(together[130..<260]) + Array(together[..<130]))
+  }
+
+  @Test("Kept layers are those of the whole network")
+  func keptLayers() throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 3)
+    let input = generator.floats(33 * 41 * 3)
+    let fused = try ExecutionPlan(network, height: 33, width: 41)
+    var options = PlanOptions()
+    options.outputs = network.nodes.map(\.name)
+    let whole = try ExecutionPlan(network, height: 33, width: 41, options: options)
+    let (a, b) = (try fused.run(input), try whole.run(input))
+    let scale = a.reduce(0) { max($0, abs($1)) }
+    #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * scale })
+    #expect(whole.result(of: "out") == b)
+    #expect(fused.result(of: "sum") == nil)
+    #expect(fused.layerDescriptions.count < whole.layerDescriptions.count)
+    #expect(whole.result(of: "a/relu") == whole.result(of: "a").map { $0.map { max($0, 0) } })
+  }
+
+  @Test("bfloat16 stays close to float32")
+  func bfloat16() throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 5)
+    let input = generator.floats(33 * 41 * 3)
+    let exact = try ExecutionPlan(network, height: 33, width: 41).run(input)
+    let half = try ExecutionPlan(
+      network, height: 33, width: 41, options: PlanOptions(precision: .bfloat16)
+    ).run(input)
+    func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    #expect(dot(exact, half) / (dot(exact, exact) * dot(half, half)).squareRoot() > 0.9995)
+  }
+
+  @Test("Photos go through the preprocessing on record")
+  func photos() throws {
+    var network = try network()
+    #expect(throws: NetworkError.self) {
+      try ExecutionPlan(network, height: 33, width: 41).run(rgb: [UInt8](repeating: 0, count: 33 * 41 * 3))
+    }
+    network.preprocessing = .vggFace
+    var generator = SeededGenerator(seed: 6)
+    let photo = (0..<33 * 41 * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let mean = Preprocessing.vggFace.mean
+    let values = stride(from: 0, to: photo.count, by: 3).flatMap { at in
+      (0..<3).map { Float(photo[at + 2 - $0]) - mean[$0] }
+    }
+    let plan = try ExecutionPlan(network, height: 33, width: 41)
+    #expect(try plan.run(rgb: photo) == plan.run(values))
+  }
+
+  @Test("What cannot be planned or run is refused in one sentence")
+  func refusals() throws {
+    let network = try network()
+    #expect(throws: NetworkError.self) { try ExecutionPlan(network, height: 32, width: 41) }
+    #expect(throws: NetworkError.self) {
+      try ExecutionPlan(network, height: 33, width: 41, options: PlanOptions(batch: 0))
+    }
+    var options = PlanOptions()
+    options.outputs = ["nothing"]
+    #expect(throws: NetworkError.self) { try ExecutionPlan(network, height: 33, width: 41, options: options) }
+    options = PlanOptions()
+    options.instructionSet = "mmx"
+    #expect(throws: NetworkError.self) { try ExecutionPlan(network, height: 33, width: 41, options: options) }
+    let plan = try ExecutionPlan(network, height: 33, width: 41)
+    for count in [0, 1, 33 * 41 * 3 + 1, 2 * 33 * 41 * 3] {
+      #expect(throws: NetworkError.self) { try plan.run([Float](repeating: 0, count: count)) }
+    }
+    #expect(throws: NetworkError.self) { try Network(input: InputShape(), nodes: []) }
+    #expect(throws: NetworkError.self) {
+      try Network(input: InputShape(), nodes: [Node("x", .relu, inputs: ["later"])])
+    }
+    #expect(throws: NetworkError.self) {
+      try Network(
+        input: InputShape(),
+        nodes: [Node("x", .relu, inputs: ["input"]), Node("x", .relu, inputs: ["input"])])
+    }
+  }
+}
