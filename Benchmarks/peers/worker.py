@@ -168,12 +168,20 @@ class NumpyScan:
     def exact(self, queries, k, batch):
         blocks = []
         for i in range(0, len(queries), batch):
-            scores = -(queries[i:i + batch] @ self.base.T)
-            if self.norms is not None:
-                scores = 2 * scores + self.norms
-            nearest = np.argpartition(scores, k - 1, axis=1)[:, :k]
-            order = np.argsort(np.take_along_axis(scores, nearest, 1), axis=1)
-            blocks.append(np.take_along_axis(nearest, order, 1))
+            some = queries[i:i + batch]
+            scores = np.empty((len(some), 0), np.float32)
+            ids = np.empty((len(some), 0), np.int64)
+            # Blocks of the base that stay in cache between product and selection.
+            for first in range(0, len(self.base), 16384):
+                part = some @ self.base[first:first + 16384].T
+                if self.norms is not None:
+                    part = 2 * part - self.norms[first:first + 16384]
+                most = min(k, part.shape[1])
+                best = np.argpartition(part, -most, axis=1)[:, -most:]
+                scores = np.concatenate([scores, np.take_along_axis(part, best, 1)], axis=1)
+                ids = np.concatenate([ids, best + first], axis=1)
+            order = np.argsort(-scores, axis=1)[:, :k]
+            blocks.append(np.take_along_axis(ids, order, 1))
         return np.concatenate(blocks)
 
 
