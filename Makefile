@@ -10,7 +10,7 @@ test:
 
 # Measures the index against exact search and against other libraries.
 bench:
-	@Scripts/bench.sh
+	@Benchmarks/run.sh
 
 build:
 	@swift build -c release

@@ -12,7 +12,8 @@ enum Galleryctl {
     groups: [
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init("fill and tidy", [AddCommand.self, RenameCommand.self, RemoveCommand.self]),
-      .init("look", [ListCommand.self, ShowCommand.self, InfoCommand.self, DoctorCommand.self]),
+      .init(
+        "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),
     ],
     shared: SharedOptions.all,
     epilogue: """
