@@ -52,7 +52,7 @@ struct FaceSearch {
     }
     // Faces that the index has and this transaction has not: removed since, or added since.
     var absent = tail.removed
-    var wanted = options.k
+    var wanted = min(options.k, max(faces, 1))
     while true {
       var top = TopFaces(limit: options.k, isGrouping: isGrouping)
       let result = try index.search(query, k: wanted, options: searchOptions(without: absent))
@@ -67,7 +67,7 @@ struct FaceSearch {
       let isExhausted = result.neighbors.count < wanted
       for face in tail.added { _ = try offer(face, to: &top, transaction) }
       guard top.isFull || isExhausted else {
-        wanted *= 2
+        wanted = min(2 * wanted, index.count + 1)
         continue
       }
       let suffix = tail.added.isEmpty ? "" : " + scan of \(tail.added.count) newer faces"

@@ -73,7 +73,7 @@ extension IndexKeeper {
       guard let self else { return }
       // Trouble with the index is not trouble with the gallery: queries scan, and `info` tells.
       _ = try? catchUp(isCancelled: { self.worker.isCancelled })
-      try? saveIfWorthwhile(closing: false)
+      try? saveIfWorthwhile()
     }
   }
 

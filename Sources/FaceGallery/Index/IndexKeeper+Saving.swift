@@ -6,22 +6,22 @@ internal import VectorIndex
 
 extension IndexKeeper {
   /// Saves the index when so much has changed since the last snapshot that opening would suffer.
+  func saveIfWorthwhile() throws {
+    guard canSave, let view else { return }
+    if isSavingWorthwhile(upTo: view.sequence, faces: view.index.count, closing: false) { try save() }
+  }
+
+  /// Whether a snapshot up to this change would spare the next opening enough work.
   ///
   /// - Parameter closing: Whether the gallery is being closed: then small galleries are saved after any change.
-  func saveIfWorthwhile(closing: Bool) throws {
-    guard canSave, let view else { return }
-    let saved = state.withLock { $0.snapshot.sequence ?? 0 }
-    let tail = view.sequence > saved ? view.sequence - saved : 0
-    let faces = view.index.count
-    let isMissing = state.withLock { ![.current, .behind].contains($0.snapshot.state) }
-    let isWorthwhile =
-      if closing, faces <= Self.lightGallery {
-        tail > 0 || isMissing
-      } else {
-        (isMissing && faces > Self.smallGallery)
-          || (tail >= UInt64(max(options.changesBeforeSnapshot, 1)) && tail >= UInt64(faces / 10))
-      }
-    if isWorthwhile { try save() }
+  private func isSavingWorthwhile(upTo sequence: UInt64, faces: Int, closing: Bool) -> Bool {
+    let snapshot = state.withLock { $0.snapshot }
+    let saved = snapshot.sequence ?? 0
+    let tail = sequence > saved ? sequence - saved : 0
+    let isMissing = ![.current, .behind].contains(snapshot.state)
+    if closing, faces <= Self.lightGallery { return tail > 0 || isMissing }
+    return (isMissing && faces > Self.smallGallery)
+      || (tail >= UInt64(max(options.changesBeforeSnapshot, 1)) && tail >= UInt64(faces / 10))
   }
 
   /// Saves the index, and trims the change log far behind the snapshot.
@@ -56,10 +56,12 @@ extension IndexKeeper {
     worker.stop()
     guard state.withLock({ $0.commits > 0 }), canSave else { return }
     try load()
-    let sequence = try store.environment.read { try store.counters($0).sequence }
-    if let view, sequence <= view.sequence + UInt64(Self.lightGallery) {
-      try catchUp()
+    let (sequence, faces) = try store.environment.read { transaction in
+      (try store.counters(transaction).sequence, try transaction.count(of: store.tables.vectors))
     }
-    try saveIfWorthwhile(closing: true)
+    guard let view, isSavingWorthwhile(upTo: sequence, faces: faces, closing: true) else { return }
+    // What is caught up is saved; the next opening follows the log from there.
+    if sequence <= view.sequence + UInt64(Self.lightGallery) { try catchUp() }
+    try save()
   }
 }
