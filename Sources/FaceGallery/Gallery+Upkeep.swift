@@ -51,7 +51,7 @@ extension Gallery {
     try perform { session in
       guard session.keeper.canSave else { throw LMDBError.notWritable }
       try session.keeper.catchUp()
-      try session.keeper.save()
+      try session.keeper.withSoundIndex { try session.keeper.save() }
     }
   }
 

@@ -62,6 +62,6 @@ extension IndexKeeper {
     guard let view, isSavingWorthwhile(upTo: sequence, faces: faces, closing: true) else { return }
     // What is caught up is saved; the next opening follows the log from there.
     if sequence <= view.sequence + UInt64(Self.lightGallery) { try catchUp() }
-    try save()
+    try withSoundIndex { try save() }
   }
 }

@@ -97,6 +97,20 @@ final class IndexKeeper: Sendable {
     }
   }
 
+  /// Does something with the index; one whose snapshot turns out to be damaged is built anew before.
+  ///
+  /// A mapped snapshot is verified while it is in use already, so damage may show this late.
+  func withSoundIndex(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as IndexError {
+      guard case .damaged = error, let view else { throw error }
+      discard(view.index, because: error.description)
+      try catchUp()
+      try body()
+    }
+  }
+
   /// Counts a query by the way it went.
   func count(_ plan: String) {
     state.withLock { $0.planCounts[plan, default: 0] += 1 }
