@@ -1,4 +1,5 @@
 public import FaceEngine
+public import Foundation
 internal import LMDB
 
 extension Gallery {
@@ -63,6 +64,16 @@ extension Gallery {
   public func embedding(of face: FaceID) throws(GalleryError) -> Embedding? {
     try read { store, transaction in
       try store.vector(face, transaction).map { try Embedding(normalizing: $0) }
+    }
+  }
+
+  /// The picture of a face as it was kept when it was added: a JPEG file, upright, at most 320 pixels a side,
+  /// with the face in its middle. Nil when none was kept (``EnrolmentOptions/keepPhotos``) or there is no such
+  /// face.
+  public func thumbnail(of face: FaceID) throws(GalleryError) -> Data? {
+    try read { store, transaction in
+      guard let table = store.tables.thumbnails else { return nil }
+      return try transaction.value(for: face.rawValue, in: table).map { Data($0) }
     }
   }
 

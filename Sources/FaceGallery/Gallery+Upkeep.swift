@@ -24,8 +24,11 @@ extension Gallery {
           url: url, uuid: store.uuid, schemaVersion: Int(store.formatVersion.major), created: store.created,
           sequence: counters.sequence, firstLoggedChange: firstLogged,
           people: try transaction.count(of: store.tables.persons),
-          faces: try transaction.count(of: store.tables.vectors), dimension: fingerprint?.dimension,
-          fingerprint: fingerprint, databaseBytes: store.environment.usedBytes,
+          faces: try transaction.count(of: store.tables.vectors),
+          thumbnails: try store.tables.thumbnails.map { try transaction.count(of: $0) } ?? 0,
+          dimension: fingerprint?.dimension, fingerprint: fingerprint,
+          databaseBytes: store.environment.usedBytes, freeBytes: try store.environment.freeBytes(transaction),
+          tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
           snapshot: keeper.snapshotInfo(counters), index: keeper.indexInfo(counters))
       }
     }

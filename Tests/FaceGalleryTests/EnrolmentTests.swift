@@ -29,6 +29,34 @@ struct EnrolmentTests {
     #expect(try folder.openWithEngine().face(id) == face)
   }
 
+  @Test("a picture of each face is kept only when that is asked for, and goes with its face")
+  func thumbnails() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    // The box of a face of 120 pixels at (0, 5), widened by half of it, is cut to the picture's corner.
+    var image = RGBImage(width: 600, height: 400, red: 9, green: 90, blue: 200)
+    image[0, 0] = (1, 0, 0)
+    image[0, 1] = (1, 1, 0)
+    image[0, 2] = (120, 40, 0)
+    let keeping = EnrolmentOptions(keepPhotos: true)
+    let kept = try gallery.add(.image(image, name: "big"), as: "Ada", options: keeping)
+    let not = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob")
+    guard case .added(let ada) = kept.outcome, case .added(let bob) = not.outcome else {
+      Issue.record("both photos are good: \(kept), \(not)")
+      return
+    }
+    let jpeg = try #require(try gallery.thumbnail(of: ada[0]))
+    let picture = try ImageDecoder().decode([UInt8](jpeg))
+    #expect((picture.width, picture.height) == (180, 185))
+    #expect(abs(Int(picture[90, 90].blue) - 200) < 8)
+    #expect(try gallery.thumbnail(of: bob[0]) == nil)
+    #expect(try gallery.info().thumbnails == 1)
+    try gallery.remove(ada[0])
+    #expect(try gallery.thumbnail(of: ada[0]) == nil)
+    #expect(try gallery.info().thumbnails == 0)
+    try gallery.checkInvariants()
+  }
+
   @Test("the same photo under another file name is skipped for the same person")
   func samePhoto() throws {
     let folder = try TemporaryFolder()

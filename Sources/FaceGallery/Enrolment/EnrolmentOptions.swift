@@ -21,13 +21,18 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// What a face must be like.
   public var quality: QualityLimits
 
+  /// Whether a small picture of each face is kept in the gallery; see ``Gallery/thumbnail(of:)``. Nothing of
+  /// a photo but its digest and path is kept otherwise.
+  public var keepPhotos: Bool
+
   /// Options; the defaults suit portraits.
   public init(
     detection: DetectionOptions = DetectionOptions(), severalFaces: SeveralFacesPolicy = .refuse,
-    quality: QualityLimits = QualityLimits()
+    quality: QualityLimits = QualityLimits(), keepPhotos: Bool = false
   ) {
     self.detection = detection
     self.severalFaces = severalFaces
     self.quality = quality
+    self.keepPhotos = keepPhotos
   }
 }

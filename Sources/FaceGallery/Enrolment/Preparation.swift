@@ -47,8 +47,12 @@ struct Preparation: Sendable {
       switch choose(faces) {
       case .failure(let refusal): return try refused(refusal.value)
       case .success(let chosen):
+        let thumbnails = try chosen.map { face in
+          options.keepPhotos ? try Thumbnail(of: face.detection.box, in: picture).jpeg : nil
+        }
         return .ready(
-          PreparedPhoto(name: name, digest: loaded.digest, label: photo.label, faces: chosen))
+          PreparedPhoto(
+            name: name, digest: loaded.digest, label: photo.label, faces: chosen, thumbnails: thumbnails))
       }
     } catch let error as ImageError {
       return try refused(.unreadable(error.message))

@@ -7,6 +7,8 @@ struct PreparedPhoto: Sendable {
   let digest: PhotoDigest
   let label: String?
   let faces: [Face]
+  /// A JPEG file a face, nil where none is kept.
+  let thumbnails: [[UInt8]?]
 }
 
 extension Store {
@@ -45,10 +47,14 @@ extension Store {
 
     let person = try known ?? insert(photo.name, transaction, &log)
     var added: [FaceID] = []
-    for face in photo.faces {
+    for (face, thumbnail) in zip(photo.faces, photo.thumbnails) {
       let record = FaceRecord(
         person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
-      added.append(try insert(record, face.embedding, dimension: dimension, transaction, &log))
+      let id = try insert(record, face.embedding, dimension: dimension, transaction, &log)
+      if let thumbnail, let table = tables.thumbnails {
+        try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
+      }
+      added.append(id)
     }
     return report(person, .added(added))
   }

@@ -65,7 +65,10 @@ extension Store {
     in environment: Environment, path: String, access: GalleryOptions.Access
   ) throws -> Tables {
     do {
-      return try environment.openDatabases(creating: false) { try Tables($0) }
+      let tables = try environment.openDatabases(creating: false) { try Tables($0) }
+      if tables.isComplete || access == .readOnly { return tables }
+      // Written by an older version, which had fewer databases.
+      return try environment.openDatabases(creating: true) { try Tables($0) }
     } catch let error as LMDBError where error == .notFound {
       guard environment.databaseCount == 0, access != .readOnly else { throw notAGallery(path) }
       return try environment.openDatabases(creating: true) { try Tables($0) }

@@ -59,6 +59,7 @@ extension Store {
     }
     try transaction.remove(face.rawValue, from: tables.faces)
     try transaction.remove(face.rawValue, from: tables.vectors)
+    if let table = tables.thumbnails { try transaction.remove(face.rawValue, from: table) }
     try transaction.remove(face.rawValue, of: record.person.rawValue, from: tables.facesByPerson)
     if let photo = record.photo {
       try transaction.remove(face.rawValue, of: photo.bytes, from: tables.facesBySource)

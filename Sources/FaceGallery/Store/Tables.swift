@@ -10,6 +10,11 @@ struct Tables: Sendable {
   let facesByPerson: Database<UInt64, UInt64>
   let facesBySource: Database<[UInt8], UInt64>
   let changes: Database<UInt64, [UInt8]>
+  /// Pictures of faces; nil in a gallery of format 1.0 that is open for reading only.
+  let thumbnails: Database<UInt64, [UInt8]>?
+
+  /// Whether every database of this version is there.
+  var isComplete: Bool { thumbnails != nil }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
     meta = try opener.database("meta", key: String.self, value: [UInt8].self)
@@ -22,5 +27,6 @@ struct Tables: Sendable {
     facesBySource = try opener.database(
       "facesBySource", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
     changes = try opener.database("changes", key: UInt64.self, value: [UInt8].self)
+    thumbnails = try opener.databaseIfThere("thumbnails", key: UInt64.self, value: [UInt8].self)
   }
 }

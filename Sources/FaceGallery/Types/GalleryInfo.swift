@@ -65,12 +65,18 @@ public struct GalleryInfo: Sendable, Hashable {
   public let people: Int
   /// Faces.
   public let faces: Int
+  /// Faces of which a picture is kept.
+  public let thumbnails: Int
   /// Components of an embedding; nil before the first face.
   public let dimension: Int?
   /// The engine whose embeddings the gallery holds; nil before the first face.
   public let fingerprint: EngineFingerprint?
-  /// Bytes of the database file in use.
+  /// Bytes of the database file.
   public let databaseBytes: Int
+  /// Bytes of it that nothing uses: what a compaction would give back, about.
+  public let freeBytes: Int
+  /// Changes that the index in memory does not hold yet: what queries compare one by one.
+  public let tail: Int
   /// The snapshot on disk.
   public let snapshot: Snapshot
   /// The index in memory.

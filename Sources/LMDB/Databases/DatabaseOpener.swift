@@ -17,6 +17,19 @@ public struct DatabaseOpener: ~Copyable {
     try LMDBError.check(mdb_dbi_open(transaction.handle, name, flags, &index))
     return Database(index: index)
   }
+
+  /// Opens a database by its name; nil when it is not there and is not to be made.
+  ///
+  /// - Throws: ``LMDBError``: `MDB_DBS_FULL`, `MDB_INCOMPATIBLE`.
+  public func databaseIfThere<Key, Value>(
+    _ name: String, key: Key.Type, value: Value.Type, kind: DatabaseKind = .unique
+  ) throws(LMDBError) -> Database<Key, Value>? {
+    do {
+      return try database(name, key: key, value: value, kind: kind)
+    } catch  where error == .notFound {
+      return nil
+    }
+  }
 }
 
 extension Environment {

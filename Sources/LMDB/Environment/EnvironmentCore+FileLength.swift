@@ -50,6 +50,13 @@ extension EnvironmentCore {
     var transaction: OpaquePointer?
     try LMDBError.check(mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction))
     defer { mdb_txn_abort(transaction) }
+    try Self.forEachFreeList(transaction) { list in for page in list { body(page) } }
+  }
+
+  /// Calls `body` with the lists of free pages that a read transaction sees.
+  static func forEachFreeList(
+    _ transaction: OpaquePointer?, _ body: (FreeList) -> Void
+  ) throws(LMDBError) {
     var cursor: OpaquePointer?
     try LMDBError.check(mdb_cursor_open(transaction, 0, &cursor))
     defer { mdb_cursor_close(cursor) }
@@ -59,14 +66,29 @@ extension EnvironmentCore {
       let code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
       if code == MDB_NOTFOUND { return }
       try LMDBError.check(code)
-      let words = UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
-      let width = MemoryLayout<UInt>.size
-      guard words.count >= width else { throw .corrupted }
-      let count = Int(words.loadUnaligned(as: UInt.self))
-      guard count < words.count / width else { throw .corrupted }
-      for index in 0..<count {
-        body(Int(words.loadUnaligned(fromByteOffset: (index + 1) * width, as: UInt.self)))
-      }
+      guard let list = FreeList(value.bytes) else { throw .corrupted }
+      body(list)
     }
+  }
+}
+
+/// Page numbers that one transaction freed.
+struct FreeList: Sequence {
+  private let words: UnsafeRawBufferPointer
+  /// How many there are.
+  let count: Int
+
+  init?(_ words: UnsafeRawBufferPointer) {
+    let width = MemoryLayout<UInt>.size
+    guard words.count >= width else { return nil }
+    count = Int(words.loadUnaligned(as: UInt.self))
+    guard count < words.count / width else { return nil }
+    self.words = words
+  }
+
+  func makeIterator() -> some IteratorProtocol<Int> {
+    (0..<count).lazy.map { [words] index in
+      Int(words.loadUnaligned(fromByteOffset: (index + 1) * MemoryLayout<UInt>.size, as: UInt.self))
+    }.makeIterator()
   }
 }

@@ -22,14 +22,16 @@ enum InfoCommand: Subcommand {
       ("made", Timestamp.text(info.created)),
       ("people", String(info.people)),
       ("faces", String(info.faces)),
+      ("pictures kept", String(info.thumbnails)),
       ("last change", String(info.sequence)),
       ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
-      ("database", Format.bytes(info.databaseBytes)),
+      ("database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"),
       (
         "index",
         "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
           + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
       ),
+      ("tail", "\(Format.count(info.tail, "change")) after the index"),
       (
         "snapshot",
         snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")

@@ -27,9 +27,12 @@ struct GalleryRecord: Encodable {
   let sequence: UInt64
   let people: Int
   let faces: Int
+  let thumbnails: Int
   let dimension: Int?
   let fingerprint: EngineFingerprint?
   let databaseBytes: Int
+  let freeBytes: Int
+  let tail: Int
   let snapshot: Snapshot
   let index: Index
 
@@ -41,9 +44,12 @@ struct GalleryRecord: Encodable {
     sequence = info.sequence
     people = info.people
     faces = info.faces
+    thumbnails = info.thumbnails
     dimension = info.dimension
     fingerprint = info.fingerprint
     databaseBytes = info.databaseBytes
+    freeBytes = info.freeBytes
+    tail = info.tail
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: info.snapshot.problem)
