@@ -99,10 +99,12 @@ let package = Package(
     tests("Imaging", resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging"]),
     tests("NeuralNetwork", resources: [.copy("Fixtures")]),
-    tests("FaceEngine", ["Imaging"], resources: [.copy("Golden")]),
+    tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     tests("BenchmarkKit"),
-    .testTarget(name: "GalleryctlTests", dependencies: ["galleryctl", "Imaging"], swiftSettings: strict),
+    .testTarget(
+      name: "GalleryctlTests", dependencies: ["galleryctl", "FaceEngine", "Imaging", "NeuralNetwork"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -29,11 +29,13 @@ extension FaceEngine {
     for scored in boxes {
       let landmarks = try aligner.landmarks(in: turns.image, box: scored.box).map { turns.original($0) }
       // Landmarks that fall together cannot be aligned: whatever the detector saw, it is no usable face.
-      guard let chip = try? aligner.chip(of: landmarks, in: image) else { continue }
+      guard let measured = try? aligner.chip(of: landmarks, in: image) else { continue }
       let box = turns.original(scored.box)
-      let quality = FaceQuality(box: box, landmarks: landmarks, chip: chip, score: scored.score)
-      located.append(
-        Located(face: DetectedFace(box: box, landmarks: landmarks, quality: quality), chip: chip))
+      let quality = FaceQuality(box: box, landmarks: landmarks, chip: measured, score: scored.score)
+      let face = DetectedFace(box: box, landmarks: landmarks, quality: quality)
+      // Qualities compare between engines, so they are measured in chips of one size.
+      let isSameSize = chipHeight == FaceAligner.chipSide && chipWidth == FaceAligner.chipSide
+      located.append(Located(face: face, chip: isSameSize ? measured : try chip(of: face, in: image)))
     }
     return located
   }

@@ -18,7 +18,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     }
   }
 
-  /// The measured points, false match rates falling and thresholds rising; at least one.
+  /// The measured points, false match rates falling and thresholds rising; none for ``uncalibrated``.
   public let points: [Point]
 
   /// The slope of the logistic curve of ``confidence(similarity:)``.
@@ -35,14 +35,48 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// - Precondition: There is a point; rates fall and are positive, thresholds rise.
   public init(points: [Point], slope: Double, offset: Double) {
     precondition(!points.isEmpty, "an operating point needs a measured point")
-    precondition(
-      zip(points, points.dropFirst()).allSatisfy {
-        $0.falseMatchRate > $1.falseMatchRate && $0.threshold < $1.threshold && $1.falseMatchRate > 0
-      }, "false match rates fall and thresholds rise")
+    precondition(Self.isOrdered(points), "false match rates fall and thresholds rise")
     self.points = points
     self.slope = slope
     self.offset = offset
   }
+
+  /// The operating point of a network that nobody has measured: no similarity reaches its thresholds, and every
+  /// ``confidence(similarity:)`` is ½. A gallery asks for a threshold instead of using it.
+  public static let uncalibrated = OperatingPoint()
+
+  /// Whether there is a measured point.
+  public var isCalibrated: Bool { !points.isEmpty }
+
+  private init() {
+    (points, slope, offset) = ([], 0, 0)
+  }
+
+  /// Reads a measured operating point.
+  ///
+  /// - Throws: `DecodingError.dataCorrupted` unless false match rates fall and thresholds rise.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    points = try values.decode([Point].self, forKey: .points)
+    slope = try values.decode(Double.self, forKey: .slope)
+    offset = try values.decode(Double.self, forKey: .offset)
+    guard Self.isOrdered(points), slope.isFinite, offset.isFinite else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "False match rates fall and thresholds rise from point to point."))
+    }
+  }
+
+  private static func isOrdered(_ points: [Point]) -> Bool {
+    points.allSatisfy { (-1...1).contains($0.threshold) && $0.falseMatchRate > 0 && $0.falseMatchRate <= 1 }
+      && zip(points, points.dropFirst()).allSatisfy {
+        $0.falseMatchRate > $1.falseMatchRate && $0.threshold < $1.threshold
+      }
+  }
+
+  /// A similarity that two embeddings never reach.
+  private static let unreachable: Float = 2
 
   /// The similarity that two different people reach with this probability.
   ///
@@ -50,7 +84,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// and the last it stays theirs.
   public func threshold(falseMatchRate rate: Double) -> Float {
     guard let next = points.firstIndex(where: { $0.falseMatchRate <= rate }) else {
-      return points[points.count - 1].threshold
+      return points.last?.threshold ?? Self.unreachable
     }
     if next == 0 { return points[0].threshold }
     let (low, high) = (points[next - 1], points[next])
@@ -62,7 +96,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// ``threshold(falseMatchRate:)``, from the last measured point's rate up to the first's.
   public func falseMatchRate(threshold: Float) -> Double {
     guard let next = points.firstIndex(where: { $0.threshold >= threshold }) else {
-      return points[points.count - 1].falseMatchRate
+      return points.last?.falseMatchRate ?? 1
     }
     if next == 0 { return points[0].falseMatchRate }
     let (low, high) = (points[next - 1], points[next])

@@ -1,21 +1,18 @@
 internal import Dispatch
-internal import NeuralNetwork
 
 /// Reads the weights once and makes the workers of an engine from them.
 ///
 /// The detector that was read is never run, only copied from: any number of threads may do that at once.
 struct WorkerFactory: @unchecked Sendable {
   let aligner: FaceAligner
-  private let weights: WeightsFile
-  private let network: Network
+  let embedding: EmbeddingNetwork
   private let convolutionalDetector: CNNFaceDetector?
 
   init(_ configuration: EngineConfiguration) throws(EngineError) {
     if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
-    weights = try WeightsFile("dlib_face_recognition_resnet_model_v1.dat", in: directory)
-    network = try NetworkEmbedder.resNet(weights: weights)
+    embedding = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
     convolutionalDetector =
       switch configuration.detector {
       case .hog: nil
@@ -30,7 +27,6 @@ struct WorkerFactory: @unchecked Sendable {
     } else {
       detector = try HOGFaceDetector()
     }
-    let embedder = try NetworkEmbedder(network, weightsDigest: weights.digest)
-    return FaceEngine.Worker(detector: detector, embedder: embedder)
+    return FaceEngine.Worker(detector: detector, embedder: try NetworkEmbedder(embedding))
   }
 }

@@ -26,7 +26,8 @@ extension Gallery {
   ///   - detection: How faces are looked for.
   ///   - threshold: Cosine similarity from which they are the same; nil is the engine's for a false match rate
   ///     of 1 in 1000.
-  /// - Throws: ``GalleryError``: `unreadablePhoto`, `noFace`, `engineNeeded`, `engineFailure`.
+  /// - Throws: ``GalleryError``: `unreadablePhoto`, `noFace`, `engineNeeded`, `engineFailure`, and `thresholdNeeded`
+  ///   when the engine is not calibrated.
   public func verify(
     _ a: Photo, _ b: Photo, detection: DetectionOptions = DetectionOptions(), threshold: Float? = nil
   ) throws(GalleryError) -> Verification {
@@ -36,7 +37,8 @@ extension Gallery {
 
   /// Says whether two photos show the same person, without a gallery.
   ///
-  /// - Throws: ``GalleryError``: `unreadablePhoto`, `noFace`, `engineFailure`.
+  /// - Throws: ``GalleryError``: `unreadablePhoto`, `noFace`, `engineFailure`, and `thresholdNeeded` when the engine is
+  ///   not calibrated.
   public static func verify(
     _ a: Photo, _ b: Photo, engine: any EmbeddingEngine, detection: DetectionOptions = DetectionOptions(),
     threshold: Float? = nil, decoder: ImageDecoder = ImageDecoder()
@@ -53,6 +55,12 @@ extension Gallery {
     }
     let comparison = try compare(found[0].embedding, found[1].embedding)
     let point = engine.operatingPoint
+    guard point.isCalibrated || threshold != nil else {
+      throw GalleryError(
+        .thresholdNeeded,
+        "The engine is not calibrated: from which similarity faces are one person's is not known; give a threshold, "
+          + "or calibrate it with \"galleryctl eval\".")
+    }
     return Verification(
       faces: found, comparison: comparison,
       threshold: threshold ?? point.threshold(falseMatchRate: 0.001),

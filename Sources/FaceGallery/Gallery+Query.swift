@@ -94,7 +94,7 @@ extension Gallery {
   private func operatingPoint(
     _ store: Store, _ transaction: borrowing ReadTransaction
   ) throws -> OperatingPoint? {
-    if let engine { return engine.operatingPoint }
+    if let engine, engine.operatingPoint.isCalibrated { return engine.operatingPoint }
     return try store.operatingPoint(transaction)
   }
 
@@ -110,7 +110,8 @@ extension Gallery {
     guard let point else {
       throw GalleryError(
         .thresholdNeeded,
-        "No operating point is known for the gallery's embeddings; give a threshold, or open it with its engine."
+        "No operating point is known for the gallery's embeddings; give a threshold, or open it with an engine that "
+          + "is calibrated (\"galleryctl eval\" calibrates one)."
       )
     }
     return point.threshold(

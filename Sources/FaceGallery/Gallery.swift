@@ -94,9 +94,10 @@ public final class Gallery: Sendable {
   /// The engine whose embeddings are added, as far as the program says.
   var identity: EngineIdentity? {
     if let engine {
-      return EngineIdentity(fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint)
+      return EngineIdentity(
+        fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, choice: engine.choice)
     }
-    return options.fingerprint.map { EngineIdentity(fingerprint: $0, operatingPoint: nil) }
+    return options.fingerprint.map { EngineIdentity(fingerprint: $0, operatingPoint: nil, choice: nil) }
   }
 
   func requireEngine() throws(GalleryError) -> any EmbeddingEngine {

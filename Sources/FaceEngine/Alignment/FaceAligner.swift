@@ -9,7 +9,7 @@ package final class FaceAligner: @unchecked Sendable {
   private let handle: OpaquePointer
   private let weightsDigest: String
 
-  /// Width and height of a chip.
+  /// Width and height of the chip that qualities are measured in, and that dlib's network takes.
   package static let chipSide = 150
 
   /// The margin around the face, as a share of its size.
@@ -27,9 +27,10 @@ package final class FaceAligner: @unchecked Sendable {
 
   deinit { fg_dlib_landmarks_destroy(handle) }
 
-  /// What the fingerprint says of the alignment.
-  package var identity: String {
-    "dlib-5-points(\(weightsDigest.prefix(16))), \(Self.chipSide) pixels, padding \(Self.padding)"
+  /// What the fingerprint says of the alignment of chips of a size.
+  package func identity(height: Int, width: Int) -> String {
+    let size = height == width ? "\(width)" : "\(width)×\(height)"
+    return "dlib-5-points(\(weightsDigest.prefix(16))), \(size) pixels, padding \(Self.padding)"
   }
 
   /// The five landmarks of the face in a box.
@@ -45,8 +46,11 @@ package final class FaceAligner: @unchecked Sendable {
 
   /// The face with these landmarks as an upright chip; what lies outside the picture is black.
   ///
+  /// An oblong chip is the middle of the square one of its longer side.
   /// - Throws: ``EngineError`` with code `invalidInput` unless there are five landmarks that lie apart.
-  package func chip(of landmarks: [PixelPoint], in image: RGBImage) throws(EngineError) -> RGBImage {
+  package func chip(
+    of landmarks: [PixelPoint], in image: RGBImage, height: Int = chipSide, width: Int = chipSide
+  ) throws(EngineError) -> RGBImage {
     // Beyond this a chip would be cut from a place far outside of any picture.
     let reach = 1e6
     guard landmarks.count == 5, landmarks.allSatisfy({ abs($0.x) < reach && abs($0.y) < reach }),
@@ -55,15 +59,19 @@ package final class FaceAligner: @unchecked Sendable {
       throw EngineError(
         .invalidInput, "A face is aligned by five landmarks that lie apart; these are not: detect it again.")
     }
-    var pixels = [UInt8](repeating: 0, count: Self.chipSide * Self.chipSide * 3)
+    let side = max(height, width)
+    var pixels = [UInt8](repeating: 0, count: side * side * 3)
     var message = fg_dlib_message()
     let status = image.withDlibImage {
       fg_dlib_chip(
-        $0, landmarks.flatMap { [$0.x, $0.y] }, Int32(Self.chipSide), Self.padding, &pixels, &message)
+        $0, landmarks.flatMap { [$0.x, $0.y] }, Int32(side), Self.padding, &pixels, &message)
     }
     try DlibError.check(status, message)
     do {
-      return try RGBImage(width: Self.chipSide, height: Self.chipSide, pixels: pixels)
+      let square = try RGBImage(width: side, height: side, pixels: pixels)
+      let middle = square.cropped(
+        x: (side - width) / 2, y: (side - height) / 2, width: width, height: height)
+      return middle ?? square
     } catch {
       throw EngineError(.internalFailure, error.message)
     }

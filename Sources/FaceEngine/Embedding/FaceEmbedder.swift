@@ -10,14 +10,17 @@ package protocol FaceEmbedder: AnyObject {
   /// What is done to a chip's pixels before the network, for the fingerprint.
   var preprocessing: String { get }
 
-  /// Width and height of the chips it takes.
-  var chipSide: Int { get }
+  /// Rows of the chips it takes.
+  var chipHeight: Int { get }
+
+  /// Columns of the chips it takes.
+  var chipWidth: Int { get }
 
   /// Components of its vectors.
   var dimension: Int { get }
 
   /// The network's vectors as they are, one a chip and row by row: `chips.count * dimension` numbers.
   ///
-  /// - Throws: ``EngineError`` with code `invalidInput` when a chip is not `chipSide` pixels wide and high.
+  /// - Throws: ``EngineError`` with code `invalidInput` when a chip has another size.
   func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float]
 }

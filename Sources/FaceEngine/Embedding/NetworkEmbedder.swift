@@ -3,52 +3,50 @@ package import NeuralNetwork
 
 /// An embedding network on our inference runtime.
 package final class NetworkEmbedder: FaceEmbedder {
-  /// The most chips in one run of the network.
-  private static let batch = 8
-
   package let weightsDigest: String
   package let preprocessing: String
-  package let chipSide: Int
+  package let chipHeight: Int
+  package let chipWidth: Int
   package let dimension: Int
+  /// The most chips in one run of the network.
+  private let batch: Int
   private let plan: ExecutionPlan
 
-  /// Plans `network` for square chips of its input size.
+  /// Plans a network for its chips.
   ///
-  /// - Parameter weightsDigest: SHA-256 of the file that the weights came from.
-  /// - Throws: ``EngineError`` with code `invalidWeights` when it takes no square RGB chips of a fixed size, or gives
-  ///   no vector.
-  package init(_ network: Network, weightsDigest: String) throws(EngineError) {
-    guard let side = network.input.height, network.input.width == side,
-      let preprocessing = network.preprocessing
-    else {
-      throw EngineError(
-        .invalidWeights, "An embedding network takes square RGB chips of a size and preprocessing on record.")
-    }
+  /// - Throws: ``EngineError`` with code `invalidWeights` when its layers do not fit together.
+  package init(_ embedding: EmbeddingNetwork) throws(EngineError) {
+    (chipHeight, chipWidth) = (embedding.height, embedding.width)
+    // Larger chips fill the processor by themselves, and a batch of them takes hundreds of megabytes.
+    batch = min(max(Self.batchPixels / (chipHeight * chipWidth), 1), Self.largestBatch)
     do {
-      plan = try ExecutionPlan(network, height: side, width: side, options: PlanOptions(batch: Self.batch))
+      plan = try ExecutionPlan(
+        embedding.network, height: chipHeight, width: chipWidth, options: PlanOptions(batch: batch))
     } catch {
       throw EngineError(.invalidWeights, error.message)
     }
-    guard case .vector(let length) = plan.outputShape else {
-      throw EngineError(.invalidWeights, "An embedding network ends in a vector, not in \(plan.outputShape).")
-    }
-    self.weightsDigest = weightsDigest
-    self.preprocessing = preprocessing.summary
-    chipSide = side
-    dimension = length
+    weightsDigest = embedding.weightsDigest
+    preprocessing = embedding.preprocessing.summary
+    dimension = embedding.dimension
   }
+
+  private static let largestBatch = 8
+  private static let batchPixels = 8 * 150 * 150
+
+  /// What each step of the network runs.
+  package var layerDescriptions: [LayerDescription] { plan.layerDescriptions }
 
   /// The same chip gives the same bits in any place of a batch, so faces of a photo run together.
   package func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float] {
     var descriptors: [Float] = []
     descriptors.reserveCapacity(chips.count * dimension)
-    for start in stride(from: 0, to: chips.count, by: Self.batch) {
+    for start in stride(from: 0, to: chips.count, by: batch) {
       var pixels: [UInt8] = []
-      for chip in chips[start..<min(start + Self.batch, chips.count)] {
-        guard chip.width == chipSide, chip.height == chipSide else {
+      for chip in chips[start..<min(start + batch, chips.count)] {
+        guard chip.width == chipWidth, chip.height == chipHeight else {
           throw EngineError(
             .invalidInput,
-            "An aligned face has \(chipSide) × \(chipSide) pixels, not \(chip.width) × \(chip.height).")
+            "An aligned face has \(chipWidth) × \(chipHeight) pixels, not \(chip.width) × \(chip.height).")
         }
         pixels += chip.pixels
       }

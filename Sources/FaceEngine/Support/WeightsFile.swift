@@ -5,6 +5,9 @@ package struct WeightsFile: Sendable, Hashable {
   /// Where it is.
   package let path: String
 
+  /// Its name without the folder.
+  package var name: String { URL(filePath: path).lastPathComponent }
+
   /// SHA-256 of its bytes, in hexadecimal.
   package let digest: String
 
@@ -12,7 +15,13 @@ package struct WeightsFile: Sendable, Hashable {
   ///
   /// - Throws: ``EngineError`` with code `missingWeights` when it is not there or cannot be read.
   package init(_ name: String, in directory: URL) throws(EngineError) {
-    let url = directory.appending(path: name, directoryHint: .notDirectory)
+    try self.init(directory.appending(path: name, directoryHint: .notDirectory))
+  }
+
+  /// Looks a file up.
+  ///
+  /// - Throws: ``EngineError`` with code `missingWeights` when it is not there or cannot be read.
+  package init(_ url: URL) throws(EngineError) {
     path = url.path(percentEncoded: false)
     let bytes: Data
     do {

@@ -8,8 +8,12 @@ public struct EngineConfiguration: Sendable, Hashable {
   /// Which detector finds the faces.
   public var detector: DetectorKind
 
-  /// How many calls run at the same time; more wait. Each costs its own copy of the networks (about 25 MB).
+  /// How many calls run at the same time; more wait. Each costs its own copy of the networks: 25 MB for
+  /// the ResNet, half a gigabyte for VGG16.
   public var threads: Int
+
+  /// Which network embeds the faces.
+  public var engine: EngineChoice
 
   /// A configuration.
   ///
@@ -17,10 +21,15 @@ public struct EngineConfiguration: Sendable, Hashable {
   ///   - weightsDirectory: Where the weights are; nil is `$FACEGALLERY_WEIGHTS`, else `./weights`.
   ///   - detector: Which detector finds the faces.
   ///   - threads: How many calls run at the same time.
-  public init(weightsDirectory: URL? = nil, detector: DetectorKind = .hog, threads: Int = 1) {
+  ///   - engine: Which network embeds the faces.
+  public init(
+    weightsDirectory: URL? = nil, detector: DetectorKind = .hog, threads: Int = 1,
+    engine: EngineChoice = .resNet
+  ) {
     self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory
     self.detector = detector
     self.threads = threads
+    self.engine = engine
   }
 
   /// `$FACEGALLERY_WEIGHTS` when it is set and not empty, else `weights` in the working directory.

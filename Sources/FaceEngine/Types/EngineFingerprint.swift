@@ -4,6 +4,8 @@
 /// The detector is not among it: the landmarks, not the box, decide where the chip is cut, so that a gallery
 /// filled with one detector may be asked with another; `docs/accuracy.md` has the measurement.
 public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The kind of embedding network: ``EngineChoice/name``.
+  public var network: String
   /// Landmarks, chip size and padding.
   public var alignment: String
   /// SHA-256 of the embedding network's weights, in hexadecimal.
@@ -18,8 +20,9 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
   /// A fingerprint by its parts.
   public init(
     alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
-    dimension: Int
+    dimension: Int, network: String = EngineChoice.resNet.name
   ) {
+    self.network = network
     self.alignment = alignment
     self.weightsDigest = weightsDigest
     self.preprocessing = preprocessing
@@ -27,9 +30,21 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
     self.dimension = dimension
   }
 
-  /// The parts on one line, each with its name, in a fixed order.
+  /// Reads a fingerprint; one without ``network`` was written when there was only the ResNet.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    network = try values.decodeIfPresent(String.self, forKey: .network) ?? EngineChoice.resNet.name
+    alignment = try values.decode(String.self, forKey: .alignment)
+    weightsDigest = try values.decode(String.self, forKey: .weightsDigest)
+    preprocessing = try values.decode(String.self, forKey: .preprocessing)
+    normalization = try values.decode(String.self, forKey: .normalization)
+    dimension = try values.decode(Int.self, forKey: .dimension)
+  }
+
+  /// The parts on one line, each with its name, in a fixed order; the ResNet's name is left out.
   public var description: String {
-    "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
+    (network == EngineChoice.resNet.name ? "" : "network=\(network); ")
+      + "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
       + "normalization=\(normalization); dimension=\(dimension)"
   }
 

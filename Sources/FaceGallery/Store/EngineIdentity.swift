@@ -6,6 +6,7 @@ internal import LMDB
 struct EngineIdentity: Sendable {
   let fingerprint: EngineFingerprint
   let operatingPoint: OperatingPoint?
+  let choice: EngineChoice?
 }
 
 extension Store {
@@ -16,7 +17,10 @@ extension Store {
   /// - Throws: ``GalleryError``: `engineMismatch`, `engineNeeded`.
   func settleEngine(_ identity: EngineIdentity?, _ transaction: borrowing WriteTransaction) throws -> Int {
     if let stored = try fingerprint(transaction) {
-      if let identity { try Self.checkEngine(identity.fingerprint, against: stored) }
+      if let identity {
+        try Self.checkEngine(identity.fingerprint, against: stored)
+        try remember(identity, transaction)
+      }
       return stored.dimension
     }
     guard let identity else {
@@ -24,14 +28,25 @@ extension Store {
         .engineNeeded,
         "The gallery does not know yet whose embeddings it holds; open it with an engine or a fingerprint.")
     }
+    try transaction.put(try json(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
+    try remember(identity, transaction)
+    return identity.fingerprint.dimension
+  }
+
+  /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
+  private func remember(_ identity: EngineIdentity, _ transaction: borrowing WriteTransaction) throws {
+    if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint(transaction) != point {
+      try transaction.put(try json(point), for: MetaKey.operatingPoint, in: tables.meta)
+    }
+    if let choice = identity.choice, try engineChoice(transaction) != choice {
+      try transaction.put(try json(choice), for: MetaKey.engineChoice, in: tables.meta)
+    }
+  }
+
+  private func json(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let fingerprint = try encoder.encode(identity.fingerprint)
-    try transaction.put([UInt8](fingerprint), for: MetaKey.fingerprint, in: tables.meta)
-    if let point = identity.operatingPoint {
-      try transaction.put([UInt8](try encoder.encode(point)), for: MetaKey.operatingPoint, in: tables.meta)
-    }
-    return identity.fingerprint.dimension
+    return [UInt8](try encoder.encode(value))
   }
 
   /// - Throws: ``GalleryError`` with code `engineMismatch` unless both are the same.

@@ -24,6 +24,7 @@ struct Store: Sendable {
     static let counters = "counters"
     static let fingerprint = "fingerprint"
     static let operatingPoint = "operatingPoint"
+    static let engineChoice = "engineChoice"
   }
 
   /// The format's version: readers ignore what a newer minor version appended, and refuse a newer major one.
@@ -50,6 +51,13 @@ struct Store: Sendable {
     guard let bytes = try transaction.value(for: MetaKey.operatingPoint, in: tables.meta) else { return nil }
     return try Self.decoding("the operating point") {
       try JSONDecoder().decode(OperatingPoint.self, from: Data(bytes))
+    }
+  }
+
+  func engineChoice(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineChoice? {
+    guard let bytes = try transaction.value(for: MetaKey.engineChoice, in: tables.meta) else { return nil }
+    return try Self.decoding("the engine's choice") {
+      try JSONDecoder().decode(EngineChoice.self, from: Data(bytes))
     }
   }
 

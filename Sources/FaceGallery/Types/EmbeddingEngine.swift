@@ -6,8 +6,11 @@ public protocol EmbeddingEngine: Sendable {
   /// What its embeddings mean; a gallery keeps to one fingerprint for life.
   var fingerprint: EngineFingerprint { get }
 
-  /// Its measured thresholds.
+  /// Its measured thresholds; ``OperatingPoint/uncalibrated`` when it has none.
   var operatingPoint: OperatingPoint { get }
+
+  /// How the engine is made again, which a gallery remembers; nil for an engine that the program brings.
+  var choice: EngineChoice? { get }
 
   /// How many calls of ``faces(in:options:)`` run at the same time.
   var concurrency: Int { get }
@@ -16,7 +19,15 @@ public protocol EmbeddingEngine: Sendable {
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face]
 }
 
+extension EmbeddingEngine {
+  /// Nothing to remember.
+  public var choice: EngineChoice? { nil }
+}
+
 extension FaceEngine: EmbeddingEngine {
+  /// The engine's choice with absolute paths.
+  public var choice: EngineChoice? { configuration.engine.withAbsolutePaths }
+
   /// The engine's configured number of threads.
   public var concurrency: Int { configuration.threads }
 }

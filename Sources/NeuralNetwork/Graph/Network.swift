@@ -11,6 +11,8 @@ public struct Network: Sendable, Hashable {
   public var preprocessing: Preprocessing?
   /// The SHA-256 of the file that the weights came from, in hexadecimal, where that is known.
   public var sourceDigest: String?
+  /// Further facts that our weights file keeps beside the network, such as `operating_point`.
+  public var annotations: [String: String] = [:]
 
   /// Makes a network.
   ///
@@ -50,14 +52,32 @@ public struct Network: Sendable, Hashable {
     }
   }
 
-  /// This network followed by another that takes its result.
+  /// This network followed by another that takes its result; layers of the other whose names are taken here are
+  /// called `head/NAME`.
   ///
-  /// - Throws: `NetworkError.Code.invalidGraph` when the two share a layer's name.
+  /// - Throws: `NetworkError.Code.invalidGraph` when names collide even so.
   public func followed(by head: Network) throws(NetworkError) -> Network {
     guard let last = nodes.last else { return head }
-    let moved = head.nodes.map { node in
-      Node(node.name, node.layer, inputs: node.inputs.map { $0 == Network.inputName ? last.name : $0 })
+    let taken = Set(nodes.map(\.name))
+    func moved(_ name: String) -> String {
+      name == Network.inputName ? last.name : taken.contains(name) ? "head/" + name : name
     }
-    return try Network(input: input, nodes: nodes + moved, preprocessing: preprocessing)
+    let added = head.nodes.map { Node(moved($0.name), $0.layer, inputs: $0.inputs.map(moved)) }
+    var whole = try Network(input: input, nodes: nodes + added, preprocessing: preprocessing)
+    whole.sourceDigest = sourceDigest
+    whole.annotations = annotations.merging(head.annotations) { own, _ in own }
+    return whole
+  }
+
+  /// The same network for images of one size.
+  ///
+  /// - Throws: `NetworkError` that names the layer which cannot have images of that size.
+  public func fixed(height: Int, width: Int) throws(NetworkError) -> Network {
+    _ = try shapes(height: height, width: width)
+    let shape = InputShape(height: height, width: width, channels: input.channels)
+    var fixed = try Network(input: shape, nodes: nodes, preprocessing: preprocessing)
+    fixed.sourceDigest = sourceDigest
+    fixed.annotations = annotations
+    return fixed
   }
 }

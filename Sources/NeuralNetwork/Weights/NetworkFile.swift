@@ -5,6 +5,10 @@ public import Foundation
 public enum NetworkFile {
   private static let format = "facegallery-network"
   private static let version = "1"
+  /// What the metadata says of the network itself; every other key is an annotation.
+  private static let ownKeys: Set<String> = [
+    "format", "version", "layers", "input", "preprocessing", "source_sha256", SafetensorsFile.digestKey,
+  ]
 
   /// Writes a network.
   ///
@@ -14,7 +18,9 @@ public enum NetworkFile {
   ) throws(WeightsError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    var metadata = ["format": format, "version": version]
+    var metadata = network.annotations.filter { !ownKeys.contains($0.key) }
+    metadata["format"] = format
+    metadata["version"] = version
     metadata["source_sha256"] = network.sourceDigest
     guard let layers = try? encoder.encode(network.nodes.map(LayerRecord.init)),
       let input = try? encoder.encode(network.input)
@@ -47,10 +53,42 @@ public enum NetworkFile {
     do {
       var network = try Network(input: input, nodes: nodes, preprocessing: decoded("preprocessing", file))
       network.sourceDigest = file.metadata["source_sha256"]
+      network.annotations = file.metadata.filter { !ownKeys.contains($0.key) }
       return network
     } catch {
       throw WeightsError(.wrongShape, "\(url.lastPathComponent) does not fit together: \(error.message)")
     }
+  }
+
+  /// The SHA-256 of what a file computes: its layers, input, preprocessing and weights, whatever its annotations.
+  ///
+  /// - Throws: `WeightsError` when the file is no network of ours.
+  public static func digest(_ url: URL) throws(WeightsError) -> String {
+    let metadata = try SafetensorsFile(url, verifyingChecksum: false).metadata
+    guard metadata["format"] == format, let weights = metadata[SafetensorsFile.digestKey] else {
+      throw WeightsError(.unsupported, "\(url.lastPathComponent) is not a network of this program.")
+    }
+    let parts = ["layers", "input", "preprocessing"].map { metadata[$0] ?? "" } + [weights]
+    return Array(parts.joined(separator: "\n").utf8).withUnsafeBytes { Digest.hexadecimal($0) }
+  }
+
+  /// Sets annotations of a file, which keeps its weights and its other annotations.
+  ///
+  /// The file is written anew beside itself and renamed, so that an interruption leaves the old one.
+  /// - Parameter annotations: Keys and their values; nil takes a key away. Keys that describe the network itself, such
+  ///   as `layers`, are left as they are.
+  /// - Throws: `WeightsError` when the file is no network of ours, damaged, or cannot be written.
+  /// - Complexity: O(bytes).
+  public static func annotate(_ url: URL, with annotations: [String: String?]) throws(WeightsError) {
+    let file = try SafetensorsFile(url)
+    guard file.metadata["format"] == format else {
+      throw WeightsError(
+        .unsupported,
+        "\(url.lastPathComponent) is not a network of this program, so nothing can be noted in it; import it first.")
+    }
+    var metadata = file.metadata
+    for (key, value) in annotations where !ownKeys.contains(key) { metadata[key] = value }
+    try SafetensorsWriter.rewrite(file, metadata: metadata, to: url)
   }
 
   private static func decoded<Value: Decodable>(_ key: String, _ file: SafetensorsFile) -> Value? {

@@ -34,7 +34,7 @@ public struct SafetensorsFile: Sendable {
   public var names: [String] { entries.keys.sorted() }
 
   private let file: MappedFile
-  private let entries: [String: Entry]
+  let entries: [String: Entry]
   private let start: Int
 
   /// Opens a file, checks its structure and, where its metadata has a checksum, all its bytes.
@@ -84,6 +84,9 @@ public struct SafetensorsFile: Sendable {
         "The bytes of \(file.name) do not have the checksum on record; fetch or import it again.")
     }
   }
+
+  /// The tensors' bytes as they lie in the file.
+  var tensorBytes: Data { file.bytes[start...] }
 
   /// The extents of a tensor, or nil when there is none of that name.
   public func shape(of name: String) -> [Int]? { entries[name]?.shape }

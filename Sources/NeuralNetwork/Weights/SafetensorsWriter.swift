@@ -28,7 +28,17 @@ public enum SafetensorsWriter {
     metadata[SafetensorsFile.digestKey] = Digest.hexadecimal { update in
       for part in parts { part.withUnsafeBytes { update($0) } }
     }
-    let header = try header(entries, metadata)
+    try write(try header(entries, metadata), parts, to: url)
+  }
+
+  /// Writes the tensors of an open file under other metadata.
+  static func rewrite(
+    _ file: SafetensorsFile, metadata: [String: String], to url: URL
+  ) throws(WeightsError) {
+    try write(try header(file.entries, metadata), [file.tensorBytes], to: url)
+  }
+
+  private static func write(_ header: Data, _ parts: [Data], to url: URL) throws(WeightsError) {
     do {
       let temporary = url.appendingPathExtension("partial")
       try Data().write(to: temporary)

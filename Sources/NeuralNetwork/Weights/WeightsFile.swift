@@ -43,4 +43,41 @@ public enum WeightsFile {
     network.sourceDigest = try MappedFile(url).digest()
     return network
   }
+
+  /// Reads a network from two files: layers up to features, such as VGG16's convolutions, and a head that takes them.
+  ///
+  /// A flattening layer is put between them where the head has none.
+  /// - Throws: `WeightsError` as ``network(at:)``, and when the two do not fit together.
+  public static func network(at url: URL, head: URL) throws(WeightsError) -> Network {
+    let backbone = try network(at: url)
+    var top = try network(at: head)
+    let digest = try MappedFile(head).digest()
+    if let convolution = top.nodes.first(where: \.isConvolution) {
+      throw WeightsError(
+        .unsupported,
+        "\(head.lastPathComponent) is no head: its layer \(convolution.name) is a convolution; if it holds the whole "
+          + "network, name it alone.")
+    }
+    do {
+      if top.nodes[0].isDense, !backbone.nodes.contains(where: \.isDense) {
+        let flatten = Node("flatten", .flatten, inputs: [Network.inputName])
+        top = try Network(input: InputShape(), nodes: [flatten]).followed(by: top)
+      }
+      var whole = try backbone.followed(by: top)
+      if let height = whole.input.height, let width = whole.input.width {
+        _ = try whole.shapes(height: height, width: width)
+      }
+      whole.annotations["head_sha256"] = digest
+      return whole
+    } catch {
+      throw WeightsError(
+        .wrongShape,
+        "\(head.lastPathComponent) does not fit behind \(url.lastPathComponent): \(error.message)")
+    }
+  }
+}
+
+extension Node {
+  fileprivate var isConvolution: Bool { if case .convolution = layer { true } else { false } }
+  fileprivate var isDense: Bool { if case .dense = layer { true } else { false } }
 }

@@ -28,8 +28,9 @@ enum VerifyCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let photos = arguments.positionals.map { Photo.file(URL(filePath: $0)) }
+    let engine = try arguments.engine()
     let result = try Gallery.verify(
-      photos[0], photos[1], engine: try arguments.engine(), detection: DetectionFlags.options(arguments),
+      photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
       threshold: arguments[threshold].map { Float($0) })
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(Record(result)))
@@ -40,7 +41,7 @@ enum VerifyCommand: Subcommand {
         \(record.samePerson ? "the same person" : "different people")
         similarity        \(Format.fixed(Double(record.similarity), 3)) (threshold \(Format.fixed(Double(record.threshold), 3)))
         squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
-        probability       \(Percentage.text(record.confidence))
+        probability       \(engine.operatingPoint.isCalibrated ? Percentage.text(record.confidence) : "not calibrated")
 
         """)
     }

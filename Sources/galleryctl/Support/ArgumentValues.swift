@@ -4,6 +4,11 @@ public import FaceGallery
 
 extension DetectorKind: ArgumentValue {}
 
+extension EngineChoice: ArgumentValue {
+  public init?(argument: String) { self.init(argument) }
+  public static var noun: String { "resnet, vgg16:FILE, vgg16:FILE,HEAD or a name of the weights' manifest" }
+}
+
 extension QueryOptions.Grouping: ArgumentValue {}
 
 extension SeveralFacesPolicy: ArgumentValue {}

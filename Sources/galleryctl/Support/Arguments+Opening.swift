@@ -27,11 +27,19 @@ extension Arguments {
     return standard
   }
 
-  /// Loads the engine that the options ask for.
-  func engine(threads: Int = 1) throws(EngineError) -> FaceEngine {
+  /// Loads the engine that the options ask for: `--engine`, else the one that the gallery was filled with, else the
+  /// ResNet.
+  func engine(threads: Int = 1) throws -> FaceEngine {
     try FaceEngine(
       EngineConfiguration(
-        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector] ?? .hog, threads: threads))
+        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector] ?? .hog, threads: threads,
+        engine: try engineChoice()))
+  }
+
+  /// `--engine`, else the gallery's, else the ResNet.
+  private func engineChoice() throws(GalleryError) -> EngineChoice {
+    if let choice = self[SharedOptions.engine] { return choice }
+    return try Gallery.engineChoice(at: galleryURL) ?? .resNet
   }
 
   /// The photos named by the positional words, folders replaced by the photos in them, in order.

@@ -12,9 +12,14 @@ enum SharedOptions {
     "--weights", placeholder: "DIR",
     help:
       "The folder of the weights files; else $FACEGALLERY_WEIGHTS, else ./weights, else beside the program.")
+  static let engine = ValueOption<EngineChoice>(
+    "--engine", placeholder: "NET",
+    help:
+      "The embedding network: resnet, vgg16:FILE or vgg16:FILE,HEAD, or a name of the weights' manifest; "
+      + "else the gallery's own, else resnet.")
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
-  static let all: [any CommandOption] = [gallery, weights, json, quiet]
+  static let all: [any CommandOption] = [gallery, weights, engine, json, quiet]
 }
 
 /// The options of commands that look for faces in photos.

@@ -1,0 +1,61 @@
+package import Foundation
+package import NeuralNetwork
+
+/// The weights file, or backbone and head, that an engine is read from.
+package struct EmbeddingFiles {
+  /// The weights.
+  package let weights: URL
+  /// The layers behind them, where they are a file of their own.
+  package let head: URL?
+
+  /// Finds the files of a choice that names at least ``EngineChoice/weights``: as the path says, else under the same
+  /// name in the weights folder, as for a gallery that was moved.
+  package init(_ choice: EngineChoice, weightsDirectory: URL) {
+    func find(_ path: String) -> URL {
+      let url = URL(filePath: path)
+      if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }
+      let beside = weightsDirectory.appending(path: url.lastPathComponent, directoryHint: .notDirectory)
+      return FileManager.default.fileExists(atPath: beside.path(percentEncoded: false)) ? beside : url
+    }
+    weights = find(choice.weights ?? "")
+    head = choice.head.map(find)
+  }
+
+  /// Reads a network of any format.
+  ///
+  /// - Parameter preprocessing: What holds when the files have none on record.
+  /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`.
+  package func load(preprocessing: Preprocessing? = nil) throws(EngineError) -> EmbeddingNetwork {
+    let network = try read()
+    return try EmbeddingNetwork(
+      network, digest: try digest(), preprocessing: preprocessing, file: weights.lastPathComponent)
+  }
+
+  /// Reads the layers, those of the head behind the others.
+  package func read() throws(EngineError) -> Network {
+    do {
+      if let head { return try NeuralNetwork.WeightsFile.network(at: weights, head: head) }
+      return try NeuralNetwork.WeightsFile.network(at: weights)
+    } catch {
+      throw EngineError(error.code == .inaccessible ? .missingWeights : .invalidWeights, error.message)
+    }
+  }
+
+  /// The digest by which the fingerprint knows the weights: of the file's bytes or, for our own format, of what it
+  /// computes, so that storing an operating point in it changes nothing.
+  private func digest() throws(EngineError) -> String {
+    var digests: [String] = []
+    for url in [weights] + (head.map { [$0] } ?? []) {
+      do {
+        if try NeuralNetwork.WeightsFile.format(of: url) == .safetensors {
+          digests.append(try NetworkFile.digest(url))
+          continue
+        }
+      } catch {
+        throw EngineError(.invalidWeights, error.message)
+      }
+      digests.append(try WeightsFile(url).digest)
+    }
+    return digests.count == 1 ? digests[0] : SHA256.hexadecimal(of: Array(digests.joined().utf8))
+  }
+}

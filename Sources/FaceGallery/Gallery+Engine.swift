@@ -1,0 +1,25 @@
+public import FaceEngine
+public import Foundation
+
+extension Gallery {
+  /// The engine that the gallery was filled with, as it can be made again; nil before the first face, and when the
+  /// program brought an engine of its own.
+  public func engineChoice() throws(GalleryError) -> EngineChoice? {
+    try read { store, transaction in try store.engineChoice(transaction) }
+  }
+
+  /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.
+  ///
+  /// - Throws: ``GalleryError`` as ``open(at:engine:options:)``, except `notFound`.
+  public static func engineChoice(at url: URL) throws(GalleryError) -> EngineChoice? {
+    let gallery: Gallery
+    do {
+      gallery = try open(at: url, options: GalleryOptions(access: .readOnly))
+    } catch where error.code == .notFound || error.code == .notAGallery {
+      return nil
+    }
+    let choice = try gallery.engineChoice()
+    try gallery.close()
+    return choice
+  }
+}

@@ -1,0 +1,182 @@
+import FaceEngine
+import Foundation
+import Imaging
+import NeuralNetwork
+import Testing
+
+@Suite(
+  "Engines with a network of the user's own",
+  .enabled(if: TestData.hasPhotos, Comment(rawValue: TestData.photosReason)))
+struct NetworkChoiceTests {
+  private func engine(_ choice: EngineChoice, _ folder: URL) throws(EngineError) -> FaceEngine {
+    try FaceEngine(EngineConfiguration(weightsDirectory: folder, engine: choice))
+  }
+
+  @Test("VGG16 of convolutions and a head embeds the same from one file and from two")
+  func vgg16() throws {
+    try MadeNetwork.withFolder { folder throws in
+      let (backbone, head) = (try MadeNetwork.backbone(), try MadeNetwork.head(inputs: 4 * 512))
+      let parts = (folder.appending(path: "backbone.safetensors"), folder.appending(path: "head.safetensors"))
+      try NetworkFile.write(backbone, to: parts.0)
+      try NetworkFile.write(head, to: parts.1)
+      let whole = folder.appending(path: "whole.safetensors")
+      try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: whole)
+
+      let joined = try engine(
+        EngineChoice(name: "vgg16", weights: parts.0.path, head: parts.1.path), folder)
+      let single = try engine(EngineChoice(name: "vgg16", weights: whole.path), folder)
+      // 2048 inputs of the head are 2 × 2 × 512: images of 64 × 64.
+      #expect(single.chipHeight == 64 && single.chipWidth == 64)
+      #expect(single.fingerprint.dimension == 128 && single.fingerprint.network == "vgg16")
+      #expect(single.fingerprint.preprocessing == "bgr, (value - (93.594, 104.7624, 129.1863)) * 1.0")
+      #expect(single.fingerprint.alignment.contains("64 pixels"))
+      #expect(!single.operatingPoint.isCalibrated)
+
+      let photo = try TestData.photo("obama.jpg")
+      let face = try #require(try single.faces(in: photo).first)
+      let other = try #require(try joined.faces(in: photo).first)
+      #expect(face == other)
+      let reference = try #require(try TestData.engine.get().faces(in: photo).first)
+      #expect(face.detection == reference.detection, "the network changes nothing before it")
+      #expect(face.embedding != reference.embedding)
+
+      // The network by itself, on the pixels that the file's preprocessing makes, gives the same vector.
+      let chip = try single.chip(of: face.detection, in: photo)
+      let mean: [Float] = [93.5940, 104.7624, 129.1863]
+      let input = stride(from: 0, to: chip.pixels.count, by: 3).flatMap { place in
+        (0..<3).map { Float(chip.pixels[place + 2 - $0]) - mean[$0] }
+      }
+      let plan = try ExecutionPlan(
+        NeuralNetwork.WeightsFile.network(at: whole), height: 64, width: 64)
+      let expected = try Embedding(normalizing: plan.run(input))
+      #expect(face.embedding.cosineSimilarity(to: expected) > 0.999_999)
+    }
+  }
+
+  @Test("Oblong images are the middle of square chips, and qualities do not depend on the network")
+  func oblong() throws {
+    try MadeNetwork.withFolder { folder throws in
+      let file = folder.appending(path: "oblong.safetensors")
+      let network = try MadeNetwork.backbone(height: 96, width: 64)
+        .followed(
+          by: Network(input: InputShape(), nodes: [Node("flatten", .flatten, inputs: [Network.inputName])])
+        )
+        .followed(by: MadeNetwork.head(inputs: 3 * 2 * 512, outputs: 32))
+      try NetworkFile.write(network, to: file)
+      let engine = try engine(EngineChoice(name: "vgg16", weights: file.path), folder)
+      let photo = try TestData.photo("obama.jpg")
+      let face = try #require(try engine.faces(in: photo).first)
+      #expect(face.embedding.dimension == 32)
+      let chip = try engine.chip(of: face.detection, in: photo)
+      #expect(chip.width == 64 && chip.height == 96)
+      let square = try engine.chip(of: face.detection, in: photo, height: 96, width: 96)
+      #expect(square.cropped(x: 16, y: 0, width: 64, height: 96) == chip)
+      #expect(throws: EngineError.self) { try engine.chip(of: face.detection, in: photo, height: 5, width: 5) }
+    }
+  }
+
+  @Test("Storing an operating point calibrates the engine and keeps its fingerprint")
+  func calibration() throws {
+    try MadeNetwork.withFolder { folder throws in
+      let (backbone, head) = (try MadeNetwork.backbone(), try MadeNetwork.head(inputs: 512))
+      let parts = (folder.appending(path: "backbone.safetensors"), folder.appending(path: "head.safetensors"))
+      try NetworkFile.write(backbone, to: parts.0)
+      try NetworkFile.write(head, to: parts.1)
+      let file = folder.appending(path: "whole.safetensors")
+      try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: file)
+      let choice = EngineChoice(name: "vgg16", weights: file.path)
+      let before = try engine(choice, folder)
+      let point = OperatingPoint(
+        points: [
+          .init(falseMatchRate: 0.01, threshold: 0.4), .init(falseMatchRate: 0.001, threshold: 0.6),
+        ],
+        slope: 12, offset: -6)
+      try point.store(inWeightsFile: file)
+      let after = try engine(choice, folder)
+      #expect(after.operatingPoint == point && after.operatingPoint.isCalibrated)
+      #expect(after.fingerprint == before.fingerprint)
+
+      try NetworkFile.annotate(file, with: [OperatingPoint.metadataKey: "{\"points\":[]}"])
+      let error = #expect(throws: EngineError.self) { try engine(choice, folder) }
+      #expect(error?.code == .invalidWeights && error?.message.contains("operating point") == true)
+    }
+  }
+
+  @Test("What is not VGG16, or lacks its head, is refused with the reason")
+  func refusals() throws {
+    try MadeNetwork.withFolder { folder throws in
+      func message(_ choice: EngineChoice) -> String {
+        #expect(throws: EngineError.self) { try engine(choice, folder) }?.message ?? ""
+      }
+      let backbone = folder.appending(path: "backbone.safetensors")
+      try NetworkFile.write(try MadeNetwork.backbone(), to: backbone)
+      #expect(message(EngineChoice(name: "vgg16", weights: backbone.path)).contains("no head"))
+      #expect(message(EngineChoice(name: "vgg16")).contains("vgg16:FILE"))
+      #expect(message(EngineChoice(name: "vgg16", weights: "absent.h5")).contains("absent.h5"))
+      #expect(message(EngineChoice(name: "vgg61")).contains("resnet, vgg16"))
+      let resnet = TestData.weights.appending(path: "dlib_face_recognition_resnet_model_v1.dat").path
+      #expect(
+        message(EngineChoice(name: "vgg16", weights: resnet)).contains("7 × 7 convolution to 32 channels"))
+      let head = folder.appending(path: "head.safetensors")
+      try NetworkFile.write(try MadeNetwork.head(inputs: 1_000), to: head)
+      #expect(
+        message(EngineChoice(name: "vgg16", weights: backbone.path, head: head.path)).contains("embedding"))
+      #expect(
+        message(EngineChoice(name: "vgg16", weights: backbone.path, head: backbone.path)).contains("conv1_1"))
+    }
+  }
+
+  @Test("A network that the manifest names needs no code")
+  func manifest() throws {
+    try MadeNetwork.withFolder { folder throws in
+      var network = try Network(
+        input: InputShape(height: 40, width: 40),
+        nodes: [Node("flatten", .flatten, inputs: [Network.inputName])]
+      ).followed(by: MadeNetwork.head(inputs: 40 * 40 * 3, outputs: 16))
+      network.preprocessing = Preprocessing(order: .rgb, mean: [127.5, 127.5, 127.5], scale: 1 / 128)
+      try NetworkFile.write(network, to: folder.appending(path: "flat.safetensors"))
+      let manifest = """
+        {"sources": {}, "files": [{"name": "flat.safetensors", "licence": "CC0-1.0", "purpose": "test",
+          "engine": "flat"}]}
+        """
+      try Data(manifest.utf8).write(to: folder.appending(path: "manifest.json"))
+      let engine = try engine(EngineChoice(name: "flat"), folder)
+      #expect(engine.fingerprint.network == "flat" && engine.fingerprint.dimension == 16)
+      #expect(try engine.faces(in: TestData.photo("obama.jpg")).count == 1)
+    }
+  }
+
+  @Test(
+    "A choice is read from one word and written as it",
+    arguments: ["resnet", "vgg16:a/b.h5", "vgg16:b.h5,head.keras"])
+  func words(word: String) throws {
+    let choice = try #require(EngineChoice(word))
+    #expect(choice.description == word)
+    #expect(try JSONDecoder().decode(EngineChoice.self, from: JSONEncoder().encode(choice)) == choice)
+  }
+
+  @Test("Words with an empty part are no choice", arguments: ["", ":a", "vgg16:", "vgg16:a,", "vgg16:,b"])
+  func emptyWords(word: String) {
+    #expect(EngineChoice(word) == nil)
+  }
+
+  @Test("An uncalibrated operating point names nobody")
+  func uncalibrated() {
+    let point = OperatingPoint.uncalibrated
+    #expect(point.threshold(people: 5) > 1 && point.threshold(falseMatchRate: 0.5) > 1)
+    #expect(point.falseMatchRate(threshold: 0.5) == 1 && point.confidence(similarity: 0.9) == 0.5)
+  }
+
+  @Test("Fingerprints written before networks were named are the ResNet's")
+  func oldFingerprint() throws {
+    let old = """
+      {"alignment":"a","weightsDigest":"w","preprocessing":"p","normalization":"n","dimension":128}
+      """
+    let read = try JSONDecoder().decode(EngineFingerprint.self, from: Data(old.utf8))
+    #expect(
+      read
+        == EngineFingerprint(
+          alignment: "a", weightsDigest: "w", preprocessing: "p", normalization: "n", dimension: 128))
+    #expect(read.description.hasPrefix("alignment=a"))
+  }
+}
