@@ -15,7 +15,7 @@ extension Gallery {
     let gallery: Gallery
     do {
       gallery = try open(at: url, options: GalleryOptions(access: .readOnly))
-    } catch where error.code == .notFound || error.code == .notAGallery {
+    } catch  where error.code == .notFound || error.code == .notAGallery {
       return nil
     }
     let choice = try gallery.engineChoice()

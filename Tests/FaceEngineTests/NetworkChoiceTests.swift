@@ -71,7 +71,9 @@ struct NetworkChoiceTests {
       #expect(chip.width == 64 && chip.height == 96)
       let square = try engine.chip(of: face.detection, in: photo, height: 96, width: 96)
       #expect(square.cropped(x: 16, y: 0, width: 64, height: 96) == chip)
-      #expect(throws: EngineError.self) { try engine.chip(of: face.detection, in: photo, height: 5, width: 5) }
+      #expect(throws: EngineError.self) {
+        try engine.chip(of: face.detection, in: photo, height: 5, width: 5)
+      }
     }
   }
 

@@ -25,6 +25,7 @@ package enum ResNetNetwork: EmbeddingNetworkKind {
       throw EngineError(.invalidWeights, error.message)
     }
     return try EmbeddingNetwork(
-      network, digest: file.digest, operatingPoint: file.digest == measured ? .dlibResNet : nil, file: file.name)
+      network, digest: file.digest, operatingPoint: file.digest == measured ? .dlibResNet : nil,
+      file: file.name)
   }
 }

@@ -38,7 +38,9 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
 
   /// The same choice for a process in any folder.
   public var withAbsolutePaths: EngineChoice {
-    func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path(percentEncoded: false) }
+    func absolute(_ path: String) -> String {
+      URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+    }
     return EngineChoice(name: name, weights: weights.map(absolute), head: head.map(absolute))
   }
 

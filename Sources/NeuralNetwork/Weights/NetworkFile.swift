@@ -84,7 +84,8 @@ public enum NetworkFile {
     guard file.metadata["format"] == format else {
       throw WeightsError(
         .unsupported,
-        "\(url.lastPathComponent) is not a network of this program, so nothing can be noted in it; import it first.")
+        "\(url.lastPathComponent) is not a network of this program, so nothing can be noted in it; import it first."
+      )
     }
     var metadata = file.metadata
     for (key, value) in annotations where !ownKeys.contains(key) { metadata[key] = value }

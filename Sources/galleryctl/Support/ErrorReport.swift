@@ -14,7 +14,12 @@ struct ErrorReport {
       case is UsageError: .usage
       case is InputError: .badInput
       case let error as ImageError: error.code == .encodingFailed ? .trouble : .badInput
-      case let error as EngineError: error.code == .invalidInput ? .badInput : .trouble
+      case let error as EngineError:
+        switch error.code {
+        case .invalidInput: .badInput
+        case .invalidOption: .usage
+        default: .trouble
+        }
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble
       }
@@ -26,7 +31,7 @@ extension GalleryError.Code {
   fileprivate var isBadInput: Bool {
     switch self {
     case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .invalidEmbedding,
-      .invalidArgument:
+      .invalidArgument, .thresholdNeeded:
       true
     default: false
     }

@@ -1,0 +1,82 @@
+import FaceEngine
+import Foundation
+import NeuralNetwork
+import Testing
+
+@Suite("The engine of a gallery", .needsPhotos)
+struct EngineChoiceTests {
+  /// A weights folder with a small network of its own, `plain`, that the manifest names.
+  private func withNetwork(_ body: (Galleryctl, _ weights: String, _ file: URL) throws -> Void) throws {
+    let galleryctl = try Galleryctl()
+    let weights = galleryctl.folder.appending(path: "own weights")
+    try FileManager.default.createDirectory(at: weights, withIntermediateDirectories: true)
+    for name in ["shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat"] {
+      try FileManager.default.createSymbolicLink(
+        at: weights.appending(path: name), withDestinationURL: Fixtures.weights.appending(path: name))
+    }
+    let side = 32
+    let kernel = Tensor(
+      shape: [side * side * 3, 24],
+      values: (0..<side * side * 3 * 24).map { Float($0 &* 7919 % 1009) / 1009 - 0.5 })
+    let network = try Network(
+      input: InputShape(height: side, width: side),
+      nodes: [
+        Node("flatten", .flatten, inputs: [Network.inputName]),
+        Node("embedding", .dense(Dense(kernel: kernel)), inputs: ["flatten"]),
+      ], preprocessing: Preprocessing(order: .rgb, mean: [127, 127, 127], scale: 1 / 128))
+    let file = weights.appending(path: "plain.safetensors")
+    try NetworkFile.write(network, to: file)
+    let manifest = """
+      {"sources": {}, "files": [{"name": "plain.safetensors", "licence": "CC0-1.0", "purpose": "test",
+        "engine": "plain"}]}
+      """
+    try Data(manifest.utf8).write(to: weights.appending(path: "manifest.json"))
+    try body(galleryctl, weights.path, file)
+  }
+
+  @Test("A gallery remembers its engine, asks for a threshold until it is calibrated, and refuses another")
+  func remembered() throws {
+    try withNetwork { galleryctl, weights, file throws in
+      let photos = [Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg")]
+      let added = try galleryctl(
+        "add", "--weights", weights, "--engine", "plain", "-n", "Barack Obama", photos[0])
+      #expect(added.status == 0, "\(added.errors)")
+
+      let info = try galleryctl("info", "--json")
+      struct Info: Decodable {
+        let fingerprint: EngineFingerprint
+      }
+      #expect(try info.json(Info.self).fingerprint.network == "plain")
+      #expect(try info.json(Info.self).fingerprint.dimension == 24)
+
+      let asked = try galleryctl("query", "--weights", weights, photos[1])
+      #expect(asked.status == 3 && asked.errors.contains("threshold"), "\(asked.errors)")
+      let given = try galleryctl("query", "--weights", weights, "--threshold", "-1", photos[1])
+      #expect(given.status == 0 && given.output.contains("Barack Obama"), "\(given.errors)")
+      let verified = try galleryctl("verify", "--weights", weights, photos[0], photos[1])
+      #expect(verified.status == 3 && verified.errors.contains("not calibrated"), "\(verified.errors)")
+      let uncertain = try galleryctl("verify", "--weights", weights, "-t", "-1", photos[0], photos[1])
+      #expect(uncertain.status == 0 && uncertain.output.contains("not calibrated"))
+
+      let other = try galleryctl("query", "--weights", weights, "--engine", "resnet", photos[1])
+      #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
+
+      let point = OperatingPoint(
+        points: [
+          .init(falseMatchRate: 0.1, threshold: -0.99), .init(falseMatchRate: 1e-3, threshold: -0.98),
+        ],
+        slope: 10, offset: 0)
+      try point.store(inWeightsFile: file)
+      let calibrated = try galleryctl("query", "--weights", weights, photos[1])
+      #expect(calibrated.status == 0 && calibrated.output.contains("Barack Obama"), "\(calibrated.errors)")
+    }
+  }
+
+  @Test("A word that names no engine is refused with the names there are")
+  func unknownEngine() throws {
+    let run = try Galleryctl()("detect", "--engine", "vgg", Fixtures.photo("obama.jpg"))
+    #expect(run.status == 2 && run.errors.contains("resnet, vgg16"), "\(run.errors)")
+    let empty = try Galleryctl()("detect", "--engine", "vgg16:", Fixtures.photo("obama.jpg"))
+    #expect(empty.status == 2)
+  }
+}
