@@ -1,4 +1,4 @@
-.PHONY: demo test bench build set-up format lint clean
+.PHONY: demo test bench build install set-up format lint clean
 
 # Adds people from sample photos to a gallery and asks who is on others; sets the machine up first.
 demo:
@@ -14,6 +14,11 @@ bench:
 
 build:
 	@swift build -c release
+
+# Installs galleryctl, its weights and completions below PREFIX.
+PREFIX ?= /usr/local
+install:
+	@Scripts/install.sh "$(PREFIX)"
 
 # Installs packages, fetches weights and sample photos.
 set-up:

@@ -11,16 +11,19 @@ extension Arguments {
     return URL(filePath: path, directoryHint: .isDirectory)
   }
 
-  /// The folder of weights: `--weights`, else the engine's default, else `weights` in a folder above the program.
+  /// The folder of weights: `--weights`, else the engine's default, else `weights` or `share/facegallery/weights` in a
+  /// folder above the program, which is where a build and `make install` have them.
   var weightsURL: URL {
     if let path = self[SharedOptions.weights] { return URL(filePath: path, directoryHint: .isDirectory) }
     let standard = EngineConfiguration.defaultWeightsDirectory
     guard !FileManager.default.fileExists(atPath: standard.path) else { return standard }
     var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path.count > 1 {
-      let candidate = folder.appending(path: "weights", directoryHint: .isDirectory)
-      if FileManager.default.fileExists(atPath: candidate.appending(path: "manifest.json").path) {
-        return candidate
+      for place in ["weights", "share/facegallery/weights"] {
+        let candidate = folder.appending(path: place, directoryHint: .isDirectory)
+        if FileManager.default.fileExists(atPath: candidate.appending(path: "manifest.json").path) {
+          return candidate
+        }
       }
       folder.deleteLastPathComponent()
     }

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs galleryctl, its weights and its shell completions: Scripts/install.sh [PREFIX] (/usr/local).
+# The installed program needs neither Swift nor this folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+prefix=${1:-/usr/local}
+
+Scripts/set-up.sh
+options=(-c release --static-swift-stdlib --scratch-path .build/install)
+swift build "${options[@]}" --product galleryctl >&2
+program=$(swift build "${options[@]}" --show-bin-path)/galleryctl
+
+install -D --strip "$program" "$prefix/bin/galleryctl"
+for file in weights/*; do
+  install -D -m 644 "$file" "$prefix/share/facegallery/$file"
+done
+install -d "$prefix/share/bash-completion/completions" "$prefix/share/fish/vendor_completions.d"
+"$program" completions bash >"$prefix/share/bash-completion/completions/galleryctl"
+"$program" completions fish >"$prefix/share/fish/vendor_completions.d/galleryctl.fish"
+echo "installed $prefix/bin/galleryctl" >&2
