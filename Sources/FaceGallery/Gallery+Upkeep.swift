@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 internal import LMDB
 internal import Synchronization
 internal import VectorIndex
@@ -55,27 +55,6 @@ extension Gallery {
       guard session.keeper.canSave else { throw LMDBError.notWritable }
       try session.keeper.catchUp()
       try session.keeper.withSoundIndex { try session.keeper.save() }
-    }
-  }
-
-  /// Copies the gallery as of the last commit into a new folder, which is then a gallery itself; others may
-  /// go on writing meanwhile.
-  ///
-  /// - Throws: ``GalleryError``: `invalidArgument` when the folder holds something, `diskFull`, ….
-  public func backup(to folder: URL) throws(GalleryError) {
-    let path = folder.path(percentEncoded: false)
-    guard ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).isEmpty else {
-      throw GalleryError(
-        .invalidArgument, "The folder \(path) is not empty; choose a new one for the backup.")
-    }
-    try perform { session in
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      // The snapshot first: one that is newer than the store could not be used.
-      let copy = IndexSnapshot(folder: folder)
-      if session.keeper.snapshot.bytes != nil {
-        try? FileManager.default.copyItem(atPath: session.keeper.snapshot.path, toPath: copy.path)
-      }
-      try session.store.environment.backup(to: path)
     }
   }
 }

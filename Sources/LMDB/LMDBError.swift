@@ -58,6 +58,8 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
   public static let outOfMemory = LMDBError(rawValue: ENOMEM)
   /// Open in this process in a way that excludes this one (`EBUSY`).
   public static let busy = LMDBError(rawValue: EBUSY)
+  /// Somebody has the environment open (`EAGAIN`, as from a lock that another process holds).
+  public static let inUse = LMDBError(rawValue: EAGAIN)
   /// The thread would wait for itself (`EDEADLK`).
   public static let deadlock = LMDBError(rawValue: EDEADLK)
   /// A write was asked of what was opened for reading (`EACCES` from LMDB; `EBADF` here, to tell them apart).
@@ -92,6 +94,8 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
       "The database file may not grow further by the limits of this process or file system; raise them."
     case .busy:
       "This process has the database open for reading only; close that first."
+    case .inUse:
+      "Another program, or another part of this one, has the database open; end that and try again."
     case .deadlock:
       "A write transaction was begun inside another one of the same thread; use the one that is open."
     case .notWritable:

@@ -13,6 +13,8 @@ enum Galleryctl {
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init("fill and tidy", [AddCommand.self, RenameCommand.self, RemoveCommand.self]),
       .init(
+        "keep", [CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self]),
+      .init(
         "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),
     ],
     shared: SharedOptions.all,

@@ -4,8 +4,12 @@ import Testing
 
 @Suite("Several processes, crashes, failing disks", .serialized)
 struct ProcessTests {
+  /// `FACEGALLERY_KILLS=500` makes a long run of it.
+  private static let kills = Int(ProcessInfo.processInfo.environment["FACEGALLERY_KILLS"] ?? "") ?? 12
+
   @Test(
-    "after kill -9 at any point everything acknowledged is there and nothing is half done", arguments: 1...12)
+    "after kill -9 at any point everything acknowledged is there and nothing is half done",
+    arguments: 1...max(kills, 1))
   func killed(round: Int) throws {
     let folder = try TemporaryFolder()
     var random = Seeded(UInt64(round))

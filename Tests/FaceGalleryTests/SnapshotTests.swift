@@ -64,7 +64,7 @@ struct SnapshotTests {
       )
       try gallery.merge(a.id, into: b.id)
     }
-    try old.write(to: folder.snapshot)
+    try old.write(to: folder.snapshot, options: .atomic)
     let gallery = try folder.open()
     #expect(try gallery.info().snapshot.state == .behind)
     let gone = try gallery.query(Samples.embedding(person: 7, face: 0), options: byPerson(k: 40, .automatic))
@@ -97,7 +97,7 @@ struct SnapshotTests {
     let folder = try saved()
     var bytes = try Data(contentsOf: folder.snapshot)
     if cut < 0 { bytes[bytes.count / 2] ^= 0x55 } else { bytes = bytes.prefix(cut) }
-    try bytes.write(to: folder.snapshot)
+    try bytes.write(to: folder.snapshot, options: .atomic)
     let gallery = try folder.open()
     try expectAnswers(gallery)
     let info = try gallery.info()
@@ -144,7 +144,7 @@ struct SnapshotTests {
         _ = try gallery.add(Samples.embedding(person: person, face: 0), as: Samples.name(person))
       }
     }
-    try snapshot.write(to: folder.snapshot)
+    try snapshot.write(to: folder.snapshot, options: .atomic)
     let gallery = try folder.open()
     #expect(try gallery.info().snapshot.state == .foreign)
     #expect(
@@ -174,7 +174,7 @@ struct SnapshotTests {
       #expect(try gallery.info().snapshot.state == .current)
       try expectAnswers(gallery, people: 40)
     }
-    try old.write(to: folder.snapshot)
+    try old.write(to: folder.snapshot, options: .atomic)
     let gallery = try folder.open(options)
     #expect(try gallery.info().snapshot.state == .tooOld)
     try expectAnswers(gallery, people: 40)

@@ -5,7 +5,9 @@ struct HelpTests {
   @Test(
     "every command has help with examples",
     arguments: [
-      "query", "verify", "detect", "add", "rename", "remove", "list", "show", "info", "doctor",
+      "query", "verify", "detect", "add", "rename", "remove", "check", "backup", "restore", "compact", "list",
+      "show",
+      "info", "doctor",
     ])
   func commandHelp(command: String) throws {
     let run = try Galleryctl()(command, "--help")

@@ -25,13 +25,15 @@ extension IndexKeeper {
   }
 
   /// Saves the index, and trims the change log far behind the snapshot.
-  func save() throws {
+  ///
+  /// - Parameter replacing: Whether a snapshot that holds as much is replaced too.
+  func save(replacing: Bool = false) throws {
     let (index, sequence, tag) = state.withLock { ($0.index, $0.sequence, $0.tag) }
     guard let index, let engine = try store.environment.read({ try store.fingerprint($0)?.digest }) else {
       return
     }
     let label = SnapshotLabel(gallery: store.uuid, engine: engine, sequence: sequence, tag: tag)
-    guard try snapshot.replace(with: index, label: label) else { return }
+    guard try snapshot.replace(with: index, label: label, always: replacing) else { return }
     state.withLock { $0.snapshot = (.current, sequence, nil) }
     // Other processes with an older index follow the log; those further back than this load the snapshot.
     let margin = UInt64(max(options.changesBeforeSnapshot, 1))

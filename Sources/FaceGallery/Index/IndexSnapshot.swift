@@ -75,8 +75,9 @@ struct IndexSnapshot: Sendable {
 
   /// Replaces the snapshot unless the one there holds as much, or another process is replacing it right now.
   ///
+  /// - Parameter always: Whether one that holds as much is replaced too.
   /// - Returns: Whether the snapshot on disk now holds at least `label.sequence` of the same history.
-  func replace(with index: HNSWIndex, label: SnapshotLabel) throws -> Bool {
+  func replace(with index: HNSWIndex, label: SnapshotLabel, always: Bool = false) throws -> Bool {
     let descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw GalleryError(
@@ -85,13 +86,27 @@ struct IndexSnapshot: Sendable {
     // Closing also ends the lock, as does the end of the process.
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
-    if let there = try? SnapshotLabel(decoding: HNSWIndex.open(path, mode: .map).userInfo),
+    if !always, let there = try? SnapshotLabel(decoding: HNSWIndex.open(path, mode: .map).userInfo),
       there.gallery == label.gallery, there.engine == label.engine, there.sequence >= label.sequence,
       there.sequence > label.sequence || there.tag == label.tag
     {
       return there.sequence == label.sequence
     }
+    removeLeftovers()
     try index.save(to: path, userInfo: label.encoded)
     return true
+  }
+
+  /// Removes half-written snapshots of processes that were killed while they saved.
+  ///
+  /// Only for those whom the lock, or sole use of the gallery, tells that nobody is writing one.
+  func removeLeftovers() {
+    let file = URL(filePath: path)
+    let folder = file.deletingLastPathComponent()
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+    for name in names where name.hasPrefix(file.lastPathComponent + ".") && name.hasSuffix(".partial") {
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
+    }
   }
 }

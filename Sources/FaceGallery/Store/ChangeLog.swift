@@ -32,6 +32,22 @@ struct ChangeLog {
     changes.append(Change(kind: kind, face: face, person: person, tag: tag))
   }
 
+  /// Raises the numbers given out to at least these.
+  mutating func raise(person: UInt64, face: UInt64) {
+    isEmpty = false
+    counters.lastPerson = max(counters.lastPerson, person)
+    counters.lastFace = max(counters.lastFace, face)
+  }
+
+  /// Begins the log anew after everything that happened: every index made before is out of reach.
+  mutating func restart() {
+    isEmpty = false
+    counters.sequence += 1
+    counters.tag = tag
+    counters.trimmed = counters.sequence
+    changes = []
+  }
+
   /// Notes that the log was cut off behind a change.
   mutating func trim(through sequence: UInt64) {
     isEmpty = false

@@ -12,8 +12,9 @@ extension Store {
       var log = ChangeLog(counters: before, tag: UInt64.random(in: 1 ... .max))
       let result = try body(transaction, &log)
       if log.isEmpty { return result }
+      let first = log.counters.sequence + 1 - UInt64(log.changes.count)
       for (offset, change) in log.changes.enumerated() {
-        let sequence = before.sequence + 1 + UInt64(offset)
+        let sequence = first + UInt64(offset)
         try transaction.put(change.encoded, for: sequence, in: tables.changes, mode: .append)
       }
       try transaction.put(log.counters.encoded, for: MetaKey.counters, in: tables.meta)

@@ -62,8 +62,8 @@ struct Store: Sendable {
   }
 
   /// The error for a record that cannot be what was written.
-  static func damaged(_ what: String) -> GalleryError {
-    GalleryError(.damaged, "The gallery is damaged: \(what); restore it from a backup.")
+  static func damaged(_ what: String, mend: String = "restore it from a backup") -> GalleryError {
+    GalleryError(.damaged, "The gallery is damaged: \(what); \(mend).")
   }
 
   static func decoding<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {

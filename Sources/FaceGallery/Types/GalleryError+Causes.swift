@@ -57,6 +57,7 @@ extension GalleryError {
     case .versionMismatch: .newerVersion
     case .corrupted, .pageNotFound, .badValueSize: .damaged
     case .noSuchFile: .notFound
+    case .inUse: .inUse
     default: .storage
     }
   }

@@ -16,6 +16,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case permissionDenied
     /// The disk is full.
     case diskFull
+    /// Somebody has the gallery open, and the operation needs it alone.
+    case inUse
     /// The gallery was closed.
     case closed
     /// The engine in use is not the one that made the gallery's embeddings.

@@ -47,9 +47,8 @@ extension Environment {
     guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
     defer { close(descriptor) }
     try core.gate.enter(writing: false)
-    var code = mdb_env_copyfd2(core.handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+    let code = Self.copy(core, to: descriptor, compacting: compacting)
     core.gate.leave(writing: false)
-    if code == 0, fsync(descriptor) != 0 { code = errno }
     guard code == 0 else {
       unlink(file)
       throw LMDBError(rawValue: code)
@@ -57,7 +56,13 @@ extension Environment {
     try Self.syncFolder(folder)
   }
 
-  private static func syncFolder(_ path: String) throws(LMDBError) {
+  /// Copies the last commit into a file and synchronises that; returns 0 or the error.
+  static func copy(_ core: EnvironmentCore, to descriptor: Int32, compacting: Bool) -> Int32 {
+    let code = mdb_env_copyfd2(core.handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+    return code == 0 && fsync(descriptor) != 0 ? errno : code
+  }
+
+  static func syncFolder(_ path: String) throws(LMDBError) {
     let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
     defer { close(descriptor) }

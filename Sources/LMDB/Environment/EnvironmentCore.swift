@@ -30,6 +30,20 @@ final class EnvironmentCore: @unchecked Sendable {
     mdb_reader_check(handle, &dead)
   }
 
+  /// Opens the environment for reading, by somebody who has seen to it that nobody else uses it.
+  init(exclusively path: String) throws(LMDBError) {
+    var created: OpaquePointer?
+    try LMDBError.check(mdb_env_create(&created))
+    guard let handle = created else { throw .outOfMemory }
+    let code = mdb_env_open(handle, path, UInt32(MDB_RDONLY | MDB_NOLOCK), 0o644)
+    guard code == MDB_SUCCESS else {
+      mdb_env_close(handle)
+      throw LMDBError(rawValue: code)
+    }
+    self.handle = handle
+    isReadOnly = true
+  }
+
   deinit { mdb_env_close(handle) }
 
   private static func open(

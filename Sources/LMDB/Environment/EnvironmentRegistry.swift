@@ -35,6 +35,16 @@ enum EnvironmentRegistry {
     }
   }
 
+  /// Runs `body` while the process does not have the environment open and cannot open it.
+  ///
+  /// - Throws: ``LMDBError/inUse`` when it is open.
+  static func excluding<Result>(path: String, _ body: () throws -> Result) throws -> Result {
+    try entries.withLock { entries in
+      if let id = fileID(ofDatabaseIn: path), entries[id] != nil { throw LMDBError.inUse }
+      return try body()
+    }
+  }
+
   /// Gives an environment back; the last one to do so closes it.
   static func release(_ core: EnvironmentCore) {
     entries.withLock { entries in

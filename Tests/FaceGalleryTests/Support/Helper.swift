@@ -6,12 +6,25 @@ final class Helper {
   private let output = Pipe()
   private let input = Pipe()
 
-  init(_ arguments: String...) throws {
+  convenience init(_ arguments: String...) throws { try self.init(arguments, under: []) }
+
+  /// Starts it with failing system calls; see `strace -e inject`.
+  convenience init(injecting fault: String, _ arguments: String...) throws {
+    let calls = fault.prefix { $0 != ":" }
+    try self.init(
+      arguments,
+      under: [
+        Strace.path, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(fault)",
+      ])
+  }
+
+  private init(_ arguments: [String], under launcher: [String]) throws {
     let folder =
       ProcessInfo.processInfo.environment["FACEGALLERY_BIN"].map { URL(filePath: $0) }
       ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    process.executableURL = folder.appending(path: "gallerycrasher")
-    process.arguments = arguments
+    let words = launcher + [folder.appending(path: "gallerycrasher").path(percentEncoded: false)] + arguments
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.standardOutput = output
     process.standardInput = input
     try process.run()

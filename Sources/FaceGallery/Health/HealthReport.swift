@@ -1,0 +1,61 @@
+/// What ``Gallery/check(repair:recallSample:progress:)`` read and what it found wrong.
+public struct HealthReport: Sendable, Hashable, Codable {
+  /// A part of a gallery.
+  public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Records of people.
+    case people
+    /// The table that finds people by name.
+    case names
+    /// Records of faces.
+    case faces
+    /// Embeddings.
+    case vectors
+    /// The table that lists the faces of a person.
+    case facesByPerson
+    /// The table that lists the faces of a photo.
+    case facesBySource
+    /// Kept pictures.
+    case thumbnails
+    /// The change log and the counters.
+    case log
+    /// The graph in memory and its snapshot.
+    case index
+  }
+
+  /// One kind of damage in one part.
+  public struct Finding: Sendable, Hashable, Codable {
+    /// Where it is.
+    public let part: Part
+    /// What is wrong, of the first place where it was seen.
+    public let message: String
+    /// In how many places it was seen.
+    public internal(set) var count: Int
+    /// What to do about it.
+    public let mend: String
+    /// Whether a repair mends it: what is damaged is derived from something that is sound.
+    public let isRepairable: Bool
+    /// Whether it was mended.
+    public internal(set) var isRepaired = false
+  }
+
+  /// People read.
+  public internal(set) var people = 0
+  /// Faces read.
+  public internal(set) var faces = 0
+  /// Kept pictures read.
+  public internal(set) var thumbnails = 0
+  /// Entries of the change log read.
+  public internal(set) var changes = 0
+  /// Links of the graph that were followed; nil when there is no graph.
+  public internal(set) var links: Int?
+  /// Share of the ten nearest faces that the graph found for sampled faces; nil when there is no graph.
+  public internal(set) var recall: Double?
+  /// What is wrong, or was before it was repaired.
+  public internal(set) var findings: [Finding] = []
+
+  /// Whether nothing is wrong, or nothing any more.
+  public var isHealthy: Bool { findings.allSatisfy(\.isRepaired) }
+
+  /// The first thing that is still wrong.
+  var firstTrouble: Finding? { findings.first { !$0.isRepaired } }
+}

@@ -1,0 +1,28 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl backup`: copies the gallery while it is in use.
+enum BackupCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "backup",
+    summary: "Copies the gallery, as of its last change, into a new folder; others may go on using it.",
+    discussion: """
+      The copy is a gallery itself: look into it with --gallery, or put it back with restore. It has no free pages,
+      and appears under its name only when it is complete and on disk.
+      """,
+    positionals: [.init("FOLDER", help: "A folder that does not exist yet, or is empty.")],
+    examples: [
+      .init("galleryctl backup backups/monday", "copies the gallery"),
+      .init("galleryctl --gallery backups/monday check", "reads everything in the copy"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    let folder = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
+    try gallery.backup(to: folder)
+    let copy = try Gallery.open(at: folder, options: GalleryOptions(access: .readOnly))
+    try CopyReport(copy.info()).print(as: "copied", arguments)
+    return .success
+  }
+}

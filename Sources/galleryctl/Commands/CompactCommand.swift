@@ -1,0 +1,25 @@
+import Console
+import FaceGallery
+
+/// `galleryctl compact`: leaves out of the files what was removed.
+enum CompactCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "compact",
+    summary:
+      "Writes the gallery's files anew without what was removed: they shrink, and no trace of it is left.",
+    discussion: """
+      Every program that uses the gallery must have ended. The disk needs room for a second copy. Interrupted at any
+      point, it leaves a whole gallery. What the file system keeps of deleted files is beyond its reach.
+      """,
+    examples: [.init("galleryctl compact", "after many removals, or when somebody asked to be forgotten")])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let report = try Gallery.compact(at: arguments.galleryURL)
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(report))
+    } else {
+      Terminal.print("\(Format.bytes(report.bytesBefore)) before, \(Format.bytes(report.bytesAfter)) now\n")
+    }
+    return .success
+  }
+}

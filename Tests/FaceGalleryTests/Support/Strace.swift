@@ -1,0 +1,17 @@
+import Foundation
+
+/// The program that traces others and has their system calls fail.
+enum Strace {
+  static let path = "/usr/bin/strace"
+
+  /// Whether it is there and may trace.
+  static let works: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=none", "/bin/true"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+}

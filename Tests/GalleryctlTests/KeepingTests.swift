@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@Suite("Check, backup, restore, compact", .needsPhotos)
+struct KeepingTests {
+  private struct Check: Decodable {
+    struct Report: Decodable {
+      struct Finding: Decodable {
+        let part: String
+        let isRepaired: Bool
+      }
+      let faces: Int
+      let findings: [Finding]
+    }
+    let healthy: Bool
+    let report: Report
+  }
+
+  private struct Copy: Decodable { let faces: Int }
+
+  private struct Compaction: Decodable { let bytesBefore, bytesAfter: Int }
+
+  private func filled() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    try galleryctl("add", "--name", "Barack Obama", "--keep-photos", Fixtures.photo("obama.jpg"))
+    try galleryctl("add", "--name", "Joe Biden", Fixtures.photo("biden.jpg"))
+    return galleryctl
+  }
+
+  @Test("check finds a torn snapshot, repairs it, and then finds nothing")
+  func check() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("check").output.contains("all is well"))
+    let snapshot = galleryctl.folder.appending(path: "gallery/index.snapshot")
+    try Data(contentsOf: snapshot).prefix(5000).write(to: snapshot)
+    let found = try galleryctl("check")
+    #expect(found.status == 4)
+    #expect(found.output.contains("check --repair"))
+    let repaired = try galleryctl("check", "--repair", "--json")
+    #expect(repaired.status == 0)
+    let record = try repaired.json(Check.self)
+    #expect(record.healthy && record.report.faces == 2)
+    #expect(record.report.findings.map(\.part) == ["index"])
+    #expect(!record.report.findings.contains { !$0.isRepaired })
+    #expect(try galleryctl("check", "--json").json(Check.self).report.findings.isEmpty)
+  }
+
+  @Test("a backup is restored with --replace only, and then answers as before")
+  func backupAndRestore() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("backup", "saved/one", "--json").json(Copy.self).faces == 2)
+    #expect(try galleryctl("backup", "saved/one").status == 3)
+    try galleryctl("remove", "Barack Obama")
+    let unasked = try galleryctl("restore", "saved/one")
+    #expect(unasked.status == 3)
+    #expect(unasked.errors.contains("replace"))
+    #expect(try galleryctl("restore", "--replace", "saved/one", "--json").json(Copy.self).faces == 2)
+    #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("Barack Obama"))
+    #expect(try galleryctl("--gallery", "elsewhere", "restore", "saved/one").status == 0)
+    #expect(try galleryctl("--gallery", "elsewhere", "check").status == 0)
+    #expect(try galleryctl("restore", "--replace", "saved/none").status == 4)
+  }
+
+  @Test("after remove and compact, no file of the gallery holds the name or the photo's path")
+  func compact() throws {
+    let galleryctl = try filled()
+    try galleryctl("remove", "Barack Obama")
+    let report = try galleryctl("compact", "--json").json(Compaction.self)
+    #expect(report.bytesAfter > 0 && report.bytesAfter <= report.bytesBefore)
+    let folder = galleryctl.folder.appending(path: "gallery")
+    for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+      let bytes = try Data(contentsOf: file)
+      for trace in ["Barack Obama", "obama.jpg"] {
+        #expect(bytes.range(of: Data(trace.utf8)) == nil, "\(trace) is left in \(file.lastPathComponent)")
+      }
+    }
+    #expect(try galleryctl("check").status == 0)
+    #expect(try galleryctl("query", Fixtures.photo("biden.jpg")).output.contains("Joe Biden"))
+  }
+}
