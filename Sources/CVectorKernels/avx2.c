@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "query.h"
 
 static inline float sum8(__m256 v) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -79,7 +80,7 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
 }
 
 const cvk_kernels cvk_avx2 = {"avx2",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan, cvk_gather_plain, code_select};
+                              code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};
 
 #pragma clang attribute pop
 #endif

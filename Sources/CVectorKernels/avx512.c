@@ -4,5 +4,5 @@
 #pragma clang attribute pop
 
 const cvk_kernels cvk_avx512 = {"avx512",  dot,       squared_distance, dot_rows, squared_distance_rows,
-                                code_rows, code_scan, cvk_gather_plain, code_select};
+                                code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};
 #endif

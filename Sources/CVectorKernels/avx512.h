@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels.h"
+#include "query.h"
 
 static float dot(const float *a, const float *b, size_t dimension) {
   __m512 s0 = _mm512_setzero_ps(), s1 = s0;

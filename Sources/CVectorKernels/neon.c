@@ -2,6 +2,7 @@
 #include <arm_neon.h>
 
 #include "kernels.h"
+#include "query.h"
 
 static float dot(const float *a, const float *b, size_t dimension) {
   float32x4_t s[4] = {vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0)};
@@ -66,5 +67,5 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
 }
 
 const cvk_kernels cvk_neon = {"neon",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan, cvk_gather_plain, code_select};
+                              code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};
 #endif

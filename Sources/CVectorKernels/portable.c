@@ -1,4 +1,5 @@
 #include "kernels.h"
+#include "query.h"
 
 // Sixteen partial sums, as wide as the widest vector unit, let the compiler vectorise without reordering.
 static float pair(const float *a, const float *b, size_t dimension, int squared) {
@@ -49,4 +50,4 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
 }
 
 const cvk_kernels cvk_portable = {"portable", dot, squared_distance, dot_rows, squared_distance_rows,
-                                  code_rows, code_scan, cvk_gather_plain, code_select};
+                                  code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};

@@ -47,6 +47,42 @@ struct KernelTests {
     }
   }
 
+  @Test("every set rotates to the same bits and quantises alike", arguments: Kernels.all.map(\.name))
+  func queries(name: String) throws {
+    let kernels = try #require(Kernels.all.first { $0.name == name })
+    let reference = try #require(Kernels.all.first { $0.name == "portable" })
+    var samples = Samples(seed: 53)
+    for dimension in [1, 2, 8, 15, 16, 70, 100, 128, 130, 512, 1536] {
+      let stride = (dimension + 15) / 16 * 16
+      let vector = samples.vector(dimension) + [Float](repeating: 0, count: stride - dimension)
+      let plain = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+      #expect(abs(kernels.squaredNorm(vector, dimension) - plain) <= 1e-12 * plain)
+
+      let rotation = Rotation(dimension: dimension, seed: 4)
+      var a = vector
+      var b = vector
+      a.withUnsafeMutableBufferPointer { if let p = $0.baseAddress { rotation.apply(p, kernels) } }
+      b.withUnsafeMutableBufferPointer { if let p = $0.baseAddress { rotation.apply(p, reference) } }
+      #expect(a == b)
+
+      var code = [Int8](repeating: 1, count: stride)
+      var scale: Float = 0
+      var sum: Int32 = 0
+      let error = kernels.quantize(vector, stride, &code, &scale, &sum)
+      let largest = vector.map(abs).max() ?? 0
+      #expect(scale == largest / 127)
+      #expect(sum == code.reduce(0) { $0 + Int32($1) })
+      let left = zip(vector, code).map { Double($0) - Double($1) * Double(scale) }
+      #expect(left.allSatisfy { abs($0) <= 0.501 * Double(scale) })
+      let expected = left.reduce(0) { $0 + $1 * $1 }
+      #expect(abs(Double(error) - expected) <= 1e-3 * expected + 1e-9)
+    }
+    var code = [Int8](repeating: 1, count: 16)
+    var (scale, sum) = (Float(1), Int32(1))
+    #expect(kernels.quantize([Float](repeating: 0, count: 16), 16, &code, &scale, &sum) == 0)
+    #expect(code.allSatisfy { $0 == 0 } && scale == 0 && sum == 0)
+  }
+
   @Test("the active set is one of the available")
   func active() {
     #expect(VectorKernels.available.contains(VectorKernels.active))

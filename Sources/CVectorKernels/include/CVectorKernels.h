@@ -37,6 +37,18 @@ typedef size_t (*cvk_code_select)(const int8_t *query, const uint8_t *codes, siz
                                   const float *residuals, float slope, float threshold, uint32_t first,
                                   uint32_t *out);
 
+/// Sum of squares of any number of floats.
+typedef double (*cvk_squared_norm)(const float *v, size_t dimension);
+
+/// Multiplies `dimension` floats by signs, then transforms `block` of them (a power of two) from `start` on by
+/// Walsh and Hadamard and multiplies those by `norm`. Every set gives the same bits.
+typedef void (*cvk_rotate)(float *v, const float *signs, size_t dimension, size_t start, size_t block,
+                           float norm);
+
+/// Rounds a row, whose length is a multiple of 16, to int8 levels of width `scale`; gives the levels' sum and
+/// returns the squared length of what they leave out. A row of zeros has scale 0.
+typedef float (*cvk_quantize)(const float *v, size_t dimension, int8_t *code, float *scale, int32_t *sum);
+
 typedef struct cvk_kernels {
   const char *name;
   /// Inner product and squared distance of two rows; `dimension` is a multiple of 16.
@@ -49,6 +61,9 @@ typedef struct cvk_kernels {
   cvk_code_scan code_scan;
   cvk_gather gather;
   cvk_code_select code_select;
+  cvk_squared_norm squared_norm;
+  cvk_rotate rotate;
+  cvk_quantize quantize;
 } cvk_kernels;
 
 /// The sets that this machine can run, fastest first; the last is portable C.

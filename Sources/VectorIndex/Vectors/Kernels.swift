@@ -12,6 +12,9 @@ struct Kernels: Sendable {
   let codeScan: CodeScan
   let gather: Gather
   let codeSelect: CodeSelect
+  let squaredNorm: @convention(c) (UnsafePointer<Float>?, Int) -> Double
+  let rotate: Rotate
+  let quantize: Quantize
 
   typealias FloatRows =
     @convention(c) (
@@ -38,6 +41,15 @@ struct Kernels: Sendable {
       UnsafeMutablePointer<UInt32>?
     ) -> Int
 
+  typealias Rotate =
+    @convention(c) (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, Int, Int, Int, Float) -> Void
+
+  typealias Quantize =
+    @convention(c) (
+      UnsafePointer<Float>?, Int, UnsafeMutablePointer<Int8>?, UnsafeMutablePointer<Float>?,
+      UnsafeMutablePointer<Int32>?
+    ) -> Float
+
   init(_ set: cvk_kernels) {
     name = String(cString: set.name)
     dot = set.dot
@@ -48,6 +60,9 @@ struct Kernels: Sendable {
     codeScan = set.code_scan
     gather = set.gather
     codeSelect = set.code_select
+    squaredNorm = set.squared_norm
+    rotate = set.rotate
+    quantize = set.quantize
   }
 
   /// Every set that this machine runs, fastest first.

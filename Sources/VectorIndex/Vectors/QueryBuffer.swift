@@ -42,26 +42,9 @@ final class QueryBuffer {
     squaredNorm = space.kernels.dot(row, row, space.stride)
     guard space.usesCodes else { return }
     rotated.update(from: row, count: space.stride)
-    space.rotation.apply(rotated)
-    var largest: Float = 0
-    for i in 0..<space.dimension { largest = max(largest, abs(rotated[i])) }
-    scale = largest / 127
-    guard scale > 0 else {
-      code.update(repeating: 0, count: space.blocks * 128)
-      (offset, residual) = (0, 0)
-      return
-    }
+    space.rotation.apply(rotated, space.kernels)
     var sum: Int32 = 0
-    var error: Float = 0
-    let inverse = 1 / scale
-    for i in 0..<space.dimension {
-      let level = max(-127, min(127, (rotated[i] * inverse).rounded()))
-      let delta = rotated[i] - level * scale
-      error += delta * delta
-      sum += Int32(level)
-      code[i] = Int8(level)
-    }
+    residual = space.kernels.quantize(rotated, space.stride, code, &scale, &sum).squareRoot()
     offset = 7.5 * Float(sum)
-    residual = error.squareRoot()
   }
 }

@@ -20,28 +20,10 @@ struct Rotation: Sendable {
   }
 
   /// Rotates the vector at `v` in place.
-  func apply(_ v: UnsafeMutablePointer<Float>) {
+  func apply(_ v: UnsafeMutablePointer<Float>, _ kernels: Kernels = .active) {
     let norm = 1 / Float(block).squareRoot()
     for (round, signs) in signs.enumerated() {
-      let start = v + (round & 1 == 0 ? 0 : dimension - block)
-      signs.withUnsafeBufferPointer { signs in
-        for i in 0..<signs.count { v[i] *= signs[i] }
-      }
-      var half = 1
-      while half < block {
-        var i = 0
-        while i < block {
-          for j in i..<(i + half) {
-            let a = start[j]
-            let b = start[j + half]
-            start[j] = a + b
-            start[j + half] = a - b
-          }
-          i += 2 * half
-        }
-        half *= 2
-      }
-      for i in 0..<block { start[i] *= norm }
+      kernels.rotate(v, signs, dimension, round & 1 == 0 ? 0 : dimension - block, block, norm)
     }
   }
 }

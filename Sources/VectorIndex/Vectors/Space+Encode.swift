@@ -9,8 +9,7 @@ struct CodeTerms {
 extension Space {
   /// Refuses what cannot be compared and otherwise returns the squared length.
   func validate(_ vector: UnsafePointer<Float>) throws(IndexError) -> Double {
-    var sum = 0.0
-    for i in 0..<dimension { sum += Double(vector[i]) * Double(vector[i]) }
+    let sum = kernels.squaredNorm(vector, dimension)
     guard sum < Double(Float.greatestFiniteMagnitude) else {
       let component = (0..<dimension).first { !vector[$0].isFinite }
       throw .notFinite(component: component ?? 0)
@@ -32,7 +31,7 @@ extension Space {
     to code: UnsafeMutablePointer<UInt8>
   ) -> (step: Float, residual: Float) {
     scratch.update(from: row, count: dimension)
-    rotation.apply(scratch)
+    rotation.apply(scratch, kernels)
     let step = step(norm: squaredNorm.squareRoot())
     code.update(repeating: 0, count: codeBytes)
     guard step > 0 else { return (0, 0) }
