@@ -44,6 +44,38 @@ struct ExactScanTests {
     }
   }
 
+  @Test("a batch answers as its queries do alone", arguments: Metric.allCases, [40, 128])
+  func batch(metric: Metric, dimension: Int) throws {
+    var samples = Samples(seed: 6)
+    let index = try makeIndex(dimension, metric: metric, M: 4, efConstruction: 16)
+    let people = dimension == 128 && metric == .cosine ? 5000 : 800
+    try index.add(
+      samples.faces(people: people, photos: 5, dimension: dimension),
+      keys: (0..<UInt64(people * 5)).map { $0 }, threads: 2)
+    for key in stride(from: UInt64(0), to: 700, by: 3) { index.remove(key) }
+    let queries = samples.rows(37, dimension)
+    let cases: [SearchOptions] = [
+      .init(plan: .exact), .init(plan: .exact, filter: { $0 % 5 == 2 }),
+      .init(plan: .exact, minimumScore: metric == .squaredDistance ? 60 : 0.2),
+      .init(plan: .exact, groupBy: { $0 / 5 }),
+    ]
+    for options in cases {
+      let alone = try (0..<37).map {
+        try index.search(
+          Array(queries[($0 * dimension)..<(($0 + 1) * dimension)]), k: 20, options: options)
+      }
+      for threads in [1, 2, 50] {
+        #expect(try index.search(batch: queries, k: 20, options: options, threads: threads) == alone)
+      }
+    }
+    var wrong = queries
+    wrong[20 * dimension] = .nan
+    #expect(throws: IndexError.notFinite(component: 0)) {
+      try index.search(batch: wrong, k: 2, options: .init(plan: .exact))
+    }
+    #expect(try index.search(batch: [], k: 2, options: .init(plan: .exact)).isEmpty)
+  }
+
   @Test("sorts ties by key")
   func ties() throws {
     let index = try makeIndex(4)

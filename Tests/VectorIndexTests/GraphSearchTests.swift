@@ -81,4 +81,38 @@ struct GraphSearchTests {
     try index.checkInvariants()
     #expect(index.measureRecall(sample: 50, k: 10, ef: 80).recall >= 0.95)
   }
+
+  @Test("clusters far larger than M are found whole", arguments: Metric.allCases)
+  func clusters(metric: Metric) throws {
+    var samples = Samples(seed: 14)
+    let index = try makeIndex(70, metric: metric, M: 6, efConstruction: 60)
+    var centres: [[Float]] = []
+    var rows: [Float] = []
+    for _ in 0..<40 {
+      let centre = samples.vector(70)
+      centres.append(centre)
+      for _ in 0..<100 { rows += samples.near(centre, spread: 0.02) }
+    }
+    try index.add(rows, keys: (0..<4000).map { UInt64($0) })
+    try index.checkInvariants()
+    for i in stride(from: 0, to: 40, by: 7) {
+      let found = try index.search(centres[i], k: 100, options: .init(ef: 150, plan: .graph)).neighbors
+      let exact = try index.search(centres[i], k: 100, options: .init(plan: .exact)).neighbors
+      #expect(Set(found.map(\.key)).intersection(exact.map(\.key)).count >= 95)
+    }
+  }
+
+  @Test("graphs of any dimension are whole and find themselves", arguments: [1, 2, 7, 65, 127, 512, 1536])
+  func dimensions(dimension: Int) throws {
+    var samples = Samples(seed: 15)
+    let index = try makeIndex(dimension, metric: .squaredDistance, M: 8, efConstruction: 40)
+    let rows = samples.rows(400, dimension)
+    try index.add(rows, keys: (0..<400).map { UInt64($0) })
+    try index.checkInvariants()
+    for i in stride(from: 0, to: 400, by: 9) {
+      let row = Array(rows[(i * dimension)..<((i + 1) * dimension)])
+      let found = try index.search(row, k: 1, options: .init(ef: 40, plan: .graph)).neighbors
+      #expect(found.first?.score == 0)
+    }
+  }
 }

@@ -102,4 +102,30 @@ struct OptionTests {
     index.tune(recall: 0.99, k: 10)
     #expect(index.measureRecall(sample: 100, k: 10).recall >= 0.96)
   }
+
+  @Test("a recall asked for tunes an index that never was, and one that has grown since")
+  func automaticTuning() throws {
+    var samples = Samples(seed: 34)
+    let index = try makeIndex(128, efConstruction: 50)
+    let rows = samples.faces(people: 5000, photos: 4, dimension: 128)
+    func add(_ range: Range<Int>) throws {
+      let part = Array(rows[(range.lowerBound * 128)..<(range.upperBound * 128)])
+      try index.add(part, keys: range.map { UInt64($0) }, threads: 2)
+    }
+    try add(0..<4000)
+    let query = Array(rows[0..<128])
+    _ = try index.search(query, k: 10)
+    #expect(index.tuning.withLock { $0.points.isEmpty })
+    #expect(try index.search(query, k: 10, options: .init(recall: 0.99)).plan == .graph)
+    #expect(index.tuning.withLock { $0.count } == 4000)
+    #expect(index.measureRecall(sample: 200, k: 10, ef: index.defaultEf(k: 10, recall: 0.99)).recall >= 0.97)
+    #expect(index.defaultEf(k: 10, recall: 0.5) <= index.defaultEf(k: 10, recall: 0.99))
+    try add(4000..<20_000)
+    _ = try index.search(query, k: 10, options: .init(recall: 0.99))
+    #expect(index.tuning.withLock { $0.count } == 20_000)
+    #expect(index.tuning.withLock { $0.target } == 0.99)
+    for wrong in [-0.1, 1.5, .nan] {
+      #expect(throws: IndexError.self) { try index.search(query, k: 1, options: .init(recall: wrong)) }
+    }
+  }
 }

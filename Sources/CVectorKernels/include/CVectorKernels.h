@@ -71,6 +71,11 @@ size_t cvk_available(const cvk_kernels *const **list);
 
 static inline void cvk_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 
+/// Requests every cache line of a row of floats.
+static inline void cvk_prefetch_row(const float *row, size_t stride) {
+  for (size_t i = 0; i < stride; i += 16) __builtin_prefetch(row + i, 0, 3);
+}
+
 static inline uint32_t cvk_load_acquire(const uint32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void cvk_store_release(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
 /// Whether all of `count` bytes, from an address that is a multiple of 8, have a value.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 extension HNSWIndex {
   /// Recall measured by comparing graph and exact scan.
   public struct RecallReport: Sendable, Hashable {
@@ -23,35 +21,11 @@ extension HNSWIndex {
   /// - Complexity: `sample` exact scans.
   public func measureRecall(sample: Int, k: Int, ef: Int? = nil) -> RecallReport {
     let used = ef ?? defaultEf(k: k, recall: nil)
-    let keys = allKeys()
-    guard !keys.isEmpty, sample > 0, k > 0 else {
+    guard count > 0, sample > 0, k > 0 else {
       return RecallReport(recall: 1, queries: 0, k: k, ef: used)
     }
-    var random = SplitMix(seed: configuration.seed)
-    var found = 0
-    var wanted = 0
-    var queries = 0
-    for _ in 0..<min(sample, keys.count) {
-      guard let query = movedVector(keys[Int(random.next() % UInt64(keys.count))], &random),
-        let exact = try? search(query, k: k, options: .init(plan: .exact)),
-        let graph = try? search(query, k: k, options: .init(ef: used, plan: .graph)),
-        let last = exact.neighbors.last
-      else { continue }
-      queries += 1
-      wanted += exact.neighbors.count
-      let isDistance = configuration.metric == .squaredDistance
-      found += graph.neighbors.count { isDistance ? $0.score <= last.score : $0.score >= last.score }
-    }
+    let sample = RecallSample(self, queries: sample, k: k)
     return RecallReport(
-      recall: wanted == 0 ? 1 : min(1, Double(found) / Double(wanted)), queries: queries, k: k, ef: used)
-  }
-
-  /// A stored vector with noise of about half its length.
-  private func movedVector(_ key: UInt64, _ random: inout SplitMix) -> [Float]? {
-    guard var query = vector(for: key) else { return nil }
-    let length = query.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let scale = length / Float(query.count).squareRoot()
-    for i in query.indices { query[i] += scale * Float.random(in: -0.85...0.85, using: &random) }
-    return query
+      recall: sample.recall(of: self, ef: used), queries: sample.queries.count, k: k, ef: used)
   }
 }

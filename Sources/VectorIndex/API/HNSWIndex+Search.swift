@@ -23,7 +23,8 @@ extension HNSWIndex {
     }
   }
 
-  /// Searches for many queries, row after row, on up to `threads` threads.
+  /// Searches for many queries, row after row, on up to `threads` threads. Exact scans share their passes over
+  /// the index, sixteen queries each.
   ///
   /// - Returns: One result a row, in order.
   /// - Throws: What a single search throws, for the first row that is refused.
@@ -39,6 +40,17 @@ extension HNSWIndex {
     queries.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
       let start = SendablePointer(base)
+      if options.plan == .exact && options.groupBy == nil && k >= 0 {
+        // No more queries share a pass than leaves every thread one.
+        let share = max(1, min(Self.scannedTogether, (rows + threads - 1) / max(1, threads)))
+        Parallel.chunks(rows, of: share, threads: threads) { _, range in
+          let first = range.lowerBound
+          results.set(range) { () throws(IndexError) in
+            try self.scan(start.p + first * dimension, count: range.count, k: k, options: options)
+          }
+        }
+        return
+      }
       Parallel.chunks(rows, of: 4, threads: threads) { _, range in
         for i in range {
           results.set(i) { () throws(IndexError) in
@@ -71,6 +83,12 @@ extension HNSWIndex {
     if let ef = options.ef, ef < 1 {
       throw .invalidParameter(name: "ef", value: "\(ef)", allowed: "1 or more")
     }
+    if let recall = options.recall {
+      guard recall >= 0, recall <= 1 else {
+        throw .invalidParameter(name: "recall", value: "\(recall)", allowed: "0 to 1")
+      }
+      tuneIfStale(k: k, options)
+    }
     try snapshot?.throwIfDamaged()
     let result = try readers.read { (context) throws(IndexError) in
       try context.query.set(query)
@@ -101,6 +119,14 @@ extension HNSWIndex {
 
     func set(_ i: Int, _ body: () throws(IndexError) -> SearchResult) {
       do throws(IndexError) { slots[i] = .success(try body()) } catch { slots[i] = .failure(error) }
+    }
+
+    func set(_ range: Range<Int>, _ body: () throws(IndexError) -> [SearchResult]) {
+      do throws(IndexError) {
+        for (i, result) in zip(range, try body()) { slots[i] = .success(result) }
+      } catch {
+        slots[range.lowerBound] = .failure(error)
+      }
     }
 
     func get() throws(IndexError) -> [SearchResult] {

@@ -13,7 +13,11 @@ public struct SearchOptions: Sendable {
   /// Size of the graph search's candidate pool; `nil` takes it from ``recall``, else the index's default.
   public var ef: Int?
 
-  /// Recall to aim for, 0…1; needs ``HNSWIndex/tune(recall:k:)`` to have been run to be more than a rule of thumb.
+  /// Recall to aim for, 0…1, where ``ef`` is `nil`.
+  ///
+  /// The ef that reaches it was found by ``HNSWIndex/tune(recall:k:)``. Where that was not called, or the index has
+  /// since grown or shrunk to another order of magnitude, the search that first asks for a recall tunes, which takes
+  /// some hundred exact scans; others go on meanwhile.
   public var recall: Double?
 
   /// Who answers.

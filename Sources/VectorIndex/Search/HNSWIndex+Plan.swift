@@ -54,7 +54,7 @@ extension HNSWIndex {
   }
 
   /// Scans everything.
-  private func exact(
+  func exact(
     _ context: SearchContext, k: Int, options: SearchOptions, why: AnsweredBy
   ) -> SearchResult {
     collect(from: .scan, k: k, options: options, plan: why, context)
@@ -91,8 +91,7 @@ extension HNSWIndex {
     from source: Source, k: Int, options: SearchOptions, plan: AnsweredBy, _ context: SearchContext
   ) -> SearchResult {
     let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
-    let worst =
-      options.minimumScore.map { space.metric == .squaredDistance ? $0 : -$0 } ?? .infinity
+    let worst = worstDistance(options)
     var hits: [Hit]
     if let group = options.groupBy {
       let seed = seedBound(source, TopGroups(k, worst: worst, by: group), options, context)
@@ -121,8 +120,17 @@ extension HNSWIndex {
       var seen = Set<UInt64>()
       hits.removeAll { !seen.insert($0.key).inserted }
     }
-    return SearchResult(
+    return result(hits, plan: plan)
+  }
+
+  func result(_ hits: [Hit], plan: AnsweredBy) -> SearchResult {
+    SearchResult(
       neighbors: hits.map { Neighbor(key: $0.key, score: space.score($0.distance)) }, plan: plan)
+  }
+
+  /// The greatest distance that the options let into an answer.
+  func worstDistance(_ options: SearchOptions) -> Float {
+    options.minimumScore.map { space.metric == .squaredDistance ? $0 : -$0 } ?? .infinity
   }
 
   /// A distance that the answer of a scan lies within: what a short graph search finds, if it finds enough.
@@ -131,8 +139,12 @@ extension HNSWIndex {
   private func seedBound<C: Collector>(
     _ source: Source, _ empty: C, _ options: SearchOptions, _ context: SearchContext
   ) -> Float {
+    source == .scan ? seedBound(empty, options, context) : .infinity
+  }
+
+  func seedBound<C: Collector>(_ empty: C, _ options: SearchOptions, _ context: SearchContext) -> Float {
     let entry = entry
-    guard source == .scan, context.limit >= 20_000, !entry.isNone, entry.slot < context.limit else {
+    guard context.limit >= 20_000, !entry.isNone, entry.slot < context.limit else {
       return .infinity
     }
     var collector = empty

@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 extension SearchContext {
   /// Measures the pool's live candidates that pass the filter exactly, best first, and offers them to
   /// `collector`, until what is left cannot plausibly enter the answer.
@@ -13,6 +15,9 @@ extension SearchContext {
       guard storage.isLive(slot) else { continue }
       if let filter, !filter(storage.keys[Int(slot)]) { continue }
       ids[found] = slot
+      // Rows lie anywhere in memory: they are under way while the rest of the group is chosen.
+      cvk_prefetch_row(storage.row(slot), storage.space.stride)
+      cvk_prefetch(storage.keys + Int(slot))
       found += 1
     }
     measureRanked(&found, into: &collector)

@@ -7,20 +7,24 @@ extension SearchContext {
   /// the quantised one by at most |q||x − x̂| + |q − q̂||x̂|, so vectors that cannot reach the collector's bound
   /// even so are skipped; the others are measured exactly. The answer is that of a scan of the floats.
   func scan<C: Collector>(limit: Int, filter: ((UInt64) -> Bool)?, into collector: inout C) {
-    let space = storage.space
-    var block = 0
     var measured = 0
-    while block < limit {
-      let count = min(Self.batch, limit - block)
-      // Codes pay only while they spare most of the floats.
-      let useCodes = space.usesCodes && measured < Self.batch / 2 && collector.bound < .infinity
-      measured =
-        useCodes
-        ? survivors(from: block, count: count, bound: collector.bound) : all(from: block, count: count)
-      if measured > 0 { measure(measured, filter: filter, into: &collector) }
-      block += count
-      if measured >= Self.batch / 2 && block % (16 * Self.batch) == 0 { measured = 0 }
+    for block in stride(from: 0, to: limit, by: Self.batch) {
+      scan(from: block, limit: limit, measured: &measured, filter: filter, into: &collector)
     }
+  }
+
+  /// The part of a scan that begins at `block`; `measured` is what the part before it had to measure.
+  func scan<C: Collector>(
+    from block: Int, limit: Int, measured: inout Int, filter: ((UInt64) -> Bool)?, into collector: inout C
+  ) {
+    let count = min(Self.batch, limit - block)
+    // Codes pay only while they spare most of the floats.
+    let useCodes = storage.space.usesCodes && measured < Self.batch / 2 && collector.bound < .infinity
+    measured =
+      useCodes
+      ? survivors(from: block, count: count, bound: collector.bound) : all(from: block, count: count)
+    if measured > 0 { measure(measured, filter: filter, into: &collector) }
+    if measured >= Self.batch / 2 && (block + count) % (16 * Self.batch) == 0 { measured = 0 }
   }
 
   private func all(from start: Int, count: Int) -> Int {

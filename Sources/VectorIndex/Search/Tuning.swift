@@ -12,6 +12,17 @@ struct Tuning: Sendable {
   var k = 10
   /// Recall that searches aim for when they do not say.
   var target = 0.99
+  /// Vectors in the index when it was tuned, or opened as a tuned one.
+  var count: Int?
+  /// Whether a search is tuning.
+  var isUnderWay = false
+
+  /// Whether the points hold for an index of `count` vectors and reach as far as `recall`.
+  func isFresh(count: Int, recall: Double) -> Bool {
+    guard let last = points.last, let then = self.count else { return false }
+    let reaches = last.recall >= min(recall, 0.995) || last.ef >= min(4096, then)
+    return reaches && count < 4 * then && then < 4 * count
+  }
 }
 
 extension HNSWIndex {
@@ -33,17 +44,34 @@ extension HNSWIndex {
   /// - Parameters:
   ///   - recall: Recall to reach, 0…1.
   ///   - k: Neighbours that searches usually ask for.
-  /// - Complexity: Some tens of exact scans.
+  /// - Complexity: A hundred exact scans.
   public func tune(recall: Double, k: Int) {
     let k = max(1, k)
+    let sample = RecallSample(self, queries: 100, k: k)
     var points: [Tuning.Point] = []
     var ef = max(8, k)
     while true {
-      let measured = measureRecall(sample: 100, k: k, ef: ef).recall
+      let measured = sample.recall(of: self, ef: ef)
       points.append(.init(ef: ef, recall: measured))
       if measured >= max(recall, 0.995) || ef >= count || ef >= 4096 { break }
       ef += max(4, ef / 4)
     }
-    tuning.withLock { $0 = Tuning(points: points, k: k, target: min(1, max(0, recall))) }
+    let size = count
+    tuning.withLock { $0 = Tuning(points: points, k: k, target: min(1, max(0, recall)), count: size) }
+  }
+
+  /// Tunes for a search that wishes a recall, unless that was done on an index of about this size.
+  func tuneIfStale(k: Int, _ options: SearchOptions) {
+    guard let recall = options.recall, options.ef == nil, options.plan != .exact, count > Self.smallCount
+    else { return }
+    let isMine = tuning.withLock { tuning in
+      guard !tuning.isFresh(count: count, recall: recall), !tuning.isUnderWay else { return false }
+      tuning.isUnderWay = true
+      return true
+    }
+    guard isMine else { return }
+    let target = tuning.withLock { $0.target }
+    tune(recall: recall, k: max(1, min(k, 100)))
+    tuning.withLock { $0.target = target }
   }
 }

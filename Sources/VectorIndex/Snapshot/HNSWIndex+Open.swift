@@ -124,7 +124,10 @@ extension HNSWIndex {
     for i in 0..<header.slotCount {
       switch storage.states[i] {
       case SlotState.live: live += 1
-      case SlotState.free: continue
+      case SlotState.free:
+        // A level would let upper links lead here, and from here outside the array.
+        guard storage.levels[i] == 0 else { throw damaged }
+        continue
       default: throw damaged
       }
       let level = Int(storage.levels[i])
@@ -145,7 +148,8 @@ extension HNSWIndex {
     }
     guard live == header.liveCount, entry.isNone == (live == 0),
       entry.isNone
-        || (Int(entry.slot) < header.slotCount && Int(storage.levels[Int(entry.slot)]) == entry.level)
+        || (Int(entry.slot) < header.slotCount && storage.isLive(entry.slot)
+          && Int(storage.levels[Int(entry.slot)]) == entry.level)
     else { throw damaged }
     writer.withLock { writer in
       writer.upperCount = header.upperCount

@@ -150,6 +150,7 @@ struct SnapshotHeader {
       guard (1...(1 << 40)).contains(ef), recall.isFinite else { throw damagedHeader }
       tuning.points.append(.init(ef: ef, recall: recall))
     }
+    if points > 0 { tuning.count = liveCount }
     var end = Self.size
     for i in 0..<sectionCount {
       let at = Self.sectionTable + 32 * i

@@ -1,0 +1,53 @@
+internal import Synchronization
+
+extension HNSWIndex {
+  /// Queries that share one pass over the codes: what they all need of a block stays in the cache meanwhile.
+  static let scannedTogether = 16
+
+  /// Answers up to ``scannedTogether`` queries, row after row, by one scan of the index.
+  ///
+  /// - Throws: What a single search throws, for the first row that is refused.
+  func scan(
+    _ queries: UnsafePointer<Float>, count n: Int, k: Int, options: SearchOptions
+  ) throws(IndexError) -> [SearchResult] {
+    try snapshot?.throwIfDamaged()
+    let results = try readers.read { (first) throws(IndexError) in
+      let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
+      let limit = slotCount.load(ordering: .acquiring)
+      let worst = worstDistance(options)
+      var scans: [OneScan] = []
+      for i in 0..<n {
+        let context = i == 0 ? first : SearchContext(storage)
+        try context.query.set(queries + i * configuration.dimension)
+        context.begin(limit: limit)
+        let seed = seedBound(TopKeys(k, worst: worst), options, context)
+        scans.append(OneScan(context: context, seed: seed, collector: TopKeys(k, worst: min(worst, seed))))
+      }
+      for block in stride(from: 0, to: limit, by: SearchContext.batch) {
+        for i in scans.indices {
+          scans[i].context.scan(
+            from: block, limit: limit, measured: &scans[i].measured, filter: options.filter,
+            into: &scans[i].collector)
+        }
+      }
+      let isCalm = swapsBefore & 1 == 0 && swaps.load(ordering: .sequentiallyConsistent) == swapsBefore
+      return scans.map { scan in
+        let hits = scan.collector.sorted()
+        // What gave the bound may have been removed since, and an update may have shown both its vectors.
+        if !isCalm || (hits.count < k && scan.seed < worst) {
+          return exact(scan.context, k: k, options: options, why: .exactAsAsked)
+        }
+        return result(hits, plan: .exactAsAsked)
+      }
+    }
+    for result in results { counters.count(result.plan) }
+    return results
+  }
+
+  private struct OneScan {
+    let context: SearchContext
+    let seed: Float
+    var collector: TopKeys
+    var measured = 0
+  }
+}
