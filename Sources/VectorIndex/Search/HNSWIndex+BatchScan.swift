@@ -15,39 +15,36 @@ extension HNSWIndex {
       let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
       let limit = slotCount.load(ordering: .acquiring)
       let worst = worstDistance(options)
-      var scans: [OneScan] = []
+      var contexts: [SearchContext] = []
+      var seeds: [Float] = []
+      var collectors: [TopKeys] = []
       for i in 0..<n {
         let context = i == 0 ? first : SearchContext(storage)
         try context.query.set(queries + i * configuration.dimension)
         context.begin(limit: limit)
         let seed = seedBound(TopKeys(k, worst: worst), options, context)
-        scans.append(OneScan(context: context, seed: seed, collector: TopKeys(k, worst: min(worst, seed))))
+        contexts.append(context)
+        seeds.append(seed)
+        collectors.append(TopKeys(k, worst: min(worst, seed)))
       }
+      var measured = [Int](repeating: 0, count: n)
       for block in stride(from: 0, to: limit, by: SearchContext.batch) {
-        for i in scans.indices {
-          scans[i].context.scan(
-            from: block, limit: limit, measured: &scans[i].measured, filter: options.filter,
-            into: &scans[i].collector)
+        for (i, context) in contexts.enumerated() {
+          context.scan(
+            from: block, limit: limit, measured: &measured[i], filter: options.filter, into: &collectors[i])
         }
       }
       let isCalm = swapsBefore & 1 == 0 && swaps.load(ordering: .sequentiallyConsistent) == swapsBefore
-      return scans.map { scan in
-        let hits = scan.collector.sorted()
+      return contexts.indices.map { i in
+        let hits = collectors[i].sorted()
         // What gave the bound may have been removed since, and an update may have shown both its vectors.
-        if !isCalm || (hits.count < k && scan.seed < worst) {
-          return exact(scan.context, k: k, options: options, why: .exactAsAsked)
+        if !isCalm || (hits.count < k && seeds[i] < worst) {
+          return exact(contexts[i], k: k, options: options, why: .exactAsAsked)
         }
         return result(hits, plan: .exactAsAsked)
       }
     }
     for result in results { counters.count(result.plan) }
     return results
-  }
-
-  private struct OneScan {
-    let context: SearchContext
-    let seed: Float
-    var collector: TopKeys
-    var measured = 0
   }
 }
