@@ -95,7 +95,9 @@ func readFile(_ path: String) throws(IndexError) -> [UInt8] {
   return Array(UnsafeRawBufferPointer(start: buffer, count: size))
 }
 
+/// Writes a new file in place of an old one, which an index may still have mapped.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws(IndexError) {
+  unlink(path)
   let file = try File(path, O_WRONLY | O_CREAT | O_TRUNC, operation: "create")
   try file.write(bytes, bytes: bytes.count)
 }
