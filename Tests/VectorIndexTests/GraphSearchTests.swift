@@ -85,7 +85,7 @@ struct GraphSearchTests {
   @Test("clusters far larger than M are found whole", arguments: Metric.allCases)
   func clusters(metric: Metric) throws {
     var samples = Samples(seed: 14)
-    let index = try makeIndex(70, metric: metric, M: 6, efConstruction: 60)
+    let index = try makeIndex(70, metric: metric, efConstruction: 200)
     var centres: [[Float]] = []
     var rows: [Float] = []
     for _ in 0..<40 {
