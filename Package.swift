@@ -69,10 +69,13 @@ let package = Package(
     library("Drawing", ["CCairo", "Imaging"]),
     library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
     library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
+    library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "COpenBLAS"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .executableTarget(
       name: "galleryctl",
-      dependencies: ["FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console"],
+      dependencies: [
+        "FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console", "TripletTraining",
+      ],
       swiftSettings: strict),
 
     // Measurements.
@@ -100,6 +103,7 @@ let package = Package(
     tests("Drawing", ["Imaging"]),
     tests("NeuralNetwork", resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
+    tests("TripletTraining", ["NeuralNetwork", "FaceEngine"], resources: [.copy("Fixtures")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     tests("BenchmarkKit"),
     .testTarget(
