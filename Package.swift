@@ -88,9 +88,6 @@ let package = Package(
     .executableTarget(
       name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
       exclude: ["peers.py", "dlib_cpu.cpp"], swiftSettings: strict),
-    .executableTarget(
-      name: "lfwreport", dependencies: ["FaceEngine", "Imaging"], path: "Benchmarks/lfwreport",
-      swiftSettings: strict),
 
     // Tests, and the programs that they start and kill.
     .executableTarget(

@@ -1,6 +1,7 @@
 public import Console
 public import FaceEngine
 public import FaceGallery
+public import TripletTraining
 
 extension DetectorKind: ArgumentValue {}
 
@@ -12,3 +13,5 @@ extension EngineChoice: ArgumentValue {
 extension QueryOptions.Grouping: ArgumentValue {}
 
 extension SeveralFacesPolicy: ArgumentValue {}
+
+extension FaceAveraging: ArgumentValue {}

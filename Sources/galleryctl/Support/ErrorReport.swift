@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import TripletTraining
 
 /// What an error means for the exit status.
 struct ErrorReport {
@@ -20,6 +21,7 @@ struct ErrorReport {
         case .invalidOption: .usage
         default: .trouble
         }
+      case let error as TrainingError: error.code == .badData ? .badInput : .trouble
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble
       }

@@ -1,5 +1,5 @@
 /// Counts of similarities in narrow bins, from −1 to 1: enough to read rates and thresholds off.
-struct SimilarityHistogram {
+struct SimilarityHistogram: Sendable {
   private(set) var counts = [Int](repeating: 0, count: SimilarityHistogram.bins)
   private(set) var total = 0
 

@@ -1,0 +1,64 @@
+import Console
+import Drawing
+import FaceEngine
+import Foundation
+import TripletTraining
+
+/// `galleryctl eval`: how accurate an engine is, on photos of known people.
+enum EvalCommand: Subcommand {
+  static let pairs = ValueOption<String>(
+    "--pairs", placeholder: "FILE", help: "Verify the pairs of this file, of the form of LFW's pairs.txt.")
+  static let cache = ValueOption<String>(
+    "--cache", placeholder: "DIR", help: "Keep the embeddings in DIR, and take them from there the next time."
+  )
+  static let averaging = ValueOption<FaceAveraging>(
+    "--average", placeholder: "KIND", help: "Average the embedding of a face over its mirror image or jitter."
+  )
+  static let report = ValueOption<String>(
+    "--report", placeholder: "FILE", help: "Write the curves into an HTML page.")
+  static let store = ValueOption<String>(
+    "--store", placeholder: "FILE",
+    help: "Store the measured thresholds and confidence in this .safetensors weights file.")
+  static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
+    where: ("from 1 to 64", { (1...64).contains($0) }))
+
+  static let description = CommandDescription(
+    name: "eval",
+    summary: "Measures how accurate the engine is on photos of known people.",
+    discussion:
+      "Each sub-folder of PEOPLE is a person. Identification, thresholds and confidence are measured on all of "
+      + "them, verification on the pairs of --pairs.",
+    positionals: [.init("PEOPLE", help: "A folder with a sub-folder for each person.")],
+    options: [pairs, cache, averaging, report, store, threads, DetectionFlags.detector],
+    examples: [
+      .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
+      .init("galleryctl eval --report accuracy.html --cache cache/ lfw/", "draws the curves"),
+      .init(
+        "galleryctl eval --engine vgg16:mine.safetensors --store mine.safetensors people/",
+        "measures a network of your own and notes its thresholds in its file"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let dataset = try PersonPhotos(URL(filePath: arguments.positionals[0]))
+    let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }
+    let threads = arguments[threads] ?? 1
+    let engine = try arguments.engine(threads: threads)
+    let progress = ProgressBar(
+      "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
+    let faces = try FaceSet(
+      dataset, engine: engine, averaging: arguments[averaging] ?? .none,
+      cache: arguments[cache].map { URL(filePath: $0) }, threads: threads,
+      progress: { progress.update($0) })
+    progress.finish()
+    let record = try EvaluationRecord(dataset, faces, pairs, engine)
+    if let file = arguments[store] {
+      try record.operatingPoint.store(inWeightsFile: URL(filePath: file))
+    }
+    if let file = arguments[report] {
+      try EvaluationPage(record).write(to: URL(filePath: file))
+    }
+    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
+    return .success
+  }
+}

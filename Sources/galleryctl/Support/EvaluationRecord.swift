@@ -1,0 +1,95 @@
+import Console
+import FaceEngine
+import TripletTraining
+
+/// What `eval` measured, as `--json` shows it.
+struct EvaluationRecord: Encodable {
+  let engine: String
+  let people, photos, photosWithoutFace: Int
+  let verification: VerificationReport?
+  let genuinePairs, impostorPairs: Int
+  let genuineMedian, impostorMedian: Float
+  let operatingPoint: OperatingPoint
+  let trueMatchRates: [Double]
+  let identification: [IdentificationReport]
+
+  init(_ dataset: PersonPhotos, _ faces: FaceSet, _ pairs: PairsFile?, _ engine: FaceEngine) throws {
+    let calibration = try Calibration(faces)
+    self.engine = engine.fingerprint.description
+    people = dataset.people.count
+    photos = faces.photos
+    photosWithoutFace = faces.withoutFace
+    verification = pairs.map { VerificationReport($0, faces) }
+    (genuinePairs, impostorPairs) = calibration.pairs
+    (genuineMedian, impostorMedian) = calibration.medians
+    operatingPoint = calibration.operatingPoint
+    trueMatchRates = calibration.trueMatchRates
+    identification = [10, 100, 1_000, 1_600].compactMap {
+      IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
+    }
+  }
+
+  var text: String {
+    var facts = [
+      ("engine", engine), ("photos", "\(photos) of \(people) people"),
+      ("without face", "\(photosWithoutFace) (\(Self.percent(Double(photosWithoutFace) / Double(photos))))"),
+    ]
+    if let verification {
+      facts += [
+        (
+          "verification",
+          "\(Self.percent(verification.accuracy)) ± \(Format.fixed(verification.standardError * 100, 2)) "
+            + "(\(verification.pairs) pairs, \(verification.pairsWithoutFace) with a photo without a face)"
+        ),
+        ("area under ROC", Format.fixed(verification.areaUnderCurve, 4)),
+        ("equal error", Self.percent(verification.equalErrorRate)),
+      ]
+      for point in verification.atFalseAcceptRates {
+        facts.append(("TAR at FAR \(point.falseAcceptRate)", Self.percent(point.trueAcceptRate)))
+      }
+    }
+    facts += [
+      ("pairs", "\(genuinePairs) of one person, \(impostorPairs) of two"),
+      (
+        "medians",
+        "\(Format.fixed(Double(genuineMedian), 3)) and \(Format.fixed(Double(impostorMedian), 3))"
+      ),
+      (
+        "confidence",
+        "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
+      ),
+    ]
+    return Facts(facts).text + "\n" + thresholds.text + (identification.isEmpty ? "" : "\n" + open.text)
+  }
+
+  private var thresholds: Table {
+    var table = Table(.right("false matches"), .right("threshold"), .right("true matches"))
+    for (point, rate) in zip(operatingPoint.points, trueMatchRates) {
+      table.append([
+        "\(Format.fixed(point.falseMatchRate * 100, 5)) %", Format.fixed(Double(point.threshold), 4),
+        Self.percent(rate),
+      ])
+    }
+    return table
+  }
+
+  private var open: Table {
+    var table = Table(
+      .right("people"), .right("rank-1"), .right("rank-5"), .right("FNIR at FPIR 1 %"), .right("threshold"),
+      .right("at .1 %"), .right("by default"), .right("FPIR"), .right("threshold"))
+    for found in identification {
+      table.append([
+        "\(found.people)", Self.percent(found.cumulativeMatch[0]),
+        Self.percent(found.cumulativeMatch[min(4, found.cumulativeMatch.count - 1)]),
+        Self.percent(found.atFalsePositiveRates[0].falseNegativeRate),
+        Format.fixed(Double(found.atFalsePositiveRates[0].threshold), 4),
+        Self.percent(found.atFalsePositiveRates[1].falseNegativeRate),
+        Self.percent(found.byDefault.falseNegativeRate), Self.percent(found.byDefault.falsePositiveRate),
+        Format.fixed(Double(found.byDefault.threshold), 4),
+      ])
+    }
+    return table
+  }
+
+  private static func percent(_ share: Double) -> String { Format.fixed(share * 100, 2) + " %" }
+}
