@@ -16,7 +16,9 @@ extension Gallery {
       try store.environment.read { transaction in
         var check = StoreCheck(store)
         try check.run(transaction)
-        if let trouble = check.report.firstTrouble { throw Store.damaged(trouble.message, mend: trouble.mend) }
+        if let trouble = check.report.firstTrouble {
+          throw Store.damaged(trouble.message, mend: trouble.mend)
+        }
       }
       try keeper.catchUp()
       try keeper.withSoundIndex {

@@ -70,6 +70,33 @@ struct ProcessTests {
     #expect(server.finish().status == 0)
   }
 
+  @Test("a process far behind a change log that another one has trimmed goes on with the new snapshot")
+  func trimmedBehind() throws {
+    let folder = try TemporaryFolder()
+    let options = GalleryOptions(fingerprint: Samples.fingerprint, changesBeforeSnapshot: 20)
+    let gallery = try folder.open(options)
+    for number in 0..<40 { _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "old \(number)") }
+    let server = try Helper("serve", folder.gallery.path(percentEncoded: false))
+    #expect(server.waitForOutput() == "ready\n")
+    #expect(server.ask("7") == "8 true old 7\n")
+    for number in 100..<1400 { _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "new") }
+    let gone = try #require(try gallery.person(named: "old 7"))
+    let moved = try #require(try gallery.person(named: "old 9"))
+    try gallery.remove(gone.id)
+    try gallery.rename(moved.id, to: "renamed")
+    try gallery.saveSnapshot()
+    #expect(try #require(gallery.info().firstLoggedChange) > 1000)
+    #expect(server.ask("7").contains("false"))
+    #expect(server.ask("9") == "10 true renamed\n")
+    #expect(server.ask("1399") == "1340 true new\n")
+    // Also while the server's index is being put right, and afterwards.
+    for number in 1400..<1500 { _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "newer") }
+    #expect(server.ask("1499") == "1440 true newer\n")
+    server.endInput()
+    #expect(server.finish().status == 0)
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("a full disk: a clear error, reading goes on, and nothing that was acknowledged is lost")
   func fullDisk() throws {
     let folder = try TemporaryFolder()

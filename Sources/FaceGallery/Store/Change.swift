@@ -37,6 +37,18 @@ struct Change: Hashable {
     return writer.bytes
   }
 
+  /// Reads an entry where it lies, for walks over many.
+  init?(_ bytes: RawSpan) {
+    guard bytes.byteCount >= 25, let kind = Kind(rawValue: bytes.unsafeLoad(as: UInt8.self)) else {
+      return nil
+    }
+    func word(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+    self.init(
+      kind: kind, face: FaceID(rawValue: word(1)), person: PersonID(rawValue: word(9)), tag: word(17))
+  }
+
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
     var reader = ByteReader(bytes)
     guard let kind = Kind(rawValue: try reader.integer()) else { throw ByteReader.Malformed() }

@@ -10,8 +10,8 @@ extension Store {
   ) throws {
     var remaining = limit
     try transaction.scan(tables.changes, from: sequence + 1) { number, bytes in
-      let bytes = bytes.withUnsafeBytes { Array($0) }
-      try body(number, Self.decoding("change \(number)") { try Change(decoding: bytes) })
+      guard let change = Change(bytes) else { throw Self.damaged("change \(number) cannot be read") }
+      try body(number, change)
       remaining -= 1
       return remaining > 0
     }
