@@ -74,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "galleryctl",
       dependencies: [
-        "FaceGallery", "FaceEngine", "Imaging", "VectorIndex", "Drawing", "Console", "TripletTraining",
+        "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
+        "TripletTraining",
       ],
       swiftSettings: strict),
 

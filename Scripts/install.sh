@@ -14,6 +14,7 @@ install -D --strip "$program" "$prefix/bin/galleryctl"
 for file in weights/*; do
   install -D -m 644 "$file" "$prefix/share/facegallery/$file"
 done
+install -D -m 755 Scripts/fetch.py "$prefix/share/facegallery/fetch.py"
 install -d "$prefix/share/bash-completion/completions" "$prefix/share/fish/vendor_completions.d"
 "$program" completions bash >"$prefix/share/bash-completion/completions/galleryctl"
 "$program" completions fish >"$prefix/share/fish/vendor_completions.d/galleryctl.fish"

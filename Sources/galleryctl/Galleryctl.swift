@@ -16,7 +16,7 @@ enum Galleryctl {
         "keep", [CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self]),
       .init(
         "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),
-      .init("measure", [EvalCommand.self]),
+      .init("networks", [EvalCommand.self, WeightsCommand.self]),
     ],
     shared: SharedOptions.all,
     epilogue: """

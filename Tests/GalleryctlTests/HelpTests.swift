@@ -7,7 +7,7 @@ struct HelpTests {
     arguments: [
       "query", "verify", "detect", "add", "rename", "remove", "check", "backup", "restore", "compact", "list",
       "show",
-      "info", "doctor",
+      "info", "doctor", "weights",
     ])
   func commandHelp(command: String) throws {
     let run = try Galleryctl()(command, "--help")

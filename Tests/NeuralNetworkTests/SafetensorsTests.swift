@@ -59,6 +59,21 @@ struct SafetensorsTests {
     #expect(error?.code == .wrongChecksum)
   }
 
+  @Test("A weight that is not finite is not written, and nothing is left of the file")
+  func notFinite() throws {
+    let kernel = Tensor(shape: [1, 2], values: [1, .nan])
+    let network = try Network(
+      input: InputShape(),
+      nodes: [Node("last", .dense(Dense(kernel: kernel)), inputs: [Network.inputName])])
+    let error = #expect(throws: WeightsError.self) { try NetworkFile.write(network, to: file) }
+    #expect(error?.code == .notFinite && error?.message.contains("last") == true)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+    let nowhere = URL(filePath: "/proc/self/none/\(UUID().uuidString).safetensors")
+    #expect(throws: WeightsError.self) {
+      try SafetensorsWriter.write([("one", Tensor([1]))], metadata: [:], to: nowhere)
+    }
+  }
+
   @Test("Half precision refuses what it cannot hold")
   func overflow() throws {
     defer { try? FileManager.default.removeItem(at: file) }

@@ -26,7 +26,7 @@ package final class NetworkEmbedder: FaceEmbedder {
       throw EngineError(.invalidWeights, error.message)
     }
     weightsDigest = embedding.weightsDigest
-    preprocessing = embedding.preprocessing.summary
+    preprocessing = embedding.preprocessing.description
     dimension = embedding.dimension
   }
 
@@ -57,13 +57,5 @@ package final class NetworkEmbedder: FaceEmbedder {
       }
     }
     return descriptors
-  }
-}
-
-extension Preprocessing {
-  /// One line for the fingerprint: "rgb, (value - (122.782, 117.001, 104.298)) * 0.00390625".
-  fileprivate var summary: String {
-    let means = mean.map { "\($0)" }.joined(separator: ", ")
-    return "\(order.rawValue), (value - (\(means))) * \(scale)"
   }
 }

@@ -34,7 +34,7 @@ enum VGG16Network: EmbeddingNetworkKind {
       else {
         throw EngineError(
           .invalidWeights,
-          "\(file) is not VGG16: its layer \(node.name) is a \(layer.window.height) × \(layer.window.width) "
+          "\(file) is not VGG16: its layer \(node.name.split(separator: "/")[0]) is a \(layer.window.height) × \(layer.window.width) "
             + "convolution to \(layer.outputChannels) channels, where VGG16 has "
             + (found.count < channels.count ? "3 × 3 to \(channels[found.count])." : "no more."))
       }

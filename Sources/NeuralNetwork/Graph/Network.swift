@@ -41,16 +41,7 @@ public struct Network: Sendable, Hashable {
   }
 
   /// The number of weights.
-  public var parameterCount: Int {
-    nodes.reduce(0) { sum, node in
-      switch node.layer {
-      case .convolution(let layer): sum + layer.kernel.count + layer.bias.count
-      case .dense(let layer): sum + layer.kernel.count + layer.bias.count
-      case .batchNormalization(let layer): sum + 4 * layer.channels
-      default: sum
-      }
-    }
-  }
+  public var parameterCount: Int { nodes.reduce(0) { $0 + $1.parameterCount } }
 
   /// This network followed by another that takes its result; layers of the other whose names are taken here are
   /// called `head/NAME`.

@@ -13,4 +13,14 @@ public struct Node: Sendable, Hashable {
     self.layer = layer
     self.inputs = inputs
   }
+
+  /// The number of weights.
+  public var parameterCount: Int {
+    switch layer {
+    case .convolution(let layer): layer.kernel.count + layer.bias.count
+    case .dense(let layer): layer.kernel.count + layer.bias.count
+    case .batchNormalization(let layer): 4 * layer.channels
+    default: 0
+    }
+  }
 }

@@ -1,5 +1,5 @@
 /// How the bytes of an RGB photo become the numbers that a network was trained on: (byte − mean) · scale.
-public struct Preprocessing: Sendable, Hashable, Codable {
+public struct Preprocessing: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The order of a pixel's channels in the network's input.
   public enum ChannelOrder: String, Sendable, Codable {
     /// Red first.
@@ -21,6 +21,11 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     self.order = order
     self.mean = mean
     self.scale = scale
+  }
+
+  /// One line: `rgb, (value - (122.782, 117.001, 104.298)) * 0.00390625`.
+  public var description: String {
+    "\(order.rawValue), (value - (\(mean.map { "\($0)" }.joined(separator: ", ")))) * \(scale)"
   }
 
   /// VGGFace (Parkhi, Vedaldi and Zisserman, 2015): BGR less the training set's mean.

@@ -30,7 +30,13 @@ public enum NetworkFile {
     if let preprocessing = network.preprocessing, let text = try? encoder.encode(preprocessing) {
       metadata["preprocessing"] = String(decoding: text, as: UTF8.self)
     }
-    try SafetensorsWriter.write(network.nodes.flatMap(\.tensors), metadata: metadata, as: type, to: url)
+    let tensors = network.nodes.flatMap(\.tensors)
+    for (name, tensor) in tensors {
+      guard let place = tensor.firstNonFinite else { continue }
+      throw WeightsError(
+        .notFinite, "The weights \(name) have a \(tensor.values[place]) at element \(place).")
+    }
+    try SafetensorsWriter.write(tensors, metadata: metadata, as: type, to: url)
   }
 
   /// Reads a network.

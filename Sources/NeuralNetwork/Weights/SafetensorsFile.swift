@@ -91,6 +91,11 @@ public struct SafetensorsFile: Sendable {
   /// The extents of a tensor, or nil when there is none of that name.
   public func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
+  /// How the tensors' elements are stored, each kind once.
+  public var elementTypes: [ElementType] {
+    Set(entries.values.compactMap { ElementType(rawValue: $0.dtype) }).sorted { $0.rawValue < $1.rawValue }
+  }
+
   /// A tensor as float32.
   ///
   /// - Throws: `WeightsError.Code.missingLayer` when there is none of that name.

@@ -39,8 +39,8 @@ public enum SafetensorsWriter {
   }
 
   private static func write(_ header: Data, _ parts: [Data], to url: URL) throws(WeightsError) {
+    let temporary = url.appendingPathExtension("partial")
     do {
-      let temporary = url.appendingPathExtension("partial")
       try Data().write(to: temporary)
       let output = try FileHandle(forWritingTo: temporary)
       try output.write(contentsOf: header)
@@ -49,6 +49,7 @@ public enum SafetensorsWriter {
       try output.close()
       guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     } catch {
+      try? FileManager.default.removeItem(at: temporary)
       throw WeightsError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
     }
   }

@@ -17,17 +17,7 @@ extension Arguments {
     if let path = self[SharedOptions.weights] { return URL(filePath: path, directoryHint: .isDirectory) }
     let standard = EngineConfiguration.defaultWeightsDirectory
     guard !FileManager.default.fileExists(atPath: standard.path) else { return standard }
-    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    while folder.path.count > 1 {
-      for place in ["weights", "share/facegallery/weights"] {
-        let candidate = folder.appending(path: place, directoryHint: .isDirectory)
-        if FileManager.default.fileExists(atPath: candidate.appending(path: "manifest.json").path) {
-          return candidate
-        }
-      }
-      folder.deleteLastPathComponent()
-    }
-    return standard
+    return InstalledFile.manifest?.deletingLastPathComponent() ?? standard
   }
 
   /// Loads the engine that the options ask for: `--engine`, else the one that the gallery was filled with, else the

@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import NeuralNetwork
 import TripletTraining
 
 /// What an error means for the exit status.
@@ -21,6 +22,8 @@ struct ErrorReport {
         case .invalidOption: .usage
         default: .trouble
         }
+      case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
+      case is NetworkError: .badInput
       case let error as TrainingError: error.code == .badData ? .badInput : .trouble
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble

@@ -12,6 +12,11 @@ enum Fixtures {
 
   static func photo(_ name: String) -> String { data.appending(path: name).path }
 
+  /// A file of the networks that NeuralNetworkTests has.
+  static func network(_ name: String) -> String {
+    root.appending(path: "Tests/NeuralNetworkTests/Fixtures/\(name)").path
+  }
+
   static var isThere: Bool {
     [weights.appending(path: "dlib_face_recognition_resnet_model_v1.dat"), data.appending(path: "obama.jpg")]
       .allSatisfy { FileManager.default.fileExists(atPath: $0.path) }

@@ -1,0 +1,42 @@
+import Console
+import Foundation
+
+/// `weights fetch`: runs the script that comes with the program on the folder's manifest.
+struct WeightsFetch {
+  private let folder: URL
+
+  init(_ folder: URL) { self.folder = folder }
+
+  /// Fetches what is missing; false when the script has said why it could not.
+  func run() throws -> Bool {
+    guard let script = InstalledFile.fetchScript else {
+      throw InputError("fetch.py, which comes with the program, is not there: run `make install` again.")
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", script.path, try manifest().path]
+    process.standardOutput = FileHandle.standardError
+    try process.run()
+    process.waitUntilExit()
+    if process.terminationStatus == 127 {
+      throw InputError("weights fetch needs Python: `apt install python3 python3-pip`.")
+    }
+    return process.terminationStatus == 0
+  }
+
+  /// The folder's manifest; a new folder gets the program's.
+  private func manifest() throws -> URL {
+    let url = folder.appending(path: "manifest.json")
+    if FileManager.default.fileExists(atPath: url.path) { return url }
+    guard let original = InstalledFile.manifest else {
+      throw InputError("\(url.path) is not there, so nobody knows what belongs in this folder.")
+    }
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: original, to: url)
+    } catch {
+      throw InputError("\(folder.path) cannot be written: choose another folder with --weights.")
+    }
+    return url
+  }
+}

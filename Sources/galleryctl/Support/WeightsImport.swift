@@ -1,0 +1,100 @@
+import Console
+import FaceEngine
+import Foundation
+import NeuralNetwork
+
+/// `weights import`: a file of another format, checked layer by layer and written in ours.
+struct WeightsImport {
+  /// What was written.
+  struct Result: Encodable {
+    let source: String
+    let file: String
+    let bytes: Int
+    let input: String
+    let output: String?
+    let preprocessing: String?
+    let layers: Int
+    let weights: Int
+    /// What `--engine` takes to use it; nil when it is no VGG16 with a head.
+    let engine: String?
+    /// Why it is none.
+    let remark: String?
+
+    var text: String {
+      let facts = Facts([
+        (label: "read", value: "\(source): \(Format.count(layers, "layer")), \(weights) weights, all finite"),
+        (label: "takes", value: "\(input) images; \(preprocessing ?? "preprocessing not on record")"),
+        (label: "gives", value: output ?? "?"),
+        (label: "wrote", value: "\(file), \(Format.bytes(bytes))"),
+      ])
+      return facts.text + (engine.map { "use it with: --engine \($0)\n" } ?? remark.map { $0 + "\n" } ?? "")
+    }
+  }
+
+  let file: URL
+  let head: URL?
+  let output: URL
+  let isHalf: Bool
+  let size: ImageSize?
+  let preprocessing: Preprocessing?
+
+  init(_ arguments: Arguments, file: URL) throws {
+    self.file = file
+    head = arguments[WeightsCommand.head].map { URL(filePath: $0) }
+    let name = file.deletingPathExtension().lastPathComponent + ".safetensors"
+    output = URL(filePath: arguments[WeightsCommand.output] ?? name)
+    guard output.pathExtension == "safetensors" else {
+      throw UsageError("--out writes .safetensors, not \"\(output.lastPathComponent)\".")
+    }
+    isHalf = arguments[WeightsCommand.half]
+    size = arguments[WeightsCommand.size]
+    preprocessing = arguments[WeightsCommand.preprocessing]?.preprocessing
+  }
+
+  /// Reads, checks and writes.
+  func run() throws -> Result {
+    if FileManager.default.fileExists(atPath: output.path) {
+      throw InputError(
+        "\(output.lastPathComponent) is there already: name another file with --out, or remove it.")
+    }
+    var network =
+      if let head { try NeuralNetwork.WeightsFile.network(at: file, head: head) } else {
+        try NeuralNetwork.WeightsFile.network(at: file)
+      }
+    if let size { network = try network.fixed(height: size.height, width: size.width) }
+    if network.preprocessing == nil {
+      network.preprocessing = preprocessing ?? (network.isVGG16 ? .vggFace : nil)
+    }
+    let fitting = try network.preferredSize()
+    try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output)
+    let (engine, remark) = usage()
+    let attributes = try FileManager.default.attributesOfItem(atPath: output.path)
+    return Result(
+      source: file.lastPathComponent, file: output.relativePath, bytes: attributes[.size] as? Int ?? 0,
+      input: network.input.description,
+      output: try network.shapes(height: fitting.height, width: fitting.width).last?.description,
+      preprocessing: network.preprocessing?.description, layers: network.nodes.count,
+      weights: network.parameterCount, engine: engine, remark: remark)
+  }
+
+  /// The engine that the written file makes, read back from the disk, or why it makes none.
+  private func usage() -> (engine: String?, remark: String?) {
+    let choice = EngineChoice(name: "vgg16", weights: output.relativePath)
+    do throws(EngineError) {
+      _ = try EmbeddingNetworks.load(choice, weightsDirectory: output.deletingLastPathComponent())
+      return (choice.description, nil)
+    } catch {
+      return (nil, "as it is, it is no engine vgg16: \(error.message)")
+    }
+  }
+}
+
+extension Network {
+  /// Whether the convolutions are VGG16's in number and kind.
+  fileprivate var isVGG16: Bool {
+    let kernels = nodes.compactMap { node -> [Int]? in
+      if case .convolution(let layer) = node.layer { layer.kernel.shape } else { nil }
+    }
+    return kernels.count == 13 && kernels.allSatisfy { $0[0] == 3 && $0[1] == 3 }
+  }
+}

@@ -1,0 +1,88 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+/// The files of a weights folder: those of its manifest, and others that could be networks.
+struct WeightsList: Encodable {
+  /// How a file is.
+  enum State: String, Encodable {
+    /// There, with the digest of the manifest.
+    case there
+    /// Not there.
+    case missing
+    /// There, with another digest.
+    case changed
+    /// The manifest names it, and its bytes are the user's own.
+    case own
+  }
+
+  /// A file.
+  struct File: Encodable {
+    let name: String
+    let state: State
+    let bytes: Int?
+    let licence: String?
+    let purpose: String?
+    let engine: String?
+  }
+
+  let folder: String
+  let files: [File]
+
+  init(_ folder: URL) throws {
+    self.folder = folder.path(percentEncoded: false)
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw InputError(
+        "\(self.folder) is not there: `galleryctl weights fetch` makes it, or --weights names another folder."
+      )
+    }
+    let listed = WeightsManifest(in: folder)?.files ?? []
+    let names = Set(listed.map(\.name))
+    let others = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().filter {
+      !names.contains($0) && ["safetensors", "h5", "keras"].contains(URL(filePath: $0).pathExtension)
+    }
+    files =
+      listed.map { File($0, in: folder) }
+      + others.map { name in
+        File(
+          name: name, state: .own, bytes: Self.size(folder.appending(path: name)), licence: nil,
+          purpose: "not in the manifest", engine: nil)
+      }
+  }
+
+  fileprivate static func size(_ url: URL) -> Int? {
+    // A link's own size is not that of the file.
+    try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size] as? Int
+  }
+
+  var text: String {
+    var table = Table(
+      .left("file"), .left("state"), .right("size"), .left("licence"), .left("--engine"),
+      .left("what it is", limit: 70))
+    for file in files {
+      table.append([
+        file.name, file.state.rawValue, file.bytes.map(Format.bytes) ?? "", file.licence ?? "",
+        file.engine ?? "", file.purpose ?? "",
+      ])
+    }
+    let absent = files.filter { $0.state == .missing || $0.state == .changed }.count
+    let note = absent > 0 ? "; \(absent) to be had by `galleryctl weights fetch`" : ""
+    return (files.isEmpty ? "" : table.text) + "\(Format.count(files.count, "file")) in \(folder)\(note)\n"
+  }
+}
+
+extension WeightsList.File {
+  init(_ file: WeightsManifest.File, in folder: URL) {
+    let url = folder.appending(path: file.name)
+    let state: WeightsList.State =
+      switch (try? Data(contentsOf: url, options: .mappedIfSafe), file.sha256) {
+      case (nil, _): .missing
+      case (_?, nil): .own
+      case (let bytes?, let digest?): PhotoDigest(of: bytes).description == digest ? .there : .changed
+      }
+    self.init(
+      name: file.name, state: state, bytes: WeightsList.size(url) ?? file.bytes, licence: file.licence,
+      purpose: file.purpose, engine: file.engine)
+  }
+}

@@ -1,0 +1,72 @@
+import Console
+import FaceEngine
+import Foundation
+import NeuralNetwork
+
+/// What a weights file holds, for `weights inspect`.
+struct WeightsRecord: Encodable {
+  /// A layer of it.
+  struct Layer: Encodable {
+    let name: String
+    let kind: String
+    /// The shape of its result for images of the network's size; nil when no size fits.
+    let output: String?
+    let weights: Int
+  }
+
+  let file: String
+  let format: String
+  let bytes: Int
+  /// How the numbers are stored.
+  let precision: String
+  let input: String
+  let preprocessing: String?
+  let sourceSha256: String?
+  /// Whether thresholds were measured for it and stored.
+  let isCalibrated: Bool
+  let weights: Int
+  let layers: [Layer]
+
+  init(of url: URL) throws {
+    let format = try NeuralNetwork.WeightsFile.format(of: url)
+    let network = try NeuralNetwork.WeightsFile.network(at: url)
+    file = url.lastPathComponent
+    self.format = format.rawValue
+    bytes = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0
+    precision =
+      format == .safetensors
+      ? try SafetensorsFile(url, verifyingChecksum: false).elementTypes.map(\.rawValue).joined(
+        separator: ", ")
+      : "as imported"
+    input = network.input.description
+    preprocessing = network.preprocessing?.description
+    sourceSha256 = network.sourceDigest
+    isCalibrated = network.annotations[OperatingPoint.metadataKey] != nil
+    weights = network.parameterCount
+    let size = try? network.preferredSize()
+    let shapes = size.flatMap { try? network.shapes(height: $0.height, width: $0.width) }
+    layers = network.nodes.enumerated().map { index, node in
+      Layer(
+        name: node.name, kind: node.layer.kind, output: shapes?[index].description,
+        weights: node.parameterCount)
+    }
+  }
+
+  var text: String {
+    var facts = [
+      (label: "file", value: "\(file), \(Format.bytes(bytes)), \(format), \(precision)"),
+      (label: "input", value: input),
+      (label: "preprocessing", value: preprocessing ?? "not on record"),
+      (label: "weights", value: "\(weights) in \(Format.count(layers.count, "layer"))"),
+      (label: "thresholds", value: isCalibrated ? "measured" : "none: galleryctl eval --store measures them"),
+    ]
+    if let sourceSha256 { facts.append((label: "source's SHA-256", value: sourceSha256)) }
+    var table = Table(.left("layer"), .left("kind"), .right("result"), .right("weights"))
+    for layer in layers {
+      table.append([
+        layer.name, layer.kind, layer.output ?? "", layer.weights == 0 ? "" : String(layer.weights),
+      ])
+    }
+    return Facts(facts).text + "\n" + table.text
+  }
+}
