@@ -105,7 +105,8 @@ let package = Package(
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     tests("BenchmarkKit"),
     .testTarget(
-      name: "GalleryctlTests", dependencies: ["galleryctl", "FaceEngine", "Imaging", "NeuralNetwork"],
+      name: "GalleryctlTests",
+      dependencies: ["galleryctl", "enginebench", "FaceEngine", "Imaging", "NeuralNetwork"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 #include "HOGDetector.hpp"
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -13,6 +14,10 @@ struct fg_dlib_hog {
 };
 
 static const fg::HOGKernel *choose(const char *name) {
+  if (!name) {
+    const char *forced = std::getenv("FACEGALLERY_ISA");
+    if (forced && !std::strcmp(forced, "portable")) return &fg::hog_baseline;
+  }
 #if defined(__x86_64__)
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (avx2 && (!name || !std::strcmp(name, fg::hog_avx2.name))) return &fg::hog_avx2;

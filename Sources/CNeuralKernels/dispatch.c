@@ -1,4 +1,5 @@
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "CNeuralKernels.h"
@@ -23,6 +24,9 @@ const fg_kernels *fg_kernels_named(const char *name) {
 }
 
 const fg_kernels *fg_kernels_best(void) {
+  const char *forced = getenv("FACEGALLERY_ISA");
+  const fg_kernels *named = forced ? fg_kernels_named(forced) : NULL;
+  if (named) return named;
   const char *const names[] = {"avx512bf16", "avx512", "avx2", "portable"};
   for (int i = 0; i < 4; i++) {
     const fg_kernels *set = fg_kernels_named(names[i]);

@@ -1,4 +1,5 @@
 public import Imaging
+package import NeuralNetwork
 
 extension FaceEngine {
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
@@ -59,6 +60,22 @@ extension FaceEngine {
       embeddings.append(try Embedding(normalizing: Array(raw[start..<start + dimension])))
     }
     return embeddings
+  }
+
+  /// What each step of the network runs, in order.
+  package func networkSteps() throws(EngineError) -> [LayerDescription] {
+    try workers.withWorker { worker throws(EngineError) in worker.embedder.steps }
+  }
+
+  /// The least seconds that each step of the network took for one chip, in some runs.
+  package func networkProfile(runs: Int) throws(EngineError) -> [Double] {
+    let chip = RGBImage(width: chipWidth, height: chipHeight, red: 120, green: 110, blue: 100)
+    return try workers.withWorker { worker throws(EngineError) in
+      _ = try worker.embedder.descriptors(of: [chip])
+      var least = try worker.embedder.profile()
+      for _ in 1..<max(runs, 1) { least = zip(least, try worker.embedder.profile()).map { min($0, $1) } }
+      return least
+    }
   }
 
   /// The network's vectors as they are, before any normalization, row by row.

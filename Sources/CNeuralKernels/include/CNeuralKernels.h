@@ -87,14 +87,19 @@ typedef struct {
   /// Copies a blocked activation into the middle of a larger one whose rim stays zero.
   void (*pad)(fg_shape source, const float *from, fg_shape destination, int top, int left, float *to, int threads);
 
+  /// Multiplies and adds in registers only: `rounds` times `peakOperations` operations, the most that one core can do.
+  void (*peak)(long rounds, float *sink);
+  int peakOperations;
+
   /// Whether `half` runs on bfloat16 products; elsewhere it must be false.
   bool bfloat16;
   /// F(4×4, 3×3) and, for small images, F(2×2, 3×3).
   fg_winograd_kernels winograd4, winograd2;
 } fg_kernels;
 
-/// The best set that this processor runs; `name` (avx512, avx2, portable) asks for one, null when it cannot run here.
+/// The set called `name` (avx512bf16, avx512, avx2, portable); null when it cannot run here.
 const fg_kernels *fg_kernels_named(const char *name);
+/// The best set that this processor runs, or the one that $FACEGALLERY_ISA names, where it can run.
 const fg_kernels *fg_kernels_best(void);
 
 /// pixels[y][x][c] = (bytes[y][x][order[c]] − mean[c]) · scale, into a row of `stride` floats.

@@ -1,4 +1,5 @@
 package import Imaging
+package import NeuralNetwork
 
 /// Turns aligned chips into vectors. One file an implementation; see `docs/engine.md`.
 ///
@@ -18,6 +19,12 @@ package protocol FaceEmbedder: AnyObject {
 
   /// Components of its vectors.
   var dimension: Int { get }
+
+  /// What each step of the network runs, in order.
+  var steps: [LayerDescription] { get }
+
+  /// Seconds that each of ``steps`` takes for the chips of the last run.
+  func profile() throws(EngineError) -> [Double]
 
   /// The network's vectors as they are, one a chip and row by row: `chips.count * dimension` numbers.
   ///

@@ -33,8 +33,15 @@ package final class NetworkEmbedder: FaceEmbedder {
   private static let largestBatch = 8
   private static let batchPixels = 8 * 150 * 150
 
-  /// What each step of the network runs.
-  package var layerDescriptions: [LayerDescription] { plan.layerDescriptions }
+  package var steps: [LayerDescription] { plan.layerDescriptions }
+
+  package func profile() throws(EngineError) -> [Double] {
+    do {
+      return try plan.profile()
+    } catch {
+      throw EngineError(.internalFailure, error.message)
+    }
+  }
 
   /// The same chip gives the same bits in any place of a batch, so faces of a photo run together.
   package func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float] {

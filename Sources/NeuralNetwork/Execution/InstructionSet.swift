@@ -8,8 +8,26 @@ public enum InstructionSet {
   /// The names that this processor runs, widest first.
   public static var available: [String] { names.filter { fg_kernels_named($0) != nil } }
 
-  /// The name that plans use unless told otherwise.
+  /// The name that plans use unless told otherwise: the widest that runs here, or the one that the environment variable
+  /// `FACEGALLERY_ISA` names.
   public static var best: String { String(cString: fg_kernels_best().pointee.name) }
+
+  /// Floating-point operations a second that one core does at most in float32, measured for a hundredth of a second.
+  ///
+  /// - Throws: `NetworkError.Code.unsupportedKernel` when the processor does not run the named set.
+  public static func peak(_ name: String? = nil) throws(NetworkError) -> Double {
+    let kernels = try kernels(named: name)
+    let rounds = 100_000
+    var best = 0.0
+    for _ in 0..<20 {
+      var sink: [Float] = [0.999, 0.001]
+      let start = ContinuousClock.now
+      kernels.pointee.peak(rounds, &sink)
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      best = max(best, Double(rounds) * Double(kernels.pointee.peakOperations) / seconds)
+    }
+    return best
+  }
 
   static func kernels(named name: String?) throws(NetworkError) -> UnsafePointer<fg_kernels> {
     guard let name else { return fg_kernels_best() }

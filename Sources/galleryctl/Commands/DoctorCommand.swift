@@ -8,20 +8,38 @@ import VectorIndex
 
 /// `galleryctl doctor`: is everything there and well?
 enum DoctorCommand: Subcommand {
+  static let layers = Flag("--layers", help: "Also list the kernel that each layer of the network runs.")
+  static let bench = Flag(
+    "--bench", help: "Also measure decoding, detection and embedding here, and each layer of the network.")
+
   static let description = CommandDescription(
     name: "doctor",
     summary: "Checks the machine, the weights and the gallery, and says what to mend.",
     discussion: "Exit status 4 says that something that is needed is missing or damaged.",
-    examples: [.init("galleryctl doctor --json", "for scripts and reports")])
+    options: [layers, bench],
+    examples: [
+      .init("galleryctl doctor --json", "for scripts and reports"),
+      .init("galleryctl doctor --bench", "measures this machine for ten seconds"),
+    ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let checks = machine() + libraries() + weights(arguments) + gallery(arguments)
+    var report: MachineReport?
+    if arguments[layers] || arguments[bench] {
+      report = try MachineReport(
+        arguments.engine(threads: arguments[bench] ? Machine.current.cores : 1), measuring: arguments[bench])
+    }
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(checks))
+      if var report {
+        report.checks = checks
+        Terminal.print(try JSONOutput.text(report))
+      } else {
+        Terminal.print(try JSONOutput.text(checks))
+      }
     } else {
       var table = Table(.left("part"), .left("state"), .left("what was found", limit: 140))
       for check in checks { table.append([check.part, check.state.rawValue, check.finding]) }
-      Terminal.print(table.text)
+      Terminal.print(table.text + (report.map { "\n" + $0.text } ?? ""))
     }
     return checks.contains { $0.state == .bad } ? .trouble : .success
   }
@@ -64,7 +82,8 @@ enum DoctorCommand: Subcommand {
     do {
       let engine = try arguments.engine()
       let checks = [
-        HealthCheck("engine", .good, "weights \(engine.fingerprint.weightsDigest.prefix(12))… in \(path)")
+        HealthCheck("engine", .good, "weights \(engine.fingerprint.weightsDigest.prefix(12))… in \(path)"),
+        HealthCheck("network kernels", .good, try MachineReport.kernels(of: engine)),
       ]
       guard let manifest = WeightsManifest(in: folder) else { return checks }
       return checks + manifest.files.map { check($0, in: folder) }

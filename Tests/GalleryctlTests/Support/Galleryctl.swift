@@ -39,20 +39,25 @@ final class Galleryctl: Sendable {
     try file(name, Data(contentsOf: URL(filePath: Fixtures.photo(photo))))
   }
 
-  /// The binary under test: in `$FACEGALLERY_BIN`, else beside the test bundle.
-  static let binary: URL = {
-    if let folder = ProcessInfo.processInfo.environment["FACEGALLERY_BIN"] {
-      return URL(filePath: folder).appending(path: "galleryctl")
-    }
-    return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "galleryctl")
-  }()
+  /// The binary under test.
+  static let binary = program("galleryctl")
+
+  /// A built program, in `$FACEGALLERY_BIN`, else beside the test bundle.
+  static func program(_ name: String) -> URL {
+    let folder =
+      ProcessInfo.processInfo.environment["FACEGALLERY_BIN"].map { URL(filePath: $0) }
+      ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    return folder.appending(path: name)
+  }
 
   /// Starts a run without waiting for its end.
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (Process, Pipe, Pipe) {
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], program: String = "galleryctl"
+  ) throws -> (Process, Pipe, Pipe) {
     let process = Process()
     let output = Pipe()
     let errors = Pipe()
-    process.executableURL = Self.binary
+    process.executableURL = Self.program(program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     var variables = ProcessInfo.processInfo.environment
