@@ -13,7 +13,11 @@ enum Galleryctl {
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init("fill and tidy", [AddCommand.self, RenameCommand.self, RemoveCommand.self]),
       .init(
-        "keep", [CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self]),
+        "keep",
+        [
+          CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self, ExportCommand.self,
+          ImportCommand.self,
+        ]),
       .init(
         "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),
       .init("networks", [EvalCommand.self, WeightsCommand.self]),

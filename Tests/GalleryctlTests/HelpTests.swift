@@ -7,7 +7,7 @@ struct HelpTests {
     arguments: [
       "query", "verify", "detect", "add", "rename", "remove", "check", "backup", "restore", "compact", "list",
       "show",
-      "info", "doctor", "weights",
+      "info", "doctor", "weights", "export", "import",
     ])
   func commandHelp(command: String) throws {
     let run = try Galleryctl()(command, "--help")

@@ -69,7 +69,7 @@ extension Store {
     return try insert(record, embedding, dimension: dimension, transaction, &log)
   }
 
-  private func insert(
+  func insert(
     _ name: PersonName, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> PersonID {
     let id = log.newPerson()
@@ -88,10 +88,17 @@ extension Store {
         .invalidEmbedding,
         "The embedding has \(embedding.dimension) components, and those of the gallery have \(dimension).")
     }
+    return try insert(record, vector: VectorBytes.encode(embedding.values), transaction, &log)
+  }
+
+  /// Adds a face with the bytes of its unit vector.
+  func insert(
+    _ record: FaceRecord, vector: [UInt8], _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> FaceID {
     let id = log.newFace()
     let key = id.rawValue
     try transaction.put(record.encoded, for: key, in: tables.faces, mode: .append)
-    try transaction.put(VectorBytes.encode(embedding.values), for: key, in: tables.vectors, mode: .append)
+    try transaction.put(vector, for: key, in: tables.vectors, mode: .append)
     try transaction.put(key, for: record.person.rawValue, in: tables.facesByPerson)
     if let photo = record.photo { try transaction.put(key, for: photo.bytes, in: tables.facesBySource) }
     log.note(.added, face: id, person: record.person)

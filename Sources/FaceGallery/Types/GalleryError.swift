@@ -44,6 +44,12 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidEmbedding
     /// An argument outside its range.
     case invalidArgument
+    /// A file of embeddings cannot be opened, is of no known form, or has a mistake in it.
+    case unreadableFile
+    /// A file of embeddings ends before it should.
+    case truncatedFile
+    /// The vectors of a file have another number of components, or are not as many as are described.
+    case wrongShape
     /// The file system or the database failed otherwise.
     case storage
   }
@@ -54,10 +60,14 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One sentence that says what happened and how to mend it.
   public let message: String
 
+  /// In which line of a text, or row of an array, the mistake is, from 1; nil where that is not known.
+  public let line: Int?
+
   /// Makes an error of a kind with its sentence.
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, line: Int? = nil) {
     self.code = code
     self.message = message
+    self.line = line
   }
 
   /// The message.

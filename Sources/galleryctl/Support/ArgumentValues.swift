@@ -15,3 +15,5 @@ extension QueryOptions.Grouping: ArgumentValue {}
 extension SeveralFacesPolicy: ArgumentValue {}
 
 extension FaceAveraging: ArgumentValue {}
+
+extension EmbeddingFormat: ArgumentValue {}

@@ -36,7 +36,7 @@ extension GalleryError.Code {
   fileprivate var isBadInput: Bool {
     switch self {
     case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .invalidEmbedding,
-      .invalidArgument, .thresholdNeeded:
+      .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape:
       true
     default: false
     }

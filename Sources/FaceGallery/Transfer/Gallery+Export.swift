@@ -1,0 +1,154 @@
+internal import FaceEngine
+public import Foundation
+internal import LMDB
+
+extension Gallery {
+  /// Writes all embeddings of one moment, with what is known of each, in the order in which they were added; others
+  /// may go on writing. The files appear when they are complete and on disk; kept pictures are not in them.
+  ///
+  /// - Parameters:
+  ///   - url: The file; sidecars lie beside it.
+  ///   - format: The form of the file.
+  ///   - progress: Called with the number of embeddings written and of all.
+  /// - Throws: ``GalleryError``: `engineNeeded` before the first face, `diskFull`, `permissionDenied`, ….
+  /// - Complexity: O(*n*), in constant memory.
+  public func exportEmbeddings(
+    to url: URL, format: EmbeddingFormat, progress: ((Int, Int) -> Void)? = nil
+  ) throws(GalleryError) -> ExportReport {
+    try read { store, transaction in
+      guard let fingerprint = try store.fingerprint(transaction) else {
+        throw GalleryError(.engineNeeded, "The gallery has no face yet, so there is nothing to export.")
+      }
+      let rows = try transaction.count(of: store.tables.vectors)
+      var header = EmbeddingFileHeader(rows: rows, dimension: fingerprint.dimension)
+      header.fingerprint = fingerprint
+      header.operatingPoint = try store.operatingPoint(transaction)
+      let export = EmbeddingExport(store: store, header: header, rows: rows, dimension: fingerprint.dimension)
+      {
+        progress?(min($0, rows), rows)
+      }
+      return try export.write(to: url, format, transaction)
+    }
+  }
+}
+
+/// One export, in one transaction.
+private struct EmbeddingExport {
+  let store: Store
+  let header: EmbeddingFileHeader
+  let rows: Int
+  let dimension: Int
+  let progress: (Int) -> Void
+
+  func write(
+    to url: URL, _ format: EmbeddingFormat, _ transaction: borrowing ReadTransaction
+  ) throws -> ExportReport {
+    let stem = url.deletingPathExtension()
+    var files: [(URL, FileWriter)] = []
+    func open(_ url: URL) throws -> FileWriter {
+      let file = try FileWriter(url)
+      files.append((url, file))
+      return file
+    }
+    switch format {
+    case .npy:
+      let (array, sidecar) = (try open(url), try open(stem.appendingPathExtension("json")))
+      try array.put(VectorArray.npyHeader(rows: rows, columns: dimension))
+      try sidecar.put("{\(try header.members()),\"faces\":[")
+      var isFirst = true
+      try forEachRow(transaction) { row, name, vector in
+        try vector.withUnsafeBytes { try array.put($0) }
+        try sidecar.put(isFirst ? "\n" : ",\n")
+        try sidecar.put(json(row, name) + [0x7D])
+        isFirst = false
+      }
+      try sidecar.put("\n]}\n")
+    case .npyCSV:
+      let (array, sidecar) = (try open(url), try open(stem.appendingPathExtension("csv")))
+      try open(stem.appendingPathExtension("engine.json")).put("{\(try header.members())}\n")
+      try array.put(VectorArray.npyHeader(rows: rows, columns: dimension))
+      try sidecar.put(FaceRow.columnNames.joined(separator: ",") + "\n")
+      try forEachRow(transaction) { row, name, vector in
+        try vector.withUnsafeBytes { try array.put($0) }
+        try sidecar.put(row.csv(person: name.csv) + "\n")
+      }
+    case .jsonLines:
+      let file = try open(url)
+      try file.put("{\(try header.members())}\n")
+      try forEachRow(transaction) { row, name, vector in
+        try file.put(json(row, name))
+        try file.put(",\"vector\":[")
+        try vector.withUnsafeBytes { bytes in
+          for component in 0..<bytes.count / 4 {
+            if component > 0 { try file.put(0x2C) }
+            let bits = bytes.loadUnaligned(fromByteOffset: 4 * component, as: UInt32.self)
+            try file.putDecimal(Float(bitPattern: UInt32(littleEndian: bits)))
+          }
+        }
+        try file.put("]}\n")
+      }
+    case .safetensors:
+      let file = try open(url)
+      try file.put([UInt8](repeating: 0x20, count: SafetensorsFile.headRoom))
+      try transaction.scan(store.tables.vectors) { _, vector in
+        try vector.withUnsafeBytes { try file.put($0) }
+        return true
+      }
+      let start = file.count
+      try forEachRow(transaction) { row, name, _ in try file.put(json(row, name) + [0x7D, 0x0A]) }
+      try file.overwrite(
+        SafetensorsFile.head(rows: rows, columns: dimension, recordBytes: file.count - start, header: header),
+        at: 0)
+    }
+    for (_, file) in files { try file.finish() }
+    return ExportReport(
+      files: files.map { $0.0.path(percentEncoded: false) }, rows: rows, dimension: dimension,
+      bytes: files.reduce(0) { $0 + $1.1.count })
+  }
+
+  private func json(_ row: FaceRow, _ name: Name) -> [UInt8] {
+    var text: [UInt8] = []
+    row.json(escapedPerson: name.json, into: &text)
+    return text
+  }
+
+  /// A name as the formats write it.
+  private struct Name {
+    let json: String
+    let csv: String
+  }
+
+  private func forEachRow(
+    _ transaction: borrowing ReadTransaction, _ body: (FaceRow, Name, RawSpan) throws -> Void
+  ) throws {
+    var names: [PersonID: Name] = [:]
+    var done = 0
+    try transaction.scan(store.tables.vectors) { face, vector in
+      guard vector.byteCount == 4 * dimension else {
+        throw Store.damaged("the vector of face \(face) has \(vector.byteCount) bytes")
+      }
+      guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
+        throw Store.damaged("face \(face) has a vector and no record")
+      }
+      let name: Name
+      if let known = names[record.person] {
+        name = known
+      } else {
+        guard let person = try store.personRecord(record.person, transaction) else {
+          throw Store.damaged("person \(record.person) is missing")
+        }
+        name = Name(json: FaceRow.quoted(person.name), csv: CSVScanner.field(person.name))
+        names[record.person] = name
+      }
+      var row = FaceRow()
+      row.face = face
+      row.added = record.added.milliseconds
+      (row.photo, row.path, row.detection) = (record.photo, record.path, record.detection)
+      try body(row, name, vector)
+      done += 1
+      if done.isMultiple(of: 4096) { progress(done) }
+      return true
+    }
+    progress(done)
+  }
+}

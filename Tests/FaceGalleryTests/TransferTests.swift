@@ -1,0 +1,268 @@
+import FaceEngine
+import FaceGallery
+import Foundation
+import Testing
+
+@Suite("Export and import")
+struct TransferTests {
+  /// A gallery with faces of photos and with plain embeddings, and names that have to be escaped.
+  private func filled(_ folder: TemporaryFolder) throws -> Gallery {
+    let gallery = try folder.openWithEngine()
+    for (index, name) in ["Ada \"Countess\", Lovelace", "Zoë 😀\\", "Grace Hopper"].enumerated() {
+      _ = try gallery.add(FakePhoto(person: UInt8(index), face: 1).photo("a,b \(index).jpg"), as: name)
+      _ = try gallery.add(Samples.embedding(person: index, face: 2), as: name)
+    }
+    return gallery
+  }
+
+  private func faces(_ gallery: Gallery) throws -> [String: [EnrolledFace]] {
+    var faces: [String: [EnrolledFace]] = [:]
+    for person in try gallery.people() { faces[person.name] = try gallery.faces(of: person.id) }
+    return faces
+  }
+
+  @Test("what is exported comes back bit by bit, in every format", arguments: EmbeddingFormat.allCases)
+  func roundTrip(format: EmbeddingFormat) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try filled(folder)
+    let ending = format == .jsonLines ? "jsonl" : format == .safetensors ? "safetensors" : "npy"
+    let file = folder.url.appending(path: "faces.\(ending)")
+    let written = try gallery.exportEmbeddings(to: file, format: format)
+    #expect(written.rows == 6 && written.dimension == 128)
+    for path in written.files { #expect(FileManager.default.fileExists(atPath: path)) }
+
+    let copy = try Gallery.open(at: folder.url.appending(path: "copy"))
+    let report = try copy.importEmbeddings(from: file)
+    #expect((report.rows, report.added, report.skipped, report.newPeople) == (6, 6, 0, 3))
+    let (before, after) = (try faces(gallery), try faces(copy))
+    #expect(before.keys.sorted() == after.keys.sorted())
+    for (name, own) in before {
+      let others = try #require(after[name])
+      #expect(own.map(\.added) == others.map(\.added))
+      #expect(own.map(\.detection) == others.map(\.detection))
+      #expect(own.map(\.photo) == others.map(\.photo))
+      #expect(own.map(\.path) == others.map(\.path))
+      for (a, b) in zip(own, others) { #expect(try gallery.embedding(of: a.id) == copy.embedding(of: b.id)) }
+    }
+    #expect(try copy.info().fingerprint == Samples.fingerprint)
+    try copy.checkInvariants()
+
+    let again = try copy.importEmbeddings(from: file)
+    #expect((again.rows, again.added, again.skipped) == (6, 0, 6))
+    #expect(try copy.query(Samples.embedding(person: 1, face: 5)).candidates.first?.name == "Zoë 😀\\")
+  }
+
+  @Test("an import that was cut off is completed by running it again")
+  func resume() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try filled(folder)
+    let file = folder.url.appending(path: "faces.jsonl")
+    _ = try gallery.exportEmbeddings(to: file, format: .jsonLines)
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    let part = try folder.write("part.jsonl", lines.prefix(4).joined(separator: "\n"))
+    let copy = try Gallery.open(at: folder.url.appending(path: "copy"))
+    #expect(code { _ = try copy.importEmbeddings(from: part) } == .truncatedFile)
+    let torn = try folder.write("torn.jsonl", String(lines.joined(separator: "\n").dropLast(30)))
+    let error = error { _ = try copy.importEmbeddings(from: torn) }
+    #expect(error?.code == .truncatedFile)
+    #expect(error?.line == 7)
+    _ = try copy.importEmbeddings(from: file)
+    #expect(try copy.info().faces == 6)
+  }
+
+  @Test("an export of another engine is refused, and so is a file that does not tell, unless one says so")
+  func engines() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "faces.safetensors")
+    _ = try filled(folder).exportEmbeddings(to: file, format: .safetensors)
+    var fingerprint = Samples.fingerprint
+    fingerprint.weightsDigest = "another"
+    let other = try Gallery.open(
+      at: folder.url.appending(path: "other"), options: GalleryOptions(fingerprint: fingerprint))
+    #expect(code { _ = try other.importEmbeddings(from: file) } == .engineMismatch)
+    let plain = try folder.write("plain.jsonl", #"{"person":"Ada","vector":[1,2,3]}"#)
+    #expect(code { _ = try other.importEmbeddings(from: plain) } == .engineNeeded)
+    let wrong = error { _ = try other.importEmbeddings(from: plain, options: .init(assumesEngine: true)) }
+    #expect(wrong?.code == .wrongShape)
+    #expect(try other.info().faces == 0)
+    #expect(code { _ = try other.exportEmbeddings(to: file, format: .npy) } == .engineNeeded)
+  }
+
+  private static let small = EngineFingerprint(
+    alignment: "none", weightsDigest: "0", preprocessing: "none", normalization: "none", dimension: 4)
+
+  private func small(_ folder: TemporaryFolder) throws -> Gallery {
+    try Gallery.open(
+      at: folder.url.appending(path: UUID().uuidString), options: GalleryOptions(fingerprint: Self.small))
+  }
+
+  /// [[3, 4, 0, 0], [0, 0, -1, 0], [.5, .5, .5, .5]] as NumPy 2 and safetensors .6 write it.
+  static let numpy = [
+    "npy":
+      "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsIDQpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAEBAAACAQAAAAAAAAAAAAAAAAAAAAAAAAIC/AAAAAAAAAD8AAAA/AAAAPwAAAD8=",
+    "npy of float64":
+      "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsIDQpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAIQAAAAAAAABBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADwvwAAAAAAAAAAAAAAAAAA4D8AAAAAAADgPwAAAAAAAOA/AAAAAAAA4D8=",
+    "safetensors":
+      "oAAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJtYWRlIjoiYnkgYSB0ZXN0In0sImlkcyI6eyJkdHlwZSI6Ikk2NCIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzAsMjRdfSwiZW1iZWRkaW5ncyI6eyJkdHlwZSI6IkYzMiIsInNoYXBlIjpbMyw0XSwiZGF0YV9vZmZzZXRzIjpbMjQsNzJdfX0gAAAAAAAAAAABAAAAAAAAAAIAAAAAAAAAAABAQAAAgEAAAAAAAAAAAAAAAAAAAAAAAACAvwAAAAAAAAA/AAAAPwAAAD8AAAA/",
+  ]
+
+  @Test(
+    "files of NumPy and safetensors are read, vectors brought to unit length", arguments: numpy.keys.sorted())
+  func foreignFiles(kind: String) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try small(folder)
+    let data = try #require(Self.numpy[kind].flatMap { Data(base64Encoded: $0) })
+    let file = try folder.write("foreign." + (kind == "safetensors" ? kind : "npy"), data)
+    let names = try folder.write(
+      "names.csv", "\u{FEFF}Name,age\r\n\"Ada, \"\"A\"\"\",36\r\nBob,\r\n\"Ada, \"\"A\"\"\",37\r\n")
+    #expect(code { _ = try gallery.importEmbeddings(from: file) } == .unreadableFile)
+    let options = ImportOptions(sidecar: names, assumesEngine: true)
+    let report = try gallery.importEmbeddings(from: file, options: options)
+    #expect((report.added, report.newPeople) == (3, 2))
+    #expect(try gallery.person(named: "Ada, \"A\"")?.faceCount == 2)
+    #expect(try gallery.embedding(of: FaceID(rawValue: 1))?.values == [0.6, 0.8, 0, 0])
+    // The sidecars of the other forms.
+    for (name, text) in [
+      ("list.json", #"["Ada", "Bob", {"person": "Ada"}]"#),
+      ("object.json", #"{"comment": [1, {"a": null}], "faces": [{"name": "Ada"}, {"name": "Bob"}, "Ada"]}"#),
+      ("lines.jsonl", "\"Ada\"\n\n{\"person\": \"Bob\"}\n\"Ada\""),
+    ] {
+      let sidecar = try folder.write(name, text)
+      let copy = try small(folder)
+      _ = try copy.importEmbeddings(from: file, options: ImportOptions(sidecar: sidecar, assumesEngine: true))
+      #expect(try copy.people().map(\.faceCount) == [2, 1], "\(name)")
+    }
+  }
+
+  @Test("mistakes in JSON Lines are told with their kind and line")
+  func mistakes() throws {
+    let folder = try TemporaryFolder()
+    let good = #"{"person":"Ada","vector":[1,0,0,0]}"#
+    let cases: [(String, GalleryError.Code)] = [
+      (#"{"person":"Ada","vector":[1,0,0]}"#, .wrongShape),
+      (#"{"person":"Ada"}"#, .wrongShape),
+      (#"{"person":"Ada","vector":[1,NaN,0,0]}"#, .invalidEmbedding),
+      (#"{"person":"Ada","vector":[1,-Infinity,0,0]}"#, .invalidEmbedding),
+      (#"{"person":"Ada","vector":[0,0,0,0]}"#, .invalidEmbedding),
+      (#"{"person":"Ada","vector":[1,0,0,0]} x"#, .unreadableFile),
+      (#"{"person":"Ada","vector":[1,0,,0]}"#, .unreadableFile),
+      (#"{"person":"A\qda","vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"A\ud800","vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":12,"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","photo":"12","vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"A\nda","vector":[1,0,0,0]}"#, .invalidName),
+      (#"[1]"#, .unreadableFile),
+    ]
+    for (line, expected) in cases {
+      let gallery = try small(folder)
+      let file = try folder.write("bad.jsonl", "\(good)\n\n\(line)\n\(good)\n")
+      let error = error { _ = try gallery.importEmbeddings(from: file, options: .init(assumesEngine: true)) }
+      #expect(error?.code == expected, "\(line)")
+      #expect(error?.line == 3, "\(line): \(error?.message ?? "")")
+      #expect(error?.message.contains("line 3") == true)
+      #expect(try gallery.info().faces == 0)
+    }
+  }
+
+  @Test("wrong arrays are told from each other")
+  func wrongArrays() throws {
+    let folder = try TemporaryFolder()
+    let data = try #require(Self.numpy["npy"].flatMap { Data(base64Encoded: $0) })
+    let names = try folder.write("names.json", #"["Ada", "Bob", "Ada"]"#)
+    let options = ImportOptions(sidecar: names, assumesEngine: true)
+    func code(_ bytes: Data, _ options: ImportOptions, _ name: String = "a.npy") throws -> GalleryError.Code?
+    {
+      let file = try folder.write(name, bytes)
+      let gallery = try small(folder)
+      let error = error { _ = try gallery.importEmbeddings(from: file, options: options) }
+      #expect(try error == nil || gallery.info().faces == 0)
+      return error?.code
+    }
+    func edited(_ old: String, _ new: String) -> Data {
+      var edited = data
+      if let range = edited.range(of: Data(old.utf8)) { edited.replaceSubrange(range, with: Data(new.utf8)) }
+      return edited
+    }
+    #expect(try code(data, options) == nil)
+    #expect(try code(data.dropLast(3), options) == .truncatedFile)
+    #expect(try code(data.prefix(40), options) == .truncatedFile)
+    #expect(try code(Data("no array at all".utf8), options) == .unreadableFile)
+    #expect(try code(edited("(3, 4)", "(4, 3)"), options) == .wrongShape)
+    #expect(try code(edited("(3, 4)", "(12,) "), options) == .wrongShape)
+    #expect(try code(edited("<f4", "<i4"), options) == .wrongShape)
+    #expect(try code(edited("False", "True "), options) == .wrongShape)
+    #expect(try code(data, options, "a.txt") == .unreadableFile)
+    #expect(try code(Data(), options) == .unreadableFile)
+    for text in [
+      #"["Ada", "Bob"]"#, #"["Ada", "Bob", "C", "D"]"#, #"{"rows": 9, "faces": ["Ada", "Bob", "C"]}"#,
+    ] {
+      let short = try folder.write("short.json", text)
+      #expect(try code(data, ImportOptions(sidecar: short, assumesEngine: true)) == .wrongShape)
+    }
+    for text in [#"{"people": []}"#, #"["Ada" "Bob"]"#] {
+      let odd = try folder.write("odd.json", text)
+      #expect(try code(data, ImportOptions(sidecar: odd, assumesEngine: true)) == .unreadableFile)
+    }
+    for text in [
+      "who\nAda\nBob\nC\n", "person,added\nAda,soon\nBob,\nC,\n", "person\nAda,1\nBob\nC\n", "person\n\"A",
+    ] {
+      let odd = try folder.write("odd.csv", text)
+      let code = try code(data, ImportOptions(sidecar: odd, assumesEngine: true))
+      #expect(code == .unreadableFile || code == .truncatedFile)
+    }
+    let nan = data.prefix(128) + Data([0, 0, 0xC0, 0x7F]) + data.dropFirst(132)
+    let file = try folder.write("nan.npy", nan)
+    let found = error { _ = try small(folder).importEmbeddings(from: file, options: options) }
+    #expect(found?.code == .invalidEmbedding && found?.line == 1)
+  }
+
+  @Test("an exported component is read back bit by bit, whatever its size")
+  func decimals() throws {
+    let folder = try TemporaryFolder()
+    var generator = Seeded(5)
+    let gallery = try folder.open()
+    for index in 0..<40 {
+      let vector = (0..<128).map { _ in
+        generator.normal() * pow(10, Float(Int.random(in: -6...0, using: &generator)))
+      }
+      _ = try gallery.add(Embedding(normalizing: vector), as: Samples.name(index))
+    }
+    var axis = [Float](repeating: 0, count: 128)
+    axis[3] = -1
+    _ = try gallery.add(Embedding(normalizing: axis), as: "axis")
+    let file = folder.url.appending(path: "faces.jsonl")
+    _ = try gallery.exportEmbeddings(to: file, format: .jsonLines)
+    let copy = try Gallery.open(at: folder.url.appending(path: "copy"))
+    _ = try copy.importEmbeddings(from: file)
+    for id in 1...41 {
+      let face = FaceID(rawValue: UInt64(id))
+      #expect(try gallery.embedding(of: face) == copy.embedding(of: face))
+    }
+    // Foundation reads the same lines.
+    let line = try #require(
+      try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst().first)
+    struct Line: Decodable { let vector: [Float] }
+    let decoded = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
+    #expect(try gallery.embedding(of: FaceID(rawValue: 1))?.values == decoded.vector)
+  }
+}
+
+/// The error that `body` throws.
+private func error(_ body: () throws -> Void) -> GalleryError? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error as? GalleryError
+  }
+}
+
+extension TemporaryFolder {
+  fileprivate func write(_ name: String, _ text: String) throws -> URL { try write(name, Data(text.utf8)) }
+
+  fileprivate func write(_ name: String, _ data: Data) throws -> URL {
+    let file = url.appending(path: name)
+    try data.write(to: file)
+    return file
+  }
+}
