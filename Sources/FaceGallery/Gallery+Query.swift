@@ -73,8 +73,11 @@ extension Gallery {
           + "\(fingerprint.dimension).")
     }
     let faces = try transaction.count(of: store.tables.vectors)
+    let filter =
+      options.conditions.isEmpty ? nil : try session.keeper.filter(options.conditions, counters, transaction)
     let search = FaceSearch(
-      keeper: session.keeper, query: embedding.values, options: options, counters: counters, faces: faces)
+      keeper: session.keeper, query: embedding.values, options: options, counters: counters, faces: faces,
+      filter: filter)
     let outcome = try search.run(transaction)
     guard session.keeper.persons.lastMove <= counters.sequence else { return nil }
     let candidates = try outcome.entries.map { entry in

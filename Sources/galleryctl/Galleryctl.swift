@@ -11,7 +11,9 @@ enum Galleryctl {
     summary: "Answers \"who is this?\": keeps faces of people you know and finds them in other photos.",
     groups: [
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
-      .init("fill and tidy", [AddCommand.self, RenameCommand.self, RemoveCommand.self]),
+      .init(
+        "fill and tidy",
+        [AddCommand.self, RenameCommand.self, SplitCommand.self, TagCommand.self, RemoveCommand.self]),
       .init(
         "keep",
         [

@@ -7,7 +7,7 @@ struct HelpTests {
     arguments: [
       "query", "verify", "detect", "add", "rename", "remove", "check", "backup", "restore", "compact", "list",
       "show",
-      "info", "doctor", "weights", "export", "import",
+      "info", "doctor", "weights", "export", "import", "tag", "split",
     ])
   func commandHelp(command: String) throws {
     let run = try Galleryctl()(command, "--help")

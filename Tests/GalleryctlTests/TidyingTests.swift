@@ -42,6 +42,35 @@ struct TidyingTests {
     #expect(run.output.contains("unknown"))
   }
 
+  @Test("tag marks, query --where looks among those marked, split makes a person of some faces")
+  func tagAndSplit() throws {
+    let galleryctl = try filled()
+    #expect(
+      try galleryctl("tag", "José Biden", "friends", "team=blue").output == "José Biden: friends, team=blue\n"
+    )
+    #expect(
+      try galleryctl("tag", "--face", "1", "team=red", "--json").json([String: String].self) == [
+        "team": "red"
+      ])
+    #expect(try galleryctl("show", "José Biden").output.contains("marks: friends, team=blue"))
+    let photo = Fixtures.photo("obama2.jpg")
+    let red = try galleryctl("query", "--where", "team=red", "--json", photo).json([Replies.Photo].self)
+    #expect(red.first?.faces?.first?.candidates.map(\.name) == ["B. Obama"])
+    let both = try galleryctl("query", "--where", "team", "--where", "friends", "--json", photo).json(
+      [Replies.Photo].self)
+    #expect(both.first?.faces?.first?.candidates.map(\.name) == ["José Biden"])
+    #expect(try galleryctl("query", "--where", "team=green", photo).status == 1)
+    #expect(try galleryctl("query", "--where", "=x", photo).status == 2)
+    #expect(try galleryctl("tag", "--remove", "José Biden", "friends").output == "José Biden: team=blue\n")
+    #expect(try galleryctl("tag", "Nobody", "friends").status == 3)
+
+    try galleryctl("rename", "--merge", "José Biden", "Obama")
+    #expect(try galleryctl("split", "Obama", "Biden", "x").status == 2)
+    #expect(try galleryctl("split", "Obama", "Biden", "1").status == 3)
+    #expect(try galleryctl("split", "Obama", "Biden", "3").output == "Biden, no. 4, has 1 face of Obama\n")
+    #expect(try people(galleryctl) == ["B. Obama": 1, "Obama": 1, "Biden": 1])
+  }
+
   @Test("one unknown name among several removes nobody")
   func removeNobody() throws {
     let galleryctl = try filled()

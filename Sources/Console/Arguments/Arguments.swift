@@ -2,19 +2,20 @@
 public struct Arguments: Sendable {
   /// The positional words, in order.
   public let positionals: [String]
-  private let values: [String: any Sendable]
+  private let values: [String: [any Sendable]]
   private let flags: Set<String>
 
   /// Reads `words` by `command`'s description and the options that every command shares.
   ///
   /// Accepts `--name value`, `--name=value`, `-n value`, options between positionals, and `--` before
-  /// words that begin with a dash. An option given twice keeps its last value.
+  /// words that begin with a dash. An option given twice keeps its last value; ``all(_:)`` has
+  /// every one.
   /// - Throws: `UsageError` for an unknown option, a missing or unfit value, or too few or too many words.
   public init(_ words: [String], for command: CommandDescription, shared: [any CommandOption] = [])
     throws(UsageError)
   {
     var positionals: [String] = []
-    var values: [String: any Sendable] = [:]
+    var values: [String: [any Sendable]] = [:]
     var flags: Set<String> = []
     let options = command.options + shared
     var rest = words[...]
@@ -37,9 +38,9 @@ public struct Arguments: Sendable {
         if parts.count > 1 { _ = try option.parse(parts[1]) }
         flags.insert(option.name)
       } else if parts.count > 1 {
-        values[option.name] = try option.parse(parts[1])
+        values[option.name, default: []].append(try option.parse(parts[1]))
       } else if let value = rest.popFirst() {
-        values[option.name] = try option.parse(value)
+        values[option.name, default: []].append(try option.parse(value))
       } else {
         throw UsageError("\(option.name) needs a value: \(option.name) \(option.placeholder ?? "").")
       }
@@ -74,5 +75,10 @@ public struct Arguments: Sendable {
   public subscript(_ flag: Flag) -> Bool { flags.contains(flag.name) }
 
   /// The option's value, or `nil` when it was not given.
-  public subscript<Value>(_ option: ValueOption<Value>) -> Value? { values[option.name] as? Value }
+  public subscript<Value>(_ option: ValueOption<Value>) -> Value? { values[option.name]?.last as? Value }
+
+  /// All values of an option that may be given several times, in order.
+  public func all<Value>(_ option: ValueOption<Value>) -> [Value] {
+    (values[option.name] ?? []).compactMap { $0 as? Value }
+  }
 }

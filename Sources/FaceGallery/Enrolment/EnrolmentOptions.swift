@@ -25,6 +25,9 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// a photo but its digest and path is kept otherwise.
   public var keepPhotos: Bool
 
+  /// What each face that is added is marked with; see ``Gallery/mark(_:_:)-(FaceID,_)``.
+  public var marks: [String: String] = [:]
+
   /// Options; the defaults suit portraits.
   public init(
     detection: DetectionOptions = DetectionOptions(), severalFaces: SeveralFacesPolicy = .refuse,

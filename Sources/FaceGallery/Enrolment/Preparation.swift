@@ -52,7 +52,8 @@ struct Preparation: Sendable {
         }
         return .ready(
           PreparedPhoto(
-            name: name, digest: loaded.digest, label: photo.label, faces: chosen, thumbnails: thumbnails))
+            name: name, digest: loaded.digest, label: photo.label, faces: chosen, thumbnails: thumbnails,
+            marks: options.marks))
       }
     } catch let error as ImageError {
       return try refused(.unreadable(error.message))

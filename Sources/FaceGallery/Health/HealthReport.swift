@@ -16,6 +16,8 @@ public struct HealthReport: Sendable, Hashable, Codable {
     case facesBySource
     /// Kept pictures.
     case thumbnails
+    /// Tags and other metadata, and the table that finds by them.
+    case metadata
     /// The change log and the counters.
     case log
     /// The graph in memory and its snapshot.

@@ -28,6 +28,7 @@ struct StoreCheck {
     try checkVectors(transaction)
     try checkLists(transaction)
     try checkThumbnails(transaction)
+    try checkMetadata(transaction)
     if lastPerson > counters.lastPerson || lastFace > counters.lastFace {
       note(
         .log, "a number is in use that was not given out",
@@ -37,7 +38,7 @@ struct StoreCheck {
   }
 
   /// Notes damage: kinds of damage are told apart by the part and what follows the number in the message.
-  private mutating func note(
+  mutating func note(
     _ part: HealthReport.Part, _ message: String, mend: String? = nil, fix: StoreFix? = nil
   ) {
     if let fix { fixes.append(fix) }

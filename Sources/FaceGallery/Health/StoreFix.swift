@@ -10,6 +10,9 @@ enum StoreFix {
   case unlistSource([UInt8], face: UInt64)
   case dropVector(UInt64)
   case dropThumbnail(UInt64)
+  case dropMetadata([UInt8])
+  case listMetadata([UInt8], owner: UInt64)
+  case unlistMetadata([UInt8], owner: UInt64)
   case raiseCounters(person: UInt64, face: UInt64)
   case restartLog
 
@@ -29,6 +32,12 @@ enum StoreFix {
       log.note(.removed, face: FaceID(rawValue: face), person: PersonID(rawValue: 0))
     case .dropThumbnail(let face):
       if let table = tables.thumbnails { try transaction.remove(face, from: table) }
+    case .dropMetadata(let key):
+      if let table = tables.metadata { try transaction.remove(key, from: table) }
+    case .listMetadata(let key, let owner):
+      if let table = tables.metadataIndex { try transaction.put(owner, for: key, in: table) }
+    case .unlistMetadata(let key, let owner):
+      if let table = tables.metadataIndex { try transaction.remove(owner, of: key, from: table) }
     case .raiseCounters(let person, let face): log.raise(person: person, face: face)
     case .restartLog:
       try transaction.removeAll(from: tables.changes)

@@ -8,6 +8,8 @@ struct FaceSearch {
   let options: QueryOptions
   let counters: Counters
   let faces: Int
+  /// The faces that may be answers; nil is all.
+  let filter: FaceFilter?
 
   /// The best faces, and which way they were found.
   struct Outcome {
@@ -83,7 +85,12 @@ struct FaceSearch {
       case .exact: .exact
       }
     var search = SearchOptions(ef: options.ef, plan: plan)
-    if !absent.isEmpty { search.filter = { !absent.contains($0) } }
+    switch (filter, absent.isEmpty) {
+    case (nil, true): break
+    case (nil, false): search.filter = { !absent.contains($0) }
+    case (let filter?, true): search.filter = { filter.contains($0) }
+    case (let filter?, false): search.filter = { filter.contains($0) && !absent.contains($0) }
+    }
     if isGrouping { search.groupBy = keeper.persons.lookup() }
     return search
   }
@@ -98,6 +105,7 @@ struct FaceSearch {
     guard let first = tail.added.first else { return }
     try query.withUnsafeBufferPointer { query in
       try transaction.scan(store.tables.vectors, from: first) { face, bytes in
+        if let filter, !filter.contains(face) { return true }
         let similarity = try cosine(query, bytes, face)
         if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
         return true
@@ -124,6 +132,7 @@ struct FaceSearch {
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
     try query.withUnsafeBufferPointer { query in
       try transaction.scan(store.tables.vectors) { face, bytes in
+        if let filter, !filter.contains(face) { return true }
         let similarity = try cosine(query, bytes, face)
         if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
         return true

@@ -31,6 +31,8 @@ final class IndexKeeper: Sendable {
     var planCounts: [String: Int] = [:]
     /// Commits of this process.
     var commits = 0
+    /// The faces that met the conditions asked for last, as of a change.
+    var filter: (conditions: [MetadataCondition], sequence: UInt64, faces: FaceFilter)?
   }
 
   let store: Store
@@ -109,6 +111,20 @@ final class IndexKeeper: Sendable {
       try catchUp()
       try body()
     }
+  }
+
+  /// The faces that meet conditions; kept until something changes, for many queries with the same.
+  func filter(
+    _ conditions: [MetadataCondition], _ counters: Counters, _ transaction: borrowing ReadTransaction
+  ) throws -> FaceFilter {
+    if let kept = state.withLock({ $0.filter }), kept.sequence == counters.sequence,
+      kept.conditions == conditions
+    {
+      return kept.faces
+    }
+    let faces = try store.faces(matching: conditions, transaction)
+    state.withLock { $0.filter = (conditions, counters.sequence, faces) }
+    return faces
   }
 
   /// Counts a query by the way it went.

@@ -34,14 +34,20 @@ public struct QueryOptions: Sendable, Hashable {
   /// Width of the graph search, at least `k`; nil is the index's own choice.
   public var ef: Int?
 
+  /// Only faces that meet all of these, by their own marks or their person's, are answers.
+  public var conditions: [MetadataCondition]
+
   /// Options; the defaults answer with the five most similar people.
   public init(
-    k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic, ef: Int? = nil
+    k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,
+    ef: Int? = nil,
+    conditions: [MetadataCondition] = []
   ) {
     self.k = k
     self.grouping = grouping
     self.threshold = threshold
     self.plan = plan
     self.ef = ef
+    self.conditions = conditions
   }
 }

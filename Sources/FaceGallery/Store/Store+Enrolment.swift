@@ -9,6 +9,8 @@ struct PreparedPhoto: Sendable {
   let faces: [Face]
   /// A JPEG file a face, nil where none is kept.
   let thumbnails: [[UInt8]?]
+  /// What each face is marked with.
+  let marks: [String: String]
 }
 
 extension Store {
@@ -53,6 +55,10 @@ extension Store {
       let id = try insert(record, face.embedding, dimension: dimension, transaction, &log)
       if let thumbnail, let table = tables.thumbnails {
         try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
+      }
+      for (key, value) in photo.marks {
+        let entry = try MetadataEntry(key, value)
+        try setMetadata(entry.key, entry.value, of: .face(id), transaction)
       }
       added.append(id)
     }

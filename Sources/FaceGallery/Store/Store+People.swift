@@ -28,16 +28,26 @@ extension Store {
       throw Self.noSuchPerson(target)
     }
     guard source != target else { return }
-    for face in try faces(of: source, transaction) {
-      guard var moved = try faceRecord(face, transaction) else {
-        throw Self.damaged("face \(face) is missing")
-      }
-      moved.person = target
-      try transaction.put(moved.encoded, for: face.rawValue, in: tables.faces)
-      try transaction.put(face.rawValue, for: target.rawValue, in: tables.facesByPerson)
-      log.note(.moved, face: face, person: target)
+    for face in try faces(of: source, transaction) { try move(face, to: target, transaction, &log) }
+    let own = try metadata(of: .person(target), transaction)
+    for (key, value) in try metadata(of: .person(source), transaction) where own[key] == nil {
+      try setMetadata(key, value, of: .person(target), transaction)
     }
     try delete(source, record, transaction, &log)
+  }
+
+  /// Gives a face to another person.
+  func move(
+    _ face: FaceID, to target: PersonID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws {
+    guard var moved = try faceRecord(face, transaction) else {
+      throw Self.damaged("face \(face) is missing")
+    }
+    try transaction.remove(face.rawValue, of: moved.person.rawValue, from: tables.facesByPerson)
+    moved.person = target
+    try transaction.put(moved.encoded, for: face.rawValue, in: tables.faces)
+    try transaction.put(face.rawValue, for: target.rawValue, in: tables.facesByPerson)
+    log.note(.moved, face: face, person: target)
   }
 
   /// Removes a person with all faces, and says how many there were.
@@ -54,9 +64,8 @@ extension Store {
   func remove(
     _ face: FaceID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws {
-    guard let record = try faceRecord(face, transaction) else {
-      throw GalleryError(.noSuchFace, "There is no face \(face) in the gallery.")
-    }
+    guard let record = try faceRecord(face, transaction) else { throw Self.noSuchFace(face) }
+    try removeMetadata(of: .face(face), transaction)
     try transaction.remove(face.rawValue, from: tables.faces)
     try transaction.remove(face.rawValue, from: tables.vectors)
     if let table = tables.thumbnails { try transaction.remove(face.rawValue, from: table) }
@@ -72,10 +81,15 @@ extension Store {
     _ person: PersonID, _ record: PersonRecord, _ transaction: borrowing WriteTransaction,
     _ log: inout ChangeLog
   ) throws {
+    try removeMetadata(of: .person(person), transaction)
     try transaction.remove(person.rawValue, from: tables.facesByPerson)
     try transaction.remove(person.rawValue, from: tables.persons)
     try transaction.remove(record.name, from: tables.personsByName)
     log.note(.personRemoved, person: person)
+  }
+
+  static func noSuchFace(_ id: FaceID) -> GalleryError {
+    GalleryError(.noSuchFace, "There is no face \(id) in the gallery.")
   }
 
   static func noSuchPerson(_ id: PersonID) -> GalleryError {

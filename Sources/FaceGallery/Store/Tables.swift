@@ -13,8 +13,13 @@ struct Tables: Sendable {
   /// Pictures of faces; nil in a gallery of format 1.0 that is open for reading only.
   let thumbnails: Database<UInt64, [UInt8]>?
 
+  /// What people and faces are marked with; nil in a gallery older than format 1.2 that is open for reading only.
+  let metadata: Database<[UInt8], [UInt8]>?
+  /// Who is marked with a key and a value; nil as before.
+  let metadataIndex: Database<[UInt8], UInt64>?
+
   /// Whether every database of this version is there.
-  var isComplete: Bool { thumbnails != nil }
+  var isComplete: Bool { thumbnails != nil && metadata != nil && metadataIndex != nil }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
     meta = try opener.database("meta", key: String.self, value: [UInt8].self)
@@ -28,5 +33,8 @@ struct Tables: Sendable {
       "facesBySource", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
     changes = try opener.database("changes", key: UInt64.self, value: [UInt8].self)
     thumbnails = try opener.databaseIfThere("thumbnails", key: UInt64.self, value: [UInt8].self)
+    metadata = try opener.databaseIfThere("metadata", key: [UInt8].self, value: [UInt8].self)
+    metadataIndex = try opener.databaseIfThere(
+      "metadataIndex", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
   }
 }

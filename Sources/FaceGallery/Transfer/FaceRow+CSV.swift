@@ -5,6 +5,7 @@ extension FaceRow {
   /// The names of the columns that are written.
   static let columnNames = [
     "person", "face", "added", "photo", "path", "x", "y", "width", "height", "landmarks", "quality",
+    "tags", "personTags",
   ]
 
   /// A field that cannot be read.
@@ -20,8 +21,8 @@ extension FaceRow {
     init(_ names: [String], _ file: MappedFile) throws(GalleryError) {
       var places: [String: Int] = [:]
       for (place, name) in names.enumerated() {
-        let name = name.lowercased().filter { $0 != " " }
-        places[name == "name" ? "person" : name] = place
+        let name = name.filter { $0 != " " }
+        places[["name", "Name", "Person"].contains(name) ? "person" : name] = place
       }
       guard places["person"] != nil else {
         throw file.error(
@@ -43,6 +44,9 @@ extension FaceRow {
       fields.append("\(quality.size) " + numbers.map(\.description).joined(separator: " "))
     } else {
       fields += Array(repeating: "", count: 6)
+    }
+    for texts in [tags, personTags] {
+      fields.append(texts.isEmpty ? "" : CSVScanner.field(Self.object(texts)))
     }
     return fields.joined(separator: ",")
   }
@@ -69,6 +73,13 @@ extension FaceRow {
     added = try value("added") { Int64($0) }
     photo = try value("photo", PhotoDigest.init(hexadecimal:))
     path = field("path")
+    for (name, target) in [("tags", \FaceRow.tags), ("personTags", \FaceRow.personTags)] {
+      guard let text = field(name) else { continue }
+      self[keyPath: target] = try Array(text.utf8).withUnsafeBytes { bytes in
+        var scanner = JSONScanner(bytes)
+        do { return try Self.texts(&scanner) } catch { throw BadField(name: name) }
+      }
+    }
     let box = try ["x", "y", "width", "height"].compactMap { name in try value(name) { Int($0) } }
     let points = try numbers("landmarks") { Double($0) }
     let landmarks = stride(from: 0, to: points.count - 1, by: 2).map {

@@ -12,6 +12,10 @@ struct FaceRow: Equatable {
   var photo: PhotoDigest?
   var path: String?
   var detection: DetectedFace?
+  /// What the face is marked with.
+  var tags: [String: String] = [:]
+  /// What the person is marked with.
+  var personTags: [String: String] = [:]
 
   /// Appends the row as a JSON object without its closing brace, so that a vector can follow.
   func json(escapedPerson: String, into text: inout [UInt8]) {
@@ -30,6 +34,8 @@ struct FaceRow: Equatable {
       ]
       text.append(contentsOf: ",\"quality\":[\(numbers.map(\.description).joined(separator: ","))]".utf8)
     }
+    if !tags.isEmpty { text.append(contentsOf: ",\"tags\":\(Self.object(tags))".utf8) }
+    if !personTags.isEmpty { text.append(contentsOf: ",\"personTags\":\(Self.object(personTags))".utf8) }
   }
 
   /// Reads a row: an object, or only a name.
@@ -56,6 +62,8 @@ struct FaceRow: Equatable {
         }
         photo = digest
       case "path": path = try scanner.string()
+      case "tags": tags = try Self.texts(&scanner)
+      case "personTags": personTags = try Self.texts(&scanner)
       case "box": try scanner.array { box.append(try $0.integer()) }
       case "landmarks":
         try scanner.array { scanner in
@@ -84,6 +92,18 @@ struct FaceRow: Equatable {
       quality: FaceQuality(
         size: size ?? min(box[2], box[3]), sharpness: figure(1), yaw: figure(2), roll: figure(3),
         detectorScore: figure(4)))
+  }
+
+  /// Texts by their keys as JSON.
+  static func object(_ texts: [String: String]) -> String {
+    let members = texts.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  static func texts(_ scanner: inout JSONScanner) throws -> [String: String] {
+    var texts: [String: String] = [:]
+    try scanner.object { key, scanner in texts[key] = try scanner.string() }
+    return texts
   }
 
   /// A text as JSON.

@@ -116,6 +116,7 @@ private struct EmbeddingExport {
   private struct Name {
     let json: String
     let csv: String
+    let tags: [String: String]
   }
 
   private func forEachRow(
@@ -123,6 +124,7 @@ private struct EmbeddingExport {
   ) throws {
     var names: [PersonID: Name] = [:]
     var done = 0
+    let hasMarks = try store.tables.metadata.map { try transaction.count(of: $0) > 0 } ?? false
     try transaction.scan(store.tables.vectors) { face, vector in
       guard vector.byteCount == 4 * dimension else {
         throw Store.damaged("the vector of face \(face) has \(vector.byteCount) bytes")
@@ -137,13 +139,17 @@ private struct EmbeddingExport {
         guard let person = try store.personRecord(record.person, transaction) else {
           throw Store.damaged("person \(record.person) is missing")
         }
-        name = Name(json: FaceRow.quoted(person.name), csv: CSVScanner.field(person.name))
+        name = Name(
+          json: FaceRow.quoted(person.name), csv: CSVScanner.field(person.name),
+          tags: try store.metadata(of: .person(record.person), transaction))
         names[record.person] = name
       }
       var row = FaceRow()
       row.face = face
       row.added = record.added.milliseconds
       (row.photo, row.path, row.detection) = (record.photo, record.path, record.detection)
+      row.personTags = name.tags
+      if hasMarks { row.tags = try store.metadata(of: .face(FaceID(rawValue: face)), transaction) }
       try body(row, name, vector)
       done += 1
       if done.isMultiple(of: 4096) { progress(done) }

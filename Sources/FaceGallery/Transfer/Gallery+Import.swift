@@ -87,6 +87,11 @@ private struct EmbeddingImport {
     }
   }
 
+  private struct Mark: Hashable {
+    let person: PersonID
+    let key: String
+  }
+
   private struct Row {
     let name: PersonName
     let row: FaceRow
@@ -132,12 +137,29 @@ private struct EmbeddingImport {
         at: batch.places.first ?? 0)
     }
     for (index, row) in batch.rows.enumerated() {
+      var row = row
+      (row.tags, row.personTags) = try (
+        marks(row.tags, at: batch.places[index]), marks(row.personTags, at: batch.places[index])
+      )
       let components = batch.vectors[index * batch.columns..<(index + 1) * batch.columns]
       rows.append(
         Row(
           name: try name(row.person, at: batch.places[index]), row: row,
           vector: try encoded(components, at: batch.places[index])))
     }
+  }
+
+  private func marks(_ texts: [String: String], at place: Int) throws -> [String: String] {
+    var marks: [String: String] = [:]
+    for (key, value) in texts {
+      do {
+        let entry = try MetadataEntry(key, value)
+        marks[entry.key] = entry.value
+      } catch {
+        throw file.error(.unreadableFile, String(error.message.dropLast()), at: place)
+      }
+    }
+    return marks
   }
 
   private mutating func name(_ text: String, at place: Int) throws -> PersonName {
@@ -174,6 +196,7 @@ private struct EmbeddingImport {
     let outcome = try session.store.write { [store = session.store] transaction, log in
       var added: Set<Key> = []
       var newPeople = 0
+      var marked: Set<Mark> = []
       let dimension = try store.settleEngine(identity, transaction)
       var people: [PersonName: PersonID] = [:]
       for row in rows {
@@ -196,7 +219,11 @@ private struct EmbeddingImport {
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo,
           detection: row.row.detection, path: row.row.path)
-        _ = try store.insert(record, vector: row.vector, transaction, &log)
+        let face = try store.insert(record, vector: row.vector, transaction, &log)
+        for (key, value) in row.row.tags { try store.setMetadata(key, value, of: .face(face), transaction) }
+        for (key, value) in row.row.personTags where marked.insert(Mark(person: person, key: key)).inserted {
+          try store.setMetadata(key, value, of: .person(person), transaction)
+        }
       }
       return (added, newPeople)
     }

@@ -17,6 +17,8 @@ enum AddCommand: Subcommand {
   static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
   static let keepPhotos = Flag(
     "--keep-photos", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
+  static let tags = ValueOption<MetadataCondition>(
+    "--tag", placeholder: "KEY=VALUE", help: "Mark each face that is added; may be given several times.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
     where: ("from 1 to 256", { (1...256).contains($0) }))
@@ -31,7 +33,7 @@ enum AddCommand: Subcommand {
       with the reason. Exit status 3 says that no photo could be used.
       """,
     positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [name, faces, minimumSize, anyQuality, keepPhotos, threads] + DetectionFlags.all,
+    options: [name, faces, minimumSize, anyQuality, keepPhotos, tags, threads] + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
       .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
@@ -62,6 +64,7 @@ enum AddCommand: Subcommand {
     var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
     options.severalFaces = arguments[faces] ?? .refuse
     options.keepPhotos = arguments[keepPhotos]
+    for tag in arguments.all(tags) { options.marks[tag.key] = tag.value ?? "" }
     if arguments[anyQuality] { options.quality = .none }
     if let size = arguments[minimumSize] { options.quality.minimumSize = size }
     return options

@@ -21,6 +21,11 @@ enum QueryCommand: Subcommand {
   static let ef = ValueOption<Int>(
     "--ef", placeholder: "N", help: "Width of the index search: more finds more and takes longer.",
     where: ("from 1", { $0 >= 1 }))
+  static let conditions = ValueOption<MetadataCondition>(
+    "--where", placeholder: "KEY=VALUE",
+    help:
+      "Only faces marked so, by themselves or their person (see tag); KEY alone is any value; several must all hold."
+  )
 
   static let description = CommandDescription(
     name: "query",
@@ -30,11 +35,12 @@ enum QueryCommand: Subcommand {
       threshold; otherwise the answer is "unknown". Exit status 1 says that no face at all was named.
       """,
     positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [k, by, threshold, exact, ef, AnnotationOutput.option] + DetectionFlags.all,
+    options: [k, by, threshold, exact, ef, conditions, AnnotationOutput.option] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
       .init("galleryctl query --by face --json portrait.jpg", "lists single faces, as JSON"),
+      .init("galleryctl query --where team=red --where staff door.jpg", "looks among those marked so only"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -68,6 +74,7 @@ enum QueryCommand: Subcommand {
     options.threshold = arguments[threshold].map { Float($0) }
     options.plan = arguments[exact] ? .exact : .automatic
     options.ef = arguments[ef]
+    options.conditions = arguments.all(conditions)
     return options
   }
 

@@ -14,8 +14,9 @@ enum ShowCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let person = try gallery.person(called: arguments.positionals[0])
     let faces = try gallery.faces(of: person.id)
+    let marks = try gallery.metadata(of: person.id)
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(person: person, faces: faces)))
+      Terminal.print(try JSONOutput.text(Record(person: person, marks: marks, faces: faces)))
       return .success
     }
     var table = Table(
@@ -29,12 +30,14 @@ enum ShowCommand: Subcommand {
       ])
     }
     Terminal.print("\(person.name), no. \(person.id), \(Format.count(faces.count, "face"))\n")
+    if !marks.isEmpty { Terminal.print("marks: \(Marks.text(marks))\n") }
     if !faces.isEmpty { Terminal.print(table.text) }
     return .success
   }
 
   private struct Record: Encodable {
     let person: Person
+    let marks: [String: String]
     let faces: [EnrolledFace]
   }
 }

@@ -17,3 +17,8 @@ extension SeveralFacesPolicy: ArgumentValue {}
 extension FaceAveraging: ArgumentValue {}
 
 extension EmbeddingFormat: ArgumentValue {}
+
+extension MetadataCondition: ArgumentValue {
+  public init?(argument: String) { self.init(argument) }
+  public static var noun: String { "KEY or KEY=VALUE" }
+}

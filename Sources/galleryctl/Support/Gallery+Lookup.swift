@@ -22,4 +22,17 @@ extension Gallery {
     throw InputError(
       "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
   }
+
+  /// The face whose number a word of the command line is.
+  ///
+  /// - Throws: `UsageError` for another word, `InputError` when there is no such face.
+  func face(called word: String) throws -> FaceID {
+    guard let number = UInt64(word.drop { $0 == "#" }) else {
+      throw UsageError("a face is meant by its number, as show lists it, not by \"\(word)\".")
+    }
+    guard try face(FaceID(rawValue: number)) != nil else {
+      throw InputError("there is no face \(number): see galleryctl show PERSON.")
+    }
+    return FaceID(rawValue: number)
+  }
 }

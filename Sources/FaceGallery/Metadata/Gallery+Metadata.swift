@@ -1,0 +1,109 @@
+internal import LMDB
+
+extension Gallery {
+  /// What a person is marked with: tags (with empty values) and other metadata.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  public func metadata(of person: PersonID) throws(GalleryError) -> [String: String] {
+    try read { store, transaction in
+      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
+        throw Store.noSuchPerson(person)
+      }
+      return try store.metadata(of: .person(person), transaction)
+    }
+  }
+
+  /// What a face is marked with itself.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchFace`.
+  public func metadata(of face: FaceID) throws(GalleryError) -> [String: String] {
+    try read { store, transaction in
+      guard try transaction.contains(face.rawValue, in: store.tables.faces) else {
+        throw Store.noSuchFace(face)
+      }
+      return try store.metadata(of: .face(face), transaction)
+    }
+  }
+
+  /// Marks a person, for queries with ``QueryOptions/conditions``; what is marked with other keys stays.
+  ///
+  /// - Parameters:
+  ///   - values: A value for each key, empty for a plain tag; nil takes the mark away. Keys take up to 100 bytes of UTF-8
+  ///     and have no `=`, values up to 400; both are trimmed and normalised to Unicode form C.
+  ///   - person: Who is marked.
+  /// - Returns: Everything that the person is marked with then.
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
+  @discardableResult
+  public func mark(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
+    let entries = try Self.entries(values)
+    return try write { store, transaction, log in
+      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
+        throw Store.noSuchPerson(person)
+      }
+      for (key, value) in entries { try store.setMetadata(key, value, of: .person(person), transaction) }
+      log.note(.renamed, person: person)
+      return try store.metadata(of: .person(person), transaction)
+    }
+  }
+
+  /// Marks a face; otherwise as for a person.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchFace`, `invalidArgument`.
+  @discardableResult
+  public func mark(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
+    let entries = try Self.entries(values)
+    return try write { store, transaction, log in
+      guard let record = try store.faceRecord(face, transaction) else { throw Store.noSuchFace(face) }
+      for (key, value) in entries { try store.setMetadata(key, value, of: .face(face), transaction) }
+      log.note(.renamed, person: record.person)
+      return try store.metadata(of: .face(face), transaction)
+    }
+  }
+
+  private static func entries(_ values: [String: String?]) throws(GalleryError) -> [(String, String?)] {
+    var entries: [(String, String?)] = []
+    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+      let entry = try MetadataEntry(key, value ?? "")
+      entries.append((entry.key, value.map { _ in entry.value }))
+    }
+    return entries
+  }
+
+  /// Moves some faces of a person to a new one.
+  ///
+  /// - Parameters:
+  ///   - faces: The faces, at least one; all must be of `person`.
+  ///   - person: Whose faces they are; stays, also when none is left.
+  ///   - name: The new person's name.
+  /// - Returns: The new person.
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `noSuchFace` for a face that is not there or of another person,
+  ///   `nameTaken`, `invalidName`, `invalidArgument` for no faces. Then nothing has changed.
+  /// - Complexity: O(*f* log *n*) for *f* faces; the index is not touched.
+  @discardableResult
+  public func split(_ faces: [FaceID], of person: PersonID, into name: String) throws(GalleryError) -> Person
+  {
+    let name = try PersonName(name)
+    guard !faces.isEmpty else {
+      throw GalleryError(.invalidArgument, "No face was named; say which faces go to “\(name.text)”.")
+    }
+    return try write { store, transaction, log in
+      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
+        throw Store.noSuchPerson(person)
+      }
+      if let other = try store.person(named: name, transaction) {
+        throw GalleryError(
+          .nameTaken,
+          "Person \(other) is called “\(name.text)” already; choose another name, or merge afterwards.")
+      }
+      let target = try store.insert(name, transaction, &log)
+      for face in Set(faces).sorted() {
+        guard try store.faceRecord(face, transaction)?.person == person else {
+          throw GalleryError(.noSuchFace, "Face \(face) is not one of person \(person); see which ones are.")
+        }
+        try store.move(face, to: target, transaction, &log)
+      }
+      guard let made = try store.person(target, transaction) else { throw Store.noSuchPerson(target) }
+      return made
+    }
+  }
+}

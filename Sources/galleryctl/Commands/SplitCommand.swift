@@ -1,0 +1,33 @@
+import Console
+import FaceGallery
+
+/// `galleryctl split`: some faces of a person are somebody else's.
+enum SplitCommand: Subcommand {
+  static let description = CommandDescription(
+    name: "split",
+    summary: "Moves some faces of a person to a new person.",
+    discussion: "check lists faces that look like somebody else's; rename --merge is the way back.",
+    positionals: [
+      .init("PERSON", help: "A name, or #NUMBER as `list` shows it."),
+      .init("NAME", help: "The new person's name."),
+      .init("FACE", help: "Numbers of faces, as `show` lists them.", count: 1...(.max)),
+    ],
+    examples: [
+      .init("galleryctl split \"Lovelace\" \"Byron\" 12 13", "faces 12 and 13 are of Byron from now on")
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    let person = try gallery.person(called: arguments.positionals[0])
+    let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
+    let made = try gallery.split(faces, of: person.id, into: arguments.positionals[1])
+    try gallery.close()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(made))
+    } else {
+      Terminal.print(
+        "\(made.name), no. \(made.id), has \(Format.count(made.faceCount, "face")) of \(person.name)\n")
+    }
+    return .success
+  }
+}

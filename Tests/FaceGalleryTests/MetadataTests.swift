@@ -1,0 +1,159 @@
+import FaceEngine
+import FaceGallery
+import Foundation
+import Testing
+
+@Suite("Marks, filtered queries, split")
+struct MetadataTests {
+  private func person(_ gallery: Gallery, _ number: Int) throws -> PersonID {
+    try #require(try gallery.person(named: Samples.name(number))).id
+  }
+
+  @Test("marks are kept, replaced, taken away and normalised")
+  func marks() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.open()
+      let faces = try gallery.add(Samples.faces(people: 2, each: 1))
+      let ada = try person(gallery, 0)
+      #expect(try gallery.metadata(of: ada).isEmpty)
+      #expect(try gallery.mark(ada, [" team ": "red", "friends": ""]) == ["team": "red", "friends": ""])
+      #expect(try gallery.mark(ada, ["team": "blue", "Zoe\u{308}": "x"])["Zo\u{EB}"] == "x")
+      try gallery.mark(faces[1], ["camera": "door"])
+      #expect(try gallery.mark(ada, ["friends": nil]) == ["team": "blue", "Zo\u{EB}": "x"])
+    }
+    let gallery = try folder.open()
+    #expect(try gallery.metadata(of: person(gallery, 0))["team"] == "blue")
+    #expect(try gallery.metadata(of: FaceID(rawValue: 2)) == ["camera": "door"])
+    for (key, value) in [
+      ("", "x"), ("a=b", "x"), ("a\nb", "x"), ("a", "x\u{0}"), (String(repeating: "k", count: 101), ""),
+    ] {
+      #expect(code { try gallery.mark(FaceID(rawValue: 2), [key: value]) } == .invalidArgument)
+    }
+    try gallery.mark(
+      FaceID(rawValue: 2), [String(repeating: "k", count: 100): String(repeating: "v", count: 400)])
+    #expect(code { try gallery.mark(FaceID(rawValue: 9), ["a": "b"]) } == .noSuchFace)
+    #expect(code { try gallery.mark(PersonID(rawValue: 9), ["a": "b"]) } == .noSuchPerson)
+    #expect(code { _ = try gallery.metadata(of: PersonID(rawValue: 9)) } == .noSuchPerson)
+    try gallery.checkInvariants()
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test(
+    "queries see only faces that meet all conditions, whichever way they go",
+    arguments: QueryOptions.Plan.allCases)
+  func filteredQueries(plan: QueryOptions.Plan) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 40, each: 5))
+    for number in 0..<40 {
+      try gallery.mark(person(gallery, number), ["team": number % 2 == 0 ? "red" : "blue"])
+    }
+    try gallery.saveSnapshot()
+    try gallery.mark(faces[41], ["camera": "door"])  // Face 1 of person 1.
+    func names(_ conditions: String..., probe: Int) throws -> Set<String> {
+      var options = byPerson(k: 50, plan)
+      options.conditions = conditions.compactMap { MetadataCondition($0) }
+      let answer = try gallery.query(Samples.embedding(person: probe, face: 9), options: options)
+      return Set(answer.candidates.map(\.name))
+    }
+    let red = Set((0..<40).filter { $0 % 2 == 0 }.map(Samples.name))
+    #expect(try names("team=red", probe: 0) == red)
+    #expect(try names("team=red", probe: 1) == red)
+    #expect(try names("team", probe: 1).count == 40)
+    #expect(try names("camera=door", probe: 0) == [Samples.name(1)])
+    #expect(try names("camera", "team=blue", probe: 1) == [Samples.name(1)])
+    #expect(try names("camera", "team=red", probe: 1).isEmpty)
+    #expect(try names("team=re", probe: 1).isEmpty)
+    #expect(try names("tea", probe: 1).isEmpty)
+    // Changes are seen at once: a mark, a new face, a removal.
+    try gallery.mark(person(gallery, 3), ["team": "red"])
+    _ = try gallery.add(Samples.embedding(person: 99, face: 1), as: Samples.name(4))
+    try gallery.remove(person(gallery, 6))
+    #expect(try names("team=red", probe: 99) == red.union([Samples.name(3)]).subtracting([Samples.name(6)]))
+    var options = byFace(k: 1, plan)
+    options.conditions = [MetadataCondition(key: "team", value: "red")]
+    #expect(
+      try gallery.query(Samples.embedding(person: 99, face: 1), options: options).candidates.first?.similarity
+        ?? 0 > 0.99)
+    options.conditions = [MetadataCondition(key: "")]
+    #expect(
+      code { _ = try gallery.query(Samples.embedding(person: 0, face: 0), options: options) }
+        == .invalidArgument)
+  }
+
+  @Test("split moves faces to a new person, also in answers; mistakes change nothing")
+  func split() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    var faces = try gallery.add((0..<3).map { ("Both", try Samples.embedding(person: 1, face: $0)) })
+    faces += try gallery.add((0..<2).map { ("Both", try Samples.embedding(person: 2, face: $0)) })
+    let other = try gallery.add(Samples.embedding(person: 3, face: 0), as: "Other")
+    let both = try #require(try gallery.person(named: "Both"))
+    _ = try gallery.query(Samples.embedding(person: 2, face: 9), options: byPerson(k: 3, .graph))
+    #expect(code { try gallery.split([faces[3], other], of: both.id, into: "New") } == .noSuchFace)
+    #expect(code { try gallery.split([faces[3]], of: both.id, into: "Other") } == .nameTaken)
+    #expect(code { try gallery.split([], of: both.id, into: "New") } == .invalidArgument)
+    #expect(code { try gallery.split([faces[3]], of: PersonID(rawValue: 77), into: "New") } == .noSuchPerson)
+    #expect(try gallery.people().map(\.faceCount) == [5, 1])
+    let made = try gallery.split([faces[3], faces[4], faces[3]], of: both.id, into: " New ")
+    #expect(made.name == "New" && made.faceCount == 2)
+    #expect(try gallery.faces(of: both.id).map(\.id) == Array(faces[0..<3]))
+    for plan in QueryOptions.Plan.allCases {
+      let answer = try gallery.query(Samples.embedding(person: 2, face: 9), options: byPerson(k: 3, plan))
+      #expect(answer.candidates.first?.name == "New")
+      #expect(Set(answer.candidates.map(\.name)).count == answer.candidates.count)
+    }
+    try gallery.checkInvariants()
+  }
+
+  @Test("marks follow: gone with their owner, joined in a merge, there after export and import")
+  func marksFollow() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 3, each: 1))
+    let (a, b) = (try person(gallery, 0), try person(gallery, 1))
+    try gallery.mark(a, ["team": "red", "since": "1815"])
+    try gallery.mark(b, ["team": "blue"])
+    try gallery.mark(faces[2], ["camera": "\"door\", 2"])
+    try gallery.merge(a, into: b)
+    #expect(try gallery.metadata(of: b) == ["team": "blue", "since": "1815"])
+    for format in EmbeddingFormat.allCases {
+      let ending = format == .jsonLines ? "jsonl" : format == .safetensors ? "safetensors" : "npy"
+      let file = folder.url.appending(path: "\(format.rawValue).\(ending)")
+      _ = try gallery.exportEmbeddings(to: file, format: format)
+      let copy = try Gallery.open(at: folder.url.appending(path: "copy \(format.rawValue)"))
+      _ = try copy.importEmbeddings(from: file)
+      #expect(try copy.metadata(of: person(copy, 1)) == ["team": "blue", "since": "1815"])
+      #expect(try copy.metadata(of: faces[2]) == ["camera": "\"door\", 2"])
+      #expect(try copy.check().isHealthy)
+    }
+    try gallery.remove(b)
+    try gallery.remove(faces[2])
+    var options = byPerson()
+    options.conditions = [MetadataCondition(key: "team"), MetadataCondition(key: "camera")]
+    #expect(try gallery.query(Samples.embedding(person: 1, face: 0), options: options).candidates.isEmpty)
+    #expect(try gallery.check().isHealthy)
+    try gallery.close()
+    _ = consume gallery
+    _ = try Gallery.compact(at: folder.gallery)
+    let bytes = try Data(contentsOf: folder.gallery.appending(path: "data.mdb"))
+    for trace in ["1815", "blue", "door"] {
+      #expect(bytes.range(of: Data(trace.utf8)) == nil, "\(trace) is left")
+    }
+  }
+
+  @Test("faces of photos are marked as they are added")
+  func markedPhotos() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    var options = EnrolmentOptions()
+    options.marks = ["camera": "door"]
+    let report = try gallery.add(FakePhoto(person: 1, face: 1).photo(), as: "Ada", options: options)
+    guard case .added(let faces) = report.outcome, let face = faces.first else {
+      Issue.record("not added: \(report)")
+      return
+    }
+    #expect(try gallery.metadata(of: face) == ["camera": "door"])
+  }
+}
