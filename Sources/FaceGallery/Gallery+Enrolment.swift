@@ -45,10 +45,25 @@ extension Gallery {
   /// - Returns: The new faces in the order of the embeddings; they are on disk.
   /// - Throws: As for one embedding.
   public func add(_ embeddings: [(name: String, embedding: Embedding)]) throws(GalleryError) -> [FaceID] {
-    guard !embeddings.isEmpty else { return [] }
-    var items: [(name: PersonName, embedding: Embedding)] = []
+    var items: [(name: PersonName?, embedding: Embedding)] = []
     for (name, embedding) in embeddings { items.append((try PersonName(name), embedding)) }
-    return try write { [identity, items] store, transaction, log in
+    return try enrol(items)
+  }
+
+  /// Adds embeddings of people whose names are not known yet, to be grouped by ``cluster(options:progress:)``: all of
+  /// them, or, when this throws, none.
+  ///
+  /// - Returns: The new faces in the order of the embeddings; they are on disk.
+  /// - Throws: As for one embedding.
+  public func addUnnamed(_ embeddings: [Embedding]) throws(GalleryError) -> [FaceID] {
+    try enrol(embeddings.map { (nil, $0) })
+  }
+
+  private func enrol(
+    _ items: [(name: PersonName?, embedding: Embedding)]
+  ) throws(GalleryError) -> [FaceID] {
+    guard !items.isEmpty else { return [] }
+    return try write { [identity] store, transaction, log in
       let dimension = try store.settleEngine(identity, transaction)
       return try items.map { item in
         try store.enrol(item.embedding, as: item.name, dimension: dimension, transaction, &log)

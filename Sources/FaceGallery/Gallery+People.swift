@@ -117,7 +117,7 @@ extension Gallery {
     try write { store, transaction, log in try store.remove(face, transaction, &log) }
   }
 
-  private static func existing(
+  static func existing(
     _ id: PersonID, _ store: Store, _ transaction: borrowing WriteTransaction
   ) throws -> Person {
     guard let person = try store.person(id, transaction) else { throw Store.noSuchPerson(id) }

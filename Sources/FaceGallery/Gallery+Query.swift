@@ -36,6 +36,11 @@ extension Gallery {
     }
   }
 
+  /// Whether a threshold is known for the gallery's embeddings, so that queries need none.
+  public func hasOperatingPoint() throws(GalleryError) -> Bool {
+    try read { store, transaction in try operatingPoint(store, transaction) != nil }
+  }
+
   private func prepare(_ session: Session, _ options: QueryOptions) throws {
     let keeper = session.keeper
     if options.plan == .graph {
@@ -94,14 +99,14 @@ extension Gallery {
       candidates: candidates, threshold: threshold, plan: outcome.plan, sequence: counters.sequence)
   }
 
-  private func operatingPoint(
+  func operatingPoint(
     _ store: Store, _ transaction: borrowing ReadTransaction
   ) throws -> OperatingPoint? {
     if let engine, engine.operatingPoint.isCalibrated { return engine.operatingPoint }
     return try store.operatingPoint(transaction)
   }
 
-  private func threshold(
+  func threshold(
     _ options: QueryOptions, _ point: OperatingPoint?, people: Int
   ) throws(GalleryError) -> Float {
     if let threshold = options.threshold {

@@ -25,6 +25,7 @@ extension Gallery {
           sequence: counters.sequence, firstLoggedChange: firstLogged,
           people: try transaction.count(of: store.tables.persons),
           faces: try transaction.count(of: store.tables.vectors),
+          unnamedFaces: try store.unnamedCount(transaction),
           thumbnails: try store.tables.thumbnails.map { try transaction.count(of: $0) } ?? 0,
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
           databaseBytes: store.environment.usedBytes, freeBytes: try store.environment.freeBytes(transaction),

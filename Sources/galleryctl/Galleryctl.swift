@@ -13,7 +13,10 @@ enum Galleryctl {
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init(
         "fill and tidy",
-        [AddCommand.self, RenameCommand.self, SplitCommand.self, TagCommand.self, RemoveCommand.self]),
+        [
+          AddCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self, SplitCommand.self,
+          TagCommand.self, RemoveCommand.self,
+        ]),
       .init(
         "keep",
         [

@@ -13,10 +13,10 @@ public struct PhotoReport: Sendable, Hashable {
   /// Path or name of the photo, when it has one.
   public let photo: String?
 
-  /// The name under which it was to be enrolled, normalised.
-  public let name: String
+  /// The name under which it was to be enrolled, normalised; nil when its faces have none.
+  public let name: String?
 
-  /// The person; nil when the photo was refused and nobody has the name.
+  /// The person; nil when the photo was refused and nobody has the name, and for faces without one.
   public let person: PersonID?
 
   /// Added, skipped or refused.
@@ -27,7 +27,7 @@ public struct PhotoReport: Sendable, Hashable {
   public let alsoShows: [String]
 
   /// A report by its parts.
-  public init(photo: String?, name: String, person: PersonID?, outcome: Outcome, alsoShows: [String] = []) {
+  public init(photo: String?, name: String?, person: PersonID?, outcome: Outcome, alsoShows: [String] = []) {
     self.photo = photo
     self.name = name
     self.person = person

@@ -17,9 +17,9 @@ struct Preparation: Sendable {
   ///
   /// - Throws: ``GalleryError`` when the gallery is in trouble.
   func prepare(_ item: NamedPhoto) throws(GalleryError) -> Outcome {
-    let name: PersonName
+    let name: PersonName?
     do throws(GalleryError) {
-      name = try PersonName(item.name)
+      name = if let text = item.name { try PersonName(text) } else { nil }
     } catch {
       return .finished(
         PhotoReport(
@@ -32,11 +32,11 @@ struct Preparation: Sendable {
   /// Prepares a photo; whatever is wrong with it is in the outcome.
   ///
   /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble.
-  func prepare(_ photo: Photo, as name: PersonName) throws(GalleryError) -> Outcome {
+  func prepare(_ photo: Photo, as name: PersonName?) throws(GalleryError) -> Outcome {
     func refused(_ refusal: Refusal) throws(GalleryError) -> Outcome {
-      let person = try gallery.person(named: name.text)?.id
+      let person: PersonID? = if let name { try gallery.person(named: name.text)?.id } else { nil }
       return .finished(
-        PhotoReport(photo: photo.label, name: name.text, person: person, outcome: .refused(refusal)))
+        PhotoReport(photo: photo.label, name: name?.text, person: person, outcome: .refused(refusal)))
     }
     let engine = try gallery.requireEngine()
     do {
@@ -64,17 +64,19 @@ struct Preparation: Sendable {
     }
   }
 
-  /// A report when the person has the photo already: the work of decoding is spared.
+  /// A report when the person has the photo already, or it gave faces without a name: the work of decoding is spared.
   private func skipped(
-    _ digest: PhotoDigest, _ label: String?, _ name: PersonName
+    _ digest: PhotoDigest, _ label: String?, _ name: PersonName?
   ) throws(GalleryError) -> PhotoReport? {
     try gallery.read { store, transaction in
-      guard let person = try store.person(named: name, transaction) else { return nil }
+      let person = if let name { try store.person(named: name, transaction) } else { PersonID.unnamed }
+      guard let person else { return nil }
       let own = try store.faces(in: digest, transaction).filter {
         try store.faceRecord($0, transaction)?.person == person
       }
       guard !own.isEmpty else { return nil }
-      return PhotoReport(photo: label, name: name.text, person: person, outcome: .skipped(own))
+      return PhotoReport(
+        photo: label, name: name?.text, person: name == nil ? nil : person, outcome: .skipped(own))
     }
   }
 

@@ -18,6 +18,8 @@ public struct HealthReport: Sendable, Hashable, Codable {
     case thumbnails
     /// Tags and other metadata, and the table that finds by them.
     case metadata
+    /// The groups of faces without a name.
+    case groups
     /// The change log and the counters.
     case log
     /// The graph in memory and its snapshot.

@@ -29,6 +29,7 @@ struct StoreCheck {
     try checkLists(transaction)
     try checkThumbnails(transaction)
     try checkMetadata(transaction)
+    try checkGroups(transaction)
     if lastPerson > counters.lastPerson || lastFace > counters.lastFace {
       note(
         .log, "a number is in use that was not given out",
@@ -103,7 +104,7 @@ struct StoreCheck {
         return true
       }
       let person = record.person.rawValue
-      if try !transaction.contains(person, in: tables.persons) {
+      if record.person != .unnamed, try !transaction.contains(person, in: tables.persons) {
         note(
           .faces, "face \(id) is of person \(person), who is missing",
           mend: "restore a backup, or remove the face: galleryctl remove --face \(id)")
@@ -187,6 +188,18 @@ struct StoreCheck {
         note(.thumbnails, "picture \(id) belongs to no face", fix: .dropThumbnail(id))
       } else if bytes.byteCount < 2 || bytes.withUnsafeBytes({ !$0.starts(with: [0xFF, 0xD8]) }) {
         note(.thumbnails, "the picture of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
+      }
+      return true
+    }
+  }
+
+  private mutating func checkGroups(_ transaction: borrowing some Transaction & ~Copyable) throws {
+    guard let table = store.tables.groups else { return }
+    try transaction.scan(table) { face, _ in
+      let record = try? store.faceRecord(FaceID(rawValue: face), transaction)
+      if record == nil, try transaction.contains(face, in: store.tables.faces) { return true }
+      if record?.person != .unnamed {
+        note(.groups, "face \(face) is in a group and not without a name", fix: .ungroup(face))
       }
       return true
     }

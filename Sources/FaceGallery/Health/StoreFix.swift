@@ -13,6 +13,7 @@ enum StoreFix {
   case dropMetadata([UInt8])
   case listMetadata([UInt8], owner: UInt64)
   case unlistMetadata([UInt8], owner: UInt64)
+  case ungroup(UInt64)
   case raiseCounters(person: UInt64, face: UInt64)
   case restartLog
 
@@ -38,6 +39,8 @@ enum StoreFix {
       if let table = tables.metadataIndex { try transaction.put(owner, for: key, in: table) }
     case .unlistMetadata(let key, let owner):
       if let table = tables.metadataIndex { try transaction.remove(owner, of: key, from: table) }
+    case .ungroup(let face):
+      if let table = tables.groups { try transaction.remove(face, from: table) }
     case .raiseCounters(let person, let face): log.raise(person: person, face: face)
     case .restartLog:
       try transaction.removeAll(from: tables.changes)

@@ -52,12 +52,14 @@ struct FaceSearch {
     if isGrouping, options.plan == .exact, faces > IndexKeeper.smallGallery {
       try keeper.persons.fillAll(transaction)
     }
+    let hasUnnamed = try store.hasUnnamedFaces(transaction)
+    if hasUnnamed, faces > IndexKeeper.smallGallery { try keeper.persons.fillAll(transaction) }
     // Faces that the index has and this transaction has not: removed since, or added since.
     var absent = tail.removed
     var wanted = min(options.k, max(faces, 1))
     while true {
       var top = TopFaces(limit: options.k, isGrouping: isGrouping)
-      let result = try index.search(query, k: wanted, options: searchOptions(without: absent))
+      let result = try index.search(query, k: wanted, options: searchOptions(without: absent, hasUnnamed))
       var newlyAbsent: [UInt64] = []
       for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, transaction) {
         newlyAbsent.append(neighbor.key)
@@ -77,7 +79,7 @@ struct FaceSearch {
     }
   }
 
-  private func searchOptions(without absent: Set<UInt64>) -> SearchOptions {
+  private func searchOptions(without absent: Set<UInt64>, _ hasUnnamed: Bool) -> SearchOptions {
     let plan: SearchOptions.Plan =
       switch options.plan {
       case .automatic: .automatic
@@ -85,11 +87,12 @@ struct FaceSearch {
       case .exact: .exact
       }
     var search = SearchOptions(ef: options.ef, plan: plan)
-    switch (filter, absent.isEmpty) {
-    case (nil, true): break
-    case (nil, false): search.filter = { !absent.contains($0) }
-    case (let filter?, true): search.filter = { filter.contains($0) }
-    case (let filter?, false): search.filter = { filter.contains($0) && !absent.contains($0) }
+    let person = hasUnnamed ? keeper.persons.lookup() : nil
+    if filter != nil || person != nil || !absent.isEmpty {
+      search.filter = { [filter] face in
+        if let person, person(face) == PersonID.unnamed.rawValue { return false }
+        return filter?.contains(face) != false && !absent.contains(face)
+      }
     }
     if isGrouping { search.groupBy = keeper.persons.lookup() }
     return search
@@ -147,6 +150,7 @@ struct FaceSearch {
     guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
       throw Store.damaged("face \(face) has a vector and no record")
     }
+    if record.person == .unnamed { return }
     top.offer(TopFaces.Entry(face: face, person: record.person.rawValue, similarity: similarity))
   }
 

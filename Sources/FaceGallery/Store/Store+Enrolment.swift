@@ -3,7 +3,8 @@ internal import LMDB
 
 /// A photo whose faces have been chosen and embedded.
 struct PreparedPhoto: Sendable {
-  let name: PersonName
+  /// Nil for faces that are kept without a name.
+  let name: PersonName?
   let digest: PhotoDigest
   let label: String?
   let faces: [Face]
@@ -14,13 +15,18 @@ struct PreparedPhoto: Sendable {
 }
 
 extension Store {
-  /// Adds the faces of a photo, unless the person has this photo or one of the faces has another name.
+  /// Adds the faces of a photo, unless the person has this photo or one of the faces has another name. A face that is
+  /// there without a name gets it.
   func enrol(
     _ photo: PreparedPhoto, dimension: Int, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> PhotoReport {
-    let known = try person(named: photo.name, transaction)
+    guard let name = photo.name else {
+      return try enrolUnnamed(photo, dimension: dimension, transaction, &log)
+    }
+    let known = try person(named: name, transaction)
     let existing = try faces(in: photo.digest, transaction)
     var own: [FaceID] = []
+    var unnamed: [(id: FaceID, box: PixelRect)] = []
     var others: Set<String> = []
     var conflict: String?
     for id in existing {
@@ -29,48 +35,74 @@ extension Store {
         own.append(id)
         continue
       }
+      if record.person == .unnamed {
+        if let box = record.detection?.box { unnamed.append((id, box)) }
+        continue
+      }
       guard let other = try personRecord(record.person, transaction)?.name else {
         throw Self.damaged("person \(record.person) is missing")
       }
       others.insert(other)
       if let box = record.detection?.box,
-        photo.faces.contains(where: { $0.detection.box.overlap(with: box) >= 0.5 })
+        photo.faces.contains(where: { box.isSameFace($0) })
       {
         conflict = other
       }
     }
     func report(_ person: PersonID?, _ outcome: PhotoReport.Outcome) -> PhotoReport {
       PhotoReport(
-        photo: photo.label, name: photo.name.text, person: person, outcome: outcome,
+        photo: photo.label, name: name.text, person: person, outcome: outcome,
         alsoShows: others.sorted())
     }
     if !own.isEmpty { return report(known, .skipped(own)) }
     if let conflict { return report(known, .refused(.enrolledAs(conflict))) }
 
-    let person = try known ?? insert(photo.name, transaction, &log)
+    let person = try known ?? insert(name, transaction, &log)
     var added: [FaceID] = []
-    for (face, thumbnail) in zip(photo.faces, photo.thumbnails) {
-      let record = FaceRecord(
-        person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
-      let id = try insert(record, face.embedding, dimension: dimension, transaction, &log)
-      if let thumbnail, let table = tables.thumbnails {
-        try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
+    for place in photo.faces.indices {
+      if let same = unnamed.first(where: { $0.box.isSameFace(photo.faces[place]) }) {
+        try move(same.id, to: person, transaction, &log)
+        try mark(same.id, as: photo, transaction)
+        added.append(same.id)
+      } else {
+        added.append(
+          try insert(photo, face: place, of: person, dimension: dimension, transaction, &log))
       }
-      for (key, value) in photo.marks {
-        let entry = try MetadataEntry(key, value)
-        try setMetadata(entry.key, entry.value, of: .face(id), transaction)
-      }
-      added.append(id)
     }
     return report(person, .added(added))
   }
 
-  /// Adds an embedding that comes without a photo.
+  /// Adds the faces of a photo that are not there yet, without a name.
+  private func enrolUnnamed(
+    _ photo: PreparedPhoto, dimension: Int, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> PhotoReport {
+    var there: [(id: FaceID, box: PixelRect)] = []
+    for id in try faces(in: photo.digest, transaction) {
+      if let box = try faceRecord(id, transaction)?.detection?.box { there.append((id, box)) }
+    }
+    var known: [FaceID] = []
+    var added: [FaceID] = []
+    for place in photo.faces.indices {
+      if let same = there.first(where: { $0.box.isSameFace(photo.faces[place]) }) {
+        known.append(same.id)
+      } else {
+        added.append(
+          try insert(photo, face: place, of: .unnamed, dimension: dimension, transaction, &log))
+      }
+    }
+    return PhotoReport(
+      photo: photo.label, name: nil, person: nil, outcome: added.isEmpty ? .skipped(known) : .added(added))
+  }
+
+  /// Adds an embedding that comes without a photo, of nobody yet when there is no name.
   func enrol(
-    _ embedding: Embedding, as name: PersonName, dimension: Int, _ transaction: borrowing WriteTransaction,
+    _ embedding: Embedding, as name: PersonName?, dimension: Int, _ transaction: borrowing WriteTransaction,
     _ log: inout ChangeLog
   ) throws -> FaceID {
-    let person = try person(named: name, transaction) ?? insert(name, transaction, &log)
+    let person =
+      if let name { try person(named: name, transaction) ?? insert(name, transaction, &log) } else {
+        PersonID.unnamed
+      }
     let record = FaceRecord(person: person, added: .storable, photo: nil, detection: nil, path: nil)
     return try insert(record, embedding, dimension: dimension, transaction, &log)
   }
@@ -83,6 +115,30 @@ extension Store {
     try transaction.put(record.encoded, for: id.rawValue, in: tables.persons, mode: .append)
     try transaction.put(id.rawValue, for: name.text, in: tables.personsByName, mode: .insert)
     return id
+  }
+
+  private func insert(
+    _ photo: PreparedPhoto, face place: Int, of person: PersonID, dimension: Int,
+    _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> FaceID {
+    let face = photo.faces[place]
+    let record = FaceRecord(
+      person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
+    let id = try insert(record, face.embedding, dimension: dimension, transaction, &log)
+    if let thumbnail = photo.thumbnails[place], let table = tables.thumbnails {
+      try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
+    }
+    try mark(id, as: photo, transaction)
+    return id
+  }
+
+  private func mark(
+    _ face: FaceID, as photo: PreparedPhoto, _ transaction: borrowing WriteTransaction
+  ) throws {
+    for (key, value) in photo.marks {
+      let entry = try MetadataEntry(key, value)
+      try setMetadata(entry.key, entry.value, of: .face(face), transaction)
+    }
   }
 
   private func insert(
@@ -113,6 +169,9 @@ extension Store {
 }
 
 extension PixelRect {
+  /// Whether a face found in the same photo is the one of this box.
+  fileprivate func isSameFace(_ face: Face) -> Bool { overlap(with: face.detection.box) >= 0.5 }
+
   /// Shared area over the area of both together, 0…1.
   fileprivate func overlap(with other: PixelRect) -> Double {
     let columns = min(x + width, other.x + other.width) - max(x, other.x)

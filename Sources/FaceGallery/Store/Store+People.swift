@@ -36,18 +36,20 @@ extension Store {
     try delete(source, record, transaction, &log)
   }
 
-  /// Gives a face to another person.
+  /// Gives a face to another person, who is there.
   func move(
-    _ face: FaceID, to target: PersonID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+    _ face: FaceID, to person: PersonID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws {
-    guard var moved = try faceRecord(face, transaction) else {
-      throw Self.damaged("face \(face) is missing")
+    guard var record = try faceRecord(face, transaction) else {
+      throw GalleryError(.noSuchFace, "There is no face \(face) in the gallery.")
     }
-    try transaction.remove(face.rawValue, of: moved.person.rawValue, from: tables.facesByPerson)
-    moved.person = target
-    try transaction.put(moved.encoded, for: face.rawValue, in: tables.faces)
-    try transaction.put(face.rawValue, for: target.rawValue, in: tables.facesByPerson)
-    log.note(.moved, face: face, person: target)
+    guard record.person != person else { return }
+    try transaction.remove(face.rawValue, of: record.person.rawValue, from: tables.facesByPerson)
+    record.person = person
+    try transaction.put(record.encoded, for: face.rawValue, in: tables.faces)
+    try transaction.put(face.rawValue, for: person.rawValue, in: tables.facesByPerson)
+    if let table = tables.groups { try transaction.remove(face.rawValue, from: table) }
+    log.note(.moved, face: face, person: person)
   }
 
   /// Removes a person with all faces, and says how many there were.
@@ -69,6 +71,7 @@ extension Store {
     try transaction.remove(face.rawValue, from: tables.faces)
     try transaction.remove(face.rawValue, from: tables.vectors)
     if let table = tables.thumbnails { try transaction.remove(face.rawValue, from: table) }
+    if let table = tables.groups { try transaction.remove(face.rawValue, from: table) }
     try transaction.remove(face.rawValue, of: record.person.rawValue, from: tables.facesByPerson)
     if let photo = record.photo {
       try transaction.remove(face.rawValue, of: photo.bytes, from: tables.facesBySource)
@@ -82,7 +85,6 @@ extension Store {
     _ log: inout ChangeLog
   ) throws {
     try removeMetadata(of: .person(person), transaction)
-    try transaction.remove(person.rawValue, from: tables.facesByPerson)
     try transaction.remove(person.rawValue, from: tables.persons)
     try transaction.remove(record.name, from: tables.personsByName)
     log.note(.personRemoved, person: person)

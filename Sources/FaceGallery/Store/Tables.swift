@@ -17,9 +17,13 @@ struct Tables: Sendable {
   let metadata: Database<[UInt8], [UInt8]>?
   /// Who is marked with a key and a value; nil as before.
   let metadataIndex: Database<[UInt8], UInt64>?
+  /// The groups that the faces without a name were found to form; nil as before.
+  let groups: Database<UInt64, UInt64>?
 
   /// Whether every database of this version is there.
-  var isComplete: Bool { thumbnails != nil && metadata != nil && metadataIndex != nil }
+  var isComplete: Bool {
+    thumbnails != nil && metadata != nil && metadataIndex != nil && groups != nil
+  }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
     meta = try opener.database("meta", key: String.self, value: [UInt8].self)
@@ -36,5 +40,6 @@ struct Tables: Sendable {
     metadata = try opener.databaseIfThere("metadata", key: [UInt8].self, value: [UInt8].self)
     metadataIndex = try opener.databaseIfThere(
       "metadataIndex", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    groups = try opener.databaseIfThere("groups", key: UInt64.self, value: UInt64.self)
   }
 }

@@ -136,12 +136,13 @@ private struct EmbeddingExport {
       if let known = names[record.person] {
         name = known
       } else {
-        guard let person = try store.personRecord(record.person, transaction) else {
-          throw Store.damaged("person \(record.person) is missing")
-        }
+        // Faces without a name have an empty one in files.
+        let isUnnamed = record.person == .unnamed
+        let text = isUnnamed ? "" : try store.personRecord(record.person, transaction)?.name
+        guard let text else { throw Store.damaged("person \(record.person) is missing") }
         name = Name(
-          json: FaceRow.quoted(person.name), csv: CSVScanner.field(person.name),
-          tags: try store.metadata(of: .person(record.person), transaction))
+          json: FaceRow.quoted(text), csv: CSVScanner.field(text),
+          tags: isUnnamed ? [:] : try store.metadata(of: .person(record.person), transaction))
         names[record.person] = name
       }
       var row = FaceRow()

@@ -93,7 +93,7 @@ private struct EmbeddingImport {
   }
 
   private struct Row {
-    let name: PersonName
+    let name: PersonName?
     let row: FaceRow
     let vector: [UInt8]
   }
@@ -162,7 +162,9 @@ private struct EmbeddingImport {
     return marks
   }
 
-  private mutating func name(_ text: String, at place: Int) throws -> PersonName {
+  /// The name that a row gives, nil for an empty one: a face that nobody has named.
+  private mutating func name(_ text: String, at place: Int) throws -> PersonName? {
+    if text.isEmpty { return nil }
     if let name = names[text] { return name }
     do {
       let name = try PersonName(text)
@@ -206,13 +208,17 @@ private struct EmbeddingImport {
             "its vectors have \(row.vector.count / 4) components, and those of the gallery have \(dimension)")
         }
         let person: PersonID
-        if let known = try people[row.name] ?? store.person(named: row.name, transaction) {
-          person = known
+        if let name = row.name {
+          if let known = try people[name] ?? store.person(named: name, transaction) {
+            person = known
+          } else {
+            person = try store.insert(name, transaction, &log)
+            newPeople += 1
+          }
+          people[name] = person
         } else {
-          person = try store.insert(row.name, transaction, &log)
-          newPeople += 1
+          person = .unnamed
         }
-        people[row.name] = person
         let key = row.vector.withUnsafeBytes { Key(person: person.rawValue, $0) }
         guard !known.contains(key), added.insert(key).inserted else { continue }
         let record = FaceRecord(
@@ -221,7 +227,8 @@ private struct EmbeddingImport {
           detection: row.row.detection, path: row.row.path)
         let face = try store.insert(record, vector: row.vector, transaction, &log)
         for (key, value) in row.row.tags { try store.setMetadata(key, value, of: .face(face), transaction) }
-        for (key, value) in row.row.personTags where marked.insert(Mark(person: person, key: key)).inserted {
+        for (key, value) in row.row.personTags
+        where person != .unnamed && marked.insert(Mark(person: person, key: key)).inserted {
           try store.setMetadata(key, value, of: .person(person), transaction)
         }
       }

@@ -6,7 +6,7 @@ public struct EnrolledFace: Sendable, Hashable, Codable, Identifiable {
   /// The face's number.
   public let id: FaceID
 
-  /// Whose face it is.
+  /// Whose face it is; ``PersonID/unnamed`` for a face without a name.
   public let person: PersonID
 
   /// Where in the photo it is and how good; nil for an embedding that was added without a photo.

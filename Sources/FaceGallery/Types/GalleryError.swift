@@ -40,6 +40,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case noSuchPerson
     /// No face in the gallery has this number.
     case noSuchFace
+    /// No group of faces without a name has this number.
+    case noSuchGroup
     /// An embedding of the wrong dimension or not finite.
     case invalidEmbedding
     /// An argument outside its range.

@@ -63,8 +63,10 @@ public struct GalleryInfo: Sendable, Hashable {
   public let firstLoggedChange: UInt64?
   /// People.
   public let people: Int
-  /// Faces.
+  /// Faces, with and without a name.
   public let faces: Int
+  /// Faces without a name.
+  public let unnamedFaces: Int
   /// Faces of which a picture is kept.
   public let thumbnails: Int
   /// Components of an embedding; nil before the first face.

@@ -6,6 +6,9 @@ public struct PersonID: RawRepresentable, Sendable, Hashable, Comparable, Codabl
   /// The person with this number, which need not exist.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+  /// Nobody yet: the faces without a name have this person.
+  public static let unnamed = PersonID(rawValue: .max)
+
   /// The number in decimal.
   public var description: String { String(rawValue) }
 

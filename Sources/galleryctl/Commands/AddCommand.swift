@@ -8,9 +8,13 @@ enum AddCommand: Subcommand {
   static let name = ValueOption<String>(
     "--name", "-n", placeholder: "NAME",
     help: "All these photos show this person; else names come from the paths.")
+  static let unnamed = Flag(
+    "--unnamed", help: "Nobody knows who these are: keep all faces without a name, for `cluster`.")
   static let faces = ValueOption<SeveralFacesPolicy>(
     "--faces", placeholder: "RULE",
-    help: "A photo with several faces: refuse it (default), take the largest, or take all as this person.")
+    help:
+      "A photo with several faces: refuse it (default), take the largest, or take all (default with --unnamed)."
+  )
   static let minimumSize = ValueOption<Int>(
     "--min-size", placeholder: "PX", help: "Refuse faces with a shorter side than this.",
     where: ("from 0", { $0 >= 0 }))
@@ -33,16 +37,20 @@ enum AddCommand: Subcommand {
       with the reason. Exit status 3 says that no photo could be used.
       """,
     positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [name, faces, minimumSize, anyQuality, keepPhotos, tags, threads] + DetectionFlags.all,
+    options: [name, unnamed, faces, minimumSize, anyQuality, keepPhotos, tags, threads] + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
       .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
+      .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
       .init("galleryctl add --faces largest wedding/", "takes the largest face where a photo shows several"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if arguments[unnamed], arguments[name] != nil {
+      throw UsageError("--unnamed and --name contradict each other: give one of them.")
+    }
     let found = try NamedPhotos(at: arguments.positionals, name: arguments[name])
-    let photos = found.photos
+    let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     let engine = try arguments.engine(threads: min(threads, photos.count))
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
@@ -62,7 +70,7 @@ enum AddCommand: Subcommand {
 
   private static func options(_ arguments: Arguments) -> EnrolmentOptions {
     var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
-    options.severalFaces = arguments[faces] ?? .refuse
+    options.severalFaces = arguments[faces] ?? (arguments[unnamed] ? .all : .refuse)
     options.keepPhotos = arguments[keepPhotos]
     for tag in arguments.all(tags) { options.marks[tag.key] = tag.value ?? "" }
     if arguments[anyQuality] { options.quality = .none }

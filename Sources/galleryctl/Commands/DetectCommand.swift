@@ -24,7 +24,7 @@ enum DetectCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let engine = try arguments.engine()
     let options = DetectionFlags.options(arguments)
-    let crops = try arguments[crops].map { try CropFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "detecting").run {
       (photo, image) throws -> [DetectedFace] in

@@ -21,7 +21,7 @@ enum InfoCommand: Subcommand {
       ("identity", info.uuid.uuidString.lowercased()),
       ("made", Timestamp.text(info.created)),
       ("people", String(info.people)),
-      ("faces", String(info.faces)),
+      ("faces", "\(info.faces), of which \(info.unnamedFaces) have no name"),
       ("pictures kept", String(info.thumbnails)),
       ("last change", String(info.sequence)),
       ("engine", info.fingerprint?.description ?? "not fixed before the first face"),

@@ -26,9 +26,12 @@ enum ListCommand: Subcommand {
       ])
     }
     let faces = people.reduce(0) { $0 + $1.faceCount }
+    let unnamed = try gallery.unnamedFaces().count
     Terminal.print(
       (people.isEmpty ? "" : table.text)
-        + "\(Format.count(people.count, "person", plural: "people")), \(Format.count(faces, "face"))\n")
+        + "\(Format.count(people.count, "person", plural: "people")), \(Format.count(faces, "face"))"
+        + (unnamed > 0 ? "; \(Format.count(unnamed, "face")) without a name: see galleryctl cluster" : "")
+        + "\n")
     return .success
   }
 }

@@ -6,22 +6,30 @@ import Foundation
 enum RemoveCommand: Subcommand {
   static let face = Flag("--face", help: "The words are numbers of faces, as `show` lists them, not people.")
 
+  static let unnamed = Flag("--unnamed", help: "Remove every face without a name.")
+
   static let description = CommandDescription(
     name: "remove",
     summary: "Removes people with all their faces, or single faces.",
     positionals: [
-      .init("PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 1...(.max))
+      .init("PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max))
     ],
-    options: [face],
+    options: [face, unnamed],
     examples: [
       .init("galleryctl remove \"Ada Lovelace\"", "forgets a person"),
       .init("galleryctl remove --face 12 13", "forgets two faces"),
+      .init("galleryctl remove --unnamed", "forgets the faces that nobody named"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard arguments.positionals.isEmpty == arguments[unnamed] else {
+      throw UsageError("remove needs people, faces with --face, or --unnamed alone.")
+    }
     let gallery = try arguments.existingGallery()
     var record = Record()
-    if arguments[face] {
+    if arguments[unnamed] {
+      record.faces = try gallery.removeUnnamed()
+    } else if arguments[face] {
       let numbers = try arguments.positionals.map { word in
         guard let number = UInt64(word.drop { $0 == "#" }) else {
           throw UsageError("--face takes numbers of faces, not \"\(word)\".")

@@ -4,7 +4,7 @@ import FaceGallery
 struct EnrolmentRecord: Encodable {
   struct Photo: Encodable {
     let photo: String?
-    let name: String
+    let name: String?
     let person: PersonID?
     let result: String
     let faces: [FaceID]

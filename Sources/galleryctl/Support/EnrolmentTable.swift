@@ -15,7 +15,7 @@ struct EnrolmentTable {
       let record = EnrolmentRecord.Photo(photo)
       let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty
       guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
-      table.append([record.photo.map(Self.shortened) ?? "", record.name, Self.result(record)])
+      table.append([record.photo.map(Self.shortened) ?? "", record.name ?? "–", Self.result(record)])
     }
     let listed = table.lines.count > 2 ? table.text : ""
     let unreadable = report.unreadable.map { "not looked at: \($0)\n" }.joined()

@@ -35,8 +35,8 @@ extension GalleryError.Code {
   /// Whether the mistake lies in what was given, not in the gallery or the machine.
   fileprivate var isBadInput: Bool {
     switch self {
-    case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .invalidEmbedding,
-      .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape:
+    case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .noSuchGroup,
+      .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape:
       true
     default: false
     }

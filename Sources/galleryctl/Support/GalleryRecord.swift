@@ -27,6 +27,7 @@ struct GalleryRecord: Encodable {
   let sequence: UInt64
   let people: Int
   let faces: Int
+  let unnamedFaces: Int
   let thumbnails: Int
   let dimension: Int?
   let fingerprint: EngineFingerprint?
@@ -44,6 +45,7 @@ struct GalleryRecord: Encodable {
     sequence = info.sequence
     people = info.people
     faces = info.faces
+    unnamedFaces = info.unnamedFaces
     thumbnails = info.thumbnails
     dimension = info.dimension
     fingerprint = info.fingerprint

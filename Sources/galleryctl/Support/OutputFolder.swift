@@ -1,8 +1,8 @@
 import Foundation
 import Imaging
 
-/// A folder that receives cut-out faces, named after their photo and number.
-struct CropFolder {
+/// A folder that receives pictures.
+struct OutputFolder {
   private let folder: URL
 
   /// Makes the folder where it is not there.
@@ -17,9 +17,13 @@ struct CropFolder {
     }
   }
 
+  /// Writes a file.
+  func write(_ data: Data, to name: String) throws {
+    try data.write(to: folder.appending(path: name))
+  }
+
   /// Writes one face as `PHOTO-N.png`.
   func write(_ chip: RGBImage, photo: URL, face: Int) throws {
-    let name = "\(photo.deletingPathExtension().lastPathComponent)-\(face).png"
-    try chip.pngData().write(to: folder.appending(path: name))
+    try write(chip.pngData(), to: "\(photo.deletingPathExtension().lastPathComponent)-\(face).png")
   }
 }

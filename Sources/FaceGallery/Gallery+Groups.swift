@@ -1,0 +1,184 @@
+internal import FaceEngine
+internal import Foundation
+internal import LMDB
+internal import VectorIndex
+
+extension Gallery {
+  /// The faces without a name, older ones first.
+  ///
+  /// - Complexity: O(*u*) for *u* such faces.
+  public func unnamedFaces() throws(GalleryError) -> [FaceID] {
+    try read { store, transaction in try store.faces(of: .unnamed, transaction) }
+  }
+
+  /// Removes every face without a name, and says how many there were.
+  @discardableResult
+  public func removeUnnamed() throws(GalleryError) -> Int {
+    try write { store, transaction, log in
+      let faces = try store.faces(of: .unnamed, transaction)
+      for face in faces { try store.remove(face, transaction, &log) }
+      return faces.count
+    }
+  }
+
+  /// Groups the faces without a name, so that each group is probably one person, and keeps the groups in the gallery in
+  /// place of those found before.
+  ///
+  /// Each face is compared with its nearest ones through the index, and groups are found in that graph by Chinese
+  /// whispers. The same gallery, index and options give the same groups.
+  ///
+  /// - Parameters:
+  ///   - options: When faces are neighbours, and which groups are kept.
+  ///   - progress: Called with the number of faces compared and of all.
+  /// - Throws: ``GalleryError``: `invalidArgument`, `readOnly`, `thresholdNeeded` when no threshold is given and the
+  ///   gallery has no operating point.
+  /// - Complexity: About O(*u* log *n*) for *u* such faces of *n*.
+  public func cluster(
+    options: ClusteringOptions = ClusteringOptions(), progress: ((Int, Int) -> Void)? = nil
+  ) throws(GalleryError) -> Clustering {
+    guard (1...1_000).contains(options.neighbors) else {
+      throw GalleryError(
+        .invalidArgument, "A face is compared with 1 to 1000 others, not \(options.neighbors).")
+    }
+    return try perform { session in
+      guard session.keeper.canSave else { throw LMDBError.notWritable }
+      let (ids, threshold) = try session.store.environment.read { transaction in
+        let ids = try session.store.faces(of: .unnamed, transaction)
+        let point = try operatingPoint(session.store, transaction)
+        let query = QueryOptions(threshold: options.threshold)
+        return (ids, try self.threshold(query, point, people: max(ids.count, 1)))
+      }
+      let graph = try neighborGraph(of: ids, above: threshold, options, session, progress)
+      var members: [Int32: [FaceID]] = [:]
+      for (node, label) in ChineseWhispers(graph).labels().enumerated() {
+        members[label, default: []].append(ids[node])
+      }
+      let groups = members.values.filter { $0.count >= options.minimumFaces }
+      try session.store.environment.write { try session.store.setGroups(Array(groups), $0) }
+      return Clustering(groups: try storedGroups(session), faces: ids.count, threshold: threshold)
+    }
+  }
+
+  /// The groups that ``cluster(options:progress:)`` found last, largest first, without the faces that were removed or
+  /// got a name since.
+  public func groups() throws(GalleryError) -> [FaceGroup] {
+    try perform { session in try storedGroups(session) }
+  }
+
+  /// Says whom of the people a group is most like, by the mean of its faces.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchGroup`, and as ``query(_:options:)``.
+  public func query(
+    _ group: FaceGroup, options: QueryOptions = QueryOptions(k: 1)
+  ) throws(GalleryError) -> Answer {
+    let mean = try read { store, transaction -> [Float] in
+      Self.mean(of: try group.faces.compactMap { try store.vector($0, transaction) })
+    }
+    guard !mean.isEmpty else { throw Self.noSuchGroup(group.id) }
+    return try query(GalleryError.wrapping { try Embedding(normalizing: mean) }, options: options)
+  }
+
+  /// Gives all faces of a group to a person, who is made when nobody has the name.
+  ///
+  /// - Parameters:
+  ///   - group: The number of the group, of those that ``groups()`` returns.
+  ///   - name: The person's name.
+  ///   - excluded: Faces of the group that are not this person's; they stay without a name.
+  /// - Returns: The person, with these faces.
+  /// - Throws: ``GalleryError``: `noSuchGroup`, `invalidName`, `invalidArgument` when nothing is left of the group or an
+  ///   excluded face is not in it.
+  @discardableResult
+  public func name(
+    group: UInt64, as name: String, except excluded: Set<FaceID> = []
+  ) throws(GalleryError) -> Person {
+    let name = try PersonName(name)
+    return try write { store, transaction, log in
+      guard let members = try store.groups(transaction)[group] else { throw Self.noSuchGroup(group) }
+      if let stranger = excluded.subtracting(members).min() {
+        throw GalleryError(.invalidArgument, "Face \(stranger) is not in group \(group).")
+      }
+      let faces = members.filter { !excluded.contains($0) }
+      guard !faces.isEmpty else {
+        throw GalleryError(.invalidArgument, "Every face of group \(group) is left out; name some of them.")
+      }
+      let person =
+        try store.person(named: name, transaction) ?? store.insert(name, transaction, &log)
+      for face in faces { try store.move(face, to: person, transaction, &log) }
+      return try Self.existing(person, store, transaction)
+    }
+  }
+
+  private static func noSuchGroup(_ id: UInt64) -> GalleryError {
+    GalleryError(
+      .noSuchGroup, "There is no group \(id) in the gallery; look at the groups that were found last.")
+  }
+
+  private func storedGroups(_ session: Session) throws -> [FaceGroup] {
+    let store = session.store
+    return try store.environment.read { transaction in
+      var groups: [FaceGroup] = []
+      for (id, members) in try store.groups(transaction) {
+        let vectors = try members.map { try store.vector($0, transaction) ?? [] }
+        let mean = Self.mean(of: vectors)
+        let typical = zip(members, vectors)
+          .map { (face: $0, similarity: zip($1, mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }) }
+          .sorted { $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.face < $1.face }
+        groups.append(FaceGroup(id: id, faces: typical.map(\.face)))
+      }
+      return groups.sorted {
+        $0.faces.count != $1.faces.count ? $0.faces.count > $1.faces.count : $0.id < $1.id
+      }
+    }
+  }
+
+  private static func mean(of vectors: [[Float]]) -> [Float] {
+    guard var sum = vectors.first else { return [] }
+    for vector in vectors.dropFirst() where vector.count == sum.count {
+      for component in sum.indices { sum[component] += vector[component] }
+    }
+    return sum.map { $0 / Float(vectors.count) }
+  }
+
+  /// Faces compared between two reports of progress.
+  private static let blockLength = 1_024
+
+  private func neighborGraph(
+    of ids: [FaceID], above threshold: Float, _ options: ClusteringOptions, _ session: Session,
+    _ progress: ((Int, Int) -> Void)?
+  ) throws -> NeighborGraph {
+    try session.keeper.catchUp()
+    var edges: [(a: Int32, b: Int32, weight: Float)] = []
+    guard let index = session.keeper.view?.index, !ids.isEmpty else {
+      return NeighborGraph(count: ids.count, edges: edges)
+    }
+    let nodes = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1.rawValue, Int32($0)) })
+    var search = SearchOptions()
+    if index.count > ids.count { search.filter = { nodes[$0] != nil } }
+    for start in stride(from: 0, to: ids.count, by: Self.blockLength) {
+      let block = Array(ids[start..<min(start + Self.blockLength, ids.count)])
+      let (rows, present) = try session.store.environment.read { transaction in
+        var rows: [Float] = []
+        var present: [FaceID] = []
+        for id in block {
+          // A face that was removed meanwhile has none.
+          guard let vector = try session.store.vector(id, transaction) else { continue }
+          rows += vector
+          present.append(id)
+        }
+        return (rows, present)
+      }
+      let results = try index.search(
+        batch: rows, k: options.neighbors + 1, options: search,
+        threads: ProcessInfo.processInfo.activeProcessorCount)
+      for (id, result) in zip(present, results) {
+        guard let node = nodes[id.rawValue] else { continue }
+        for neighbor in result.neighbors where neighbor.score >= threshold {
+          guard let other = nodes[neighbor.key], other != node else { continue }
+          edges.append((node, other, neighbor.score))
+        }
+      }
+      progress?(start + block.count, ids.count)
+    }
+    return NeighborGraph(count: ids.count, edges: edges)
+  }
+}

@@ -1,0 +1,29 @@
+/// Faces without a name that are probably one person's.
+public struct FaceGroup: Sendable, Hashable, Codable, Identifiable {
+  /// The group's number: that of its oldest face when the group was found.
+  public let id: UInt64
+
+  /// The faces, the most typical first.
+  public let faces: [FaceID]
+
+  /// A group by its parts.
+  public init(id: UInt64, faces: [FaceID]) {
+    self.id = id
+    self.faces = faces
+  }
+}
+
+/// What grouping the faces without a name gave.
+public struct Clustering: Sendable, Hashable {
+  /// The groups, largest first.
+  public let groups: [FaceGroup]
+
+  /// Faces without a name.
+  public let faces: Int
+
+  /// The similarity from which faces were neighbours.
+  public let threshold: Float
+
+  /// Faces in a group.
+  public var grouped: Int { groups.reduce(0) { $0 + $1.faces.count } }
+}

@@ -1,0 +1,122 @@
+import Console
+import Drawing
+import FaceGallery
+import Foundation
+
+/// `galleryctl cluster`: which faces without a name belong together?
+enum ClusterCommand: Subcommand {
+  static let threshold = ValueOption<Double>(
+    "--threshold", placeholder: "S",
+    help: "Similarity from which two faces are neighbours; else what the engine's accuracy suggests.",
+    where: ("from -1 to 1", { (-1...1).contains($0) }))
+  static let neighbors = ValueOption<Int>(
+    "--neighbors", placeholder: "N", help: "Compare each face with its N nearest; the default is 20.",
+    where: ("from 1 to 1000", { (1...1_000).contains($0) }))
+  static let minimumFaces = ValueOption<Int>(
+    "--min-faces", placeholder: "N", help: "Leave out groups of fewer faces; the default is 2.",
+    where: ("from 1", { $0 >= 1 }))
+  static let sheets = ValueOption<String>(
+    "--sheets", placeholder: "DIR",
+    help: "Write a contact sheet of each listed group to DIR, as group-NUMBER.png.")
+  static let limit = ValueOption<Int>(
+    "--limit", placeholder: "N", help: "List the N largest groups only; the default is 50, with --json all.",
+    where: ("from 1", { $0 >= 1 }))
+  static let last = Flag("--last", help: "Show the groups that were found last, and look for none.")
+
+  static let description = CommandDescription(
+    name: "cluster",
+    summary: "Groups the faces that have no name, a group a person.",
+    discussion: """
+      Faces without a name come from `add --unnamed`. Each is compared with its nearest ones through the index, and
+      groups are found by Chinese whispers. They are kept until the next `cluster`; `name` turns one into a person.
+      """,
+    options: [threshold, neighbors, minimumFaces, sheets, limit, last],
+    examples: [
+      .init("galleryctl cluster --sheets groups/", "groups the faces and draws each group"),
+      .init("galleryctl name 17 \"Ada Lovelace\"", "says who group 17 is"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let gallery = try arguments.existingGallery()
+    let groups = try found(arguments, gallery)
+    let isJSON = arguments[SharedOptions.json]
+    let listed = Array(groups.prefix(arguments[limit] ?? (isJSON ? .max : 50)))
+    let unnamed = try gallery.unnamedFaces().count
+    let people = try gallery.info().people
+    let rows = try listed.map { try GroupRecord($0, gallery, likeness: people > 0) }
+    if let folder = arguments[sheets] { try draw(rows, gallery, in: folder, arguments) }
+    try gallery.close()
+    if isJSON {
+      Terminal.print(
+        try JSONOutput.text(Record(unnamedFaces: unnamed, groups: rows)))
+      return .success
+    }
+    var table = Table(
+      .right("group"), .right("faces"), .left("most like", limit: 32), .right("similarity"),
+      .left("verdict", limit: 32), .left("typical face", limit: 60))
+    for row in rows {
+      table.append([
+        String(row.group), String(row.faces.count), row.mostLike ?? "",
+        row.similarity.map { Format.fixed(Double($0), 3) } ?? "", row.verdict ?? "new",
+        row.faces.first?.path ?? "",
+      ])
+    }
+    let grouped = groups.reduce(0) { $0 + $1.faces.count }
+    Terminal.print(
+      (rows.isEmpty ? "" : table.text)
+        + "\(Format.count(groups.count, "group")) of \(grouped) faces; \(unnamed - grouped) of "
+        + "\(unnamed) faces without a name are in none"
+        + (listed.count < groups.count ? "; the \(listed.count) largest are listed" : "") + "\n")
+    return .success
+  }
+
+  private static func found(_ arguments: Arguments, _ gallery: Gallery) throws -> [FaceGroup] {
+    if arguments[last] { return try gallery.groups() }
+    var options = ClusteringOptions(threshold: arguments[threshold].map(Float.init))
+    if let count = arguments[neighbors] { options.neighbors = count }
+    if let count = arguments[minimumFaces] { options.minimumFaces = count }
+    let total = try gallery.unnamedFaces().count
+    let progress = ProgressBar("comparing", total: total, unit: "faces", enabled: arguments.showsProgress)
+    let clustering = try gallery.cluster(options: options) { done, _ in progress.update(done) }
+    progress.finish()
+    return clustering.groups
+  }
+
+  /// More faces make a sheet that nobody looks at.
+  private static let sheetLimit = 64
+
+  private static func draw(
+    _ rows: [GroupRecord], _ gallery: Gallery, in folder: String, _ arguments: Arguments
+  ) throws {
+    let sheets = try OutputFolder(URL(filePath: folder, directoryHint: .isDirectory))
+    let progress = ProgressBar("drawing", total: rows.count, unit: "groups", enabled: arguments.showsProgress)
+    var empty = 0
+    for (index, row) in rows.enumerated() {
+      var cells: [ContactSheet.Cell] = []
+      for face in row.faces.prefix(sheetLimit) {
+        guard let picture = try gallery.picture(of: FaceID(rawValue: face.face)) else { continue }
+        let photo = face.path.map { URL(filePath: $0).lastPathComponent } ?? ""
+        cells.append(.init(picture, caption: ["face \(face.face)", photo]))
+      }
+      progress.update(index + 1)
+      guard !cells.isEmpty else {
+        empty += 1
+        continue
+      }
+      let title = "group \(row.group), \(Format.count(row.faces.count, "face"))"
+      try sheets.write(
+        ContactSheet(title: title, cells: cells).render().pngData(), to: "group-\(row.group).png")
+    }
+    progress.finish()
+    if empty > 0 {
+      Terminal.note(
+        "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-photos) and the photos are "
+          + "not where they were.\n")
+    }
+  }
+
+  private struct Record: Encodable {
+    let unnamedFaces: Int
+    let groups: [GroupRecord]
+  }
+}

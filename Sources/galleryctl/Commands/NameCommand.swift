@@ -1,0 +1,45 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// `galleryctl name`: says who a group of faces without a name is.
+enum NameCommand: Subcommand {
+  static let except = ValueOption<String>(
+    "--except", placeholder: "FACES", help: "Faces of the group that are somebody else's, as 12,15,19.")
+
+  static let description = CommandDescription(
+    name: "name",
+    summary: "Gives the faces of a group to a person, new or known.",
+    discussion: "The groups are those that `cluster` found last; `cluster --last` shows them again.",
+    positionals: [
+      .init("GROUP", help: "The group's number, as `cluster` shows it."),
+      .init("PERSON", help: "The person's name; one who is there already gets the faces as well."),
+    ],
+    options: [except],
+    examples: [
+      .init("galleryctl name 17 \"Ada Lovelace\"", "turns group 17 into a person"),
+      .init("galleryctl name 17 \"Ada Lovelace\" --except 21,40", "leaves two faces without a name"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard let group = UInt64(arguments.positionals[0].drop { $0 == "#" }) else {
+      throw UsageError("GROUP is a number, as cluster shows it, not \"\(arguments.positionals[0])\".")
+    }
+    let excluded = try (arguments[except] ?? "").split(separator: ",").map { word in
+      guard let face = UInt64(word.trimmingCharacters(in: .whitespaces)) else {
+        throw UsageError("--except takes numbers of faces, not \"\(word)\".")
+      }
+      return FaceID(rawValue: face)
+    }
+    let gallery = try arguments.existingGallery()
+    let person = try gallery.name(group: group, as: arguments.positionals[1], except: Set(excluded))
+    try gallery.close()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(person))
+    } else {
+      Terminal.print(
+        "group \(group) is \(person.name), who has \(Format.count(person.faceCount, "face")) now\n")
+    }
+    return .success
+  }
+}

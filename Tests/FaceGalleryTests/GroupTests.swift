@@ -1,0 +1,157 @@
+import FaceEngine
+import FaceGallery
+import Testing
+
+@Suite("Faces without a name, and groups of them")
+struct GroupTests {
+  /// People beyond those with a name, each with so many faces, in an order that mixes them.
+  private func strangers(_ people: Range<Int>, each: Int) throws -> [Embedding] {
+    try (0..<each).flatMap { face in try people.map { try Samples.embedding(person: $0, face: face) } }
+  }
+
+  @Test("a face without a name is never an answer, whichever way the search goes", arguments: [100, 1_500])
+  func neverAnAnswer(people: Int) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(try Samples.faces(people: people, each: 1))
+    let unnamed = try gallery.addUnnamed(try strangers(people..<people + 300, each: 2))
+    let probe = try Samples.embedding(person: people + 7, face: 5)
+    let wanted = try Set(gallery.people().map(\.id))
+    let plans: [QueryOptions.Plan] = [.automatic, .graph, .exact]
+    for plan in plans {
+      for grouping in [QueryOptions.Grouping.person, .face] {
+        let options = QueryOptions(k: 10, grouping: grouping, threshold: 0.5, plan: plan)
+        let answer = try gallery.query(probe, options: options)
+        #expect(answer.candidates.count == 10)
+        #expect(answer.candidates.allSatisfy { wanted.contains($0.person) }, "\(plan), \(grouping)")
+      }
+    }
+    // A name makes it one.
+    let id = try #require(unnamed.first)
+    let person = try #require(
+      try gallery.cluster(options: .init(threshold: 0.6)).groups.first { $0.faces.contains(id) })
+    try gallery.name(group: person.id, as: "Found")
+    for plan in plans {
+      let answer = try gallery.query(
+        try Samples.embedding(person: people, face: 9), options: .init(k: 1, threshold: 0.5, plan: plan))
+      #expect(answer.candidates.first?.name == "Found", "\(plan)")
+    }
+    try gallery.checkInvariants()
+  }
+
+  @Test("groups are exactly the people, and stay over closing")
+  func groupsArePeople() throws {
+    let folder = try TemporaryFolder()
+    var gallery = try folder.open()
+    _ = try gallery.add(try Samples.faces(people: 20, each: 3))
+    let ids = try gallery.addUnnamed(try strangers(100..<160, each: 4))
+    let clustering = try gallery.cluster(options: .init(threshold: 0.7))
+    #expect(clustering.faces == 240)
+    #expect(clustering.grouped == 240)
+    let expected = (0..<60).map { person in Set((0..<4).map { ids[$0 * 60 + person] }) }
+    #expect(Set(clustering.groups.map { Set($0.faces) }) == Set(expected))
+    #expect(clustering.groups.allSatisfy { $0.id == $0.faces.min()?.rawValue })
+    #expect(try gallery.cluster(options: .init(threshold: 0.7)) == clustering)
+    try gallery.close()
+    gallery = try folder.open()
+    #expect(try gallery.groups() == clustering.groups)
+    #expect(try gallery.info().unnamedFaces == 240)
+    try gallery.checkInvariants()
+  }
+
+  @Test("one false link between two dense groups does not join them")
+  func falseLink() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    var faces = try strangers(0..<2, each: 8)
+    // Half one, half the other.
+    let (a, b) = (faces[0].values, faces[1].values)
+    faces.append(try Embedding(normalizing: zip(a, b).map { $0 + $1 }))
+    _ = try gallery.addUnnamed(faces)
+    let groups = try gallery.cluster(options: .init(threshold: 0.6)).groups
+    #expect(groups.count == 2)
+    #expect(groups.map(\.faces.count).min() == 8)
+  }
+
+  @Test("naming a group moves its faces, without those that are left out; the rest stays a group")
+  func naming() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add([("Ada", try Samples.embedding(person: 1, face: 0))])
+    let ids = try gallery.addUnnamed(try strangers(1..<2, each: 5))
+    let group = try #require(try gallery.cluster(options: .init(threshold: 0.6)).groups.first)
+    #expect(try gallery.query(group, options: .init(k: 1, threshold: 0.6)).candidates.first?.name == "Ada")
+    let person = try gallery.name(group: group.id, as: " Ada ", except: [ids[1], ids[2]])
+    #expect((person.name, person.faceCount) == ("Ada", 4))
+    #expect(try gallery.groups().map { Set($0.faces) } == [[ids[1], ids[2]]])
+    #expect(try gallery.unnamedFaces() == [ids[1], ids[2]])
+    try gallery.checkInvariants()
+  }
+
+  @Test("naming refuses groups that are not there, strangers to the group and an empty rest")
+  func refusals() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let ids = try gallery.addUnnamed(try strangers(1..<3, each: 3))
+    let group = try #require(try gallery.cluster(options: .init(threshold: 0.6)).groups.first { $0.id == 1 })
+    #expect(throws: GalleryError.self) { try gallery.name(group: 77, as: "Ada") }
+    #expect(throws: GalleryError.self) { try gallery.name(group: group.id, as: "Ada", except: [ids[1]]) }
+    #expect(throws: GalleryError.self) {
+      try gallery.name(group: group.id, as: "Ada", except: Set(group.faces))
+    }
+    #expect(throws: GalleryError.self) { try gallery.name(group: group.id, as: "  ") }
+    #expect(throws: GalleryError.self) { try gallery.cluster(options: .init(threshold: 0.6, neighbors: 0)) }
+    #expect(throws: GalleryError.self) { try gallery.cluster() }  // No operating point is known.
+    #expect(try gallery.people().isEmpty)
+    #expect(try gallery.groups().count == 2)
+  }
+
+  @Test("nothing without a name, one such face, only alike ones")
+  func edges() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    #expect(try gallery.cluster(options: .init(threshold: 0.6)).groups.isEmpty)
+    let face = try Samples.embedding(person: 1, face: 1)
+    _ = try gallery.addUnnamed([face])
+    #expect(try gallery.cluster(options: .init(threshold: 0.6)).groups.isEmpty)
+    #expect(try gallery.cluster(options: .init(threshold: 0.6, minimumFaces: 1)).groups.count == 1)
+    _ = try gallery.addUnnamed(Array(repeating: face, count: 99))
+    #expect(try gallery.cluster(options: .init(threshold: 0.6)).groups.map(\.faces.count) == [100])
+  }
+
+  @Test("removing faces without a name leaves no trace of their groups")
+  func removing() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let ids = try gallery.addUnnamed(try strangers(1..<3, each: 3))
+    _ = try gallery.cluster(options: .init(threshold: 0.6))
+    try gallery.remove(ids[0])
+    #expect(try gallery.groups().map(\.faces.count).sorted() == [2, 3])
+    #expect(try gallery.removeUnnamed() == 5)
+    #expect(try gallery.groups().isEmpty)
+    #expect(try gallery.info().faces == 0)
+    try gallery.checkInvariants()
+  }
+
+  @Test("photos: all faces are kept, those already there are not added again, and a name claims its face")
+  func photos() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let photo = FakePhoto([.init(person: 1, face: 1), .init(person: 2, face: 1, place: 1, size: 110)])
+    let all = EnrolmentOptions(severalFaces: .all)
+    let first = try gallery.add([NamedPhoto(photo.photo("party"), name: nil)], options: all)
+    guard case .added(let ids) = first.photos[0].outcome else {
+      Issue.record("\(first)")
+      return
+    }
+    #expect(ids.count == 2)
+    #expect((first.photos[0].name, first.photos[0].person) == (nil, nil))
+    let again = try gallery.add([NamedPhoto(photo.photo("party"), name: nil)], options: all)
+    #expect(again.photos[0].outcome == .skipped(ids))
+    let named = try gallery.add(photo.photo("party"), as: "Ada", options: .init(severalFaces: .largest))
+    #expect(named.outcome == .added([ids[0]]))
+    #expect(try gallery.unnamedFaces() == [ids[1]])
+    #expect(try gallery.person(named: "Ada")?.faceCount == 1)
+    try gallery.checkInvariants()
+  }
+}
