@@ -46,7 +46,10 @@ extension Gallery {
         let ids = try session.store.faces(of: .unnamed, transaction)
         let point = try operatingPoint(session.store, transaction)
         let query = QueryOptions(threshold: options.threshold)
-        return (ids, try self.threshold(query, point, people: max(ids.count, 1)))
+        return (
+          ids,
+          try self.threshold(query, point, people: max(ids.count, 1), rate: Self.falseNeighborRate)
+        )
       }
       let graph = try neighborGraph(of: ids, above: threshold, options, session, progress)
       var members: [Int32: [FaceID]] = [:]
@@ -139,6 +142,10 @@ extension Gallery {
     return sum.map { $0 / Float(vectors.count) }
   }
 
+  /// The share of faces that may have a stranger among their neighbours: measured to balance purity and completeness
+  /// (docs/accuracy.md).
+  private static let falseNeighborRate = 0.2
+
   /// Faces compared between two reports of progress.
   private static let blockLength = 1_024
 
@@ -147,6 +154,7 @@ extension Gallery {
     _ progress: ((Int, Int) -> Void)?
   ) throws -> NeighborGraph {
     try session.keeper.catchUp()
+    try session.keeper.saveIfWorthwhile()
     var edges: [(a: Int32, b: Int32, weight: Float)] = []
     guard let index = session.keeper.view?.index, !ids.isEmpty else {
       return NeighborGraph(count: ids.count, edges: edges)

@@ -65,7 +65,8 @@ extension Gallery {
     let counters = try store.counters(transaction)
     let point = try operatingPoint(store, transaction)
     let people = try transaction.count(of: store.tables.persons)
-    let threshold = try threshold(options, point, people: people)
+    let threshold = try threshold(
+      options, point, people: people, rate: self.options.falsePositiveIdentificationRate)
     guard let fingerprint = try store.fingerprint(transaction) else {
       return Answer(
         candidates: [], threshold: threshold, plan: "exact: empty gallery", sequence: counters.sequence)
@@ -107,7 +108,7 @@ extension Gallery {
   }
 
   func threshold(
-    _ options: QueryOptions, _ point: OperatingPoint?, people: Int
+    _ options: QueryOptions, _ point: OperatingPoint?, people: Int, rate: Double
   ) throws(GalleryError) -> Float {
     if let threshold = options.threshold {
       guard threshold.isFinite else {
@@ -123,6 +124,6 @@ extension Gallery {
       )
     }
     return point.threshold(
-      people: people, falsePositiveIdentificationRate: self.options.falsePositiveIdentificationRate)
+      people: people, falsePositiveIdentificationRate: rate)
   }
 }

@@ -1,7 +1,7 @@
 /// How faces without a name are grouped.
 public struct ClusteringOptions: Sendable, Hashable {
-  /// Cosine similarity from which two faces are neighbours; nil is the engine's threshold for a gallery of as many
-  /// people as there are faces without a name.
+  /// Cosine similarity from which two faces are neighbours; nil lets one face in five have a stranger among its
+  /// neighbours, by the engine's operating point.
   public var threshold: Float?
 
   /// Each face is compared with so many of its nearest faces, 1 to 1000.
