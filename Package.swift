@@ -50,8 +50,9 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CHOGKernels", cSettings: optimizedKernels),
     .target(
-      name: "CDlib",
+      name: "CDlib", dependencies: ["CHOGKernels"],
       cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")] + optimizedAlways,
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),

@@ -1,6 +1,4 @@
 // A caller's RGB bytes as an image in dlib's generic sense, without a copy. Include after dlib's headers.
-//
-// The functions are static: the header is compiled for several instruction sets (see HOGDetectorAVX2.cpp).
 #pragma once
 
 struct ImageView {

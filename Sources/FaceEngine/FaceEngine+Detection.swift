@@ -8,7 +8,7 @@ extension FaceEngine {
   ///
   /// - Throws: ``EngineError``: `invalidOption`, `outOfMemory`, and `invalidInput` when `detectFaces` is false
   ///   and the picture is too small to be a face.
-  /// - Complexity: O(pixels searched): for ``DetectorKind/hog`` about 50 ms a megapixel.
+  /// - Complexity: O(pixels searched): for ``DetectorKind/hog`` about 12 ms a megapixel.
   public func detect(
     in image: RGBImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [DetectedFace] {

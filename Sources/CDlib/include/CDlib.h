@@ -43,9 +43,8 @@ void fg_dlib_detections_free(fg_dlib_detections *detections);
 // dlib's version, such as "19.24.0".
 const char *fg_dlib_version(void);
 
-// The frontal HOG detector. It is compiled for several instruction sets; the best that the processor has is
-// taken, and `name` ("baseline", "avx2", null for the best) asks for one. Measured: AVX2 takes 27 % off the
-// baseline, AVX-512 nothing more, so it is not compiled.
+// The frontal HOG detector: dlib's filters and rules on our own kernels. `name` ("avx512", "avx2", "portable", null
+// for the best that runs here) asks for an instruction set; "dlib" runs dlib's own code, to compare with.
 typedef struct fg_dlib_hog fg_dlib_hog;
 int fg_dlib_hog_create(const char *name, fg_dlib_hog **detector, fg_dlib_message *message);
 // Does beforehand, on any thread, what the first fg_dlib_hog_create does once a process (.2 s).

@@ -8,7 +8,8 @@ package final class HOGFaceDetector: FaceDetector {
 
   /// A detector.
   ///
-  /// - Parameter kernel: The instruction set, `baseline` or `avx2`; nil is the best that the processor has.
+  /// - Parameter kernel: The instruction set, `avx512`, `avx2` or `portable`, or `dlib` for its own code; nil is the best that the
+  ///   processor has.
   package init(kernel: String? = nil) throws(EngineError) {
     var made: OpaquePointer?
     var message = fg_dlib_message()

@@ -33,15 +33,23 @@ enum DetectionFlags {
   static let maxFaces = ValueOption<Int>(
     "--max-faces", placeholder: "N", help: "Use only the N largest faces of a photo.",
     where: ("from 1", { $0 >= 1 }))
+  static let searchSide = ValueOption<Int>(
+    "--search-side", placeholder: "N",
+    help:
+      "Shrink larger photos to N pixels on their longer side to look for faces; 4096 by default (cnn: 1280).",
+    where: ("from 80 to 65536", { (80...65_536).contains($0) }))
   static let cropped = Flag("--cropped", help: "The photo is already cut to one face: look for none.")
   static let upright = Flag(
     "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
-  static let all: [any CommandOption] = [detector, upsampling, maxFaces, cropped, upright]
+  static let all: [any CommandOption] = [
+    detector, upsampling, maxFaces, searchSide, cropped, upright,
+  ]
 
   static func options(_ arguments: Arguments) -> DetectionOptions {
     var options = DetectionOptions()
     options.detectFaces = !arguments[cropped]
     options.maxFaces = arguments[maxFaces]
+    options.maximumSide = arguments[searchSide]
     options.tryQuarterTurns = !arguments[upright]
     if let upsampling = arguments[upsampling] { options.upsampling = upsampling }
     return options
