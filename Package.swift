@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: apt("libturbojpeg0-dev")),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: apt("libwebp-dev")),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
+    .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: apt("libmicrohttpd-dev")),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CHOGKernels", cSettings: optimizedKernels),
@@ -72,11 +73,12 @@ let package = Package(
     library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
     library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "COpenBLAS"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    library("GalleryServer", ["FaceGallery", "CMicroHTTPD", "CSHA256"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: [
         "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
-        "TripletTraining",
+        "TripletTraining", "GalleryServer",
       ],
       swiftSettings: strict),
 
@@ -104,6 +106,7 @@ let package = Package(
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
     tests("TripletTraining", ["NeuralNetwork", "FaceEngine"], resources: [.copy("Fixtures")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
+    tests("GalleryServer", ["FaceGallery"]),
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",

@@ -1,6 +1,7 @@
 public import Console
 public import FaceEngine
 public import FaceGallery
+public import GalleryServer
 public import TripletTraining
 
 extension DetectorKind: ArgumentValue {}
@@ -22,3 +23,7 @@ extension MetadataCondition: ArgumentValue {
   public init?(argument: String) { self.init(argument) }
   public static var noun: String { "KEY or KEY=VALUE" }
 }
+
+extension Role: ArgumentValue {}
+
+extension EventLog.Level: ArgumentValue {}

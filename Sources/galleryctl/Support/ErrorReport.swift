@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryServer
 import Imaging
 import NeuralNetwork
 import TripletTraining
@@ -25,6 +26,8 @@ struct ErrorReport {
       case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
       case is NetworkError: .badInput
       case let error as TrainingError: error.code == .badData ? .badInput : .trouble
+      case let error as KeyError: error.code == .storage ? .trouble : .badInput
+      case let error as ServerError: error.code == .unavailable ? .trouble : .badInput
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble
       }

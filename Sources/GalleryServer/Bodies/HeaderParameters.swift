@@ -1,0 +1,46 @@
+/// A header value with parameters, such as `form-data; name="file"; filename="a.jpg"` (RFC 9110, 5.6.6).
+struct HeaderParameters: Sendable, Hashable {
+  /// What stands before the first semicolon, in lower case.
+  let value: String
+  private var parameters: [String: String] = [:]
+
+  init(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+      let blanks: Set<UInt8> = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+      let start = bytes.drop { blanks.contains($0) }
+      let end = start.lastIndex { !blanks.contains($0) }.map { start[...$0] } ?? []
+      return String(decoding: end, as: UTF8.self)
+    }
+    let semicolon = UInt8(ascii: ";")
+    let head = bytes.prefix { $0 != semicolon }
+    value = trimmed(head).lowercased()
+    bytes = bytes.dropFirst(head.count)
+    while bytes.first == semicolon {
+      bytes = bytes.dropFirst()
+      let name = bytes.prefix { $0 != UInt8(ascii: "=") && $0 != semicolon }
+      bytes = bytes.dropFirst(name.count)
+      guard bytes.first == UInt8(ascii: "=") else { continue }
+      bytes = bytes.dropFirst()
+      var text: [UInt8] = []
+      if bytes.first == UInt8(ascii: "\"") {
+        bytes = bytes.dropFirst()
+        while let byte = bytes.popFirst(), byte != UInt8(ascii: "\"") {
+          if byte == UInt8(ascii: "\\"), let escaped = bytes.popFirst() {
+            text.append(escaped)
+          } else {
+            text.append(byte)
+          }
+        }
+        bytes = bytes.drop { $0 != semicolon }
+      } else {
+        let plain = bytes.prefix { $0 != semicolon }
+        text = Array(trimmed(plain).utf8)
+        bytes = bytes.dropFirst(plain.count)
+      }
+      parameters[trimmed(name).lowercased()] = String(decoding: text, as: UTF8.self)
+    }
+  }
+
+  subscript(_ name: String) -> String? { parameters[name] }
+}

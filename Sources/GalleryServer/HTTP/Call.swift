@@ -1,0 +1,33 @@
+public import FaceGallery
+
+/// A request on its way to a route's handler, with what it may work on.
+public struct Call: Sendable {
+  /// The request.
+  public let request: HTTPRequest
+  /// The path's parameters by name, decoded.
+  public let parameters: [String: String]
+  /// What the request's key is good for; nil on routes that are open to anyone.
+  let grant: Grant?
+  /// The service.
+  public let service: GalleryService
+
+  /// The gallery of the request's key.
+  ///
+  /// - Throws: ``HTTPFailure`` 500 on a route that asks for no key.
+  public var gallery: Gallery {
+    get throws(HTTPFailure) { try served.gallery }
+  }
+
+  /// The gallery of the request's key, with its name.
+  public var served: ServedGallery {
+    get throws(HTTPFailure) {
+      guard let grant else {
+        throw HTTPFailure(500, "internal", "The route works on a gallery and asks for no key.")
+      }
+      return grant.gallery
+    }
+  }
+
+  /// A parameter of the path.
+  public func parameter(_ name: String) -> String { parameters[name] ?? "" }
+}

@@ -1,0 +1,53 @@
+/// Finds the route of a request.
+public struct Router: Sendable {
+  private var routes: [Route] = []
+
+  /// What a path leads to.
+  struct Hit: Sendable {
+    let route: Route
+    let parameters: [String: String]
+  }
+
+  /// A router with these routes.
+  public init(_ routes: [Route] = []) { self.routes = routes }
+
+  /// Adds routes.
+  public mutating func add(_ routes: [Route]) { self.routes += routes }
+
+  /// Every route, for documents and tests.
+  public var all: [Route] { routes }
+
+  /// The route of a method and a path, `HEAD` being answered by `GET`'s.
+  ///
+  /// - Throws: ``HTTPFailure``: 400 for a path that cannot be decoded, 404, 405 with the methods there are.
+  func route(_ method: HTTPMethod, _ path: String) throws(HTTPFailure) -> Hit {
+    let segments = try Self.segments(path)
+    let hits = routes.compactMap { route in
+      route.pattern.match(segments).map { Hit(route: route, parameters: $0) }
+    }
+    let wanted: HTTPMethod = method == .head ? .get : method
+    let best = hits.filter { $0.route.method == wanted }
+      .max { $0.route.pattern.fixedCount < $1.route.pattern.fixedCount }
+    if let best { return best }
+    if hits.isEmpty {
+      throw HTTPFailure(404, "not-found", "There is nothing at this path; see the service's documentation.")
+    }
+    throw HTTPFailure(
+      405, "method-not-allowed", "\(method.rawValue) is not possible at this path.", number: 0,
+      retryAfter: nil, allowed: hits.map(\.route.method))
+  }
+
+  /// The decoded segments of a path: a slash that was encoded belongs to its segment, and dots lead nowhere.
+  private static func segments(_ path: String) throws(HTTPFailure) -> [String] {
+    var segments: [String] = []
+    for raw in path.split(separator: "/") {
+      guard let segment = PercentEncoding.decode(raw.utf8, plusIsSpace: false), !segment.contains("\0"),
+        segment != ".", segment != ".."
+      else {
+        throw HTTPFailure(400, "bad-path", "The path cannot be read; percent-encode it as UTF-8.")
+      }
+      segments.append(segment)
+    }
+    return segments
+  }
+}

@@ -1,0 +1,65 @@
+internal import Synchronization
+
+/// Counters and histograms in Prometheus' text format.
+final class Metrics: Sendable {
+  private struct Key: Hashable {
+    let method: HTTPMethod
+    let route: String
+    let status: Int
+  }
+
+  private struct Histogram {
+    var counts = [Int](repeating: 0, count: Metrics.bounds.count)
+    var count = 0
+    var seconds: Double = 0
+  }
+
+  private struct State {
+    var requests: [Key: Int] = [:]
+    var latencies: [String: Histogram] = [:]
+  }
+
+  static let bounds: [Double] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+  ]
+
+  private let state = Mutex(State())
+
+  func count(method: HTTPMethod, route: String, status: Int, seconds: Double) {
+    state.withLock { state in
+      state.requests[Key(method: method, route: route, status: status), default: 0] += 1
+      var histogram = state.latencies[route] ?? Histogram()
+      if let bucket = Self.bounds.firstIndex(where: { seconds <= $0 }) { histogram.counts[bucket] += 1 }
+      histogram.count += 1
+      histogram.seconds += seconds
+      state.latencies[route] = histogram
+    }
+  }
+
+  /// The counters and histograms, and these gauges.
+  func text(_ gauges: [MetricFamily]) -> String {
+    let state = state.withLock { $0 }
+    let requests = MetricFamily(
+      "facegallery_http_requests_total", "counter", "Requests answered, by route pattern and status.",
+      state.requests.map {
+        .init(
+          ["method": $0.key.method.rawValue, "route": $0.key.route, "status": "\($0.key.status)"],
+          Double($0.value))
+      })
+    var samples: [MetricFamily.Sample] = []
+    for (route, histogram) in state.latencies.sorted(by: { $0.key < $1.key }) {
+      var sum = 0
+      for (bound, count) in zip(Self.bounds, histogram.counts) {
+        sum += count
+        samples.append(.init(["route": route, "le": "\(bound)"], Double(sum), suffix: "_bucket"))
+      }
+      samples.append(.init(["route": route, "le": "+Inf"], Double(histogram.count), suffix: "_bucket"))
+      samples.append(.init(["route": route], histogram.seconds, suffix: "_sum"))
+      samples.append(.init(["route": route], Double(histogram.count), suffix: "_count"))
+    }
+    let latencies = MetricFamily(
+      "facegallery_http_request_seconds", "histogram", "Seconds from a request's head to its reply.", samples,
+      keepsOrder: true)
+    return ([requests, latencies] + gauges).map(\.text).joined()
+  }
+}

@@ -1,0 +1,91 @@
+internal import FaceGallery
+internal import Foundation
+
+/// Health, readiness and metrics.
+enum OperationRoutes {
+  static var all: [Route] {
+    [
+      Route(.get, "/healthz", access: .anyone, lane: .immediate) { call in
+        try .json(Health(status: "ok"))
+      },
+      Route(.get, "/readyz", access: .anyone) { call in try ready(call) },
+      Route(.get, "/metrics", access: .role(.admin)) { call in
+        .text(try metrics(call), type: "text/plain; version=0.0.4; charset=utf-8")
+      },
+    ]
+  }
+
+  private struct Health: Encodable { let status: String }
+
+  /// Asks every gallery a real question: a probe that is like nobody.
+  private static func ready(_ call: Call) throws -> HTTPResponse {
+    guard call.service.occupancy.isOpen else {
+      throw HTTPFailure(503, "stopping", "The server is stopping.")
+    }
+    for served in call.service.galleries {
+      do {
+        let dimension =
+          try served.gallery.engine?.fingerprint.dimension ?? served.gallery.info().dimension ?? 128
+        let probe = try Embedding(normalizing: [1] + [Float](repeating: 0, count: max(dimension, 1) - 1))
+        _ = try served.gallery.query(probe, options: QueryOptions(k: 1, threshold: 1))
+      } catch {
+        call.service.log.event("not-ready", "\(served.name): \(error)")
+        throw HTTPFailure(
+          503, "not-ready", "A gallery does not answer; the server's log says more.", retryAfter: 5)
+      }
+    }
+    return try .json(Health(status: "ready"))
+  }
+
+  private static func metrics(_ call: Call) throws -> String {
+    let service = call.service
+    let served = try call.served
+    // A key sees its own gallery only.
+    let info = try served.gallery.info()
+    let label = ["gallery": served.name]
+    let occupancy = service.occupancy.current
+    var families = [
+      MetricFamily("facegallery_faces", "gauge", "Faces in the gallery.", [.init(label, Double(info.faces))]),
+      MetricFamily(
+        "facegallery_people", "gauge", "People in the gallery.", [.init(label, Double(info.people))]),
+      MetricFamily(
+        "facegallery_database_bytes", "gauge", "Bytes of the gallery's database.",
+        [.init(label, Double(info.databaseBytes))]),
+      MetricFamily(
+        "facegallery_index_bytes", "gauge", "Bytes of the index in memory.",
+        [.init(label, Double(info.index.memoryBytes))]),
+      MetricFamily(
+        "facegallery_index_tail", "gauge", "Changes that the index has yet to take in.",
+        [.init(label, Double(info.tail))]),
+      MetricFamily(
+        "facegallery_queries_total", "counter", "Queries, by the way in which they were answered.",
+        info.index.planCounts.map { .init(label.merging(["plan": $0.key]) { $1 }, Double($0.value)) }),
+      MetricFamily(
+        "facegallery_requests_in_flight", "gauge", "Requests at work.",
+        [.init([:], Double(occupancy.requests))]),
+      MetricFamily(
+        "facegallery_photo_queue_depth", "gauge",
+        "Requests with photos that are at work or wait for the engine.",
+        [.init([:], Double(occupancy.photos))]),
+    ]
+    if let statistics = service.engineStatistics() {
+      families += [
+        MetricFamily(
+          "facegallery_embedding_queue_depth", "gauge", "Faces that wait to be embedded.",
+          [.init([:], Double(statistics.waiting))]),
+        MetricFamily(
+          "facegallery_embedding_batches_total", "counter", "Batches of faces embedded.",
+          [.init([:], Double(statistics.batches))]),
+        MetricFamily(
+          "facegallery_embedded_faces_total", "counter", "Faces embedded.",
+          [.init([:], Double(statistics.faces))]),
+      ]
+    }
+    if let bytes = ProcessMemory.residentBytes {
+      families.append(
+        MetricFamily(
+          "process_resident_memory_bytes", "gauge", "Resident memory.", [.init([:], Double(bytes))]))
+    }
+    return service.metrics.text(families)
+  }
+}

@@ -1,0 +1,64 @@
+/// What a service says to the head of a request.
+enum Admission: Sendable {
+  /// Here is the reply; the body is not wanted.
+  case refused(HTTPResponse)
+  /// The body is wanted.
+  case accepted(AcceptedRequest)
+}
+
+/// A request whose head was accepted: it holds a place until it is finished.
+final class AcceptedRequest: Sendable {
+  let service: GalleryService
+  let head: HTTPRequest
+  let hit: Router.Hit
+  let grant: Grant?
+  /// The greatest body that is taken.
+  let maximumBody: Int
+  let began: ContinuousClock.Instant
+  private let reserved: Int
+
+  var lane: Route.Lane { hit.route.lane }
+
+  init(
+    service: GalleryService, head: HTTPRequest, hit: Router.Hit, grant: Grant?, maximumBody: Int,
+    expectedBody: Int, began: ContinuousClock.Instant
+  ) throws(HTTPFailure) {
+    reserved = min(expectedBody, maximumBody)
+    try service.occupancy.enter(photos: hit.route.lane == .photos ? 1 : 0, bytes: reserved)
+    self.service = service
+    self.head = head
+    self.hit = hit
+    self.grant = grant
+    self.maximumBody = maximumBody
+    self.began = began
+  }
+
+  deinit { service.occupancy.leave(photos: lane == .photos ? 1 : 0, bytes: reserved) }
+
+  /// The reply; on a thread of the request's lane.
+  func respond(to request: HTTPRequest) -> HTTPResponse {
+    let call = Call(request: request, parameters: hit.parameters, grant: grant, service: service)
+    var response: HTTPResponse
+    do {
+      response = try hit.route.handler(call)
+    } catch {
+      let failure = HTTPFailure(cause: error)
+      if failure.status >= 500 { service.log.event("failure", "\(request.id): \(error)") }
+      response = failure.response(requestID: request.id)
+    }
+    service.complete(&response, of: request, route: hit.route, grant: grant, began: began)
+    return response
+  }
+
+  /// The reply to a body that is larger than the route takes.
+  func refuseBody() -> HTTPResponse {
+    var response = HTTPFailure.tooLarge(maximumBody).response(requestID: head.id)
+    service.complete(&response, of: head, route: hit.route, grant: grant, began: began)
+    return response
+  }
+
+  /// Notes that the client went away before its request was complete.
+  func abandon() {
+    service.noteAbandoned(head, route: hit.route, grant: grant, began: began)
+  }
+}

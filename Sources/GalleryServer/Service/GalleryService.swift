@@ -1,0 +1,184 @@
+internal import FaceGallery
+internal import Foundation
+
+/// Galleries behind HTTP: routes, keys, limits, metrics and the log. It knows nothing of sockets.
+public final class GalleryService: Sendable {
+  /// The galleries; the first is the one of requests without keys.
+  public let galleries: [ServedGallery]
+  /// How it behaves.
+  public let settings: ServiceSettings
+  /// Every route.
+  public let router: Router
+  /// What is counted.
+  let metrics = Metrics()
+  let log: EventLog
+  let occupancy: Occupancy
+  let rates: RateLimiter
+  let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
+
+  /// A service.
+  ///
+  /// - Parameters:
+  ///   - galleries: At least one.
+  ///   - settings: How it behaves.
+  ///   - log: Where it writes its log.
+  ///   - engine: The engine whose queue is reported, when the galleries share one.
+  ///   - extraRoutes: Routes beside ``standardRoutes``.
+  public init(
+    galleries: [ServedGallery], settings: ServiceSettings = ServiceSettings(), log: EventLog = .silent,
+    engine: BatchingEngine? = nil, extraRoutes: [Route] = []
+  ) {
+    precondition(!galleries.isEmpty, "a service has at least one gallery")
+    self.galleries = galleries
+    self.settings = settings
+    self.log = log
+    router = Router(Self.standardRoutes + extraRoutes)
+    occupancy = Occupancy(settings.limits)
+    rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
+    engineStatistics = { engine?.statistics }
+  }
+
+  /// The routes of every service.
+  public static var standardRoutes: [Route] {
+    OperationRoutes.all
+  }
+
+  /// Answers a request in memory, as a server would over a socket.
+  public func answer(_ request: HTTPRequest) -> HTTPResponse {
+    switch admit(request) {
+    case .refused(let response): return response
+    case .accepted(let accepted):
+      guard request.body.count <= accepted.maximumBody else { return accepted.refuseBody() }
+      var response = accepted.respond(to: request)
+      if request.method == .head { response.body = Data() }
+      return response
+    }
+  }
+
+  /// Judges a request by its head: its route, key, rate and size.
+  func admit(_ head: HTTPRequest) -> Admission {
+    let began = ContinuousClock.now
+    var route: Route?
+    var grant: Grant?
+    do throws(HTTPFailure) {
+      let hit = try router.route(head.method, head.path)
+      route = hit.route
+      grant = try authorize(head, hit.route.access)
+      if let key = grant?.key, let seconds = rates.take(key) {
+        throw HTTPFailure(
+          429, "too-many-requests", "The key makes more requests a second than it may; slow down.",
+          retryAfter: seconds)
+      }
+      let limits = settings.limits
+      let maximum =
+        switch hit.route.body {
+        case .none: 64 << 10
+        case .json: limits.jsonBytes
+        case .upload: limits.uploadBytes
+        }
+      var expected = 0
+      if let text = head.headers["Content-Length"] {
+        guard let length = Int(text), length >= 0 else {
+          throw HTTPFailure(400, "bad-length", "The Content-Length is no length.")
+        }
+        guard length <= maximum else { throw HTTPFailure.tooLarge(maximum) }
+        expected = length
+      } else if head.headers["Transfer-Encoding"] != nil {
+        expected = maximum
+      }
+      return .accepted(
+        try AcceptedRequest(
+          service: self, head: head, hit: hit, grant: grant, maximumBody: maximum, expectedBody: expected,
+          began: began))
+    } catch {
+      var response = error.response(requestID: head.id)
+      complete(&response, of: head, route: route, grant: grant, began: began)
+      return .refused(response)
+    }
+  }
+
+  /// What the request's key opens.
+  private func authorize(_ head: HTTPRequest, _ access: Route.Access) throws(HTTPFailure) -> Grant? {
+    guard case .role(let role) = access else { return nil }
+    guard settings.needsKeys else {
+      try Self.refuseForeignPages(head)
+      return galleries.first.map { Grant(gallery: $0, role: .admin, key: nil) }
+    }
+    guard let secret = Self.secret(in: head) else {
+      throw HTTPFailure(
+        401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
+    }
+    var grant: Grant?
+    for gallery in galleries {
+      if let record = gallery.keys.record(of: secret) {
+        grant = Grant(gallery: gallery, role: record.role, key: record.id)
+      }
+    }
+    guard let grant else {
+      throw HTTPFailure(401, "unknown-key", "The key is not known here; ask for one that is.", number: 10)
+    }
+    guard grant.role >= role else {
+      throw HTTPFailure(
+        403, "forbidden", "The key may \(grant.role.rawValue) and this needs one that may \(role.rawValue).",
+        number: 32)
+    }
+    return grant
+  }
+
+  private static func secret(in head: HTTPRequest) -> String? {
+    if let key = head.headers["x-api-key"], !key.isEmpty { return key }
+    guard let header = head.headers["Authorization"] else { return nil }
+    let words = header.split(separator: " ", maxSplits: 1)
+    guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+    return String(words[1])
+  }
+
+  /// Without keys, a page of the web that the user looks at must not reach the server through the browser: neither by
+  /// a form of its own nor by a name that it lets point here.
+  private static func refuseForeignPages(_ head: HTTPRequest) throws(HTTPFailure) {
+    let host = head.headers["Host"] ?? ""
+    let name =
+      host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
+    let isHere = host.isEmpty || name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
+    var isOwn = true
+    if let origin = head.headers["Origin"] {
+      isOwn = origin == "http://\(host)" || origin == "https://\(host)"
+    }
+    guard isHere, isOwn else {
+      throw HTTPFailure(
+        403, "foreign-origin",
+        "Without keys only this machine's own pages and programs are answered; use keys.")
+    }
+  }
+
+  /// Puts the last headers on a reply, counts it and writes it down.
+  func complete(
+    _ response: inout HTTPResponse, of request: HTTPRequest, route: Route?, grant: Grant?,
+    began: ContinuousClock.Instant
+  ) {
+    response.headers["X-Request-Id"] = request.id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
+    note(
+      request, status: response.status, sent: response.body.count, route: route, grant: grant, began: began)
+  }
+
+  /// Notes a request whose client went away; 499 as elsewhere.
+  func noteAbandoned(
+    _ request: HTTPRequest, route: Route?, grant: Grant?, began: ContinuousClock.Instant
+  ) {
+    note(request, status: 499, sent: 0, route: route, grant: grant, began: began)
+  }
+
+  private func note(
+    _ request: HTTPRequest, status: Int, sent: Int, route: Route?, grant: Grant?,
+    began: ContinuousClock.Instant
+  ) {
+    let seconds = Double((ContinuousClock.now - began) / .microseconds(1)) / 1e6
+    let pattern = route?.pattern.description ?? "other"
+    metrics.count(method: request.method, route: pattern, status: status, seconds: seconds)
+    log.request(
+      request, pattern: pattern, status: status, seconds: seconds, sent: sent, gallery: grant?.gallery.name,
+      key: grant?.key)
+  }
+}

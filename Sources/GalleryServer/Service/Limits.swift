@@ -1,0 +1,26 @@
+/// What a server does at most, so that it answers 413, 429 or 503 rather than fall over.
+public struct Limits: Sendable, Hashable {
+  /// The greatest body with photos, in bytes.
+  public var uploadBytes = 32 << 20
+  /// The greatest body of JSON without photos, in bytes.
+  public var jsonBytes = 8 << 20
+  /// The bodies that are held at the same time, in bytes.
+  public var bodyBytesInFlight = 512 << 20
+  /// Requests at work at the same time.
+  public var requestsInFlight = 512
+  /// Requests with photos that are at work or wait for the engine.
+  public var photosInFlight = 64
+  /// Requests a second that one key may make on average, and twice that at once; 0 sets no limit.
+  public var requestsPerSecond: Double = 0
+  /// Seconds in which a request must be there with its body.
+  public var receiveSeconds = 60
+  /// Seconds that a connection may be idle.
+  public var idleSeconds = 30
+  /// Connections at the same time.
+  public var connections = 10_240
+  /// Seconds that requests at work have when the server stops.
+  public var graceSeconds = 30
+
+  /// The defaults, which suit a server for a household or a department.
+  public init() {}
+}

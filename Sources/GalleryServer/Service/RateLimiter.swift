@@ -1,0 +1,32 @@
+internal import Synchronization
+
+/// A bucket of tokens for each key: one token a request, refilled steadily.
+final class RateLimiter: Sendable {
+  private let rate: Double
+  private let buckets = Mutex<[String: Bucket]>([:])
+
+  private struct Bucket {
+    var tokens: Double
+    var updated: ContinuousClock.Instant
+  }
+
+  init(requestsPerSecond rate: Double) { self.rate = rate }
+
+  /// Takes a token; else says after how many seconds there will be one.
+  func take(_ key: String, now: ContinuousClock.Instant = .now) -> Int? {
+    guard rate > 0 else { return nil }
+    let capacity = max(2 * rate, 1)
+    return buckets.withLock { buckets in
+      var bucket = buckets[key] ?? Bucket(tokens: capacity, updated: now)
+      let seconds = Double((now - bucket.updated) / .milliseconds(1)) / 1_000
+      bucket.tokens = min(capacity, bucket.tokens + max(0, seconds) * rate)
+      bucket.updated = now
+      defer { buckets[key] = bucket }
+      guard bucket.tokens < 1 else {
+        bucket.tokens -= 1
+        return nil
+      }
+      return max(1, Int(((1 - bucket.tokens) / rate).rounded(.up)))
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/// How a service behaves.
+public struct ServiceSettings: Sendable, Hashable {
+  /// What it does at most.
+  public var limits = Limits()
+  /// Whether requests need a key. Without keys everybody who reaches the server may do everything with its first
+  /// gallery, which is meant for one's own machine.
+  public var needsKeys = true
+  /// Whether a small picture of each enrolled face is kept.
+  public var keepPhotos = false
+
+  /// The defaults.
+  public init() {}
+}

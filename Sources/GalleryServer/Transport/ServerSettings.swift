@@ -1,0 +1,34 @@
+public import Foundation
+
+/// Where a server listens and with how many threads.
+public struct ServerSettings: Sendable, Hashable {
+  /// A certificate chain and its private key, as PEM files.
+  public struct TLS: Sendable, Hashable {
+    /// The certificate, followed by those between it and the root.
+    public var certificate: URL
+    /// The private key, without a passphrase.
+    public var key: URL
+
+    /// Two files.
+    public init(certificate: URL, key: URL) {
+      self.certificate = certificate
+      self.key = key
+    }
+  }
+
+  /// An address in numbers.
+  public var host = "127.0.0.1"
+  /// The port; 0 takes any that is free.
+  public var port = 8_080
+  /// The certificate; nil serves plain HTTP.
+  public var tls: TLS?
+  /// Threads for sockets.
+  public var httpThreads = 2
+  /// Threads for store and index.
+  public var storeThreads = 4
+  /// Threads for requests with photos; most of them wait for the engine.
+  public var photoThreads = 8
+
+  /// The defaults.
+  public init() {}
+}

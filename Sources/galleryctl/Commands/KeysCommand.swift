@@ -1,0 +1,93 @@
+import Console
+import FaceGallery
+import Foundation
+import GalleryServer
+
+/// `galleryctl keys`: who may use a gallery over HTTP.
+enum KeysCommand: Subcommand {
+  static let role = ValueOption<Role>(
+    "--role", placeholder: "ROLE",
+    help: "read asks, write also enrols and deletes, admin also looks after the gallery (default read).")
+  static let label = ValueOption<String>("--label", placeholder: "TEXT", help: "What the key is for.")
+  static let secret = ValueOption<String>(
+    "--key", placeholder: "KEY", help: "Take this key, which clients have already, instead of making one.")
+
+  static let description = CommandDescription(
+    name: "keys",
+    summary: "Makes, lists and revokes the keys with which the gallery is used over HTTP.",
+    discussion: """
+      ACTION is one of:
+        add          makes a key and writes it to standard output, once: only its salted hash is stored
+        list         the names, roles and labels of the keys
+        revoke ID    ends a key by its name; running servers notice within a second
+      """,
+    positionals: [
+      .init("ACTION", help: "add, list or revoke."),
+      .init("ID", help: "The key's name, for revoke.", count: 0...1),
+    ],
+    options: [role, label, secret],
+    examples: [
+      .init("galleryctl keys add --role write --label camera", "makes a key that may enrol"),
+      .init("galleryctl keys list", "shows which keys there are"),
+      .init("galleryctl keys revoke 3f0c91ab", "ends a key"),
+    ])
+
+  /// A key as `--json` shows it.
+  private struct Shown: Encodable {
+    let id: String
+    let role: Role
+    let label: String
+    let created: String
+    var key: String?
+
+    init(_ record: KeyRecord, key: String? = nil) {
+      (id, role, label) = (record.id, record.role, record.label)
+      created = record.created.formatted(.iso8601)
+      self.key = key
+    }
+  }
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let action = arguments.positionals[0]
+    let id = arguments.positionals.dropFirst().first
+    let file = KeyFile(gallery: arguments.galleryURL)
+    switch (action, id) {
+    case ("add", nil): try add(file, arguments)
+    case ("list", nil): try list(file, arguments)
+    case ("revoke", let id?): try file.revoke(id)
+    case ("revoke", nil): throw UsageError("keys revoke needs ID: \"galleryctl keys list\" shows them.")
+    case ("add", let word?), ("list", let word?):
+      throw UsageError("keys \(action) does not take \"\(word)\": see --help.")
+    default:
+      let near = Suggestion.nearest(to: action, among: ["add", "list", "revoke"])
+      throw UsageError(
+        "keys takes add, list or revoke, not \"\(action)\""
+          + (near.map { "; did you mean \"\($0)\"?" } ?? "."))
+    }
+    return .success
+  }
+
+  private static func add(_ file: KeyFile, _ arguments: Arguments) throws {
+    // Keys belong to a gallery: without one it is made.
+    try Gallery.open(at: arguments.galleryURL).close()
+    let (record, key) = try file.add(
+      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: arguments[secret])
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(Shown(record, key: key)))
+    } else {
+      Terminal.print(key + "\n")
+      Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n")
+    }
+  }
+
+  private static func list(_ file: KeyFile, _ arguments: Arguments) throws {
+    let keys = try file.read().map { Shown($0) }
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(keys))
+      return
+    }
+    var table = Table(.left("id"), .left("role"), .left("made"), .left("label"))
+    for key in keys { table.append([key.id, key.role.rawValue, key.created, key.label]) }
+    Terminal.print(table.text)
+  }
+}

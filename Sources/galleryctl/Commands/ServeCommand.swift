@@ -1,0 +1,168 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+import GalleryServer
+import Imaging
+
+/// `galleryctl serve`: galleries over HTTP.
+enum ServeCommand: Subcommand {
+  static let host = ValueOption<String>(
+    "--host", placeholder: "ADDRESS",
+    help: "Listen at this address (default 127.0.0.1; 0.0.0.0 is everywhere).")
+  static let port = ValueOption<Int>(
+    "--port", "-p", placeholder: "N", help: "Listen at this port (default 8080; 0 takes any).",
+    where: ("from 0 to 65535", { (0...65_535).contains($0) }))
+  static let certificate = ValueOption<String>(
+    "--tls-cert", placeholder: "FILE", help: "Serve HTTPS with this certificate chain (PEM).")
+  static let key = ValueOption<String>(
+    "--tls-key", placeholder: "FILE", help: "The certificate's private key (PEM, without passphrase).")
+  static let noKeys = Flag(
+    "--no-keys",
+    help: "Ask for no keys: whoever reaches the server may do everything. Loopback addresses only.")
+  static let keepPhotos = Flag(
+    "--keep-photos",
+    help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
+  static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N",
+    help: "Photos worked on at the same time (default: the processor's cores).",
+    where: ("from 1 to 1024", { (1...1_024).contains($0) }))
+  static let upload = ValueOption<Int>(
+    "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",
+    where: ("from 1 to 1024", { (1...1_024).contains($0) }))
+  static let pixels = ValueOption<Int>(
+    "--max-megapixels", placeholder: "N", help: "The largest photo that is decoded (default 50).",
+    where: ("from 1 to 1000", { (1...1_000).contains($0) }))
+  static let requests = ValueOption<Int>(
+    "--max-requests", placeholder: "N",
+    help: "Requests at work at the same time; more get 503 (default 512).",
+    where: ("from 1", { $0 >= 1 }))
+  static let queue = ValueOption<Int>(
+    "--max-photos", placeholder: "N",
+    help: "Requests with photos at work or waiting; more get 503 (default 64).",
+    where: ("from 1", { $0 >= 1 }))
+  static let rate = ValueOption<Double>(
+    "--rate", placeholder: "N",
+    help: "Requests a second that a key may make; more get 429 (default: no limit).",
+    where: ("above 0", { $0 > 0 }))
+  static let timeout = ValueOption<Int>(
+    "--timeout", placeholder: "S", help: "Seconds in which a request must have arrived (default 60).",
+    where: ("from 1 to 3600", { (1...3_600).contains($0) }))
+  static let idle = ValueOption<Int>(
+    "--idle", placeholder: "S", help: "Seconds that a connection may be idle (default 30).",
+    where: ("from 1 to 3600", { (1...3_600).contains($0) }))
+  static let grace = ValueOption<Int>(
+    "--grace", placeholder: "S",
+    help: "Seconds that running requests have when the server stops (default 30).",
+    where: ("from 0 to 3600", { (0...3_600).contains($0) }))
+  static let log = ValueOption<EventLog.Level>(
+    "--log", placeholder: "WHAT",
+    help: "Log requests (default), only events, or turn it off; JSON lines on standard error.")
+
+  static let description = CommandDescription(
+    name: "serve",
+    summary: "Serves galleries over HTTP, also to clients of CompreFace.",
+    discussion: """
+      Each GALLERY is a folder, or NAME=FOLDER; without one it is the gallery of --gallery. A key (see galleryctl keys)
+      belongs to one gallery and says what may be done with it. SIGTERM finishes what runs, saves the index and exits 0.
+
+      Every option has a variable: --max-upload is also GALLERYCTL_MAX_UPLOAD.
+      """,
+    positionals: [
+      .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
+    ],
+    options: [
+      host, port, certificate, key, noKeys, keepPhotos, threads, upload, pixels, requests, queue, rate,
+      timeout, idle,
+      grace, log, DetectionFlags.detector,
+    ],
+    examples: [
+      .init("galleryctl serve --no-keys", "serves ./gallery to this machine"),
+      .init(
+        "galleryctl serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
+        "serves HTTPS to everybody with a key"),
+      .init(
+        "galleryctl serve family=/srv/family work=/srv/work", "serves two galleries, each to its own keys"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let stopSignal = StopSignal()
+    let settings = try serverSettings(arguments)
+    let service = try serviceSettings(arguments)
+    if !service.needsKeys, !isLoopback(settings.host) {
+      throw UsageError(
+        "--no-keys is possible only at a loopback address, not at \(settings.host); make keys instead.")
+    }
+    let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+    let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
+    let engine = BatchingEngine(try arguments.engine(threads: threads))
+    var options = GalleryOptions()
+    options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
+    let galleries = try folders(arguments).map { name, folder in
+      try ServedGallery(Gallery.open(at: folder, engine: engine, options: options), name: name)
+    }
+    let server = try HTTPServer(
+      GalleryService(galleries: galleries, settings: service, log: log, engine: engine), settings)
+    for served in galleries where service.needsKeys && !served.hasKeys {
+      Terminal.note(
+        "The gallery \(served.name) has no keys, so nobody may use it: "
+          + "galleryctl --gallery \(served.gallery.url.path(percentEncoded: false)) keys add --role write\n")
+    }
+    let scheme = settings.tls == nil ? "http" : "https"
+    let shown = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+    Terminal.print("serving \(scheme)://\(shown):\(server.port)\n")
+    fflush(nil)
+    stopSignal.wait()
+    guard server.stop() else { return .trouble }
+    for served in galleries { try served.gallery.close() }
+    return .success
+  }
+
+  private static func folders(_ arguments: Arguments) throws -> [(name: String, folder: URL)] {
+    guard !arguments.positionals.isEmpty else {
+      return [(arguments.galleryURL.standardizedFileURL.lastPathComponent, arguments.galleryURL)]
+    }
+    let folders = arguments.positionals.map { word -> (name: String, folder: URL) in
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      let folder = URL(filePath: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
+      return (parts.count == 2 ? parts[0] : folder.standardizedFileURL.lastPathComponent, folder)
+    }
+    guard Set(folders.map(\.name)).count == folders.count,
+      Set(folders.map { $0.folder.resolvingSymlinksInPath().path }).count == folders.count
+    else { throw UsageError("Two of the galleries have the same name or folder; write NAME=FOLDER.") }
+    return folders
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+  }
+
+  private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {
+    var settings = ServerSettings()
+    settings.host = try Setting.value(host, arguments) ?? settings.host
+    settings.port = try Setting.value(port, arguments) ?? settings.port
+    switch (try Setting.value(certificate, arguments), try Setting.value(key, arguments)) {
+    case (let certificate?, let key?):
+      settings.tls = .init(certificate: URL(filePath: certificate), key: URL(filePath: key))
+    case (nil, nil): break
+    default: throw UsageError("--tls-cert and --tls-key go together: give both.")
+    }
+    let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+    settings.photoThreads = max(settings.photoThreads, 4 * threads)
+    return settings
+  }
+
+  private static func serviceSettings(_ arguments: Arguments) throws -> ServiceSettings {
+    var settings = ServiceSettings()
+    settings.needsKeys = !Setting.isOn(noKeys, arguments)
+    settings.keepPhotos = Setting.isOn(keepPhotos, arguments)
+    if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
+    if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
+    if let count = try Setting.value(queue, arguments) { settings.limits.photosInFlight = count }
+    if let rate = try Setting.value(rate, arguments) { settings.limits.requestsPerSecond = rate }
+    if let seconds = try Setting.value(timeout, arguments) { settings.limits.receiveSeconds = seconds }
+    if let seconds = try Setting.value(idle, arguments) { settings.limits.idleSeconds = seconds }
+    if let seconds = try Setting.value(grace, arguments) { settings.limits.graceSeconds = seconds }
+    return settings
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import GalleryServer
+
+@Suite("Keys")
+struct KeyTests {
+  private func newFile() throws -> KeyFile {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return KeyFile(gallery: folder)
+  }
+
+  private func remove(_ file: KeyFile) {
+    try? FileManager.default.removeItem(at: file.url.deletingLastPathComponent())
+  }
+
+  @Test("a key is stored hashed, for its owner's eyes only, and can be revoked")
+  func life() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    #expect(try file.read().isEmpty)
+    let (record, secret) = try file.add(role: .write, label: "camera")
+    let text = try String(contentsOf: file.url, encoding: .utf8)
+    #expect(!text.contains(secret))
+    let mode = try FileManager.default.attributesOfItem(atPath: file.url.path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    #expect(try file.read() == [record])
+    #expect(record.matches(secret))
+    #expect(!record.matches(secret + "x"))
+    #expect(!record.matches(""))
+    try file.revoke(record.id)
+    #expect(try file.read().isEmpty)
+    #expect(throws: KeyError.self) { try file.revoke(record.id) }
+  }
+
+  @Test("a client's own key is taken when it is long enough and new")
+  func ownKeys() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    let secret = "00000000-0000-0000-0000-000000000002"
+    #expect(try file.add(role: .read, secret: secret).secret == secret)
+    for bad in [secret, "short", "has a blank in its middle", "nicht-ausreichend-ä-b-c-d"] {
+      #expect(throws: KeyError.self) { try file.add(role: .read, secret: bad) }
+    }
+  }
+
+  @Test("a damaged file is an error and is not overwritten")
+  func damaged() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    try Data("{".utf8).write(to: file.url)
+    #expect(throws: KeyError.self) { try file.read() }
+    #expect(throws: KeyError.self) { try file.add(role: .read) }
+    #expect(try Data(contentsOf: file.url) == Data("{".utf8))
+  }
+
+  @Test("roles are ordered")
+  func roles() { #expect(Role.allCases.sorted() == [.read, .write, .admin]) }
+
+  @Test("keys made at the same time are all kept")
+  func concurrent() async throws {
+    let file = try newFile()
+    defer { remove(file) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<16 { group.addTask { _ = try file.add(role: .read) } }
+      try await group.waitForAll()
+    }
+    #expect(try file.read().count == 16)
+  }
+}

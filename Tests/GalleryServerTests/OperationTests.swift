@@ -1,0 +1,156 @@
+import FaceGallery
+import Foundation
+import Testing
+
+@testable import GalleryServer
+
+/// The same requests in memory and over a socket.
+@Suite("Health, keys and limits", .serialized)
+struct OperationTests {
+  @Test("health and readiness need no key and tell nothing", arguments: Fixture.Way.allCases)
+  func health(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let health = try fixture.send(.get, "/healthz", as: nil)
+    #expect(health.status == 200)
+    #expect(String(decoding: health.body, as: UTF8.self) == #"{"status":"ok"}"#)
+    let ready = try fixture.send(.get, "/readyz", as: nil)
+    #expect(ready.status == 200)
+    #expect(try ready.object["status"] as? String == "ready")
+    let head = try fixture.send(.head, "/healthz", as: nil)
+    #expect(head.status == 200)
+    #expect(head.body.isEmpty)
+  }
+
+  @Test("metrics count requests by pattern and status", arguments: Fixture.Way.allCases)
+  func metrics(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    _ = try fixture.gallery.add(FakeEngine.embedding(person: 1, face: 1), as: "Ada")
+    _ = try fixture.send(.get, "/healthz", as: nil)
+    _ = try fixture.send(.get, "/nowhere", as: nil)
+    let reply = try fixture.send(.get, "/metrics")
+    let text = String(decoding: reply.body, as: UTF8.self)
+    #expect(reply.headers["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+    #expect(
+      text.contains("facegallery_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1\n"))
+    #expect(
+      text.contains("facegallery_http_requests_total{method=\"GET\",route=\"other\",status=\"404\"} 1\n"))
+    #expect(text.contains("facegallery_http_request_seconds_count{route=\"/healthz\"} 1\n"))
+    #expect(text.contains("facegallery_faces{gallery=\"test\"} 1\n"))
+    #expect(text.contains("# TYPE process_resident_memory_bytes gauge\n"))
+  }
+
+  @Test("a failure has one shape", arguments: Fixture.Way.allCases)
+  func failures(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let cases: [(HTTPMethod, String, Role?, Int, String)] = [
+      (.get, "/nowhere", nil, 404, "not-found"), (.post, "/healthz", nil, 405, "method-not-allowed"),
+      (.get, "/metrics", nil, 401, "key-missing"), (.get, "/metrics", .read, 403, "forbidden"),
+      (.get, "/%zz", nil, 400, "bad-path"), (.get, "/a/%2e%2e/metrics", nil, 400, "bad-path"),
+      (.get, "/../metrics", nil, 400, "bad-path"), (.get, "/%00", nil, 400, "bad-path"),
+    ]
+    for (method, target, role, status, word) in cases {
+      let reply = try fixture.send(method, target, as: role)
+      #expect(reply.status == status, "\(target)")
+      let object = try reply.object
+      #expect(object["error"] as? String == word, "\(target)")
+      #expect(object["code"] is Int)
+      #expect((object["message"] as? String)?.isEmpty == false)
+      #expect(object["request_id"] as? String == reply.headers["X-Request-Id"])
+    }
+    #expect(try fixture.send(.post, "/healthz", as: nil).headers["Allow"] == "GET")
+    let unknown = try fixture.send(.get, "/metrics", as: nil, headers: ["x-api-key": "not a key of anybody"])
+    #expect(unknown.status == 401)
+    #expect(unknown.failure == "unknown-key")
+  }
+
+  @Test("a key also comes as a bearer token", arguments: Fixture.Way.allCases)
+  func bearer(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let reply = try fixture.send(
+      .get, "/metrics", as: nil, headers: ["Authorization": "Bearer \(fixture.key(.admin))"])
+    #expect(reply.status == 200)
+  }
+
+  @Test("a plain request id is taken over, another is not", arguments: Fixture.Way.allCases)
+  func requestIDs(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let plain = try fixture.send(.get, "/healthz", as: nil, headers: ["X-Request-Id": "abc-1.2_X"])
+    #expect(plain.headers["X-Request-Id"] == "abc-1.2_X")
+    let odd = try fixture.send(.get, "/healthz", as: nil, headers: ["X-Request-Id": "a\"b"])
+    #expect(odd.headers["X-Request-Id"]?.count == 16)
+  }
+
+  @Test("a key that asks too often gets 429 with the time to wait", arguments: Fixture.Way.allCases)
+  func rate(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way, limits: { $0.requestsPerSecond = 0.01 })
+    #expect(try fixture.send(.get, "/metrics").status == 200)
+    let reply = try fixture.send(.get, "/metrics")
+    #expect(reply.status == 429)
+    #expect(reply.failure == "too-many-requests")
+    #expect(Int(reply.headers["Retry-After"] ?? "") ?? 0 > 50)
+  }
+
+  @Test("a full server answers 503, and goes on when it is less full")
+  func occupancy() throws {
+    let occupancy = Occupancy(
+      {
+        var limits = Limits()
+        limits.requestsInFlight = 2
+        limits.photosInFlight = 1
+        return limits
+      }())
+    try occupancy.enter(photos: 1, bytes: 10)
+    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 1, bytes: 10) }
+    try occupancy.enter(photos: 0, bytes: 10)
+    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 0, bytes: 10) }
+    #expect(occupancy.current.requests == 2)
+    occupancy.leave(photos: 1, bytes: 10)
+    try occupancy.enter(photos: 1, bytes: 10)
+    #expect(!occupancy.close(within: 0))
+    occupancy.leave(photos: 1, bytes: 10)
+    occupancy.leave(photos: 0, bytes: 10)
+    #expect(occupancy.close(within: 0))
+    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 0, bytes: 0) }
+  }
+
+  @Test("without keys only this machine's own pages are answered", arguments: Fixture.Way.allCases)
+  func foreignPages(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way, needsKeys: false)
+    #expect(try fixture.send(.get, "/metrics", as: nil).status == 200)
+    let foreign = try fixture.send(.get, "/metrics", as: nil, headers: ["Origin": "https://example.org"])
+    #expect(foreign.status == 403)
+    #expect(foreign.failure == "foreign-origin")
+  }
+
+  @Test("without keys a name that was pointed here is refused")
+  func rebinding() throws {
+    let fixture = try Fixture(needsKeys: false)
+    let reply = fixture.service.answer(HTTPRequest(.get, "/metrics", headers: ["Host": "evil.example:8080"]))
+    #expect(reply.status == 403)
+  }
+
+  @Test("the log has routes and figures, never keys, queries or names")
+  func log() throws {
+    let fixture = try Fixture()
+    _ = try fixture.send(.get, "/metrics?subject=Ada", headers: ["X-Request-Id": "r1"])
+    let line = try #require(fixture.log.all.last)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    #expect(object["request"] as? String == "r1")
+    #expect(object["route"] as? String == "/metrics")
+    #expect(object["status"] as? Int == 200)
+    #expect(object["gallery"] as? String == "test")
+    #expect(!line.contains("Ada"))
+    #expect(!line.contains(fixture.key(.admin)))
+  }
+
+  @Test("a connection serves many requests")
+  func keepAlive() throws {
+    let fixture = try Fixture(.socket)
+    let client = try SocketClient(port: #require(fixture.server).port)
+    for _ in 0..<50 {
+      #expect(try client.send("GET", "/healthz").status == 200)
+      #expect(try client.send("GET", "/readyz").status == 200)
+    }
+    #expect(fixture.server?.connectionCount == 1)
+  }
+}
