@@ -33,6 +33,12 @@ let optimizedKernels: [CSetting] =
   Context.packageDirectory.contains("/checkouts/")
   ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
+/// The files of the service's web page, and the description of its API.
+let webFiles = [
+  "index.html", "style.css", "icon.svg", "main.js", "service.js", "elements.js", "recognise.js", "people.js",
+  "statistics.js", "openapi.json",
+]
+
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }
 
 let package = Package(
@@ -73,7 +79,11 @@ let package = Package(
     library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
     library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "COpenBLAS"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
-    library("GalleryServer", ["FaceGallery", "CMicroHTTPD", "CSHA256"]),
+    .target(
+      name: "GalleryWeb",
+      // In the program rather than beside it: an installed binary has no resource bundle.
+      resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
+    library("GalleryServer", ["FaceGallery", "GalleryWeb", "CMicroHTTPD", "CSHA256"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: [
@@ -106,7 +116,7 @@ let package = Package(
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
     tests("TripletTraining", ["NeuralNetwork", "FaceEngine"], resources: [.copy("Fixtures")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
-    tests("GalleryServer", ["FaceGallery"]),
+    tests("GalleryServer", ["FaceGallery", "GalleryWeb"]),
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",

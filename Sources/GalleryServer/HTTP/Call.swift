@@ -28,6 +28,9 @@ public struct Call: Sendable {
     }
   }
 
+  /// What the request's key may do.
+  var role: Role { grant?.role ?? .read }
+
   /// A parameter of the path.
   public func parameter(_ name: String) -> String { parameters[name] ?? "" }
 }

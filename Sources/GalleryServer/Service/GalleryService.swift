@@ -40,7 +40,7 @@ public final class GalleryService: Sendable {
 
   /// The routes of every service.
   public static var standardRoutes: [Route] {
-    OperationRoutes.all
+    OperationRoutes.all + GalleryRoutes.all + PageRoutes.all
   }
 
   /// Answers a request in memory, as a server would over a socket.

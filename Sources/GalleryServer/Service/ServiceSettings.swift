@@ -1,3 +1,5 @@
+public import Foundation
+
 /// How a service behaves.
 public struct ServiceSettings: Sendable, Hashable {
   /// What it does at most.
@@ -7,6 +9,9 @@ public struct ServiceSettings: Sendable, Hashable {
   public var needsKeys = true
   /// Whether a small picture of each enrolled face is kept.
   public var keepPhotos = false
+
+  /// Where backups that clients ask for are put; nil is nowhere.
+  public var backupFolder: URL?
 
   /// The defaults.
   public init() {}

@@ -23,6 +23,9 @@ enum ServeCommand: Subcommand {
   static let keepPhotos = Flag(
     "--keep-photos",
     help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
+  static let backups = ValueOption<String>(
+    "--backups", placeholder: "FOLDER",
+    help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
     help: "Photos worked on at the same time (default: the processor's cores).",
@@ -72,7 +75,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, keepPhotos, threads, upload, pixels, requests, queue, rate,
+      host, port, certificate, key, noKeys, keepPhotos, backups, threads, upload, pixels, requests, queue,
+      rate,
       timeout, idle,
       grace, log, DetectionFlags.detector,
     ],
@@ -156,6 +160,8 @@ enum ServeCommand: Subcommand {
     var settings = ServiceSettings()
     settings.needsKeys = !Setting.isOn(noKeys, arguments)
     settings.keepPhotos = Setting.isOn(keepPhotos, arguments)
+    settings.backupFolder = try Setting.value(backups, arguments)
+      .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
     if let count = try Setting.value(queue, arguments) { settings.limits.photosInFlight = count }

@@ -1,0 +1,125 @@
+internal import FaceGallery
+internal import Foundation
+
+extension GalleryRoutes {
+  static var faces: [Route] {
+    [
+      Route(.post, "/api/v1/enrol", access: .role(.write), lane: .photos, body: .upload, handler: enrol),
+      Route(.post, "/api/v1/embeddings", access: .role(.write), body: .json, handler: addEmbeddings),
+      Route(.get, "/api/v1/faces/{face}", access: .role(.read)) { call in
+        guard let face = try call.gallery.face(try face(call)) else { throw noSuchFace }
+        return try .json(FaceReply(face))
+      },
+      Route(.delete, "/api/v1/faces/{face}", access: .role(.write)) { call in
+        try call.gallery.remove(try face(call))
+        return try .json(Removal(removedFaces: 1))
+      },
+      Route(.get, "/api/v1/faces/{face}/embedding", access: .role(.read)) { call in
+        guard let embedding = try call.gallery.embedding(of: try face(call)) else { throw noSuchFace }
+        return try .json(EmbeddingReply(embedding: embedding.values))
+      },
+      Route(.get, "/api/v1/faces/{face}/marks", access: .role(.read)) { call in
+        try .json(Marks(marks: try call.gallery.metadata(of: try face(call))))
+      },
+      Route(.patch, "/api/v1/faces/{face}/marks", access: .role(.write), body: .json) { call in
+        let marks = try call.request.json(MarkChange.self).marks
+        return try .json(Marks(marks: try call.gallery.mark(try face(call), marks)))
+      },
+      Route(.get, "/api/v1/faces/{face}/thumbnail", access: .role(.read), handler: thumbnail),
+    ]
+  }
+
+  private static func face(_ call: Call) throws(HTTPFailure) -> FaceID {
+    FaceID(rawValue: try number(call, "face"))
+  }
+
+  private static var noSuchFace: HTTPFailure {
+    HTTPFailure(404, "no-such-image", "There is no such face.", number: 44)
+  }
+
+  private struct EmbeddingReply: Encodable { let embedding: [Float] }
+
+  private static func thumbnail(_ call: Call) throws -> HTTPResponse {
+    let face = try face(call)
+    guard let picture = try call.gallery.thumbnail(of: face) else {
+      guard try call.gallery.face(face) != nil else { throw noSuchFace }
+      throw noPicture
+    }
+    // A number is never given to another face, so the picture stays what it is.
+    return pictureReply(picture, seconds: 3600)
+  }
+
+  static var noPicture: HTTPFailure {
+    HTTPFailure(404, "no-picture", "No picture is kept; serve with --keep-photos to keep those of new faces.")
+  }
+
+  static func pictureReply(_ picture: Data, seconds: Int) -> HTTPResponse {
+    HTTPResponse(
+      headers: ["Content-Type": "image/jpeg", "Cache-Control": "private, max-age=\(seconds)"], body: picture)
+  }
+
+  private struct EnrolReply: Encodable {
+    let outcome: String
+    let person: UInt64?
+    let name: String
+    let faces: [UInt64]
+    let alsoShows: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case outcome, person, name, faces
+      case alsoShows = "also_shows"
+    }
+
+    init(_ report: PhotoReport, _ outcome: String, _ faces: [FaceID]) {
+      self.outcome = outcome
+      person = report.person?.rawValue
+      name = report.name ?? ""
+      self.faces = faces.map(\.rawValue)
+      alsoShows = report.alsoShows
+    }
+  }
+
+  private static func enrol(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    guard let name = query["name"], !name.isEmpty else {
+      throw HTTPFailure(
+        400, "invalid-name", "The parameter name is missing: say who is on the photo.", number: 26)
+    }
+    var options = EnrolmentOptions(
+      detection: try DetectionOptions(query), keepPhotos: call.service.settings.keepPhotos)
+    if let word = query["several_faces"] {
+      guard let policy = SeveralFacesPolicy(rawValue: word) else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameter several_faces must be refuse, largest or all.", number: 26)
+      }
+      options.severalFaces = policy
+    }
+    if try query.flag("any_quality") == true { options.quality = .none }
+    let report = try call.gallery.add(.data(call.request.photo(), name: nil), as: name, options: options)
+    switch report.outcome {
+    case .added(let faces): return try .json(EnrolReply(report, "added", faces), status: 201)
+    case .skipped(let faces): return try .json(EnrolReply(report, "skipped", faces))
+    case .refused(let refusal): throw HTTPFailure(refusal)
+    }
+  }
+
+  private struct NamedEmbeddings: Decodable {
+    struct Item: Decodable {
+      let name: String
+      let embedding: [Float]
+    }
+    let faces: [Item]
+  }
+
+  private struct FaceNumbers: Encodable { let faces: [UInt64] }
+
+  private static func addEmbeddings(_ call: Call) throws -> HTTPResponse {
+    let request = try call.request.json(NamedEmbeddings.self)
+    guard (1...maximumEmbeddings).contains(request.faces.count) else {
+      throw HTTPFailure(400, "bad-parameter", "Send from 1 to \(maximumEmbeddings) faces.", number: 26)
+    }
+    let faces = try call.gallery.add(
+      try request.faces.map { ($0.name, try Embedding(normalizing: $0.embedding)) })
+    return try .json(FaceNumbers(faces: faces.map(\.rawValue)), status: 201)
+  }
+}

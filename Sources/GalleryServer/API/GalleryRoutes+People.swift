@@ -1,0 +1,104 @@
+internal import FaceGallery
+internal import Foundation
+
+extension GalleryRoutes {
+  static var people: [Route] {
+    [
+      Route(.get, "/api/v1/people", access: .role(.read), handler: list),
+      Route(.get, "/api/v1/people/{person}", access: .role(.read)) { call in
+        try .json(PersonReply(try person(call)))
+      },
+      Route(.patch, "/api/v1/people/{person}", access: .role(.write), body: .json, handler: rename),
+      Route(.delete, "/api/v1/people/{person}", access: .role(.write)) { call in
+        try .json(Removal(removedFaces: try call.gallery.remove(try person(call).id)))
+      },
+      Route(.get, "/api/v1/people/{person}/faces", access: .role(.read)) { call in
+        try .json(FaceList(faces: try call.gallery.faces(of: try person(call).id).map(FaceReply.init)))
+      },
+      Route(.get, "/api/v1/people/{person}/marks", access: .role(.read)) { call in
+        try .json(Marks(marks: try call.gallery.metadata(of: try person(call).id)))
+      },
+      Route(.patch, "/api/v1/people/{person}/marks", access: .role(.write), body: .json) { call in
+        let marks = try call.request.json(MarkChange.self).marks
+        return try .json(Marks(marks: try call.gallery.mark(try person(call).id, marks)))
+      },
+      Route(.get, "/api/v1/people/{person}/thumbnail", access: .role(.read)) { call in
+        let gallery = try call.gallery
+        for face in try gallery.faces(of: try person(call).id) {
+          if let picture = try gallery.thumbnail(of: face.id) { return pictureReply(picture, seconds: 60) }
+        }
+        throw noPicture
+      },
+    ]
+  }
+
+  /// How many faces are gone.
+  struct Removal: Encodable {
+    let removedFaces: Int
+    enum CodingKeys: String, CodingKey { case removedFaces = "removed_faces" }
+  }
+
+  /// What somebody is marked with.
+  struct Marks: Encodable { let marks: [String: String] }
+
+  /// Values for keys; nil takes a mark away.
+  struct MarkChange: Decodable { let marks: [String: String?] }
+
+  private struct FaceList: Encodable { let faces: [FaceReply] }
+
+  private struct PeopleList: Encodable {
+    let total: Int
+    let people: [PersonReply]
+  }
+
+  private static func list(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let text = query["name"].flatMap { $0.isEmpty ? nil : $0 }
+    let page = try call.gallery.people(
+      containing: text, offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
+      limit: try query.integer("limit", in: 1...1000) ?? 100)
+    return try .json(PeopleList(total: page.total, people: page.people.map(PersonReply.init)))
+  }
+
+  /// The person whom the path names.
+  private static func person(_ call: Call) throws -> Person {
+    let number = try number(call, "person")
+    guard let person = try call.gallery.person(PersonID(rawValue: number)) else {
+      throw HTTPFailure(
+        404, "no-such-subject", "There is no person \(number); GET /api/v1/people lists all.", number: 42)
+    }
+    return person
+  }
+
+  /// A number in the path.
+  static func number(_ call: Call, _ name: String) throws(HTTPFailure) -> UInt64 {
+    guard let number = UInt64(call.parameter(name)), number > 0 else {
+      throw HTTPFailure(
+        400, "bad-parameter", "The \(name) in the path must be a whole number above 0.", number: 26)
+    }
+    return number
+  }
+
+  private struct Renaming: Decodable {
+    let name: String
+    let merge: Bool?
+  }
+
+  /// Gives a person another name, or, when that is asked for, their faces to the person who has the name.
+  private static func rename(_ call: Call) throws -> HTTPResponse {
+    let renaming = try call.request.json(Renaming.self)
+    let gallery = try call.gallery
+    let person = try person(call)
+    do {
+      return try .json(PersonReply(try gallery.rename(person.id, to: renaming.name)))
+    } catch let error as GalleryError where error.code == .nameTaken {
+      guard renaming.merge == true else {
+        throw HTTPFailure(
+          409, "name-taken", "Somebody else has the name; with \"merge\": true the faces go to that person.",
+          number: 43)
+      }
+      guard let target = try gallery.person(named: renaming.name) else { throw error }
+      return try .json(PersonReply(try gallery.merge(person.id, into: target.id)))
+    }
+  }
+}

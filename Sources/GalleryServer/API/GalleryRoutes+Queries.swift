@@ -1,0 +1,73 @@
+internal import FaceGallery
+internal import Foundation
+
+extension GalleryRoutes {
+  static var queries: [Route] {
+    [
+      Route(.post, "/api/v1/query", access: .role(.read), lane: .photos, body: .upload, handler: queryPhoto),
+      Route(.post, "/api/v1/search", access: .role(.read), body: .json, handler: search),
+    ]
+  }
+
+  private static func queryPhoto(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let settings = SearchSettings(
+      k: try query.integer("k", in: 1...maximumCandidates),
+      groupBy: try query["group_by"].map { text in
+        guard let grouping = QueryOptions.Grouping(rawValue: text) else {
+          throw HTTPFailure(
+            400, "bad-parameter", "The parameter group_by must be person or face.", number: 26)
+        }
+        return grouping
+      }, threshold: try query.number("threshold", in: -1...1), exact: try query.flag("exact"),
+      ef: try query.integer("ef", in: 1...SearchSettings.maximumEF),
+      conditions: try SearchSettings.conditions(query["where"]))
+    let answers = try call.gallery.query(
+      .data(call.request.photo(), name: nil), detection: try DetectionOptions(query),
+      options: settings.options())
+    let withEmbeddings = try query.flag("embedding") ?? false
+    return try .json(QueryReply(faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) }))
+  }
+
+  private struct QueryReply: Encodable { let faces: [ProbeRecord] }
+
+  private static func search(_ call: Call) throws -> HTTPResponse {
+    let request = try call.request.json(SearchRequest.self)
+    guard (1...maximumEmbeddings).contains(request.embeddings.count) else {
+      throw HTTPFailure(
+        400, "bad-parameter", "A search takes from 1 to \(maximumEmbeddings) embeddings.", number: 26)
+    }
+    let options = try request.settings.checked().options()
+    let gallery = try call.gallery
+    return try .json(
+      SearchReply(
+        answers: try request.embeddings.map { vector in
+          AnswerRecord(try gallery.query(try Embedding(normalizing: vector), options: options))
+        }))
+  }
+
+  private struct SearchRequest: Decodable {
+    let embeddings: [[Float]]
+    let settings: SearchSettings
+
+    private enum CodingKeys: CodingKey { case embeddings }
+
+    init(from decoder: any Decoder) throws {
+      embeddings = try decoder.container(keyedBy: CodingKeys.self).decode([[Float]].self, forKey: .embeddings)
+      settings = try SearchSettings(from: decoder)
+    }
+  }
+
+  private struct SearchReply: Encodable { let answers: [AnswerRecord] }
+}
+
+extension DetectionOptions {
+  /// Options from a request's parameters `detect_faces`, `max_faces`, `min_score` and `upsampling`.
+  init(_ query: QueryString) throws(HTTPFailure) {
+    self.init(
+      detectFaces: try query.flag("detect_faces") ?? true,
+      maxFaces: try query.integer("max_faces", in: 1...1000),
+      upsampling: try query.integer("upsampling", in: 0...2),
+      minimumScore: Float(try query.number("min_score", in: -10...10) ?? 0))
+  }
+}

@@ -1,0 +1,68 @@
+internal import FaceGallery
+internal import Foundation
+
+extension GalleryRoutes {
+  static var upkeep: [Route] {
+    [
+      Route(.get, "/api/v1/gallery", access: .role(.read), handler: statistics),
+      Route(.post, "/api/v1/check", access: .role(.admin), body: .json, handler: check),
+      Route(.post, "/api/v1/backup", access: .role(.admin), body: .json, handler: backup),
+    ]
+  }
+
+  private static func statistics(_ call: Call) throws -> HTTPResponse {
+    try .json(
+      GalleryReply(
+        name: try call.served.name, role: call.role, keepsPhotos: call.service.settings.keepPhotos,
+        info: try call.gallery.info()))
+  }
+
+  private struct CheckRequest: Decodable {
+    let repair: Bool?
+    let recallSample: Int?
+    enum CodingKeys: String, CodingKey {
+      case repair
+      case recallSample = "recall_sample"
+    }
+  }
+
+  private static func check(_ call: Call) throws -> HTTPResponse {
+    let request = try call.request.json(CheckRequest.self)
+    let sample = request.recallSample ?? 100
+    guard (0...1000).contains(sample) else {
+      throw HTTPFailure(
+        400, "bad-parameter", "The value of recall_sample must be from 0 to 1000.", number: 26)
+    }
+    return try .json(
+      HealthReply(try call.gallery.check(repair: request.repair ?? false, recallSample: sample)))
+  }
+
+  private struct BackupRequest: Decodable { let name: String }
+  private struct BackupReply: Encodable {
+    let name: String
+    let seconds: Double
+  }
+
+  /// Writes a backup into the folder that the server's owner chose; the client chooses no more than its name.
+  private static func backup(_ call: Call) throws -> HTTPResponse {
+    let name = try call.request.json(BackupRequest.self).name
+    guard let folder = call.service.settings.backupFolder else {
+      throw HTTPFailure(
+        409, "no-backup-folder", "The server has no folder for backups; start it with --backups FOLDER.")
+    }
+    guard RequestID.accepted(name) != nil, !name.hasPrefix(".") else {
+      throw HTTPFailure(
+        400, "bad-parameter",
+        "A backup's name has 1 to 64 letters, digits, dots, dashes and underscores, and no dot in front.",
+        number: 26)
+    }
+    let target = folder.appending(path: name, directoryHint: .isDirectory)
+    guard !FileManager.default.fileExists(atPath: target.path(percentEncoded: false)) else {
+      throw HTTPFailure(409, "backup-exists", "There is a backup of this name already; choose another one.")
+    }
+    let began = ContinuousClock.now
+    try call.gallery.backup(to: target)
+    let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
+    return try .json(BackupReply(name: name, seconds: seconds), status: 201)
+  }
+}

@@ -1,0 +1,153 @@
+import FaceGallery
+import Foundation
+import Testing
+
+@testable import GalleryServer
+
+@Suite("Our API: people and faces") struct PeopleRouteTests {
+  @Test("people are listed in pages, also those with a text in their name", arguments: Fixture.Way.allCases)
+  func pages(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way, people: 12)
+    let page = try fixture.send(.get, "/api/v1/people?offset=10&limit=5")
+    #expect(page.number("total") == 12)
+    #expect((page["people"] as? [[String: Any]])?.map { $0["name"] as? String } == ["Person 8", "Person 9"])
+    let some = try fixture.send(.get, "/api/v1/people?name=P%C3%89RSON%201")
+    #expect(some.number("total") == 3)
+    #expect(some.number("people", 0, "faces") == 2)
+    #expect(try fixture.send(.get, "/api/v1/people?offset=99").number("total") == 12)
+    #expect(try fixture.send(.get, "/api/v1/people?limit=0").status == 400)
+    #expect(try fixture.send(.get, "/api/v1/people?offset=-1").status == 400)
+  }
+
+  @Test("a person is shown, renamed, merged and deleted", arguments: Fixture.Way.allCases)
+  func person(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way, people: 2)
+    #expect(try fixture.send(.get, "/api/v1/people/1")["name"] as? String == "Person 0")
+    let renamed = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": " Ada "}"#)
+    #expect(renamed.status == 200)
+    #expect(renamed["name"] as? String == "Ada")
+    let taken = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": "Person 1", "merge": null}"#)
+    #expect(taken.status == 409)
+    #expect(taken.error == "name-taken")
+    let merged = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": "Person 1", "merge": true}"#)
+    #expect(merged.number("id") == 2)
+    #expect(merged.number("faces") == 4)
+    #expect(try fixture.send(.get, "/api/v1/people/1").status == 404)
+    #expect(try fixture.send(.patch, "/api/v1/people/2", json: #"{"name": ""}"#).error == "invalid-name")
+    #expect(try fixture.send(.patch, "/api/v1/people/2", json: "{}").error == "bad-json")
+    #expect(try fixture.send(.delete, "/api/v1/people/2").number("removed_faces") == 4)
+    #expect(try fixture.send(.delete, "/api/v1/people/2").status == 404)
+  }
+
+  @Test(
+    "numbers in paths that are none, or nobody's",
+    arguments: ["0", "-1", "x", "1.5", "18446744073709551616", "%00"])
+  func numbers(text: String) throws {
+    let fixture = try ServiceFixture()
+    for path in ["people/\(text)", "people/\(text)/faces", "faces/\(text)", "faces/\(text)/thumbnail"] {
+      #expect(try fixture.send(.get, "/api/v1/\(path)").status == 400)
+    }
+    #expect(try fixture.send(.get, "/api/v1/people/18446744073709551615").status == 404)
+    #expect(try fixture.send(.get, "/api/v1/faces/7/embedding").status == 404)
+    #expect(try fixture.send(.delete, "/api/v1/faces/7").status == 404)
+  }
+
+  @Test("a photo is enrolled once, with a picture, and is found then", arguments: Fixture.Way.allCases)
+  func enrol(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way)
+    let photo = try PictureEngine.photo(4)
+    let added = try fixture.send(.post, "/api/v1/enrol?name=Zo%C3%AB", photo: photo)
+    #expect(added.status == 201)
+    #expect(added["outcome"] as? String == "added")
+    #expect(added["name"] as? String == "Zoë")
+    let again = try fixture.send(.post, "/api/v1/enrol?name=Zo%C3%AB", photo: photo)
+    #expect(again.status == 200)
+    #expect(again["outcome"] as? String == "skipped")
+    #expect(again.number("faces", 0) == added.number("faces", 0))
+    let found = try fixture.send(.post, "/api/v1/query", photo: photo)
+    #expect(found["faces", 0, "answer", "candidates", 0, "name"] as? String == "Zoë")
+    let face = try #require(added.number("faces", 0))
+    for path in ["faces/\(face)", "people/1"] {
+      let picture = try fixture.send(.get, "/api/v1/\(path)/thumbnail").response
+      #expect(picture.headers["Content-Type"] == "image/jpeg")
+      #expect(picture.body.starts(with: [0xFF, 0xD8]))
+    }
+    let shown = try fixture.send(.get, "/api/v1/people/1/faces")
+    #expect(shown.number("faces", 0, "id") == face)
+    #expect((shown["faces", 0, "photo"] as? String)?.count == 64)
+    #expect((try fixture.send(.get, "/api/v1/faces/\(face)/embedding")["embedding"] as? [Any])?.count == 16)
+    #expect(try fixture.send(.delete, "/api/v1/faces/\(face)").number("removed_faces") == 1)
+    #expect(try fixture.send(.get, "/api/v1/faces/\(face)").status == 404)
+    #expect(try fixture.send(.get, "/api/v1/people/1").number("faces") == 0)
+  }
+
+  @Test("photos that cannot be enrolled are refused, and say why")
+  func refusals() throws {
+    let fixture = try ServiceFixture()
+    let one = try PictureEngine.photo(1)
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=A", photo: PictureEngine.photo()).error == "no-face")
+    #expect(
+      try fixture.send(.post, "/api/v1/enrol?name=A", photo: PictureEngine.photo(1, 2)).error
+        == "several-faces")
+    let largest = try fixture.send(
+      .post, "/api/v1/enrol?name=A&several_faces=all", photo: PictureEngine.photo(1, 2))
+    #expect((largest["faces"] as? [Any])?.count == 2)
+    #expect(
+      try fixture.send(.post, "/api/v1/enrol?name=A&several_faces=some", photo: one).error == "bad-parameter")
+    #expect(try fixture.send(.post, "/api/v1/enrol", photo: one).error == "invalid-name")
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=%20", photo: one).error == "invalid-name")
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=A", photo: one).status == 201)
+    let other = try fixture.send(.post, "/api/v1/enrol?name=B", photo: one)
+    #expect(other.status == 409)
+    #expect(other.error == "other-name")
+  }
+
+  @Test("embeddings are added all together or not at all", arguments: Fixture.Way.allCases)
+  func embeddings(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way)
+    let good = try fixture.text(PictureEngine.embedding(person: 1, face: 0))
+    let faces = #"{"name": "A", "embedding": \#(good)}, {"name": "B", "embedding": \#(good)}"#
+    let added = try fixture.send(.post, "/api/v1/embeddings", json: #"{"faces": [\#(faces)]}"#)
+    #expect(added.status == 201)
+    #expect((added["faces"] as? [Any])?.count == 2)
+    let bad = try fixture.send(
+      .post, "/api/v1/embeddings", json: #"{"faces": [\#(faces), {"name": "C", "embedding": [1, 2]}]}"#)
+    #expect(bad.error == "invalid-embedding")
+    #expect(try fixture.gallery.info().faces == 2)
+    #expect(try fixture.send(.post, "/api/v1/embeddings", json: #"{"faces": []}"#).error == "bad-parameter")
+  }
+
+  @Test("people and faces are marked, and searched for among the marked")
+  func marks() throws {
+    let fixture = try ServiceFixture(people: 3)
+    let marked = try fixture.send(
+      .patch, "/api/v1/people/2/marks", json: #"{"marks": {"team": "red", "vip": ""}}"#)
+    #expect(marked["marks"] as? [String: String] == ["team": "red", "vip": ""])
+    _ = try fixture.send(.patch, "/api/v1/faces/1/marks", json: #"{"marks": {"team": "red"}}"#)
+    let probe = try fixture.text(PictureEngine.embedding(person: 2, face: 0))
+    func names(_ conditions: String) throws -> [String?]? {
+      let body = #"{"embeddings": [\#(probe)], "where": \#(conditions)}"#
+      let reply = try fixture.send(.post, "/api/v1/search", json: body)
+      return (reply["answers", 0, "candidates"] as? [[String: Any]])?.map { $0["name"] as? String }
+    }
+    #expect(try Set(names(#"{"team": "red"}"#) ?? []) == ["Person 0", "Person 1"])
+    #expect(try names(#"{"team": "red", "vip": null}"#) == ["Person 1"])
+    #expect(try names(#"{"team": "blue"}"#) == [])
+    let photo = try fixture.send(.post, "/api/v1/query?where=team%3Dred,vip", photo: PictureEngine.photo(2))
+    #expect((photo["faces", 0, "answer", "candidates"] as? [Any])?.count == 1)
+    #expect(
+      try fixture.send(.post, "/api/v1/query?where=%3Dred", photo: PictureEngine.photo(2)).status == 400)
+    _ = try fixture.send(.patch, "/api/v1/people/2/marks", json: #"{"marks": {"team": null}}"#)
+    #expect(try fixture.send(.get, "/api/v1/people/2/marks")["marks"] as? [String: String] == ["vip": ""])
+    #expect(try fixture.send(.get, "/api/v1/faces/1/marks")["marks"] as? [String: String] == ["team": "red"])
+    #expect(try fixture.send(.get, "/api/v1/faces/99/marks").status == 404)
+  }
+
+  @Test("without kept pictures the reply says so")
+  func noPictures() throws {
+    let fixture = try ServiceFixture(people: 1) { $0.keepPhotos = false }
+    #expect(try fixture.send(.get, "/api/v1/faces/1/thumbnail").error == "no-picture")
+    #expect(try fixture.send(.get, "/api/v1/people/1/thumbnail").error == "no-picture")
+    #expect(try fixture.send(.get, "/api/v1/faces/99/thumbnail").error == "no-such-image")
+  }
+}

@@ -1,0 +1,108 @@
+import FaceGallery
+import Foundation
+import Testing
+
+@testable import GalleryServer
+
+@Suite("Our API: questions") struct QueryRouteTests {
+  @Test("a photo gets an answer a face, and strangers stay unknown", arguments: Fixture.Way.allCases)
+  func photo(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way, people: 3)
+    let reply = try fixture.send(.post, "/api/v1/query?k=2", photo: PictureEngine.photo(1, 9))
+    #expect(reply.status == 200)
+    #expect(reply["faces", 0, "answer", "known"] as? Bool == true)
+    #expect(reply["faces", 0, "answer", "candidates", 0, "name"] as? String == "Person 1")
+    #expect((reply["faces", 0, "answer", "candidates"] as? [Any])?.count == 2)
+    #expect(reply["faces", 0, "answer", "candidates", 0, "probability"] as? Double ?? 0 > 0.9)
+    #expect(reply["faces", 0, "detection", "box", "width"] as? Int == 8)
+    #expect(reply["faces", 0, "embedding"] == nil)
+    #expect(reply["faces", 1, "answer", "known"] as? Bool == false)
+    let with = try fixture.send(
+      .post, "/api/v1/query?embedding=true&max_faces=1", photo: PictureEngine.photo(1, 9))
+    #expect((with["faces"] as? [Any])?.count == 1)
+    #expect((with["faces", 0, "embedding"] as? [Any])?.count == 16)
+  }
+
+  @Test("a photo may come as base64, and be without a face")
+  func base64() throws {
+    let fixture = try ServiceFixture(people: 1)
+    let photo = try PictureEngine.photo().base64EncodedString()
+    let reply = try fixture.send(.post, "/api/v1/query", json: #"{"file": "\#(photo)"}"#)
+    #expect(reply.status == 200)
+    #expect((reply["faces"] as? [Any])?.isEmpty == true)
+  }
+
+  @Test(
+    "embeddings are answered in their order, as the library answers them", arguments: Fixture.Way.allCases)
+  func search(way: Fixture.Way) throws {
+    let fixture = try ServiceFixture(way, people: 5)
+    let probes = try [3, 0, 4].map { try PictureEngine.embedding(person: $0, face: 1) }
+    let vectors = try probes.map { try fixture.text($0) }.joined(separator: ",")
+    let reply = try fixture.send(.post, "/api/v1/search", json: #"{"embeddings": [\#(vectors)], "k": 3}"#)
+    #expect(reply.status == 200)
+    #expect((reply["answers"] as? [Any])?.count == 3)
+    for (place, probe) in probes.enumerated() {
+      let answer = try fixture.gallery.query(probe, options: QueryOptions(k: 3))
+      #expect(reply["answers", place, "candidates", 0, "name"] as? String == answer.candidates[0].name)
+      #expect((reply["answers", place, "candidates"] as? [Any])?.count == answer.candidates.count)
+      let similarity = (reply["answers", place, "candidates", 0, "similarity"] as? NSNumber)?.floatValue
+      #expect(similarity == answer.candidates[0].similarity)
+    }
+  }
+
+  @Test("faces rather than people, a threshold of one's own, and the exact way")
+  func options() throws {
+    let fixture = try ServiceFixture(people: 3, each: 4)
+    let probe = try fixture.text(PictureEngine.embedding(person: 1, face: 0))
+    let reply = try fixture.send(
+      .post, "/api/v1/search",
+      json:
+        #"{"embeddings": [\#(probe)], "k": 4, "group_by": "face", "threshold": 1, "exact": true, "ef": null}"#
+    )
+    #expect(reply.status == 200)
+    let names = (reply["answers", 0, "candidates"] as? [[String: Any]])?.map { $0["name"] as? String }
+    #expect(names == Array(repeating: "Person 1", count: 4))
+    #expect(reply["answers", 0, "threshold"] as? Double == 1)
+    #expect((reply["answers", 0, "plan"] as? String)?.hasPrefix("exact") == true)
+  }
+
+  @Test(
+    "what cannot be searched for is refused with a word",
+    arguments: [
+      (#"{}"#, "bad-json"), (#"{"embeddings": []}"#, "bad-parameter"),
+      (#"{"embeddings": [[1, 2]]}"#, "invalid-embedding"), (#"{"embeddings": [[]]}"#, "invalid-embedding"),
+      (#"{"embeddings": [[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]]}"#, "invalid-embedding"),
+      (#"{"embeddings": [[1]], "k": 0}"#, "bad-parameter"),
+      (#"{"embeddings": [[1]], "k": 1001}"#, "bad-parameter"),
+      (#"{"embeddings": [[1]], "threshold": 2}"#, "bad-parameter"),
+      (#"{"embeddings": [[1]], "ef": 0}"#, "bad-parameter"),
+      (#"{"embeddings": [[1]], "group_by": "age"}"#, "bad-json"), (#"{"embeddings": [["a"]]}"#, "bad-json"),
+      (#"{"embeddings": "#, "bad-json"), (#"[1]"#, "bad-json"),
+    ])
+  func refusals(body: String, word: String) throws {
+    let fixture = try ServiceFixture(people: 1)
+    let reply = try fixture.send(.post, "/api/v1/search", json: body)
+    #expect(reply.status == 400)
+    #expect(reply.error == word)
+    #expect((reply["message"] as? String)?.isEmpty == false)
+  }
+
+  @Test(
+    "parameters of a query by photo are checked",
+    arguments: [
+      "k=0", "k=x", "group_by=age", "threshold=2", "exact=maybe", "max_faces=0", "upsampling=9", "ef=0",
+    ])
+  func parameters(query: String) throws {
+    let fixture = try ServiceFixture(people: 1)
+    let reply = try fixture.send(.post, "/api/v1/query?\(query)", photo: PictureEngine.photo(0))
+    #expect(reply.status == 400)
+    #expect(reply.error == "bad-parameter")
+  }
+
+  @Test("what is no photo is refused")
+  func noPhoto() throws {
+    let fixture = try ServiceFixture(people: 1)
+    #expect(try fixture.send(.post, "/api/v1/query", photo: Data("x".utf8)).error == "unreadable-photo")
+    #expect(try fixture.send(.post, "/api/v1/query", json: "{}").error == "photo-missing")
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// A program from PyPI that a test runs, installed below `.build` when it is first needed.
+struct PythonTool {
+  static let schemathesis = PythonTool("schemathesis", "schemathesis==4.32.5")
+  static let playwright = PythonTool("playwright", "playwright==1.65.2")
+
+  private static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Where its packages are; nil when they could not be installed.
+  let folder: String?
+
+  private init(_ name: String, _ packages: String...) {
+    let script = Self.root.appending(path: "Scripts/python-tools.sh").path
+    let run = try? Self.run(["bash", script, name] + packages)
+    folder = run.flatMap { $0.status == 0 ? $0.output.trimmingCharacters(in: .whitespacesAndNewlines) : nil }
+  }
+
+  /// Runs `python3` with the packages.
+  func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    try Self.run(["python3"] + arguments, path: folder)
+  }
+
+  /// A file of this package.
+  static func file(_ path: String) -> String { root.appending(path: path).path }
+
+  private static func run(_ command: [String], path: String? = nil) throws -> (status: Int32, output: String)
+  {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = command
+    // Some leave files where they run.
+    process.currentDirectoryURL = FileManager.default.temporaryDirectory
+    if let path {
+      process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONPATH": path]) { $1 }
+    }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = command[0] == "bash" ? FileHandle.nullDevice : pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs the test only where PyPI's schemathesis can be installed.
+  static var needsSchemathesis: Self {
+    .enabled("schemathesis cannot be installed from PyPI here") { PythonTool.schemathesis.folder != nil }
+  }
+
+  /// Runs the test only where there is a Chromium, and PyPI's playwright can be installed.
+  static var needsChromium: Self {
+    .enabled("chromium is not there (apt install chromium), or playwright cannot be installed from PyPI") {
+      FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium") && PythonTool.playwright.folder != nil
+    }
+  }
+}
