@@ -44,6 +44,44 @@ struct ExactScanTests {
     }
   }
 
+  @Test("is exact under filters of every selectivity", arguments: Metric.allCases)
+  func filtered(metric: Metric) throws {
+    var samples = Samples(seed: 7)
+    let index = try makeIndex(128, metric: metric, M: 4, efConstruction: 16)
+    let rows = samples.faces(people: 1000, photos: 5, dimension: 128)
+    try index.add(rows, keys: (0..<5000).map { UInt64($0) }, threads: 2)
+    for key in stride(from: UInt64(0), to: 700, by: 7) { index.remove(key) }
+    for n: UInt64 in [1, 2, 20, 500] {
+      let passes: @Sendable (UInt64) -> Bool = { SplitMix.mix($0) % n == 0 }
+      var passing: [UInt64: [Float]] = [:]
+      for key in 0..<UInt64(5000) where passes(key) && !(key < 700 && key % 7 == 0) {
+        passing[key] = Array(rows[(Int(key) * 128)..<((Int(key) + 1) * 128)])
+      }
+      let query = samples.near(Array(rows[0..<128]), spread: 0.5)
+      let found = try index.search(query, k: 10, options: .init(plan: .exact, filter: passes)).neighbors
+      let expected = referenceScores(metric, passing, query, k: 10)
+      #expect(found.count == expected.count)
+      for (neighbor, score) in zip(found, expected) {
+        #expect(passing[neighbor.key] != nil)
+        #expect(abs(Double(neighbor.score) - score) <= 1e-4 * max(1, abs(score)))
+      }
+    }
+  }
+
+  @Test("tries both orders of filter and codes, then ever more rarely")
+  func trials() {
+    var progress = ScanProgress()
+    var calls: [Bool] = []
+    for block in 0..<3 {
+      let found = progress.timed { filtersFirst in
+        calls.append(filtersFirst)
+        return block
+      }
+      #expect(found == block)
+    }
+    #expect(calls.prefix(2) == [true, false])
+  }
+
   @Test("a batch answers as its queries do alone", arguments: Metric.allCases, [40, 128])
   func batch(metric: Metric, dimension: Int) throws {
     var samples = Samples(seed: 6)

@@ -12,13 +12,17 @@ enum SizesCommand: Subcommand {
   private static let ef = ValueOption<Int>(
     "--ef", placeholder: "EF", help: "The graph's effort (64).", where: ("above 0", { $0 > 0 }))
 
+  private static let indexes = ValueOption<String>(
+    "--indexes", placeholder: "DIR",
+    help: "Load indexes from there if they are there, else build and save them.")
+
   static let description = CommandDescription(
     name: "sizes", summary: "Measures exact scan and graph at growing sizes, and where the graph overtakes.",
     discussion: """
       Latency is wall time of single queries on one thread. A vector takes about 0.85 KB in the index and \
       0.5 KB in the set: 1m needs 1.5 GB, 3m 4.5 GB, 10m 15 GB.
       """,
-    options: [sizes, ef, CommonOptions.count, CommonOptions.threads, CommonOptions.plots],
+    options: [sizes, ef, indexes, CommonOptions.count, CommonOptions.threads, CommonOptions.plots],
     examples: [
       .init("gallerybench sizes --threads 2 --plots docs/plots", "the usual sizes"),
       .init("gallerybench sizes --sizes 3m,10m --threads 2", "the large ones"),
@@ -34,6 +38,8 @@ enum SizesCommand: Subcommand {
       try SetRecipe(name: "face\($0)", queries: arguments[CommonOptions.count] ?? 1000)
     }
     let effort = arguments[ef] ?? 64
+    let folder = arguments[indexes].map { URL(fileURLWithPath: $0) }
+    if let folder { try Folders.make(folder) }
     var rows: [SizeFigures] = []
     var table = Table(
       .right("vectors"), .right("build s"), .right("memory"), .right("bytes each"), .right("exact p50"),
@@ -42,7 +48,8 @@ enum SizesCommand: Subcommand {
       .right("@10"))
     for recipe in recipes {
       Terminal.note("\(recipe.name)\n")
-      let row = try SizeFigures(recipe, effort: effort, threads: arguments[CommonOptions.threads] ?? 1)
+      let row = try SizeFigures(
+        recipe, effort: effort, threads: arguments[CommonOptions.threads] ?? 1, folder: folder)
       rows.append(row)
       table.append(row.cells)
     }

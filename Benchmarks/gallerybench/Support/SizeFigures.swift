@@ -20,20 +20,22 @@ struct SizeFigures: Encodable {
   }
 
   let vectors: Int
-  let buildSeconds: Double
+  /// `nil` when the index was loaded.
+  let buildSeconds: Double?
   let memory: Int
   let exact: Latency
   let graph: Latency
   let recallAt1: Double
   let recallAt10: Double
 
-  init(_ recipe: SetRecipe, effort: Int, threads: Int) throws {
+  /// Measures a set; its index is loaded from `folder` if it is there, and else put there once built.
+  init(_ recipe: SetRecipe, effort: Int, threads: Int, folder: URL?) throws {
     let set = GeneratedSet(recipe)
     let truth = ExactTruth(base: set.base, queries: set.queries, score: .cosine, k: 10)
     let rows = set.queries.rows
-    let watch = Stopwatch()
-    let index = try OurIndex.built(set.base, threads: threads)
-    buildSeconds = watch.wall
+    let (index, built) = try SizeFigures.index(
+      of: set.base, threads: threads, file: folder?.appendingPathComponent("\(recipe.name).index"))
+    buildSeconds = built
     vectors = set.base.count
     memory = index.statistics.memoryBytes
     // A large scan is timed on fewer queries; a hundred still have a 99 % quantile.
@@ -48,7 +50,8 @@ struct SizeFigures: Encodable {
 
   var cells: [String] {
     [
-      "\(vectors)", Format.fixed(buildSeconds, 2), Format.bytes(memory), "\(memory / vectors)",
+      "\(vectors)", buildSeconds.map { Format.fixed($0, 2) } ?? "loaded", Format.bytes(memory),
+      "\(memory / vectors)",
       Format.fixed(exact.p50, 4), Format.fixed(exact.p99, 4), Format.fixed(exact.rate, 0),
       Format.fixed(graph.p50, 4), Format.fixed(graph.p99, 4), Format.fixed(graph.rate, 0),
       Format.fixed(recallAt1, 4), Format.fixed(recallAt10, 4),
@@ -64,6 +67,23 @@ struct SizeFigures: Encodable {
       return exp(log(Double(before.vectors)) + share * log(Double(after.vectors) / Double(before.vectors)))
     }
     return nil
+  }
+
+  private static func index(of base: VectorSet, threads: Int, file: URL?) throws -> (
+    index: HNSWIndex, seconds: Double?
+  ) {
+    if let file, FileManager.default.fileExists(atPath: file.path) {
+      let index = try HNSWIndex.open(file.path, mode: .load)
+      guard index.count == base.count, index.vector(for: 0)?.count == base.dimension else {
+        throw InputError("\(file.path) is an index of other data: remove the file to have it built anew.")
+      }
+      return (index, nil)
+    }
+    let watch = Stopwatch()
+    let index = try OurIndex.built(base, threads: threads)
+    let seconds = watch.wall
+    if let file { try index.save(to: file.path) }
+    return (index, seconds)
   }
 
   private static func timed(_ index: HNSWIndex, _ rows: ArraySlice<[Float]>, _ options: SearchOptions) throws

@@ -27,11 +27,11 @@ extension HNSWIndex {
         seeds.append(seed)
         collectors.append(TopKeys(k, worst: min(worst, seed)))
       }
-      var measured = [Int](repeating: 0, count: n)
+      var progress = [ScanProgress](repeating: ScanProgress(), count: n)
       for block in stride(from: 0, to: limit, by: SearchContext.batch) {
         for (i, context) in contexts.enumerated() {
           context.scan(
-            from: block, limit: limit, measured: &measured[i], filter: options.filter, into: &collectors[i])
+            from: block, limit: limit, progress: &progress[i], filter: options.filter, into: &collectors[i])
         }
       }
       let isCalm = swapsBefore & 1 == 0 && swaps.load(ordering: .sequentiallyConsistent) == swapsBefore

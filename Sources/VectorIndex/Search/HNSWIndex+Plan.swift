@@ -5,6 +5,8 @@ extension HNSWIndex {
   static let smallCount = 3_000
   /// What expanding one candidate costs, in vectors of the exact scan.
   static let expansionCost = 100
+  /// The same where a filter spares the scan most codes.
+  static let filteredExpansionCost = 200
 
   func answer(
     _ context: SearchContext, entry: EntryPoint, k: Int, options: SearchOptions
@@ -20,7 +22,7 @@ extension HNSWIndex {
     if let filter = options.filter {
       let share = passingShare(filter)
       ef = share > 0 ? min(live, Int(Double(ef) / share)) : live
-      if options.plan == .automatic && ef * Self.expansionCost > live {
+      if options.plan == .automatic && ef * Self.filteredExpansionCost > live {
         return exact(context, k: k, options: options, why: .exactAsNarrow)
       }
     }

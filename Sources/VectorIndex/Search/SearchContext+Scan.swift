@@ -5,26 +5,66 @@ extension SearchContext {
   ///
   /// The 4-bit codes are read first. By Cauchy–Schwarz the inner product of query q and vector x differs from
   /// the quantised one by at most |q||x − x̂| + |q − q̂||x̂|, so vectors that cannot reach the collector's bound
-  /// even so are skipped; the others are measured exactly. The answer is that of a scan of the floats.
+  /// even so are skipped; the others are measured exactly. The answer is that of a scan of the floats. A filter
+  /// is asked before the codes are read or after, whichever takes less time.
   func scan<C: Collector>(limit: Int, filter: ((UInt64) -> Bool)?, into collector: inout C) {
-    var measured = 0
+    var progress = ScanProgress()
     for block in stride(from: 0, to: limit, by: Self.batch) {
-      scan(from: block, limit: limit, measured: &measured, filter: filter, into: &collector)
+      scan(from: block, limit: limit, progress: &progress, filter: filter, into: &collector)
     }
   }
 
-  /// The part of a scan that begins at `block`; `measured` is what the part before it had to measure.
+  /// The part of a scan that begins at `block`.
   func scan<C: Collector>(
-    from block: Int, limit: Int, measured: inout Int, filter: ((UInt64) -> Bool)?, into collector: inout C
+    from block: Int, limit: Int, progress: inout ScanProgress, filter: ((UInt64) -> Bool)?,
+    into collector: inout C
   ) {
     let count = min(Self.batch, limit - block)
     // Codes pay only while they spare most of the floats.
-    let useCodes = storage.space.usesCodes && measured < Self.batch / 2 && collector.bound < .infinity
-    measured =
-      useCodes
-      ? survivors(from: block, count: count, bound: collector.bound) : all(from: block, count: count)
-    if measured > 0 { measure(measured, filter: filter, into: &collector) }
-    if measured >= Self.batch / 2 && (block + count) % (16 * Self.batch) == 0 { measured = 0 }
+    let useCodes =
+      storage.space.usesCodes && progress.measured < Self.batch / 2 && collector.bound < .infinity
+    if let filter, useCodes {
+      progress.measured = progress.timed { filtersFirst in
+        let count =
+          filtersFirst
+          ? plausible(passing(from: block, count: count, filter), bound: collector.bound)
+          : passing(survivors(from: block, count: count, bound: collector.bound), filter)
+        measure(count, into: &collector)
+        return count
+      }
+    } else {
+      if let filter {
+        progress.measured = passing(from: block, count: count, filter)
+      } else if useCodes {
+        progress.measured = survivors(from: block, count: count, bound: collector.bound)
+      } else {
+        progress.measured = all(from: block, count: count)
+      }
+      measure(progress.measured, into: &collector)
+    }
+    progress.reconsiderCodes(at: block + count)
+  }
+
+  /// Sets `ids` to the live slots of a block that pass a filter and requests their codes.
+  private func passing(from start: Int, count: Int, _ filter: (UInt64) -> Bool) -> Int {
+    var found = 0
+    for slot in UInt32(start)..<UInt32(start + count) {
+      guard storage.isLive(slot), filter(storage.keys[Int(slot)]) else { continue }
+      cvk_prefetch(codes + Int(slot) * storage.space.codeBytes)
+      ids[found] = slot
+      found += 1
+    }
+    return found
+  }
+
+  /// Keeps the slots in `ids` that pass a filter.
+  private func passing(_ count: Int, _ filter: (UInt64) -> Bool) -> Int {
+    var passed = 0
+    for i in 0..<count where filter(storage.keys[Int(ids[i])]) {
+      ids[passed] = ids[i]
+      passed += 1
+    }
+    return passed
   }
 
   private func all(from start: Int, count: Int) -> Int {
@@ -47,7 +87,12 @@ extension SearchContext {
         query.code, codes + start * space.codeBytes, blocks, count, storage.residuals + start,
         (norm + query.residual) / unit, query.offset + least / unit, UInt32(start), ids)
     }
-    let live = all(from: start, count: count)
+    return plausible(all(from: start, count: count), bound: bound)
+  }
+
+  /// Keeps the slots in `ids` whose distance may lie below `bound`.
+  private func plausible(_ live: Int, bound: Float) -> Int {
+    let space = storage.space
     space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
     let isDistance = space.metric == .squaredDistance
     let norm = query.squaredNorm.squareRoot()
@@ -72,16 +117,7 @@ extension SearchContext {
     return found
   }
 
-  private func measure<C: Collector>(_ count: Int, filter: ((UInt64) -> Bool)?, into collector: inout C) {
-    var count = count
-    if let filter {
-      var passed = 0
-      for i in 0..<count where filter(storage.keys[Int(ids[i])]) {
-        ids[passed] = ids[i]
-        passed += 1
-      }
-      count = passed
-    }
+  private func measure<C: Collector>(_ count: Int, into collector: inout C) {
     storage.space.distances(query.row, rows: storage.vectors, ids: ids, count: count, into: distances)
     for i in 0..<count where distances[i] <= collector.bound {
       collector.offer(key: storage.keys[Int(ids[i])], distance: distances[i])

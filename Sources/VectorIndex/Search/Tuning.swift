@@ -31,8 +31,10 @@ extension HNSWIndex {
     tuning.withLock { tuning in
       let wanted = recall ?? tuning.target
       guard !tuning.points.isEmpty else {
-        // A rule of thumb: misses fall about as the square root of the effort.
-        return max(k + k / 2, Int(0.64 / max(0.0025, 1 - wanted)))
+        // A rule of thumb: misses fall about as the square root of the effort, which grows as the
+        // root of the size from where 64 finds .99.
+        let growth = max(1, Double(count) / 100_000).squareRoot()
+        return max(k + k / 2, Int(0.64 * growth / max(0.0025, 1 - wanted)))
       }
       let ef = (tuning.points.first { $0.recall >= wanted } ?? tuning.points[tuning.points.count - 1]).ef
       return k <= tuning.k ? ef : ef * k / tuning.k
