@@ -100,6 +100,10 @@ let package = Package(
       name: "gallerybench", dependencies: ["BenchmarkKit", "VectorIndex", "Drawing", "Console"],
       path: "Benchmarks/gallerybench", swiftSettings: strict),
     .executableTarget(
+      name: "galleryscale",
+      dependencies: ["BenchmarkKit", "FaceGallery", "FaceEngine", "VectorIndex", "Console"],
+      path: "Benchmarks/galleryscale", swiftSettings: strict),
+    .executableTarget(
       name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
       exclude: ["peers.py", "dlib_cpu.cpp"], swiftSettings: strict),
 
@@ -120,7 +124,9 @@ let package = Package(
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",
-      dependencies: ["galleryctl", "enginebench", "FaceEngine", "Imaging", "NeuralNetwork"],
+      dependencies: [
+        "galleryctl", "enginebench", "gallerycrasher", "FaceEngine", "Imaging", "NeuralNetwork",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

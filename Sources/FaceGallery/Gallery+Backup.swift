@@ -60,6 +60,7 @@ extension Gallery {
         try access.replaceData(by: staging.path(percentEncoded: false) + "data.mdb")
         let snapshot = IndexSnapshot(folder: url)
         try? FileManager.default.removeItem(atPath: snapshot.path)
+        EmbeddingStage.remove(in: url)
         let copy = IndexSnapshot(folder: staging)
         if copy.bytes != nil { try FileManager.default.moveItem(atPath: copy.path, toPath: snapshot.path) }
       }

@@ -28,6 +28,7 @@ extension Gallery {
       try Environment.withExclusiveAccess(to: path) { access in
         try access.compact()
         snapshot.removeLeftovers()
+        EmbeddingStage.remove(in: url)
       }
       return CompactionReport(bytesBefore: before, bytesAfter: bytes())
     }

@@ -21,7 +21,7 @@ enum Galleryctl {
         "keep",
         [
           CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self, ExportCommand.self,
-          ImportCommand.self,
+          ImportCommand.self, ReembedCommand.self,
         ]),
       .init(
         "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),

@@ -42,6 +42,41 @@ struct ProcessTests {
     #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("Barack Obama"))
   }
 
+  @Test(
+    "a long reader, an add and a query share a gallery: each sees what the others committed, at its next question"
+  )
+  func readerWriterAndQuery() throws {
+    let galleryctl = try Galleryctl()
+    try galleryctl("add", "--name", "Barack Obama", Fixtures.photo("obama.jpg"))
+    let reader = try Watcher(gallery: galleryctl.folder.appending(path: "gallery"))
+    #expect(reader.ask("Barack Obama") == "Barack Obama: 1")
+    #expect(reader.ask("Joe Biden") == "nobody is Joe Biden")
+
+    // The reader sees an addition as soon as the program that made it says so.
+    try galleryctl("add", "--name", "Joe Biden", Fixtures.photo("biden.jpg"))
+    #expect(reader.ask("Joe Biden") == "Joe Biden: 1")
+    #expect(try galleryctl("query", Fixtures.photo("biden.jpg")).output.contains("Joe Biden"))
+
+    // A query sees what the reader changed, also while a third program adds.
+    try photos(12, of: "obama2.jpg", in: "more/Barack Obama", galleryctl)
+    let adding = try galleryctl.start(["add", "--quiet", "more"])
+    #expect(reader.ask("Joe Biden=Joseph Biden") == "Joseph Biden: 1")
+    #expect(try galleryctl("query", Fixtures.photo("biden.jpg")).output.contains("Joseph Biden"))
+    #expect(try galleryctl("remove", "Joseph Biden").status == 0)
+    #expect(reader.ask("Joseph Biden") == "nobody is Joseph Biden")
+    adding.0.waitUntilExit()
+    #expect(adding.0.terminationStatus == 0)
+    #expect(reader.ask("Barack Obama") == "Barack Obama: 13")
+
+    // A program that is killed while it has the gallery open leaves no lock behind.
+    let killed = try galleryctl.start(["add", "--quiet", "--name", "Eileen Collins", "more"])
+    kill(killed.0.processIdentifier, SIGKILL)
+    killed.0.waitUntilExit()
+    try galleryctl("add", "--name", "Eileen Collins", Fixtures.photo("astronaut.png"))
+    #expect(reader.ask("Eileen Collins").hasPrefix("Eileen Collins: "))
+    #expect(try galleryctl("check").status == 0)
+  }
+
   @Test("two processes add to one gallery at the same time, and a third one asks meanwhile")
   func twoWriters() throws {
     let galleryctl = try Galleryctl()

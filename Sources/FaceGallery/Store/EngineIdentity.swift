@@ -33,6 +33,14 @@ extension Store {
     return identity.fingerprint.dimension
   }
 
+  /// Makes the gallery another engine's; its embeddings are replaced in the same transaction.
+  func replaceEngine(_ identity: EngineIdentity, _ transaction: borrowing WriteTransaction) throws {
+    try transaction.put(try json(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
+    try transaction.remove(MetaKey.operatingPoint, from: tables.meta)
+    try transaction.remove(MetaKey.engineChoice, from: tables.meta)
+    try remember(identity, transaction)
+  }
+
   /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
   private func remember(_ identity: EngineIdentity, _ transaction: borrowing WriteTransaction) throws {
     if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint(transaction) != point {

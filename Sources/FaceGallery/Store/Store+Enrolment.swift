@@ -170,10 +170,10 @@ extension Store {
 
 extension PixelRect {
   /// Whether a face found in the same photo is the one of this box.
-  fileprivate func isSameFace(_ face: Face) -> Bool { overlap(with: face.detection.box) >= 0.5 }
+  func isSameFace(_ face: Face) -> Bool { overlap(with: face.detection.box) >= 0.5 }
 
   /// Shared area over the area of both together, 0…1.
-  fileprivate func overlap(with other: PixelRect) -> Double {
+  func overlap(with other: PixelRect) -> Double {
     let columns = min(x + width, other.x + other.width) - max(x, other.x)
     let rows = min(y + height, other.y + other.height) - max(y, other.y)
     guard columns > 0, rows > 0 else { return 0 }

@@ -5,9 +5,12 @@ extension Store {
   /// Opens the store in a folder, or makes it.
   ///
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`; ``LMDBError``.
-  init(at url: URL, access: GalleryOptions.Access) throws {
+  init(
+    at url: URL, access: GalleryOptions.Access, durability: GalleryOptions.Durability = .everyCommit
+  ) throws {
     let path = url.path(percentEncoded: false)
     try Self.checkFolder(path, access: access)
+    self.durability = durability == .bulk ? .pagesOnDisk : .onDisk
     environment = try Environment(
       path: path, options: EnvironmentOptions(readOnly: access == .readOnly))
     tables = try Self.openTables(in: environment, path: path, access: access)

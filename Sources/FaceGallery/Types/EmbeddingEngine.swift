@@ -17,11 +17,32 @@ public protocol EmbeddingEngine: Sendable {
 
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face]
+
+  /// Embeds faces that were found before in the same photo.
+  func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding]
 }
 
 extension EmbeddingEngine {
   /// Nothing to remember.
   public var choice: EngineChoice? { nil }
+
+  /// Finds the faces anew and takes those that share most with the ones asked for.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` for a face that is not found again.
+  public func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding] {
+    let found = try self.faces(in: image, options: DetectionOptions())
+    var embeddings: [Embedding] = []
+    for face in faces {
+      let best = found.max {
+        $0.detection.box.overlap(with: face.box) < $1.detection.box.overlap(with: face.box)
+      }
+      guard let best, face.box.isSameFace(best) else {
+        throw EngineError(.invalidInput, "The face was not found again in its photo.")
+      }
+      embeddings.append(best.embedding)
+    }
+    return embeddings
+  }
 }
 
 extension FaceEngine: EmbeddingEngine {

@@ -5,17 +5,21 @@ final class Helper {
   private let process = Process()
   private let output = Pipe()
   private let input = Pipe()
+  /// Where `strace` writes the calls that it traced.
+  private var trace: URL?
 
   convenience init(_ arguments: String...) throws { try self.init(arguments, under: []) }
 
   /// Starts it with failing system calls; see `strace -e inject`.
   convenience init(injecting fault: String, _ arguments: String...) throws {
     let calls = fault.prefix { $0 != ":" }
+    let trace = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)")
     try self.init(
       arguments,
       under: [
-        Strace.path, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(fault)",
+        Strace.path, "-f", "-qq", "-o", trace.path, "-e", "trace=\(calls)", "-e", "inject=\(fault)",
       ])
+    self.trace = trace
   }
 
   private init(_ arguments: [String], under launcher: [String]) throws {
@@ -28,6 +32,16 @@ final class Helper {
     process.standardOutput = output
     process.standardInput = input
     try process.run()
+  }
+
+  deinit {
+    if let trace { try? FileManager.default.removeItem(at: trace) }
+  }
+
+  /// How many calls have failed on purpose.
+  var injections: Int {
+    guard let data = trace.flatMap({ try? Data(contentsOf: $0) }) else { return 0 }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").count { $0.contains("(INJECTED)") }
   }
 
   /// Writes a line to it and waits for what it prints.

@@ -6,10 +6,11 @@ enum GalleryJobs {
     alignment: "none", weightsDigest: "0123", preprocessing: "none",
     normalization: "unit length", dimension: 128)
 
-  static func open(_ folder: String) throws -> Gallery {
+  static func open(_ folder: String, inBulk: Bool = false) throws -> Gallery {
     try Gallery.open(
       at: URL(filePath: folder),
-      options: GalleryOptions(fingerprint: fingerprint, changesBeforeSnapshot: 200))
+      options: GalleryOptions(
+        fingerprint: fingerprint, changesBeforeSnapshot: 200, durability: inBulk ? .bulk : .everyCommit))
   }
 
   /// The embedding that belongs to a number: the test computes the same.
@@ -26,8 +27,8 @@ enum GalleryJobs {
   /// then; prints what was done when it is acknowledged.
   ///
   /// Lines: `added FACE NUMBER NAME`, `renamed OLD NEW`, `merged SOURCE TARGET`, `removed FACE`.
-  static func work(_ folder: String, count: Int, worker: Int) throws {
-    let gallery = try open(folder)
+  static func work(_ folder: String, count: Int, worker: Int, inBulk: Bool) throws {
+    let gallery = try open(folder, inBulk: inBulk)
     for round in 0..<count {
       let number = UInt64(worker) << 32 | UInt64(round)
       let name = "w\(worker)-\(round % 17)"
@@ -84,6 +85,28 @@ enum GalleryJobs {
     } catch let error as GalleryError {
       report("error \(error.code): \(error)")
       exit(1)
+    }
+  }
+
+  /// Reads on and on beside other programs: for every line, a person's name, it says how often the face that the
+  /// gallery has of that person is found to be that person's; a line `OLD=NEW` renames.
+  static func watch(_ folder: String) throws {
+    let gallery = try Gallery.open(at: URL(filePath: folder), options: GalleryOptions(access: .existing))
+    report("ready")
+    while let line = readLine() {
+      let names = line.split(separator: "=").map(String.init)
+      guard let person = try gallery.person(named: names[0]) else {
+        report("nobody is \(names[0])")
+        continue
+      }
+      if names.count > 1 { try gallery.rename(person.id, to: names[1]) }
+      var found = 0
+      for face in try gallery.faces(of: person.id) {
+        guard let embedding = try gallery.embedding(of: face.id) else { continue }
+        let answer = try gallery.query(embedding, options: QueryOptions(k: 1, threshold: 0.99))
+        if answer.candidates.first?.person == person.id { found += 1 }
+      }
+      report("\(names.last ?? ""): \(found)")
     }
   }
 

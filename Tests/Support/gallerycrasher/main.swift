@@ -17,9 +17,12 @@ do {
     try LMDBJobs.fill(folder, count: numbers[0], bytes: numbers[1], limit: numbers[2])
   case "lmdb-hold-reader": try LMDBJobs.holdReader(folder)
   case "lmdb-write-as-nobody": try LMDBJobs.writeAsNobody(folder)
-  case "work": try GalleryJobs.work(folder, count: numbers[0], worker: numbers[1])
+  case "work":
+    try GalleryJobs.work(
+      folder, count: numbers[0], worker: numbers[1], inBulk: numbers.count > 2 && numbers[2] == 1)
   case "fill": try GalleryJobs.fill(folder, count: numbers[0], limit: numbers[1])
   case "open-as-nobody": try GalleryJobs.openAsNobody(folder)
+  case "watch": try GalleryJobs.watch(folder)
   case "serve": try GalleryJobs.serve(folder)
   default:
     report("no such job: \(arguments[1])")

@@ -1,0 +1,189 @@
+internal import FaceEngine
+internal import Foundation
+internal import Imaging
+internal import LMDB
+
+/// One change of a gallery to another engine: embeds every face again, then switches in one transaction.
+struct Reembedding {
+  /// A photo and its faces that have no new embedding yet.
+  private struct Pending: Sendable {
+    let digest: PhotoDigest
+    var paths: [String] = []
+    var faces: [(id: FaceID, record: FaceRecord)] = []
+  }
+
+  private enum Outcome: Sendable {
+    case notFound
+    case read([(face: FaceID, record: FaceRecord, result: Result<Embedding, Unusable>)])
+  }
+
+  private struct Unusable: Error {
+    let reason: String
+  }
+
+  let session: Session
+  let folder: URL
+  let engine: any EmbeddingEngine
+  let options: ReembeddingOptions
+  let progress: ((ReembeddingProgress) -> Void)?
+  private var locator: PhotoLocator
+  private var hasReadAll = false
+  private var report = ReembeddingReport()
+  private var missing: [UInt64: (record: FaceRecord, reason: String)] = [:]
+
+  init(
+    session: Session, folder: URL, engine: any EmbeddingEngine, options: ReembeddingOptions,
+    progress: ((ReembeddingProgress) -> Void)?
+  ) throws(GalleryError) {
+    (self.session, self.folder, self.engine) = (session, folder, engine)
+    (self.options, self.progress) = (options, progress)
+    locator = try PhotoLocator(options.photos)
+  }
+
+  mutating func run() throws -> ReembeddingReport {
+    let stage = try EmbeddingStage(in: folder, of: session.store.uuid, for: engine.fingerprint)
+    report.resumed = try stagedCount(stage)
+    let identity = EngineIdentity(
+      fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, choice: engine.choice)
+    // Faces that others add meanwhile with the old engine are embedded in another round.
+    while true {
+      try embedPending(stage)
+      report.missing = try missingFaces()
+      if !missing.isEmpty, !options.dropsMissing { return report }
+      let dropped = try session.store.replaceEmbeddings(
+        from: stage, dropping: Set(missing.keys), identity: identity)
+      guard let dropped else { continue }
+      report.dropped = dropped
+      report.isSwitched = true
+      return report
+    }
+  }
+
+  private func stagedCount(_ stage: EmbeddingStage) throws -> Int {
+    try session.store.environment.read { [store = session.store] transaction in
+      try stage.read { staged in
+        var count = 0
+        try store.forEachFace(transaction) { face, record in
+          if try staged(face, record) != nil { count += 1 }
+          return true
+        }
+        return count
+      }
+    }
+  }
+
+  private mutating func embedPending(_ stage: EmbeddingStage) throws {
+    missing = [:]
+    var pending = try pending(stage)
+    pending = try embed(pending, stage)
+    if !pending.isEmpty, locator.hasFiles, !hasReadAll {
+      let progress = progress
+      locator.readAll { done, total in
+        progress?(ReembeddingProgress(phase: .searching, done: done, total: total))
+      }
+      hasReadAll = true
+      pending = try embed(pending, stage)
+    }
+    for photo in pending {
+      for (face, record) in photo.faces { missing[face.rawValue] = (record, "The photo was not found.") }
+    }
+  }
+
+  /// The photos whose faces have no new embedding, in the order of their oldest faces.
+  private mutating func pending(_ stage: EmbeddingStage) throws -> [Pending] {
+    var photos: [Pending] = []
+    var places: [PhotoDigest: Int] = [:]
+    var without: [UInt64: (record: FaceRecord, reason: String)] = [:]
+    let store = session.store
+    try store.environment.read { transaction in
+      try stage.read { staged in
+        try store.forEachFace(transaction) { face, record in
+          if try staged(face, record) != nil { return true }
+          guard let digest = record.photo, record.detection != nil else {
+            without[face] = (record, "The face was added as an embedding, without a photo.")
+            return true
+          }
+          let place = places[digest] ?? photos.count
+          if place == photos.count {
+            places[digest] = place
+            photos.append(Pending(digest: digest))
+          }
+          photos[place].faces.append((FaceID(rawValue: face), record))
+          if let path = record.path, !photos[place].paths.contains(path) { photos[place].paths.append(path) }
+          return true
+        }
+      }
+    }
+    missing = without
+    return photos
+  }
+
+  /// Embeds the faces of the photos that are found, and returns the other photos.
+  private mutating func embed(_ photos: [Pending], _ stage: EmbeddingStage) throws -> [Pending] {
+    let (engine, locator, decoder) = (engine, locator, options.decoder)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
+      Self.embed(photos[index], engine, locator, decoder)
+    }
+    var notFound: [Pending] = []
+    var done = 0
+    try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 8 * cores) { outcomes in
+      var entries: [EmbeddingStage.Entry] = []
+      for outcome in outcomes {
+        switch outcome {
+        case .notFound: notFound.append(photos[done])
+        case .read(let faces):
+          for (face, record, result) in faces {
+            switch result {
+            case .success(let embedding):
+              entries.append(EmbeddingStage.Entry(face: face, record: record, embedding: embedding))
+            case .failure(let unusable): missing[face.rawValue] = (record, unusable.reason)
+            }
+          }
+        }
+        done += 1
+      }
+      try stage.put(entries)
+      report.embedded += entries.count
+      progress?(ReembeddingProgress(phase: .embedding, done: done, total: photos.count))
+    }
+    return notFound
+  }
+
+  private static func embed(
+    _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder
+  ) -> Outcome {
+    guard let loaded = locator.photo(photo.digest, paths: photo.paths) else { return .notFound }
+    let picture: RGBImage
+    do {
+      picture = try loaded.picture(decoder)
+    } catch {
+      return .read(photo.faces.map { ($0.id, $0.record, .failure(Unusable(reason: error.message))) })
+    }
+    return .read(
+      photo.faces.map { id, record in
+        guard let detection = record.detection else { return (id, record, .failure(Unusable(reason: ""))) }
+        do throws(EngineError) {
+          let embeddings = try engine.embed([detection], in: picture)
+          guard let embedding = embeddings.first, embedding.dimension == engine.fingerprint.dimension else {
+            return (id, record, .failure(Unusable(reason: "The engine gave no embedding of the face.")))
+          }
+          return (id, record, .success(embedding))
+        } catch {
+          return (id, record, .failure(Unusable(reason: error.message)))
+        }
+      })
+  }
+
+  private func missingFaces() throws -> [ReembeddingReport.MissingFace] {
+    let store = session.store
+    return try store.environment.read { transaction in
+      try missing.sorted { $0.key < $1.key }.map { face, entry in
+        ReembeddingReport.MissingFace(
+          face: FaceID(rawValue: face),
+          person: try store.personRecord(entry.record.person, transaction)?.name, path: entry.record.path,
+          reason: entry.reason)
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import Foundation
+public import Imaging
+
+/// How a gallery goes over to another engine.
+public struct ReembeddingOptions: Sendable, Hashable {
+  /// Where photos are looked for that do not lie any more where they were added from: a folder, with all folders in
+  /// it. They are recognised by their SHA-256, whatever they are called now.
+  public var photos: URL?
+
+  /// Whether faces whose embedding cannot be made again are removed; otherwise they stop the change.
+  public var dropsMissing: Bool
+
+  /// Limits on the photos that are read.
+  public var decoder: ImageDecoder
+
+  /// Options; without any, photos are read from where they were.
+  public init(photos: URL? = nil, dropsMissing: Bool = false, decoder: ImageDecoder = ImageDecoder()) {
+    self.photos = photos
+    self.dropsMissing = dropsMissing
+    self.decoder = decoder
+  }
+}
+
+/// How far the change to another engine has come.
+public struct ReembeddingProgress: Sendable, Hashable {
+  /// What is being done.
+  public enum Phase: String, Sendable, Hashable, CaseIterable {
+    /// Photos are read where they were, or by their names, and their faces embedded.
+    case embedding
+    /// Files are read to recognise the photos that are still missing.
+    case searching
+    /// The index is built from the new embeddings.
+    case indexing
+  }
+
+  /// What is being done.
+  public let phase: Phase
+  /// Photos, files or faces done.
+  public let done: Int
+  /// Photos, files or faces in all.
+  public let total: Int
+}

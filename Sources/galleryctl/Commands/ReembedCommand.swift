@@ -1,0 +1,91 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+
+/// `galleryctl reembed`: goes over to another engine.
+enum ReembedCommand: Subcommand {
+  static let photos = ValueOption<String>(
+    "--photos", placeholder: "DIR",
+    help:
+      "Look here for photos that do not lie where they were; they are recognised whatever they are called.")
+  static let dropMissing = Flag(
+    "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
+  static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
+    where: ("from 1 to 256", { (1...256).contains($0) }))
+
+  static let description = CommandDescription(
+    name: "reembed",
+    summary: "Embeds every face anew with another engine, from its photo; people and names stay.",
+    discussion: """
+      Faces are not looked for again: their places in the photos are on record. The gallery stays what it was, and in
+      use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
+      was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
+      """,
+    options: [photos, dropMissing, threads],
+    examples: [
+      .init("galleryctl reembed --engine vgg16:vgg_embedding.safetensors", "photos lie where they were"),
+      .init(
+        "galleryctl reembed --engine resnet --photos archive/ --drop-missing",
+        "finds moved photos, gives up faces without one"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    // A gallery that is not there is told before the engine is loaded.
+    try arguments.existingGallery().close()
+    let engine = try arguments.engine(threads: threads)
+    let options = ReembeddingOptions(
+      photos: arguments[photos].map { URL(filePath: $0, directoryHint: .isDirectory) },
+      dropsMissing: arguments[dropMissing])
+    var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
+    let report = try Gallery.reembed(at: arguments.galleryURL, with: engine, options: options) { progress in
+      if shown?.phase != progress.phase {
+        shown?.bar.finish()
+        shown = (progress.phase, bar(progress, arguments))
+      }
+      shown?.bar.update(progress.done)
+    }
+    shown?.bar.finish()
+    if arguments[SharedOptions.json] {
+      Terminal.print(try JSONOutput.text(report))
+    } else {
+      Terminal.print(text(report))
+    }
+    return report.isSwitched ? .success : .no
+  }
+
+  private static func bar(_ progress: ReembeddingProgress, _ arguments: Arguments) -> ProgressBar {
+    let (title, unit) =
+      switch progress.phase {
+      case .embedding: ("embedding", "photos")
+      case .searching: ("searching", "files")
+      case .indexing: ("indexing", "faces")
+      }
+    return ProgressBar(title, total: progress.total, unit: unit, enabled: arguments.showsProgress)
+  }
+
+  private static func text(_ report: ReembeddingReport) -> String {
+    var text = ""
+    if !report.missing.isEmpty {
+      var table = Table(
+        .right("face"), .left("person", limit: 40), .left("photo", limit: 60), .left("why", limit: 60))
+      for face in report.missing {
+        table.append(["\(face.face)", face.person ?? "–", face.path ?? "–", face.reason])
+      }
+      text += table.text
+    }
+    let all = Format.count(report.embedded + report.resumed, "face")
+    if !report.isSwitched {
+      return text + "\(all) embedded anew and kept for the next run, "
+        + "\(Format.count(report.missing.count, "face")) missing: nothing was changed; give --photos DIR where the "
+        + "photos are, or --drop-missing\n"
+    }
+    if report.embedded + report.resumed + report.dropped == 0 {
+      return text + "the gallery is this engine's already\n"
+    }
+    let dropped = report.dropped > 0 ? ", \(report.dropped) dropped" : ""
+    return text + "\(all) embedded anew\(dropped); the gallery is the new engine's\n"
+  }
+}

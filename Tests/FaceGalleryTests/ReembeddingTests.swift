@@ -1,0 +1,135 @@
+import FaceEngine
+import FaceGallery
+import Foundation
+import Imaging
+import Testing
+
+/// The ``FakeEngine`` with a network of half as many components.
+private struct OtherEngine: EmbeddingEngine {
+  let fingerprint = EngineFingerprint(
+    alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
+    dimension: Samples.dimension / 2)
+  let operatingPoint = Samples.operatingPoint
+  let concurrency = 2
+
+  func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    var faces: [Face] = []
+    for face in try FakeEngine().faces(in: image, options: options) {
+      let half = try Embedding(normalizing: Array(face.embedding.values.prefix(fingerprint.dimension)))
+      faces.append(Face(detection: face.detection, embedding: half))
+    }
+    return faces
+  }
+}
+
+@Suite("Another engine for a gallery")
+struct ReembeddingTests {
+  private func write(_ photo: FakePhoto, to url: URL) throws -> Photo {
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(photo.image.pngData()).write(to: url)
+    return .file(url)
+  }
+
+  /// Twelve portraits of four people, and one of two faces without names.
+  private func fill(_ folder: TemporaryFolder) throws {
+    let gallery = try folder.openWithEngine()
+    for person in 0..<4 {
+      for face in 0..<3 {
+        let url = folder.url.appending(path: "photos/\(person)/\(face).png")
+        let photo = try write(FakePhoto(person: UInt8(person), face: UInt8(face)), to: url)
+        _ = try gallery.add(photo, as: Samples.name(person))
+      }
+    }
+    let group = FakePhoto([.init(person: 7, face: 0), .init(person: 8, face: 0, place: 1)])
+    let photo = try write(group, to: folder.url.appending(path: "photos/group.png"))
+    _ = try gallery.add(
+      [NamedPhoto(photo, name: nil)], options: EnrolmentOptions(severalFaces: .all))
+    _ = try gallery.mark(#require(try gallery.person(named: Samples.name(0))).id, ["team": "red"])
+    try gallery.saveSnapshot()
+  }
+
+  @Test("all faces are embedded anew; people, names, marks and numbers stay; the old engine is refused")
+  func change() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    var phases: Set<ReembeddingProgress.Phase> = []
+    let report = try Gallery.reembed(at: folder.gallery, with: OtherEngine()) { phases.insert($0.phase) }
+    #expect(report.isSwitched && report.embedded == 14 && report.missing.isEmpty)
+    #expect(phases == [.embedding, .indexing])
+    #expect(!FileManager.default.fileExists(atPath: folder.gallery.appending(path: "reembedding").path))
+
+    #expect(throws: GalleryError.self) { try folder.openWithEngine() }
+    let gallery = try Gallery.open(at: folder.gallery, engine: OtherEngine())
+    let info = try gallery.info()
+    #expect(info.faces == 14 && info.people == 4 && info.dimension == 64 && info.snapshot.state == .current)
+    for person in 0..<4 {
+      let answer = try gallery.query(FakePhoto(person: UInt8(person), face: 9).photo())[0].answer
+      #expect(answer.candidates.first?.name == Samples.name(person))
+    }
+    let red = QueryOptions(conditions: [MetadataCondition(key: "team", value: "red")])
+    let marked = try gallery.query(FakePhoto(person: 0, face: 9).photo(), options: red)[0].answer
+    #expect(marked.candidates.map(\.name) == [Samples.name(0)])
+    #expect(try gallery.check().isHealthy)
+    #expect(try Gallery.reembed(at: folder.gallery, with: OtherEngine()).embedded == 0)
+  }
+
+  @Test("photos that moved are found by name and by content; missing ones stop the change, or are dropped")
+  func movedPhotos() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    let manager = FileManager.default
+    let photos = folder.url.appending(path: "photos")
+    let archive = folder.url.appending(path: "archive")
+    try manager.createDirectory(at: archive, withIntermediateDirectories: true)
+    try manager.moveItem(at: photos.appending(path: "0"), to: archive.appending(path: "0"))
+    try manager.moveItem(at: photos.appending(path: "1/0.png"), to: archive.appending(path: "other name.png"))
+    // Something else is where the photo was.
+    _ = try write(FakePhoto(person: 9, face: 9), to: photos.appending(path: "2/0.png"))
+    do {
+      let gallery = try folder.openWithEngine()
+      _ = try gallery.add(Samples.embedding(person: 5, face: 0), as: "without a photo")
+    }
+
+    let stopped = try Gallery.reembed(at: folder.gallery, with: OtherEngine())
+    #expect(!stopped.isSwitched && stopped.embedded == 9 && stopped.missing.count == 6)
+    #expect(stopped.missing.map(\.person).contains(Samples.name(2)))
+    #expect(try folder.openWithEngine().info().faces == 15)
+
+    var options = ReembeddingOptions(photos: archive)
+    let resumed = try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options)
+    #expect(!resumed.isSwitched && resumed.resumed == 9 && resumed.embedded == 4)
+    #expect(resumed.missing.map(\.person) == [Samples.name(2), "without a photo"])
+    #expect(resumed.missing.last?.reason.contains("without a photo") == true)
+
+    options.dropsMissing = true
+    let switched = try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options)
+    #expect(switched.isSwitched && switched.resumed == 13 && switched.dropped == 2)
+    let gallery = try Gallery.open(at: folder.gallery, engine: OtherEngine())
+    #expect(try gallery.info().faces == 13)
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a gallery that is open with the old engine answers with the new embeddings, and refuses old ones")
+  func openMeanwhile() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    let old = try folder.openWithEngine()
+    let byOther = try Gallery.open(at: folder.gallery)
+    _ = try byOther.query(Samples.embedding(person: 0, face: 4), options: byPerson(k: 1))
+    #expect(try Gallery.reembed(at: folder.gallery, with: OtherEngine()).isSwitched)
+    #expect(code { _ = try old.query(FakePhoto(person: 0, face: 9).photo()) } == .engineMismatch)
+    #expect(code { _ = try old.add(FakePhoto(person: 0, face: 9).photo(), as: "late") } == .engineMismatch)
+    let half = try OtherEngine().faces(in: FakePhoto(person: 1, face: 9).image, options: DetectionOptions())
+    let answer = try byOther.query(half[0].embedding, options: byPerson(k: 1))
+    #expect(answer.candidates.first?.name == Samples.name(1))
+  }
+
+  @Test("an empty gallery, and none at all, are clear errors")
+  func nothing() throws {
+    let folder = try TemporaryFolder()
+    #expect(code { _ = try Gallery.reembed(at: folder.gallery, with: OtherEngine()) } == .notFound)
+    do { _ = try folder.openWithEngine() }
+    #expect(code { _ = try Gallery.reembed(at: folder.gallery, with: OtherEngine()) } == .invalidArgument)
+  }
+}
