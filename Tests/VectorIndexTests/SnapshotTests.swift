@@ -74,10 +74,11 @@ struct SnapshotTests {
   @Test("every flipped byte is found, and searching meanwhile is safe")
   func flips() throws {
     let folder = TemporaryFolder()
-    try Self.sample(dimension: 70, n: 40).save(to: folder.file("a"), userInfo: [7])
+    try Self.sample(dimension: 70, n: 12).save(to: folder.file("a"), userInfo: [7])
     var bytes = try readFile(folder.file("a"))
     let query = [Float](repeating: 1, count: 70)
-    for i in stride(from: 0, to: bytes.count, by: 13) {
+    // Every byte that holds something, and of the zeros between every 17th.
+    for i in bytes.indices where bytes[i] != 0 || i % 17 == 0 {
       bytes[i] ^= 0x41
       try writeFile(folder.file("b"), bytes)
       let mode: HNSWIndex.OpenMode = i % 2 == 0 ? .map : .load

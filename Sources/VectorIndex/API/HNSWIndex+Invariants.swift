@@ -66,7 +66,7 @@ extension HNSWIndex {
       code.deallocate()
     }
     let norm = space.metric == .cosine ? 1 : storage.terms[Int(slot)].squaredNorm
-    _ = space.encode(storage.row(slot), squaredNorm: norm, scratch: scratch, to: code)
+    _ = space.encode(storage.row(slot), squaredNorm: norm, center: storage.center, scratch: scratch, to: code)
     for i in 0..<space.codeBytes where code[i] != storage.code(slot)[i] {
       throw .brokenInvariant("the code of slot \(slot) is not that of its vector")
     }

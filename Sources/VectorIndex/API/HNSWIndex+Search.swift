@@ -91,7 +91,8 @@ extension HNSWIndex {
     }
     try snapshot?.throwIfDamaged()
     let result = try readers.read { (context) throws(IndexError) in
-      try context.query.set(query)
+      context.readsCodes = !isRecoding.load(ordering: .sequentiallyConsistent)
+      try context.query.set(query, codes: context.readsCodes)
       // The entry point is published after the slots, so every slot it leads to is below the limit.
       let entry = entry
       context.begin(limit: slotCount.load(ordering: .acquiring))

@@ -26,6 +26,9 @@ public final class HNSWIndex: Sendable {
   /// Odd while an update swaps two vectors of one key.
   let swaps = Atomic<UInt64>(0)
 
+  /// True while all codes are made anew; searches that begin meanwhile read none.
+  let isRecoding = Atomic<Bool>(false)
+
   /// Creates an empty index.
   ///
   /// - Throws: ``IndexError/invalidParameter(name:value:allowed:)``, ``IndexError/outOfMemory(bytes:)``.

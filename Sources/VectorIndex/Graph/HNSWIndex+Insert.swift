@@ -35,6 +35,7 @@ extension HNSWIndex {
   ) {
     let threads = max(1, threads)
     while writer.workers.count < threads { writer.workers.append(BuildWorker(storage)) }
+    recenterIfWorthwhile(adding: vectors, count: keys.count, threads: threads, &writer)
     var done = 0
     while done < keys.count {
       let n = min(Batch.size, keys.count - done)
@@ -128,10 +129,15 @@ extension HNSWIndex {
     var sum = 0.0
     for i in 0..<space.dimension { sum += Double(vector[i]) * Double(vector[i]) }
     space.store(vector, squaredNorm: sum, to: row)
-    let squaredNorm = space.metric == .cosine ? 1 : Float(sum)
+    encode(slot, squaredNorm: space.metric == .cosine ? 1 : Float(sum), worker)
+  }
+
+  /// Writes the code of a slot's row and what belongs to it.
+  func encode(_ slot: UInt32, squaredNorm: Float, _ worker: BuildWorker) {
     guard space.usesCodes else { return }
     let (step, residual) = space.encode(
-      row, squaredNorm: squaredNorm, scratch: worker.scratch, to: storage.code(slot))
+      storage.row(slot), squaredNorm: squaredNorm, center: storage.center, scratch: worker.scratch,
+      to: storage.code(slot))
     storage.residuals[Int(slot)] = residual
     if space.metric != .cosine {
       storage.terms[Int(slot)] = CodeTerms(step: step, squaredNorm: squaredNorm)

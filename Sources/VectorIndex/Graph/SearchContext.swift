@@ -6,6 +6,8 @@ final class SearchContext {
   var visited = VisitedSet()
   /// Slots below this existed when the search began; others are not looked at.
   var limit: UInt32 = 0
+  /// False while the writer makes all codes anew.
+  var readsCodes = true
 
   // Copies of what every expansion needs, one load away.
   let comparesCodes: Bool
@@ -22,7 +24,7 @@ final class SearchContext {
 
   init(_ storage: Storage) {
     self.storage = storage
-    query = QueryBuffer(storage.space)
+    query = QueryBuffer(storage.space, storage.center)
     comparesCodes = storage.space.usesCodes && storage.space.metric == .cosine
     codeRows = storage.space.kernels.codeRows
     codes = storage.codes

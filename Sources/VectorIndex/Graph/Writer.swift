@@ -9,6 +9,8 @@ struct Writer {
   /// Lists used of the upper levels' array, and runs of lists to use again, by length.
   var upperCount = 0
   var freeUpper: [[UInt32]] = Array(repeating: [], count: Writer.topLevel + 1)
+  /// Vectors there were when the centre of the codes was last thought about.
+  var centeredAt = 0
   /// Building contexts, one a thread.
   var workers: [BuildWorker] = []
 

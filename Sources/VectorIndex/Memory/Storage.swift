@@ -1,6 +1,7 @@
 /// The arrays of one index, one entry a slot, each in its own reservation so that nothing ever moves.
 final class Storage: @unchecked Sendable {
   let space: Space
+  let center: Center
   let capacity: Int
   let degree: Int
   /// Links a node has room for on the lowest level.
@@ -33,6 +34,7 @@ final class Storage: @unchecked Sendable {
 
   init(space: Space, capacity: Int, degree: Int) throws(IndexError) {
     self.space = space
+    center = Center(space)
     self.capacity = capacity
     self.degree = degree
     baseDegree = 2 * degree
@@ -56,6 +58,11 @@ final class Storage: @unchecked Sendable {
     base = baseMemory.base.assumingMemoryBound(to: UInt32.self)
     upperIndex = upperIndexMemory.base.assumingMemoryBound(to: UInt32.self)
     upper = upperMemory.base.assumingMemoryBound(to: UInt32.self)
+  }
+
+  /// The greatest length of what the code of a unit vector stands for.
+  var longestCoded: Float {
+    center.isSet ? 1 + center.squaredNorm.squareRoot() : 1
   }
 
   var vectorBytes: UnsafeMutablePointer<UInt8> { vectorMemory.base.assumingMemoryBound(to: UInt8.self) }

@@ -15,12 +15,14 @@ extension HNSWIndex {
       let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
       let limit = slotCount.load(ordering: .acquiring)
       let worst = worstDistance(options)
+      let readsCodes = !isRecoding.load(ordering: .sequentiallyConsistent)
       var contexts: [SearchContext] = []
       var seeds: [Float] = []
       var collectors: [TopKeys] = []
       for i in 0..<n {
         let context = i == 0 ? first : SearchContext(storage)
-        try context.query.set(queries + i * configuration.dimension)
+        context.readsCodes = readsCodes
+        try context.query.set(queries + i * configuration.dimension, codes: readsCodes)
         context.begin(limit: limit)
         let seed = seedBound(TopKeys(k, worst: worst), options, context)
         contexts.append(context)

@@ -13,7 +13,7 @@ extension HNSWIndex {
   ) -> SearchResult {
     let live = count
     if options.plan == .exact { return exact(context, k: k, options: options, why: .exactAsAsked) }
-    if entry.isNone || (options.plan == .automatic && live <= Self.smallCount) {
+    if !context.readsCodes || entry.isNone || (options.plan == .automatic && live <= Self.smallCount) {
       return exact(context, k: k, options: options, why: .exactAsSmall)
     }
     let wanted = options.minimumScore == nil ? min(k, live) : min(k, 64)
@@ -146,7 +146,7 @@ extension HNSWIndex {
 
   func seedBound<C: Collector>(_ empty: C, _ options: SearchOptions, _ context: SearchContext) -> Float {
     let entry = entry
-    guard context.limit >= 20_000, !entry.isNone, entry.slot < context.limit else {
+    guard context.readsCodes, context.limit >= 20_000, !entry.isNone, entry.slot < context.limit else {
       return .infinity
     }
     var collector = empty

@@ -29,7 +29,11 @@ extension SearchContext {
   private func plausibleDistance(at i: Int) -> Float {
     guard comparesCodes else { return -.infinity }
     let product = Float(Int32(0x4000_0000) - Int32(bitPattern: pool.key(at: i)))
-    return -storage.space.step(norm: query.scale) * (product - query.offset) - storage.space.codeError * 5
+    let spread = storage.center.spread
+    let coded = storage.space.step(norm: query.scale * spread) * (product - query.offset)
+    // Of the error along the centre's direction balanced codes have a seventh left.
+    let error = storage.space.codeError * spread * (query.across + query.along * 0.02).squareRoot()
+    return -coded - query.centerProduct - error * 5
   }
 
   private func measureRanked<C: Collector>(_ found: inout Int, into collector: inout C) {

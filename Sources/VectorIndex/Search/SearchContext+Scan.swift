@@ -22,7 +22,8 @@ extension SearchContext {
     let count = min(Self.batch, limit - block)
     // Codes pay only while they spare most of the floats.
     let useCodes =
-      storage.space.usesCodes && progress.measured < Self.batch / 2 && collector.bound < .infinity
+      readsCodes && storage.space.usesCodes && progress.measured < Self.batch / 2
+      && collector.bound < .infinity
     if let filter, useCodes {
       progress.measured = progress.timed { filtersFirst in
         let count =
@@ -80,9 +81,9 @@ extension SearchContext {
   private func survivors(from start: Int, count: Int, bound: Float) -> Int {
     let space = storage.space
     if comparesCodes, cvk_all_equal(storage.states + start, count, SlotState.live) != 0 {
-      let unit = space.step(norm: query.scale)
+      let unit = space.step(norm: query.scale * storage.center.spread)
       let norm = query.squaredNorm.squareRoot()
-      let least = -bound - query.residual - 1e-5 * norm
+      let least = -bound - query.centerProduct - query.residual * storage.longestCoded - 1e-5 * norm
       return space.kernels.codeSelect(
         query.code, codes + start * space.codeBytes, blocks, count, storage.residuals + start,
         (norm + query.residual) / unit, query.offset + least / unit, UInt32(start), ids)
@@ -96,14 +97,14 @@ extension SearchContext {
     space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
     let isDistance = space.metric == .squaredDistance
     let norm = query.squaredNorm.squareRoot()
-    let unit = space.step(norm: 1)
+    let unit = space.step(norm: storage.center.spread)
     var found = 0
     for i in 0..<live {
       let slot = ids[i]
       let terms = space.metric == .cosine ? CodeTerms(step: unit, squaredNorm: 1) : storage.terms[Int(slot)]
       let residual = storage.residuals[Int(slot)]
-      let length = terms.squaredNorm.squareRoot()
-      let product = terms.step * query.scale * (Float(dots[i]) - query.offset)
+      let length = space.metric == .cosine ? storage.longestCoded : terms.squaredNorm.squareRoot()
+      let product = terms.step * query.scale * (Float(dots[i]) - query.offset) + query.centerProduct
       let slack = norm * residual + query.residual * (length + residual) + 1e-5 * norm * length
       let least =
         isDistance

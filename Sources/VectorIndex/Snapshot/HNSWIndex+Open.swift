@@ -66,6 +66,7 @@ extension HNSWIndex {
   private func fill(from file: borrowing File, _ header: SnapshotHeader, mode: OpenMode) throws(IndexError) {
     let path = file.path
     guard header.upperCount <= storage.upperCapacity else { throw .damaged(path: path, part: "header") }
+    try readCenter(from: file, header)
     var later: [(section: SnapshotHeader.Section, array: StorageSection)] = []
     for array in storage.sections(slotCount: header.slotCount, upperCount: header.upperCount) {
       let bytes = SnapshotHeader.padded(array.bytes)
@@ -88,6 +89,19 @@ extension HNSWIndex {
       }
     }
     verifyLater(later)
+  }
+
+  /// Brings in the centre of the codes, where there is one.
+  private func readCenter(from file: borrowing File, _ header: SnapshotHeader) throws(IndexError) {
+    guard let section = header.sections.first(where: { $0.kind == .center }) else { return }
+    let center = storage.center
+    guard section.bytes == SnapshotHeader.padded((space.stride + 1) * 4), space.usesCodes,
+      space.metric == .cosine
+    else { throw .damaged(path: file.path, part: section.kind.name) }
+    try file.read(into: center.values, bytes: section.bytes, at: section.offset)
+    guard checksum(center.values, bytes: section.bytes) == section.checksum, center.isSet,
+      center.derive(space)
+    else { throw .damaged(path: file.path, part: section.kind.name) }
   }
 
   private func verifyLater(_ sections: [(section: SnapshotHeader.Section, array: StorageSection)]) {
@@ -153,6 +167,7 @@ extension HNSWIndex {
     else { throw damaged }
     writer.withLock { writer in
       writer.upperCount = header.upperCount
+      writer.centeredAt = header.liveCount
       for list in usedLists.indices where !usedLists[list] { writer.freeUpper[1].append(UInt32(list)) }
       guard live < header.slotCount else { return }
       for slot in stride(from: header.slotCount - 1, through: 0, by: -1)

@@ -20,10 +20,10 @@ struct SnapshotHeader {
 
   enum Kind: UInt32, CaseIterable {
     case keys = 1
-    case levels, states, upperIndex, upperLinks, userInfo, baseLinks, residuals, terms, codes, vectors
+    case levels, states, upperIndex, upperLinks, userInfo, baseLinks, residuals, terms, codes, vectors, center
 
     /// Checked before `open` returns; the others are large and checked beside the first searches.
-    var isSmall: Bool { rawValue <= Kind.userInfo.rawValue }
+    var isSmall: Bool { rawValue <= Kind.userInfo.rawValue || self == .center }
 
     var name: String {
       switch self {
@@ -38,13 +38,15 @@ struct SnapshotHeader {
       case .terms: "terms"
       case .codes: "codes"
       case .vectors: "vectors"
+      case .center: "centre"
       }
     }
   }
 
   static let size = 4096
   static let page = 4096
-  static let version: UInt32 = 1
+  /// What this program reads up to. Files without a centre are written as version 1.
+  static let version: UInt32 = 2
   static let magic: [UInt8] = Array("FGVINDEX".utf8)
   private static let byteOrder: UInt32 = 0x0102_0304
   private static let sectionTable = 128
@@ -60,7 +62,7 @@ struct SnapshotHeader {
       for i in 0..<MemoryLayout<T>.size { page[offset + i] = UInt8(truncatingIfNeeded: value >> T(8 * i)) }
     }
     page.replaceSubrange(0..<8, with: Self.magic)
-    put(Self.version, at: 8)
+    put(sections.contains { $0.kind == .center } ? Self.version : 1, at: 8)
     put(Self.byteOrder, at: 12)
     put(UInt32(configuration.dimension), at: 16)
     put(UInt32(Metric.allCases.firstIndex(of: configuration.metric) ?? 0), at: 20)
@@ -114,7 +116,7 @@ struct SnapshotHeader {
     guard get(UInt64.self, at: Self.size - 8) == Self.checksum(page) else {
       throw .damaged(path: path, part: "header")
     }
-    guard get(UInt32.self, at: 8) == Self.version else {
+    guard (1...Self.version).contains(get(UInt32.self, at: 8)) else {
       throw .notASnapshot(path: path, reason: "its version is \(get(UInt32.self, at: 8))")
     }
     guard get(UInt32.self, at: 12) == Self.byteOrder, UInt32(1).littleEndian == 1 else {

@@ -10,7 +10,10 @@ extension Storage {
   func sections(slotCount n: Int, upperCount: Int) -> [StorageSection] {
     let codes = space.usesCodes
     let terms = codes && space.metric != .cosine
-    return [
+    let centered =
+      center.isSet
+      ? [StorageSection(kind: .center, start: center.values, bytes: (space.stride + 1) * 4)] : []
+    return centered + [
       StorageSection(kind: .keys, start: keys, bytes: n * 8),
       StorageSection(kind: .levels, start: levels, bytes: n),
       StorageSection(kind: .states, start: states, bytes: n),

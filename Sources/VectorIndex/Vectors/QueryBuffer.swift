@@ -10,10 +10,17 @@ final class QueryBuffer {
   private(set) var offset: Float = 0
   /// Length of what the int8 code leaves out of the query.
   private(set) var residual: Float = 0
+  /// Inner product of query and centre.
+  private(set) var centerProduct: Float = 0
+  /// Length of the query across the centre's direction, and its part along it, both squared.
+  private(set) var across: Float = 1
+  private(set) var along: Float = 0
   private let space: Space
+  private let center: Center
 
-  init(_ space: Space) {
+  init(_ space: Space, _ center: Center) {
     self.space = space
+    self.center = center
     row = .aligned(count: space.stride)
     rotated = .aligned(count: space.stride)
     code = .aligned(count: max(64, space.blocks * 128))
@@ -25,26 +32,33 @@ final class QueryBuffer {
     code.deallocate()
   }
 
-  /// Takes a query from a caller.
-  func set(_ query: UnsafePointer<Float>) throws(IndexError) {
+  /// Takes a query from a caller; its codes only if they will be read.
+  func set(_ query: UnsafePointer<Float>, codes: Bool) throws(IndexError) {
     let sum = try space.validate(query)
     space.store(query, squaredNorm: sum, to: row)
-    encode()
+    encode(codes)
   }
 
   /// Takes a row of the index.
   func set(row other: UnsafePointer<Float>) {
     row.update(from: other, count: space.stride)
-    encode()
+    encode(true)
   }
 
-  private func encode() {
+  private func encode(_ codes: Bool) {
     squaredNorm = space.kernels.dot(row, row, space.stride)
-    guard space.usesCodes else { return }
+    guard space.usesCodes, codes else { return }
     rotated.update(from: row, count: space.stride)
     space.rotation.apply(rotated, space.kernels)
     var sum: Int32 = 0
     residual = space.kernels.quantize(rotated, space.stride, code, &scale, &sum).squareRoot()
     offset = 7.5 * Float(sum)
+    guard center.isSet else {
+      (centerProduct, along, across) = (0, 0, squaredNorm)
+      return
+    }
+    centerProduct = space.kernels.dot(row, center.values, space.stride)
+    along = min(squaredNorm, centerProduct * centerProduct / max(1e-12, center.squaredNorm))
+    across = squaredNorm - along
   }
 }

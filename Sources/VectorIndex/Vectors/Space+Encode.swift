@@ -25,24 +25,60 @@ extension Space {
     for i in 0..<dimension { row[i] = Float(Double(vector[i]) * scale) }
   }
 
-  /// Writes the 4-bit code of a row and returns the length of what it leaves out.
+  /// Writes the 4-bit code of a row, relative to a centre if one is set, and returns the length of what it leaves
+  /// out.
   func encode(
-    _ row: UnsafePointer<Float>, squaredNorm: Float, scratch: UnsafeMutablePointer<Float>,
+    _ row: UnsafePointer<Float>, squaredNorm: Float, center: Center, scratch: UnsafeMutablePointer<Float>,
     to code: UnsafeMutablePointer<UInt8>
   ) -> (step: Float, residual: Float) {
     scratch.update(from: row, count: dimension)
+    let isCentered = center.isSet
+    if isCentered { for i in 0..<dimension { scratch[i] -= center.values[i] } }
     rotation.apply(scratch, kernels)
-    let step = step(norm: squaredNorm.squareRoot())
+    let step = step(norm: isCentered ? center.spread : squaredNorm.squareRoot())
     code.update(repeating: 0, count: codeBytes)
     guard step > 0 else { return (0, 0) }
-    var error: Float = 0
+    // Components become what their levels leave out, in steps.
     for i in 0..<dimension {
-      let level = max(0, min(15, (scratch[i] / step + 7.5).rounded()))
-      let delta = scratch[i] - step * (level - 7.5)
-      error += delta * delta
-      let j = i % 128
-      code[i / 128 * 64 + j % 64] |= UInt8(level) << (j < 64 ? 0 : 4)
+      let position = scratch[i] / step + 7.5
+      let level = max(0, min(15, position.rounded()))
+      scratch[i] = position - level
+      code[Self.place(i).byte] |= UInt8(level) << Self.place(i).shift
     }
-    return (step, error.squareRoot())
+    if isCentered { balance(code, left: scratch, along: center.direction) }
+    var error: Float = 0
+    for i in 0..<dimension { error += scratch[i] * scratch[i] }
+    return (step, step * error.squareRoot())
+  }
+
+  /// Moves levels whose components lie between two until hardly anything is left out along a direction.
+  ///
+  /// Queries have most of their length along the centre: an error there would weigh more than all others.
+  private func balance(
+    _ code: UnsafeMutablePointer<UInt8>, left: UnsafeMutablePointer<Float>, along: UnsafePointer<Float>
+  ) {
+    var sum: Float = 0
+    for i in 0..<dimension { sum += left[i] * along[i] }
+    // What a move adds to the squared error, in squared steps: the cheapest are made first.
+    for cost: Float in [0.25, 0.5, 1] {
+      for i in 0..<dimension {
+        guard abs(sum) > 0.03 else { return }
+        let isUp = sum * along[i] > 0
+        let move: Float = isUp ? 1 : -1
+        guard 1 - 2 * move * left[i] <= cost, abs(along[i]) < 2 * abs(sum) else { continue }
+        let (byte, shift) = Self.place(i)
+        let level = code[byte] >> shift & 15
+        guard level != (isUp ? 15 : 0) else { continue }
+        code[byte] = isUp ? code[byte] + 1 << shift : code[byte] - 1 << shift
+        left[i] -= move
+        sum -= move * along[i]
+      }
+    }
+  }
+
+  /// Where a dimension's level lies in a code.
+  private static func place(_ i: Int) -> (byte: Int, shift: UInt8) {
+    let j = i % 128
+    return (i / 128 * 64 + j % 64, j < 64 ? 0 : 4)
   }
 }
