@@ -18,6 +18,13 @@ struct GeneratorTests {
     #expect(Set(set.identities).count == 4_000)
   }
 
+  @Test("faces in a cone share what a real network's embeddings share")
+  func cone() throws {
+    let statistics = SetStatistics(GeneratedSet(try SetRecipe(name: "facecone5k", queries: 10)))
+    #expect((0.8...0.86).contains(statistics.differentMean))
+    #expect((0.93...0.98).contains(statistics.sameMean))
+  }
+
   @Test("near-duplicates are near")
   func duplicates() throws {
     let statistics = SetStatistics(GeneratedSet(try SetRecipe(name: "facedup5k", queries: 10)))
@@ -35,7 +42,7 @@ struct GeneratorTests {
     #expect(set.identities.isEmpty)
   }
 
-  @Test("every vector has unit length", arguments: ["face1k", "facedup1000", "gauss1k"])
+  @Test("every vector has unit length", arguments: ["face1k", "facecone1k", "facedup1000", "gauss1k"])
   func length(name: String) throws {
     let set = GeneratedSet(try SetRecipe(name: name, queries: 20))
     for row in set.base.rows + set.queries.rows {

@@ -141,7 +141,7 @@ struct CenterTests {
     }
   }
 
-  @Test("searches beside a writer that makes all codes anew miss nothing", .timeLimit(.minutes(2)))
+  @Test("searches beside a writer that makes all codes anew miss nothing", .timeLimit(.minutes(5)))
   func concurrent() throws {
     var samples = Samples(seed: 96)
     let rows = Self.rows(1200, 128, &samples)

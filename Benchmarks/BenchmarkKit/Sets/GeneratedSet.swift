@@ -35,9 +35,23 @@ public struct GeneratedSet: Sendable {
       // Enrolment order is not by identity.
       identities = (0..<recipe.count).map { Int32($0 / imagesEach % people) }.shuffled(using: &random)
       queryIdentities = (0..<recipe.queries).map { _ in Int32.random(in: 0..<Int32(people), using: &random) }
-      base = model.images(of: identities, stream: 1 << 32)
-      queries = model.images(of: queryIdentities, stream: 2 << 32)
+      base = Self.inCone(model.images(of: identities, stream: 1 << 32), recipe)
+      queries = Self.inCone(model.images(of: queryIdentities, stream: 2 << 32), recipe)
     }
+  }
+
+  /// Turns unit vectors into such that share a part, as a real network's embeddings do.
+  private static func inCone(_ set: VectorSet, _ recipe: SetRecipe) -> VectorSet {
+    guard recipe.common > 0 else { return set }
+    let dimension = recipe.dimension
+    let direction = sphere(1, dimension, seed: recipe.seed, stream: 3 << 32).values
+    let rest = (1 - recipe.common * recipe.common).squareRoot()
+    var values = set.values
+    values.withUnsafeMutableBufferPointer { rows in
+      for i in rows.indices { rows[i] = rest * rows[i] + recipe.common * direction[i % dimension] }
+      normalizeRows(rows, dimension)
+    }
+    return VectorSet(dimension: dimension, values: values)
   }
 
   private static func sphere(_ count: Int, _ dimension: Int, seed: UInt64, stream: UInt64) -> VectorSet {

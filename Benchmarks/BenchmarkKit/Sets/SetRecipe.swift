@@ -16,12 +16,14 @@ public struct SetRecipe: Sendable, Hashable {
   public let count: Int
   /// Query vectors, drawn like the base and not in it.
   public let queries: Int
+  /// The length of what all vectors have in common, 0 ..< 1; what tells them apart is as of the kind.
+  public let common: Float
   /// The seed of all randomness.
   public let seed: UInt64
   /// The length of the vectors.
   public let dimension = 128
 
-  /// The recipe for a name: `face`, `facedup` or `gauss` and a size, such as `face100k`, `face1m`, `gauss20000`.
+  /// The recipe for a name: `face`, `facecone`, `facedup` or `gauss` and a size, such as `face100k`, `face1m`, `gauss20000`.
   ///
   /// - Parameter queries: the number of queries; `nil` for 10,000 (faces), 2,000 (near-duplicates) or 1,000.
   /// - Throws: ``InputError`` for another name, or a size outside 10 … 100 million.
@@ -32,16 +34,19 @@ public struct SetRecipe: Sendable, Hashable {
     let (count, overflow) = (number ?? 0).multipliedReportingOverflow(by: multiplier)
     guard !overflow, (10...100_000_000).contains(count) else {
       throw InputError(
-        "\"\(name)\" names no set: take face, facedup or gauss and a size, such as face100k or gauss20000.")
+        "\"\(name)\" names no set: take face, facecone, facedup or gauss and a size, such as face100k.")
     }
     self.name = name
     self.seed = seed
     let usual: Int
+    var common: Float = 0
     switch name.dropLast(digits.count) {
-    case "face":
+    case "face", "facecone":
       kind = .faces(
         identities: max(2, count / 5), imagesEach: 5, pairCosine: 0.765, deviation: 0.13)
       usual = 10_000
+      // As the embeddings of LFW by dlib's network have it.
+      if name.hasPrefix("facecone") { common = 0.91 }
     case "facedup":
       // Near-duplicates as from video: clusters larger than a node has links.
       kind = .faces(
@@ -51,8 +56,10 @@ public struct SetRecipe: Sendable, Hashable {
       kind = .sphere
       usual = 1_000
     default:
-      throw InputError("\"\(name)\" names no set: the kinds are face, facedup and gauss, as in face100k.")
+      throw InputError(
+        "\"\(name)\" names no set: the kinds are face, facecone, facedup and gauss, as in face100k.")
     }
+    self.common = common
     self.count = count
     self.queries = max(1, queries ?? usual)
   }

@@ -13,7 +13,8 @@ enum SetsCommand: Subcommand {
   static let description = CommandDescription(
     name: "sets", summary: "Makes a seeded set of vectors.",
     discussion: """
-      NAME is a kind and a size: face (five images of each identity), facedup (a hundred near-duplicates of \
+      NAME is a kind and a size: face (five images of each identity), facecone (the same around a common direction, \
+      as the embeddings of a real network lie), facedup (a hundred near-duplicates of \
       each), gauss (independent directions); face100k, face1m, facedup100k, gauss100k. Writes NAME.base.npy, \
       NAME.query.npy and, for faces, the identities as NAME.ids.npy and NAME.qids.npy.
       """,
