@@ -118,7 +118,7 @@ let package = Package(
     tests("Drawing", ["Imaging"]),
     tests("NeuralNetwork", resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
-    tests("TripletTraining", ["NeuralNetwork", "FaceEngine"], resources: [.copy("Fixtures")]),
+    tests("TripletTraining", ["NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
     tests("GalleryServer", ["FaceGallery", "GalleryWeb"]),
     tests("BenchmarkKit"),

@@ -37,13 +37,20 @@ public final class FaceEngine: Sendable {
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
   /// - Complexity: About .3 s for the ResNet, 1 s for VGG16.
-  public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
+  public convenience init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
+    try self.init(configuration, embedding: nil)
+  }
+
+  /// Runs a network that is in memory, such as the convolutions that a head is trained behind.
+  ///
+  /// - Parameter embedding: The network; nil is the one that the configuration names.
+  package init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork?) throws(EngineError) {
     guard (1...1_024).contains(configuration.threads) else {
       throw EngineError(
         .invalidOption, "An engine runs 1 to 1024 threads, not \(configuration.threads).")
     }
     openblas_set_num_threads(1)
-    let factory = try WorkerFactory(configuration)
+    let factory = try WorkerFactory(configuration, embedding: embedding)
     let first = try factory.makeWorker()
     self.configuration = configuration
     aligner = factory.aligner

@@ -1,5 +1,5 @@
 extension OperatingPoint {
-  /// dlib's ResNet with unit-length embeddings, measured on LFW by Benchmarks/lfwreport: false match rates over
+  /// dlib's ResNet with unit-length embeddings, measured on LFW by `galleryctl eval`: false match rates over
   /// 16,442,245 pairs of different people, the curve over those and 14,467 pairs of the same person.
   static let dlibResNet = OperatingPoint(
     points: [

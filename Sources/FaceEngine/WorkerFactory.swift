@@ -8,11 +8,16 @@ struct WorkerFactory: @unchecked Sendable {
   let embedding: EmbeddingNetwork
   private let convolutionalDetector: CNNFaceDetector?
 
-  init(_ configuration: EngineConfiguration) throws(EngineError) {
+  /// - Parameter embedding: A network to use instead of the one that the configuration names.
+  init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
     if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
-    embedding = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
+    if let embedding {
+      self.embedding = embedding
+    } else {
+      self.embedding = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
+    }
     convolutionalDetector =
       switch configuration.detector {
       case .hog: nil

@@ -26,7 +26,7 @@ enum Galleryctl {
       .init(
         "look", [ListCommand.self, ShowCommand.self, InfoCommand.self, BenchCommand.self, DoctorCommand.self]),
       .init("serve", [ServeCommand.self, KeysCommand.self]),
-      .init("networks", [EvalCommand.self, WeightsCommand.self]),
+      .init("networks", [TrainCommand.self, EvalCommand.self, WeightsCommand.self]),
     ],
     shared: SharedOptions.all,
     epilogue: """

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// libhdf5 is not safe across threads as Debian builds it: one lock guards every call.
 enum HDF5Reader {
-  private static let lock = Mutex(())
+  static let lock = Mutex(())
   /// Elements of the largest dataset that is believed: 4 GiB of float32.
   private static let elementLimit = 1 << 30
 

@@ -80,15 +80,7 @@ public struct FaceSet: Sendable {
 
   private static func descriptor(of url: URL, _ engine: FaceEngine, _ averaging: FaceAveraging) -> [Float]? {
     guard let image = try? ImageDecoder().decode(contentsOf: url),
-      let faces = try? engine.detect(in: image, options: DetectionOptions(tryQuarterTurns: false))
-    else { return nil }
-    func offCentre(_ face: DetectedFace) -> Int {
-      let x = 2 * face.box.x + face.box.width - image.width
-      let y = 2 * face.box.y + face.box.height - image.height
-      return x * x + y * y
-    }
-    guard let face = faces.min(by: { offCentre($0) < offCentre($1) }),
-      let chip = try? engine.chip(of: face, in: image)
+      let face = try? engine.centralFace(in: image), let chip = try? engine.chip(of: face, in: image)
     else { return nil }
     var chips = [chip]
     if averaging == .flip { chips.append(chip.flippedHorizontally()) }

@@ -87,11 +87,11 @@ public struct VerificationReport: Sendable, Codable {
     return points
   }
 
-  private static func accuracy(_ pairs: [Judged], _ threshold: Float) -> Double {
+  static func accuracy(_ pairs: [Judged], _ threshold: Float) -> Double {
     Double(pairs.count { ($0.similarity >= threshold) == $0.isSame }) / Double(pairs.count)
   }
 
-  private static func bestThreshold(_ pairs: [Judged]) -> Float {
+  static func bestThreshold(_ pairs: [Judged]) -> Float {
     // Going down the similarities, each pair that is passed becomes "same".
     var right = pairs.count { !$0.isSame }
     var best = (right: right, threshold: Float.infinity)

@@ -27,3 +27,5 @@ extension MetadataCondition: ArgumentValue {
 extension Role: ArgumentValue {}
 
 extension EventLog.Level: ArgumentValue {}
+
+extension TripletMining: ArgumentValue {}

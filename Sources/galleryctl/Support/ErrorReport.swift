@@ -25,7 +25,12 @@ struct ErrorReport {
         }
       case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
       case is NetworkError: .badInput
-      case let error as TrainingError: error.code == .badData ? .badInput : .trouble
+      case let error as TrainingError:
+        switch error.code {
+        case .badData: .badInput
+        case .invalidOption: .usage
+        default: .trouble
+        }
       case let error as KeyError: error.code == .storage ? .trouble : .badInput
       case let error as ServerError: error.code == .unavailable ? .trouble : .badInput
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble

@@ -1,0 +1,87 @@
+public import FaceEngine
+public import Foundation
+public import NeuralNetwork
+
+/// The frozen convolutions that a head is trained behind, and the engine that finds and cuts out faces for them.
+public struct Backbone: Sendable {
+  /// The convolutions at the input's size, with their preprocessing.
+  public let network: Network
+  /// The extents of the feature map.
+  public let map: (height: Int, width: Int, channels: Int)
+  /// Detects, aligns, and gives flattened feature maps as descriptors.
+  let engine: FaceEngine
+
+  /// Values of a flattened feature map.
+  public var features: Int { map.height * map.width * map.channels }
+
+  /// Reads convolutions from a weights file of any format; layers behind the feature map, such as an older head, are
+  /// left out.
+  ///
+  /// - Parameters:
+  ///   - side: Rows and columns of a face as the network sees it.
+  ///   - preprocessing: What is done to pixels where the file has nothing on record; VGGFace's is the default.
+  ///   - configuration: The detector, the folder of its weights, and the number of threads.
+  /// - Throws: ``TrainingError`` with code `badData` when the file has no convolutions or refuses the size;
+  ///   `EngineError`'s messages as `inaccessible`.
+  public init(
+    _ url: URL, side: Int, preprocessing: Preprocessing? = nil, configuration: EngineConfiguration
+  ) throws(TrainingError) {
+    let name = url.lastPathComponent
+    do {
+      let whole = try NeuralNetwork.WeightsFile.network(at: url)
+      let convolutions = whole.nodes.prefix { node in
+        switch node.layer {
+        case .flatten, .dense, .globalAverage: false
+        default: true
+        }
+      }
+      guard convolutions.contains(where: { if case .convolution = $0.layer { true } else { false } }),
+        let last = convolutions.last
+      else {
+        throw TrainingError(
+          .badData, "\(name) has no convolutions before its head; name VGG16's weights file.")
+      }
+      var network = try Network(
+        input: InputShape(height: side, width: side, channels: 3), nodes: Array(convolutions),
+        preprocessing: whole.preprocessing ?? preprocessing ?? .vggFace)
+      guard
+        case .image(let height, let width, let channels)? = try network.shapes(height: side, width: side).last
+      else { throw TrainingError(.badData, "\(name) ends in no feature map.") }
+      network.sourceDigest = whole.sourceDigest
+      self.network = network
+      map = (height, width, channels)
+      let flat = try Network(
+        input: network.input, nodes: network.nodes + [Node("flatten", .flatten, inputs: [last.name])],
+        preprocessing: network.preprocessing)
+      let digest = SHA256.hexadecimal(of: try Data(contentsOf: url))
+      engine = try FaceEngine(
+        configuration, embedding: EmbeddingNetwork(flat, digest: digest, file: name))
+    } catch let error as TrainingError {
+      throw error
+    } catch let error as WeightsError {
+      throw TrainingError(.badData, error.message)
+    } catch let error as NetworkError {
+      throw TrainingError(.badData, "\(name) cannot be used at \(side) × \(side) pixels: \(error.message)")
+    } catch let error as EngineError {
+      throw TrainingError(.badData, error.message)
+    } catch {
+      throw TrainingError(.inaccessible, "\(url.path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// The backbone with a head behind it, as the engine loads it.
+  ///
+  /// - Throws: ``TrainingError`` with code `badData` when the head does not fit the feature map.
+  public func joined(with head: HeadParameters) throws(TrainingError) -> Network {
+    guard head.shape.inputs == features else {
+      throw TrainingError(
+        .badData, "The head takes \(head.shape.inputs) values, and the feature map has \(features).")
+    }
+    do {
+      return try network.followed(
+        by: head.network(height: map.height, width: map.width, channels: map.channels))
+    } catch {
+      throw TrainingError(.badData, error.message)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+internal import Foundation
+internal import NeuralNetwork
+
+/// Everything that the next epoch depends on: a run that goes on from it ends with the same weights.
+struct TrainingState {
+  var parameters: HeadParameters
+  var adam: Adam
+  var generator: SplitMix64
+  var best: HeadParameters
+  var history: [EpochRecord] = []
+
+  /// What a checkpoint says beside its tensors.
+  private struct Header: Codable {
+    let run: String
+    let shape: HeadShape
+    let steps: Int
+    let generator: SplitMix64
+    let history: [EpochRecord]
+  }
+
+  private static let key = "facegallery_training"
+
+  init(_ parameters: HeadParameters, options: TrainingOptions, generator: SplitMix64) {
+    self.parameters = parameters
+    self.generator = generator
+    adam = Adam(for: parameters, weightDecay: options.weightDecay)
+    best = parameters
+  }
+
+  /// Writes a checkpoint beside itself and renames it.
+  ///
+  /// - Throws: ``TrainingError`` with code `inaccessible`; the checkpoint of an earlier epoch stays.
+  func write(to url: URL, run: String) throws(TrainingError) {
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for (name, head) in [("now", parameters), ("best", best)] {
+      for (place, tensor) in (head.trained + head.statistics).enumerated() {
+        tensors.append(("\(name).\(place)", tensor))
+      }
+    }
+    for (name, moments) in [("first", adam.first), ("second", adam.second)] {
+      for (place, values) in moments.enumerated() { tensors.append(("\(name).\(place)", Tensor(values))) }
+    }
+    let header = Header(
+      run: run, shape: parameters.shape, steps: adam.steps, generator: generator, history: history)
+    do {
+      let json = try JSONEncoder().encode(header)
+      try SafetensorsWriter.write(
+        tensors, metadata: [Self.key: String(decoding: json, as: UTF8.self)], to: url)
+    } catch {
+      let reason = (error as? WeightsError)?.message ?? "\(error)"
+      throw TrainingError(
+        .inaccessible,
+        "The checkpoint could not be written: \(reason) The one of the epoch before is kept; free space and run the same "
+          + "command again with --resume.")
+    }
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: ``TrainingError`` with code `foreignFile` when it is damaged or of another run.
+  init(_ url: URL, run: String, options: TrainingOptions) throws(TrainingError) {
+    do {
+      let file = try SafetensorsFile(url)
+      guard let text = file.metadata[Self.key],
+        let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8))
+      else { throw TrainingError(.foreignFile, "\(url.path) is no checkpoint of a training.") }
+      guard header.run == run else {
+        throw TrainingError(
+          .foreignFile,
+          "\(url.path) is of a training with other photos, backbone or options: resume with the same ones, or delete it."
+        )
+      }
+      let counts = HeadParameters.extents(header.shape)
+      func head(_ name: String) throws(WeightsError) -> HeadParameters {
+        var tensors: [Tensor] = []
+        for place in 0..<counts.trained.count + counts.statistics.count {
+          tensors.append(try file.tensor("\(name).\(place)"))
+        }
+        return HeadParameters(
+          header.shape, trained: Array(tensors.prefix(counts.trained.count)),
+          statistics: Array(tensors.dropFirst(counts.trained.count)))
+      }
+      self.init(try head("now"), options: options, generator: header.generator)
+      best = try head("best")
+      history = header.history
+      adam.steps = header.steps
+      for place in counts.trained.indices {
+        adam.first[place] = try file.tensor("first.\(place)").values
+        adam.second[place] = try file.tensor("second.\(place)").values
+      }
+    } catch let error as WeightsError {
+      throw TrainingError(.foreignFile, "The checkpoint cannot be used: \(error.message)")
+    } catch let error as TrainingError {
+      throw error
+    } catch {
+      throw TrainingError(.foreignFile, "\(url.path) cannot be read: \(error)")
+    }
+  }
+}

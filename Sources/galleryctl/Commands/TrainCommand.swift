@@ -1,0 +1,167 @@
+import Console
+import FaceEngine
+import Foundation
+import NeuralNetwork
+import TripletTraining
+
+/// `galleryctl train`: an embedding head of one's own behind frozen convolutions.
+enum TrainCommand: Subcommand {
+  static let backbone = ValueOption<String>(
+    "--backbone", placeholder: "FILE",
+    help: "The weights of the convolutions, such as rcmalli_vggface_tf_notop_vgg16.h5; needed.")
+  static let output = ValueOption<String>(
+    "--out", "-o", placeholder: "MODEL.safetensors", help: "The model to write; needed.")
+  static let cache = ValueOption<String>(
+    "--cache", placeholder: "DIR", help: "Where features are kept; beside the model by default.")
+  static let side = ValueOption<Int>(
+    "--side", placeholder: "N", help: "Rows and columns of a face as the network sees it; 112 by default.",
+    where: ("from 32 to 512", { (32...512).contains($0) }))
+  static let preprocessing = ValueOption<PreprocessingName>(
+    "--preprocessing", placeholder: "KIND",
+    help: "For convolutions without one on record; vggface by default.")
+  static let augment = ValueOption<Int>(
+    "--augment", placeholder: "N",
+    help: "Further pictures of each face: mirrored, then shifted, darker and lighter; 1 by default.",
+    where: ("from 0 to 16", { (0...16).contains($0) }))
+  static let mining = ValueOption<TripletMining>(
+    "--mining", placeholder: "KIND", help: "Which triplets of a batch count; semiHard by default.")
+  static let margin = ValueOption<Double>(
+    "--margin", placeholder: "X", help: "How much farther a stranger is to be; .2 by default.")
+  static let people = ValueOption<Int>(
+    "--people", placeholder: "P", help: "People a batch; 32 by default.")
+  static let photos = ValueOption<Int>(
+    "--photos", placeholder: "K", help: "Photos of each; 3 by default.")
+  static let epochs = ValueOption<Int>(
+    "--epochs", placeholder: "N", help: "Epochs at most; 60 by default.")
+  static let patience = ValueOption<Int>(
+    "--patience", placeholder: "N", help: "Epochs without gain after which it ends; 12 by default.")
+  static let rate = ValueOption<Double>(
+    "--rate", placeholder: "X", help: "The first learning rate; .001 by default.")
+  static let decay = ValueOption<Double>(
+    "--decay", placeholder: "X", help: "Adam's decoupled weight decay; 0 by default.")
+  static let dropout = ValueOption<Double>(
+    "--dropout", placeholder: "X", help: "Behind the two first layers; .3 by default.")
+  static let components = ValueOption<Int>(
+    "--components", placeholder: "N",
+    help: "Principal components that the first layer is trained on; 256 by default, 0 for the features.")
+  static let validation = ValueOption<Double>(
+    "--validation", placeholder: "X", help: "The share of people who decide when to stop; .1 by default.")
+  static let seed = ValueOption<UInt64>(
+    "--seed", placeholder: "N", help: "The same seed gives the same weights; 1 by default.")
+  static let holdOut = ValueOption<String>(
+    "--hold-out", placeholder: "PAIRS",
+    help: "Train on nobody in these pairs, of the form of LFW's pairs.txt, and verify them at the end.")
+  static let fold = ValueOption<Int>(
+    "--fold", placeholder: "N", help: "Hold out this fold of the pairs only.",
+    where: ("from 1", { $0 >= 1 }))
+  static let resume = Flag("--resume", help: "Go on where a run with the same options was interrupted.")
+  static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
+    where: ("from 1 to 64", { (1...64).contains($0) }))
+
+  static let description = CommandDescription(
+    name: "train",
+    summary: "Trains an embedding head on photos of known people, by triplets.",
+    discussion:
+      "Each sub-folder of PEOPLE is a person. Faces are found, cut out and run through the convolutions once; the "
+      + "features are kept, so that a further run begins at once. Beside MODEL.safetensors come MODEL.weights.h5 (the "
+      + "head for Keras), MODEL.csv, and pictures: MODEL-curve, -before, -after, -distances (.svg). A checkpoint is "
+      + "kept after each epoch until the end.",
+    positionals: [.init("PEOPLE", help: "A folder with a sub-folder for each person.")],
+    options: [
+      backbone, output, cache, side, preprocessing, augment, mining, margin, people, photos, epochs, patience,
+      rate, decay, dropout, components, validation, seed, holdOut, fold, resume, threads,
+      DetectionFlags.detector,
+    ],
+    examples: [
+      .init(
+        "galleryctl train --backbone vgg16.h5 --out mine.safetensors people/",
+        "trains, then: galleryctl add --engine vgg16:mine.safetensors …"),
+      .init(
+        "galleryctl train --backbone vgg16.h5 --out fold1.safetensors --hold-out pairs.txt --fold 1 lfw/",
+        "trains on nobody in the first fold and verifies its pairs"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard let weights = arguments[backbone], let out = arguments[output] else {
+      throw UsageError("train needs --backbone FILE and --out MODEL.safetensors.")
+    }
+    let files = TrainingFiles(URL(filePath: out))
+    guard files.model.pathExtension == "safetensors" else {
+      throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
+    }
+    let options = try trainingOptions(arguments)
+    let dataset = try PersonPhotos(URL(filePath: arguments.positionals[0]))
+    let held = try heldOut(arguments, dataset)
+    let threads = arguments[threads] ?? 1
+    let backbone = try Backbone(
+      URL(filePath: weights), side: arguments[side] ?? 112,
+      preprocessing: arguments[preprocessing]?.preprocessing,
+      configuration: EngineConfiguration(
+        weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector] ?? .hog,
+        threads: threads))
+    let progress = ProgressBar(
+      "features", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
+    let features = try FeatureSet(
+      dataset, backbone: backbone, augmentations: arguments[augment] ?? 1,
+      cache: arguments[cache].map { URL(filePath: $0) } ?? files.features, threads: threads,
+      progress: { progress.update($0) })
+    progress.finish()
+    let start = ContinuousClock.now
+    let resumed = arguments[resume] && FileManager.default.fileExists(atPath: files.checkpoint.path)
+    var run = try TrainingRun(
+      features, options: options,
+      excluding: Set(held.flatMap { [$0.first, $0.second] }.map { dataset.photos[$0].person }),
+      resuming: resumed ? files.checkpoint : nil)
+    let begun = run.history.count
+    let loop = ContinuousClock.now
+    try run.run(checkpoint: files.checkpoint) { record in
+      if arguments.showsProgress {
+        let pace = ((ContinuousClock.now - loop) / .seconds(1)) / Double(record.epoch - begun)
+        Terminal.note(
+          "epoch \(record.epoch)/\(options.epochs)  loss \(Format.fixed(record.loss, 4))  "
+            + "active \(Format.fixed(record.active * 100, 1)) %  "
+            + "validation \(Format.fixed(record.validation * 100, 2)) %  "
+            + "\(Format.duration(pace * Double(options.epochs - record.epoch))) left\n")
+      }
+      return true
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let record = try TrainingRecord(
+      run, features.report, held: held.isEmpty ? nil : run.verify(held), seconds: seconds, files: files)
+    try files.write(run, backbone)
+    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
+    return .success
+  }
+
+  private static func trainingOptions(_ arguments: Arguments) throws -> TrainingOptions {
+    var options = TrainingOptions()
+    options.mining = arguments[mining] ?? options.mining
+    options.margin = arguments[margin].map { Float($0) } ?? options.margin
+    options.people = arguments[people] ?? options.people
+    options.photos = arguments[photos] ?? options.photos
+    options.epochs = arguments[epochs] ?? options.epochs
+    options.patience = arguments[patience] ?? options.patience
+    options.learningRate = arguments[rate].map { Float($0) } ?? options.learningRate
+    options.weightDecay = arguments[decay].map { Float($0) } ?? options.weightDecay
+    options.dropout = arguments[dropout].map { Float($0) } ?? options.dropout
+    options.components = arguments[components] ?? options.components
+    options.validation = arguments[validation] ?? options.validation
+    options.seed = arguments[seed] ?? options.seed
+    try options.check()
+    return options
+  }
+
+  private static func heldOut(_ arguments: Arguments, _ dataset: PersonPhotos) throws -> [PairsFile.Pair] {
+    guard let file = arguments[holdOut] else {
+      if arguments[fold] != nil { throw UsageError("--fold needs --hold-out PAIRS.") }
+      return []
+    }
+    let folds = try PairsFile(URL(filePath: file), photos: dataset).folds
+    guard let chosen = arguments[fold] else { return folds.flatMap { $0 } }
+    guard chosen <= folds.count else {
+      throw UsageError("--fold takes a number from 1 to \(folds.count), the folds of \(file), not \(chosen).")
+    }
+    return folds[chosen - 1]
+  }
+}

@@ -1,0 +1,89 @@
+import Drawing
+import FaceEngine
+import Foundation
+import NeuralNetwork
+import TripletTraining
+
+/// The files that a training leaves, named after its model.
+struct TrainingFiles {
+  let model: URL
+  private let base: String
+
+  init(_ model: URL) {
+    self.model = model
+    base = model.deletingPathExtension().path(percentEncoded: false)
+  }
+
+  var checkpoint: URL { URL(filePath: base + ".checkpoint") }
+  var features: URL { URL(filePath: base + "-features", directoryHint: .isDirectory) }
+  var keras: URL { URL(filePath: base + ".weights.h5") }
+  var table: URL { URL(filePath: base + ".csv") }
+  private func picture(_ kind: String) -> URL { URL(filePath: base + "-\(kind).svg") }
+
+  /// Writes all, the model last, and takes the checkpoint away.
+  func write(_ run: TrainingRun, _ backbone: Backbone) throws {
+    let head = run.head
+    try KerasExporter.write(
+      head.network(
+        height: backbone.map.height, width: backbone.map.width, channels: backbone.map.channels),
+      to: keras)
+    var csv = "epoch,loss,active,validation,learning_rate\n"
+    for record in run.history {
+      csv +=
+        "\(record.epoch),\(record.loss),\(record.active),\(record.validation),\(record.learningRate)\n"
+    }
+    do {
+      try Data(csv.utf8).write(to: table, options: .atomic)
+    } catch {
+      throw InputError("\(table.path) could not be written: \(error.localizedDescription)")
+    }
+    try draw(run)
+    try NetworkFile.write(backbone.joined(with: head), to: model)
+    // Too few people to measure thresholds on leave a model that asks for --threshold.
+    if let calibration = try? run.calibration() {
+      try calibration.operatingPoint.store(inWeightsFile: model)
+    }
+    try? FileManager.default.removeItem(at: checkpoint)
+  }
+
+  private func draw(_ run: TrainingRun) throws {
+    func line(_ name: String, _ value: (EpochRecord) -> Double) -> Chart.Series {
+      .init(name, run.history.map { Point(Double($0.epoch), value($0)) }, style: .line)
+    }
+    try Chart(
+      title: "Training", x: Axis("epoch"), y: Axis("share, or loss"),
+      series: [
+        line("loss") { $0.loss }, line("active triplets") { $0.active },
+        line("validation accuracy") { $0.validation },
+      ]
+    ).write(to: picture("curve"))
+    let (before, after) = try run.pictures()
+    for (kind, title, shown) in [
+      ("before", "Features, before the head", before), ("after", "Embeddings of the trained head", after),
+    ] {
+      try Chart(
+        title: title, subtitle: "people who were not trained on, two principal components", x: Axis(""),
+        y: Axis(""),
+        series: shown.people.enumerated().map { number, points in
+          .init("person \(number + 1)", points.map { Point($0.x, $0.y) }, style: .markers)
+        }
+      ).write(to: picture(kind))
+    }
+    func shares(_ name: String, _ distances: EmbeddingPicture.Distances, _ values: [Double], dashed: Bool)
+      -> Chart.Series
+    {
+      .init(
+        name, zip(distances.middles, values).map { Point($0, $1) }, style: .line, dashed: dashed)
+    }
+    try Chart(
+      title: "Squared distances", subtitle: "of unit-length vectors; people who were not trained on",
+      x: Axis("squared distance"), y: Axis("share of pairs"),
+      series: [
+        shares("one person, before", before.distances, before.distances.same, dashed: true),
+        shares("two people, before", before.distances, before.distances.different, dashed: true),
+        shares("one person, after", after.distances, after.distances.same, dashed: false),
+        shares("two people, after", after.distances, after.distances.different, dashed: false),
+      ]
+    ).write(to: picture("distances"))
+  }
+}
