@@ -104,8 +104,10 @@ let package = Package(
       dependencies: ["BenchmarkKit", "FaceGallery", "FaceEngine", "VectorIndex", "Console"],
       path: "Benchmarks/galleryscale", swiftSettings: strict),
     .executableTarget(
-      name: "enginebench", dependencies: ["NeuralNetwork"], path: "Benchmarks/enginebench",
-      exclude: ["peers.py", "dlib_cpu.cpp"], swiftSettings: strict),
+      name: "enginebench", dependencies: ["NeuralNetwork", "FaceEngine", "Imaging"],
+      path: "Benchmarks/enginebench",
+      exclude: ["peers.py", "photos.py", "detection.cpp", "dlib_cpu.cpp", "requirements.txt"],
+      swiftSettings: strict),
 
     // Tests, and the programs that they start and kill.
     .executableTarget(

@@ -2,6 +2,20 @@
 import Foundation
 import NeuralNetwork
 
+if CommandLine.arguments.dropFirst().first == "faces" {
+  do {
+    guard let server = try PhotoServer(Array(CommandLine.arguments.dropFirst(2))) else {
+      print(PhotoServer.usage)
+      exit(2)
+    }
+    server.serve()
+    exit(0)
+  } catch {
+    FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+    exit(1)
+  }
+}
+
 guard let options = BenchmarkOptions(Array(CommandLine.arguments.dropFirst())) else {
   print(BenchmarkOptions.usage)
   exit(2)
@@ -52,12 +66,15 @@ do {
   var times: [Double] = []
   for _ in 0..<options.rounds { times.append(try seconds { _ = try plan.run(input) }) }
   let best = times.min() ?? 0
+  let peak = try InstructionSet.peak(options.plan.instructionSet) * Double(options.plan.threads)
   let operations = plan.layerDescriptions.reduce(0) { $0 + $1.operations } * Double(options.plan.batch)
   print(
     String(
-      format: "%@ planned in %.0f ms, %.1f MB of work space; %.3f ms a run, %.3f an image, %.0f GFLOP/s",
+      format:
+        "%@ planned in %.0f ms, %.1f MB of work space; %.3f ms a run, %.3f an image, %.0f GFLOP/s, %.2f of the float32 peak",
       options.weights.lastPathComponent, planning * 1e3, Double(plan.workingMemory) / 1e6, best * 1e3,
-      best * 1e3 / Double(options.plan.batch), operations / best / 1e9))
+      best * 1e3 / Double(options.plan.batch), operations / best / 1e9,
+      operations / best / peak))
   if options.showsLayers {
     var profile = try plan.profile()
     for _ in 0..<options.rounds { profile = zip(profile, try plan.profile()).map { min($0, $1) } }

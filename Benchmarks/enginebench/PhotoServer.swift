@@ -1,0 +1,56 @@
+import FaceEngine
+import Foundation
+import Imaging
+import Synchronization
+
+/// Answers photos.py: each line of standard input names photos, the answer is the seconds that their embeddings took, from
+/// the files on, and how many faces there were.
+struct PhotoServer {
+  static let usage = "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N]"
+
+  private let engine: FaceEngine
+  private let options: DetectionOptions
+  private let threads: Int
+
+  /// Reads the arguments behind `faces`; nil when they are wrong.
+  init?(_ arguments: [String]) throws {
+    guard let folder = arguments.first, arguments.count.isMultiple(of: 2) == false else { return nil }
+    var options = DetectionOptions(tryQuarterTurns: false)
+    var threads = 1
+    for index in stride(from: 1, to: arguments.count, by: 2) {
+      guard let value = Int(arguments[index + 1]) else { return nil }
+      switch arguments[index] {
+      case "--threads": threads = value
+      case "--upsample": options.upsampling = value
+      default: return nil
+      }
+    }
+    self.options = options
+    self.threads = threads
+    engine = try FaceEngine(EngineConfiguration(weightsDirectory: URL(filePath: folder), threads: threads))
+  }
+
+  /// Answers until the input ends.
+  func serve() {
+    print("ready")
+    fflush(nil)
+    while let line = readLine() {
+      let photos = line.split(separator: " ").map { URL(filePath: String($0)) }
+      let next = Atomic(0)
+      let faces = Atomic(0)
+      let start = ContinuousClock.now
+      DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        while true {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          guard index < photos.count else { return }
+          guard let image = try? ImageDecoder().decode(contentsOf: photos[index]),
+            let found = try? engine.faces(in: image, options: options)
+          else { continue }
+          faces.add(found.count, ordering: .relaxed)
+        }
+      }
+      print((ContinuousClock.now - start) / .seconds(1), faces.load(ordering: .relaxed))
+      fflush(nil)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Times photo file -> embeddings beside face_recognition and DeepFace (dlib), in one run, alternating.
+
+usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--no-deepface]
+
+Each engine takes the same photos, a few at a time in turn; figures are milliseconds a photo and the ratio to ours. Needs
+PyPI's packages of requirements.txt. face_recognition doubles each photo first, by its default; "ours, doubled" does too.
+DeepFace is given the weights in WEIGHTS_FOLDER."""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+
+class Ours:
+    def __init__(self, binary, weights, *flags):
+        self.process = subprocess.Popen([binary, "faces", weights, *flags], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+
+    def run(self, photos):
+        self.process.stdin.write(" ".join(photos) + "\n")
+        self.process.stdin.flush()
+        seconds, faces = self.process.stdout.readline().split()
+        return float(seconds), int(faces)
+
+
+class Called:
+    def __init__(self, call):
+        self.call = call
+
+    def run(self, photos):
+        start = time.perf_counter()
+        faces = sum(self.call(photo) for photo in photos)
+        return time.perf_counter() - start, faces
+
+
+def face_recognition_call(upsampling):
+    import face_recognition
+
+    def call(photo):
+        image = face_recognition.load_image_file(photo)
+        boxes = face_recognition.face_locations(image, number_of_times_to_upsample=upsampling)
+        return len(face_recognition.face_encodings(image, boxes, model="small"))
+
+    return call
+
+
+def deepface_call(weights):
+    home = tempfile.mkdtemp()
+    folder = os.path.join(home, ".deepface", "weights")
+    os.makedirs(folder)
+    for name in ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat"):
+        shutil.copy(os.path.join(weights, name), folder)
+    os.environ["DEEPFACE_HOME"] = home
+    from deepface import DeepFace
+
+    def call(photo):
+        found = DeepFace.represent(photo, model_name="Dlib", detector_backend="dlib", enforce_detection=False)
+        return len(found)
+
+    return call
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("binary")
+    parser.add_argument("weights")
+    parser.add_argument("photos", nargs="+")
+    parser.add_argument("--chunk", type=int, default=10)
+    parser.add_argument("--no-deepface", action="store_true")
+    arguments = parser.parse_args()
+    binary, weights = arguments.binary, arguments.weights
+    engines = {
+        "ours": Ours(binary, weights),
+        "ours, 2 threads": Ours(binary, weights, "--threads", "2"),
+        "ours, doubled": Ours(binary, weights, "--upsample", "1"),
+        "face_recognition.face_encodings": Called(face_recognition_call(1)),
+        "face_recognition, not doubled": Called(face_recognition_call(0)),
+    }
+    if not arguments.no_deepface:
+        engines["DeepFace (dlib)"] = Called(deepface_call(weights))
+    for engine in engines.values():
+        engine.run(arguments.photos[:2])
+    totals = {name: [0.0, 0] for name in engines}
+    for start in range(0, len(arguments.photos), arguments.chunk):
+        chunk = arguments.photos[start:start + arguments.chunk]
+        for name, engine in engines.items():
+            seconds, faces = engine.run(chunk)
+            totals[name][0] += seconds
+            totals[name][1] += faces
+    ours = totals["ours"][0]
+    print(f"{len(arguments.photos)} photos, {os.cpu_count()} cores")
+    for name, (seconds, faces) in totals.items():
+        print(f"{name:34} {seconds / len(arguments.photos) * 1e3:8.2f} ms a photo  {faces:4} faces  {seconds / ours:6.2f} x ours")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
