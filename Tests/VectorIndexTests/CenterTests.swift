@@ -45,7 +45,7 @@ struct CenterTests {
       let query = Self.row(queries, i, dimension)
       let found = try index.search(query, k: 10, options: .init(plan: .exact)).neighbors
       for (neighbor, score) in zip(found, referenceScores(.cosine, all, query, k: 10)) {
-        #expect(abs(Double(neighbor.score) - score) <= 1e-4)
+        #expect(abs(Double(neighbor.score) - score) <= 1e-6)
       }
     }
     #expect(try Self.recall(index, queries, dimension, ef: 60) >= 0.8)

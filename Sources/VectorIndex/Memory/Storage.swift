@@ -60,11 +60,6 @@ final class Storage: @unchecked Sendable {
     upper = upperMemory.base.assumingMemoryBound(to: UInt32.self)
   }
 
-  /// The greatest length of what the code of a unit vector stands for.
-  var longestCoded: Float {
-    center.isSet ? 1 + center.squaredNorm.squareRoot() : 1
-  }
-
   var vectorBytes: UnsafeMutablePointer<UInt8> { vectorMemory.base.assumingMemoryBound(to: UInt8.self) }
 
   func row(_ slot: UInt32) -> UnsafeMutablePointer<Float> { vectors + Int(slot) * space.stride }

@@ -83,12 +83,32 @@ extension SearchContext {
     if comparesCodes, cvk_all_equal(storage.states + start, count, SlotState.live) != 0 {
       let unit = space.step(norm: query.scale * storage.center.spread)
       let norm = query.squaredNorm.squareRoot()
-      let least = -bound - query.centerProduct - query.residual * storage.longestCoded - 1e-5 * norm
+      let slack = slackOfUnits()
+      let least = -bound - query.centerProduct - slack.constant - 1e-5 * norm
       return space.kernels.codeSelect(
         query.code, codes + start * space.codeBytes, blocks, count, storage.residuals + start,
-        (norm + query.residual) / unit, query.offset + least / unit, UInt32(start), ids)
+        slack.slope / unit, query.offset + least / unit, UInt32(start), ids)
     }
     return plausible(all(from: start, count: count), bound: bound)
+  }
+
+  /// By how much the inner product with a unit vector may differ from the quantised one: a constant and a part that
+  /// grows with the vector's residual.
+  ///
+  /// With a centre, the part of the query along it meets only what balanced codes leave out there, and the rest of
+  /// the query the rest of the residual.
+  private func slackOfUnits() -> (constant: Float, slope: Float) {
+    guard storage.center.isSet else {
+      return (query.residual, query.squaredNorm.squareRoot() + query.residual)
+    }
+    let step = storage.space.step(norm: storage.center.spread)
+    // No code stands for a vector longer than one of extreme levels only.
+    let longest = 7.5 * step * Float(storage.space.dimension).squareRoot()
+    let rounding = 1e-5 * query.squaredNorm
+    return (
+      (query.along + rounding).squareRoot() * Space.balanced * step + query.residual * longest,
+      (query.across + rounding).squareRoot()
+    )
   }
 
   /// Keeps the slots in `ids` whose distance may lie below `bound`.
@@ -98,14 +118,20 @@ extension SearchContext {
     let isDistance = space.metric == .squaredDistance
     let norm = query.squaredNorm.squareRoot()
     let unit = space.step(norm: storage.center.spread)
+    let isCosine = space.metric == .cosine
+    let units = slackOfUnits()
     var found = 0
     for i in 0..<live {
       let slot = ids[i]
-      let terms = space.metric == .cosine ? CodeTerms(step: unit, squaredNorm: 1) : storage.terms[Int(slot)]
+      let terms = isCosine ? CodeTerms(step: unit, squaredNorm: 1) : storage.terms[Int(slot)]
       let residual = storage.residuals[Int(slot)]
-      let length = space.metric == .cosine ? storage.longestCoded : terms.squaredNorm.squareRoot()
+      let length = terms.squaredNorm.squareRoot()
       let product = terms.step * query.scale * (Float(dots[i]) - query.offset) + query.centerProduct
-      let slack = norm * residual + query.residual * (length + residual) + 1e-5 * norm * length
+      let slack =
+        1e-5 * norm * length
+        + (isCosine
+          ? units.constant + units.slope * residual
+          : norm * residual + query.residual * (length + residual))
       let least =
         isDistance
         ? query.squaredNorm + terms.squaredNorm - 2 * (product + slack) : -(product + slack)

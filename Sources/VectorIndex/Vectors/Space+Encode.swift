@@ -25,8 +25,11 @@ extension Space {
     for i in 0..<dimension { row[i] = Float(Double(vector[i]) * scale) }
   }
 
+  /// What a balanced code leaves out along the centre's direction is at most this, in steps.
+  static let balanced: Float = 0.15
+
   /// Writes the 4-bit code of a row, relative to a centre if one is set, and returns the length of what it leaves
-  /// out.
+  /// out; infinity for a code that could not be balanced, which bounds then spare from being skipped.
   func encode(
     _ row: UnsafePointer<Float>, squaredNorm: Float, center: Center, scratch: UnsafeMutablePointer<Float>,
     to code: UnsafeMutablePointer<UInt8>
@@ -45,24 +48,26 @@ extension Space {
       scratch[i] = position - level
       code[Self.place(i).byte] |= UInt8(level) << Self.place(i).shift
     }
-    if isCentered { balance(code, left: scratch, along: center.direction) }
+    let left = isCentered ? balance(code, left: scratch, along: center.direction) : 0
+    guard abs(left) <= Self.balanced else { return (step, .infinity) }
     var error: Float = 0
     for i in 0..<dimension { error += scratch[i] * scratch[i] }
     return (step, step * error.squareRoot())
   }
 
-  /// Moves levels whose components lie between two until hardly anything is left out along a direction.
+  /// Moves levels whose components lie between two until hardly anything is left out along a direction, and
+  /// returns what still is.
   ///
   /// Queries have most of their length along the centre: an error there would weigh more than all others.
   private func balance(
     _ code: UnsafeMutablePointer<UInt8>, left: UnsafeMutablePointer<Float>, along: UnsafePointer<Float>
-  ) {
+  ) -> Float {
     var sum: Float = 0
     for i in 0..<dimension { sum += left[i] * along[i] }
     // What a move adds to the squared error, in squared steps: the cheapest are made first.
     for cost: Float in [0.25, 0.5, 1] {
       for i in 0..<dimension {
-        guard abs(sum) > 0.03 else { return }
+        guard abs(sum) > 0.03 else { return sum }
         let isUp = sum * along[i] > 0
         let move: Float = isUp ? 1 : -1
         guard 1 - 2 * move * left[i] <= cost, abs(along[i]) < 2 * abs(sum) else { continue }
@@ -74,6 +79,7 @@ extension Space {
         sum -= move * along[i]
       }
     }
+    return sum
   }
 
   /// Where a dimension's level lies in a code.
