@@ -105,6 +105,8 @@ export function show(main, access) {
     element.style.top = share(box.y, picture.naturalHeight);
     element.style.width = share(box.width, picture.naturalWidth);
     element.style.height = share(box.height, picture.naturalHeight);
+    // The label stays on the photo.
+    element.classList.toggle("right", box.x + box.width / 2 > picture.naturalWidth * 0.7);
     element.classList.toggle("low", box.y < picture.naturalHeight * 0.06);
     return element;
   }

@@ -167,6 +167,7 @@ def visit(page):
     page.get_by_role("link", name="People").click()
     expect(page.get_by_text("2 people.")).to_be_visible()
     expect(page.locator("img.thumbnail")).to_have_count(2)
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
     check_page(page, "people")
     page.get_by_label("Part of the name").fill("ADA")
     expect(page.get_by_text("1 person.")).to_be_visible()
