@@ -56,6 +56,21 @@ struct EvaluationPage {
             "threshold",
             record.operatingPoint.points.map { Point($0.falseMatchRate, Double($0.threshold)) })
         ]))
+    // How the threshold must rise with the gallery.
+    let sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000]
+    charts.append(
+      Chart(
+        title: "Threshold of a gallery of N people", x: Axis("people", scale: .logarithmic),
+        y: Axis("similarity"),
+        series: [0.01, 0.001].map { rate in
+          .init(
+            "FPIR \(rate)",
+            sizes.map {
+              Point(
+                Double($0),
+                Double(record.operatingPoint.threshold(people: $0, falsePositiveIdentificationRate: rate)))
+            }, style: .line)
+        }))
     return charts
   }
 }
