@@ -48,7 +48,7 @@ extension Gallery {
         let query = QueryOptions(threshold: options.threshold)
         return (
           ids,
-          try self.threshold(query, point, people: max(ids.count, 1), rate: Self.falseNeighborRate)
+          try self.threshold(query, point, faces: max(ids.count, 1), rate: Self.falseNeighborRate)
         )
       }
       let graph = try neighborGraph(of: ids, above: threshold, options, session, progress)

@@ -19,6 +19,9 @@ extension Gallery {
     guard options.k > 0 else {
       throw GalleryError(.invalidArgument, "\(options.k) candidates were asked for; ask for at least 1.")
     }
+    if case .meanOfBest(let count) = options.rule, count < 1 {
+      throw GalleryError(.invalidArgument, "The mean of \(count) faces was asked for; ask for at least 1.")
+    }
     if let ef = options.ef, ef < 1 {
       throw GalleryError(.invalidArgument, "ef is \(ef) and must be at least 1.")
     }
@@ -64,9 +67,10 @@ extension Gallery {
     let store = session.store
     let counters = try store.counters(transaction)
     let point = try operatingPoint(store, transaction)
-    let people = try transaction.count(of: store.tables.persons)
+    // Each face is one more that a stranger may resemble.
+    let enrolled = try transaction.count(of: store.tables.vectors) - store.unnamedCount(transaction)
     let threshold = try threshold(
-      options, point, people: people, rate: self.options.falsePositiveIdentificationRate)
+      options, point, faces: enrolled, rate: self.options.falsePositiveIdentificationRate)
     guard let fingerprint = try store.fingerprint(transaction) else {
       return Answer(
         candidates: [], threshold: threshold, plan: "exact: empty gallery", sequence: counters.sequence)
@@ -82,11 +86,16 @@ extension Gallery {
     let filter =
       options.conditions.isEmpty ? nil : try session.keeper.filter(options.conditions, counters, transaction)
     let search = FaceSearch(
-      keeper: session.keeper, query: embedding.values, options: options, counters: counters, faces: faces,
-      filter: filter)
+      keeper: session.keeper, query: embedding.values, options: Self.widened(options), counters: counters,
+      faces: faces, filter: filter)
     let outcome = try search.run(transaction)
     guard session.keeper.persons.lastMove <= counters.sequence else { return nil }
-    let candidates = try outcome.entries.map { entry in
+    var entries = outcome.entries
+    if options.grouping == .person, case .meanOfBest(let count) = options.rule {
+      let judge = PersonJudge(store: store, query: embedding.values, filter: filter)
+      entries = try judge.judge(entries, count: count, transaction)
+    }
+    let candidates = try entries.prefix(options.k).map { entry in
       let person = PersonID(rawValue: entry.person)
       guard let record = try store.personRecord(person, transaction) else {
         throw Store.damaged("person \(person) is missing")
@@ -100,6 +109,16 @@ extension Gallery {
       candidates: candidates, threshold: threshold, plan: outcome.plan, sequence: counters.sequence)
   }
 
+  /// The options of a search that finds enough people to be judged by several faces.
+  private static func widened(_ options: QueryOptions) -> QueryOptions {
+    guard options.grouping == .person, case .meanOfBest(let count) = options.rule, count > 1 else {
+      return options
+    }
+    var options = options
+    options.k = PersonJudge.candidates(options.k)
+    return options
+  }
+
   func operatingPoint(
     _ store: Store, _ transaction: borrowing ReadTransaction
   ) throws -> OperatingPoint? {
@@ -108,7 +127,7 @@ extension Gallery {
   }
 
   func threshold(
-    _ options: QueryOptions, _ point: OperatingPoint?, people: Int, rate: Double
+    _ options: QueryOptions, _ point: OperatingPoint?, faces: Int, rate: Double
   ) throws(GalleryError) -> Float {
     if let threshold = options.threshold {
       guard threshold.isFinite else {
@@ -124,6 +143,6 @@ extension Gallery {
       )
     }
     return point.threshold(
-      people: people, falsePositiveIdentificationRate: rate)
+      people: faces, falsePositiveIdentificationRate: rate)
   }
 }

@@ -27,7 +27,9 @@ struct QueryTests {
     _ = try gallery.add(faces)
     for person in stride(from: 0, to: 60, by: 7) {
       let probe = try Samples.embedding(person: person, face: 77)
-      let people = try gallery.query(probe, options: byPerson(plan))
+      var best = byPerson(plan)
+      best.rule = .bestFace
+      let people = try gallery.query(probe, options: best)
       #expect(people.candidates.map(\.name) == expected(faces, probe, k: 5, byPerson: true))
       #expect(people.plan.hasPrefix(plan == .graph ? "graph" : "exact"))
       let single = try gallery.query(probe, options: byFace(k: 12, plan))
@@ -71,7 +73,39 @@ struct QueryTests {
     #expect(try gallery.query(probe, options: strict).verdict == .known(match))
   }
 
-  @Test("the default threshold is the engine's and rises with the number of people")
+  @Test("people are judged by the mean of their best faces", arguments: QueryOptions.Plan.allCases)
+  func meanOfBest(plan: QueryOptions.Plan) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try Samples.faces(people: 40, each: 7)
+    _ = try gallery.add(faces)
+    for person in stride(from: 0, to: 40, by: 9) {
+      let probe = try Samples.embedding(person: person, face: 77)
+      let answer = try gallery.query(probe, options: byPerson(k: 3, plan))
+      #expect(answer.candidates.count == 3)
+      #expect(answer.candidates.first?.name == Samples.name(person))
+      #expect(answer.candidates.map(\.similarity) == answer.candidates.map(\.similarity).sorted(by: >))
+      for match in answer.candidates {
+        let own = faces.filter { $0.name == match.name }.map(\.embedding)
+          .sorted { $0.cosineSimilarity(to: probe) > $1.cosineSimilarity(to: probe) }
+        let sum = (0..<128).map { component in own.prefix(5).reduce(0) { $0 + $1.values[component] } }
+        let mean = try Embedding(normalizing: sum)
+        #expect(abs(match.similarity - mean.cosineSimilarity(to: probe)) < 1e-5)
+        #expect(try gallery.embedding(of: match.face)?.cosineSimilarity(to: own[0]) ?? 0 > 0.9999)
+      }
+    }
+    // A face under a wrong name does not count among five good ones.
+    let probe = try Samples.embedding(person: 3, face: 77)
+    let before = try gallery.query(probe, options: byPerson(k: 1, plan))
+    _ = try gallery.add(Samples.embedding(person: 99, face: 0), as: Samples.name(3))
+    let after = try gallery.query(probe, options: byPerson(k: 1, plan))
+    #expect(after.candidates.map(\.similarity) == before.candidates.map(\.similarity))
+    var none = byPerson(plan)
+    none.rule = .meanOfBest(0)
+    #expect(code { _ = try gallery.query(probe, options: none) } == .invalidArgument)
+  }
+
+  @Test("the default threshold is the engine's and rises with the number of faces")
   func threshold() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.openWithEngine()
@@ -82,7 +116,7 @@ struct QueryTests {
     #expect(small.candidates[0].confidence != nil)
     _ = try gallery.add(Samples.faces(people: 300, each: 1))
     let large = try gallery.query(probe)
-    #expect(large.threshold == Samples.operatingPoint.threshold(people: 300))
+    #expect(large.threshold == Samples.operatingPoint.threshold(people: 301))
     #expect(large.threshold > small.threshold)
   }
 

@@ -45,6 +45,30 @@ struct KeepingTests {
     #expect(try galleryctl("check", "--json").json(Check.self).report.findings.isEmpty)
   }
 
+  @Test("check lists faces that are nearly alike under two names, unless it shall not")
+  func review() throws {
+    struct Reviewed: Decodable {
+      struct Review: Decodable {
+        struct Group: Decodable {
+          struct Member: Decodable { let name: String }
+          let members: [Member]
+        }
+        let duplicates: [Group]
+      }
+      let review: Review?
+    }
+    let galleryctl = try filled()
+    try galleryctl("add", "--name", "Somebody", Fixtures.photo("obama2.jpg"))
+    let alike = try galleryctl("check", "--duplicates", "0.93", "--json")
+    #expect(alike.status == 0)
+    #expect(
+      try alike.json(Reviewed.self).review?.duplicates.map { $0.members.map(\.name) }
+        == [["Barack Obama", "Somebody"]])
+    #expect(try galleryctl("check", "--duplicates", "0.93").output.contains("Barack Obama and Somebody"))
+    #expect(try galleryctl("check", "--json").json(Reviewed.self).review?.duplicates.isEmpty == true)
+    #expect(try galleryctl("check", "--no-review", "--json").json(Reviewed.self).review == nil)
+  }
+
   @Test("a backup is restored with --replace only, and then answers as before")
   func backupAndRestore() throws {
     let galleryctl = try filled()

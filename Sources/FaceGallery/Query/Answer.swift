@@ -8,7 +8,8 @@ public struct Match: Sendable, Hashable, Codable {
   public let name: String
   /// The face that is most like the probe.
   public let face: FaceID
-  /// Cosine similarity to the probe, −1…1, computed in float32 from the stored embedding.
+  /// Cosine similarity to the probe, −1…1, computed in float32 from the stored embeddings: of the face, or of the person
+  /// by ``QueryOptions/rule``.
   public let similarity: Float
   /// Squared Euclidean distance to the probe: 2 − 2 · similarity.
   public let squaredDistance: Float

@@ -2,10 +2,19 @@
 public struct QueryOptions: Sendable, Hashable {
   /// What an answer lists.
   public enum Grouping: String, Sendable, Hashable, Codable, CaseIterable {
-    /// People, each by the best of their faces.
+    /// People, by ``QueryOptions/rule``.
     case person
     /// Faces.
     case face
+  }
+
+  /// How the similarity of a person follows from those of the faces.
+  public enum Rule: Sendable, Hashable, Codable {
+    /// The similarity to the person's most similar face.
+    case bestFace
+    /// The similarity to the mean, at unit length, of so many of the person's most similar faces: a poor photo, or one
+    /// under a wrong name, does not count among several good ones. `docs/accuracy.md` has the measurement.
+    case meanOfBest(Int)
   }
 
   /// Which way the search goes.
@@ -37,11 +46,14 @@ public struct QueryOptions: Sendable, Hashable {
   /// Only faces that meet all of these, by their own marks or their person's, are answers.
   public var conditions: [MetadataCondition]
 
+  /// How people are judged by their faces.
+  public var rule: Rule
+
   /// Options; the defaults answer with the five most similar people.
   public init(
     k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,
     ef: Int? = nil,
-    conditions: [MetadataCondition] = []
+    conditions: [MetadataCondition] = [], rule: Rule = .meanOfBest(5)
   ) {
     self.k = k
     self.grouping = grouping
@@ -49,5 +61,6 @@ public struct QueryOptions: Sendable, Hashable {
     self.plan = plan
     self.ef = ef
     self.conditions = conditions
+    self.rule = rule
   }
 }

@@ -10,6 +10,16 @@ enum CheckCommand: Subcommand {
     "--sample", placeholder: "N",
     help: "Measure the index's recall on N faces; the default is 100, 0 is none.",
     where: ("from 0 to 100000", { (0...100_000).contains($0) }))
+  static let noReview = Flag(
+    "--no-review", help: "Do not look for duplicates and for faces that look like somebody else's.")
+  static let margin = ValueOption<Double>(
+    "--margin", placeholder: "S",
+    help: "List a face only if it is closer to another person than to its own by more than this (default 0).",
+    where: ("from 0 to 2", { (0...2).contains($0) }))
+  static let duplicates = ValueOption<Double>(
+    "--duplicates", placeholder: "S",
+    help: "Similarity from which two faces are nearly the same picture (default .995).",
+    where: ("from 0 to 1", { (0...1).contains($0) }))
 
   static let description = CommandDescription(
     name: "check",
@@ -19,8 +29,11 @@ enum CheckCommand: Subcommand {
       embedding, kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the
       stored embeddings, and its recall on a sample. Others may use the gallery meanwhile. A repair takes nothing
       away but what belongs to nobody; make a backup first. Exit status 4 says that something is (still) wrong.
+
+      Listed as well, without being wrong, are pictures that are in the gallery twice, and faces that are closer to
+      another person than to their own: look at them, then use remove --face, split or rename --merge.
       """,
-    options: [repair, sample],
+    options: [repair, sample, noReview, margin, duplicates],
     examples: [
       .init("galleryctl check", "reads and reports"),
       .init("galleryctl check --repair --json", "mends what can be mended, for scripts"),
@@ -35,11 +48,12 @@ enum CheckCommand: Subcommand {
       progress.update(done)
     }
     progress.finish()
+    let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
     try gallery.close()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(healthy: report.isHealthy, report: report)))
+      Terminal.print(try JSONOutput.text(Record(healthy: report.isHealthy, report: report, review: review)))
     } else {
-      Terminal.print(text(report))
+      Terminal.print(text(report) + (review.map { ReviewText($0).text } ?? ""))
     }
     return report.isHealthy ? .success : .trouble
   }
@@ -47,6 +61,17 @@ enum CheckCommand: Subcommand {
   private struct Record: Encodable {
     let healthy: Bool
     let report: HealthReport
+    let review: FaceReview?
+  }
+
+  private static func review(_ gallery: Gallery, _ arguments: Arguments) throws -> FaceReview {
+    let progress = ProgressBar(
+      "reviewing", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
+    defer { progress.finish() }
+    var options = ReviewOptions()
+    if let similarity = arguments[duplicates] { options.duplicateSimilarity = Float(similarity) }
+    if let margin = arguments[margin] { options.margin = Float(margin) }
+    return try gallery.reviewFaces(options) { done, _ in progress.update(done) }
   }
 
   private static func text(_ report: HealthReport) -> String {

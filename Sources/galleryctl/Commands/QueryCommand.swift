@@ -12,10 +12,15 @@ enum QueryCommand: Subcommand {
     where: ("from 1 to 1000", { (1...1000).contains($0) }))
   static let by = ValueOption<QueryOptions.Grouping>(
     "--by", placeholder: "WHAT",
-    help: "List people, each by their best face, or single faces: person or face.")
+    help: "List people or single faces: person or face.")
+  static let rule = ValueOption<Int>(
+    "--best", placeholder: "N",
+    help:
+      "Judge people by the mean of their N most similar faces (default 5; 1 is the most similar face alone).",
+    where: ("from 1 to 100", { (1...100).contains($0) }))
   static let threshold = ValueOption<Double>(
     "--threshold", "-t", placeholder: "S",
-    help: "Name nobody below this similarity; the default follows the engine and the number of people.",
+    help: "Name nobody below this similarity; the default follows the engine and the number of faces.",
     where: ("from -1 to 1", { (-1...1).contains($0) }))
   static let exact = Flag("--exact", help: "Compare with every face instead of searching the index.")
   static let ef = ValueOption<Int>(
@@ -35,7 +40,7 @@ enum QueryCommand: Subcommand {
       threshold; otherwise the answer is "unknown". Exit status 1 says that no face at all was named.
       """,
     positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [k, by, threshold, exact, ef, conditions, AnnotationOutput.option] + DetectionFlags.all,
+    options: [k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
@@ -74,6 +79,7 @@ enum QueryCommand: Subcommand {
     options.threshold = arguments[threshold].map { Float($0) }
     options.plan = arguments[exact] ? .exact : .automatic
     options.ef = arguments[ef]
+    if let count = arguments[rule] { options.rule = count == 1 ? .bestFace : .meanOfBest(count) }
     options.conditions = arguments.all(conditions)
     return options
   }

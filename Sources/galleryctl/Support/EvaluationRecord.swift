@@ -12,6 +12,7 @@ struct EvaluationRecord: Encodable {
   let operatingPoint: OperatingPoint
   let trueMatchRates: [Double]
   let identification: [IdentificationReport]
+  let personRules: [PersonRuleReport]
 
   init(_ dataset: PersonPhotos, _ faces: FaceSet, _ pairs: PairsFile?, _ engine: FaceEngine) throws {
     let calibration = try Calibration(faces)
@@ -26,6 +27,9 @@ struct EvaluationRecord: Encodable {
     trueMatchRates = calibration.trueMatchRates
     identification = [10, 100, 1_000, 1_600].compactMap {
       IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
+    }
+    personRules = [2, 3, 5, 9].compactMap {
+      PersonRuleReport(enrolled: $0, faces: faces, point: calibration.operatingPoint)
     }
   }
 
@@ -60,6 +64,7 @@ struct EvaluationRecord: Encodable {
       ),
     ]
     return Facts(facts).text + "\n" + thresholds.text + (identification.isEmpty ? "" : "\n" + open.text)
+      + (personRules.isEmpty ? "" : "\n" + rules.text)
   }
 
   private var thresholds: Table {
@@ -87,6 +92,26 @@ struct EvaluationRecord: Encodable {
         Self.percent(found.byDefault.falseNegativeRate), Self.percent(found.byDefault.falsePositiveRate),
         Format.fixed(Double(found.byDefault.threshold), 4),
       ])
+    }
+    return table
+  }
+
+  private var rules: Table {
+    var table = Table(
+      .right("faces enrolled"), .right("people"), .right("probes"), .left("judged by"), .right("rank-1"),
+      .right("FNIR at FPIR 1 %"), .right("at .1 %"), .right("by default"), .right("FPIR"), .right("threshold")
+    )
+    for report in personRules {
+      for rule in report.rules {
+        table.append([
+          "\(report.enrolled)", "\(report.people)", "\(report.probes)",
+          rule.faces == 1 ? "best face" : "mean of best \(rule.faces)", Self.percent(rule.rankOne),
+          Self.percent(rule.atFalsePositiveRates[0].falseNegativeRate),
+          Self.percent(rule.atFalsePositiveRates[1].falseNegativeRate),
+          Self.percent(rule.byDefault.falseNegativeRate), Self.percent(rule.byDefault.falsePositiveRate),
+          Format.fixed(Double(rule.byDefault.threshold), 4),
+        ])
+      }
     }
     return table
   }

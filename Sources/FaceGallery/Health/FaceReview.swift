@@ -1,0 +1,58 @@
+/// Faces that somebody should look at, found by ``Gallery/reviewFaces(_:progress:)``.
+public struct FaceReview: Sendable, Hashable, Codable {
+  /// A face in a review.
+  public struct Member: Sendable, Hashable, Codable {
+    /// The face's number.
+    public let face: FaceID
+    /// Whose face it is.
+    public let person: PersonID
+    /// That person's name.
+    public let name: String
+    /// Path or label of the photo when it was added.
+    public let path: String?
+  }
+
+  /// Faces that are nearly the same picture.
+  public struct Duplicates: Sendable, Hashable, Codable {
+    /// The faces, older ones first.
+    public let members: [Member]
+    /// The least similarity of a face to another one of the group that led to it.
+    public let similarity: Float
+    /// Whether they are of several people: then all names but one are wrong.
+    public var isOfSeveralPeople: Bool { Set(members.map(\.person)).count > 1 }
+  }
+
+  /// A face that is closer to another person than to its own.
+  public struct Suspicion: Sendable, Hashable, Codable {
+    /// The face.
+    public let member: Member
+    /// The greatest similarity to another face of its person.
+    public let ownSimilarity: Float
+    /// The most similar face of somebody else.
+    public let other: Member
+    /// The similarity to that.
+    public let otherSimilarity: Float
+  }
+
+  /// Faces that were looked at.
+  public internal(set) var faces = 0
+  /// Groups of nearly identical pictures, those of several people first, then by their oldest face.
+  public internal(set) var duplicates: [Duplicates] = []
+  /// Faces that are closer to somebody else, the worst first.
+  public internal(set) var suspicious: [Suspicion] = []
+}
+
+/// What a review takes for remarkable.
+public struct ReviewOptions: Sendable, Hashable {
+  /// Similarity from which two faces are nearly the same picture.
+  public var duplicateSimilarity: Float
+
+  /// By how much a face must be closer to another person than to its own.
+  public var margin: Float
+
+  /// Options; the defaults are measured with the default engine, see docs/accuracy.md.
+  public init(duplicateSimilarity: Float = 0.995, margin: Float = 0) {
+    self.duplicateSimilarity = duplicateSimilarity
+    self.margin = margin
+  }
+}

@@ -1,0 +1,59 @@
+internal import LMDB
+
+/// Judges people by several of their faces; see ``QueryOptions/Rule``.
+struct PersonJudge {
+  /// Of more faces of a person, so many are looked at, evenly spread, besides the most similar one.
+  private static let maximumFaces = 256
+
+  let store: Store
+  let query: [Float]
+  /// The faces that count; nil is all.
+  let filter: FaceFilter?
+
+  /// How many people have to be found by their best face, so that the best `k` by the mean are among them.
+  static func candidates(_ k: Int) -> Int { max(2 * k, k + 10) }
+
+  /// Judges the people of some entries by the mean of their `count` best faces; the best people first.
+  func judge(
+    _ entries: [TopFaces.Entry], count: Int, _ transaction: borrowing ReadTransaction
+  ) throws -> [TopFaces.Entry] {
+    var judged: [TopFaces.Entry] = []
+    for entry in entries { judged.append(try judge(entry, count: count, transaction)) }
+    return judged.sorted {
+      $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.face < $1.face
+    }
+  }
+
+  private func judge(
+    _ entry: TopFaces.Entry, count: Int, _ transaction: borrowing ReadTransaction
+  ) throws -> TopFaces.Entry {
+    var faces = try store.faces(of: PersonID(rawValue: entry.person), transaction).map(\.rawValue)
+    if let filter { faces.removeAll { !filter.contains($0) } }
+    if faces.count > Self.maximumFaces {
+      let all = faces
+      faces = (0..<Self.maximumFaces).map { all[$0 * all.count / Self.maximumFaces] }
+      if !faces.contains(entry.face) { faces.append(entry.face) }
+    }
+    guard faces.count > 1, count > 1 else { return entry }
+    var best = TopFaces(limit: count, isGrouping: false)
+    for face in faces {
+      let similarity = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes -> Float? in
+        guard let bytes, bytes.byteCount == 4 * query.count else { return nil }
+        return query.withUnsafeBufferPointer { VectorBytes.dot($0, bytes) }
+      }
+      guard let similarity else { throw Store.damaged("the vector of face \(face) is missing") }
+      best.offer(TopFaces.Entry(face: face, person: entry.person, similarity: similarity))
+    }
+    var sum = [Float](repeating: 0, count: query.count)
+    var similarity: Float = 0
+    for entry in best.entries {
+      guard let vector = try store.vector(FaceID(rawValue: entry.face), transaction) else { continue }
+      for component in sum.indices { sum[component] += vector[component] }
+      similarity += entry.similarity
+    }
+    let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    // Faces in opposite directions have no mean.
+    guard length > 1e-3, let first = best.entries.first else { return entry }
+    return TopFaces.Entry(face: first.face, person: entry.person, similarity: similarity / length)
+  }
+}
