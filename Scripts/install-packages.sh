@@ -7,7 +7,7 @@ packages=(
   libdlib-dev libopenblas-dev liblapack-dev liblmdb-dev
   libdnnl-dev libhdf5-dev libzip-dev libmicrohttpd-dev
   libjpeg-dev libturbojpeg0-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
-  python3 python3-pip ca-certificates strace
+  python3 python3-pip python3-venv ca-certificates curl openssl strace
 )
 
 missing=()

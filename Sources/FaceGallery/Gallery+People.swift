@@ -116,6 +116,20 @@ extension Gallery {
     }
   }
 
+  /// Makes a person of whom there are no faces yet.
+  ///
+  /// - Throws: ``GalleryError``: `invalidName`, `nameTaken`.
+  @discardableResult
+  public func addPerson(named name: String) throws(GalleryError) -> Person {
+    let name = try PersonName(name)
+    return try write { store, transaction, log in
+      guard try store.person(named: name, transaction) == nil else {
+        throw GalleryError(.nameTaken, "“\(name.text)” is in the gallery already; choose another name.")
+      }
+      return try Self.existing(try store.insert(name, transaction, &log), store, transaction)
+    }
+  }
+
   /// Gives a person another name.
   ///
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidName`, `nameTaken` (then ``merge(_:into:)`` may be

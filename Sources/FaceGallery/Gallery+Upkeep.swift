@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 internal import LMDB
 internal import Synchronization
 internal import VectorIndex
@@ -7,6 +7,11 @@ extension Gallery {
   /// Names and versions of the C libraries that a gallery rests on.
   public static var libraryVersions: [(name: String, version: String)] {
     [("LMDB", Environment.libraryVersion)]
+  }
+
+  /// Names the gallery for ever, also in its backups.
+  public var uuid: UUID {
+    get throws(GalleryError) { try perform { $0.store.uuid } }
   }
 
   /// What is in the gallery and how its index stands.

@@ -4,6 +4,21 @@ import Testing
 
 @Suite("People")
 struct PeopleTests {
+  @Test("a person can be there before the first face")
+  func personWithoutFaces() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let ada = try gallery.addPerson(named: " Ada ")
+    #expect(ada.name == "Ada")
+    #expect(ada.faceCount == 0)
+    #expect(try gallery.people() == [ada])
+    #expect(throws: GalleryError.self) { try gallery.addPerson(named: "Ada") }
+    #expect(throws: GalleryError.self) { try gallery.addPerson(named: "") }
+    let face = try gallery.add(Samples.embedding(person: 1, face: 1), as: "Ada")
+    #expect(try gallery.face(face)?.person == ada.id)
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("people, faces and embeddings are there after opening again")
   func persistence() throws {
     let folder = try TemporaryFolder()

@@ -40,7 +40,7 @@ public final class GalleryService: Sendable {
 
   /// The routes of every service.
   public static var standardRoutes: [Route] {
-    OperationRoutes.all + GalleryRoutes.all + PageRoutes.all
+    OperationRoutes.all + CompreFaceRoutes.all + GalleryRoutes.all + PageRoutes.all
   }
 
   /// Answers a request in memory, as a server would over a socket.
@@ -63,7 +63,7 @@ public final class GalleryService: Sendable {
     do throws(HTTPFailure) {
       let hit = try router.route(head.method, head.path)
       route = hit.route
-      grant = try authorize(head, hit.route.access)
+      grant = try authorize(head, hit)
       if let key = grant?.key, let seconds = rates.take(key) {
         throw HTTPFailure(
           429, "too-many-requests", "The key makes more requests a second than it may; slow down.",
@@ -98,13 +98,14 @@ public final class GalleryService: Sendable {
   }
 
   /// What the request's key opens.
-  private func authorize(_ head: HTTPRequest, _ access: Route.Access) throws(HTTPFailure) -> Grant? {
-    guard case .role(let role) = access else { return nil }
+  private func authorize(_ head: HTTPRequest, _ hit: Router.Hit) throws(HTTPFailure) -> Grant? {
+    guard case .role(let role) = hit.route.access else { return nil }
     guard settings.needsKeys else {
       try Self.refuseForeignPages(head)
       return galleries.first.map { Grant(gallery: $0, role: .admin, key: nil) }
     }
-    guard let secret = Self.secret(in: head) else {
+    // CompreFace has a path with the key in it, for pages that show pictures.
+    guard let secret = Self.secret(in: head) ?? hit.parameters["api_key"] else {
       throw HTTPFailure(
         401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
     }

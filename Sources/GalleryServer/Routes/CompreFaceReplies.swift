@@ -1,0 +1,110 @@
+internal import FaceGallery
+
+/// The bodies of CompreFace's replies, and what we say beyond them.
+enum CompreFaceReplies {
+  struct Box: Encodable {
+    let probability: Double
+    let x_max: Int
+    let y_max: Int
+    let x_min: Int
+    let y_min: Int
+
+    init(_ detection: DetectedFace) {
+      let box = detection.box
+      probability = DetectionProbability.value(detection.quality.detectorScore)
+      (x_min, y_min, x_max, y_max) = (box.x, box.y, box.x + box.width, box.y + box.height)
+    }
+  }
+
+  struct Pose: Encodable {
+    let pitch: Double
+    let roll: Double
+    let yaw: Double
+  }
+
+  struct Subject: Encodable {
+    let subject: String
+    let similarity: Float
+    /// Beyond CompreFace: the calibrated probability that this is the person.
+    var probability: Double?
+    /// Beyond CompreFace: the example that is most alike.
+    var image_id: String?
+  }
+
+  struct Face: Encodable {
+    let box: Box
+    var embedding: [Float]?
+    var landmarks: [[Int]]?
+    var pose: Pose?
+    var subjects: [Subject]?
+    /// Beyond CompreFace: whether the first subject is who it is, or nobody here.
+    var known: Bool?
+    /// Beyond CompreFace: the similarity from which a face is named.
+    var threshold: Float?
+    var similarity: Float?
+    var probability: Double?
+    var same_person: Bool?
+    var execution_time: [String: Double]?
+
+    init(_ detection: DetectedFace, embedding: Embedding?, _ query: CompreFaceQuery, milliseconds: Double) {
+      box = Box(detection)
+      if query.plugins.contains("calculator") { self.embedding = embedding?.values }
+      if query.plugins.contains("landmarks") {
+        landmarks = detection.landmarks.map { [Int($0.x.rounded()), Int($0.y.rounded())] }
+      }
+      if query.plugins.contains("pose") {
+        pose = Pose(pitch: 0, roll: Double(detection.quality.roll), yaw: Double(detection.quality.yaw))
+      }
+      if query.wantsStatus { execution_time = ["detector": milliseconds] }
+    }
+  }
+
+  struct Faces: Encodable {
+    let result: [Face]
+    var plugins_versions: [String: String]?
+  }
+
+  struct Verification: Encodable {
+    let source_image_face: Face
+    let face_matches: [Face]
+    var plugins_versions: [String: String]?
+  }
+
+  struct Verifications: Encodable { let result: [Verification] }
+
+  struct Example: Encodable {
+    let image_id: String
+    let subject: String
+  }
+
+  struct Examples: Encodable {
+    let faces: [Example]
+    let page_number: Int
+    let page_size: Int
+    let total_pages: Int
+    let total_elements: Int
+  }
+
+  struct Subjects: Encodable { let subjects: [String] }
+  struct SubjectName: Codable { let subject: String }
+  struct Updated: Encodable { let updated: Bool }
+  struct Deleted: Encodable { let deleted: Int }
+
+  struct Embeddings: Decodable { let embeddings: [[Float]] }
+
+  struct EmbeddingAnswer: Encodable {
+    let embedding: [Float]
+    let similarities: [Subject]
+    let known: Bool
+    let threshold: Float
+  }
+
+  struct EmbeddingAnswers: Encodable { let result: [EmbeddingAnswer] }
+
+  struct EmbeddingSimilarity: Encodable {
+    let embedding: [Float]
+    let similarity: Float
+  }
+
+  struct EmbeddingSimilarities: Encodable { let result: [EmbeddingSimilarity] }
+}

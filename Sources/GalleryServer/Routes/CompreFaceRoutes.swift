@@ -1,0 +1,390 @@
+internal import FaceGallery
+internal import Foundation
+
+/// CompreFace's REST API, version 1, as its clients call it; `docs/service.md` says where we answer more.
+enum CompreFaceRoutes {
+  private typealias Replies = CompreFaceReplies
+
+  static var all: [Route] {
+    recognition + examples + subjects + embeddings + [
+      Route(
+        .post, "/api/v1/detection/detect", access: .role(.read), lane: .photos, body: .upload, handler: detect
+      ),
+      Route(
+        .post, "/api/v1/verification/verify", access: .role(.read), lane: .photos, body: .upload,
+        handler: verifyPhotos),
+    ]
+  }
+
+  private static let root = "/api/v1/recognition"
+
+  private static var recognition: [Route] {
+    [
+      Route(
+        .post, "\(root)/recognize", access: .role(.read), lane: .photos, body: .upload, handler: recognize),
+      Route(
+        .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .photos, body: .upload,
+        handler: verifyExample),
+    ]
+  }
+
+  private static var examples: [Route] {
+    [
+      Route(.post, "\(root)/faces", access: .role(.write), lane: .photos, body: .upload, handler: addExample),
+      Route(.get, "\(root)/faces", access: .role(.read), handler: listExamples),
+      Route(.delete, "\(root)/faces", access: .role(.write), handler: deleteExamples),
+      Route(.delete, "\(root)/faces/{image_id}", access: .role(.write)) { call in
+        try .json(try deleteExample(call.parameter("image_id"), call.gallery))
+      },
+      Route(.post, "\(root)/faces/delete", access: .role(.write), body: .json) { call in
+        let ids = try call.request.json([String].self)
+        let gallery = try call.gallery
+        // Ids that are gone already do not stop the others.
+        return try .json(ids.compactMap { id in try existing { try deleteExample(id, gallery) } })
+      },
+      Route(.get, "\(root)/faces/{image_id}/img", access: .role(.read), handler: image),
+      Route(.get, "/api/v1/static/{api_key}/images/{image_id}", access: .role(.read), handler: image),
+    ]
+  }
+
+  private static var subjects: [Route] {
+    [
+      Route(.get, "\(root)/subjects", access: .role(.read)) { call in
+        try .json(Replies.Subjects(subjects: try call.gallery.people().map(\.name)))
+      },
+      Route(.post, "\(root)/subjects", access: .role(.write), body: .json) { call in
+        let name = try call.request.json(Replies.SubjectName.self).subject
+        let person = try call.gallery.addPerson(named: name)
+        return try .json(Replies.SubjectName(subject: person.name), status: 201)
+      },
+      Route(.put, "\(root)/subjects/{subject}", access: .role(.write), body: .json, handler: renameSubject),
+      Route(.delete, "\(root)/subjects/{subject}", access: .role(.write)) { call in
+        let person = try person(named: call.parameter("subject"), call.gallery)
+        try call.gallery.remove(person.id)
+        return try .json(Replies.SubjectName(subject: person.name))
+      },
+      Route(.delete, "\(root)/subjects", access: .role(.write)) { call in
+        let gallery = try call.gallery
+        var count = 0
+        for person in try gallery.people() {
+          if try existing({ try gallery.remove(person.id) }) != nil { count += 1 }
+        }
+        return try .json(Replies.Deleted(deleted: count))
+      },
+    ]
+  }
+
+  private static var embeddings: [Route] {
+    [
+      Route(
+        .post, "\(root)/embeddings/recognize", access: .role(.read), body: .json, handler: recognizeEmbeddings
+      ),
+      Route(.post, "\(root)/embeddings/faces/{image_id}/verify", access: .role(.read), body: .json) { call in
+        let (face, _) = try example(call.parameter("image_id"), call.gallery)
+        guard let stored = try call.gallery.embedding(of: face.id) else { throw noSuchImage }
+        let given = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
+        return try .json(similarities(of: stored, to: given))
+      },
+      Route(.post, "/api/v1/verification/embeddings/verify", access: .role(.read), body: .json) { call in
+        let body = try call.request.json(EmbeddingPair.self)
+        guard let source = try embeddings([body.source]).first else { throw noEmbedding }
+        return try .json(similarities(of: source, to: try embeddings(body.targets)))
+      },
+    ]
+  }
+
+  // MARK: Recognition, verification, detection
+
+  private static func recognize(_ call: Call) throws -> HTTPResponse {
+    let query = try CompreFaceQuery(call.request)
+    let count = try call.request.query.integer("prediction_count", in: 1...1_000) ?? 1
+    let onlyKnown = try call.request.query.flag("only_known") ?? false
+    let photo = try call.request.photo()
+    let (served, start) = (try call.served, ContinuousClock.now)
+    let probes = try served.gallery.query(
+      .data(photo, name: nil), detection: query.detection, options: QueryOptions(k: count))
+    guard !probes.isEmpty else { throw noFace }
+    let id = try served.gallery.uuid
+    let result = probes.map { probe in
+      var face = Replies.Face(
+        probe.face.detection, embedding: probe.face.embedding, query, milliseconds: milliseconds(since: start)
+      )
+      fill(&face, with: probe.answer, gallery: id, onlyKnown: onlyKnown)
+      return face
+    }
+    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+  }
+
+  private static func fill(
+    _ face: inout Replies.Face, with answer: Answer, gallery: UUID, onlyKnown: Bool
+  ) {
+    face.subjects = subjects(answer, gallery: gallery, onlyKnown: onlyKnown)
+    face.known = answer.verdict != .unknown
+    face.threshold = answer.threshold
+  }
+
+  private static func subjects(_ answer: Answer, gallery: UUID, onlyKnown: Bool) -> [Replies.Subject] {
+    answer.candidates.filter { !onlyKnown || $0.similarity >= answer.threshold }.map { match in
+      Replies.Subject(
+        subject: match.name, similarity: match.similarity, probability: match.confidence,
+        image_id: ImageID.text(of: match.face, in: gallery))
+    }
+  }
+
+  private static func recognizeEmbeddings(_ call: Call) throws -> HTTPResponse {
+    let count = try call.request.query.integer("prediction_count", in: 1...1_000) ?? 1
+    let onlyKnown = try call.request.query.flag("only_known") ?? false
+    let probes = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
+    let served = try call.served
+    let id = try served.gallery.uuid
+    let result = try probes.map { probe in
+      let answer = try served.gallery.query(probe, options: QueryOptions(k: count))
+      return Replies.EmbeddingAnswer(
+        embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
+        known: answer.verdict != .unknown, threshold: answer.threshold)
+    }
+    return try .json(Replies.EmbeddingAnswers(result: result))
+  }
+
+  private static func detect(_ call: Call) throws -> HTTPResponse {
+    let query = try CompreFaceQuery(call.request)
+    let start = ContinuousClock.now
+    let faces = try faces(in: call.request.photo(), query, call.gallery)
+    let result = faces.map {
+      Replies.Face($0.detection, embedding: $0.embedding, query, milliseconds: milliseconds(since: start))
+    }
+    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+  }
+
+  private static func verifyExample(_ call: Call) throws -> HTTPResponse {
+    let query = try CompreFaceQuery(call.request)
+    let gallery = try call.gallery
+    let (face, _) = try example(call.parameter("image_id"), gallery)
+    guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
+    let start = ContinuousClock.now
+    let faces = try faces(in: call.request.photo(), query, gallery)
+    let result = try compare(faces, with: stored, query, gallery, start)
+    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+  }
+
+  private static func verifyPhotos(_ call: Call) throws -> HTTPResponse {
+    let query = try CompreFaceQuery(call.request)
+    let photos = try call.request.photos(["source_image", "target_image"])
+    let gallery = try call.gallery
+    var largest = query
+    largest.detection.maxFaces = 1
+    let start = ContinuousClock.now
+    guard let source = try faces(in: photos[0], largest, gallery).first else { throw noFace }
+    let targets = try faces(in: photos[1], query, gallery)
+    let verification = Replies.Verification(
+      source_image_face: Replies.Face(
+        source.detection, embedding: source.embedding, query, milliseconds: milliseconds(since: start)),
+      face_matches: try compare(targets, with: source.embedding, query, gallery, start),
+      plugins_versions: versions(query, call))
+    return try .json(Replies.Verifications(result: [verification]))
+  }
+
+  private static func compare(
+    _ faces: [Face], with embedding: Embedding, _ query: CompreFaceQuery, _ gallery: Gallery,
+    _ start: ContinuousClock.Instant
+  ) throws -> [Replies.Face] {
+    let point = gallery.engine?.operatingPoint ?? .uncalibrated
+    return try faces.map { face in
+      var reply = Replies.Face(
+        face.detection, embedding: face.embedding, query, milliseconds: milliseconds(since: start))
+      let similarity = try Gallery.compare(embedding, face.embedding).cosineSimilarity
+      reply.similarity = similarity
+      if point.isCalibrated {
+        let threshold = point.threshold(falseMatchRate: 0.001)
+        reply.threshold = threshold
+        reply.same_person = similarity >= threshold
+        reply.probability = point.confidence(similarity: similarity)
+      }
+      return reply
+    }
+  }
+
+  /// The faces of a photo, at least one.
+  private static func faces(in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery) throws -> [Face] {
+    guard let engine = gallery.engine else {
+      throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
+    }
+    let faces = try engine.faces(in: gallery.options.decoder.decode(photo), options: query.detection)
+    guard !faces.isEmpty else { throw noFace }
+    return faces
+  }
+
+  // MARK: Examples and subjects
+
+  private static func addExample(_ call: Call) throws -> HTTPResponse {
+    guard let name = call.request.query["subject"], !name.isEmpty else {
+      throw HTTPFailure(
+        400, "subject-missing", "The parameter subject is missing; name the person.", number: 33)
+    }
+    let query = try CompreFaceQuery(call.request)
+    let photo = try call.request.photo()
+    let options = EnrolmentOptions(detection: query.detection, keepPhotos: call.service.settings.keepPhotos)
+    let served = try call.served
+    let report = try served.gallery.add(.data(photo, name: nil), as: name, options: options)
+    switch report.outcome {
+    case .added(let faces), .skipped(let faces):
+      guard let face = faces.first else { throw noFace }
+      var isNew = false
+      if case .added = report.outcome { isNew = true }
+      let example = Replies.Example(
+        image_id: ImageID.text(of: face, in: try served.gallery.uuid), subject: report.name ?? name)
+      return try .json(example, status: isNew ? 201 : 200)
+    case .refused(let refusal): throw HTTPFailure(refusal)
+    }
+  }
+
+  private static func listExamples(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let page = try query.integer("page", in: 0...1_000_000_000) ?? 0
+    let size = try query.integer("size", in: 1...1_000) ?? 20
+    let served = try call.served
+    var people = try served.gallery.people()
+    if let name = query["subject"], !name.isEmpty {
+      let wanted = try served.gallery.person(named: name)?.id
+      people = people.filter { $0.id == wanted }
+    }
+    let id = try served.gallery.uuid
+    let total = people.reduce(0) { $0 + $1.faceCount }
+    var (skip, examples) = (page * size, [Replies.Example]())
+    for person in people {
+      guard examples.count < size else { break }
+      guard skip < person.faceCount else {
+        skip -= person.faceCount
+        continue
+      }
+      let faces = try existing { try served.gallery.faces(of: person.id) } ?? []
+      for face in faces.dropFirst(skip).prefix(size - examples.count) {
+        examples.append(.init(image_id: ImageID.text(of: face.id, in: id), subject: person.name))
+      }
+      skip = 0
+    }
+    return try .json(
+      Replies.Examples(
+        faces: examples, page_number: page, page_size: size, total_pages: (total + size - 1) / size,
+        total_elements: total))
+  }
+
+  private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
+    let gallery = try call.gallery
+    guard let name = call.request.query["subject"] else {
+      var count = 0
+      for person in try gallery.people() { count += try existing { try gallery.remove(person.id) } ?? 0 }
+      return try .json(Replies.Deleted(deleted: count))
+    }
+    guard !name.isEmpty else {
+      throw HTTPFailure(
+        400, "bad-parameter",
+        "The subject has no name; give one, or leave the parameter out to delete everything.",
+        number: 26)
+    }
+    let person = try person(named: name, gallery)
+    return try .json(Replies.Deleted(deleted: try gallery.remove(person.id)))
+  }
+
+  private static func deleteExample(_ id: String, _ gallery: Gallery) throws -> Replies.Example {
+    let (face, subject) = try example(id, gallery)
+    try gallery.remove(face.id)
+    return Replies.Example(image_id: id, subject: subject)
+  }
+
+  private static func image(_ call: Call) throws -> HTTPResponse {
+    let gallery = try call.gallery
+    let (face, _) = try example(call.parameter("image_id"), gallery)
+    guard let jpeg = try gallery.thumbnail(of: face.id) else {
+      throw HTTPFailure(
+        404, "no-picture", "No picture of this face was kept; the server keeps them with --keep-photos only.",
+        number: 11)
+    }
+    return HTTPResponse(headers: ["Content-Type": "image/jpeg"], body: jpeg)
+  }
+
+  private static func renameSubject(_ call: Call) throws -> HTTPResponse {
+    let gallery = try call.gallery
+    let new = try call.request.json(Replies.SubjectName.self).subject
+    let person = try person(named: call.parameter("subject"), gallery)
+    // Somebody may take the name between the look and the rename.
+    for _ in 0..<3 {
+      if let target = try gallery.person(named: new) {
+        if target.id != person.id { try gallery.merge(person.id, into: target.id) }
+        return try .json(Replies.Updated(updated: true))
+      }
+      do {
+        try gallery.rename(person.id, to: new)
+        return try .json(Replies.Updated(updated: true))
+      } catch {
+        guard (error as? GalleryError)?.code == .nameTaken else { throw error }
+      }
+    }
+    throw HTTPFailure(409, "subject-exists", "The name was taken meanwhile; try again.", number: 43)
+  }
+
+  // MARK: Looking things up
+
+  private static func person(named name: String, _ gallery: Gallery) throws -> Person {
+    guard let person = try gallery.person(named: name) else {
+      throw HTTPFailure(404, "no-such-subject", "Nobody in the gallery has this name.", number: 42)
+    }
+    return person
+  }
+
+  private static func example(_ id: String, _ gallery: Gallery) throws -> (
+    face: EnrolledFace, subject: String
+  ) {
+    guard let face = ImageID.face(id, in: try gallery.uuid), let enrolled = try gallery.face(face),
+      let person = try gallery.person(enrolled.person)
+    else { throw noSuchImage }
+    return (enrolled, person.name)
+  }
+
+  /// What `body` gives; nil when somebody else has removed its person or face meanwhile.
+  private static func existing<Value>(_ body: () throws -> Value) throws -> Value? {
+    do {
+      return try body()
+    } catch {
+      guard HTTPFailure(cause: error).status == 404 else { throw error }
+      return nil
+    }
+  }
+
+  private static let noSuchImage = HTTPFailure(
+    404, "no-such-image", "There is no image with this id in the gallery.", number: 44)
+  private static let noFace = HTTPFailure(
+    400, "no-face", "No face was found in the photo; use one that shows the face from the front.", number: 28)
+  private static let noEmbedding = HTTPFailure(
+    400, "invalid-embedding", "From 1 to 1000 embeddings are taken.", number: 37)
+
+  // MARK: Embeddings
+
+  private struct EmbeddingPair: Decodable {
+    let source: [Float]
+    let targets: [[Float]]
+  }
+
+  private static func embeddings(_ vectors: [[Float]]) throws -> [Embedding] {
+    guard (1...1_000).contains(vectors.count) else { throw noEmbedding }
+    return try vectors.map { try Embedding(normalizing: $0) }
+  }
+
+  private static func similarities(
+    of source: Embedding, to targets: [Embedding]
+  ) throws -> Replies.EmbeddingSimilarities {
+    Replies.EmbeddingSimilarities(
+      result: try targets.map {
+        .init(embedding: $0.values, similarity: try Gallery.compare(source, $0).cosineSimilarity)
+      })
+  }
+
+  private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
+    ((ContinuousClock.now - start) / .microseconds(1)).rounded() / 1e3
+  }
+
+  private static func versions(_ query: CompreFaceQuery, _ call: Call) -> [String: String]? {
+    guard query.wantsStatus, let engine = try? call.gallery.engine else { return nil }
+    return ["detector": "dlib", "calculator": engine.fingerprint.network]
+  }
+}

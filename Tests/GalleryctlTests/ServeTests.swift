@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+/// `galleryctl serve` as its clients see it.
+@Suite("galleryctl serve", .serialized)
+struct ServeTests {
+  /// A running server.
+  final class Server {
+    let process: Process
+    let port: Int
+    private let output: Pipe
+    private let errors: Pipe
+
+    init(_ galleryctl: Galleryctl, _ arguments: [String], environment: [String: String] = [:]) throws {
+      (process, output, errors) = try galleryctl.start(
+        ["serve", "--port", "0"] + arguments, environment: environment)
+      var line = ""
+      while !line.hasSuffix("\n") {
+        let data = output.fileHandleForReading.readData(ofLength: 1)
+        if data.isEmpty { break }
+        line += String(decoding: data, as: UTF8.self)
+      }
+      guard let port = Int(line.dropLast().split(separator: ":").last ?? "") else {
+        throw Failure(
+          description:
+            "no port in \"\(line)\": \(String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))"
+        )
+      }
+      self.port = port
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// Asks it to stop, and gives exit status and standard error.
+    func stop() -> (status: Int32, log: String) {
+      process.terminate()
+      let log = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return (process.terminationStatus, log)
+    }
+  }
+
+  struct Failure: Error, CustomStringConvertible { let description: String }
+
+  private static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// A Python with packages, or nil where they cannot be had.
+  private static func python(_ name: String, _ packages: String...) -> String? {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = root.appending(path: "Scripts/service/venv.sh")
+    process.arguments = [name] + packages
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  private static let compreface = python("compreface-client", "compreface-sdk==0.6.0", "urllib3<2")
+
+  private func curl(_ arguments: String...) throws -> String {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["curl", "--silent", "--show-error", "--max-time", "60"] + arguments
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  @Test(
+    "CompreFace's own client works", .needsPhotos,
+    .enabled(if: compreface != nil, "compreface-sdk 0.6.0 cannot be had from PyPI"))
+  func compreFace() throws {
+    let galleryctl = try Galleryctl()
+    let key = try galleryctl("keys", "add", "--role", "write").output.trimmingCharacters(in: .newlines)
+    let server = try Server(galleryctl, [])
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: try #require(Self.compreface))
+    process.arguments = [
+      Self.root.appending(path: "Scripts/service/compreface_client.py").path, "http://127.0.0.1",
+      "\(server.port)", key,
+      Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg"), Fixtures.photo("biden.jpg"),
+    ]
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text)")
+    #expect(text.split(separator: "\n").count { $0.hasPrefix("ok ") } == 21, "\(text)")
+    let (status, log) = server.stop()
+    #expect(status == 0)
+    #expect(!log.contains(key))
+    #expect(!log.contains("Obama"))
+    #expect(log.contains(#""event":"stopped""#))
+  }
+
+  @Test("SIGTERM ends it with status 0, and what was enrolled is there", .needsPhotos)
+  func stops() throws {
+    let galleryctl = try Galleryctl()
+    let server = try Server(galleryctl, ["--no-keys", "--log", "events"])
+    let reply = try curl(
+      "-F", "file=@\(Fixtures.photo("obama.jpg"))",
+      "http://127.0.0.1:\(server.port)/api/v1/recognition/faces?subject=Obama")
+    #expect(reply.contains("image_id"), "\(reply)")
+    #expect(server.stop().status == 0)
+    #expect(try galleryctl("info", "--json").json(Replies.Info.self).faces == 1)
+  }
+
+  @Test("a setting comes from the environment too, and a bad one is named", .needsPhotos)
+  func environment() throws {
+    let galleryctl = try Galleryctl()
+    let server = try Server(
+      galleryctl, [], environment: ["GALLERYCTL_NO_KEYS": "1", "GALLERYCTL_MAX_UPLOAD": "1"])
+    let large = try galleryctl.file("large", [UInt8](repeating: 0, count: 2 << 20))
+    let reply = try curl(
+      "-F", "file=@\(large)", "http://127.0.0.1:\(server.port)/api/v1/recognition/recognize")
+    #expect(reply.contains("too-large"), "\(reply)")
+    #expect(server.stop().status == 0)
+    let bad = try galleryctl("serve", environment: ["GALLERYCTL_PORT": "many"])
+    #expect(bad.status == 2)
+    #expect(bad.errors.contains("GALLERYCTL_PORT"))
+  }
+
+  @Test("without keys it serves this machine only")
+  func loopback() throws {
+    let run = try Galleryctl()("serve", "--no-keys", "--host", "0.0.0.0")
+    #expect(run.status == 2)
+    #expect(run.errors.contains("loopback"))
+  }
+
+  @Test("keys are made, listed and revoked")
+  func keys() throws {
+    let galleryctl = try Galleryctl()
+    let made = try galleryctl("keys", "add", "--role", "write", "--label", "camera")
+    #expect(made.status == 0)
+    #expect(made.output.hasPrefix("fg_"))
+    struct Key: Decodable { let id, role, label: String }
+    let keys = try galleryctl("keys", "list", "--json").json([Key].self)
+    #expect(keys.map(\.label) == ["camera"])
+    #expect(keys.map(\.role) == ["write"])
+    #expect(try galleryctl("keys", "revoke", keys[0].id).status == 0)
+    #expect(try galleryctl("keys", "revoke", keys[0].id).status == 3)
+    #expect(try galleryctl("keys", "ad").errors.contains("did you mean \"add\""))
+  }
+
+  @Test("HTTPS by certificate files", .needsPhotos)
+  func tls() throws {
+    let galleryctl = try Galleryctl()
+    let (certificate, key) = (
+      galleryctl.folder.appending(path: "c.pem").path, galleryctl.folder.appending(path: "k.pem").path
+    )
+    let openssl = Process()
+    openssl.executableURL = URL(filePath: "/usr/bin/env")
+    openssl.arguments = [
+      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+    ]
+    openssl.standardError = FileHandle.nullDevice
+    try openssl.run()
+    openssl.waitUntilExit()
+    let server = try Server(galleryctl, ["--tls-cert", certificate, "--tls-key", key])
+    let reply = try curl("--cacert", certificate, "https://localhost:\(server.port)/readyz")
+    #expect(reply == #"{"status":"ready"}"#)
+    #expect(server.stop().status == 0)
+    let bad = try galleryctl("serve", "--port", "0", "--tls-cert", key, "--tls-key", certificate)
+    #expect(bad.status == 3)
+    #expect(bad.errors.contains("certificate"))
+    #expect(try galleryctl("serve", "--tls-cert", certificate).status == 2)
+  }
+}
