@@ -143,13 +143,13 @@ def visit(page):
 
     # A photo that is dropped, and one that is pasted.
     for kind in ("drop", "paste"):
-        page.evaluate("""async ([kind, bytes]) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "a.jpg", { type: "image/jpeg" }));
-          if (kind === "drop") document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-          else document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
-        }""", [kind, list(pathlib.Path(arguments.photo).read_bytes())])
-        expect(page.get_by_text("Looking for faces…")).to_be_visible()
+        with page.expect_response(lambda response: "/api/v1/query" in response.url):
+            page.evaluate("""async ([kind, bytes]) => {
+              const transfer = new DataTransfer();
+              transfer.items.add(new File([new Uint8Array(bytes)], "a.jpg", { type: "image/jpeg" }));
+              if (kind === "drop") document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+              else document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+            }""", [kind, list(pathlib.Path(arguments.photo).read_bytes())])
         expect(page.get_by_role("heading", name="Ada Example")).to_be_visible(timeout=60_000)
 
     # What is no photo is said, not swallowed.
