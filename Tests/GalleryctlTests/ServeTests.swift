@@ -115,6 +115,29 @@ struct ServeTests {
     #expect(try galleryctl("info", "--json").json(Replies.Info.self).faces == 1)
   }
 
+  @Test("a server that is killed in the middle of an upload has lost nothing", .needsPhotos)
+  func killed() throws {
+    let galleryctl = try Galleryctl()
+    let server = try Server(galleryctl, ["--no-keys", "--log", "off"])
+    let address = "http://127.0.0.1:\(server.port)/api/v1/recognition/faces?subject=Obama"
+    #expect(try curl("-F", "file=@\(Fixtures.photo("obama.jpg"))", address).contains("image_id"))
+    let upload = Process()
+    upload.executableURL = URL(filePath: "/usr/bin/env")
+    upload.arguments = [
+      "curl", "--silent", "--limit-rate", "20k", "-F", "file=@\(Fixtures.photo("obama2.jpg"))", address,
+    ]
+    upload.standardOutput = FileHandle.nullDevice
+    try upload.run()
+    usleep(200_000)
+    kill(server.process.processIdentifier, SIGKILL)
+    server.process.waitUntilExit()
+    upload.waitUntilExit()
+    #expect(try galleryctl("check").status == 0)
+    #expect(try galleryctl("info", "--json").json(Replies.Info.self).faces == 1)
+    let again = try Server(galleryctl, ["--no-keys", "--log", "off"])
+    #expect(again.stop().status == 0)
+  }
+
   @Test("a setting comes from the environment too, and a bad one is named", .needsPhotos)
   func environment() throws {
     let galleryctl = try Galleryctl()

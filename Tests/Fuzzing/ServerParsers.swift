@@ -1,0 +1,26 @@
+import Foundation
+
+// Built by Scripts/service/fuzz.sh together with the parsers' sources, without the rest of the package.
+
+/// Feeds every parser of request data; the first byte chooses which one.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzServerParsers(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  guard count > 1 else { return 0 }
+  let data = Data(bytes: bytes + 1, count: count - 1)
+  let text = String(decoding: data, as: UTF8.self)
+  switch bytes[0] % 6 {
+  case 0:
+    if let form = try? Multipart(data, contentType: "multipart/form-data; boundary=b") {
+      precondition(form.parts.reduce(0) { $0 + $1.content.count } <= data.count, "parts lie in the body")
+    }
+  case 1:
+    if let decoded = try? Base64.decode(text) { precondition(decoded.count <= data.count, "base64 shrinks") }
+  case 2: _ = QueryString(text)["a"]
+  case 3:
+    let request = HTTPRequest(.post, "/", headers: ["Content-Type": "application/json"], body: data)
+    _ = try? request.photos(["file"])
+  case 4: _ = HeaderParameters(text)["boundary"]
+  default: _ = PercentEncoding.decode(data, plusIsSpace: true)
+  }
+  return 0
+}

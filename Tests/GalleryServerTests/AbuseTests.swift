@@ -1,0 +1,219 @@
+import FaceGallery
+import Foundation
+import Testing
+
+@testable import GalleryServer
+
+@Suite("Abuse", .serialized)
+struct AbuseTests {
+  private static let recognize = "/api/v1/recognition/recognize"
+
+  private func client(_ fixture: Fixture) throws -> SocketClient {
+    try SocketClient(port: #require(fixture.server).port)
+  }
+
+  /// Waits until what happens on other threads has happened.
+  private func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<1_000 {
+      if condition() { return true }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    return false
+  }
+
+  @Test("a body that is announced too large is refused before it is sent")
+  func announced() throws {
+    let fixture = try Fixture(.socket, limits: { $0.uploadBytes = 1_000 })
+    let client = try client(fixture)
+    try client.write(
+      SocketClient.head("POST", Self.recognize, headers: ["x-api-key": fixture.key(.read)], length: 1 << 40))
+    let reply = try client.read()
+    #expect(reply.status == 413)
+    #expect(reply.failure == "too-large")
+    #expect(try fixture.send(.get, "/healthz").status == 200)
+  }
+
+  @Test("a body that grows too large without saying so is refused")
+  func chunked() throws {
+    let fixture = try Fixture(.socket, limits: { $0.uploadBytes = 1_000 })
+    let client = try client(fixture)
+    try client.write(
+      SocketClient.head(
+        "POST", Self.recognize, headers: ["x-api-key": fixture.key(.read), "Transfer-Encoding": "chunked"]))
+    for _ in 0..<20 { try client.write(Data("64\r\n\(String(repeating: "x", count: 100))\r\n".utf8)) }
+    try client.write(Data("0\r\n\r\n".utf8))
+    #expect(try client.read().status == 413)
+    #expect(eventually { fixture.service.occupancy.current.bytes == 0 })
+  }
+
+  @Test("an unknown key is refused before its photo is sent")
+  func keyFirst() throws {
+    let fixture = try Fixture(.socket)
+    let client = try client(fixture)
+    try client.write(
+      SocketClient.head(
+        "POST", Self.recognize, headers: ["x-api-key": "not a key of anybody"], length: 1 << 20))
+    #expect(try client.read().status == 401)
+  }
+
+  @Test("a client that sends a byte at a time is cut off, in head and body", arguments: [true, false])
+  func slow(_ inHead: Bool) throws {
+    let fixture = try Fixture(
+      .socket,
+      limits: {
+        $0.receiveSeconds = 1
+        $0.idleSeconds = 1
+      })
+    let client = try client(fixture)
+    let head = SocketClient.head(
+      "POST", Self.recognize, headers: ["x-api-key": fixture.key(.read)], length: 100_000)
+    if !inHead { try client.write(head) }
+    var isCut = false
+    for index in 0..<200 where !isCut {
+      let byte = inHead ? head[index % (head.count - 4)] : UInt8(ascii: "x")
+      do { try client.write(Data([byte])) } catch { isCut = true }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    #expect(isCut)
+    #expect(eventually { fixture.service.occupancy.current.requests == 0 })
+  }
+
+  @Test("malformed forms and bombs are bad input", arguments: Fixture.Way.allCases)
+  func malformed(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    for body in ["", "--x", "--x--\r\n", "garbage", "--x\r\n\r\n--x--"] {
+      let reply = try fixture.send(
+        .post, Self.recognize, headers: ["Content-Type": "multipart/form-data; boundary=x"],
+        body: Data(body.utf8))
+      #expect(reply.status == 400, "\(body)")
+      #expect(["bad-multipart", "photo-missing"].contains(reply.failure), "\(body)")
+    }
+    // 65,000 × 65,000 pixels in a file of a few bytes.
+    var header = Data("IHDR".utf8) + Data([0, 0, 0xfd, 0xe8, 0, 0, 0xfd, 0xe8, 8, 2, 0, 0, 0])
+    let sum = Self.crc(header)
+    header += Data([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> $0) })
+    let bomb: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13] + Array(header)
+    let reply = try fixture.send(.post, Self.recognize, files: ["file": bomb])
+    #expect(reply.status == 400)
+    #expect(reply.failure == "unreadable-photo")
+    #expect((try reply.object["message"] as? String)?.contains("pixels") == true)
+  }
+
+  private static func crc(_ bytes: Data) -> UInt32 {
+    var sum = UInt32.max
+    for byte in bytes {
+      sum ^= UInt32(byte)
+      for _ in 0..<8 {
+        let isOdd = sum & 1 == 1
+        sum >>= 1
+        if isOdd { sum ^= 0xedb8_8320 }
+      }
+    }
+    return ~sum
+  }
+
+  @Test("requests that are none, and methods that nobody knows")
+  func strange() throws {
+    let fixture = try Fixture(.socket)
+    let brew = try client(fixture).send("BREW", "/healthz")
+    #expect(brew.status == 501)
+    #expect(brew.failure == "unknown-method")
+    for text in [
+      "GET\r\n\r\n", "\u{16}\u{3}\u{1}\0\0", "GET / HTTP/9.9\r\n\r\n",
+      "GET /healthz HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n",
+      "POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+      "GET /\(String(repeating: "a", count: 60_000)) HTTP/1.1\r\n\r\n",
+      "GET /healthz HTTP/1.1\r\n\(String(repeating: "X-A: b\r\n", count: 9_000))\r\n",
+    ] {
+      let client = try client(fixture)
+      try? client.write(Data(text.utf8))
+      if let reply = try? SocketReply.status(client) {
+        #expect(reply >= 400 || text.contains("broken"), "\(text.prefix(30))")
+      }
+    }
+    #expect(try fixture.send(.get, "/healthz").status == 200)
+  }
+
+  private enum SocketReply {
+    static func status(_ client: SocketClient) throws -> Int { try client.read(hasBody: false).status }
+  }
+
+  @Test("a full queue answers 503 at once, other requests go on, and what runs is finished")
+  func overload() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let fixture = try Fixture(.socket, hook: { gate.wait() }, limits: { $0.photosInFlight = 1 })
+    let photo = Data(try FakePhoto(person: 1).png()).base64EncodedString()
+    let body = Data("{\"file\":\"\(photo)\"}".utf8)
+    let first = try client(fixture)
+    let headers: HTTPHeaders = ["x-api-key": fixture.key(.read), "Content-Type": "application/json"]
+    try first.write(
+      SocketClient.head("POST", "/api/v1/detection/detect", headers: headers, length: body.count) + body)
+    #expect(eventually { fixture.service.occupancy.current.photos == 1 })
+    let second = try fixture.send(.post, Self.recognize, json: ["file": photo])
+    #expect(second.status == 503)
+    #expect(second.failure == "overloaded")
+    #expect(second.headers["Retry-After"] == "1")
+    #expect(try fixture.send(.get, "/healthz").status == 200)
+    #expect(try fixture.send(.get, "/readyz").status == 200)
+
+    // The server is told to stop while a request runs: it is answered first.
+    let server = try #require(fixture.server)
+    let stopped = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      server.stop()
+      stopped.signal()
+    }
+    thread.start()
+    #expect(eventually { !fixture.service.occupancy.isOpen })
+    gate.signal()
+    #expect(try first.read().status == 200)
+    stopped.wait()
+    #expect(throws: (any Error).self) { try self.client(fixture) }
+  }
+
+  @Test("a client that goes away in the middle of an upload leaves nothing behind")
+  func disconnect() throws {
+    let fixture = try Fixture(.socket)
+    do {
+      let client = try client(fixture)
+      try client.write(
+        SocketClient.head("POST", Self.recognize, headers: ["x-api-key": fixture.key(.read)], length: 1 << 20)
+          + Data(count: 1 << 16))
+      #expect(eventually { fixture.service.occupancy.current.bytes == 1 << 20 })
+    }
+    #expect(eventually { fixture.service.occupancy.current.requests == 0 })
+    #expect(eventually { fixture.log.all.contains { $0.contains("\"status\":499") } })
+  }
+
+  @Test("many connections at once, most of them idle")
+  func connections() throws {
+    let fixture = try Fixture(.socket)
+    var clients: [SocketClient] = []
+    for _ in 0..<400 { clients.append(try client(fixture)) }
+    for client in clients.shuffled() { #expect(try client.send("GET", "/healthz").status == 200) }
+    #expect(fixture.server?.connectionCount == 400)
+    clients.removeAll()
+    #expect(eventually { fixture.server?.connectionCount == 0 })
+  }
+
+  @Test("requests from many threads are all answered, and nothing is lost")
+  func parallel() async throws {
+    let fixture = try Fixture(.socket)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for person in 0..<12 {
+        group.addTask {
+          for face in 0..<4 {
+            let reply = try fixture.send(
+              .post, "/api/v1/recognition/faces?subject=P\(person)", as: .write,
+              files: ["file": FakePhoto(person: person, face: face).png()])
+            #expect(reply.status == 201)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try fixture.gallery.info().faces == 48)
+    #expect(try fixture.gallery.check().isHealthy)
+    #expect(fixture.service.occupancy.current.requests == 0)
+  }
+}
