@@ -5,7 +5,6 @@ enum Step: String, CaseIterable {
   case open
   case query
   case add
-  case bulk
   case delete
   case crash
   case reopen
@@ -24,7 +23,6 @@ enum Step: String, CaseIterable {
     case .open: "open to the first answer"
     case .query: "query, by person"
     case .add: "add, one a commit"
-    case .bulk: "add in bulk mode, one a commit"
     case .delete: "remove, one a commit"
     case .crash: "add a tenth, then kill -9"
     case .reopen: "open after the crash to the first answer"

@@ -34,10 +34,8 @@ enum StepCommand: Subcommand {
     FileHandle.standardOutput.write(json + Data("\n".utf8))
   }
 
-  private static func open(_ url: URL, _ durability: GalleryOptions.Durability = .everyCommit) throws
-    -> Gallery
-  {
-    try Gallery.open(at: url, options: GalleryOptions(fingerprint: fingerprint, durability: durability))
+  private static func open(_ url: URL) throws -> Gallery {
+    try Gallery.open(at: url, options: GalleryOptions(fingerprint: fingerprint))
   }
 
   private static func embedding(_ set: VectorSet, _ row: Int) throws -> Embedding {
@@ -109,9 +107,9 @@ enum StepCommand: Subcommand {
       let gallery = try open(url)
       try each(some) { _ = try gallery.query(probes[$0], options: byPerson) }
       figures.note = try gallery.query(probes[0], options: byPerson).plan
-    case .add, .bulk:
-      let set = try few(seed: step == .add ? 11 : 12, count: some)
-      let gallery = try open(url, step == .bulk ? .bulk : .everyCommit)
+    case .add:
+      let set = try few(seed: 11, count: some)
+      let gallery = try open(url)
       try each(some) { _ = try gallery.add(embedding(set.base, $0), as: "\(step) \($0)") }
       let watch = Stopwatch()
       let answer = try gallery.query(embedding(set.base, some - 1), options: byPerson)

@@ -65,12 +65,6 @@ public final class Gallery: Sendable {
     try GalleryError.wrapping { try session.keeper.finish() }
   }
 
-  /// Returns when every change is on disk: a gallery that was opened with ``GalleryOptions/Durability/bulk`` has the
-  /// last ones there only then, or when it was closed. Otherwise there is nothing to wait for.
-  public func synchronise() throws(GalleryError) {
-    try perform { try $0.keeper.synchronise() }
-  }
-
   /// Runs `body` with what the gallery works with.
   func perform<Result>(_ body: (Session) throws -> Result) throws(GalleryError) -> Result {
     guard let session = session.withLock({ $0 }) else {

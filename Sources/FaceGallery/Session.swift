@@ -6,7 +6,7 @@ final class Session: Sendable {
   let keeper: IndexKeeper
 
   init(url: URL, options: GalleryOptions) throws {
-    store = try Store(at: url, access: options.access, durability: options.durability)
+    store = try Store(at: url, access: options.access)
     keeper = try IndexKeeper(store, folder: url, options: options)
   }
 }

@@ -14,10 +14,10 @@ struct ProcessTests {
     let folder = try TemporaryFolder()
     var random = Seeded(UInt64(round))
     var output = ""
-    // The second worker goes on where the first one was killed; each third round is in bulk mode.
+    // The second worker goes on where the first one was killed.
     for worker in 0..<2 {
       let helper = try Helper(
-        "work", folder.gallery.path(percentEncoded: false), "100000", "\(worker)", round % 3 == 0 ? "1" : "0")
+        "work", folder.gallery.path(percentEncoded: false), "100000", "\(worker)")
       output += helper.waitForOutput()
       usleep(UInt32.random(in: 1_000..<150_000, using: &random))
       helper.kill()

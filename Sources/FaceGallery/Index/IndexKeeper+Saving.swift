@@ -32,8 +32,6 @@ extension IndexKeeper {
     guard let index, let engine = try store.environment.read({ try store.fingerprint($0)?.digest }) else {
       return
     }
-    // A snapshot of changes that a power cut undid would be of no use.
-    try synchronise()
     let label = SnapshotLabel(gallery: store.uuid, engine: engine, sequence: sequence, tag: tag)
     guard try snapshot.replace(with: index, label: label, always: replacing) else { return }
     state.withLock { $0.snapshot = (.current, sequence, nil) }
@@ -44,11 +42,6 @@ extension IndexKeeper {
 }
 
 extension IndexKeeper {
-  /// Returns when every change is on disk, also in bulk mode.
-  func synchronise() throws {
-    if canSave, store.durability != .onDisk { try store.environment.synchronise() }
-  }
-
   /// Notes that this process has changed the store.
   func didCommit() {
     let commits = state.withLock { state in
@@ -63,7 +56,6 @@ extension IndexKeeper {
   /// and saves it when that is worthwhile.
   func finish() throws {
     worker.stop()
-    if state.withLock({ $0.commits > 0 }) { try synchronise() }
     guard state.withLock({ $0.commits > 0 }), canSave else { return }
     try load()
     let (sequence, faces) = try store.environment.read { transaction in

@@ -6,11 +6,10 @@ extension Store {
   ///
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`; ``LMDBError``.
   init(
-    at url: URL, access: GalleryOptions.Access, durability: GalleryOptions.Durability = .everyCommit
+    at url: URL, access: GalleryOptions.Access
   ) throws {
     let path = url.path(percentEncoded: false)
     try Self.checkFolder(path, access: access)
-    self.durability = durability == .bulk ? .pagesOnDisk : .onDisk
     environment = try Environment(
       path: path, options: EnvironmentOptions(readOnly: access == .readOnly))
     tables = try Self.openTables(in: environment, path: path, access: access)

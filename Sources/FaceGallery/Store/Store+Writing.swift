@@ -7,7 +7,7 @@ extension Store {
   func write<Result>(
     _ body: (borrowing WriteTransaction, inout ChangeLog) throws -> Result
   ) throws -> Result {
-    try environment.write(durability) { transaction in
+    try environment.write { transaction in
       let before = try counters(transaction)
       var log = ChangeLog(counters: before, tag: UInt64.random(in: 1 ... .max))
       let result = try body(transaction, &log)

@@ -12,8 +12,6 @@ struct Store: Sendable {
 
   let environment: Environment
   let tables: Tables
-  /// What is on disk when a write returns.
-  let durability: CommitDurability
   let uuid: UUID
   let created: Date
   let formatVersion: FormatVersion

@@ -13,18 +13,6 @@ public struct GalleryOptions: Sendable, Hashable {
     case readOnly
   }
 
-  /// What is on disk when a method that changes the gallery returns.
-  public enum Durability: String, Sendable, Hashable, CaseIterable {
-    /// Every change: it survives a power cut.
-    case everyCommit
-    /// For bulk imports: a change survives the sudden end of the process at once, and a power cut after
-    /// ``Gallery/synchronise()`` or ``Gallery/close()``. A power cut before may undo the last changes, each as a whole.
-    case bulk
-  }
-
-  /// What is on disk when a method that changes the gallery returns.
-  public var durability: Durability
-
   /// What may be done with what is, or is not, at the path.
   public var access: Access
 
@@ -46,10 +34,9 @@ public struct GalleryOptions: Sendable, Hashable {
   public init(
     access: Access = .createIfMissing, fingerprint: EngineFingerprint? = nil,
     decoder: ImageDecoder = ImageDecoder(), falsePositiveIdentificationRate: Double = 0.01,
-    changesBeforeSnapshot: Int = 10_000, durability: Durability = .everyCommit
+    changesBeforeSnapshot: Int = 10_000
   ) {
     self.access = access
-    self.durability = durability
     self.fingerprint = fingerprint
     self.decoder = decoder
     self.falsePositiveIdentificationRate = falsePositiveIdentificationRate

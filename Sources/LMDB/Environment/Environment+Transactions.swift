@@ -14,20 +14,20 @@ extension Environment {
   /// Runs `body` as the only writer, of all processes, and commits what it did; everything or, when `body`
   /// throws or the commit fails, nothing.
   ///
-  /// The commit is on disk when this returns, unless a lesser durability is asked for. When the memory map is full it is doubled and `body` runs
+  /// The commit is on disk when this returns. When the memory map is full it is doubled and `body` runs
   /// again from the start, so `body` must have no other effects than on the transaction, and must pass errors
   /// of ``LMDBError`` on.
   ///
   /// - Throws: ``LMDBError``, among them `ENOSPC` for a full disk and `EDEADLK` inside another write of the
   ///   same thread, and what `body` throws.
   public func write<Result>(
-    _ durability: CommitDurability = .onDisk, _ body: (borrowing WriteTransaction) throws -> Result
+    _ body: (borrowing WriteTransaction) throws -> Result
   ) throws -> Result {
     guard !isReadOnly else { throw LMDBError.notWritable }
     while true {
       let mapSize = core.mapSize
       do {
-        let transaction = try beginWriting(durability)
+        let transaction = try beginWriting()
         let result = try body(transaction)
         try transaction.commit()
         return result
@@ -49,10 +49,10 @@ extension Environment {
     }
   }
 
-  private func beginWriting(_ durability: CommitDurability) throws(LMDBError) -> WriteTransaction {
+  private func beginWriting() throws(LMDBError) -> WriteTransaction {
     while true {
       do throws(LMDBError) {
-        return try WriteTransaction(core, durability)
+        return try WriteTransaction(core)
       } catch  where error == .mapResized {
         try core.followMapSize()
       }

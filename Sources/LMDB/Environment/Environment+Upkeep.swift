@@ -35,11 +35,6 @@ extension Environment {
     return Int(dead)
   }
 
-  /// Returns when every commit is on disk, also those of ``CommitDurability/pagesOnDisk``.
-  public func synchronise() throws(LMDBError) {
-    try LMDBError.check(mdb_env_sync(core.handle, 1))
-  }
-
   /// Copies the state of the last commit into an empty folder, which is made when it is not there; writers
   /// go on meanwhile. The copy is on disk when this returns.
   ///

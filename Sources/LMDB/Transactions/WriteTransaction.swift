@@ -6,10 +6,10 @@ public struct WriteTransaction: Transaction, ~Copyable {
   private let gate: TransactionGate
   private var isOpen = true
 
-  init(_ core: EnvironmentCore, _ durability: CommitDurability) throws(LMDBError) {
+  init(_ core: EnvironmentCore) throws(LMDBError) {
     try core.gate.enter(writing: true)
     var handle: OpaquePointer?
-    let code = mdb_txn_begin(core.handle, nil, durability.flags, &handle)
+    let code = mdb_txn_begin(core.handle, nil, 0, &handle)
     guard code == MDB_SUCCESS, let handle else {
       core.gate.leave(writing: true)
       throw LMDBError(rawValue: code)

@@ -37,7 +37,7 @@ enum AddCommand: Subcommand {
       with the reason. Exit status 3 says that no photo could be used.
       """,
     positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [name, unnamed, faces, minimumSize, anyQuality, keepPhotos, tags, threads, BulkFlag.bulk]
+    options: [name, unnamed, faces, minimumSize, anyQuality, keepPhotos, tags, threads]
       + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -54,9 +54,7 @@ enum AddCommand: Subcommand {
     let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     let engine = try arguments.engine(threads: min(threads, photos.count))
-    let gallery = try Gallery.open(
-      at: arguments.galleryURL, engine: engine,
-      options: GalleryOptions(durability: BulkFlag.durability(arguments)))
+    let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
     var report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }

@@ -23,7 +23,7 @@ enum ImportCommand: Subcommand {
       tells the line; what was read before it may be in the gallery.
       """,
     positionals: [.init("FILE", help: "A file that ends in .npy, .jsonl or .safetensors.")],
-    options: [sidecar, assumeEngine, noIndex, BulkFlag.bulk],
+    options: [sidecar, assumeEngine, noIndex],
     examples: [
       .init("galleryctl import --gallery copy faces.jsonl", "fills a new gallery from an export"),
       .init(
@@ -34,9 +34,7 @@ enum ImportCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     // Only a file that does not tell its engine needs one that is loaded.
     let engine = arguments[assumeEngine] ? try arguments.engine() : nil
-    let gallery = try Gallery.open(
-      at: arguments.galleryURL, engine: engine,
-      options: GalleryOptions(durability: BulkFlag.durability(arguments)))
+    let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
     let options = ImportOptions(
       sidecar: arguments[sidecar].map { URL(filePath: $0) }, assumesEngine: arguments[assumeEngine])
     let progress = ProgressBar("importing", total: nil, unit: "faces", enabled: arguments.showsProgress)

@@ -22,18 +22,6 @@ enum SharedOptions {
   static let all: [any CommandOption] = [gallery, weights, engine, json, quiet]
 }
 
-/// What commands that add many faces have in common.
-enum BulkFlag {
-  static let bulk = Flag(
-    "--bulk",
-    help:
-      "Faster where the disk is slow: a power cut before the end may undo the last additions, never a kill.")
-
-  static func durability(_ arguments: Arguments) -> GalleryOptions.Durability {
-    arguments[bulk] ? .bulk : .everyCommit
-  }
-}
-
 /// The options of commands that look for faces in photos.
 enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(

@@ -6,11 +6,11 @@ enum GalleryJobs {
     alignment: "none", weightsDigest: "0123", preprocessing: "none",
     normalization: "unit length", dimension: 128)
 
-  static func open(_ folder: String, inBulk: Bool = false) throws -> Gallery {
+  static func open(_ folder: String) throws -> Gallery {
     try Gallery.open(
       at: URL(filePath: folder),
       options: GalleryOptions(
-        fingerprint: fingerprint, changesBeforeSnapshot: 200, durability: inBulk ? .bulk : .everyCommit))
+        fingerprint: fingerprint, changesBeforeSnapshot: 200))
   }
 
   /// The embedding that belongs to a number: the test computes the same.
@@ -27,8 +27,8 @@ enum GalleryJobs {
   /// then; prints what was done when it is acknowledged.
   ///
   /// Lines: `added FACE NUMBER NAME`, `renamed OLD NEW`, `merged SOURCE TARGET`, `removed FACE`.
-  static func work(_ folder: String, count: Int, worker: Int, inBulk: Bool) throws {
-    let gallery = try open(folder, inBulk: inBulk)
+  static func work(_ folder: String, count: Int, worker: Int) throws {
+    let gallery = try open(folder)
     for round in 0..<count {
       let number = UInt64(worker) << 32 | UInt64(round)
       let name = "w\(worker)-\(round % 17)"

@@ -19,7 +19,7 @@ do {
   case "lmdb-write-as-nobody": try LMDBJobs.writeAsNobody(folder)
   case "work":
     try GalleryJobs.work(
-      folder, count: numbers[0], worker: numbers[1], inBulk: numbers.count > 2 && numbers[2] == 1)
+      folder, count: numbers[0], worker: numbers[1])
   case "fill": try GalleryJobs.fill(folder, count: numbers[0], limit: numbers[1])
   case "open-as-nobody": try GalleryJobs.openAsNobody(folder)
   case "watch": try GalleryJobs.watch(folder)
