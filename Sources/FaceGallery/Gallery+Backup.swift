@@ -5,14 +5,19 @@ extension Gallery {
   /// Copies the gallery as of the last commit into a new folder, which is then a gallery itself; others may
   /// go on writing meanwhile. The folder appears when the copy is complete and on disk.
   ///
+  /// - Parameters:
+  ///   - folder: A folder that is empty, or not there.
+  ///   - progress: Called now and then, on another thread, with the bytes of the database written, and of all.
   /// - Throws: ``GalleryError``: `invalidArgument` when the folder holds something, `diskFull`, ….
-  public func backup(to folder: URL) throws(GalleryError) {
+  public func backup(
+    to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws(GalleryError) {
     guard Self.isVacant(folder) else {
       throw GalleryError(
         .invalidArgument,
         "The folder \(folder.path(percentEncoded: false)) is not empty; choose a new one for the backup.")
     }
-    try perform { session in try Self.stage(session, as: folder) }
+    try perform { session in try Self.stage(session, as: folder, progress: progress) }
   }
 
   /// Puts a backup in the place of a gallery, or where there is none; the backup is checked before and stays.
@@ -75,7 +80,9 @@ extension Gallery {
   }
 
   /// Copies store and snapshot into a folder under another name, which then gets its own.
-  private static func stage(_ session: Session, as folder: URL) throws {
+  private static func stage(
+    _ session: Session, as folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws {
     let path = folder.standardizedFileURL.path(percentEncoded: false)
     let name = path.hasSuffix("/") ? String(path.dropLast()) : path
     let partial = "\(name).\(ProcessInfo.processInfo.processIdentifier).partial"
@@ -88,7 +95,12 @@ extension Gallery {
         // Without it the copy is as good: the index is built anew.
         try? FileManager.default.copyItem(atPath: snapshot.path, toPath: copy.path)
       }
-      try session.store.environment.backup(to: partial)
+      let environment = session.store.environment
+      let total = environment.usedBytes - (try environment.read { try environment.freeBytes($0) })
+      let report: @Sendable (Int) -> Void = { progress?(min($0, total), total) }
+      try GrowingFile(path: "\(partial)/data.mdb").watched(by: progress == nil ? nil : report) {
+        try environment.backup(to: partial)
+      }
       // `rename` replaces an empty folder.
       guard Glibc.rename(partial, name) == 0 else {
         throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))

@@ -7,11 +7,15 @@ extension Gallery {
   ///
   /// Nobody may have the gallery open. Interrupted at any point, it leaves the gallery as it was or compacted.
   ///
-  /// - Parameter url: The gallery's folder.
+  /// - Parameters:
+  ///   - url: The gallery's folder.
+  ///   - progress: Called now and then, on another thread, with the bytes of the new database written.
   /// - Throws: ``GalleryError``: `inUse` when somebody has it open, `diskFull` (it needs room for a second copy),
   ///   `notFound`, ….
   /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
-  public static func compact(at url: URL) throws(GalleryError) -> CompactionReport {
+  public static func compact(
+    at url: URL, progress: (@Sendable (Int) -> Void)? = nil
+  ) throws(GalleryError) -> CompactionReport {
     try GalleryError.wrapping {
       let path = url.path(percentEncoded: false)
       let snapshot = IndexSnapshot(folder: url)
@@ -26,7 +30,7 @@ extension Gallery {
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
       try Environment.withExclusiveAccess(to: path) { access in
-        try access.compact()
+        try GrowingFile(path: "\(path)/data.mdb.partial").watched(by: progress) { try access.compact() }
         snapshot.removeLeftovers()
         EmbeddingStage.remove(in: url)
       }

@@ -49,7 +49,7 @@ extension Gallery {
   public func rebuildIndex(progress: ((Int, Int) -> Void)? = nil) throws(GalleryError) {
     try perform { session in
       try session.keeper.rebuild(progress: progress)
-      if session.keeper.canSave { try session.keeper.save() }
+      if session.keeper.canSave { try session.keeper.save(isWaiting: true) }
     }
   }
 
@@ -60,7 +60,7 @@ extension Gallery {
     try perform { session in
       guard session.keeper.canSave else { throw LMDBError.notWritable }
       try session.keeper.catchUp()
-      try session.keeper.withSoundIndex { try session.keeper.save() }
+      try session.keeper.withSoundIndex { try session.keeper.save(isWaiting: true) }
     }
   }
 }

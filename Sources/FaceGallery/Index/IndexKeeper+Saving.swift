@@ -26,14 +26,18 @@ extension IndexKeeper {
 
   /// Saves the index, and trims the change log far behind the snapshot.
   ///
-  /// - Parameter replacing: Whether a snapshot that holds as much is replaced too.
-  func save(replacing: Bool = false) throws {
+  /// - Parameters:
+  ///   - replacing: Whether a snapshot that holds as much is replaced too.
+  ///   - isWaiting: Whether to wait for another thread or process that is saving, and then save what is newer.
+  func save(replacing: Bool = false, isWaiting: Bool = false) throws {
     let (index, sequence, tag) = state.withLock { ($0.index, $0.sequence, $0.tag) }
     guard let index, let engine = try store.environment.read({ try store.fingerprint($0)?.digest }) else {
       return
     }
     let label = SnapshotLabel(gallery: store.uuid, engine: engine, sequence: sequence, tag: tag)
-    guard try snapshot.replace(with: index, label: label, always: replacing) else { return }
+    guard try snapshot.replace(with: index, label: label, always: replacing, isWaiting: isWaiting) else {
+      return
+    }
     state.withLock { $0.snapshot = (.current, sequence, nil) }
     // Other processes with an older index follow the log; those further back than this load the snapshot.
     let margin = UInt64(max(options.changesBeforeSnapshot, 1))

@@ -75,9 +75,13 @@ struct IndexSnapshot: Sendable {
 
   /// Replaces the snapshot unless the one there holds as much, or another process is replacing it right now.
   ///
-  /// - Parameter always: Whether one that holds as much is replaced too.
+  /// - Parameters:
+  ///   - always: Whether one that holds as much is replaced too.
+  ///   - isWaiting: Whether to wait for the other one to end, instead of leaving it to that.
   /// - Returns: Whether the snapshot on disk now holds at least `label.sequence` of the same history.
-  func replace(with index: HNSWIndex, label: SnapshotLabel, always: Bool = false) throws -> Bool {
+  func replace(with index: HNSWIndex, label: SnapshotLabel, always: Bool = false, isWaiting: Bool = false)
+    throws -> Bool
+  {
     let descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw GalleryError(
@@ -85,8 +89,8 @@ struct IndexSnapshot: Sendable {
     }
     // Closing also ends the lock, as does the end of the process.
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
-    if !always, let there = try? SnapshotLabel(decoding: HNSWIndex.open(path, mode: .map).userInfo),
+    guard flock(descriptor, isWaiting ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else { return false }
+    if !always, let there = try? SnapshotLabel(decoding: HNSWIndex.userInfo(of: path)),
       there.gallery == label.gallery, there.engine == label.engine, there.sequence >= label.sequence,
       there.sequence > label.sequence || there.tag == label.tag
     {

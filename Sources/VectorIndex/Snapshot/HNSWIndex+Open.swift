@@ -22,21 +22,34 @@ extension HNSWIndex {
   ///   ``IndexError/damaged(path:part:)``, ``IndexError/outOfMemory(bytes:)``.
   public static func open(_ path: String, mode: OpenMode = .map) throws(IndexError) -> HNSWIndex {
     let file = try File(path, O_RDONLY, operation: "open")
-    let size = try file.size()
-    guard size >= SnapshotHeader.size else {
-      throw .notASnapshot(path: path, reason: "it is only \(size) bytes long")
-    }
-    let page = UnsafeMutableRawBufferPointer.allocate(byteCount: SnapshotHeader.size, alignment: 64)
-    defer { page.deallocate() }
-    guard let start = page.baseAddress else { throw .outOfMemory(bytes: SnapshotHeader.size) }
-    try file.read(into: start, bytes: SnapshotHeader.size, at: 0)
-    let header = try SnapshotHeader(Array(page), path: path, fileSize: size)
+    let header = try readHeader(file)
     let userInfo = try readUserInfo(file, header)
     let index = try HNSWIndex(
       header.configuration, snapshot: SnapshotFile(path: path, userInfo: userInfo))
     try index.fill(from: file, header, mode: mode)
     try index.adopt(header, path: path)
     return index
+  }
+
+  /// The bytes that were given to ``save(to:userInfo:)``, read from a file without opening the index.
+  ///
+  /// - Throws: ``IndexError`` as ``open(_:mode:)`` for a file that is not a snapshot, or with a damaged head.
+  /// - Complexity: Two short reads at any size.
+  public static func userInfo(of path: String) throws(IndexError) -> [UInt8] {
+    let file = try File(path, O_RDONLY, operation: "open")
+    return try readUserInfo(file, readHeader(file))
+  }
+
+  private static func readHeader(_ file: borrowing File) throws(IndexError) -> SnapshotHeader {
+    let size = try file.size()
+    guard size >= SnapshotHeader.size else {
+      throw .notASnapshot(path: file.path, reason: "it is only \(size) bytes long")
+    }
+    let page = UnsafeMutableRawBufferPointer.allocate(byteCount: SnapshotHeader.size, alignment: 64)
+    defer { page.deallocate() }
+    guard let start = page.baseAddress else { throw .outOfMemory(bytes: SnapshotHeader.size) }
+    try file.read(into: start, bytes: SnapshotHeader.size, at: 0)
+    return try SnapshotHeader(Array(page), path: file.path, fileSize: size)
   }
 
   /// The bytes that were given to ``save(to:userInfo:)``; empty for an index that was not opened from a file.

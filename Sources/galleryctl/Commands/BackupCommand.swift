@@ -20,7 +20,9 @@ enum BackupCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
     let folder = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
-    try gallery.backup(to: folder)
+    let progress = ProgressBar("copying", total: nil, unit: "MB", enabled: arguments.showsProgress)
+    try gallery.backup(to: folder) { done, _ in progress.update(done / 1_000_000) }
+    progress.finish()
     let copy = try Gallery.open(at: folder, options: GalleryOptions(access: .readOnly))
     try CopyReport(copy.info()).print(as: "copied", arguments)
     return .success

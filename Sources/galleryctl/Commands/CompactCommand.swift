@@ -14,7 +14,9 @@ enum CompactCommand: Subcommand {
     examples: [.init("galleryctl compact", "after many removals, or when somebody asked to be forgotten")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let report = try Gallery.compact(at: arguments.galleryURL)
+    let progress = ProgressBar("writing", total: nil, unit: "MB", enabled: arguments.showsProgress)
+    let report = try Gallery.compact(at: arguments.galleryURL) { progress.update($0 / 1_000_000) }
+    progress.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
     } else {
