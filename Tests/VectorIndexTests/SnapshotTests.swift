@@ -18,6 +18,7 @@ struct SnapshotTests {
     let folder = TemporaryFolder()
     let index = try Self.sample(metric, dimension: dimension)
     try index.save(to: folder.file("a"), userInfo: [1, 2, 3])
+    #expect(try HNSWIndex.userInfo(of: folder.file("a")) == [1, 2, 3])
     var samples = Samples(seed: 42)
     for mode: HNSWIndex.OpenMode in [.map, .load] {
       let opened = try HNSWIndex.open(folder.file("a"), mode: mode)
