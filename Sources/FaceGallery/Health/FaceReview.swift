@@ -50,7 +50,7 @@ public struct ReviewOptions: Sendable, Hashable {
   /// By how much a face must be closer to another person than to its own.
   public var margin: Float
 
-  /// Options; the defaults are measured with the default engine, see docs/accuracy.md.
+  /// Options; the defaults suit the default engine.
   public init(duplicateSimilarity: Float = 0.995, margin: Float = 0) {
     self.duplicateSimilarity = duplicateSimilarity
     self.margin = margin

@@ -94,6 +94,7 @@ def enter_key(page):
     dialog.get_by_label("Key").fill(arguments.key)
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
+    page.wait_for_function("key => Object.values(sessionStorage).includes(key)", arg=arguments.key)
     kept = page.evaluate("[Object.values(sessionStorage), Object.values(localStorage), document.cookie]")
     if kept != [[arguments.key], [], ""]:
         troubles.append("the key is not kept in the session's storage alone")

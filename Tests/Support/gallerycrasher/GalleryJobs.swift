@@ -115,7 +115,8 @@ enum GalleryJobs {
     let gallery = try open(folder)
     report("ready")
     while let line = readLine(), let number = UInt64(line) {
-      let answer = try gallery.query(embedding(number), options: QueryOptions(k: 1, threshold: 0.99))
+      let answer = try gallery.query(
+        embedding(number), options: QueryOptions(k: 1, threshold: 0.99, rule: .bestFace))
       report(answer.candidates.first.map { "\($0.face) \($0.similarity >= 0.99) \($0.name)" } ?? "nobody")
     }
   }
