@@ -214,6 +214,6 @@ struct AbuseTests {
     }
     #expect(try fixture.gallery.info().faces == 48)
     #expect(try fixture.gallery.check().isHealthy)
-    #expect(fixture.service.occupancy.current.requests == 0)
+    #expect(eventually { fixture.service.occupancy.current.requests == 0 })
   }
 }
