@@ -22,9 +22,11 @@ extension Environment {
 
   /// How many named databases there are.
   public var databaseCount: Int {
-    var statistics = MDB_stat()
-    mdb_env_stat(core.handle, &statistics)
-    return statistics.ms_entries
+    core.gate.holding {
+      var statistics = MDB_stat()
+      mdb_env_stat(core.handle, &statistics)
+      return statistics.ms_entries
+    }
   }
 
   /// Frees the slots of readers whose process has died, and says how many there were.

@@ -56,30 +56,31 @@ final class EnvironmentCore: @unchecked Sendable {
   }
 
   /// Bytes of the memory map.
-  var mapSize: Int {
-    var info = MDB_envinfo()
-    mdb_env_info(handle, &info)
-    return info.me_mapsize
-  }
+  var mapSize: Int { gate.holding { info.me_mapsize } }
 
   /// Bytes of the file in use.
-  var usedBytes: Int {
-    var info = MDB_envinfo()
-    mdb_env_info(handle, &info)
-    return (info.me_last_pgno + 1) * pageSize
-  }
+  var usedBytes: Int { gate.holding { (info.me_last_pgno + 1) * pageSize } }
 
   /// Bytes of a page.
   var pageSize: Int {
-    var statistics = MDB_stat()
-    mdb_env_stat(handle, &statistics)
-    return Int(statistics.ms_psize)
+    gate.holding {
+      var statistics = MDB_stat()
+      mdb_env_stat(handle, &statistics)
+      return Int(statistics.ms_psize)
+    }
+  }
+
+  /// Figures that LMDB reads through the map, which nobody may move meanwhile.
+  private var info: MDB_envinfo {
+    var info = MDB_envinfo()
+    mdb_env_info(handle, &info)
+    return info
   }
 
   /// Doubles the memory map, unless another thread has done so since `size` was read.
   func growMap(from size: Int) throws(LMDBError) {
     try gate.alone {
-      guard mapSize == size else { return MDB_SUCCESS }
+      guard info.me_mapsize == size else { return MDB_SUCCESS }
       // A reader that died keeps old pages from being used again: the map may be full for that alone.
       var dead: Int32 = 0
       mdb_reader_check(handle, &dead)

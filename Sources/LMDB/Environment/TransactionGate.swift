@@ -40,6 +40,16 @@ final class TransactionGate: Sendable {
     }
   }
 
+  /// Runs `body` while the map stays where it is.
+  func holding<Result>(_ body: () -> Result) -> Result {
+    let thread = pthread_self()
+    monitor.withLock(when: { !$0.isResizing || $0.holders[thread] != nil }) { state in
+      state.holders[thread, default: 0] += 1
+    }
+    defer { leave(writing: false) }
+    return body()
+  }
+
   /// Runs `body` while no transaction is open in the process.
   ///
   /// - Throws: `MDB_MAP_FULL` when the thread itself has a transaction open, for which it would wait for ever.
