@@ -60,6 +60,23 @@ struct TransactionTests {
     #expect(try table.count() == 200)
   }
 
+  @Test("the environment's figures may be asked for while the map moves")
+  func figuresWhileGrowing() async throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 16))
+    let before = table.environment.mapSize
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for index in 0..<UInt64(400) { try table.put([UInt8](repeating: 1, count: 20_000), for: index) }
+      }
+      group.addTask {
+        for _ in 0..<200_000 { _ = (table.environment.mapSize, table.environment.usedBytes) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(table.environment.mapSize > before)
+  }
+
   @Test("put modes: replace, insert, append")
   func putModes() throws {
     let folder = try TemporaryFolder()
