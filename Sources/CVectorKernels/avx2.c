@@ -32,15 +32,44 @@ static float squared_distance(const float *a, const float *b, size_t dimension) 
   return sum8(_mm256_add_ps(s0, s1));
 }
 
-static void dot_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                     const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = dot(query, rows + ids[i] * stride, dimension);
+// Folds the eight lanes of four sums into four totals, each in the same order.
+static inline __m128 fold4(__m256 a, __m256 b, __m256 c, __m256 d) {
+  __m256 s = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+  return _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
 }
 
-static void squared_distance_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                                  const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = squared_distance(query, rows + ids[i] * stride, dimension);
+static inline __m128 dot4(const float *query, const float *a, const float *b, const float *c, const float *d,
+                          size_t dimension) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dimension; i += 8) {
+    __m256 q = _mm256_loadu_ps(query + i);
+    s0 = _mm256_fmadd_ps(q, _mm256_loadu_ps(a + i), s0);
+    s1 = _mm256_fmadd_ps(q, _mm256_loadu_ps(b + i), s1);
+    s2 = _mm256_fmadd_ps(q, _mm256_loadu_ps(c + i), s2);
+    s3 = _mm256_fmadd_ps(q, _mm256_loadu_ps(d + i), s3);
+  }
+  return fold4(s0, s1, s2, s3);
 }
+
+static inline __m256 step(__m256 sum, __m256 query, const float *row) {
+  __m256 difference = _mm256_sub_ps(query, _mm256_loadu_ps(row));
+  return _mm256_fmadd_ps(difference, difference, sum);
+}
+
+static inline __m128 squared_distance4(const float *query, const float *a, const float *b, const float *c,
+                                       const float *d, size_t dimension) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dimension; i += 8) {
+    __m256 q = _mm256_loadu_ps(query + i);
+    s0 = step(s0, q, a + i);
+    s1 = step(s1, q, b + i);
+    s2 = step(s2, q, c + i);
+    s3 = step(s3, q, d + i);
+  }
+  return fold4(s0, s1, s2, s3);
+}
+
+#include "rows.h"
 
 // Four products of at most 2 * 15 * 127 each stay far below int16's limit before they are widened.
 static inline int32_t code(const int8_t *query, const uint8_t *code, size_t blocks) {
@@ -79,8 +108,9 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
   return cvk_code_select_with(code_scan, query, codes, blocks, count, residuals, slope, threshold, first, out);
 }
 
-const cvk_kernels cvk_avx2 = {"avx2",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};
+const cvk_kernels cvk_avx2 = {
+  "avx2", dot, squared_distance, dot_rows, squared_distance_rows, any_dot_above, any_squared_distance_below,
+  code_rows, code_scan, cvk_gather_plain, cvk_offer_plain, code_select, squared_norm, rotate, quantize};
 
 #pragma clang attribute pop
 #endif

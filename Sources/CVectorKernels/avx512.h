@@ -24,15 +24,50 @@ static float squared_distance(const float *a, const float *b, size_t dimension) 
   return _mm512_reduce_add_ps(s);
 }
 
-static void dot_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                     const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = dot(query, rows + ids[i] * stride, dimension);
+// Folds the sixteen lanes of four sums into four totals at once, each in the same order: a third of the work of
+// four reductions.
+static inline __m128 fold4_ps(__m512 a, __m512 b, __m512 c, __m512 d) {
+  __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+  __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+  __m512 lo = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd)));
+  __m512 hi = _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd)));
+  __m512 s = _mm512_add_ps(lo, hi);
+  __m256 h = _mm256_add_ps(_mm512_castps512_ps256(s), _mm512_extractf32x8_ps(s, 1));
+  return _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
 }
 
-static void squared_distance_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                                  const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = squared_distance(query, rows + ids[i] * stride, dimension);
+static inline __m128 dot4(const float *query, const float *a, const float *b, const float *c, const float *d,
+                          size_t dimension) {
+  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dimension; i += 16) {
+    __m512 q = _mm512_loadu_ps(query + i);
+    s0 = _mm512_fmadd_ps(q, _mm512_loadu_ps(a + i), s0);
+    s1 = _mm512_fmadd_ps(q, _mm512_loadu_ps(b + i), s1);
+    s2 = _mm512_fmadd_ps(q, _mm512_loadu_ps(c + i), s2);
+    s3 = _mm512_fmadd_ps(q, _mm512_loadu_ps(d + i), s3);
+  }
+  return fold4_ps(s0, s1, s2, s3);
 }
+
+static inline __m512 step(__m512 sum, __m512 query, const float *row) {
+  __m512 difference = _mm512_sub_ps(query, _mm512_loadu_ps(row));
+  return _mm512_fmadd_ps(difference, difference, sum);
+}
+
+static inline __m128 squared_distance4(const float *query, const float *a, const float *b, const float *c,
+                                       const float *d, size_t dimension) {
+  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dimension; i += 16) {
+    __m512 q = _mm512_loadu_ps(query + i);
+    s0 = step(s0, q, a + i);
+    s1 = step(s1, q, b + i);
+    s2 = step(s2, q, c + i);
+    s3 = step(s3, q, d + i);
+  }
+  return fold4_ps(s0, s1, s2, s3);
+}
+
+#include "rows.h"
 
 static inline __m512i product(__m512i sum, __m512i code, __m512i query) {
 #ifdef CVK_VNNI
@@ -53,7 +88,6 @@ static inline __m512i code(const int8_t *query, const uint8_t *code, size_t bloc
   return sum;
 }
 
-// Folds the sixteen lanes of four sums into four totals at once: a third of the work of four reductions.
 static inline __m128i fold4(__m512i a, __m512i b, __m512i c, __m512i d) {
   __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
   __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
@@ -118,4 +152,73 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
   }
   return found + cvk_code_select_with(code_scan, query, codes, blocks, count - i, residuals + i, slope,
                                       threshold, first + (uint32_t)i, out + found);
+}
+
+// Sorts up to eight words by counting, for each, those below it.
+static inline void sort8(uint64_t *out, __m512i words, size_t count) {
+  uint64_t from[8];
+  uint64_t places[8];
+  _mm512_storeu_si512(from, words);
+  __m512i place = _mm512_setzero_si512();
+  for (size_t i = 0; i < count; i++) {
+    __mmask8 above = _mm512_cmpgt_epu64_mask(words, _mm512_set1_epi64((long long)from[i]));
+    place = _mm512_mask_add_epi64(place, above, place, _mm512_set1_epi64(1));
+  }
+  _mm512_storeu_si512(places, place);
+  for (size_t i = 0; i < count; i++) out[places[i]] = from[i];
+}
+
+// Merges up to eight sorted words into the pool from its end, so that every old word moves at most once and what is
+// read has not just been written.
+static inline size_t merge(cvk_pool *pool, const uint64_t *new, size_t j) {
+  uint64_t *words = pool->words;
+  size_t i = pool->count, total = i + j;
+  for (; total > pool->capacity; total--) {
+    size_t drops = i > 0 && words[i - 1] > new[j - 1];
+    i -= drops;
+    j -= 1 - drops;
+  }
+  pool->count = total;
+  size_t taken = j;
+  for (; j > 0; j--) {
+    const __m512i x = _mm512_set1_epi64((long long)new[j - 1]);
+    __mmask8 above = 0xFF;
+    for (; i >= 8; i -= 8) {
+      __m512i v = _mm512_loadu_si512(words + i - 8);
+      above = _mm512_cmpgt_epu64_mask(v, x);
+      _mm512_mask_storeu_epi64(words + i - 8 + j, above, v);
+      if (above != 0xFF) break;
+    }
+    if (i < 8) {
+      __mmask8 left = (__mmask8)((1 << i) - 1);
+      __m512i v = _mm512_maskz_loadu_epi64(left, words);
+      above = _mm512_mask_cmpgt_epu64_mask(left, v, x);
+      _mm512_mask_storeu_epi64(words + j, above, v);
+    }
+    i -= (size_t)__builtin_popcount(above);
+    words[i + j - 1] = new[j - 1];
+  }
+  if (taken > 0 && i < pool->cursor) pool->cursor = i;
+  if (total == pool->capacity) pool->bound = words[total - 1];
+  return taken;
+}
+
+static void offer(cvk_pool *pool, const uint32_t *keys, const uint32_t *slots, size_t count,
+                  const uint32_t *links, size_t degree) {
+  cvk_pool p = *pool;
+  for (size_t i = 0; i < count; i += 8) {
+    __mmask8 valid = count - i >= 8 ? 0xFF : (__mmask8)((1 << (count - i)) - 1);
+    __m512i key = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(valid, keys + i));
+    __m512i slot = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(valid, slots + i));
+    __m512i word = _mm512_or_si512(_mm512_slli_epi64(key, 32), _mm512_slli_epi64(slot, 1));
+    __mmask8 kept = _mm512_mask_cmplt_epu64_mask(valid, word, _mm512_set1_epi64((long long)p.bound));
+    if (kept == 0) continue;
+    size_t found = (size_t)__builtin_popcount(kept);
+    uint64_t new[8];
+    sort8(new, _mm512_mask_compress_epi64(_mm512_set1_epi64(-1), kept, word), found);
+    found = merge(&p, new, found);
+    if (links == NULL) continue;
+    for (size_t j = 0; j < found; j++) cvk_request_links(links, new[j], degree);
+  }
+  *pool = p;
 }

@@ -31,6 +31,17 @@ static void squared_distance_rows(const float *query, const float *rows, size_t 
   for (size_t i = 0; i < count; i++) out[i] = squared_distance(query, rows + ids[i] * stride, dimension);
 }
 
+static int any_dot_above(const float *query, const float *rows, size_t stride, size_t dimension,
+                         const uint32_t *ids, size_t count, float bound) {
+  return cvk_any_dot_above_with(dot_rows, query, rows, stride, dimension, ids, count, bound);
+}
+
+static int any_squared_distance_below(const float *query, const float *rows, size_t stride, size_t dimension,
+                                      const uint32_t *ids, size_t count, float bound) {
+  return cvk_any_squared_distance_below_with(squared_distance_rows, query, rows, stride, dimension, ids, count,
+                                             bound);
+}
+
 // Sixteen products of at most 15 * 127 a lane stay below int16's limit before they are widened.
 static int32_t code(const int8_t *query, const uint8_t *code, size_t blocks) {
   const uint8x16_t nibble = vdupq_n_u8(15);
@@ -66,6 +77,7 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
   return cvk_code_select_with(code_scan, query, codes, blocks, count, residuals, slope, threshold, first, out);
 }
 
-const cvk_kernels cvk_neon = {"neon",    dot,       squared_distance, dot_rows, squared_distance_rows,
-                              code_rows, code_scan, cvk_gather_plain, code_select, squared_norm, rotate, quantize};
+const cvk_kernels cvk_neon = {
+  "neon", dot, squared_distance, dot_rows, squared_distance_rows, any_dot_above, any_squared_distance_below,
+  code_rows, code_scan, cvk_gather_plain, cvk_offer_plain, code_select, squared_norm, rotate, quantize};
 #endif

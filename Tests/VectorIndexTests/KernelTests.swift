@@ -1,3 +1,4 @@
+import CVectorKernels
 import Testing
 
 @testable import VectorIndex
@@ -81,6 +82,97 @@ struct KernelTests {
     var (scale, sum) = (Float(1), Int32(1))
     #expect(kernels.quantize([Float](repeating: 0, count: 16), 16, &code, &scale, &sum) == 0)
     #expect(code.allSatisfy { $0 == 0 } && scale == 0 && sum == 0)
+  }
+
+  @Test("every set finds whether a row is closer than a bound", arguments: Kernels.all.map(\.name))
+  func closer(name: String) throws {
+    let kernels = try #require(Kernels.all.first { $0.name == name })
+    var samples = Samples(seed: 54)
+    for dimension in [16, 48, 128, 512] {
+      let rows = samples.rows(40, dimension)
+      let query = samples.vector(dimension)
+      for count in [0, 1, 3, 4, 5, 9, 37] {
+        let ids: [UInt32] = (0..<count).map { _ in UInt32.random(in: 0..<40, using: &samples.random) }
+        var dots = [Float](repeating: 0, count: count)
+        var distances = dots
+        kernels.dotRows(query, rows, dimension, dimension, ids, count, &dots)
+        kernels.squaredDistanceRows(query, rows, dimension, dimension, ids, count, &distances)
+        // Each distance itself is a bound, too: a row is not closer than itself, wherever in the list it stands.
+        for bound in dots + [-.infinity, .infinity] {
+          #expect(
+            (kernels.anyDotAbove(query, rows, dimension, dimension, ids, count, bound) != 0)
+              == dots.contains { $0 > bound })
+        }
+        for bound in distances + [-.infinity, .infinity] {
+          #expect(
+            (kernels.anySquaredDistanceBelow(query, rows, dimension, dimension, ids, count, bound) != 0)
+              == distances.contains { $0 < bound })
+        }
+      }
+    }
+  }
+
+  @Test("every set's pool keeps the best candidates, sorted", arguments: Kernels.all.map(\.name))
+  func pools(name: String) throws {
+    let kernels = try #require(Kernels.all.first { $0.name == name })
+    var samples = Samples(seed: 55)
+    for capacity in [1, 2, 7, 8, 9, 31, 64, 200] {
+      var pool = CandidatePool()
+      defer { pool.deallocate() }
+      pool.reset(capacity: capacity)
+      var expected: [UInt64] = []
+      var expanded: Set<UInt32> = []
+      var slot: UInt32 = 0
+      for _ in 0..<60 {
+        let count = Int.random(in: 0...33, using: &samples.random)
+        // Few keys, so that equal ones meet; large ones, as floats give.
+        let keys = (0..<count).map { _ in UInt32.random(in: 0..<99, using: &samples.random) &- 50 }
+        let slots = (0..<count).map { slot + UInt32($0) }.shuffled(using: &samples.random)
+        slot += UInt32(count)
+        pool.offer(kernels.offer, keys: keys, slots: slots, count)
+        expected += zip(keys, slots).map { UInt64($0) << 32 | UInt64($1) << 1 }
+        expected = Array(expected.sorted().prefix(capacity))
+        let order = expected.map { UInt32(truncatingIfNeeded: $0) / 2 }
+        #expect((0..<pool.count).map { pool.slot(at: $0) } == order)
+        #expect((0..<pool.count).map { pool.key(at: $0) } == expected.map { UInt32($0 >> 32) })
+        // The best that has not been expanded comes next, even if it came in before expanded ones.
+        let best = order.first { !expanded.contains($0) }
+        let next = pool.next()
+        #expect(next == best)
+        if let next { expanded.insert(next) }
+      }
+    }
+  }
+
+  @Test("every set gathers what it has not seen", arguments: Kernels.all.map(\.name))
+  func gathers(name: String) throws {
+    let kernels = try #require(Kernels.all.first { $0.name == name })
+    var samples = Samples(seed: 56)
+    let limit: UInt32 = 300
+    var visited = [UInt64](repeating: 0, count: 5)
+    let codes = [UInt8](repeating: 0, count: Int(limit) * 64)
+    var seen: Set<UInt32> = [7]
+    visited[0] = 1 << 7
+    visited.withUnsafeMutableBufferPointer { bits in
+      codes.withUnsafeBufferPointer { codes in
+        var frontier = cvk_frontier()
+        frontier.visited = bits.baseAddress
+        frontier.read = codes.baseAddress
+        frontier.stride = 64
+        frontier.limit = limit
+        for _ in 0..<30 {
+          // Gaps, links beyond the limit, flags, and slots twice.
+          let links = (0..<32).map { i -> UInt32 in
+            if i % 7 == 3 { return Link.empty }
+            return UInt32.random(in: 0..<400, using: &samples.random) | (i % 5 == 0 ? Link.child : 0)
+          }
+          var found = [UInt32](repeating: 0, count: 33)
+          let count = kernels.gather(&frontier, 7, links, 32, &found)
+          let expected = links.map(Link.slot).filter { $0 < limit && seen.insert($0).inserted }
+          #expect(Array(found.prefix(count)) == expected)
+        }
+      }
+    }
   }
 
   @Test("the active set is one of the available")

@@ -11,6 +11,10 @@ enum { CVK_CODE_BLOCK = 64 };
 typedef float (*cvk_pair)(const float *a, const float *b, size_t dimension);
 typedef void (*cvk_rows)(const float *query, const float *rows, size_t stride, size_t dimension,
                          const uint32_t *ids, size_t count, float *out);
+/// Whether one of the rows named by `ids` is closer to the query than `bound`: its inner product above, or its
+/// squared distance below.
+typedef int (*cvk_any_closer)(const float *query, const float *rows, size_t stride, size_t dimension,
+                              const uint32_t *ids, size_t count, float bound);
 typedef void (*cvk_code_rows)(const int8_t *query, const uint8_t *codes, size_t blocks,
                               const uint32_t *ids, size_t count, int32_t *out);
 typedef void (*cvk_code_scan)(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
@@ -27,9 +31,28 @@ typedef struct cvk_frontier {
   uint32_t limit;
 } cvk_frontier;
 
-/// Copies to `out` the slots of a link list that have not been seen, marks them seen and requests what traversal
-/// reads of them. The upper two bits of a link are flags; empty links lie above every limit.
-typedef size_t (*cvk_gather)(const cvk_frontier *frontier, const uint32_t *links, size_t width, uint32_t *out);
+/// Copies to `out` the slots of `owner`'s link list that have not been seen, marks them seen and requests what
+/// traversal reads of them. The owner has been seen. The upper two bits of a link are flags; empty links lie above
+/// every limit.
+typedef size_t (*cvk_gather)(const cvk_frontier *frontier, uint32_t owner, const uint32_t *links, size_t width,
+                             uint32_t *out);
+
+/// The closest candidates of a graph search, sorted: distance, slot and whether it has been expanded in a word each.
+typedef struct cvk_pool {
+  uint64_t *words;
+  size_t capacity, count;
+  /// Every candidate before this one has been expanded.
+  size_t cursor;
+  /// Words at or above this are not taken.
+  uint64_t bound;
+} cvk_pool;
+
+static inline uint64_t cvk_word(uint32_t key, uint32_t slot) { return (uint64_t)key << 32 | (uint64_t)slot << 1; }
+
+/// Offers `count` new candidates to a pool and requests the lists of those that it takes, `degree` links each from
+/// `links` on, unless that is null.
+typedef void (*cvk_offer)(cvk_pool *pool, const uint32_t *keys, const uint32_t *slots, size_t count,
+                          const uint32_t *links, size_t degree);
 
 /// Copies to `out` the numbers, from `first`, of those of `count` consecutive codes whose integer product plus
 /// `slope` times their residual reaches `threshold`. A product that is not a number reaches it.
@@ -55,11 +78,13 @@ typedef struct cvk_kernels {
   cvk_pair dot, squared_distance;
   /// The same between a query and the rows named by `ids`, `stride` floats apart.
   cvk_rows dot_rows, squared_distance_rows;
+  cvk_any_closer any_dot_above, any_squared_distance_below;
   /// Integer inner product of an int8 query and the 4-bit codes named by `ids`.
   cvk_code_rows code_rows;
   /// The same over `count` consecutive codes.
   cvk_code_scan code_scan;
   cvk_gather gather;
+  cvk_offer offer;
   cvk_code_select code_select;
   cvk_squared_norm squared_norm;
   cvk_rotate rotate;

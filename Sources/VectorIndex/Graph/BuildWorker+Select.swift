@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 extension BuildWorker {
   /// Chooses up to `limit` of the sorted `candidates` as neighbours, into `words`, and returns how many.
   ///
@@ -14,10 +16,9 @@ extension BuildWorker {
         flagged -= 1
       } else {
         guard taken + flagged < limit else { continue }
-        space.distances(
-          storage.row(candidate.slot), rows: storage.vectors, ids: selected, count: taken, into: distances)
-        var isDominated = false
-        for i in 0..<taken where distances[i] < candidate.distance { isDominated = true }
+        let isDominated = space.isCloser(
+          storage.row(candidate.slot), rows: storage.vectors, ids: selected, count: taken,
+          than: candidate.distance)
         if isDominated { continue }
       }
       selected[taken] = candidate.slot
@@ -50,14 +51,19 @@ extension BuildWorker {
   /// Computes the exact distances of all `candidates` and sorts them.
   func measure(from row: UnsafePointer<Float>) {
     let storage = context.storage
-    var begin = 0
-    while begin < candidates.count {
-      let n = min(SearchContext.batch, candidates.count - begin)
-      for i in 0..<n { context.ids[i] = candidates[begin + i].slot }
-      storage.space.distances(
-        row, rows: storage.vectors, ids: context.ids, count: n, into: context.distances)
-      for i in 0..<n { candidates[begin + i].distance = context.distances[i] }
-      begin += n
+    let stride = storage.space.stride
+    let (ids, distances) = (context.ids, context.distances)
+    // The rows of the next few are on their way while those of a few are read.
+    let group = 8
+    candidates.withUnsafeMutableBufferPointer { list in
+      for i in 0..<min(group, list.count) { cvk_prefetch_row(storage.row(list[i].slot), stride) }
+      for begin in Swift.stride(from: 0, to: list.count, by: group) {
+        let end = min(begin + group, list.count)
+        for i in end..<min(end + group, list.count) { cvk_prefetch_row(storage.row(list[i].slot), stride) }
+        for i in begin..<end { ids[i - begin] = list[i].slot }
+        storage.space.distances(row, rows: storage.vectors, ids: ids, count: end - begin, into: distances)
+        for i in begin..<end { list[i].distance = distances[i - begin] }
+      }
     }
     // Candidates come nearly sorted, by quantised distance, or are few.
     candidates.withUnsafeMutableBufferPointer { list in

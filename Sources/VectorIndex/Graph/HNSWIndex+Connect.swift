@@ -7,7 +7,7 @@ extension HNSWIndex {
     context.begin(limit: limit)
     context.query.set(row: storage.row(slot))
     var chosen: [[UInt32]] = Array(repeating: [], count: level + 1)
-    let mates = mateWords(i, of: batch, context)
+    worker.compareMates(i, of: batch)
     var start: [UInt32] = []
     if !entry.isNone { start = [context.descend(from: entry, to: level)] }
     for l in stride(from: level, through: 0, by: -1) {
@@ -19,9 +19,7 @@ extension HNSWIndex {
       } else {
         context.pool.reset(capacity: configuration.efConstruction)
       }
-      for (j, word) in mates.enumerated() where batch.levels[j] >= l && word < context.pool.bound {
-        _ = context.pool.insert(word)
-      }
+      worker.offerMates(i, of: batch, level: l)
       worker.candidates.removeAll(keepingCapacity: true)
       for c in 0..<context.pool.count where worker.candidates.count < Self.consideredCount {
         let found = context.pool.slot(at: c)
@@ -42,16 +40,6 @@ extension HNSWIndex {
 
   /// Candidates of a new node that are measured exactly; those behind them are hardly ever chosen.
   private static var consideredCount: Int { 128 }
-
-  /// The nodes of the batch as candidates, in its order; the node itself as one that no pool takes.
-  private func mateWords(_ i: Int, of batch: Batch, _ context: SearchContext) -> [UInt64] {
-    guard batch.slots.count > 1 else { return [.max] }
-    for j in batch.slots.indices { context.ids[j] = batch.slots[j] }
-    context.computeKeys(context.ids, batch.slots.count)
-    return batch.slots.indices.map {
-      $0 == i ? .max : CandidatePool.word(key: context.keys[$0], slot: batch.slots[$0])
-    }
-  }
 
   /// Writes the new nodes' own lists, gives each its parent in the spanning tree, and returns the links back.
   func connect(_ batch: Batch, isFirst: Bool, worker: BuildWorker) -> [ReverseEdge] {

@@ -101,6 +101,10 @@ extension HNSWIndex {
     let groups = groups(of: edges)
     Parallel.chunks(groups.count, of: 64, threads: threads) { worker, range in
       for g in range {
+        if g + 4 < groups.count {
+          let soon = edges[groups[g + 4].lowerBound]
+          self.storage.links(soon.target, level: soon.level).request()
+        }
         let group = edges[groups[g]]
         guard let first = group.first else { continue }
         workers[worker].extend(first.target, level: first.level, with: group.map(\.word))

@@ -26,6 +26,11 @@ struct LinkList {
     nonmutating set { cvk_store_release(words + i, newValue) }
   }
 
+  /// Requests the list from memory.
+  func request() {
+    for i in stride(from: 0, to: width, by: 16) { cvk_prefetch(words + i) }
+  }
+
   func index(of slot: UInt32) -> Int? {
     for i in 0..<width where self[i] != Link.empty && Link.slot(self[i]) == slot { return i }
     return nil

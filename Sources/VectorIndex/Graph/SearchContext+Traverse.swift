@@ -76,6 +76,7 @@ extension SearchContext {
 
     var frontier = cvk_frontier()
     let gatherNew: Kernels.Gather
+    let offerNew: Kernels.Offer
 
     init(_ context: SearchContext, level: Int) {
       let storage = context.storage
@@ -90,6 +91,7 @@ extension SearchContext {
       degree = level == 0 ? storage.baseDegree : storage.degree
       self.level = level
       gatherNew = space.kernels.gather
+      offerNew = space.kernels.offer
       frontier.visited = context.visited.bits
       frontier.read = read
       frontier.stride = readStride
@@ -115,7 +117,7 @@ extension SearchContext {
       _ slot: UInt32, into ids: UnsafeMutablePointer<UInt32>, _ visited: inout VisitedSet
     ) -> Int {
       visited.prepare(degree)
-      let found = withUnsafePointer(to: frontier) { gatherNew($0, list(slot), degree, ids) }
+      let found = withUnsafePointer(to: frontier) { gatherNew($0, slot, list(slot), degree, ids) }
       visited.record(ids, found)
       return found
     }
@@ -135,19 +137,16 @@ extension SearchContext {
       return found
     }
 
-    /// Adds candidates to the pool and requests the links of those that will be expanded soon.
+    /// Adds candidates to the pool and requests the links of those that it takes.
     @inline(__always)
     func offer(
       _ ids: UnsafeMutablePointer<UInt32>, _ count: Int, _ context: SearchContext,
       to pool: inout CandidatePool
     ) {
       context.computeKeys(ids, count)
-      for i in 0..<count {
-        let word = CandidatePool.word(key: keys[i], slot: ids[i])
-        if word < pool.bound {
-          if pool.insert(word) { requestLinks(ids[i]) }
-        }
-      }
+      pool.offer(
+        offerNew, keys: keys, slots: ids, count, links: level == 0 ? UnsafePointer(links) : nil,
+        degree: degree)
     }
   }
 }

@@ -8,9 +8,12 @@ struct Kernels: Sendable {
   let squaredDistance: @convention(c) (UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Float
   let dotRows: FloatRows
   let squaredDistanceRows: FloatRows
+  let anyDotAbove: AnyCloser
+  let anySquaredDistanceBelow: AnyCloser
   let codeRows: CodeRows
   let codeScan: CodeScan
   let gather: Gather
+  let offer: Offer
   let codeSelect: CodeSelect
   let squaredNorm: @convention(c) (UnsafePointer<Float>?, Int) -> Double
   let rotate: Rotate
@@ -21,6 +24,10 @@ struct Kernels: Sendable {
       UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Int, UnsafePointer<UInt32>?, Int,
       UnsafeMutablePointer<Float>?
     ) -> Void
+  typealias AnyCloser =
+    @convention(c) (
+      UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Int, UnsafePointer<UInt32>?, Int, Float
+    ) -> Int32
   typealias CodeRows =
     @convention(c) (
       UnsafePointer<Int8>?, UnsafePointer<UInt8>?, Int, UnsafePointer<UInt32>?, Int,
@@ -32,8 +39,14 @@ struct Kernels: Sendable {
 
   typealias Gather =
     @convention(c) (
-      UnsafePointer<cvk_frontier>?, UnsafePointer<UInt32>?, Int, UnsafeMutablePointer<UInt32>?
+      UnsafePointer<cvk_frontier>?, UInt32, UnsafePointer<UInt32>?, Int, UnsafeMutablePointer<UInt32>?
     ) -> Int
+
+  typealias Offer =
+    @convention(c) (
+      UnsafeMutablePointer<cvk_pool>?, UnsafePointer<UInt32>?, UnsafePointer<UInt32>?, Int,
+      UnsafePointer<UInt32>?, Int
+    ) -> Void
 
   typealias CodeSelect =
     @convention(c) (
@@ -56,9 +69,12 @@ struct Kernels: Sendable {
     squaredDistance = set.squared_distance
     dotRows = set.dot_rows
     squaredDistanceRows = set.squared_distance_rows
+    anyDotAbove = set.any_dot_above
+    anySquaredDistanceBelow = set.any_squared_distance_below
     codeRows = set.code_rows
     codeScan = set.code_scan
     gather = set.gather
+    offer = set.offer
     codeSelect = set.code_select
     squaredNorm = set.squared_norm
     rotate = set.rotate

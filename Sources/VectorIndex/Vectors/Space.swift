@@ -53,6 +53,16 @@ struct Space: Sendable {
     }
   }
 
+  /// Whether one of the rows named by `ids` is closer to `query` than `distance`.
+  func isCloser(
+    _ query: UnsafePointer<Float>, rows: UnsafePointer<Float>, ids: UnsafePointer<UInt32>, count: Int,
+    than distance: Float
+  ) -> Bool {
+    metric == .squaredDistance
+      ? kernels.anySquaredDistanceBelow(query, rows, stride, stride, ids, count, distance) != 0
+      : kernels.anyDotAbove(query, rows, stride, stride, ids, count, -distance) != 0
+  }
+
   /// The score that callers see for an internal distance, and the other way round.
   func score(_ distance: Float) -> Float { metric == .squaredDistance ? distance : -distance }
 }
