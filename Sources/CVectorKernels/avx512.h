@@ -154,71 +154,90 @@ static size_t code_select(const int8_t *query, const uint8_t *codes, size_t bloc
                                       threshold, first + (uint32_t)i, out + found);
 }
 
-// Sorts up to eight words by counting, for each, those below it.
-static inline void sort8(uint64_t *out, __m512i words, size_t count) {
-  uint64_t from[8];
-  uint64_t places[8];
-  _mm512_storeu_si512(from, words);
-  __m512i place = _mm512_setzero_si512();
-  for (size_t i = 0; i < count; i++) {
-    __mmask8 above = _mm512_cmpgt_epu64_mask(words, _mm512_set1_epi64((long long)from[i]));
-    place = _mm512_mask_add_epi64(place, above, place, _mm512_set1_epi64(1));
+// Sorts eight words by a bitonic network.
+static inline __m512i sort8(__m512i x) {
+#define CVK_EXCHANGE(partner, greater)                                                  \
+  {                                                                                     \
+    __m512i y = partner;                                                                \
+    x = _mm512_mask_max_epu64(_mm512_min_epu64(x, y), greater, x, y);                   \
   }
-  _mm512_storeu_si512(places, place);
-  for (size_t i = 0; i < count; i++) out[places[i]] = from[i];
+  CVK_EXCHANGE(_mm512_shuffle_epi32(x, 0x4E), 0x66)
+  CVK_EXCHANGE(_mm512_permutex_epi64(x, 0x4E), 0x3C)
+  CVK_EXCHANGE(_mm512_shuffle_epi32(x, 0x4E), 0x5A)
+  CVK_EXCHANGE(_mm512_shuffle_i64x2(x, x, 0x4E), 0xF0)
+  CVK_EXCHANGE(_mm512_permutex_epi64(x, 0x4E), 0xCC)
+  CVK_EXCHANGE(_mm512_shuffle_epi32(x, 0x4E), 0xAA)
+#undef CVK_EXCHANGE
+  return x;
 }
 
-// Merges up to eight sorted words into the pool from its end, so that every old word moves at most once and what is
-// read has not just been written.
-static inline size_t merge(cvk_pool *pool, const uint64_t *new, size_t j) {
-  uint64_t *words = pool->words;
-  size_t i = pool->count, total = i + j;
-  for (; total > pool->capacity; total--) {
-    size_t drops = i > 0 && words[i - 1] > new[j - 1];
-    i -= drops;
-    j -= 1 - drops;
+// How many of sorted words are below one: no branch depends on them.
+static inline size_t count_below(const uint64_t *words, size_t count, uint64_t word) {
+  const uint64_t *low = words;
+  while (count > 8) {
+    size_t half = count / 2;
+    low = __builtin_unpredictable(low[half - 1] < word) ? low + half : low;
+    count -= half;
   }
+  __mmask8 left = (__mmask8)((1 << count) - 1);
+  __mmask8 below = _mm512_mask_cmplt_epu64_mask(left, _mm512_loadu_si512(low), _mm512_set1_epi64((long long)word));
+  return (size_t)(low - words) + (size_t)__builtin_popcount(below);
+}
+
+// Merges the first `count` of eight words into the pool and requests the links of those that have room. Marks say
+// where they go; then every eight words from the last on are put together from old and new ones, without a branch
+// that depends on them.
+static inline void merge(cvk_pool *pool, __m512i words8, size_t count, const uint32_t *links, size_t degree) {
+  uint64_t *words = pool->words, new[8];
+  const __m512i sorted = sort8(words8), lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+  _mm512_storeu_si512(new, sorted);
+  size_t taken = 0, first = SIZE_MAX;
+  for (; taken < count; taken++) {
+    size_t place = count_below(words, pool->count, new[taken]) + taken;
+    if (place >= pool->capacity) break;
+    first = place < first ? place : first;
+    pool->marks[place / 8] |= (uint8_t)(1 << place % 8);
+  }
+  size_t total = pool->count + taken;
+  if (total > pool->capacity) total = pool->capacity;
   pool->count = total;
-  size_t taken = j;
-  for (; j > 0; j--) {
-    const __m512i x = _mm512_set1_epi64((long long)new[j - 1]);
-    __mmask8 above = 0xFF;
-    for (; i >= 8; i -= 8) {
-      __m512i v = _mm512_loadu_si512(words + i - 8);
-      above = _mm512_cmpgt_epu64_mask(v, x);
-      _mm512_mask_storeu_epi64(words + i - 8 + j, above, v);
-      if (above != 0xFF) break;
-    }
-    if (i < 8) {
-      __mmask8 left = (__mmask8)((1 << i) - 1);
-      __m512i v = _mm512_maskz_loadu_epi64(left, words);
-      above = _mm512_mask_cmpgt_epu64_mask(left, v, x);
-      _mm512_mask_storeu_epi64(words + j, above, v);
-    }
-    i -= (size_t)__builtin_popcount(above);
-    words[i + j - 1] = new[j - 1];
+  if (first < pool->cursor) pool->cursor = first;
+  size_t before = taken;
+  for (size_t block = (total + 7) / 8; before > 0;) {
+    block--;
+    __mmask8 mark = pool->marks[block];
+    pool->marks[block] = 0;
+    before -= (size_t)__builtin_popcount(mark);
+    __m512i from = _mm512_add_epi64(_mm512_maskz_expand_epi64(mark, lanes), _mm512_set1_epi64((long long)before));
+    __m512i old = _mm512_loadu_si512(words + block * 8 - before);
+    __m512i both = _mm512_mask_permutexvar_epi64(_mm512_maskz_expand_epi64((__mmask8)~mark, old), mark, from, sorted);
+    _mm512_storeu_si512(words + block * 8, both);
   }
-  if (taken > 0 && i < pool->cursor) pool->cursor = i;
   if (total == pool->capacity) pool->bound = words[total - 1];
-  return taken;
+  if (links == NULL) return;
+  for (size_t i = 0; i < taken; i++) cvk_request_links(links, new[i], degree);
+}
+
+static inline __m512i words8(__m256i keys, __m256i slots) {
+  return _mm512_or_si512(_mm512_slli_epi64(_mm512_cvtepu32_epi64(keys), 32),
+                         _mm512_slli_epi64(_mm512_cvtepu32_epi64(slots), 1));
 }
 
 static void offer(cvk_pool *pool, const uint32_t *keys, const uint32_t *slots, size_t count,
                   const uint32_t *links, size_t degree) {
   cvk_pool p = *pool;
-  for (size_t i = 0; i < count; i += 8) {
-    __mmask8 valid = count - i >= 8 ? 0xFF : (__mmask8)((1 << (count - i)) - 1);
-    __m512i key = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(valid, keys + i));
-    __m512i slot = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(valid, slots + i));
-    __m512i word = _mm512_or_si512(_mm512_slli_epi64(key, 32), _mm512_slli_epi64(slot, 1));
-    __mmask8 kept = _mm512_mask_cmplt_epu64_mask(valid, word, _mm512_set1_epi64((long long)p.bound));
+  for (size_t i = 0; i < count; i += 16) {
+    __mmask16 valid = count - i >= 16 ? 0xFFFF : (__mmask16)((1 << (count - i)) - 1);
+    __m512i key = _mm512_maskz_loadu_epi32(valid, keys + i), slot = _mm512_maskz_loadu_epi32(valid, slots + i);
+    __mmask16 kept = _mm512_mask_cmple_epu32_mask(valid, key, _mm512_set1_epi32((int)(p.bound >> 32)));
     if (kept == 0) continue;
     size_t found = (size_t)__builtin_popcount(kept);
-    uint64_t new[8];
-    sort8(new, _mm512_mask_compress_epi64(_mm512_set1_epi64(-1), kept, word), found);
-    found = merge(&p, new, found);
-    if (links == NULL) continue;
-    for (size_t j = 0; j < found; j++) cvk_request_links(links, new[j], degree);
+    // What is missing of eight comes last.
+    key = _mm512_mask_compress_epi32(_mm512_set1_epi32(-1), kept, key);
+    slot = _mm512_mask_compress_epi32(_mm512_set1_epi32(-1), kept, slot);
+    merge(&p, words8(_mm512_castsi512_si256(key), _mm512_castsi512_si256(slot)), found < 8 ? found : 8, links, degree);
+    if (found <= 8) continue;
+    merge(&p, words8(_mm512_extracti64x4_epi64(key, 1), _mm512_extracti64x4_epi64(slot, 1)), found - 8, links, degree);
   }
   *pool = p;
 }

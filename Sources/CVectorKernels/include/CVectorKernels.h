@@ -39,7 +39,10 @@ typedef size_t (*cvk_gather)(const cvk_frontier *frontier, uint32_t owner, const
 
 /// The closest candidates of a graph search, sorted: distance, slot and whether it has been expanded in a word each.
 typedef struct cvk_pool {
+  /// Room for `capacity` words and eight more.
   uint64_t *words;
+  /// A bit for each word, zero between calls.
+  uint8_t *marks;
   size_t capacity, count;
   /// Every candidate before this one has been expanded.
   size_t cursor;

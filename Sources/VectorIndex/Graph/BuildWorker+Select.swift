@@ -1,17 +1,20 @@
 internal import CVectorKernels
 
 extension BuildWorker {
-  /// Chooses up to `limit` of the sorted `candidates` as neighbours, into `words`, and returns how many.
+  /// Chooses up to `limit` of the first `count` sorted `candidates` as neighbours, into `chosen`, and returns how
+  /// many.
   ///
   /// Malkov & Yashunin's heuristic (algorithm 4): a candidate is taken unless it is closer to one taken before
   /// than to the node itself. Flagged candidates are always taken. Of several candidates with one vector only
   /// the first is taken, or duplicates would fill the list.
-  func select(limit: Int) -> Int {
+  func select(_ count: Int, limit: Int) -> Int {
     let storage = context.storage
     let space = storage.space
     var taken = 0
-    var flagged = candidates.reduce(0) { $0 + ($1.flags != 0 ? 1 : 0) }
-    for candidate in candidates {
+    var flagged = 0
+    for i in 0..<count where candidates[i].flags != 0 { flagged += 1 }
+    for i in 0..<count {
+      let candidate = candidates[i]
       if candidate.flags != 0 {
         flagged -= 1
       } else {
@@ -22,61 +25,63 @@ extension BuildWorker {
         if isDominated { continue }
       }
       selected[taken] = candidate.slot
-      words[taken] = candidate.slot | candidate.flags
+      chosen[taken] = candidate
       taken += 1
     }
     return taken
   }
 
-  /// Sets `candidates` to the links of `list` and `added`, with exact distances to `slot`, closest first.
-  func gather(_ slot: UInt32, _ list: LinkList, adding added: some Sequence<UInt32>) {
-    candidates.removeAll(keepingCapacity: true)
+  /// Sets `candidates` to the links of `list` and `added`, with exact distances to `slot`, closest first, and returns
+  /// how many there are; removed nodes only if they are wanted.
+  func gather(
+    _ slot: UInt32, _ list: LinkList, adding added: some Sequence<UInt32>, withRemoved: Bool = true
+  ) -> Int {
+    let storage = context.storage
+    var count = 0
     for i in 0..<list.width {
       let word = list[i]
       guard word != Link.empty else { continue }
-      candidates.append(Candidate(distance: 0, slot: Link.slot(word), flags: word & Link.tree))
+      if !withRemoved && storage.state(Link.slot(word)) == SlotState.removed { continue }
+      gathered[count] = Candidate(slot: Link.slot(word), flags: word & Link.tree, place: Int32(i))
+      count += 1
     }
-    let present = candidates.count
+    let present = count
     for word in added {
       let target = Link.slot(word)
-      if let i = candidates[0..<present].firstIndex(where: { $0.slot == target }) {
-        candidates[i].flags |= word & Link.tree
+      if let i = (0..<present).first(where: { gathered[$0].slot == target }) {
+        gathered[i].flags |= word & Link.tree
       } else {
-        candidates.append(Candidate(distance: 0, slot: target, flags: word & Link.tree))
+        gathered[count] = Candidate(slot: target, flags: word & Link.tree)
+        count += 1
       }
     }
-    measure(from: context.storage.row(slot))
+    measure(count, from: storage.row(slot))
+    return count
   }
 
-  /// Computes the exact distances of all `candidates` and sorts them.
-  func measure(from row: UnsafePointer<Float>) {
+  /// Computes the exact distances of the first `count` that were gathered and sorts them into `candidates`.
+  func measure(_ count: Int, from row: UnsafePointer<Float>) {
     let storage = context.storage
-    let stride = storage.space.stride
-    let (ids, distances) = (context.ids, context.distances)
+    let space = storage.space
+    let (ids, keys, distances) = (context.ids, context.keys, context.distances)
+    var sorter = sorter
+    sorter.reset(capacity: max(1, count))
     // The rows of the next few are on their way while those of a few are read.
     let group = 8
-    candidates.withUnsafeMutableBufferPointer { list in
-      for i in 0..<min(group, list.count) { cvk_prefetch_row(storage.row(list[i].slot), stride) }
-      for begin in Swift.stride(from: 0, to: list.count, by: group) {
-        let end = min(begin + group, list.count)
-        for i in end..<min(end + group, list.count) { cvk_prefetch_row(storage.row(list[i].slot), stride) }
-        for i in begin..<end { ids[i - begin] = list[i].slot }
-        storage.space.distances(row, rows: storage.vectors, ids: ids, count: end - begin, into: distances)
-        for i in begin..<end { list[i].distance = distances[i - begin] }
+    for i in 0..<min(group, count) { cvk_prefetch_row(storage.row(gathered[i].slot), space.stride) }
+    for begin in stride(from: 0, to: count, by: group) {
+      let end = min(begin + group, count)
+      for i in end..<min(end + group, count) { cvk_prefetch_row(storage.row(gathered[i].slot), space.stride) }
+      for i in begin..<end { ids[i - begin] = gathered[i].slot }
+      space.distances(row, rows: storage.vectors, ids: ids, count: end - begin, into: distances)
+      for i in begin..<end {
+        gathered[i].distance = distances[i - begin]
+        keys[i - begin] = SearchContext.ordered(distances[i - begin])
+        ids[i - begin] = UInt32(i)
       }
+      sorter.offer(space.kernels.offer, keys: keys, slots: ids, end - begin)
     }
-    // Candidates come nearly sorted, by quantised distance, or are few.
-    candidates.withUnsafeMutableBufferPointer { list in
-      for i in 1..<max(1, list.count) {
-        let moving = list[i]
-        var j = i
-        while j > 0 && Candidate.closer(moving, list[j - 1]) {
-          list[j] = list[j - 1]
-          j -= 1
-        }
-        list[j] = moving
-      }
-    }
+    for i in 0..<count { candidates[i] = gathered[Int(sorter.slot(at: i))] }
   }
 
   /// Adds links to a list, choosing anew among all when they do not fit.
@@ -92,8 +97,28 @@ extension BuildWorker {
       }
       return
     }
-    gather(slot, list, adding: added)
-    let count = select(limit: list.width)
-    list.replace(with: UnsafeBufferPointer(start: words, count: count), isNew: isNew)
+    let count = select(gather(slot, list, adding: added), limit: list.width)
+    replace(list, count)
+  }
+
+  /// Makes a list hold exactly the first `count` that were chosen: edges that stay keep their place, the others fill
+  /// the gaps.
+  func replace(_ list: LinkList, _ count: Int) {
+    for i in 0..<list.width { stays[i] = false }
+    for i in 0..<count where chosen[i].place >= 0 {
+      let place = Int(chosen[i].place)
+      stays[place] = true
+      if list[place] != chosen[i].word { list[place] = chosen[i].word }
+    }
+    var next = 0
+    for i in 0..<list.width where !stays[i] {
+      while next < count && chosen[next].place >= 0 { next += 1 }
+      if next < count {
+        list[i] = chosen[next].word
+        next += 1
+      } else if list[i] != Link.empty {
+        list[i] = Link.empty
+      }
+    }
   }
 }

@@ -1,47 +1,62 @@
 /// What one building thread needs for itself.
 final class BuildWorker: @unchecked Sendable {
   let context: SearchContext
-  var candidates: [Candidate] = []
+  /// What may become a neighbour, as it was found and sorted by distance; and what was chosen.
+  let gathered: UnsafeMutablePointer<Candidate>
+  let candidates: UnsafeMutablePointer<Candidate>
+  let chosen: UnsafeMutablePointer<Candidate>
+  /// The slots of those chosen.
   let selected: UnsafeMutablePointer<UInt32>
-  let words: UnsafeMutablePointer<UInt32>
-  let isNew: UnsafeMutablePointer<Bool>
-  let distances: UnsafeMutablePointer<Float>
+  /// By place in a list, whether its link stays.
+  let stays: UnsafeMutablePointer<Bool>
+  let sorter: CandidatePool
   let scratch: UnsafeMutablePointer<Float>
   /// By place in the batch, what the traversal orders the node's mates by.
   private let mateKeys: UnsafeMutablePointer<UInt32>
 
   /// A node that might become a neighbour.
   struct Candidate {
-    var distance: Float
+    var distance: Float = 0
     var slot: UInt32
     /// Link flags; a flagged link is kept whatever is closer.
-    var flags: UInt32
+    var flags: UInt32 = 0
+    /// Where its link lies in the list that is being chosen anew, or -1.
+    var place: Int32 = -1
 
-    static func closer(_ a: Candidate, _ b: Candidate) -> Bool {
-      a.distance != b.distance ? a.distance < b.distance : a.slot < b.slot
-    }
+    var word: UInt32 { slot | flags }
   }
 
   init(_ storage: Storage) {
     context = SearchContext(storage)
-    let room = storage.baseDegree + 16
+    // A list, and the links of a batch or all that those of a list lead to.
+    let width = storage.baseDegree
+    let room = width + max(Batch.size, width * width, Self.consideredCount)
+    gathered = .allocate(capacity: room)
+    candidates = .allocate(capacity: room)
+    chosen = .allocate(capacity: room)
     selected = .aligned(count: room)
-    words = .aligned(count: room)
-    isNew = .allocate(capacity: room)
-    isNew.initialize(repeating: false, count: room)
-    distances = .aligned(count: room)
+    stays = .allocate(capacity: width)
+    stays.initialize(repeating: false, count: width)
+    var pool = CandidatePool()
+    pool.reset(capacity: room)
+    sorter = pool
     scratch = .aligned(count: storage.space.stride)
     mateKeys = .aligned(count: Batch.size)
   }
 
   deinit {
+    gathered.deallocate()
+    candidates.deallocate()
+    chosen.deallocate()
     selected.deallocate()
-    words.deallocate()
-    isNew.deallocate()
-    distances.deallocate()
+    stays.deallocate()
+    sorter.deallocate()
     scratch.deallocate()
     mateKeys.deallocate()
   }
+
+  /// Candidates of a new node that are measured exactly; those behind them are hardly ever chosen.
+  static let consideredCount = 128
 
   /// Compares the node at place `i` of a batch, the context's query, with the whole batch.
   func compareMates(_ i: Int, of batch: Batch) {

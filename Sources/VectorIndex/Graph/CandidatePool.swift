@@ -6,14 +6,20 @@ internal import CVectorKernels
 /// them in. A value without ownership: hot loops work on a local copy; the search context owns the memory.
 struct CandidatePool {
   private(set) var content = cvk_pool()
-  private var allocated: Int
+  private var allocated = 0
 
-  init() {
-    allocated = 256
-    content.words = .aligned(count: allocated)
+  init() { allocate(256) }
+
+  func deallocate() {
+    content.words.deallocate()
+    content.marks.deallocate()
   }
 
-  func deallocate() { content.words.deallocate() }
+  private mutating func allocate(_ capacity: Int) {
+    allocated = capacity
+    content.words = .aligned(count: capacity + 8)
+    content.marks = .aligned(count: capacity / 8 + 1)
+  }
 
   var count: Int { content.count }
 
@@ -23,9 +29,8 @@ struct CandidatePool {
     content.cursor = 0
     content.bound = .max
     guard capacity > allocated else { return }
-    content.words.deallocate()
-    allocated = capacity
-    content.words = .aligned(count: capacity)
+    deallocate()
+    allocate(capacity)
   }
 
   /// Offers candidates and requests the lists of those that are taken, `degree` links each from `links` on, if given.

@@ -20,26 +20,22 @@ extension HNSWIndex {
         context.pool.reset(capacity: configuration.efConstruction)
       }
       worker.offerMates(i, of: batch, level: l)
-      worker.candidates.removeAll(keepingCapacity: true)
-      for c in 0..<context.pool.count where worker.candidates.count < Self.consideredCount {
-        let found = context.pool.slot(at: c)
-        if storage.state(found) == SlotState.removed { continue }
-        worker.candidates.append(.init(distance: 0, slot: found, flags: 0))
+      let pool = context.pool
+      var found = 0
+      for c in 0..<pool.count where found < BuildWorker.consideredCount {
+        let slot = pool.slot(at: c)
+        if storage.state(slot) == SlotState.removed { continue }
+        worker.gathered[found] = .init(slot: slot)
+        found += 1
       }
-      worker.measure(from: storage.row(slot))
-      let count = worker.select(limit: l == 0 ? storage.baseDegree - 1 : configuration.M)
-      chosen[l] = (0..<count).map { Link.slot(worker.words[$0]) }
-      // What is left of the room keeps candidates that may have to serve as parent.
-      if l == 0 {
-        let all = worker.candidates.prefix(64).map(\.slot)
-        chosen.append(all.filter { !chosen[0].contains($0) })
-      }
+      worker.measure(found, from: storage.row(slot))
+      let count = worker.select(found, limit: l == 0 ? storage.baseDegree - 1 : configuration.M)
+      chosen[l] = (0..<count).map { worker.selected[$0] }
+      // Behind them the closest of all, one of which may have to serve as parent.
+      if l == 0 { chosen.append((0..<min(64, found)).map { worker.candidates[$0].slot }) }
     }
     batch.chosen[i] = chosen
   }
-
-  /// Candidates of a new node that are measured exactly; those behind them are hardly ever chosen.
-  private static var consideredCount: Int { 128 }
 
   /// Writes the new nodes' own lists, gives each its parent in the spanning tree, and returns the links back.
   func connect(_ batch: Batch, isFirst: Bool, worker: BuildWorker) -> [ReverseEdge] {

@@ -39,10 +39,8 @@ extension HNSWIndex {
       }
     }
     guard lost > 0 else { return }
-    worker.gather(slot, list, adding: heirs.sorted())
-    worker.candidates.removeAll { storage.state($0.slot) == SlotState.removed }
-    let count = worker.select(limit: list.width)
-    list.replace(with: UnsafeBufferPointer(start: worker.words, count: count), isNew: worker.isNew)
+    let found = worker.gather(slot, list, adding: heirs.sorted(), withRemoved: false)
+    worker.replace(list, worker.select(found, limit: list.width))
   }
 
   /// Hands a node's children in the spanning tree to its parent, and the others down among them.
@@ -84,11 +82,9 @@ extension HNSWIndex {
     } else if let i = list.emptyIndex() ?? list.index(of: instead) {
       list[i] = word
     } else {
-      worker.gather(slot, list, adding: EmptyCollection())
-      guard let last = worker.candidates.last(where: { $0.flags == 0 }),
-        let i = list.index(of: last.slot)
-      else { return }
-      list[i] = word
+      let found = worker.gather(slot, list, adding: EmptyCollection())
+      guard let last = (0..<found).last(where: { worker.candidates[$0].flags == 0 }) else { return }
+      list[Int(worker.candidates[last].place)] = word
     }
   }
 

@@ -56,29 +56,6 @@ struct LinkList {
     for i in 0..<width where self[i] != Link.empty && self[i] & Link.child != 0 { n += 1 }
     return n
   }
-
-  /// Makes the list hold exactly `new`: edges that stay keep their place, the others fill the gaps.
-  func replace(with new: UnsafeBufferPointer<UInt32>, isNew: UnsafeMutablePointer<Bool>) {
-    for i in 0..<new.count { isNew[i] = true }
-    for i in 0..<width where self[i] != Link.empty {
-      for j in 0..<new.count where Link.slot(new[j]) == Link.slot(self[i]) {
-        isNew[j] = false
-        if self[i] != new[j] { self[i] = new[j] }
-      }
-    }
-    var next = 0
-    for i in 0..<width {
-      let word = self[i]
-      if word != Link.empty && new.contains(where: { $0 == word }) { continue }
-      while next < new.count && !isNew[next] { next += 1 }
-      if next < new.count {
-        self[i] = new[next]
-        next += 1
-      } else if word != Link.empty {
-        self[i] = Link.empty
-      }
-    }
-  }
 }
 
 extension Storage {

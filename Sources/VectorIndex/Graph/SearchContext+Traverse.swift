@@ -20,19 +20,18 @@ extension SearchContext {
     frame.offer(frame.ids, found, self, to: &pool)
     // Three stages, one candidate in each: links requested, links read and codes requested, codes compared.
     var reading: UInt32?
-    var ids = frame.ids
-    var ahead = frame.ids + Self.batch / 2
     var pending = 0
     while true {
       let upcoming = pool.next()
       if let upcoming { frame.requestLinks(upcoming) }
       var requested = 0
-      if let reading { requested = frame.gather(reading, into: ahead, &visited) }
-      if pending > 0 { frame.offer(ids, pending, self, to: &pool) }
+      if let reading { requested = frame.gather(reading, &visited) }
+      if pending > 0 {
+        frame.offer(visited.touched + (visited.count &- requested &- pending), pending, self, to: &pool)
+      }
       if upcoming == nil && reading == nil && pending == 0 { break }
       reading = upcoming
       pending = requested
-      swap(&ids, &ahead)
     }
     self.pool = pool
     self.visited = visited
@@ -111,14 +110,14 @@ extension SearchContext {
       cvk_prefetch(list + 16)
     }
 
-    /// Copies the links of a slot that have not been seen and requests what traversal reads of them.
+    /// Marks the links of a slot that have not been seen and requests what traversal reads of them.
     @inline(__always)
-    func gather(
-      _ slot: UInt32, into ids: UnsafeMutablePointer<UInt32>, _ visited: inout VisitedSet
-    ) -> Int {
+    func gather(_ slot: UInt32, _ visited: inout VisitedSet) -> Int {
       visited.prepare(degree)
-      let found = withUnsafePointer(to: frontier) { gatherNew($0, slot, list(slot), degree, ids) }
-      visited.record(ids, found)
+      let found = withUnsafePointer(to: frontier) {
+        gatherNew($0, slot, list(slot), degree, visited.touched + visited.count)
+      }
+      visited.record(found)
       return found
     }
 

@@ -4,7 +4,8 @@
 struct VisitedSet {
   private(set) var bits: UnsafeMutablePointer<UInt64> = .aligned(count: 1)
   private var wordCount = 1
-  private var touched: UnsafeMutablePointer<UInt32> = .aligned(count: 1024)
+  /// The slots in the order in which they were seen, with room for what was prepared.
+  private(set) var touched: UnsafeMutablePointer<UInt32> = .aligned(count: 1024)
   private var touchedCapacity = 1024
   private(set) var count = 0
 
@@ -39,12 +40,9 @@ struct VisitedSet {
     (touched, touchedCapacity) = (new, capacity)
   }
 
-  /// Records slots whose bits a kernel has set.
+  /// Takes up the `n` slots that a kernel has set the bits of and written behind those of before.
   @inline(__always)
-  mutating func record(_ slots: UnsafePointer<UInt32>, _ n: Int) {
-    (touched + count).update(from: slots, count: n)
-    count &+= n
-  }
+  mutating func record(_ n: Int) { count &+= n }
 
   /// Inserts a slot; false if it was there.
   @inline(__always)
