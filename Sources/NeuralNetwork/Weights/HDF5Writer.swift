@@ -15,7 +15,7 @@ enum HDF5Writer {
     let succeeded =
       isWritable
       && HDF5Reader.lock.withLock { _ -> Bool in
-        CHDF5_silence()
+        CHDF5_prepare()
         let file = H5Fcreate(temporary.path, CHDF5_truncate(), CHDF5_default(), CHDF5_default())
         guard file >= 0 else { return false }
         let links = H5Pcreate(CHDF5_linkCreate())
