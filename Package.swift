@@ -66,7 +66,7 @@ let package = Package(
     .target(name: "CHDF5Trial", dependencies: ["CHDF5"]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
     .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
-    .target(name: "CNeuralKernels", cSettings: optimizedKernels, linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
     .target(name: "CSHA256"),
 

@@ -8,8 +8,6 @@
 // libgomp's interface: Debian's oneDNN runs on it, and the thread count is a property of the calling thread.
 extern void omp_set_num_threads(int);
 extern int omp_get_max_threads(void);
-extern int omp_get_thread_num(void);
-extern void GOMP_parallel(void (*)(void *), void *, unsigned, unsigned);
 
 struct CDNNL_Convolution {
   dnnl_engine_t engine;
@@ -166,9 +164,3 @@ const char *CDNNL_version(void) {
 }
 
 int CDNNL_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
-
-void CDNNL_parallel(int threads, void (*body)(void *), void *context) {
-  if (threads <= 1) body(context);
-  else GOMP_parallel(body, context, (unsigned)threads, 0);
-}
-int CDNNL_rank(void) { return omp_get_thread_num(); }

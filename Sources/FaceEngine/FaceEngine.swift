@@ -58,7 +58,8 @@ public final class FaceEngine: Sendable {
     fingerprint = EngineFingerprint(
       alignment: aligner.identity(height: chipHeight, width: chipWidth),
       weightsDigest: first.embedder.weightsDigest, preprocessing: first.embedder.preprocessing,
-      normalization: "unit length", dimension: first.embedder.dimension, network: configuration.engine.name)
+      normalization: "unit length", dimension: first.embedder.dimension, network: configuration.engine.name,
+      precision: configuration.engine.precision)
     operatingPoint = factory.embedding.operatingPoint
     workers = WorkerPool(first: first, limit: configuration.threads) { () throws(EngineError) in
       try factory.makeWorker()

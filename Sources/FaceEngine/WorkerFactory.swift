@@ -6,12 +6,14 @@ internal import Dispatch
 struct WorkerFactory: @unchecked Sendable {
   let aligner: FaceAligner
   let embedding: EmbeddingNetwork
+  private let precision: EnginePrecision
   private let convolutionalDetector: CNNFaceDetector?
 
   /// - Parameter embedding: A network to use instead of the one that the configuration names.
   init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
     if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
+    precision = configuration.engine.precision
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
     if let embedding {
       self.embedding = embedding
@@ -32,6 +34,7 @@ struct WorkerFactory: @unchecked Sendable {
     } else {
       detector = try HOGFaceDetector()
     }
-    return FaceEngine.Worker(detector: detector, embedder: try NetworkEmbedder(embedding))
+    return FaceEngine.Worker(
+      detector: detector, embedder: try NetworkEmbedder(embedding, precision: precision))
   }
 }

@@ -150,14 +150,45 @@ struct NetworkChoiceTests {
 
   @Test(
     "A choice is read from one word and written as it",
-    arguments: ["resnet", "vgg16:a/b.h5", "vgg16:b.h5,head.keras"])
+    arguments: [
+      "resnet", "vgg16:a/b.h5", "vgg16:b.h5,head.keras", "resnet@bf16", "vgg16@bf16:a@b.h5,head@bf16.keras",
+    ])
   func words(word: String) throws {
     let choice = try #require(EngineChoice(word))
     #expect(choice.description == word)
     #expect(try JSONDecoder().decode(EngineChoice.self, from: JSONEncoder().encode(choice)) == choice)
   }
 
-  @Test("Words with an empty part are no choice", arguments: ["", ":a", "vgg16:", "vgg16:a,", "vgg16:,b"])
+  @Test("A precision follows the name, and a choice written before there were any is float32")
+  func precisions() throws {
+    let choice = try #require(EngineChoice("vgg16@bf16:b.h5"))
+    #expect(choice == EngineChoice(name: "vgg16", weights: "b.h5", precision: .bfloat16))
+    #expect(choice.withAbsolutePaths.precision == .bfloat16)
+    #expect(EngineChoice("resnet@f32") == .resNet)
+    let old = try JSONDecoder().decode(EngineChoice.self, from: Data(#"{"name": "resnet"}"#.utf8))
+    #expect(old == .resNet)
+  }
+
+  @Test("bfloat16 gives nearly the same embedding under another fingerprint")
+  func bfloat16() throws {
+    let exact = try TestData.engine.get()
+    let half = try engine(EngineChoice(name: "resnet", precision: .bfloat16), TestData.weights)
+    #expect(half.fingerprint.precision == .bfloat16)
+    #expect(half.fingerprint.description == exact.fingerprint.description + "; precision=bf16")
+    #expect(half.fingerprint.digest != exact.fingerprint.digest)
+    let photo = try TestData.photo("obama.jpg")
+    let a = try #require(try exact.faces(in: photo).first)
+    let b = try #require(try half.faces(in: photo).first)
+    #expect(a.detection == b.detection)
+    #expect(a.embedding != b.embedding && a.embedding.cosineSimilarity(to: b.embedding) > 0.999_5)
+  }
+
+  @Test(
+    "Words with an empty or unknown part are no choice",
+    arguments: [
+      "", ":a", "vgg16:", "vgg16:a,", "vgg16:,b", "@bf16", "resnet@", "resnet@f16", "vgg16@:a",
+      "resnet@bf16@f32",
+    ])
   func emptyWords(word: String) {
     #expect(EngineChoice(word) == nil)
   }

@@ -72,6 +72,22 @@ struct EngineChoiceTests {
     }
   }
 
+  @Test("A gallery remembers the precision that filled it, shows it, and refuses the other")
+  func precision() throws {
+    let galleryctl = try Galleryctl()
+    let weights = Fixtures.weights.path
+    let photos = [Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg")]
+    let added = try galleryctl(
+      "add", "--weights", weights, "--engine", "resnet@bf16", "-n", "Barack Obama", photos[0])
+    #expect(added.status == 0, "\(added.errors)")
+    let info = try galleryctl("info")
+    #expect(info.output.contains("precision=bf16"), "\(info.output)")
+    let query = try galleryctl("query", "--weights", weights, photos[1])
+    #expect(query.status == 0 && query.output.contains("Barack Obama"), "\(query.errors)")
+    let other = try galleryctl("query", "--weights", weights, "--engine", "resnet", photos[1])
+    #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
+  }
+
   @Test("A word that names no engine is refused with the names there are")
   func unknownEngine() throws {
     let run = try Galleryctl()("detect", "--engine", "vgg", Fixtures.photo("obama.jpg"))

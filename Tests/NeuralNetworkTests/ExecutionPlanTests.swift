@@ -86,17 +86,33 @@ struct ExecutionPlanTests {
     #expect(whole.result(of: "a/relu") == whole.result(of: "a").map { $0.map { max($0, 0) } })
   }
 
-  @Test("bfloat16 stays close to float32")
+  @Test("bfloat16 stays close to float32, and rounds alike on processors with and without it")
   func bfloat16() throws {
     let network = try network()
     var generator = SeededGenerator(seed: 5)
     let input = generator.floats(33 * 41 * 3)
     let exact = try ExecutionPlan(network, height: 33, width: 41).run(input)
-    let half = try ExecutionPlan(
-      network, height: 33, width: 41, options: PlanOptions(precision: .bfloat16)
-    ).run(input)
-    func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-    #expect(dot(exact, half) / (dot(exact, exact) * dot(half, half)).squareRoot() > 0.9995)
+    func dot(_ a: [Float], _ b: [Float]) -> Double {
+      zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    func error(_ a: [Float], _ b: [Float]) -> Double {
+      1 - dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    }
+    var reference: [Float]?
+    for name in InstructionSet.available {
+      var options = PlanOptions(precision: .bfloat16)
+      options.instructionSet = name
+      let plan = try ExecutionPlan(network, height: 33, width: 41, options: options)
+      #expect(plan.options.precision == .bfloat16)
+      #expect(plan.layerDescriptions.contains { $0.kernel.contains("bfloat16") }, "\(name)")
+      let half = try plan.run(input)
+      let loss = error(exact, half)
+      #expect(loss < 5e-4 && loss > 1e-8, "\(name): \(loss)")
+      if let reference {
+        #expect(error(reference, half) < loss / 10, "\(name): \(error(reference, half)) of \(loss)")
+      }
+      reference = reference ?? half
+    }
   }
 
   @Test("Photos go through the preprocessing on record")

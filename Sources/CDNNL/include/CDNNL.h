@@ -41,6 +41,3 @@ int CDNNL_convolution_run(CDNNL_Convolution *convolution, const float *source, f
 const char *CDNNL_version(void);
 /// The widest instruction set that oneDNN is allowed to use, as its enum's value.
 int CDNNL_instruction_set(void);
-/// Runs `body(context)` on `threads` threads of the team that oneDNN uses; each asks for its rank.
-void CDNNL_parallel(int threads, void (*body)(void *context), void *context);
-int CDNNL_rank(void);

@@ -91,7 +91,8 @@ typedef struct {
   void (*peak)(long rounds, float *sink);
   int peakOperations;
 
-  /// Whether `half` runs on bfloat16 products; elsewhere it must be false.
+  /// Whether `half` multiplies bfloat16 in pairs, in weights of two bytes; elsewhere it rounds to bfloat16 and
+  /// multiplies float32.
   bool bfloat16;
   /// F(4×4, 3×3) and, for small images, F(2×2, 3×3).
   fg_winograd_kernels winograd4, winograd2;
@@ -115,5 +116,16 @@ static inline uint16_t fg_bfloat16(float value) {
   return (uint16_t)((bits.u + 0x7fff + (bits.u >> 16 & 1)) >> 16);
 }
 
-/// Runs `body(context, rank, threads)` on a team of threads that persists between calls.
-void fg_parallel(int threads, void (*body)(void *context, int rank, int threads), void *context);
+/// The float32 of the nearest bfloat16.
+static inline float fg_rounded(float value) {
+  union {
+    uint32_t u;
+    float f;
+  } bits = {(uint32_t)fg_bfloat16(value) << 16};
+  return bits.f;
+}
+
+/// Runs `body(context, first, last, slot)` until all of `count` pieces of work are done once, on a team of threads that
+/// persists between calls; `slot` < `threads` belongs to one thread meanwhile. When the team is taken, or a member does
+/// not come to run, the caller does more, up to everything.
+void fg_parallel(int threads, int count, void (*body)(void *context, int first, int last, int slot), void *context);

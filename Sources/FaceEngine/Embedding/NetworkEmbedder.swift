@@ -15,13 +15,14 @@ package final class NetworkEmbedder: FaceEmbedder {
   /// Plans a network for its chips.
   ///
   /// - Throws: ``EngineError`` with code `invalidWeights` when its layers do not fit together.
-  package init(_ embedding: EmbeddingNetwork) throws(EngineError) {
+  package init(_ embedding: EmbeddingNetwork, precision: EnginePrecision) throws(EngineError) {
     (chipHeight, chipWidth) = (embedding.height, embedding.width)
     // Larger chips fill the processor by themselves, and a batch of them takes hundreds of megabytes.
     batch = min(max(Self.batchPixels / (chipHeight * chipWidth), 1), Self.largestBatch)
     do {
       plan = try ExecutionPlan(
-        embedding.network, height: chipHeight, width: chipWidth, options: PlanOptions(batch: batch))
+        embedding.network, height: chipHeight, width: chipWidth,
+        options: PlanOptions(batch: batch, precision: precision.planned))
     } catch {
       throw EngineError(.invalidWeights, error.message)
     }

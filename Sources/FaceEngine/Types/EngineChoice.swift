@@ -3,7 +3,8 @@ internal import Foundation
 /// Which network embeds the faces, and where its weights are.
 ///
 /// As one word it is `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`: `resnet`, `vgg16:vgg_embedding.keras`,
-/// `vgg16:rcmalli_vggface_tf_notop_vgg16.h5,head.safetensors`.
+/// `vgg16:rcmalli_vggface_tf_notop_vgg16.h5,head.safetensors`. `@PRECISION` may follow the name: `resnet@bf16`,
+/// `vgg16@bf16:vgg_embedding.keras`.
 public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The kind of network: `resnet`, `vgg16`, or the name that the weights folder's manifest gives to an engine.
   public var name: String
@@ -14,21 +15,42 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
   /// The path of a second file with the layers behind those of ``weights``; nil when one file holds all.
   public var head: String?
 
+  /// The numbers that the network multiplies.
+  public var precision: EnginePrecision
+
   /// A choice by its parts.
-  public init(name: String, weights: String? = nil, head: String? = nil) {
+  public init(
+    name: String, weights: String? = nil, head: String? = nil, precision: EnginePrecision = .float32
+  ) {
     self.name = name
     self.weights = weights
     self.head = head
+    self.precision = precision
+  }
+
+  /// Reads a choice; one without ``precision`` was written when there was only float32.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    weights = try values.decodeIfPresent(String.self, forKey: .weights)
+    head = try values.decodeIfPresent(String.self, forKey: .head)
+    precision = try values.decodeIfPresent(EnginePrecision.self, forKey: .precision) ?? .float32
   }
 
   /// dlib's ResNet, which the weights folder has.
   public static let resNet = EngineChoice(name: "resnet")
 
-  /// Reads `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`; nil when a part is empty.
+  /// Reads `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`, `@PRECISION` behind the name; nil when a part is empty or the
+  /// precision unknown.
   public init?(_ word: String) {
     let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let name = parts.first, !name.isEmpty else { return nil }
+    let names = parts[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let name = names.first, !name.isEmpty else { return nil }
     self.init(name: String(name))
+    if names.count == 2 {
+      guard let precision = EnginePrecision(rawValue: String(names[1])) else { return nil }
+      self.precision = precision
+    }
     guard parts.count == 2 else { return }
     let files = parts[1].split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
     guard files.allSatisfy({ !$0.isEmpty }), let file = files.first else { return nil }
@@ -41,11 +63,13 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
     func absolute(_ path: String) -> String {
       URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
     }
-    return EngineChoice(name: name, weights: weights.map(absolute), head: head.map(absolute))
+    return EngineChoice(
+      name: name, weights: weights.map(absolute), head: head.map(absolute), precision: precision)
   }
 
   /// The choice as one word, as ``init(_:)`` reads it.
   public var description: String {
-    name + (weights.map { ":" + $0 } ?? "") + (head.map { "," + $0 } ?? "")
+    name + (precision == .float32 ? "" : "@" + precision.rawValue) + (weights.map { ":" + $0 } ?? "")
+      + (head.map { "," + $0 } ?? "")
   }
 }

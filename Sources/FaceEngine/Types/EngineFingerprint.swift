@@ -16,11 +16,13 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
   public var normalization: String
   /// Components of an embedding.
   public var dimension: Int
+  /// The numbers that the network multiplies.
+  public var precision: EnginePrecision
 
   /// A fingerprint by its parts.
   public init(
     alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
-    dimension: Int, network: String = EngineChoice.resNet.name
+    dimension: Int, network: String = EngineChoice.resNet.name, precision: EnginePrecision = .float32
   ) {
     self.network = network
     self.alignment = alignment
@@ -28,9 +30,11 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
     self.preprocessing = preprocessing
     self.normalization = normalization
     self.dimension = dimension
+    self.precision = precision
   }
 
-  /// Reads a fingerprint; one without ``network`` was written when there was only the ResNet.
+  /// Reads a fingerprint; one without ``network`` was written when there was only the ResNet, one without
+  /// ``precision`` when there was only float32.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     network = try values.decodeIfPresent(String.self, forKey: .network) ?? EngineChoice.resNet.name
@@ -39,13 +43,15 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
     preprocessing = try values.decode(String.self, forKey: .preprocessing)
     normalization = try values.decode(String.self, forKey: .normalization)
     dimension = try values.decode(Int.self, forKey: .dimension)
+    precision = try values.decodeIfPresent(EnginePrecision.self, forKey: .precision) ?? .float32
   }
 
-  /// The parts on one line, each with its name, in a fixed order; the ResNet's name is left out.
+  /// The parts on one line, each with its name, in a fixed order; the ResNet's name and float32 are left out.
   public var description: String {
     (network == EngineChoice.resNet.name ? "" : "network=\(network); ")
       + "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
       + "normalization=\(normalization); dimension=\(dimension)"
+      + (precision == .float32 ? "" : "; precision=\(precision.rawValue)")
   }
 
   /// SHA-256 of ``description`` in UTF-8, in hexadecimal: 64 characters.

@@ -41,8 +41,6 @@ public final class ExecutionPlan {
       throw NetworkError(.wrongInput, "The network has no layer named \(name).")
     }
     kernels = try InstructionSet.kernels(named: options.instructionSet)
-    var options = options
-    if !kernels.pointee.bfloat16 { options.precision = .float32 }
     last = network.nodes[network.nodes.count - 1].name
     let kept = Set(options.outputs + [last])
     let graph = try FusedGraph(network, height: height, width: width, keeping: kept)

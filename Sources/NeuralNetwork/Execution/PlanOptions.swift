@@ -4,7 +4,8 @@ public struct PlanOptions: Sendable, Hashable {
   public enum Precision: String, Sendable, Codable, CaseIterable {
     /// Everything in float32.
     case float32
-    /// Weights and the factors of convolutions and dense layers in bfloat16, where the processor multiplies them.
+    /// Weights and factors of Winograd's products, and the weights of dense layers, in bfloat16. A processor without
+    /// AVX512_BF16 multiplies the same rounded numbers as float32.
     case bfloat16
   }
 

@@ -21,7 +21,8 @@ struct WinogradConvolutionStep: PlanStep {
     let sources = (layer.inputChannels + block - 1) / block
     let outputs = (layer.outputChannels + block - 1) / block
     let elements = (tile + 2) * (tile + 2) * sources * outputs * block * block
-    weights = try AlignedMemory(byteCount: elements * (half ? 2 : 4))
+    let isNative = kernels.pointee.bfloat16
+    weights = try AlignedMemory(byteCount: elements * (half && isNative ? 2 : 4))
     bias = try AlignedMemory(byteCount: outputs * block * 4)
     family = tile == 4 ? kernels.pointee.winograd4 : kernels.pointee.winograd2
     family.weights(
@@ -38,7 +39,9 @@ struct WinogradConvolutionStep: PlanStep {
     self.destination = destination
     self.residual = residual
     self.half = half
-    kernel = "winograd \(tile)×\(tile) " + (half ? "bfloat16 " : "") + String(cString: kernels.pointee.name)
+    kernel =
+      "winograd \(tile)×\(tile) " + (half ? isNative ? "bfloat16 " : "rounded to bfloat16 " : "")
+      + String(cString: kernels.pointee.name)
   }
 
   func run(_ memory: PlanMemory) {

@@ -8,7 +8,9 @@ extension DetectorKind: ArgumentValue {}
 
 extension EngineChoice: ArgumentValue {
   public init?(argument: String) { self.init(argument) }
-  public static var noun: String { "resnet, vgg16:FILE, vgg16:FILE,HEAD or a name of the weights' manifest" }
+  public static var noun: String {
+    "resnet, vgg16:FILE, vgg16:FILE,HEAD or a name of the weights' manifest, with @bf16 behind the name for bfloat16"
+  }
 }
 
 extension QueryOptions.Grouping: ArgumentValue {}
