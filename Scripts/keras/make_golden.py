@@ -3,7 +3,8 @@
 input, and the output of every layer as Keras computes it.
 
 usage: make_golden.py FOLDER
-       make_golden.py --vgg16 WEIGHTS.h5 FOLDER   outputs of the full-size VGG16 for several input shapes
+       make_golden.py --vgg16 WEIGHTS.h5 FOLDER   the full-size VGG16 with these weights, and the whole embedding network
+                                                  that nests it, as models with their outputs for several input shapes
 
 NAME.golden.json lists the layers, NAME.golden.bin holds input and
 outputs as float32, little-endian, in that order."""
@@ -15,7 +16,6 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_USE_LEGACY_KERAS"] = "0"
 import numpy as np  # noqa: E402
 import keras  # noqa: E402
-import tf_keras  # noqa: E402
 
 SEED = 20240229
 
@@ -137,6 +137,8 @@ def write(path, arrays):
 
 
 def fixtures(folder):
+    import tf_keras
+
     rng = np.random.default_rng(SEED)
     for build in (flat, nested, residual, sequential):
         for k, tag in ((keras, "3"), (tf_keras, "2")):
@@ -235,6 +237,25 @@ def vgg16(weights, folder):
         arrays = [("input", x)]
         arrays += [(layer.name, np.asarray(value)) for layer, value in zip(model.layers[1:], outputs)]
         write(os.path.join(folder, f"vgg16_{height}x{width}"), arrays)
+
+        # The whole network: the frozen stack as a model in the model, and a head of Keras' random weights.
+        model.trainable = False
+        outer = keras.Input((height, width, 3))
+        head = head_layers(keras, model(outer), (512, 256, 128, 128))
+        whole = keras.Model(outer, head, name="embedding")
+        for layer in whole.layers:
+            if layer.name.startswith(("dense", "bn")):
+                randomise(layer, rng)
+        # The features of real weights reach the thousands; the head's first layer brings them back to about one.
+        first = whole.get_layer("dense_1")
+        scale = np.sqrt(np.mean(np.square(outputs[-1])))
+        first.set_weights([first.get_weights()[0] / scale, first.get_weights()[1]])
+        tail = [layer for layer in whole.layers if layer.name.startswith(("flatten", "dense", "bn", "drop"))]
+        results = keras.Model(outer, [result(layer) for layer in tail])(x, training=False)
+        arrays += [(layer.name, np.asarray(value)) for layer, value in zip(tail, results)]
+        base = os.path.join(folder, f"embedding_{height}x{width}")
+        write(base, arrays)
+        whole.save(base + ".keras")
 
 
 if __name__ == "__main__":

@@ -69,4 +69,31 @@ struct KerasParityTests {
       #expect(golden.violation(of: layer.name, result) <= 1, "layer \(layer.name)")
     }
   }
+
+  @Test(
+    "The whole embedding network around the full-size VGG16, every layer, several shapes",
+    .enabled(if: fullSize != nil, "FACEGALLERY_VGG16_GOLDEN names no folder made by make_golden.py --vgg16"),
+    arguments: ["224x224", "160x160", "112x112", "96x96", "100x140"])
+  func wholeNetwork(shape: String) throws {
+    let base = URL(fileURLWithPath: try #require(KerasParityTests.fullSize))
+      .appendingPathComponent("embedding_" + shape)
+    let golden = try Golden(base)
+    let network = try KerasImporter.network(at: base.appendingPathExtension("keras"))
+    let embedding = try #require(golden.layers.last)
+    #expect(embedding.shape == [1, 128] && golden.outputs.count == 18 + 10)
+    for name in InstructionSet.available {
+      var options = PlanOptions()
+      options.instructionSet = name
+      let fused = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
+        .run(golden.input)
+      #expect(golden.violation(of: embedding.name, fused) <= 1, "\(name)")
+      options.outputs = golden.outputs.map(\.name)
+      let plan = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
+      _ = try plan.run(golden.input)
+      for layer in golden.outputs {
+        let result = try #require(plan.result(of: layer.name))
+        #expect(golden.violation(of: layer.name, result) <= 1, "layer \(layer.name), \(name)")
+      }
+    }
+  }
 }
