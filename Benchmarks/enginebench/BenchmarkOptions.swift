@@ -8,6 +8,8 @@ struct BenchmarkOptions {
   var width: Int?
   var plan = PlanOptions()
   var rounds = 10
+  /// Threads that only spin beside the runs, as other programs would on the same cores.
+  var spinners = 0
   var showsLayers = false
   var isServing = false
   /// Zero weights of an embedding head put behind the network: what the whole costs does not depend on them.
@@ -18,7 +20,7 @@ struct BenchmarkOptions {
   static let usage = """
     usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
              [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
-             [--isa avx512bf16|avx512|avx2|portable] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
+             [--isa avx512bf16|avx512|avx2|portable] [--spinners N] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
     """
 
   init?(_ arguments: [String]) {
@@ -44,7 +46,8 @@ struct BenchmarkOptions {
       (height, width) = (sides[0], sides[1])
     case "--batch": plan.batch = Int(value) ?? 1
     case "--threads": plan.threads = Int(value) ?? 1
-    case "--rounds": rounds = Int(value) ?? 10
+    case "--spinners": spinners = Int(value) ?? 0
+    case "--rounds": rounds = max(Int(value) ?? 10, 1)
     case "--precision":
       guard let precision = PlanOptions.Precision(rawValue: value) else { return false }
       plan.precision = precision

@@ -63,9 +63,11 @@ do {
     }
     exit(0)
   }
+  for _ in 0..<options.spinners { Thread.detachNewThread { while true {} } }
   var times: [Double] = []
   for _ in 0..<options.rounds { times.append(try seconds { _ = try plan.run(input) }) }
-  let best = times.min() ?? 0
+  times.sort()
+  let best = times[0]
   let peak = try InstructionSet.peak(options.plan.instructionSet) * Double(options.plan.threads)
   let operations = plan.layerDescriptions.reduce(0) { $0 + $1.operations } * Double(options.plan.batch)
   print(
@@ -75,6 +77,10 @@ do {
       options.weights.lastPathComponent, planning * 1e3, Double(plan.workingMemory) / 1e6, best * 1e3,
       best * 1e3 / Double(options.plan.batch), operations / best / 1e9,
       operations / best / peak))
+  print(
+    String(
+      format: "%d runs: least %.3f ms, median %.3f, 95th of 100 %.3f, most %.3f", times.count, best * 1e3,
+      times[times.count / 2] * 1e3, times[times.count * 95 / 100] * 1e3, times[times.count - 1] * 1e3))
   if options.showsLayers {
     var profile = try plan.profile()
     for _ in 0..<options.rounds { profile = zip(profile, try plan.profile()).map { min($0, $1) } }

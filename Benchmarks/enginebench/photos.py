@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times photo file -> embeddings beside face_recognition and DeepFace (dlib), in one run, alternating.
 
-usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--no-deepface]
+usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--rounds N] [--no-deepface] [--no-peers]
 
 Each engine takes the same photos, a few at a time in turn; figures are milliseconds a photo and the ratio to ours. Needs
 PyPI's packages of requirements.txt. face_recognition doubles each photo first, by its default; "ours, doubled" does too.
@@ -9,6 +9,7 @@ DeepFace is given the weights in WEIGHTS_FOLDER."""
 import argparse
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,10 +28,29 @@ class Ours:
         self.process.stdout.readline()
 
     def run(self, photos):
+        self.start(photos)
+        return self.finish()
+
+    def start(self, photos):
         self.process.stdin.write(" ".join(photos) + "\n")
         self.process.stdin.flush()
+
+    def finish(self):
         seconds, faces = self.process.stdout.readline().split()
         return float(seconds), int(faces)
+
+
+class Pair:
+    """Two processes of one thread, which share nothing but the machine: what two threads could do at most."""
+
+    def __init__(self, binary, weights, *flags):
+        self.halves = [Ours(binary, weights, *flags) for _ in range(2)]
+
+    def run(self, photos):
+        for half, ours in enumerate(self.halves):
+            ours.start(photos[half::2])
+        results = [ours.finish() for ours in self.halves]
+        return max(seconds for seconds, _ in results), sum(faces for _, faces in results)
 
 
 class Called:
@@ -76,31 +96,44 @@ def main():
     parser.add_argument("weights")
     parser.add_argument("photos", nargs="+")
     parser.add_argument("--chunk", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--no-deepface", action="store_true")
+    parser.add_argument("--no-peers", action="store_true", help="only our own rows")
     arguments = parser.parse_args()
     binary, weights = arguments.binary, arguments.weights
     engines = {
         "ours": Ours(binary, weights),
         "ours, 2 threads": Ours(binary, weights, "--threads", "2"),
+        "ours, 2 processes": Pair(binary, weights),
         "ours, doubled": Ours(binary, weights, "--upsample", "1"),
-        "face_recognition.face_encodings": Called(face_recognition_call(1)),
-        "face_recognition, not doubled": Called(face_recognition_call(0)),
     }
-    if not arguments.no_deepface:
+    if not arguments.no_peers:
+        engines["face_recognition.face_encodings"] = Called(face_recognition_call(1))
+        engines["face_recognition, not doubled"] = Called(face_recognition_call(0))
+    if not arguments.no_peers and not arguments.no_deepface:
         engines["DeepFace (dlib)"] = Called(deepface_call(weights))
     for engine in engines.values():
         engine.run(arguments.photos[:2])
-    totals = {name: [0.0, 0] for name in engines}
-    for start in range(0, len(arguments.photos), arguments.chunk):
-        chunk = arguments.photos[start:start + arguments.chunk]
-        for name, engine in engines.items():
-            seconds, faces = engine.run(chunk)
-            totals[name][0] += seconds
-            totals[name][1] += faces
-    ours = totals["ours"][0]
-    print(f"{len(arguments.photos)} photos, {os.cpu_count()} cores")
-    for name, (seconds, faces) in totals.items():
-        print(f"{name:34} {seconds / len(arguments.photos) * 1e3:8.2f} ms a photo  {faces:4} faces  {seconds / ours:6.2f} x ours")
+    # The ratio to "ours" of each round, for a spread beside the median.
+    rounds = {name: [] for name in engines}
+    counts = dict.fromkeys(engines, 0)
+    for _ in range(arguments.rounds):
+        totals = dict.fromkeys(engines, 0.0)
+        counts = dict.fromkeys(engines, 0)
+        for start in range(0, len(arguments.photos), arguments.chunk):
+            chunk = arguments.photos[start:start + arguments.chunk]
+            for name, engine in engines.items():
+                seconds, faces = engine.run(chunk)
+                totals[name] += seconds
+                counts[name] += faces
+        for name, seconds in totals.items():
+            rounds[name].append((seconds, seconds / totals["ours"]))
+    print(f"{len(arguments.photos)} photos, {arguments.chunk} at a time, {arguments.rounds} rounds, {os.cpu_count()} cores")
+    for name, figures in rounds.items():
+        seconds = statistics.median(seconds for seconds, _ in figures) / len(arguments.photos)
+        ratios = sorted(ratio for _, ratio in figures)
+        print(f"{name:34} {seconds * 1e3:8.2f} ms a photo  {counts[name]:4} faces  {statistics.median(ratios):6.3f} x ours "
+              f"({ratios[0]:.3f}-{ratios[-1]:.3f})")
 
 
 if __name__ == "__main__":
