@@ -9,7 +9,19 @@ extension FaceEngine {
   public func faces(
     in image: RGBImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [Face] {
-    let located = try locate(in: image, options: options)
+    try faces(in: ReducedImage(image), options: options)
+  }
+
+  /// Finds and embeds the faces in a photo that was decoded no larger than ``DetectionOptions/sufficientSide``.
+  ///
+  /// Embeddings of large faces differ a little from those of the whole photo; those of small ones are the same, because all
+  /// pixels are decoded for them.
+  ///
+  /// - Throws: ``EngineError`` as ``detect(in:options:)``.
+  public func faces(
+    in photo: ReducedImage, options: DetectionOptions = DetectionOptions()
+  ) throws(EngineError) -> [Face] {
+    let located = try locate(in: photo, options: options)
     let embeddings = try embed(chips: located.map(\.chip))
     return zip(located, embeddings).map { Face(detection: $0.face, embedding: $1) }
   }

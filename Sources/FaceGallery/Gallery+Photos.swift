@@ -71,7 +71,9 @@ extension Gallery {
     in photo: Photo, _ engine: any EmbeddingEngine, _ detection: DetectionOptions, _ decoder: ImageDecoder
   ) throws(GalleryError) -> [Face] {
     try GalleryError.wrapping {
-      try engine.faces(in: LoadedPhoto(photo).picture(decoder), options: detection)
+      let side = engine.sufficientSide(for: detection)
+      return try engine.faces(
+        in: LoadedPhoto(photo).picture(decoder, sufficientSide: side), options: detection)
     }
   }
 }

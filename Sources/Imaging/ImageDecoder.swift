@@ -58,7 +58,43 @@ public struct ImageDecoder: Sendable, Hashable {
     try decode([UInt8](data))
   }
 
-  private func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) -> RGBImage {
+  /// Reads a file and decodes it no larger than needed; see ``decode(_:sufficientSide:)``.
+  ///
+  /// - Throws: ``ImageError`` as ``decode(contentsOf:)``.
+  public func decode(contentsOf url: URL, sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+    let bytes = try ImageFile.read(url, maximumBytes: maximumFileSize)
+    do {
+      return try decode(bytes, sufficientSide: side)
+    } catch {
+      throw ImageError(error.code, "\(url.path(percentEncoded: false)): \(error.message)")
+    }
+  }
+
+  /// Decodes a file's bytes no larger than needed: a JPEG at the smallest of 1/8, 1/4, 1/2 and all of its size whose
+  /// longer side has `side` pixels.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - side: The longer side that is enough; nil decodes the whole.
+  /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
+  public func decode(_ bytes: [UInt8], sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+    let result = bytes.withUnsafeBufferPointer { buffer in
+      Result { () throws(ImageError) in
+        var reduction = 1
+        if let side, side > 0, case .jpeg = ImageFormat(sniffing: buffer) {
+          let structure = try JPEGStructure(buffer)
+          reduction = ReducedImage.reduction(of: max(structure.width, structure.height), keeping: side)
+        }
+        return (try decode(buffer, reduction: reduction), reduction)
+      }
+    }
+    let (image, reduction) = try result.get()
+    return ReducedImage(image, reduction: reduction, bytes: reduction == 1 ? [] : bytes, decoder: self)
+  }
+
+  private func decode(
+    _ bytes: UnsafeBufferPointer<UInt8>, reduction: Int = 1
+  ) throws(ImageError) -> RGBImage {
     guard !bytes.isEmpty else { throw ImageError(.empty, "The file is empty.") }
     let image: RGBImage
     let orientation: ImageOrientation?
@@ -66,7 +102,7 @@ public struct ImageDecoder: Sendable, Hashable {
     case .jpeg:
       let decoder = try JPEGDecoder(bytes)
       try checkSize(decoder.structure.width, decoder.structure.height)
-      image = try decoder.decode()
+      image = try decoder.decode(reduction: reduction)
       orientation = decoder.structure.orientation
     case .png:
       let decoder = try PNGDecoder(bytes)

@@ -17,16 +17,18 @@ struct JPEGDecoder {
     }
   }
 
-  func decode() throws(ImageError) -> RGBImage {
+  /// The picture, each side divided by `reduction`, which is 1, 2, 4 or 8, and rounded up.
+  func decode(reduction: Int = 1) throws(ImageError) -> RGBImage {
     let decompressor = try Decompressor()
+    let width = (structure.width + reduction - 1) / reduction
+    let height = (structure.height + reduction - 1) / reduction
     let isInk = structure.components == 4
     let channels = isInk ? 4 : 3
     let pixels = try decompressor.decode(
-      bytes, width: structure.width, height: structure.height, channels: channels,
+      bytes, width: width, height: height, channels: channels,
       format: isInk ? TJPF_CMYK : TJPF_RGB, hasEnd: structure.hasEnd)
     return RGBImage(
-      uncheckedWidth: structure.width, height: structure.height,
-      pixels: isInk ? rgb(fromInk: pixels) : pixels)
+      uncheckedWidth: width, height: height, pixels: isInk ? rgb(fromInk: pixels) : pixels)
   }
 
   /// Cyan, magenta, yellow and black to RGB without a colour profile: each channel is the light that its ink
@@ -65,7 +67,8 @@ private struct Decompressor: ~Copyable {
   func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, width: Int, height: Int, channels: Int, format: TJPF, hasEnd: Bool
   ) throws(ImageError) -> [UInt8] {
-    // TurboJPEG reads the size again; given ours and the row length it never writes past the buffer.
+    // TurboJPEG reads the size again and takes the largest scale that fits; given ours and the row length it never
+    // writes past the buffer.
     // Pixels that damaged data leave out must not be whatever the memory held before.
     var pixels = [UInt8](repeating: 0, count: width * height * channels)
     let decoded = pixels.withUnsafeMutableBufferPointer { target in

@@ -146,6 +146,47 @@ struct EngineTests {
     #expect(try face.embedding.cosineSimilarity(to: embedding("obama.jpg")) > 0.98)
   }
 
+  @Test("A large face is cut out of the reduced picture, and reported in pixels of the whole")
+  func reducedPhoto() throws {
+    let image = try TestData.photo("obama.jpg")
+    let jpeg = [UInt8](
+      try image.resized(width: image.width * 4, height: image.height * 4).jpegData(quality: 85))
+    let photo = try ImageDecoder().decode(jpeg, sufficientSide: DetectionOptions().sufficientSide)
+    #expect(photo.reduction == 2 && photo.image.height == image.height * 2)
+    let whole = try #require(try engine.faces(in: ImageDecoder().decode(jpeg)).first)
+    let reduced = try #require(try engine.faces(in: photo).first)
+    #expect(reduced.embedding.cosineSimilarity(to: whole.embedding) > 0.999)
+    #expect(reduced.embedding != whole.embedding, "the face comes from other pixels")
+    let size = whole.detection.box.width
+    for (a, b) in zip(reduced.detection.landmarks, whole.detection.landmarks) {
+      #expect(abs(a.x - b.x) <= Double(size) / 50 && abs(a.y - b.y) <= Double(size) / 50)
+    }
+    #expect(abs(reduced.detection.quality.size - whole.detection.quality.size) <= size / 50)
+  }
+
+  @Test(
+    "Faces too small for the reduced picture are cut out of the whole, as are those that it does not show")
+  func smallFaces() throws {
+    let photo = try TestData.photo("obama.jpg")
+    for side in [photo.width / 3, photo.width / 6] {
+      let small = try photo.resized(width: side, height: side * photo.height / photo.width)
+      var wide = RGBImage(width: 3_840, height: small.height, red: 90, green: 90, blue: 90)
+      for y in 0..<small.height { for x in 0..<small.width { wide[1_000 + x, y] = small[x, y] } }
+      let jpeg = [UInt8](try wide.jpegData(quality: 95))
+      let reduced = try ImageDecoder().decode(jpeg, sufficientSide: DetectionOptions().sufficientSide)
+      #expect(reduced.reduction == 2)
+      let options = DetectionOptions(maxFaces: 1, tryQuarterTurns: false)
+      let found = try engine.faces(in: reduced, options: options)
+      let whole = try engine.faces(in: ImageDecoder().decode(jpeg), options: options)
+      #expect(found.count == whole.count)
+      for (a, b) in zip(found, whole) {
+        // The boxes may differ by a step of the pyramid, the pixels that the face is cut out of do not.
+        #expect(a.embedding.cosineSimilarity(to: b.embedding) > 0.98)
+        #expect(a.detection.quality.size < 200)
+      }
+    }
+  }
+
   @Test("A small face is found by the second search at double size, and not without it")
   func automaticUpsampling() throws {
     let image = try TestData.photo("obama.jpg")

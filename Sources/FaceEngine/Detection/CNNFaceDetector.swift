@@ -26,6 +26,7 @@ package final class CNNFaceDetector: FaceDetector {
 
   /// Half a gigabyte of memory and four seconds a megapixel make this the bound.
   package var defaultMaximumSide: Int { 1_280 }
+  package var sufficientSide: Int? { nil }
 
   package func detect(
     in image: RGBImage, upsampling: Int, minimumScore: Float

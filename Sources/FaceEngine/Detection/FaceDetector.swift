@@ -7,6 +7,9 @@ package protocol FaceDetector: AnyObject {
   /// The longer side, in pixels, to which photos are shrunk for the search unless the caller says otherwise.
   var defaultMaximumSide: Int { get }
 
+  /// The longer side that is enough for a first search: larger photos are halved while they keep it; nil for none.
+  var sufficientSide: Int? { get }
+
   /// The faces in a picture, in any order.
   ///
   /// - Parameters:

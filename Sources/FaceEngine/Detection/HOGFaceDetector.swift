@@ -26,6 +26,7 @@ package final class HOGFaceDetector: FaceDetector {
   package var kernel: String { String(cString: fg_dlib_hog_kernel(handle)) }
 
   package var defaultMaximumSide: Int { 4_096 }
+  package var sufficientSide: Int? { DetectionOptions.enoughForHOG }
 
   package func detect(
     in image: RGBImage, upsampling: Int, minimumScore: Float

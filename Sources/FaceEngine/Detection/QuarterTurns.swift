@@ -6,9 +6,12 @@ struct QuarterTurns {
   let count: Int
   /// The turned picture.
   let image: RGBImage
+  /// The picture as it was.
+  let upright: RGBImage
 
   init(_ count: Int, of image: RGBImage) {
     self.count = count
+    upright = image
     self.image = count == 0 ? image : image.rotated(quarterTurns: count)
   }
 

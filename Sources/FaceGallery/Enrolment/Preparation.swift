@@ -42,7 +42,8 @@ struct Preparation: Sendable {
     do {
       let loaded = try LoadedPhoto(photo)
       if let report = try skipped(loaded.digest, photo.label, name) { return .finished(report) }
-      let picture = try loaded.picture(gallery.options.decoder)
+      let picture = try loaded.picture(
+        gallery.options.decoder, sufficientSide: engine.sufficientSide(for: detection))
       let faces = try engine.faces(in: picture, options: detection)
       switch choose(faces) {
       case .failure(let refusal): return try refused(refusal.value)

@@ -38,6 +38,14 @@ struct LoadedPhoto {
     }
   }
 
+  /// The picture, no larger than an engine needs it at first.
+  func picture(_ decoder: ImageDecoder, sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+    switch content {
+    case .file(let bytes): try decoder.decode(bytes, sufficientSide: side)
+    case .picture(let image): ReducedImage(image)
+    }
+  }
+
   private static func read(_ url: URL) throws(ImageError) -> [UInt8] {
     let path = url.path(percentEncoded: false)
     let attributes: [FileAttributeKey: Any]

@@ -20,6 +20,14 @@ struct Thumbnail {
     jpeg = [UInt8](try small.jpegData(quality: Self.quality))
   }
 
+  /// Cuts a face's box out of an upright photo that may be reduced; the box is one of the whole photo.
+  init(of box: PixelRect, in photo: ReducedImage) throws(ImageError) {
+    let scale = photo.reduction
+    let reduced = PixelRect(
+      x: box.x / scale, y: box.y / scale, width: box.width / scale, height: box.height / scale)
+    try self.init(of: reduced, in: photo.image)
+  }
+
   private static func widened(_ start: Int, _ length: Int, within size: Int) -> (Int, Int) {
     (max(0, start - length / 2), min(size, start + length + length / 2))
   }

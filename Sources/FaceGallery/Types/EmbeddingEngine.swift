@@ -18,6 +18,13 @@ public protocol EmbeddingEngine: Sendable {
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face]
 
+  /// The longer side from which on photos need not be decoded larger for ``faces(in:options:)-(ReducedImage,_)``; nil
+  /// for an engine that always takes the whole.
+  func sufficientSide(for options: DetectionOptions) -> Int?
+
+  /// Finds and embeds the faces in a photo that may have been decoded smaller; places are those in the whole photo.
+  func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face]
+
   /// Embeds faces that were found before in the same photo.
   func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding]
 }
@@ -25,6 +32,22 @@ public protocol EmbeddingEngine: Sendable {
 extension EmbeddingEngine {
   /// Nothing to remember.
   public var choice: EngineChoice? { nil }
+
+  /// The whole photo.
+  public func sufficientSide(for options: DetectionOptions) -> Int? { nil }
+
+  /// The faces in the whole photo.
+  public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    do {
+      return try faces(in: photo.full(), options: options)
+    } catch let error as ImageError {
+      throw EngineError(.invalidInput, error.message)
+    } catch let error as EngineError {
+      throw error
+    } catch {
+      throw EngineError(.internalFailure, "\(error)")
+    }
+  }
 
   /// Finds the faces anew and takes those that share most with the ones asked for.
   ///
@@ -51,4 +74,7 @@ extension FaceEngine: EmbeddingEngine {
 
   /// The engine's configured number of threads.
   public var concurrency: Int { configuration.threads }
+
+  /// The longer side that is searched at first.
+  public func sufficientSide(for options: DetectionOptions) -> Int? { options.sufficientSide }
 }
