@@ -31,6 +31,8 @@ import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 
 DEGREE, EFFORT = 16, 200
+# A timing of searches goes through the queries again until it has taken this long.
+SECONDS = 0.2
 
 
 class Hnswlib:
@@ -384,6 +386,13 @@ def answer(request, peer, saved, queries):
         effort = request["search"]
         peer.search(some[:50], k, effort)
         cpu, wall, ids = timed(lambda: peer.search(some, k, effort))
+        if not request.get("ids"):
+            # As long as our own measurements: a few milliseconds say more of what ran before than of the search.
+            passes = 1
+            while wall < SECONDS:
+                more = timed(lambda: peer.search(some, k, effort))
+                cpu, wall, passes = cpu + more[0], wall + more[1], passes + 1
+            cpu, wall = cpu / passes, wall / passes
     else:
         batch = request["exact"]
         peer.exact(some[:batch], k, batch)

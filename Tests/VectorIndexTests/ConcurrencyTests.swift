@@ -13,19 +13,19 @@ struct ConcurrencyTests {
     let index = try makeIndex(dimension, M: 8, efConstruction: 40)
     let stays = samples.rows(400, dimension)
     try index.add(stays, keys: (0..<400).map { UInt64($0) })
-    let others = samples.rows(600, dimension)
+    let others = samples.rows(200, dimension)
     let done = Atomic<Bool>(false)
     let wrong = Atomic<Int>(0)
     let searches = Atomic<Int>(0)
     Parallel.run(threads: 3) { worker in
       if worker == 0 {
         for round in 0..<3 {
-          for i in 0..<600 {
+          for i in 0..<200 {
             let row = Array(others[(i * dimension)..<((i + 1) * dimension)])
             if (try? index.add(row, key: UInt64(1000 + i))) == nil { wrong.add(1, ordering: .relaxed) }
             if i % 3 == 0 { try? index.update(row.reversed(), key: UInt64(1000 + i)) }
           }
-          for i in 0..<600 where !index.remove(UInt64(1000 + i)) { wrong.add(1, ordering: .relaxed) }
+          for i in 0..<200 where !index.remove(UInt64(1000 + i)) { wrong.add(1, ordering: .relaxed) }
           if round == 1 { try? index.compact() }
         }
         done.store(true, ordering: .releasing)

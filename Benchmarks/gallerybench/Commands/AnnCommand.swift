@@ -28,14 +28,17 @@ enum AnnCommand: Subcommand {
       throw UsageError("ann needs --base FILE and --queries FILE.")
     }
     let machine = MachineReport.printed()
-    let data = try DataSource(
+    var data = try DataSource(
       name: URL(fileURLWithPath: base).lastPathComponent, baseFile: URL(fileURLWithPath: base),
       queryFile: URL(fileURLWithPath: queries),
       score: arguments[metric] ?? .cosine,
       count: arguments[CommonOptions.count] ?? (arguments[CommonOptions.quick] ? 100 : nil))
     let names = try PeerList.names(arguments, usual: [])
-    if !names.isEmpty, data.baseFile.pathExtension != "npy" || data.queryFile.pathExtension != "npy" {
-      throw UsageError("--peers reads .npy only: save base and queries with numpy.save.")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gallerybench-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    if !names.isEmpty {
+      try Folders.make(folder)
+      data = try data.forPeers(in: folder)
     }
     let given = try arguments[truth].map { try VectorFile.ids(contentsOf: URL(fileURLWithPath: $0)) }
     return try SearchBenchmark.run(data, truth: given, peers: names, machine, arguments)

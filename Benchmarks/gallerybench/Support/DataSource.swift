@@ -7,8 +7,8 @@ struct DataSource {
   let name: String
   let base: VectorSet
   let queries: VectorSet
-  let baseFile: URL
-  let queryFile: URL
+  private(set) var baseFile: URL
+  private(set) var queryFile: URL
   let score: Score
 
   /// A generated set, made on first use.
@@ -48,6 +48,20 @@ struct DataSource {
         throw InputError("\(file.path) is all zeros in row \(row), which has no cosine: remove such rows.")
       }
     }
+  }
+
+  /// The same in files that the peers read, which know NumPy's only: others are written to a folder as such.
+  func forPeers(in folder: URL) throws(InputError) -> DataSource {
+    var copy = self
+    if baseFile.pathExtension != "npy" {
+      copy.baseFile = folder.appendingPathComponent("base.npy")
+      try NPYArray.write(base, to: copy.baseFile)
+    }
+    if queryFile.pathExtension != "npy" {
+      copy.queryFile = folder.appendingPathComponent("queries.npy")
+      try NPYArray.write(queries, to: copy.queryFile)
+    }
+    return copy
   }
 }
 

@@ -62,8 +62,13 @@ struct OurIndex: Contender {
   func seconds(effort: Int, k: Int, count: Int) throws -> Double {
     let options = SearchOptions(ef: effort, plan: .graph)
     for query in queries.prefix(min(50, count)) { _ = try index.search(query, k: k, options: options) }
+    // Again until a fifth of a second has passed, as the peers do: a few milliseconds say more of what ran before.
+    var passes = 0.0
     let watch = Stopwatch()
-    for query in queries.prefix(count) { _ = try index.search(query, k: k, options: options) }
-    return watch.processor
+    repeat {
+      for query in queries.prefix(count) { _ = try index.search(query, k: k, options: options) }
+      passes += 1
+    } while watch.wall < 0.2
+    return watch.processor / passes
   }
 }
