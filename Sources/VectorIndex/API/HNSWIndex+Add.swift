@@ -40,6 +40,8 @@ extension HNSWIndex {
   }
 
   /// Adds vectors, row after row, from an array; otherwise like the method that takes a buffer.
+  ///
+  /// - Complexity: O(n log n) expected.
   public func add(
     _ vectors: [Float], keys: [UInt64], threads: Int = 1, progress: (@Sendable (Int) -> Void)? = nil
   ) throws(IndexError) {

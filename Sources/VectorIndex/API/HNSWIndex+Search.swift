@@ -27,6 +27,7 @@ extension HNSWIndex {
   /// the index, sixteen queries each.
   ///
   /// - Returns: One result a row, in order.
+  /// - Complexity: That of a search for each row.
   /// - Throws: What a single search throws, for the first row that is refused.
   public func search(
     batch queries: [Float], k: Int, options: SearchOptions = .init(), threads: Int = 1

@@ -55,6 +55,8 @@ public final class HNSWIndex: Sendable {
   var entry: EntryPoint { EntryPoint(word: entryWord.load(ordering: .acquiring)) }
 
   /// Prepares for `n` vectors in total. Memory is taken only as vectors come; this only spares growing tables.
+  ///
+  /// - Complexity: O(n).
   public func reserve(_ n: Int) {
     keyMap.withLock { $0.reserve(min(n, configuration.maximumCount), storage.keys) }
   }

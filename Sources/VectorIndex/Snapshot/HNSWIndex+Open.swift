@@ -57,6 +57,7 @@ extension HNSWIndex {
 
   /// Waits until the whole of an opened snapshot has been checked.
   ///
+  /// - Complexity: O(n): the file is read once.
   /// - Throws: ``IndexError/damaged(path:part:)``.
   public func verify() throws(IndexError) { try snapshot?.waitUntilVerified() }
 
