@@ -8,16 +8,22 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 // One team for the process. A caller divides its work into a share for each member and begins with its own at once; who
 // is done takes from the others' shares. So a member that does not come to run, because another program has its core,
-// is never waited for, except for the piece that it holds. Who waits spins for some microseconds and then sleeps.
+// is never waited for, except for the piece that it holds. Who waits spins for some microseconds and then sleeps. After
+// a caller waited much longer than a piece of work takes, it works alone for a while, longer each time: the other cores
+// are not free.
 
 enum { MOST = 64, LINE = 64 };
 
 /// Turns of waiting before sleep, some thirty microseconds: longer than the gaps between a network's steps.
 enum { SPINS = 1000 };
+
+/// Calls that are done alone after one waited long, at first and at most.
+enum { ALONE_FIRST = 16, ALONE_MOST = 512 };
 
 /// A share of the work: `next` 28 bits, `end` 28 bits, the team's size 8 bits, changed as one word. The size keeps out
 /// a member that comes late from an earlier, larger team.
@@ -39,6 +45,8 @@ static struct {
   /// One caller at a time; another one works alone.
   _Alignas(LINE) atomic_flag busy;
   int members;  ///< Threads that were started, besides the caller.
+  int alone;    ///< Calls that are still to be done alone,
+  int penalty;  ///< and how many the next time; goes down with every call that need not wait.
   // Written before the shares are, and read by who has taken from one.
   void (*body)(void *, int, int, int);
   void *context;
@@ -60,6 +68,12 @@ static void pause_briefly(void) {
 #elif defined __aarch64__
   __asm__ volatile("yield");
 #endif
+}
+
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /// Takes some of the work from the front of one's own share, or half from the back of another's.
@@ -138,6 +152,12 @@ void fg_parallel(int threads, int count, void (*body)(void *, int, int, int), vo
     if (count > 0) body(context, 0, count, 0);
     return;
   }
+  if (team.alone > 0) {
+    team.alone--;
+    body(context, 0, count, 0);
+    atomic_flag_clear_explicit(&team.busy, memory_order_release);
+    return;
+  }
   start_members(threads - 1);
   team.body = body;
   team.context = context;
@@ -150,7 +170,9 @@ void fg_parallel(int threads, int count, void (*body)(void *, int, int, int), vo
   }
   atomic_fetch_add(&team.generation, 1);
   if (atomic_load(&team.sleepers)) wake(&team.generation, threads - 1);
+  const int64_t start = nanoseconds();
   work(0, threads);
+  const int64_t end = nanoseconds();
   uint32_t left = atomic_load_explicit(&team.left, memory_order_acquire);
   for (int spin = 0; left && spin < SPINS; spin++) {
     pause_briefly();
@@ -160,6 +182,14 @@ void fg_parallel(int threads, int count, void (*body)(void *, int, int, int), vo
     atomic_store(&team.callerSleeps, 1);
     while ((left = atomic_load(&team.left))) sleep_on(&team.left, left);
     atomic_store(&team.callerSleeps, 0);
+  }
+  // Pieces are a part of what the caller did; who waits longer waits for a member that does not run.
+  if (nanoseconds() - end > (end - start) / 2 + 100000) {
+    team.penalty = team.penalty < ALONE_FIRST ? ALONE_FIRST : team.penalty * 2;
+    if (team.penalty > ALONE_MOST) team.penalty = ALONE_MOST;
+    team.alone = team.penalty;
+  } else if (team.penalty > 0) {
+    team.penalty--;
   }
   atomic_flag_clear_explicit(&team.busy, memory_order_release);
 }
