@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Console
@@ -7,7 +8,8 @@ struct ProgramTests {
   enum Greet: Subcommand {
     static let loud = Flag("--loud", help: "Shout.")
     static let description = CommandDescription(
-      name: "greet", summary: "Greets.", positionals: [.init("NAME", help: "Whom.")], options: [loud])
+      name: "greet", summary: "Greets.",
+      positionals: [.init("NAME", help: "Whom.", choices: ["Ada", "nobody"])], options: [loud])
     static func run(_ arguments: Arguments) throws -> ExitCode {
       if arguments.positionals == ["nobody"] { throw UsageError("nobody is not a name.") }
       return arguments[loud] ? .success : .no
@@ -35,6 +37,26 @@ struct ProgramTests {
     #expect(script.contains("greet"))
     #expect(script.contains("loud"))
     #expect(script.contains("gallery"))
+    #expect(script.contains("Ada nobody"))
+  }
+
+  @Test("bash completes a command's first word among its choices, and files after it")
+  func completedWords() throws {
+    let ask = """
+      \(try program.completions(shell: "bash"))
+      COMP_WORDS=(hello greet A); COMP_CWORD=2; _hello; echo "${COMPREPLY[@]}"
+      COMP_WORDS=(hello greet --l); COMP_CWORD=2; _hello; echo "${COMPREPLY[@]}"
+      cd /; COMP_WORDS=(hello greet Ada et); COMP_CWORD=3; _hello; echo "${COMPREPLY[@]}"
+      """
+    let bash = Process()
+    bash.executableURL = URL(filePath: "/bin/bash")
+    bash.arguments = ["-c", ask]
+    let output = Pipe()
+    bash.standardOutput = output
+    try bash.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    bash.waitUntilExit()
+    #expect(text == "Ada\n--loud\netc\n")
   }
 
   @Test("completions for an unknown shell are refused")

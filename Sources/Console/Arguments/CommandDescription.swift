@@ -8,12 +8,17 @@ public struct CommandDescription: Sendable {
     public let help: String
     /// How many words it takes.
     public let count: ClosedRange<Int>
+    /// The words that it may be, for completions; empty when any may.
+    public let choices: [String]
 
     /// A positional argument taking `count` words.
-    public init(_ placeholder: String, help: String, count: ClosedRange<Int> = 1...1) {
+    public init(
+      _ placeholder: String, help: String, count: ClosedRange<Int> = 1...1, choices: [String] = []
+    ) {
       self.placeholder = placeholder
       self.help = help
       self.count = count
+      self.choices = choices
     }
   }
 

@@ -27,13 +27,13 @@ extension Program {
         \(values.joined(separator: "\n"))
                 *) ;;
               esac
-              options='\(words)';;
+              options='\(words)' first='\(firstWords(command).joined(separator: " "))';;
         """
     }
     return """
       # bash completion for \(name)
       _\(name)() {
-        local word="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" options=''
+        local word="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" options='' first=''
         if [[ $COMP_CWORD -eq 1 ]]; then
           COMPREPLY=($(compgen -W '\(commands.map(\.name).joined(separator: " ")) help completions' -- "$word"))
           return
@@ -43,6 +43,8 @@ extension Program {
         esac
         if [[ "$word" == -* ]]; then
           COMPREPLY=($(compgen -W "$options" -- "$word"))
+        elif [[ $COMP_CWORD -eq 2 && -n "$first" ]]; then
+          COMPREPLY=($(compgen -W "$first" -- "$word"))
         else
           COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -57,6 +59,12 @@ extension Program {
     for command in commands {
       lines.append(
         "complete -c \(name) -n __fish_use_subcommand -f -a \(command.name) -d \(quoted(command.summary))")
+      let first = firstWords(command).joined(separator: " ")
+      if !first.isEmpty {
+        lines.append(
+          "complete -c \(name) -n '__fish_seen_subcommand_from \(command.name); and not __fish_seen_subcommand_from "
+            + "\(first)' -f -a \(quoted(first))")
+      }
       for option in command.options + shared {
         var line = "complete -c \(name) -n '__fish_seen_subcommand_from \(command.name)'"
         for name in option.names {
@@ -68,6 +76,11 @@ extension Program {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What a command's first word may be, where that is one of few.
+  private func firstWords(_ command: CommandDescription) -> [String] {
+    command.positionals.first?.choices ?? []
   }
 
   private func quoted(_ text: String) -> String {

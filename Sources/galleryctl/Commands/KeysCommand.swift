@@ -22,7 +22,7 @@ enum KeysCommand: Subcommand {
         revoke ID    ends a key by its name; running servers notice within a second
       """,
     positionals: [
-      .init("ACTION", help: "add, list or revoke."),
+      .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),
       .init("ID", help: "The key's name, for revoke.", count: 0...1),
     ],
     options: [role, label, secret],

@@ -27,7 +27,8 @@ enum WeightsCommand: Subcommand {
                         .safetensors, every layer checked
       """,
     positionals: [
-      .init("ACTION", help: "list, fetch, inspect or import."),
+      .init(
+        "ACTION", help: "list, fetch, inspect or import.", choices: Action.allCases.map(\.rawValue)),
       .init("FILE", help: "A weights file, for inspect and import.", count: 0...1),
     ],
     options: [output, head, half, size, preprocessing],
