@@ -6,27 +6,34 @@ import Synchronization
 /// Answers photos.py: each line of standard input names photos, the answer is the seconds that their embeddings took, from
 /// the files on, and how many faces there were.
 struct PhotoServer {
-  static let usage = "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N]"
+  static let usage =
+    "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N] [--search-side N] [--whole 0|1]"
 
   private let engine: FaceEngine
   private let options: DetectionOptions
   private let threads: Int
+  /// Whether every pixel is decoded, even where fewer are enough.
+  private let decodesWhole: Bool
 
   /// Reads the arguments behind `faces`; nil when they are wrong.
   init?(_ arguments: [String]) throws {
     guard let folder = arguments.first, arguments.count.isMultiple(of: 2) == false else { return nil }
     var options = DetectionOptions(tryQuarterTurns: false)
     var threads = 1
+    var decodesWhole = false
     for index in stride(from: 1, to: arguments.count, by: 2) {
       guard let value = Int(arguments[index + 1]) else { return nil }
       switch arguments[index] {
       case "--threads": threads = value
       case "--upsample": options.upsampling = value
+      case "--search-side": options.maximumSide = value
+      case "--whole": decodesWhole = value != 0
       default: return nil
       }
     }
     self.options = options
     self.threads = threads
+    self.decodesWhole = decodesWhole
     engine = try FaceEngine(EngineConfiguration(weightsDirectory: URL(filePath: folder), threads: threads))
   }
 
@@ -43,8 +50,9 @@ struct PhotoServer {
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < photos.count else { return }
-          guard let image = try? ImageDecoder().decode(contentsOf: photos[index]),
-            let found = try? engine.faces(in: image, options: options)
+          let side = decodesWhole ? nil : options.sufficientSide
+          guard let photo = try? ImageDecoder().decode(contentsOf: photos[index], sufficientSide: side),
+            let found = try? engine.faces(in: photo, options: options)
           else { continue }
           faces.add(found.count, ordering: .relaxed)
         }

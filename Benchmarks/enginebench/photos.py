@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times photo file -> embeddings beside face_recognition and DeepFace (dlib), in one run, alternating.
 
-usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--rounds N] [--no-deepface] [--no-peers]
+usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--rounds N] [--large] [--no-deepface] [--no-peers]
 
 Each engine takes the same photos, a few at a time in turn; figures are milliseconds a photo and the ratio to ours. Needs
 PyPI's packages of requirements.txt. face_recognition doubles each photo first, by its default; "ours, doubled" does too.
@@ -98,6 +98,7 @@ def main():
     parser.add_argument("--chunk", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--no-deepface", action="store_true")
+    parser.add_argument("--large", action="store_true", help="what reduced decoding and searching save on large photos")
     parser.add_argument("--no-peers", action="store_true", help="only our own rows")
     arguments = parser.parse_args()
     binary, weights = arguments.binary, arguments.weights
@@ -107,6 +108,9 @@ def main():
         "ours, 2 processes": Pair(binary, weights),
         "ours, doubled": Ours(binary, weights, "--upsample", "1"),
     }
+    if arguments.large:
+        engines["ours, decoded whole"] = Ours(binary, weights, "--whole", "1")
+        engines["ours, whole, searched at 4096"] = Ours(binary, weights, "--whole", "1", "--search-side", "4096")
     if not arguments.no_peers:
         engines["face_recognition.face_encodings"] = Called(face_recognition_call(1))
         engines["face_recognition, not doubled"] = Called(face_recognition_call(0))
