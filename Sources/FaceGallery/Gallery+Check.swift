@@ -4,8 +4,8 @@ internal import Synchronization
 internal import VectorIndex
 
 extension Gallery {
-  /// Reads everything and says what is wrong: every record, every reference in both directions, the length of
-  /// every vector, the change log; checksums, structure and contents of the index, and its recall on a sample.
+  /// Reads everything and says what is wrong: every record and its checksum, every reference in both directions, the
+  /// length of every vector, the change log; checksums, structure and contents of the index, and its recall on a sample.
   ///
   /// A repair rebuilds what is derived from the records of people and faces: tables that list them, the change
   /// log, the index. It takes nothing away but what belongs to nobody. Others may use the gallery meanwhile.
@@ -57,7 +57,7 @@ extension Gallery {
       let total = try transaction.count(of: store.tables.faces)
       var check = StoreCheck(store) { progress?(min($0, total), total) }
       try check.run(transaction)
-      return (check.report, !check.fixes.isEmpty)
+      return (check.report, !check.fixes.isEmpty || check.report.withoutChecksum > 0)
     }
     guard repair, needsRepair else { return report }
     // Once more as the writer: what is mended is what is there now.
@@ -65,6 +65,9 @@ extension Gallery {
       var check = StoreCheck(store)
       try check.run(transaction)
       for fix in check.fixes { try fix.apply(store, transaction, &log) }
+      if check.report.withoutChecksum > 0 {
+        try store.addChecksums(except: check.doubtful, transaction)
+      }
       var report = check.report
       for place in report.findings.indices where report.findings[place].isRepairable {
         report.findings[place].isRepaired = true

@@ -35,8 +35,8 @@ extension Gallery {
   public func add(_ embedding: Embedding, as name: String) throws(GalleryError) -> FaceID {
     let name = try PersonName(name)
     return try write { [identity] store, transaction, log in
-      let dimension = try store.settleEngine(identity, transaction)
-      return try store.enrol(embedding, as: name, dimension: dimension, transaction, &log)
+      let form = try store.settleEngine(identity, transaction)
+      return try store.enrol(embedding, as: name, form: form, transaction, &log)
     }
   }
 
@@ -64,9 +64,9 @@ extension Gallery {
   ) throws(GalleryError) -> [FaceID] {
     guard !items.isEmpty else { return [] }
     return try write { [identity] store, transaction, log in
-      let dimension = try store.settleEngine(identity, transaction)
+      let form = try store.settleEngine(identity, transaction)
       return try items.map { item in
-        try store.enrol(item.embedding, as: item.name, dimension: dimension, transaction, &log)
+        try store.enrol(item.embedding, as: item.name, form: form, transaction, &log)
       }
     }
   }
@@ -75,8 +75,8 @@ extension Gallery {
   func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
     guard !photos.isEmpty else { return [] }
     return try write { [identity] store, transaction, log in
-      let dimension = try store.settleEngine(identity, transaction)
-      return try photos.map { try store.enrol($0, dimension: dimension, transaction, &log) }
+      let form = try store.settleEngine(identity, transaction)
+      return try photos.map { try store.enrol($0, form: form, transaction, &log) }
     }
   }
 }

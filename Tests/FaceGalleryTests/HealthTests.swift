@@ -121,6 +121,11 @@ struct HealthTests {
     try damage(folder) { transaction, tables in
       let other = try #require(try transaction.value(for: 2, in: tables.vectors))
       try transaction.put(other, for: 1, in: tables.vectors)
+      // As if it had been written so: what is wrong is the index.
+      let bytes = try #require(try transaction.value(for: 1, in: tables.faces))
+      var record = try FaceRecord(decoding: bytes)
+      record.checksums?.vector = CRC32C.of(other)
+      try transaction.put(record.encoded, for: 1, in: tables.faces)
     }
     let gallery = try folder.open()
     #expect(try gallery.check().findings.first?.message == "face 1 is not in the index as it is stored")

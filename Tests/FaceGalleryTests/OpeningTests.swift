@@ -71,8 +71,9 @@ struct OpeningTests {
 
   @Test("fields that a newer version appended to records survive being written again")
   func appendedFields() throws {
-    var person = try PersonRecord(
-      decoding: PersonRecord(name: "Ada", created: .storable).encoded + [1, 2, 3])
+    var newerPerson = PersonRecord(name: "Ada", created: .storable)
+    newerPerson.rest = [1, 2, 3]
+    var person = try PersonRecord(decoding: newerPerson.encoded)
     person.name = "Bob"
     #expect(try PersonRecord(decoding: person.encoded).rest == [1, 2, 3])
     let face = FaceRecord(
@@ -81,21 +82,25 @@ struct OpeningTests {
     newer.person = PersonID(rawValue: 8)
     let read = try FaceRecord(decoding: newer.encoded)
     #expect(read.rest == [9] && read.path == "p" && read.person.rawValue == 8)
+    newer.checksums = FaceRecord.Checksums(engine: 1, vector: 2, picture: 3)
+    #expect(try FaceRecord(decoding: newer.encoded) == newer)
   }
 
   @Test("the records are the bytes that docs/gallery-format.md says")
   func bytes() throws {
     let person = PersonRecord(name: "Zoë", created: Date(milliseconds: 0x0102_0304_0506))
-    #expect(person.encoded == [1, 6, 5, 4, 3, 2, 1, 0, 0, 4, 0, 0x5A, 0x6F, 0xC3, 0xAB])
+    #expect(
+      person.encoded == [2, 6, 5, 4, 3, 2, 1, 0, 0, 4, 0, 0x5A, 0x6F, 0xC3, 0xAB, 0x55, 0x25, 0xD4, 0x54])
     let change = Change(
       kind: .removed, face: FaceID(rawValue: 0x0203), person: PersonID(rawValue: 4), tag: 5)
     #expect(
       change.encoded
-        == [2] + [3, 2, 0, 0, 0, 0, 0, 0] + [4, 0, 0, 0, 0, 0, 0, 0] + [5, 0, 0, 0, 0, 0, 0, 0])
+        == [2] + [3, 2, 0, 0, 0, 0, 0, 0] + [4, 0, 0, 0, 0, 0, 0, 0] + [5, 0, 0, 0, 0, 0, 0, 0]
+        + [0x08, 0xAA, 0x66, 0xCF])
     let detection = DetectedFace(
       box: PixelRect(x: -1, y: 2, width: 3, height: 4), landmarks: [PixelPoint(x: 1, y: -2)],
       quality: FaceQuality(size: 3, sharpness: 1, yaw: 2, roll: -2, detectorScore: 0.5))
-    let face = FaceRecord(
+    var face = FaceRecord(
       person: PersonID(rawValue: 9), added: Date(milliseconds: 1), photo: nil, detection: detection, path: "é"
     )
     let head: [UInt8] = [1, 6, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
@@ -103,6 +108,10 @@ struct OpeningTests {
     let landmarks: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0xC0]
     let quality: [UInt8] = [3, 0, 0, 0, 0, 0, 0x80, 0x3F, 0, 0, 0, 0x40, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F]
     #expect(face.encoded == head + box + landmarks + quality + [2, 0, 0xC3, 0xA9])
+    #expect(try FaceRecord(decoding: face.encoded) == face)
+    face.checksums = FaceRecord.Checksums(engine: 0x0102_0304, vector: 0x0506_0708)
+    let sums: [UInt8] = [4, 3, 2, 1, 8, 7, 6, 5, 0, 0, 0, 0, 0xD4, 0x21, 0x63, 0x2C]
+    #expect(face.encoded == [2] + head.dropFirst() + box + landmarks + quality + [2, 0, 0xC3, 0xA9] + sums)
     #expect(try FaceRecord(decoding: face.encoded) == face)
     #expect(VectorBytes.encode([1, -2]) == [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0])
   }

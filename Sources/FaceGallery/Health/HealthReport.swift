@@ -50,6 +50,8 @@ public struct HealthReport: Sendable, Hashable, Codable {
   public internal(set) var thumbnails = 0
   /// Entries of the change log read.
   public internal(set) var changes = 0
+  /// Records that an older version wrote, without a checksum; a repair adds it.
+  public internal(set) var withoutChecksum = 0
   /// Links of the graph that were followed; nil when there is no graph.
   public internal(set) var links: Int?
   /// Share of the ten nearest faces that the graph found for sampled faces; nil when there is no graph.

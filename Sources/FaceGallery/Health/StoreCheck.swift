@@ -8,6 +8,8 @@ struct StoreCheck {
   var progress: ((Int) -> Void)?
   private(set) var report = HealthReport()
   private(set) var fixes: [StoreFix] = []
+  /// Faces whose vectors or pictures are not what was written.
+  private(set) var doubtful: Set<UInt64> = []
 
   private static let restore = "restore a backup"
   private static let repair = "galleryctl check --repair puts it right"
@@ -22,6 +24,7 @@ struct StoreCheck {
   /// - Throws: ``LMDBError`` when the database itself cannot be read.
   mutating func run(_ transaction: borrowing some Transaction & ~Copyable) throws {
     let counters = try store.counters(transaction)
+    try checkHead(transaction)
     let lastPerson = try checkPeople(transaction)
     try checkNames(transaction)
     let lastFace = try checkFaces(transaction)
@@ -56,15 +59,41 @@ struct StoreCheck {
         isRepairable: fix != nil))
   }
 
+  private mutating func checkHead(_ transaction: borrowing some Transaction & ~Copyable) throws {
+    let meta = store.tables.meta
+    for key in [Store.MetaKey.fingerprint, Store.MetaKey.operatingPoint, Store.MetaKey.engineChoice] {
+      if let bytes = try transaction.value(for: key, in: meta), !SealedJSON.isSealed(bytes) {
+        report.withoutChecksum += 1
+      }
+    }
+    do {
+      _ = try store.operatingPoint(transaction)
+      _ = try store.engineChoice(transaction)
+    } catch {
+      note(.log, "the engine's operating point or choice is not what was written")
+    }
+    if let bytes = try transaction.value(for: Store.MetaKey.counters, in: meta), !Counters.isSealed(bytes) {
+      report.withoutChecksum += 1
+    }
+    guard let stored = try transaction.value(for: Store.MetaKey.headChecksum, in: meta) else {
+      report.withoutChecksum += 1
+      return
+    }
+    if try stored != store.headChecksum(transaction) {
+      note(.log, "the gallery's format, identifier or date is not what was written")
+    }
+  }
+
   private mutating func checkPeople(_ transaction: borrowing some Transaction & ~Copyable) throws -> UInt64 {
     var last: UInt64 = 0
     try transaction.scan(store.tables.persons) { id, bytes in
       last = id
       report.people += 1
       guard let record = try? PersonRecord(decoding: bytes.withUnsafeBytes { Array($0) }) else {
-        note(.people, "the record of person \(id) cannot be read")
+        note(.people, "the record of person \(id) is not what was written")
         return true
       }
+      if bytes.unsafeLoad(as: UInt8.self) < PersonRecord.version { report.withoutChecksum += 1 }
       let listed = try transaction.value(for: record.name, in: store.tables.personsByName)
       if listed != id {
         note(.names, "person \(id) is not found by name", fix: .listName(record.name, person: id))
@@ -92,15 +121,16 @@ struct StoreCheck {
 
   private mutating func checkFaces(_ transaction: borrowing some Transaction & ~Copyable) throws -> UInt64 {
     let tables = store.tables
-    let dimension = try store.fingerprint(transaction)?.dimension ?? 0
+    let form = try store.fingerprint(transaction).map { VectorForm($0) }
     var last: UInt64 = 0
     try transaction.scan(tables.faces) { id, bytes in
       last = id
       report.faces += 1
       if report.faces.isMultiple(of: 4096) { progress?(report.faces) }
-      try checkVector(of: id, dimension: dimension, transaction)
-      guard let record = try? FaceRecord(decoding: bytes.withUnsafeBytes { Array($0) }) else {
-        note(.faces, "the record of face \(id) cannot be read")
+      let record = try? FaceRecord(decoding: bytes.withUnsafeBytes { Array($0) })
+      try checkVector(of: id, record, form, transaction)
+      guard let record else {
+        note(.faces, "the record of face \(id) is not what was written")
         return true
       }
       let person = record.person.rawValue
@@ -123,15 +153,18 @@ struct StoreCheck {
   }
 
   private mutating func checkVector(
-    of face: UInt64, dimension: Int, _ transaction: borrowing some Transaction & ~Copyable
+    of face: UInt64, _ record: FaceRecord?, _ form: VectorForm?,
+    _ transaction: borrowing some Transaction & ~Copyable
   ) throws {
+    let found = report.findings
+    defer { if report.findings != found { doubtful.insert(face) } }
     let mend =
       "restore a backup, or remove the face and add its photo again: galleryctl remove --face \(face)"
     guard let vector = try store.vector(FaceID(rawValue: face), transaction) else {
       note(.vectors, "face \(face) has no vector", mend: mend)
       return
     }
-    guard vector.count == dimension else {
+    guard vector.count == form?.dimension else {
       note(.vectors, "the vector of face \(face) has \(vector.count) components", mend: mend)
       return
     }
@@ -140,6 +173,17 @@ struct StoreCheck {
     // A component that is not finite makes the comparison false as well.
     if !(abs(length - 1) < 1e-4) {
       note(.vectors, "the vector of face \(face) is not of unit length", mend: mend)
+      return
+    }
+    guard let checksums = record?.checksums, checksums.engine == form?.engine else {
+      report.withoutChecksum += 1
+      return
+    }
+    let sum = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes in
+      bytes?.withUnsafeBytes { CRC32C.of($0) }
+    }
+    if sum != checksums.vector {
+      note(.vectors, "the vector of face \(face) is not what was written", mend: mend)
     }
   }
 
@@ -188,6 +232,11 @@ struct StoreCheck {
         note(.thumbnails, "picture \(id) belongs to no face", fix: .dropThumbnail(id))
       } else if bytes.byteCount < 2 || bytes.withUnsafeBytes({ !$0.starts(with: [0xFF, 0xD8]) }) {
         note(.thumbnails, "the picture of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
+      } else if let sum = (try? store.faceRecord(FaceID(rawValue: id), transaction))?.checksums?.picture,
+        sum != 0, sum != bytes.withUnsafeBytes({ CRC32C.of($0) })
+      {
+        doubtful.insert(id)
+        note(.thumbnails, "the picture of face \(id) is not what was written")
       }
       return true
     }
@@ -195,7 +244,13 @@ struct StoreCheck {
 
   private mutating func checkGroups(_ transaction: borrowing some Transaction & ~Copyable) throws {
     guard let table = store.tables.groups else { return }
-    try transaction.scan(table) { face, _ in
+    let lastFace = try store.counters(transaction).lastFace
+    try transaction.scan(table) { face, bytes in
+      let group = bytes.withUnsafeBytes { UInt64(databaseBytes: $0) }
+      if group.map({ (1...lastFace).contains($0) }) != true {
+        note(.groups, "face \(face) is in a group that was never made", fix: .ungroup(face))
+        return true
+      }
       let record = try? store.faceRecord(FaceID(rawValue: face), transaction)
       if record == nil, try transaction.contains(face, in: store.tables.faces) { return true }
       if record?.person != .unnamed {
@@ -216,8 +271,9 @@ struct StoreCheck {
       if sequence != expected {
         problem = "change \(expected) is missing from the log"
       } else if (try? Change(decoding: bytes.withUnsafeBytes { Array($0) })) == nil {
-        problem = "change \(sequence) cannot be read"
+        problem = "change \(sequence) is not what was written"
       }
+      if !Change.isSealed(bytes.withUnsafeBytes { Array($0) }) { report.withoutChecksum += 1 }
       return problem == nil
     }
     if problem == nil, expected != counters.sequence {

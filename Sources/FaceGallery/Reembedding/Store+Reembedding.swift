@@ -24,12 +24,21 @@ extension Store {
         guard isComplete else { return nil }
         for face in dropped { try remove(face, transaction, &log) }
         try transaction.removeAll(from: tables.vectors)
+        let form = VectorForm(identity.fingerprint)
+        var sums: [(face: UInt64, vector: UInt32)] = []
         try forEachFace(transaction) { face, record in
           guard let vector = try staged(face, record) else {
             throw Self.damaged("face \(face) has no vector")
           }
           try transaction.put(vector, for: face, in: tables.vectors, mode: .append)
+          sums.append((face, CRC32C.of(vector)))
           return true
+        }
+        for (face, sum) in sums {
+          guard var record = try faceRecord(FaceID(rawValue: face), transaction) else { continue }
+          record.checksums = FaceRecord.Checksums(
+            engine: form.engine, vector: sum, picture: record.checksums?.picture ?? 0)
+          try transaction.put(record.encoded, for: face, in: tables.faces)
         }
         // Groups are of the old embeddings' likeness.
         if let groups = tables.groups { try transaction.removeAll(from: groups) }

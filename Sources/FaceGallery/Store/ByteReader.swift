@@ -7,6 +7,26 @@ struct ByteReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
 
+  init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+
+  /// Reads a record that ends with the checksum of everything before.
+  ///
+  /// - Throws: ``Malformed`` when a byte is not what was written.
+  init(sealed bytes: [UInt8]) throws(Malformed) {
+    let size = MemoryLayout<UInt32>.size
+    guard bytes.count > size else { throw Malformed() }
+    var seal = ByteReader(bytes.suffix(size))
+    self.bytes = bytes.dropLast(size)
+    guard CRC32C.of(self.bytes) == (try seal.integer(UInt32.self)) else { throw Malformed() }
+  }
+
+  /// Reads a record that begins with its version, which is taken, and is sealed from some version on.
+  init(record bytes: [UInt8], sealedFrom version: UInt8) throws(Malformed) {
+    guard let found = bytes.first, found >= 1 else { throw Malformed() }
+    self = found >= version ? try ByteReader(sealed: bytes) : ByteReader(bytes)
+    _ = try integer(UInt8.self)
+  }
+
   mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(Malformed) -> Value
   {
     let size = MemoryLayout<Value>.size

@@ -18,4 +18,7 @@ struct ByteWriter {
     integer(UInt16(value.utf8.count))
     bytes.append(contentsOf: value.utf8)
   }
+
+  /// Ends a record with the checksum of everything before; ``ByteReader/init(sealed:)`` checks it.
+  mutating func seal() { integer(CRC32C.of(bytes)) }
 }

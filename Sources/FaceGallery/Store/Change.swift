@@ -34,12 +34,13 @@ struct Change: Hashable {
     writer.integer(face.rawValue)
     writer.integer(person.rawValue)
     writer.integer(tag)
+    writer.seal()
     return writer.bytes
   }
 
   /// Reads an entry where it lies, for walks over many.
   init?(_ bytes: RawSpan) {
-    guard bytes.byteCount >= 25, let kind = Kind(rawValue: bytes.unsafeLoad(as: UInt8.self)) else {
+    guard bytes.byteCount >= Self.length, let kind = Kind(rawValue: bytes.unsafeLoad(as: UInt8.self)) else {
       return nil
     }
     func word(_ offset: Int) -> UInt64 {
@@ -49,8 +50,15 @@ struct Change: Hashable {
       kind: kind, face: FaceID(rawValue: word(1)), person: PersonID(rawValue: word(9)), tag: word(17))
   }
 
+  /// Bytes without the checksum, which those of formats before 1.3 do not have.
+  private static let length = 25
+
+  /// Whether the entry has a checksum.
+  static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.count > length }
+
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader = ByteReader(bytes)
+    var reader =
+      Self.isSealed(bytes) ? try ByteReader(sealed: Array(bytes.prefix(Self.length + 4))) : ByteReader(bytes)
     guard let kind = Kind(rawValue: try reader.integer()) else { throw ByteReader.Malformed() }
     self.kind = kind
     face = FaceID(rawValue: try reader.integer())

@@ -16,11 +16,19 @@ struct Counters: Hashable {
   var encoded: [UInt8] {
     var writer = ByteWriter()
     for value in [sequence, tag, lastPerson, lastFace, trimmed] { writer.integer(value) }
+    writer.seal()
     return writer.bytes
   }
 
+  /// Bytes without the checksum, which those of formats before 1.3 do not have.
+  private static let length = 40
+
+  /// Whether the record has a checksum.
+  static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.count > length }
+
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader = ByteReader(bytes)
+    var reader =
+      Self.isSealed(bytes) ? try ByteReader(sealed: Array(bytes.prefix(Self.length + 4))) : ByteReader(bytes)
     sequence = try reader.integer()
     tag = try reader.integer()
     lastPerson = try reader.integer()

@@ -1,5 +1,4 @@
 internal import FaceEngine
-internal import Foundation
 internal import LMDB
 
 /// Whose embeddings are being added: what the gallery remembers at its first face.
@@ -13,29 +12,33 @@ extension Store {
   /// Makes sure that embeddings of this engine may be added; the first one decides for the gallery.
   ///
   /// - Parameter identity: The engine; nil when the caller has none and relies on the gallery's.
-  /// - Returns: Components that an embedding must have.
+  /// - Returns: What a vector must be like.
   /// - Throws: ``GalleryError``: `engineMismatch`, `engineNeeded`.
-  func settleEngine(_ identity: EngineIdentity?, _ transaction: borrowing WriteTransaction) throws -> Int {
+  func settleEngine(_ identity: EngineIdentity?, _ transaction: borrowing WriteTransaction) throws
+    -> VectorForm
+  {
     if let stored = try fingerprint(transaction) {
       if let identity {
         try Self.checkEngine(identity.fingerprint, against: stored)
         try remember(identity, transaction)
       }
-      return stored.dimension
+      return VectorForm(stored)
     }
     guard let identity else {
       throw GalleryError(
         .engineNeeded,
         "The gallery does not know yet whose embeddings it holds; open it with an engine or a fingerprint.")
     }
-    try transaction.put(try json(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
+    try transaction.put(
+      try SealedJSON.encode(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
     try remember(identity, transaction)
-    return identity.fingerprint.dimension
+    return VectorForm(identity.fingerprint)
   }
 
   /// Makes the gallery another engine's; its embeddings are replaced in the same transaction.
   func replaceEngine(_ identity: EngineIdentity, _ transaction: borrowing WriteTransaction) throws {
-    try transaction.put(try json(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
+    try transaction.put(
+      try SealedJSON.encode(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
     try transaction.remove(MetaKey.operatingPoint, from: tables.meta)
     try transaction.remove(MetaKey.engineChoice, from: tables.meta)
     try remember(identity, transaction)
@@ -44,17 +47,11 @@ extension Store {
   /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
   private func remember(_ identity: EngineIdentity, _ transaction: borrowing WriteTransaction) throws {
     if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint(transaction) != point {
-      try transaction.put(try json(point), for: MetaKey.operatingPoint, in: tables.meta)
+      try transaction.put(try SealedJSON.encode(point), for: MetaKey.operatingPoint, in: tables.meta)
     }
     if let choice = identity.choice, try engineChoice(transaction) != choice {
-      try transaction.put(try json(choice), for: MetaKey.engineChoice, in: tables.meta)
+      try transaction.put(try SealedJSON.encode(choice), for: MetaKey.engineChoice, in: tables.meta)
     }
-  }
-
-  private func json(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return [UInt8](try encoder.encode(value))
   }
 
   /// - Throws: ``GalleryError`` with code `engineMismatch` unless both are the same.

@@ -10,8 +10,20 @@ struct FaceRecord: Hashable {
   var path: String?
   /// Fields of newer versions, kept when the record is written again.
   var rest: [UInt8] = []
+  /// Nil in a record that was written before format 1.3.
+  var checksums: Checksums?
 
-  static let version: UInt8 = 1
+  /// Version 1 had no checksums.
+  static let version: UInt8 = 2
+
+  /// Of what other databases hold about the face.
+  struct Checksums: Hashable {
+    /// Whose vector it is; see ``VectorForm/engine``.
+    var engine: UInt32
+    var vector: UInt32
+    /// 0 when no picture is kept.
+    var picture: UInt32 = 0
+  }
 
   /// Longer paths are cut off.
   static let maximumPathBytes = 4096
@@ -37,7 +49,7 @@ struct FaceRecord: Hashable {
     if detection != nil { parts.insert(.detection) }
     if path != nil { parts.insert(.path) }
     var writer = ByteWriter()
-    writer.integer(Self.version)
+    writer.integer(checksums == nil ? 1 : Self.version as UInt8)
     writer.integer(parts.rawValue)
     writer.integer(person.rawValue)
     writer.integer(added.milliseconds)
@@ -45,12 +57,15 @@ struct FaceRecord: Hashable {
     if let detection { writer.detection(detection) }
     if let path { writer.text(path) }
     writer.raw(rest)
+    if let checksums {
+      for value in [checksums.engine, checksums.vector, checksums.picture] { writer.integer(value) }
+      writer.seal()
+    }
     return writer.bytes
   }
 
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader = ByteReader(bytes)
-    guard try reader.integer(UInt8.self) >= Self.version else { throw ByteReader.Malformed() }
+    var reader = try ByteReader(record: bytes, sealedFrom: Self.version)
     let parts = Parts(rawValue: try reader.integer())
     person = PersonID(rawValue: try reader.integer())
     added = Date(milliseconds: try reader.integer())
@@ -60,6 +75,11 @@ struct FaceRecord: Hashable {
     if parts.contains(.detection) { detection = try reader.detection() }
     if parts.contains(.path) { path = try reader.text() }
     rest = reader.rest()
+    guard bytes[0] >= Self.version else { return }
+    var last = ByteReader(rest.suffix(12))
+    checksums = Checksums(
+      engine: try last.integer(), vector: try last.integer(), picture: try last.integer())
+    rest.removeLast(12)
   }
 
   func enrolled(_ id: FaceID) -> EnrolledFace {

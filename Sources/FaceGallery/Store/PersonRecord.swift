@@ -7,7 +7,8 @@ struct PersonRecord: Hashable {
   /// Fields of newer versions, kept when the record is written again.
   var rest: [UInt8] = []
 
-  static let version: UInt8 = 1
+  /// Version 1 had no checksum.
+  static let version: UInt8 = 2
 
   var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -15,6 +16,7 @@ struct PersonRecord: Hashable {
     writer.integer(created.milliseconds)
     writer.text(name)
     writer.raw(rest)
+    writer.seal()
     return writer.bytes
   }
 
@@ -24,8 +26,7 @@ struct PersonRecord: Hashable {
   }
 
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader = ByteReader(bytes)
-    guard try reader.integer(UInt8.self) >= Self.version else { throw ByteReader.Malformed() }
+    var reader = try ByteReader(record: bytes, sealedFrom: Self.version)
     created = Date(milliseconds: try reader.integer())
     name = try reader.text()
     rest = reader.rest()

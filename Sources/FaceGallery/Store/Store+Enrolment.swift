@@ -18,10 +18,11 @@ extension Store {
   /// Adds the faces of a photo, unless the person has this photo or one of the faces has another name. A face that is
   /// there without a name gets it.
   func enrol(
-    _ photo: PreparedPhoto, dimension: Int, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+    _ photo: PreparedPhoto, form: VectorForm, _ transaction: borrowing WriteTransaction,
+    _ log: inout ChangeLog
   ) throws -> PhotoReport {
     guard let name = photo.name else {
-      return try enrolUnnamed(photo, dimension: dimension, transaction, &log)
+      return try enrolUnnamed(photo, form: form, transaction, &log)
     }
     let known = try person(named: name, transaction)
     let existing = try faces(in: photo.digest, transaction)
@@ -66,7 +67,7 @@ extension Store {
         added.append(same.id)
       } else {
         added.append(
-          try insert(photo, face: place, of: person, dimension: dimension, transaction, &log))
+          try insert(photo, face: place, of: person, form: form, transaction, &log))
       }
     }
     return report(person, .added(added))
@@ -74,7 +75,8 @@ extension Store {
 
   /// Adds the faces of a photo that are not there yet, without a name.
   private func enrolUnnamed(
-    _ photo: PreparedPhoto, dimension: Int, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+    _ photo: PreparedPhoto, form: VectorForm, _ transaction: borrowing WriteTransaction,
+    _ log: inout ChangeLog
   ) throws -> PhotoReport {
     var there: [(id: FaceID, box: PixelRect)] = []
     for id in try faces(in: photo.digest, transaction) {
@@ -87,7 +89,7 @@ extension Store {
         known.append(same.id)
       } else {
         added.append(
-          try insert(photo, face: place, of: .unnamed, dimension: dimension, transaction, &log))
+          try insert(photo, face: place, of: .unnamed, form: form, transaction, &log))
       }
     }
     return PhotoReport(
@@ -96,7 +98,7 @@ extension Store {
 
   /// Adds an embedding that comes without a photo, of nobody yet when there is no name.
   func enrol(
-    _ embedding: Embedding, as name: PersonName?, dimension: Int, _ transaction: borrowing WriteTransaction,
+    _ embedding: Embedding, as name: PersonName?, form: VectorForm, _ transaction: borrowing WriteTransaction,
     _ log: inout ChangeLog
   ) throws -> FaceID {
     let person =
@@ -104,7 +106,7 @@ extension Store {
         PersonID.unnamed
       }
     let record = FaceRecord(person: person, added: .storable, photo: nil, detection: nil, path: nil)
-    return try insert(record, embedding, dimension: dimension, transaction, &log)
+    return try insert(record, embedding, form: form, transaction, &log)
   }
 
   func insert(
@@ -118,13 +120,14 @@ extension Store {
   }
 
   private func insert(
-    _ photo: PreparedPhoto, face place: Int, of person: PersonID, dimension: Int,
+    _ photo: PreparedPhoto, face place: Int, of person: PersonID, form: VectorForm,
     _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> FaceID {
     let face = photo.faces[place]
     let record = FaceRecord(
       person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
-    let id = try insert(record, face.embedding, dimension: dimension, transaction, &log)
+    let id = try insert(
+      record, face.embedding, form: form, picture: photo.thumbnails[place], transaction, &log)
     if let thumbnail = photo.thumbnails[place], let table = tables.thumbnails {
       try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
     }
@@ -142,22 +145,28 @@ extension Store {
   }
 
   private func insert(
-    _ record: FaceRecord, _ embedding: Embedding, dimension: Int, _ transaction: borrowing WriteTransaction,
-    _ log: inout ChangeLog
+    _ record: FaceRecord, _ embedding: Embedding, form: VectorForm, picture: [UInt8]? = nil,
+    _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> FaceID {
-    guard embedding.dimension == dimension else {
+    guard embedding.dimension == form.dimension else {
       throw GalleryError(
         .invalidEmbedding,
-        "The embedding has \(embedding.dimension) components, and those of the gallery have \(dimension).")
+        "The embedding has \(embedding.dimension) components, and those of the gallery have \(form.dimension)."
+      )
     }
-    return try insert(record, vector: VectorBytes.encode(embedding.values), transaction, &log)
+    return try insert(
+      record, vector: VectorBytes.encode(embedding.values), form: form, picture: picture, transaction, &log)
   }
 
-  /// Adds a face with the bytes of its unit vector.
+  /// Adds a face with the bytes of its unit vector, and the checksum of the picture that the caller keeps.
   func insert(
-    _ record: FaceRecord, vector: [UInt8], _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+    _ record: FaceRecord, vector: [UInt8], form: VectorForm, picture: [UInt8]? = nil,
+    _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> FaceID {
     let id = log.newFace()
+    var record = record
+    record.checksums = FaceRecord.Checksums(
+      engine: form.engine, vector: CRC32C.of(vector), picture: picture.map { CRC32C.of($0) } ?? 0)
     let key = id.rawValue
     try transaction.put(record.encoded, for: key, in: tables.faces, mode: .append)
     try transaction.put(vector, for: key, in: tables.vectors, mode: .append)

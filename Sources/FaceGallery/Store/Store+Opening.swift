@@ -95,6 +95,8 @@ extension Store {
       try transaction.put(uuid, for: MetaKey.uuid, in: tables.meta)
       try transaction.put(created.bytes, for: MetaKey.created, in: tables.meta)
       try transaction.put(Counters().encoded, for: MetaKey.counters, in: tables.meta)
+      try transaction.put(
+        headChecksum(format.bytes, uuid, created.bytes), for: MetaKey.headChecksum, in: tables.meta)
       try transaction.put(format.bytes, for: MetaKey.format, in: tables.meta)
     }
   }

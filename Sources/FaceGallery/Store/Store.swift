@@ -8,7 +8,7 @@ internal import LMDB
 /// that way.
 struct Store: Sendable {
   /// Version of the format that is written.
-  static let version = FormatVersion(major: 1, minor: 2)
+  static let version = FormatVersion(major: 1, minor: 3)
 
   let environment: Environment
   let tables: Tables
@@ -21,6 +21,7 @@ struct Store: Sendable {
     static let format = "format"
     static let uuid = "uuid"
     static let created = "created"
+    static let headChecksum = "headChecksum"
     static let counters = "counters"
     static let fingerprint = "fingerprint"
     static let operatingPoint = "operatingPoint"
@@ -43,21 +44,21 @@ struct Store: Sendable {
   func fingerprint(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineFingerprint? {
     guard let bytes = try transaction.value(for: MetaKey.fingerprint, in: tables.meta) else { return nil }
     return try Self.decoding("the engine's fingerprint") {
-      try JSONDecoder().decode(EngineFingerprint.self, from: Data(bytes))
+      try SealedJSON.decode(EngineFingerprint.self, from: bytes)
     }
   }
 
   func operatingPoint(_ transaction: borrowing some Transaction & ~Copyable) throws -> OperatingPoint? {
     guard let bytes = try transaction.value(for: MetaKey.operatingPoint, in: tables.meta) else { return nil }
     return try Self.decoding("the operating point") {
-      try JSONDecoder().decode(OperatingPoint.self, from: Data(bytes))
+      try SealedJSON.decode(OperatingPoint.self, from: bytes)
     }
   }
 
   func engineChoice(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineChoice? {
     guard let bytes = try transaction.value(for: MetaKey.engineChoice, in: tables.meta) else { return nil }
     return try Self.decoding("the engine's choice") {
-      try JSONDecoder().decode(EngineChoice.self, from: Data(bytes))
+      try SealedJSON.decode(EngineChoice.self, from: bytes)
     }
   }
 

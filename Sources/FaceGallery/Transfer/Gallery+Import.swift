@@ -199,13 +199,14 @@ private struct EmbeddingImport {
       var added: Set<Key> = []
       var newPeople = 0
       var marked: Set<Mark> = []
-      let dimension = try store.settleEngine(identity, transaction)
+      let form = try store.settleEngine(identity, transaction)
       var people: [PersonName: PersonID] = [:]
       for row in rows {
-        guard row.vector.count == 4 * dimension else {
+        guard row.vector.count == 4 * form.dimension else {
           throw file.file.error(
             .wrongShape,
-            "its vectors have \(row.vector.count / 4) components, and those of the gallery have \(dimension)")
+            "its vectors have \(row.vector.count / 4) components, and those of the gallery have \(form.dimension)"
+          )
         }
         let person: PersonID
         if let name = row.name {
@@ -225,7 +226,7 @@ private struct EmbeddingImport {
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo,
           detection: row.row.detection, path: row.row.path)
-        let face = try store.insert(record, vector: row.vector, transaction, &log)
+        let face = try store.insert(record, vector: row.vector, form: form, transaction, &log)
         for (key, value) in row.row.tags { try store.setMetadata(key, value, of: .face(face), transaction) }
         for (key, value) in row.row.personTags
         where person != .unnamed && marked.insert(Mark(person: person, key: key)).inserted {

@@ -18,17 +18,18 @@ enum CheckCommand: Subcommand {
     where: ("from 0 to 2", { (0...2).contains($0) }))
   static let duplicates = ValueOption<Double>(
     "--duplicates", placeholder: "S",
-    help: "Similarity from which two faces are nearly the same picture (default .995).",
+    help: "Similarity from which two faces are nearly the same picture (default .993).",
     where: ("from 0 to 1", { (0...1).contains($0) }))
 
   static let description = CommandDescription(
     name: "check",
     summary: "Reads everything in the gallery, says what is wrong and how to mend it.",
     discussion: """
-      Checked are every record of a person and a face, every reference in both directions, the length of every
-      embedding, kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the
-      stored embeddings, and its recall on a sample. Others may use the gallery meanwhile. A repair takes nothing
-      away but what belongs to nobody; make a backup first. Exit status 4 says that something is (still) wrong.
+      Checked are every record and its checksum, every reference in both directions, the length of every embedding,
+      kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the stored
+      embeddings, and its recall on a sample. Others may use the gallery meanwhile. A repair takes nothing away but
+      what belongs to nobody, and adds checksums to records of older versions; make a backup first. Exit status 4 says
+      that something is (still) wrong.
 
       Listed as well, without being wrong, are pictures that are in the gallery twice, and faces that are closer to
       another person than to their own: look at them, then use remove --face, split or rename --merge.
@@ -82,6 +83,13 @@ enum CheckCommand: Subcommand {
           + "\(Format.count(report.thumbnails, "picture")), \(Format.count(report.changes, "change"))"
       )
     ]
+    if report.withoutChecksum > 0 {
+      facts.append(
+        (
+          "no checksum",
+          "\(Format.count(report.withoutChecksum, "record")) of an older version; --repair adds them"
+        ))
+    }
     if let links = report.links { facts.append(("index", Format.count(links, "link"))) }
     if let recall = report.recall { facts.append(("recall", Format.fixed(recall * 100, 1) + " %")) }
     let head = Facts(facts).text

@@ -1,0 +1,180 @@
+import Foundation
+import LMDB
+import Testing
+
+@testable import FaceGallery
+
+@Suite("Checksums of records")
+struct ChecksumTests {
+  /// Thrown at the end of a transaction whose changes must not stay.
+  private struct Undone: Error {}
+
+  private func filled() throws -> (TemporaryFolder, Gallery) {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    _ = try gallery.add(Samples.faces(people: 3, each: 1))
+    _ = try gallery.add(
+      [NamedPhoto(FakePhoto(person: 9, face: 1).photo("9.png"), name: "With picture")],
+      options: EnrolmentOptions(keepPhotos: true))
+    try gallery.mark(#require(try gallery.person(named: Samples.name(1))).id, ["team": "red"])
+    return (folder, gallery)
+  }
+
+  /// Flips every bit of a value, one at a time, and says which flips `check` does not see.
+  private func unseenFlips<Key>(
+    _ key: Key, in table: Database<Key, [UInt8]>, of gallery: Gallery
+  ) throws -> [Int] {
+    var unseen: [Int] = []
+    do {
+      try gallery.perform { session in
+        let store = session.store
+        try store.environment.write { transaction in
+          let value = try #require(try transaction.value(for: key, in: table))
+          for bit in 0..<8 * value.count {
+            var damaged = value
+            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+            try transaction.put(damaged, for: key, in: table)
+            var check = StoreCheck(store)
+            do {
+              try check.run(transaction)
+              if check.report.isHealthy, check.report.withoutChecksum == 0 { unseen.append(bit) }
+            } catch let error as GalleryError where error.code == .damaged {}
+          }
+          throw Undone()
+        }
+      }
+    } catch {
+      #expect(error.code == .storage)
+    }
+    return unseen
+  }
+
+  @Test("CRC-32C gives the published value, from any length and alignment")
+  func values() {
+    #expect(CRC32C.of("123456789".utf8) == 0xE306_9283)
+    #expect(CRC32C.of([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+    #expect(CRC32C.of([]) == 0)
+    let bytes = (0..<100).map { UInt8($0 * 7 & 255) }
+    for length in [1, 7, 8, 9, 31, 100] {
+      var sum = UInt32.max
+      for byte in bytes.prefix(length) {
+        sum ^= UInt32(byte)
+        for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0x82F6_3B78 }
+      }
+      #expect(CRC32C.of(bytes[0..<length]) == ~sum)
+    }
+  }
+
+  @Test("check sees every flipped bit of every kind of record")
+  func flips() throws {
+    let (_, gallery) = try filled()
+    #expect(try gallery.check().withoutChecksum == 0)
+    let tables = try gallery.perform { $0.store.tables }
+    #expect(try unseenFlips(2, in: tables.persons, of: gallery) == [])
+    #expect(try unseenFlips(1, in: tables.faces, of: gallery) == [])
+    #expect(try unseenFlips(4, in: tables.faces, of: gallery) == [])
+    #expect(try unseenFlips(2, in: tables.vectors, of: gallery) == [])
+    #expect(try unseenFlips(3, in: tables.changes, of: gallery) == [])
+    for key in ["counters", "fingerprint", "operatingPoint", "uuid", "created", "format", "headChecksum"] {
+      #expect(try unseenFlips(key, in: tables.meta, of: gallery) == [], "\(key)")
+    }
+    #expect(try unseenFlips(4, in: #require(tables.thumbnails), of: gallery) == [])
+    let mark = MetadataOwner.person(PersonID(rawValue: 2)).prefix + Array("team".utf8)
+    #expect(try unseenFlips(mark, in: #require(tables.metadata), of: gallery) == [])
+    #expect(try gallery.check().findings.isEmpty)
+  }
+
+  @Test("a flipped bit of the file is found by the gallery's next opening, named, and kept from answers")
+  func flippedFile() throws {
+    let (folder, gallery) = try filled()
+    let vector = try #require(
+      try gallery.perform { session in
+        try session.store.environment.read { try $0.value(for: 2, in: session.store.tables.vectors) }
+      })
+    try gallery.close()
+    let file = folder.gallery.appending(path: "data.mdb")
+    var bytes = try Data(contentsOf: file)
+    var search = bytes.startIndex..<bytes.endIndex
+    var places = 0
+    // Copies of pages that are not used any more may hold it as well.
+    while let place = bytes.range(of: Data(vector), in: search) {
+      bytes[place.lowerBound + 77] ^= 0x01
+      places += 1
+      search = place.upperBound..<bytes.endIndex
+    }
+    #expect(places > 0)
+    try bytes.write(to: file)
+    let report = try folder.open().check(recallSample: 0)
+    let finding = try #require(report.findings.first { $0.part == .vectors })
+    #expect(finding.message == "the vector of face 2 is not what was written")
+    #expect(!finding.isRepairable && finding.mend.contains("backup"))
+  }
+
+  /// Puts a gallery into the form of format 1.2.
+  private func age(_ gallery: Gallery) throws {
+    try gallery.perform { session in
+      let (store, tables) = (session.store, session.store.tables)
+      try store.environment.write { transaction in
+        for face in UInt64(1)...4 {
+          var record = try #require(try store.faceRecord(FaceID(rawValue: face), transaction))
+          record.checksums = nil
+          try transaction.put(record.encoded, for: face, in: tables.faces)
+        }
+        for person in UInt64(1)...4 {
+          let bytes = try #require(try transaction.value(for: person, in: tables.persons))
+          try transaction.put([1] + bytes.dropFirst().dropLast(4), for: person, in: tables.persons)
+        }
+        for change in try 1...store.counters(transaction).sequence {
+          let bytes = try #require(try transaction.value(for: change, in: tables.changes))
+          try transaction.put(Array(bytes.prefix(25)), for: change, in: tables.changes)
+        }
+        let counters = try #require(try transaction.value(for: "counters", in: tables.meta))
+        try transaction.put(Array(counters.prefix(40)), for: "counters", in: tables.meta)
+        let fingerprint = try #require(try store.fingerprint(transaction))
+        try transaction.put([UInt8](JSONEncoder().encode(fingerprint)), for: "fingerprint", in: tables.meta)
+        try transaction.put([1, 0, 2, 0], for: "format", in: tables.meta)
+        try transaction.remove("headChecksum", from: tables.meta)
+      }
+    }
+  }
+
+  @Test("a gallery of format 1.2 opens, answers, is changed, and gets its checksums by a repair")
+  func older() throws {
+    let (folder, gallery) = try filled()
+    try age(gallery)
+    try gallery.close()
+    let older = try folder.openWithEngine()
+    let person = try #require(try older.person(named: Samples.name(1)))
+    #expect(
+      try older.query(Samples.embedding(person: 1, face: 5), options: byPerson()).candidates.first?.name
+        == person.name)
+    let found = try older.check()
+    #expect(found.isHealthy && found.withoutChecksum == 4 + 4 + 5 + 3)
+    _ = try older.rename(person.id, to: "Renamed")
+    _ = try older.add(Samples.embedding(person: 7, face: 0), as: "New")
+    #expect(try older.check().withoutChecksum < found.withoutChecksum)
+    #expect(try older.check(repair: true).isHealthy)
+    let repaired = try older.check()
+    #expect(repaired.findings.isEmpty && repaired.withoutChecksum == 0)
+    let tables = try older.perform { $0.store.tables }
+    #expect(try unseenFlips(4, in: tables.faces, of: older) == [])
+    #expect(try unseenFlips(4, in: tables.vectors, of: older) == [])
+  }
+
+  @Test("a repair gives no checksum to a vector that is wrong already")
+  func doubtful() throws {
+    let (_, gallery) = try filled()
+    try age(gallery)
+    try gallery.perform { session in
+      try session.store.environment.write {
+        try $0.put([UInt8](repeating: 0, count: 512), for: 2, in: session.store.tables.vectors)
+      }
+    }
+    #expect(try !gallery.check(repair: true, recallSample: 0).isHealthy)
+    let record = try gallery.perform { session in
+      try session.store.environment.read { try session.store.faceRecord(FaceID(rawValue: 2), $0) }
+    }
+    #expect(record?.checksums == nil)
+    #expect(try gallery.check(recallSample: 0).findings.map(\.part).contains(.vectors))
+  }
+}
