@@ -3,7 +3,12 @@ enum Step: String, CaseIterable {
   case fill
   case index
   case open
+  case openCold = "open-cold"
   case query
+  case queryBest = "query-best"
+  case mark
+  case queryTenth = "query-tenth"
+  case queryHundredth = "query-hundredth"
   case add
   case delete
   case crash
@@ -21,7 +26,12 @@ enum Step: String, CaseIterable {
     case .fill: "add all, 10,000 a commit"
     case .index: "build and save the index"
     case .open: "open to the first answer"
-    case .query: "query, by person"
+    case .openCold: "open to the first answer, files not in memory"
+    case .query: "query, by the mean of five faces"
+    case .queryBest: "query, by the best face"
+    case .mark: "mark a tenth of the people, one a commit"
+    case .queryTenth: "query, where a tenth of the faces may be answers"
+    case .queryHundredth: "query, where a hundredth may be answers"
     case .add: "add, one a commit"
     case .delete: "remove, one a commit"
     case .crash: "add a tenth, then kill -9"

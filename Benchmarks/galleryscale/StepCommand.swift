@@ -42,6 +42,15 @@ enum StepCommand: Subcommand {
     try Embedding(normalizing: Array(set.values[row * 128..<(row + 1) * 128]))
   }
 
+  /// Has the system take a file out of its page cache.
+  private static func forget(_ path: String) {
+    let descriptor = Glibc.open(path, O_RDONLY)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    fsync(descriptor)
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+  }
+
   private static let byPerson = QueryOptions(k: 5, threshold: 0.7)
 
   private static func figures(
@@ -97,16 +106,38 @@ enum StepCommand: Subcommand {
       figures.count = all.count
       let info = try gallery.info()
       figures.note = "\(info.index.memoryBytes / max(info.index.count, 1)) bytes a face"
-    case .open, .reopen, .lostReopen:
+    case .open, .openCold, .reopen, .lostReopen:
       let probe = try probes()[0]
+      if step == .openCold {
+        for name in ["data.mdb", "index.snapshot"] { forget(url.appending(path: name).path) }
+      }
       var plan = ""
+      // The generator's threads go on spinning for a while before they sleep.
+      usleep(300_000)
       try timed { plan = try open(url).query(probe, options: byPerson).plan }
       figures.note = plan
-    case .query:
+    case .query, .queryBest, .queryTenth, .queryHundredth:
       let probes = try probes()
       let gallery = try open(url)
-      try each(some) { _ = try gallery.query(probes[$0], options: byPerson) }
-      figures.note = try gallery.query(probes[0], options: byPerson).plan
+      var options = byPerson
+      if step == .queryBest { options.rule = .bestFace }
+      if step == .queryTenth { options.conditions = [MetadataCondition(key: "group", value: nil)] }
+      if step == .queryHundredth { options.conditions = [MetadataCondition(key: "group", value: "1")] }
+      let watch = Stopwatch()
+      _ = try gallery.query(probes[0], options: options)
+      let first = watch.wall * 1000
+      // The first ones bring pages in from the file; that is what the steps that open the gallery tell.
+      for probe in probes { _ = try gallery.query(probe, options: options) }
+      try each(some) { _ = try gallery.query(probes[$0], options: options) }
+      figures.note =
+        try gallery.query(probes[0], options: options).plan + "; first \(Format.fixed(first, 1)) ms"
+    case .mark:
+      let gallery = try open(url)
+      let people = try gallery.info().people
+      try each(max(1, people / 10)) { number in
+        let person = PersonID(rawValue: UInt64(number * 10 + 1))
+        try gallery.mark(person, ["group": number.isMultiple(of: 10) ? "1" : "2"])
+      }
     case .add:
       let set = try few(seed: 11, count: some)
       let gallery = try open(url)
@@ -143,7 +174,8 @@ enum StepCommand: Subcommand {
       figures.count = report?.faces ?? 0
       let recall = report?.recall.map { ", recall \(Format.fixed(Double($0) * 100, 1)) %" } ?? ""
       figures.note =
-        (report?.isHealthy == true ? "healthy" : "\(report?.findings.count ?? 0) findings") + recall
+        (report?.isHealthy == true ? "healthy" : "\(report?.findings.count ?? 0) findings")
+        + ", \(report?.withoutChecksum ?? 0) records without checksum" + recall
     case .backup:
       let gallery = try open(url)
       let copy = folder.appending(path: "backup")

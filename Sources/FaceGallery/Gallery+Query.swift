@@ -26,7 +26,9 @@ extension Gallery {
       throw GalleryError(.invalidArgument, "ef is \(ef) and must be at least 1.")
     }
     return try perform { session in
-      try prepare(session, options)
+      let isBehind = try prepare(session, options)
+      // Work for later must not take the processors from this answer.
+      defer { if isBehind { session.keeper.catchUpInBackground() } }
       // A merge that is committed in the middle of a search regroups faces under it: search again.
       while true {
         let attempt = try session.store.environment.read { transaction -> Answer? in
@@ -44,11 +46,12 @@ extension Gallery {
     try read { store, transaction in try operatingPoint(store, transaction) != nil }
   }
 
-  private func prepare(_ session: Session, _ options: QueryOptions) throws {
+  /// - Returns: Whether the index is to be brought up to date after the answer.
+  private func prepare(_ session: Session, _ options: QueryOptions) throws -> Bool {
     let keeper = session.keeper
     if options.plan == .graph {
       try keeper.catchUp()
-      return
+      return false
     }
     try keeper.load()
     let (counters, faces) = try session.store.environment.read { transaction in
@@ -57,7 +60,7 @@ extension Gallery {
         try transaction.count(of: session.store.tables.vectors)
       )
     }
-    keeper.prepareForQuery(counters, faces: faces)
+    return keeper.prepareForQuery(counters, faces: faces)
   }
 
   private func answer(

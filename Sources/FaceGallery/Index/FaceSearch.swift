@@ -19,6 +19,9 @@ struct FaceSearch {
 
   private var store: Store { keeper.store }
   private var isGrouping: Bool { options.grouping == .person }
+  private var scan: VectorScan {
+    VectorScan(store: store, query: query, filter: filter, limit: options.k, isGrouping: isGrouping)
+  }
 
   func run(_ transaction: borrowing ReadTransaction) throws -> Outcome {
     guard let view = keeper.view else {
@@ -53,7 +56,6 @@ struct FaceSearch {
       try keeper.persons.fillAll(transaction)
     }
     let hasUnnamed = try store.hasUnnamedFaces(transaction)
-    if hasUnnamed, faces > IndexKeeper.smallGallery { try keeper.persons.fillAll(transaction) }
     // Faces that the index has and this transaction has not: removed since, or added since.
     var absent = tail.removed
     var wanted = min(options.k, max(faces, 1))
@@ -106,14 +108,7 @@ struct FaceSearch {
     _ tail: Tail, to top: inout TopFaces, _ transaction: borrowing ReadTransaction
   ) throws {
     guard let first = tail.added.first else { return }
-    try query.withUnsafeBufferPointer { query in
-      try transaction.scan(store.tables.vectors, from: first) { face, bytes in
-        if let filter, !filter.contains(face) { return true }
-        let similarity = try cosine(query, bytes, face)
-        if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
-        return true
-      }
-    }
+    try scan.run(first...max(first, counters.lastFace), into: &top, transaction)
   }
 
   /// Offers a face with the similarity of its stored vector; false when it is not there.
@@ -126,32 +121,15 @@ struct FaceSearch {
       return try query.withUnsafeBufferPointer { try cosine($0, bytes, face) }
     }
     guard let similarity else { return false }
-    if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
+    if top.mightTake(similarity) { try scan.take(face, similarity, into: &top, transaction) }
     return true
   }
 
   /// Compares the query with every vector of the store.
   private func scanAll(_ plan: String, _ transaction: borrowing ReadTransaction) throws -> Outcome {
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
-    try query.withUnsafeBufferPointer { query in
-      try transaction.scan(store.tables.vectors) { face, bytes in
-        if let filter, !filter.contains(face) { return true }
-        let similarity = try cosine(query, bytes, face)
-        if top.mightTake(similarity) { try take(face, similarity, into: &top, transaction) }
-        return true
-      }
-    }
+    if counters.lastFace > 0 { try scan.run(1...counters.lastFace, into: &top, transaction) }
     return Outcome(entries: top.entries, plan: plan)
-  }
-
-  private func take(
-    _ face: UInt64, _ similarity: Float, into top: inout TopFaces, _ transaction: borrowing ReadTransaction
-  ) throws {
-    guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
-      throw Store.damaged("face \(face) has a vector and no record")
-    }
-    if record.person == .unnamed { return }
-    top.offer(TopFaces.Entry(face: face, person: record.person.rawValue, similarity: similarity))
   }
 
   private func cosine(

@@ -48,23 +48,21 @@ extension IndexKeeper {
     }
   }
 
-  /// Brings the index up to date before a query when that takes a moment only; otherwise has it done in the
-  /// background, while queries scan what is missing.
-  func prepareForQuery(_ counters: Counters, faces: Int) {
-    guard let view else {
-      if faces > Self.smallGallery { catchUpInBackground() }
-      return
-    }
-    guard view.sequence < counters.sequence else { return }
+  /// Brings the index up to date before a query when that takes a moment only.
+  ///
+  /// - Returns: Whether it should be done in the background instead, while queries scan what is missing.
+  func prepareForQuery(_ counters: Counters, faces: Int) -> Bool {
+    guard let view else { return faces > Self.smallGallery }
+    guard view.sequence < counters.sequence else { return false }
     let isLight = view.index.count <= Self.lightGallery || state.withLock { $0.isWarm }
     if isLight, counters.sequence - view.sequence <= Self.lightTail {
       // Whoever else is changing the index does it for us; the search scans what is still missing.
       try? changing.withLockIfAvailable { _ in
         while let view = self.view, try advance(view) {}
       }
-    } else if faces > Self.smallGallery {
-      catchUpInBackground()
+      return false
     }
+    return faces > Self.smallGallery
   }
 
   /// Catches up, and saves when there is enough to save, on the background thread.

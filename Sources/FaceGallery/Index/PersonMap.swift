@@ -44,6 +44,8 @@ final class PersonMap: Sendable {
     var lastMove: UInt64 = 0
     /// Whether every face was filled in once.
     var isFilled = false
+    /// How often everything was forgotten.
+    var resets = 0
 
     mutating func chunk(of face: UInt64) -> Chunk {
       let index = Int(face >> Chunk.bits)
@@ -55,8 +57,12 @@ final class PersonMap: Sendable {
     }
   }
 
+  /// So many faces are fetched one by one before all are filled in.
+  private static let fetches = 4096
+
   private let store: Store
   private let state: Mutex<State>
+  private let fetched = Atomic<Int>(0)
 
   /// A map that follows the changes after `sequence`.
   init(_ store: Store, from sequence: UInt64) {
@@ -85,6 +91,8 @@ final class PersonMap: Sendable {
         // The log does not tell everything any more; what is known is forgotten and read anew.
         state.chunks = []
         state.isFilled = false
+        state.resets += 1
+        fetched.store(0, ordering: .relaxed)
         state.lastMove = counters.sequence
       } else {
         try store.forEachChange(after: state.followed, transaction) { sequence, change in
@@ -99,16 +107,27 @@ final class PersonMap: Sendable {
 
   /// Fills in every face at once, the first time, for a search that asks for most of them.
   func fillAll(_ transaction: borrowing some Transaction & ~Copyable) throws {
-    if state.withLock({ $0.isFilled }) { return }
+    let last = try store.counters(transaction).lastFace
+    let (chunks, resets, isFilled) = state.withLock { state in
+      if !state.isFilled {
+        for face in stride(from: 0, through: last, by: 1 << Chunk.bits) { _ = state.chunk(of: face) }
+      }
+      return (state.chunks, state.resets, state.isFilled)
+    }
+    if isFilled { return }
     try transaction.scan(store.tables.facesByPerson) { person, bytes in
       let face = bytes.withUnsafeBytes { UInt64(databaseBytes: $0) }
-      if let face { state.withLock { $0.chunk(of: face) }.fill(person, for: face) }
+      if let face, face <= last { chunks[Int(face >> Chunk.bits)]?.fill(person, for: face) }
       return true
     }
-    state.withLock { $0.isFilled = true }
+    state.withLock { if $0.resets == resets { $0.isFilled = true } }
   }
 
   private func fetch(_ face: UInt64) -> UInt64 {
+    // A search that asks for so many asks for most: all at once take less time.
+    if fetched.wrappingAdd(1, ordering: .relaxed).newValue == Self.fetches {
+      try? store.environment.read { try fillAll($0) }
+    }
     let record = try? store.environment.read { try store.faceRecord(FaceID(rawValue: face), $0) }
     guard let person = record?.person.rawValue else { return 0 }
     state.withLock { $0.chunk(of: face) }.fill(person, for: face)

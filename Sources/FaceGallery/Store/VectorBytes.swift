@@ -21,28 +21,31 @@ enum VectorBytes {
   ///
   /// - Precondition: `bytes` holds as many components as `query`.
   static func dot(_ query: UnsafeBufferPointer<Float>, _ bytes: RawSpan) -> Float {
-    precondition(bytes.byteCount == query.count * MemoryLayout<Float>.size)
-    guard let base = query.baseAddress else { return 0 }
-    return bytes.withUnsafeBytes { stored in
-      let left = UnsafeRawPointer(base)
-      var sums = (SIMD8<Float>(), SIMD8<Float>())
-      let step = MemoryLayout<SIMD8<Float>>.size
-      var offset = 0
-      while offset + 2 * step <= stored.count {
-        sums.0 += wide(left, offset) * stored.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-        offset += step
-        sums.1 += wide(left, offset) * stored.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-        offset += step
-      }
-      var sum = (sums.0 + sums.1).sum()
-      while offset < stored.count {
-        sum +=
-          left.loadUnaligned(fromByteOffset: offset, as: Float.self)
-          * stored.loadUnaligned(fromByteOffset: offset, as: Float.self)
-        offset += MemoryLayout<Float>.size
-      }
-      return sum
+    bytes.withUnsafeBytes { dot(query, $0) }
+  }
+
+  /// The same for bytes that are known by their place.
+  static func dot(_ query: UnsafeBufferPointer<Float>, _ stored: UnsafeRawBufferPointer) -> Float {
+    precondition(stored.count == query.count * MemoryLayout<Float>.size)
+    guard let base = query.baseAddress, let right = stored.baseAddress else { return 0 }
+    let left = UnsafeRawPointer(base)
+    var sums = (SIMD8<Float>(), SIMD8<Float>())
+    let step = MemoryLayout<SIMD8<Float>>.size
+    var offset = 0
+    while offset + 2 * step <= stored.count {
+      sums.0 += wide(left, offset) * wide(right, offset)
+      offset += step
+      sums.1 += wide(left, offset) * wide(right, offset)
+      offset += step
     }
+    var sum = (sums.0 + sums.1).sum()
+    while offset < stored.count {
+      sum +=
+        left.loadUnaligned(fromByteOffset: offset, as: Float.self)
+        * right.loadUnaligned(fromByteOffset: offset, as: Float.self)
+      offset += MemoryLayout<Float>.size
+    }
+    return sum
   }
 
   @inline(__always)
