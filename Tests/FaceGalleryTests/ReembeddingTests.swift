@@ -70,7 +70,8 @@ struct ReembeddingTests {
     let red = QueryOptions(conditions: [MetadataCondition(key: "team", value: "red")])
     let marked = try gallery.query(FakePhoto(person: 0, face: 9).photo(), options: red)[0].answer
     #expect(marked.candidates.map(\.name) == [Samples.name(0)])
-    #expect(try gallery.check().isHealthy)
+    let health = try gallery.check()
+    #expect(health.isHealthy && health.withoutChecksum == 0)
     #expect(try Gallery.reembed(at: folder.gallery, with: OtherEngine()).embedded == 0)
   }
 
@@ -108,6 +109,52 @@ struct ReembeddingTests {
     let gallery = try Gallery.open(at: folder.gallery, engine: OtherEngine())
     #expect(try gallery.info().faces == 13)
     #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("what is removed while a re-embedding is under way, and old embeddings, are in no file after compact")
+  func privacy() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    func bytes(_ engine: some EmbeddingEngine, _ photo: FakePhoto) throws -> Data {
+      try engine.faces(in: photo.image, options: DetectionOptions())[0].embedding.values.withUnsafeBytes {
+        Data($0.prefix(128))
+      }
+    }
+    /// The files that have some bytes.
+    func files(with bytes: Data) throws -> [String] {
+      let all = try #require(
+        FileManager.default.enumerator(at: folder.gallery, includingPropertiesForKeys: nil))
+      return try all.compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
+        .filter { try Data(contentsOf: $0).range(of: bytes) != nil }.map(\.lastPathComponent)
+    }
+    let secret = FakePhoto(person: 77, face: 7)
+    do {
+      let gallery = try folder.openWithEngine()
+      let photo = try write(secret, to: folder.url.appending(path: "photos/secret-path.png"))
+      _ = try gallery.add(photo, as: "Zebedee Unforgettable")
+      // A face that has no photo stops the change.
+      _ = try gallery.add(Samples.embedding(person: 5, face: 0), as: "without a photo")
+    }
+    #expect(try !Gallery.reembed(at: folder.gallery, with: OtherEngine()).isSwitched)
+    #expect(try files(with: bytes(OtherEngine(), secret)) == ["data.mdb"])
+    do {
+      let gallery = try folder.openWithEngine()
+      try gallery.remove(#require(try gallery.person(named: "Zebedee Unforgettable")).id)
+    }
+    _ = try Gallery.compact(at: folder.gallery)
+    let traces = [
+      try bytes(FakeEngine(), secret), try bytes(OtherEngine(), secret),
+      Data("Zebedee Unforgettable".utf8), Data("secret-path".utf8),
+    ]
+    for trace in traces { #expect(try files(with: trace) == []) }
+
+    let other = FakePhoto(person: 2, face: 1)
+    #expect(try files(with: bytes(FakeEngine(), other)).sorted() == ["data.mdb", "index.snapshot"])
+    let options = ReembeddingOptions(dropsMissing: true)
+    #expect(try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options).isSwitched)
+    _ = try Gallery.compact(at: folder.gallery)
+    #expect(try files(with: bytes(FakeEngine(), other)) == [])
+    #expect(try files(with: bytes(OtherEngine(), other)).sorted() == ["data.mdb", "index.snapshot"])
   }
 
   @Test("a gallery that is open with the old engine answers with the new embeddings, and refuses old ones")

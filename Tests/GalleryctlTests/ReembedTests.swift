@@ -1,0 +1,67 @@
+import FaceEngine
+import Foundation
+import Testing
+
+@Suite("Another engine for a gallery of real photos", .needsPhotos)
+struct ReembedTests {
+  private struct Info: Decodable {
+    let faces: Int
+    let fingerprint: EngineFingerprint
+  }
+
+  private struct Report: Decodable {
+    let isSwitched: Bool
+    let embedded: Int
+    let resumed: Int
+  }
+
+  private static let photos = ["obama.jpg", "obama2.jpg", "biden.jpg", "hanks.png"]
+
+  /// A gallery of real photos, embedded with the ResNet.
+  private func fill(_ galleryctl: Galleryctl, _ weights: String) throws {
+    for photo in Self.photos {
+      let name = photo.prefix { $0.isLetter }
+      let run = try galleryctl("add", "--weights", weights, "-n", String(name), Fixtures.photo(photo))
+      #expect(run.status == 0, "\(run.errors)")
+    }
+  }
+
+  private struct Check: Decodable {
+    struct Report: Decodable {
+      let findings: [Finding]
+    }
+    struct Finding: Decodable {
+      let part: String
+    }
+    let report: Report
+  }
+
+  /// Expects that nothing is wrong with the store; the index may be the old engine's, which is seen and mended.
+  private func expectWhole(_ galleryctl: Galleryctl, _ weights: String, _ context: String) throws -> String {
+    let check = try galleryctl("check", "--no-review", "--json")
+    let findings = try check.json(Check.self).report.findings
+    #expect(findings.allSatisfy { $0.part == "index" }, "\(context): \(check.output)\(check.errors)")
+    #expect(try galleryctl("check", "--no-review", "--repair").status == 0, "\(context)")
+    let info = try galleryctl("info", "--json").json(Info.self)
+    #expect(info.faces == Self.photos.count, "\(context)")
+    let query = try galleryctl(
+      "query", "--weights", weights, "--threshold", "0.5", Fixtures.photo("biden.jpg"))
+    #expect(query.status == 0 && query.output.contains("biden"), "\(context): \(query.errors)")
+    return info.fingerprint.network
+  }
+
+  @Test("Faces are embedded anew from their photos; names stay, and the old engine is refused")
+  func realPhotos() throws {
+    try Galleryctl.withOwnNetwork { galleryctl, weights, _ throws in
+      try fill(galleryctl, weights)
+      let run = try galleryctl("reembed", "--weights", weights, "--engine", "plain", "--json")
+      #expect(run.status == 0, "\(run.errors)")
+      let report = try run.json(Report.self)
+      #expect(report.isSwitched && report.embedded == Self.photos.count)
+      #expect(try expectWhole(galleryctl, weights, "after") == "plain")
+      let old = try galleryctl(
+        "query", "--weights", weights, "--engine", "resnet", Fixtures.photo("obama.jpg"))
+      #expect(old.status == 4 && old.errors.contains("another engine"))
+    }
+  }
+}
