@@ -51,7 +51,7 @@ public struct ReviewOptions: Sendable, Hashable {
   public var margin: Float
 
   /// Options; the defaults suit the default engine.
-  public init(duplicateSimilarity: Float = 0.995, margin: Float = 0) {
+  public init(duplicateSimilarity: Float = 0.993, margin: Float = 0) {
     self.duplicateSimilarity = duplicateSimilarity
     self.margin = margin
   }
