@@ -4,22 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 count=${1:-1000000}
 folder=${2:-.build/transfer}
-Benchmarks/peers/setup.sh >/dev/null
-swift build -c release --product galleryctl >/dev/null
-galleryctl=$(swift build -c release --show-bin-path)/galleryctl
-rm -rf "$folder"
-mkdir -p "$folder"
-.build/peers/bin/python - "$count" "$folder" <<'PYTHON'
-import sys
-import numpy as np
-count, folder = int(sys.argv[1]), sys.argv[2]
-generator = np.random.default_rng(1)
-people = generator.standard_normal((-(-count // 10), 128), dtype=np.float32)
-faces = np.repeat(people, 10, 0)[:count] + .35 * generator.standard_normal((count, 128), dtype=np.float32)
-np.save(f"{folder}/made.npy", faces / np.linalg.norm(faces, axis=1, keepdims=True))
-with open(f"{folder}/made.csv", "w") as names:
-    names.write("person\n" + "".join(f"Person {row // 10}\n" for row in range(count)))
-PYTHON
+. Benchmarks/made-up.sh
+made_up "$count" "$folder" .35 $'person\nPerson {}'
 run() { # run GALLERY COMMAND…
   local gallery=$folder/$1
   shift
