@@ -114,6 +114,7 @@ let package = Package(
     .executableTarget(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels"]),
     tests("LMDB", ["gallerycrasher"]),
@@ -122,8 +123,8 @@ let package = Package(
     tests("NeuralNetwork", resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
     tests("TripletTraining", ["NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]),
-    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher"]),
-    tests("GalleryServer", ["FaceGallery", "GalleryWeb"]),
+    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"]),
+    tests("GalleryServer", ["FaceGallery", "GalleryWeb", "TestSupport"]),
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",

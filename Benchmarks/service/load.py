@@ -1,9 +1,10 @@
 """Measures the service beside FastAPI + hnswlib, on the same generated gallery and in the same run.
 
 load.py prepare FOLDER --galleryctl PATH [--faces N]     makes gallery, peer's index and requests (minutes for a million)
-load.py measure FOLDER --galleryctl PATH [--seconds S]   throughput and latency at 1, 8 and 64 connections beside a writer
-load.py photos FOLDER --galleryctl PATH --photo FILE     recognition of photos
-load.py soak FOLDER --galleryctl PATH [--seconds S]      resident memory under load
+load.py calibrate FOLDER --galleryctl PATH               recall, and the width with which the peer has the same
+load.py measure FOLDER --galleryctl PATH [--seconds S]   throughput and latency at 1 to 64 connections beside a writer
+load.py photos FOLDER --galleryctl PATH --photo FILE     recognition of photos beside a writer
+load.py soak FOLDER --galleryctl PATH [--seconds S]      resident memory under load, by the minute; with --photo also of photos
 
 Faces are five to a person: a random direction for each, and a quarter as much noise for each face as a component has.
 """
@@ -61,7 +62,8 @@ def prepare(folder, options):
     probes = probes_of(vectors)
     truth = numpy.empty((PROBES, K), numpy.int64)
     for start in range(0, PROBES, 50):
-        truth[start:start + 50] = numpy.argsort(-(probes[start:start + 50] @ vectors.T), axis=1)[:, :K]
+        # In no order, which recall does not ask for.
+        truth[start:start + 50] = numpy.argpartition(-(probes[start:start + 50] @ vectors.T), K, axis=1)[:, :K]
     numpy.save(folder / "truth.npy", truth)
     for name in ("ours", "peer"):
         (folder / name).mkdir(exist_ok=True)
@@ -95,19 +97,28 @@ class Service:
         connection.close()
         return reply.status, data
 
+    def memory(self):
+        """Resident MiB by kind, of the process and its children."""
+        pids = [self.process.pid] + [int(pid) for pid in open(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read().split()]
+        sums = {}
+        for pid in pids:
+            for line in open(f"/proc/{pid}/status"):
+                name, _, value = line.partition(":")
+                if name in ("VmRSS", "RssAnon"):
+                    sums[name] = sums.get(name, 0) + int(value.split()[0]) / 1024
+        return sums
+
     def resident(self):
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
+        return self.memory()["VmRSS"]
 
     def stop(self):
         self.process.terminate()
         return self.process.wait(60)
 
 
-def ours(folder, options, log="off"):
+def ours(folder, options, *more):
     service = Service(
-        "FaceGallery", [options.galleryctl, "--gallery", folder / "gallery", "serve", "--no-keys", "--port", "18090", "--log", log], 18090,
+        "FaceGallery", [options.galleryctl, "--gallery", folder / "gallery", "serve", "--no-keys", "--port", "18090", "--log", "off", *more], 18090,
         "/api/v1/search", lambda name, vector: ("/api/v1/embeddings", json.dumps({"faces": [{"name": name, "embedding": vector}]})), 201, "/readyz")
     # Until the graph is there, which a first start builds, every query compares all faces.
     while not json.loads(service.request("GET", "/api/v1/gallery")[1])["index"]["ready"]:
@@ -115,11 +126,16 @@ def ours(folder, options, log="off"):
     return service
 
 
-def peer(folder, ef):
-    return Service(
-        "FastAPI + hnswlib", [sys.executable, "-m", "uvicorn", "peer:app", "--app-dir", pathlib.Path(__file__).parent, "--port", "18091", "--no-access-log"], 18091,
+def peer(folder, ef, processes):
+    """With several processes each process has an index of its own: an added face is found by the one process that was asked to add it."""
+    service = Service(
+        "FastAPI + hnswlib", [sys.executable, "-m", "uvicorn", "peer:app", "--app-dir", pathlib.Path(__file__).parent, "--port", "18091", "--workers", str(processes), "--no-access-log"], 18091,
         "/search", lambda name, vector: ("/add", json.dumps({"name": name, "embedding": vector})), 200, "/openapi.json",
         {"PEER_DATA": str(folder), "PEER_EF": str(ef)})
+    if processes > 1:
+        # One of them answers; the others read the index still.
+        time.sleep(5)
+    return service
 
 
 def recall_of_ours(service, folder, count=200):
@@ -185,19 +201,30 @@ def wrk(service, path, folder, connections, seconds, count, kind="application/js
     return figures
 
 
+def calibrate(folder, options):
+    """What ours finds, and with which width the peer finds as much."""
+    service = ours(folder, options)
+    recall = recall_of_ours(service, folder)
+    service.stop()
+    ef, found = ef_of_peer(folder, recall)
+    (folder / "calibration.json").write_text(json.dumps({"recall": recall, "ef": ef, "found": found}))
+    print(f"recall@{K}: ours {recall:.3f}, hnswlib {found:.3f} with ef {ef}")
+
+
 def measure(folder, options):
     faces = len(numpy.load(folder / "faces.npy", mmap_mode="r"))
     print(f"{faces:,} faces, {os.cpu_count()} cores with wrk on them, {options.writes} faces added a second meanwhile")
-    service = ours(folder, options)
-    recall = recall_of_ours(service, folder)
-    ef, peers_recall = ef_of_peer(folder, recall)
-    print(f"recall@{K}: ours {recall:.3f}, hnswlib {peers_recall:.3f} with ef {ef}")
-    print(f"{'':20}{'connections':>12}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'errors':>8}")
-    rates, lost = {}, 0
-    for name in ("FaceGallery", "FastAPI + hnswlib"):
-        if name != service.name:
-            service.stop()
-            service = peer(folder, ef)
+    if not (folder / "calibration.json").exists():
+        calibrate(folder, options)
+    calibration = json.loads((folder / "calibration.json").read_text())
+    print(f"recall@{K}: ours {calibration['recall']:.3f}, hnswlib {calibration['found']:.3f} with ef {calibration['ef']}")
+    print(f"{'':32}{'connections':>12}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'errors':>8}")
+    rates, lost, errors = {}, 0, 0
+    services = {"FaceGallery": lambda: ours(folder, options)}
+    for processes in options.processes:
+        services[f"FastAPI + hnswlib, {processes} process{'es' if processes > 1 else ''}"] = lambda n=processes: peer(folder, calibration["ef"], n)
+    for name, start in services.items():
+        service = start()
         before = json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"] if name == "FaceGallery" else 0
         writer = Writer(service, options.writes)
         writer.start()
@@ -206,54 +233,96 @@ def measure(folder, options):
             wrk(service, service.search, bodies, connections, 1, PROBES)
             f = wrk(service, service.search, bodies, connections, options.seconds, PROBES)
             rates[name, connections] = f["rate"]
-            print(f"{name:20}{connections:12}{f['rate']:12.0f}{f['p50']:10.2f}{f['p99']:10.2f}{f['errors']:8}", flush=True)
+            errors += f["errors"] if name == "FaceGallery" else 0
+            print(f"{name:32}{connections:12}{f['rate']:12.0f}{f['p50']:10.2f}{f['p99']:10.2f}{f['errors']:8}", flush=True)
         writer.end()
-        print(f"{name}: {writer.acknowledged} faces added meanwhile, {writer.failed} refused")
+        print(f"{name}: {writer.acknowledged} faces added meanwhile, {writer.failed} refused, {service.resident():.0f} MiB")
         if name == "FaceGallery":
             after = json.loads(service.request("GET", "/api/v1/gallery")[1])
             lost = before + writer.acknowledged - after["faces"]
             print(f"{name}: {lost} of them lost; ways {after['index']['queries']}")
-    service.stop()
-    for connections in options.connections:
-        print(f"{connections} connections: {rates['FaceGallery', connections] / rates['FastAPI + hnswlib', connections]:.1f} times the peer's rate")
-    sys.exit(1 if lost else 0)
+        service.stop()
+    for name in list(services)[1:]:
+        ratios = ", ".join(f"{rates['FaceGallery', n] / rates[name, n]:.1f} at {n}" for n in options.connections)
+        print(f"times the rate of {name}: {ratios}")
+    sys.exit(1 if lost or errors else 0)
 
 
-def photos(folder, options):
-    service = ours(folder, options)
+def photo_bodies(folder, photo):
     bodies = folder / "photo"
     bodies.mkdir(exist_ok=True)
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
-    (bodies / "0").write_bytes(head + pathlib.Path(options.photo).read_bytes() + b"\r\n--edge--\r\n")
+    (bodies / "0").write_bytes(head + pathlib.Path(photo).read_bytes() + b"\r\n--edge--\r\n")
+    return bodies
+
+
+PHOTO_PATH, PHOTO_TYPE = "/api/v1/query?k=5&threshold=0.9", "multipart/form-data; boundary=edge"
+
+
+def photos(folder, options):
+    # More than the usual 64 at a time would get 503.
+    service = ours(folder, options, "--max-photos", "256")
+    bodies = photo_bodies(folder, options.photo)
+    before = json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
+    writer = Writer(service, options.writes)
+    writer.start()
+    wrk(service, PHOTO_PATH, bodies, 2, 1, 1, PHOTO_TYPE)
     for connections in options.connections:
-        f = wrk(service, "/api/v1/query?k=5&threshold=0.9", bodies, connections, options.seconds, 1, "multipart/form-data; boundary=edge")
+        f = wrk(service, PHOTO_PATH, bodies, connections, options.seconds, 1, PHOTO_TYPE)
         print(f"{connections:4} connections: {f['rate']:.1f} photos/s, p50 {f['p50']:.0f} ms, p99 {f['p99']:.0f} ms, {f['errors']} errors", flush=True)
+    writer.end()
+    lost = before + writer.acknowledged - json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
+    print(f"{writer.acknowledged} faces added meanwhile, {lost} lost, {service.resident():.0f} MiB")
     service.stop()
+    sys.exit(1 if lost else 0)
 
 
 def soak(folder, options):
     service = ours(folder, options)
+    before = json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
     writer = Writer(service, options.writes)
     writer.start()
     wrk(service, service.search, folder / "ours", 16, 3, PROBES)
-    memory, errors = [service.resident()], 0
-    for _ in range(max(1, options.seconds // 10)):
-        errors += wrk(service, service.search, folder / "ours", 16, 10, PROBES)["errors"]
-        memory.append(service.resident())
-        print(f"{memory[-1]:.0f} MiB", flush=True)
+    print(f"{'second':>8}{'resident':>10}{'of it own':>10} MiB{'faces added':>14}{'searches':>12}{'photos':>10}{'errors':>8}", flush=True)
+    total, failed, start = 0, 0, time.time()
+
+    def line():
+        m = service.memory()
+        print(f"{time.time() - start:8.0f}{m['VmRSS']:10.1f}{m['RssAnon']:10.1f}    {writer.acknowledged:14,}{total:12,}{recognised:10,}{failed + writer.failed:8}", flush=True)
+
+    recognised = 0
+    line()
+    for _ in range(max(1, options.seconds // options.step)):
+        figures = {}
+        load = [threading.Thread(target=lambda: figures.update(search=wrk(service, service.search, folder / "ours", 16, options.step, PROBES)))]
+        if options.photo:
+            bodies = photo_bodies(folder, options.photo)
+            load.append(threading.Thread(target=lambda: figures.update(photo=wrk(service, PHOTO_PATH, bodies, 2, options.step, 1, PHOTO_TYPE))))
+        for thread in load:
+            thread.start()
+        for thread in load:
+            thread.join()
+        total += figures["search"]["requests"]
+        recognised += figures.get("photo", {"requests": 0})["requests"]
+        failed += sum(f["errors"] for f in figures.values())
+        line()
     writer.end()
-    service.stop()
-    print(f"resident memory from {memory[0]:.0f} to {memory[-1]:.0f} MiB, {errors} errors, {writer.acknowledged} faces added")
+    lost = before + writer.acknowledged - json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
+    status = service.stop()
+    print(f"{failed + writer.failed} errors, {writer.acknowledged:,} faces added, {lost} lost, exit status {status}")
+    sys.exit(1 if failed or writer.failed or lost or status else 0)
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("what", choices=["prepare", "measure", "photos", "soak"])
+parser.add_argument("what", choices=["prepare", "calibrate", "measure", "photos", "soak"])
 parser.add_argument("folder", type=pathlib.Path)
 parser.add_argument("--galleryctl", default=".build/release/galleryctl")
 parser.add_argument("--faces", type=int, default=200_000)
 parser.add_argument("--seconds", type=int, default=5)
 parser.add_argument("--writes", type=int, default=20)
-parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 64])
+parser.add_argument("--connections", type=int, nargs="+", default=[1, 4, 16, 64])
+parser.add_argument("--processes", type=int, nargs="*", default=[1, os.cpu_count()])
+parser.add_argument("--step", type=int, default=60)
 parser.add_argument("--photo")
 options = parser.parse_args()
-{"prepare": prepare, "measure": measure, "photos": photos, "soak": soak}[options.what](options.folder, options)
+{"prepare": prepare, "calibrate": calibrate, "measure": measure, "photos": photos, "soak": soak}[options.what](options.folder, options)

@@ -28,12 +28,21 @@ extension FaceEngine {
   }
 
   /// A face with its chip, which measuring the quality needs anyway.
-  struct Located {
-    var face: DetectedFace
-    var chip: RGBImage
+  package struct Located: Sendable {
+    /// The face.
+    package var face: DetectedFace
+    /// What the network is shown of it.
+    package var chip: RGBImage
+
+    /// A face and its chip.
+    package init(face: DetectedFace, chip: RGBImage) {
+      self.face = face
+      self.chip = chip
+    }
   }
 
-  func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Located] {
+  /// Finds the faces as ``detect(in:options:)``, and cuts them out.
+  package func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Located] {
     try options.validate()
     guard options.detectFaces else {
       let image = try photo.whole()
@@ -84,7 +93,7 @@ extension FaceEngine {
   /// The faces of the photo as it is or, when there is none and the options ask for it, of the first turn of it
   /// that has faces.
   private func search(_ photo: ReducedImage, _ options: DetectionOptions) throws(EngineError) -> Found {
-    let attempts = try attempts(for: photo, options)
+    let attempts = attempts(for: photo, options)
     var whole: RGBImage?
     // Sideways is how photos lie that lost their EXIF orientation; upside down is rare.
     for count in options.tryQuarterTurns ? [0, 1, 3, 2] : [0] {
@@ -107,16 +116,11 @@ extension FaceEngine {
   }
 
   /// What to try, one after the other until a face is found.
-  private func attempts(
-    for photo: ReducedImage, _ options: DetectionOptions
-  ) throws(EngineError) -> [Attempt] {
-    let (standard, sufficient) = try workers.withWorker { worker throws(EngineError) in
-      (worker.detector.defaultMaximumSide, worker.detector.sufficientSide)
-    }
-    let limit = options.maximumSide ?? standard
+  private func attempts(for photo: ReducedImage, _ options: DetectionOptions) -> [Attempt] {
+    let limit = options.maximumSide ?? searchSides.standard
     if let upsampling = options.upsampling { return [Attempt(limit: limit, upsampling: upsampling)] }
     let longer = photo.image.longerSide * photo.reduction
-    if options.maximumSide == nil, let sufficient {
+    if options.maximumSide == nil, let sufficient = searchSides.sufficient {
       let reduction = ReducedImage.reduction(of: longer, keeping: sufficient)
       if reduction > 1 {
         let side = (longer + reduction - 1) / reduction
@@ -132,8 +136,8 @@ extension FaceEngine {
   ) throws(EngineError) -> [ScoredBox] {
     let searched = try image.shrunkForSearch(to: attempt.limit)
     try Self.checkEnlargedSize(of: searched, upsampling: attempt.upsampling)
-    let found = try workers.withWorker { worker throws(EngineError) in
-      try worker.detector.detect(
+    let found = try detectors.withWorker { detector throws(EngineError) in
+      try detector.detect(
         in: searched, upsampling: attempt.upsampling, minimumScore: options.minimumScore)
     }
     let scale = Double(image.width) / Double(searched.width)

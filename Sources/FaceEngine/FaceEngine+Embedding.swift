@@ -76,22 +76,22 @@ extension FaceEngine {
 
   /// What each step of the network runs, in order.
   package func networkSteps() throws(EngineError) -> [LayerDescription] {
-    try workers.withWorker { worker throws(EngineError) in worker.embedder.steps }
+    try embedders.withWorker { embedder throws(EngineError) in embedder.steps }
   }
 
   /// The least seconds that each step of the network took for one chip, in some runs.
   package func networkProfile(runs: Int) throws(EngineError) -> [Double] {
     let chip = RGBImage(width: chipWidth, height: chipHeight, red: 120, green: 110, blue: 100)
-    return try workers.withWorker { worker throws(EngineError) in
-      _ = try worker.embedder.descriptors(of: [chip])
-      var least = try worker.embedder.profile()
-      for _ in 1..<max(runs, 1) { least = zip(least, try worker.embedder.profile()).map { min($0, $1) } }
+    return try embedders.withWorker { embedder throws(EngineError) in
+      _ = try embedder.descriptors(of: [chip])
+      var least = try embedder.profile()
+      for _ in 1..<max(runs, 1) { least = zip(least, try embedder.profile()).map { min($0, $1) } }
       return least
     }
   }
 
   /// The network's vectors as they are, before any normalization, row by row.
   package func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float] {
-    try workers.withWorker { worker throws(EngineError) in try worker.embedder.descriptors(of: chips) }
+    try embedders.withWorker { embedder throws(EngineError) in try embedder.descriptors(of: chips) }
   }
 }

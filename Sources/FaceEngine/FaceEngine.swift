@@ -25,13 +25,17 @@ public final class FaceEngine: Sendable {
   public let chipWidth: Int
 
   let aligner: FaceAligner
-  let workers: WorkerPool<Worker>
+  // A network's plan takes a hundred megabytes and more, and a detector little: where faces are embedded by one thread
+  // and looked for by many, there is one plan.
+  let detectors: WorkerPool<any FaceDetector>
+  let embedders: WorkerPool<any FaceEmbedder>
 
-  /// What one thread works with.
-  struct Worker {
-    let detector: any FaceDetector
-    let embedder: any FaceEmbedder
-  }
+  /// The detector's usual longer side of a searched photo, and the one from which on large faces are found; see
+  /// ``FaceDetector``.
+  let searchSides: (standard: Int, sufficient: Int?)
+
+  /// How many chips the network embeds at a time; more are done one such batch after the other.
+  package let batch: Int
 
   /// Loads the networks.
   ///
@@ -51,18 +55,24 @@ public final class FaceEngine: Sendable {
     }
     openblas_set_num_threads(1)
     let factory = try WorkerFactory(configuration, embedding: embedding)
-    let first = try factory.makeWorker()
+    let (detector, embedder) = (try factory.makeDetector(), try factory.makeEmbedder())
     self.configuration = configuration
     aligner = factory.aligner
-    (chipHeight, chipWidth) = (first.embedder.chipHeight, first.embedder.chipWidth)
+    (chipHeight, chipWidth) = (embedder.chipHeight, embedder.chipWidth)
+    batch = embedder.batch
+    searchSides = (detector.defaultMaximumSide, detector.sufficientSide)
     fingerprint = EngineFingerprint(
       alignment: aligner.identity(height: chipHeight, width: chipWidth),
-      weightsDigest: first.embedder.weightsDigest, preprocessing: first.embedder.preprocessing,
-      normalization: "unit length", dimension: first.embedder.dimension, network: configuration.engine.name,
+      weightsDigest: embedder.weightsDigest, preprocessing: embedder.preprocessing,
+      normalization: "unit length", dimension: embedder.dimension, network: configuration.engine.name,
       precision: configuration.engine.precision)
     operatingPoint = factory.embedding.operatingPoint
-    workers = WorkerPool(first: first, limit: configuration.threads) { () throws(EngineError) in
-      try factory.makeWorker()
+    let places = WorkPlaces(configuration.threads)
+    detectors = WorkerPool(first: detector, places: places) { () throws(EngineError) in
+      try factory.makeDetector()
+    }
+    embedders = WorkerPool(first: embedder, places: places) { () throws(EngineError) in
+      try factory.makeEmbedder()
     }
   }
 }

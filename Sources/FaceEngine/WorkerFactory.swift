@@ -27,14 +27,12 @@ struct WorkerFactory: @unchecked Sendable {
       }
   }
 
-  func makeWorker() throws(EngineError) -> FaceEngine.Worker {
-    let detector: any FaceDetector
-    if let convolutionalDetector {
-      detector = try CNNFaceDetector(copying: convolutionalDetector)
-    } else {
-      detector = try HOGFaceDetector()
-    }
-    return FaceEngine.Worker(
-      detector: detector, embedder: try NetworkEmbedder(embedding, precision: precision))
+  func makeDetector() throws(EngineError) -> any FaceDetector {
+    guard let convolutionalDetector else { return try HOGFaceDetector() }
+    return try CNNFaceDetector(copying: convolutionalDetector)
+  }
+
+  func makeEmbedder() throws(EngineError) -> any FaceEmbedder {
+    try NetworkEmbedder(embedding, precision: precision)
   }
 }

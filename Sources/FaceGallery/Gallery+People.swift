@@ -26,31 +26,31 @@ extension Gallery {
   ///
   /// - Parameters:
   ///   - text: Only people with it in their name count, whatever the case and the accents; nil is all.
-  ///   - offset: How many people come before the page.
+  ///   - name: The page begins after this name, which need not be anybody's: the last one of the page before. Nil begins
+  ///     at the first.
+  ///   - offset: How many people are left out then.
   ///   - limit: At most so many people are on the page.
-  /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit.
-  /// - Complexity: O(*p*) for *p* people: about a millisecond for ten thousand, of whom only the page's are read.
-  public func people(containing text: String? = nil, offset: Int, limit: Int) throws(GalleryError)
-    -> PeoplePage
-  {
+  /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit, `invalidName`.
+  /// - Complexity: O(`limit` + log *p*) for *p* people; `offset` people more are walked over, and with `text` all names are
+  ///   read: about a millisecond for ten thousand.
+  public func people(
+    containing text: String? = nil, after name: String? = nil, offset: Int = 0, limit: Int
+  ) throws(GalleryError) -> PeoplePage {
     guard offset >= 0, limit >= 0 else {
       throw GalleryError(.invalidArgument, "A page of people begins at 0 or later and has 0 people or more.")
     }
+    let start: String?
+    if let name { start = try PersonName(name).text } else { start = nil }
     return try read { store, transaction in
-      var total = 0
-      let ids = try transaction.withCursor(in: store.tables.personsByName) { cursor in
-        var ids: [PersonID] = []
-        while try cursor.next() {
-          if let text,
-            try cursor.key.range(of: text, options: [.caseInsensitive, .diacriticInsensitive]) == nil
-          {
-            continue
-          }
-          if total >= offset, ids.count < limit { ids.append(PersonID(rawValue: try cursor.value)) }
-          total += 1
+      let (ids, total) =
+        if let text {
+          try store.people(containing: text, after: start, offset: offset, limit: limit, transaction)
+        } else {
+          (
+            try store.people(after: start, offset: offset, limit: limit, transaction),
+            try transaction.count(of: store.tables.personsByName)
+          )
         }
-        return ids
-      }
       let people = try ids.map { id in
         guard let person = try store.person(id, transaction) else {
           throw Store.damaged("person \(id) is missing")
@@ -58,6 +58,27 @@ extension Gallery {
         return person
       }
       return PeoplePage(total: total, people: people)
+    }
+  }
+
+  /// A page of the faces of all people, older ones first, and how many there are altogether.
+  ///
+  /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit.
+  /// - Complexity: O(`limit` log *n*) for *n* faces, of whom `offset` are walked over.
+  public func faces(offset: Int, limit: Int) throws(GalleryError) -> FacePage {
+    guard offset >= 0, limit >= 0 else {
+      throw GalleryError(.invalidArgument, "A page of faces begins at 0 or later and has 0 faces or more.")
+    }
+    return try read { store, transaction in
+      let ids = try store.faces(offset: offset, limit: limit, transaction)
+      let faces = try ids.map { id in
+        guard let record = try store.faceRecord(id, transaction) else {
+          throw Store.damaged("face \(id) is missing")
+        }
+        return record.enrolled(id)
+      }
+      let total = try transaction.count(of: store.tables.faces) - store.unnamedCount(transaction)
+      return FacePage(total: total, faces: faces)
     }
   }
 
@@ -161,6 +182,17 @@ extension Gallery {
   @discardableResult
   public func remove(_ person: PersonID) throws(GalleryError) -> Int {
     try write { store, transaction, log in try store.remove(person, transaction, &log) }
+  }
+
+  /// Removes everybody with all faces in one step: others see all or nobody, and after a failure all are there. Faces
+  /// without a name stay.
+  ///
+  /// - Returns: How many people and faces there were.
+  /// - Complexity: That of the pages that the gallery has, which are given back unread; O(*n* log *n*) for *n* faces when
+  ///   there are faces without a name. The index is made anew.
+  @discardableResult
+  public func removeEverybody() throws(GalleryError) -> (people: Int, faces: Int) {
+    try write { store, transaction, log in try store.removeEverybody(transaction, &log) }
   }
 
   /// Removes a face; its person stays, also without faces.

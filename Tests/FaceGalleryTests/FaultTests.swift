@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import TestSupport
 import Testing
 
 /// What the disk does wrong is done by `strace`, which has system calls fail on purpose.

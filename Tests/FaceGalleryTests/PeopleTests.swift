@@ -137,6 +137,70 @@ struct PeopleTests {
     #expect(try gallery.remove(person.id) == 0)
     try gallery.checkInvariants()
   }
+
+  @Test("people come in pages, by number and after a name")
+  func pages() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    for name in ["Bo", "Ada", "Cy", "Äda", "Di"] { try gallery.addPerson(named: name) }
+    func names(_ page: PeoplePage) -> [String] { page.people.map(\.name) }
+    #expect(try names(gallery.people(limit: 3)) == ["Ada", "Bo", "Cy"])
+    #expect(try names(gallery.people(after: "Cy", limit: 3)) == ["Di", "Äda"])
+    #expect(try names(gallery.people(after: "Ca", offset: 1, limit: 3)) == ["Di", "Äda"])
+    #expect(try names(gallery.people(offset: 4, limit: 3)) == ["Äda"])
+    #expect(try names(gallery.people(after: "Äda", limit: 3)) == [])
+    #expect(try names(gallery.people(after: "Z", offset: 9, limit: 3)) == [])
+    #expect(try names(gallery.people(containing: "ada", after: "Ada", limit: 3)) == ["Äda"])
+    #expect(try names(gallery.people(containing: "ada", offset: 1, limit: 3)) == ["Äda"])
+    #expect(try gallery.people(after: "Di", limit: 1).total == 5)
+    #expect(try gallery.people(containing: "ada", after: "Ada", limit: 1).total == 2)
+    #expect(try names(gallery.people(limit: 0)) == [])
+    #expect(code { _ = try gallery.people(after: "", limit: 1) } == .invalidName)
+    #expect(code { _ = try gallery.people(offset: -1, limit: 1) } == .invalidArgument)
+  }
+
+  @Test("faces come in pages, without those that have no name", arguments: [false, true])
+  func facePages(hasUnnamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    if hasUnnamed { _ = try gallery.addUnnamed([Samples.embedding(person: 9, face: 0)]) }
+    let ids = try gallery.add(Samples.faces(people: 3, each: 2))
+    if hasUnnamed { _ = try gallery.addUnnamed([Samples.embedding(person: 9, face: 1)]) }
+    #expect(try gallery.faces(offset: 0, limit: 4).faces.map(\.id) == Array(ids[0..<4]))
+    #expect(try gallery.faces(offset: 4, limit: 4).faces.map(\.id) == Array(ids[4..<6]))
+    #expect(try gallery.faces(offset: 6, limit: 4).faces.isEmpty)
+    #expect(try gallery.faces(offset: 0, limit: 0).total == 6)
+    #expect(code { _ = try gallery.faces(offset: 0, limit: -1) } == .invalidArgument)
+  }
+
+  @Test(
+    "everybody is removed at once, and the gallery goes on", arguments: [10, 1_500], [false, true])
+  func everybody(people: Int, hasUnnamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    var gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: people, each: 1))
+    try gallery.addPerson(named: "Nobody's face")
+    try gallery.mark(try #require(gallery.people().first).id, ["team": "red"])
+    let unnamed = hasUnnamed ? try gallery.addUnnamed([Samples.embedding(person: 7, face: 1)]) : []
+    let probe = try Samples.embedding(person: 3, face: 5)
+    #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == "Person 3")
+    let removed = try gallery.removeEverybody()
+    #expect(removed == (people + 1, people))
+    #expect(try gallery.info().faces == unnamed.count)
+    #expect(try gallery.people().isEmpty)
+    #expect(try gallery.query(probe, options: byPerson()).candidates.isEmpty)
+    #expect(try gallery.removeEverybody() == (0, 0))
+    // What is added then is found, also by a process that opens the gallery later.
+    let ids = try gallery.add(Samples.faces(people: people, each: 1))
+    #expect(Set(ids).count == people)
+    #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == "Person 3")
+    try gallery.checkInvariants()
+    try gallery.close()
+    gallery = try folder.open()
+    #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == "Person 3")
+    #expect(try gallery.check().isHealthy)
+    if let face = unnamed.first { #expect(try gallery.embedding(of: face) != nil) }
+  }
 }
 
 /// The code of the gallery's error that `body` throws; nil when it throws none.

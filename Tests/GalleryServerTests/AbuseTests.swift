@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import TestSupport
 import Testing
 
 @testable import GalleryServer
@@ -185,15 +186,54 @@ struct AbuseTests {
     #expect(eventually { fixture.log.all.contains { $0.contains("\"status\":499") } })
   }
 
-  @Test("many connections at once, most of them idle")
+  @Test("thousands of connections at once, most of them idle")
   func connections() throws {
     let fixture = try Fixture(.socket)
+    // Both ends are in this process, and other tests need some descriptors too.
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let count = min(10_000, (Int(limit.rlim_cur) - 1_000) / 2)
+    try #require(count >= 10, "The limit of \(limit.rlim_cur) open files leaves nothing to test")
     var clients: [SocketClient] = []
-    for _ in 0..<400 { clients.append(try client(fixture)) }
-    for client in clients.shuffled() { #expect(try client.send("GET", "/healthz").status == 200) }
-    #expect(fixture.server?.connectionCount == 400)
+    for _ in 0..<count { clients.append(try client(fixture)) }
+    var failures = 0
+    for client in clients.shuffled() where try client.send("GET", "/healthz").status != 200 { failures += 1 }
+    #expect(failures == 0)
+    #expect(fixture.server?.connectionCount == count)
     clients.removeAll()
     #expect(eventually { fixture.server?.connectionCount == 0 })
+  }
+
+  @Test(
+    "a full disk is 507 to whoever adds, the others go on, and nothing that was acknowledged is lost",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
+  func fullDisk() throws {
+    let disk = try #require(SmallDisk(megabytes: 3))
+    let fixture = try Fixture(.socket, at: disk.url.appending(path: "gallery"), keepPhotos: true)
+    let faces = try (0..<50).map { face in
+      ["name": "Person", "embedding": try FakeEngine.embedding(person: 1, face: face).values] as [String: Any]
+    }
+    var acknowledged = 0
+    var refusal: HTTPResponse?
+    for _ in 0..<1_000 where refusal == nil {
+      let reply = try fixture.send(.post, "/api/v1/embeddings", as: .write, json: ["faces": faces])
+      if reply.status == 201 { acknowledged += faces.count } else { refusal = reply }
+    }
+    for _ in 0..<2 {
+      let reply = try #require(refusal)
+      #expect(reply.status == 507)
+      #expect(reply.failure == "disk-full")
+      #expect(reply.number("code") == 0)
+      #expect((reply["message"] as? String)?.isEmpty == false)
+      #expect(reply["request_id"] as? String == reply.headers["X-Request-Id"])
+      #expect(try fixture.send(.get, "/readyz", as: nil).status == 200)
+      let answer = try fixture.send(.post, "/api/v1/query", as: .read, photo: FakePhoto(1))
+      #expect(answer["faces", 0, "answer", "candidates", 0, "name"] as? String == "Person")
+      refusal = try fixture.send(.post, "/api/v1/embeddings", as: .write, json: ["faces": faces])
+    }
+    #expect(acknowledged > 0)
+    #expect(try fixture.gallery.info().faces == acknowledged)
+    #expect(try fixture.gallery.check().isHealthy)
   }
 
   @Test("requests from many threads are all answered, and nothing is lost")

@@ -113,7 +113,7 @@ struct CompreFaceTests {
     #expect(faces[0]["execution_time"] is [String: Any])
     #expect(object["plugins_versions"] is [String: Any])
     let box = try #require(faces[0]["box"] as? [String: Any])
-    #expect(box["x_max"] as? Int == 120)
+    #expect(box["x_max"] as? Int == 8)
 
     let base64 = try fixture.send(
       .post, "\(Self.root)/recognize?limit=1&only_known=true", as: .read,

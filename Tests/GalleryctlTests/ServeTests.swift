@@ -175,6 +175,27 @@ struct ServeTests {
     #expect(try galleryctl("keys", "ad").errors.contains("did you mean \"add\""))
   }
 
+  @Test("a key that is made or revoked beside a running server counts from the next request on", .needsPhotos)
+  func revoked() throws {
+    let galleryctl = try Galleryctl()
+    struct Key: Decodable { let id, key: String }
+    let first = try galleryctl("keys", "add", "--json").json(Key.self)
+    let server = try Server(galleryctl, ["--log", "off"])
+    let address = "http://127.0.0.1:\(server.port)/api/v1/people"
+    func status(_ key: String) throws -> String {
+      try curl("-o", "/dev/null", "-w", "%{http_code}", "-H", "x-api-key: \(key)", address)
+    }
+    #expect(try status(first.key) == "200")
+    for _ in 0..<5 {
+      let key = try galleryctl("keys", "add", "--json").json(Key.self)
+      #expect(try status(key.key) == "200")
+      #expect(try galleryctl("keys", "revoke", key.id).status == 0)
+      #expect(try status(key.key) == "401")
+      #expect(try status(first.key) == "200")
+    }
+    #expect(server.stop().status == 0)
+  }
+
   @Test("HTTPS by certificate files", .needsPhotos)
   func tls() throws {
     let galleryctl = try Galleryctl()

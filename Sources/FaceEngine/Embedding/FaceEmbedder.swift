@@ -17,6 +17,9 @@ package protocol FaceEmbedder: AnyObject {
   /// Columns of the chips it takes.
   var chipWidth: Int { get }
 
+  /// The most chips in one run of the network.
+  var batch: Int { get }
+
   /// Components of its vectors.
   var dimension: Int { get }
 

@@ -8,8 +8,7 @@ package final class NetworkEmbedder: FaceEmbedder {
   package let chipHeight: Int
   package let chipWidth: Int
   package let dimension: Int
-  /// The most chips in one run of the network.
-  private let batch: Int
+  package let batch: Int
   private let plan: ExecutionPlan
 
   /// Plans a network for its chips.

@@ -1,56 +1,33 @@
 internal import Foundation
 
-/// Lends out objects that only one thread may use at a time, and makes callers wait when all are lent.
-///
-/// Workers are made when they are first needed, up to a limit.
+/// Lends out objects that only one thread may use at a time, and makes one more when all are lent.
 final class WorkerPool<Worker>: @unchecked Sendable {
-  private let limit: Int
+  private let places: WorkPlaces
   private let make: @Sendable () throws(EngineError) -> Worker
-  // Guards the two variables below; workers themselves are used outside of it.
-  private let condition = NSCondition()
+  // Guards the idle workers; they themselves are used outside of it.
+  private let lock = NSLock()
   private var idle: [Worker]
-  private var made: Int
 
-  /// - Precondition: `limit` is at least 1.
-  init(first: Worker, limit: Int, make: @escaping @Sendable () throws(EngineError) -> Worker) {
-    precondition(limit > 0, "a pool has at least one worker")
-    self.limit = limit
+  /// - Parameters:
+  ///   - first: A worker that is there already.
+  ///   - places: Whoever borrows a worker takes one of these places meanwhile, which several pools may share; there are
+  ///     never more workers than places.
+  ///   - make: Makes another.
+  init(first: Worker, places: WorkPlaces, make: @escaping @Sendable () throws(EngineError) -> Worker) {
+    self.places = places
     self.make = make
     idle = [first]
-    made = 1
   }
 
-  /// Runs `body` with a worker that nobody else uses meanwhile.
+  /// Runs `body` with a worker that nobody else uses meanwhile; waits when all places are taken.
+  ///
+  /// - Precondition: The thread has no worker that shares the places.
   func withWorker<Result>(_ body: (Worker) throws(EngineError) -> Result) throws(EngineError) -> Result {
-    let worker = try take()
-    defer { giveBack(worker) }
-    return try body(worker)
-  }
-
-  private func take() throws(EngineError) -> Worker {
-    condition.lock()
-    while idle.isEmpty && made == limit { condition.wait() }
-    if let worker = idle.popLast() {
-      condition.unlock()
-      return worker
+    try places.occupy { () throws(EngineError) in
+      let worker: Worker
+      if let idle = lock.withLock({ idle.popLast() }) { worker = idle } else { worker = try make() }
+      defer { lock.withLock { idle.append(worker) } }
+      return try body(worker)
     }
-    made += 1
-    condition.unlock()
-    do {
-      return try make()
-    } catch {
-      condition.lock()
-      made -= 1
-      condition.signal()
-      condition.unlock()
-      throw error
-    }
-  }
-
-  private func giveBack(_ worker: Worker) {
-    condition.lock()
-    idle.append(worker)
-    condition.signal()
-    condition.unlock()
   }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LMDB
 
 extension Store {
@@ -61,6 +62,102 @@ extension Store {
     for face in faces { try remove(face, transaction, &log) }
     try delete(person, record, transaction, &log)
     return faces.count
+  }
+
+  /// Removes everybody with all faces, and says how many there were.
+  func removeEverybody(
+    _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
+  ) throws -> (people: Int, faces: Int) {
+    let people = try transaction.count(of: tables.personsByName)
+    guard try !hasUnnamedFaces(transaction) else {
+      var faces = 0
+      for id in try self.people(after: nil, offset: 0, limit: people, transaction) {
+        faces += try remove(id, transaction, &log)
+      }
+      return (people, faces)
+    }
+    let faces = try transaction.count(of: tables.faces)
+    guard people + faces > 0 else { return (0, 0) }
+    try transaction.removeAll(from: tables.persons)
+    try transaction.removeAll(from: tables.personsByName)
+    try transaction.removeAll(from: tables.faces)
+    try transaction.removeAll(from: tables.vectors)
+    try transaction.removeAll(from: tables.facesByPerson)
+    try transaction.removeAll(from: tables.facesBySource)
+    if let table = tables.thumbnails { try transaction.removeAll(from: table) }
+    if let table = tables.metadata { try transaction.removeAll(from: table) }
+    if let table = tables.metadataIndex { try transaction.removeAll(from: table) }
+    if let table = tables.groups { try transaction.removeAll(from: table) }
+    try transaction.removeAll(from: tables.changes)
+    log.restart()
+    return (people, faces)
+  }
+
+  /// A page of people by name, from the one after `name`.
+  func people(
+    after name: String?, offset: Int, limit: Int, _ transaction: borrowing some Transaction & ~Copyable
+  ) throws -> [PersonID] {
+    try transaction.withCursor(in: tables.personsByName) { cursor in
+      var ids: [PersonID] = []
+      guard limit > 0 else { return ids }
+      var isThere = if let name { try cursor.seek(name) } else { try cursor.next() }
+      if let name, isThere, try cursor.key == name { isThere = try cursor.next() }
+      var skipped = 0
+      while isThere, skipped < offset {
+        isThere = try cursor.next()
+        skipped += 1
+      }
+      while isThere {
+        ids.append(PersonID(rawValue: try cursor.value))
+        isThere = try ids.count < limit && cursor.next()
+      }
+      return ids
+    }
+  }
+
+  /// A page of the people with a text in their name, and how many they are.
+  func people(
+    containing text: String, after name: String?, offset: Int, limit: Int,
+    _ transaction: borrowing some Transaction & ~Copyable
+  ) throws -> (ids: [PersonID], total: Int) {
+    try transaction.withCursor(in: tables.personsByName) { cursor in
+      var (total, skipped) = (0, 0)
+      var ids: [PersonID] = []
+      while try cursor.next() {
+        let key = try cursor.key
+        guard key.range(of: text, options: [.caseInsensitive, .diacriticInsensitive]) != nil else { continue }
+        total += 1
+        if let name, !name.utf8.lexicographicallyPrecedes(key.utf8) { continue }
+        if skipped < offset {
+          skipped += 1
+        } else if ids.count < limit {
+          ids.append(PersonID(rawValue: try cursor.value))
+        }
+      }
+      return (ids, total)
+    }
+  }
+
+  /// A page of the faces that are somebody's, by number.
+  func faces(
+    offset: Int, limit: Int, _ transaction: borrowing some Transaction & ~Copyable
+  ) throws -> [FaceID] {
+    let hasUnnamed = try hasUnnamedFaces(transaction)
+    return try transaction.withCursor(in: tables.faces) { cursor in
+      var skipped = 0
+      var ids: [FaceID] = []
+      while ids.count < limit, try cursor.next() {
+        if hasUnnamed {
+          let bytes = try cursor.value
+          let record = try Self.decoding("the record of face \(cursor.key)") {
+            try FaceRecord(decoding: bytes)
+          }
+          if record.person == .unnamed { continue }
+        }
+        if skipped < offset { skipped += 1 } else { ids.append(FaceID(rawValue: try cursor.key)) }
+      }
+      return ids
+    }
   }
 
   func remove(

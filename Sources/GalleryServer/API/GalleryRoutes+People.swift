@@ -53,9 +53,10 @@ extension GalleryRoutes {
 
   private static func list(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
-    let text = query["name"].flatMap { $0.isEmpty ? nil : $0 }
+    func text(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
     let page = try call.gallery.people(
-      containing: text, offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
+      containing: text("name"), after: text("after"),
+      offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
       limit: try query.integer("limit", in: 1...1000) ?? 100)
     return try .json(PeopleList(total: page.total, people: page.people.map(PersonReply.init)))
   }

@@ -23,18 +23,14 @@ public final class BatchingEngine: EmbeddingEngine {
   private let steps: any ChipEngine
   private let queue: EmbeddingQueue
 
-  /// An engine on top of another.
-  ///
-  /// - Parameters:
-  ///   - engine: Does the work, with its own number of threads.
-  ///   - maximumBatch: At most so many faces are embedded at once, more only when one photo has them.
-  public init(_ engine: FaceEngine, maximumBatch: Int = 32) {
+  /// An engine on top of another, which does the work with its own number of threads.
+  public init(_ engine: FaceEngine) {
     fingerprint = engine.fingerprint
     operatingPoint = engine.operatingPoint
     choice = engine.choice
     concurrency = engine.concurrency
     steps = engine
-    queue = EmbeddingQueue(engine, maximumBatch: maximumBatch)
+    queue = EmbeddingQueue(engine, batch: engine.batch, threads: engine.concurrency)
   }
 
   deinit { queue.stop() }
@@ -44,10 +40,16 @@ public final class BatchingEngine: EmbeddingEngine {
 
   /// Finds and embeds the faces in a photo, largest first; what `FaceEngine` gives, to the bit.
   public func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
-    let detected = try steps.detect(in: image, options: options)
-    guard !detected.isEmpty else { return [] }
-    var chips: [RGBImage] = []
-    for face in detected { chips.append(try steps.chip(of: face, in: image)) }
-    return zip(detected, try queue.embed(chips)).map { Face(detection: $0, embedding: $1) }
+    try faces(in: ReducedImage(image), options: options)
+  }
+
+  /// As large as the engine wants photos.
+  public func sufficientSide(for options: DetectionOptions) -> Int? { options.sufficientSide }
+
+  /// Finds and embeds the faces in a photo that may have been decoded smaller; what `FaceEngine` gives, to the bit.
+  public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    let located = try steps.locate(in: photo, options: options)
+    guard !located.isEmpty else { return [] }
+    return zip(located, try queue.embed(located.map(\.chip))).map { Face(detection: $0.face, embedding: $1) }
   }
 }

@@ -2,8 +2,7 @@ internal import FaceGallery
 
 /// The steps of an engine that a batch is made of.
 protocol ChipEngine: Sendable {
-  func detect(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [DetectedFace]
-  func chip(of face: DetectedFace, in image: RGBImage) throws(EngineError) -> RGBImage
+  func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [FaceEngine.Located]
   func embed(chips: [RGBImage]) throws(EngineError) -> [Embedding]
 }
 

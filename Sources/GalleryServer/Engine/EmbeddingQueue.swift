@@ -1,9 +1,11 @@
 internal import FaceGallery
 internal import Foundation
 
-/// Embeds the chips of several callers in one go, on a thread of its own.
+/// Embeds the chips of several callers in one go, on threads of its own.
 ///
-/// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody.
+/// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody. The
+/// first thread takes whatever waits; the others help when there is more than a batch, so that they neither make batches
+/// small nor, before they are needed, a copy of the network for themselves.
 final class EmbeddingQueue: @unchecked Sendable {
   private final class Job {
     let chips: [RGBImage]
@@ -13,49 +15,58 @@ final class EmbeddingQueue: @unchecked Sendable {
   }
 
   private let engine: any ChipEngine
-  private let maximumBatch: Int
+  private let batch: Int
   // Guards the variables below and the jobs' results.
   private let condition = NSCondition()
   private var jobs: [Job] = []
   private var counts = BatchingEngine.Statistics()
   private var isStopped = false
 
-  init(_ engine: any ChipEngine, maximumBatch: Int) {
+  /// - Parameters:
+  ///   - engine: Embeds.
+  ///   - batch: At most so many chips are given to it at a time.
+  ///   - threads: How many batches are computed at a time.
+  init(_ engine: any ChipEngine, batch: Int, threads: Int) {
     self.engine = engine
-    self.maximumBatch = maximumBatch
-    let thread = Thread { [self] in while let batch = take() { run(batch) } }
-    thread.name = "embedding"
-    // Networks use more stack than a secondary thread's 512 KiB.
-    thread.stackSize = 8 << 20
-    thread.start()
+    self.batch = max(1, batch)
+    for index in 0..<max(1, threads) {
+      let least = index == 0 ? 1 : self.batch
+      let thread = Thread { [self] in while let jobs = take(atLeast: least) { run(jobs) } }
+      thread.name = "embedding"
+      // Networks use more stack than a secondary thread's 512 KiB.
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
   }
 
   var statistics: BatchingEngine.Statistics {
     condition.lock()
     defer { condition.unlock() }
-    var counts = counts
-    counts.waiting = jobs.reduce(0) { $0 + $1.chips.count }
     return counts
   }
 
-  /// Embeds chips; waits for the batch that they are in.
+  /// Embeds chips; waits for the batches that they are in.
   func embed(_ chips: [RGBImage]) throws(EngineError) -> [Embedding] {
-    let job = Job(chips)
+    let parts = stride(from: 0, to: chips.count, by: batch).map {
+      Job(Array(chips[$0..<min($0 + batch, chips.count)]))
+    }
     condition.lock()
     guard !isStopped else {
       condition.unlock()
       throw EngineError(.internalFailure, "The engine was stopped.")
     }
-    jobs.append(job)
+    jobs += parts
+    counts.waiting += chips.count
     condition.broadcast()
-    while job.result == nil { condition.wait() }
-    let result = job.result
+    while parts.contains(where: { $0.result == nil }) { condition.wait() }
+    let results = parts.compactMap(\.result)
     condition.unlock()
-    guard let result else { return [] }
-    return try result.get()
+    var embeddings: [Embedding] = []
+    for result in results { embeddings += try result.get() }
+    return embeddings
   }
 
-  /// Ends the thread when what waits is done.
+  /// Ends the threads when what waits is done.
   func stop() {
     condition.lock()
     defer { condition.unlock() }
@@ -63,40 +74,41 @@ final class EmbeddingQueue: @unchecked Sendable {
     condition.broadcast()
   }
 
-  private func take() -> [Job]? {
+  private func take(atLeast least: Int) -> [Job]? {
     condition.lock()
     defer { condition.unlock() }
-    while jobs.isEmpty, !isStopped { condition.wait() }
+    while counts.waiting < least, !isStopped { condition.wait() }
     guard !jobs.isEmpty else { return nil }
     var count = 0
     var size = 0
-    while size < jobs.count, size == 0 || count + jobs[size].chips.count <= maximumBatch {
+    while size < jobs.count, count + jobs[size].chips.count <= batch {
       count += jobs[size].chips.count
       size += 1
     }
+    counts.waiting -= count
     defer { jobs.removeFirst(size) }
     return Array(jobs.prefix(size))
   }
 
-  private func run(_ batch: [Job]) {
-    var results = embed(batch)
+  private func run(_ jobs: [Job]) {
+    var results = embed(jobs)
     // One caller's bad chip must not fail the others: each for itself then.
     if results == nil {
-      results = batch.map { job in Result { () throws(EngineError) in try engine.embed(chips: job.chips) } }
+      results = jobs.map { job in Result { () throws(EngineError) in try engine.embed(chips: job.chips) } }
     }
     condition.lock()
     defer { condition.unlock() }
     counts.batches += 1
-    counts.faces += batch.reduce(0) { $0 + $1.chips.count }
-    for (job, result) in zip(batch, results ?? []) { job.result = result }
+    counts.faces += jobs.reduce(0) { $0 + $1.chips.count }
+    for (job, result) in zip(jobs, results ?? []) { job.result = result }
     condition.broadcast()
   }
 
   /// The results of a batch; nil when it failed as a whole.
-  private func embed(_ batch: [Job]) -> [Result<[Embedding], EngineError>]? {
-    guard let all = try? engine.embed(chips: batch.flatMap(\.chips)) else { return nil }
+  private func embed(_ jobs: [Job]) -> [Result<[Embedding], EngineError>]? {
+    guard let all = try? engine.embed(chips: jobs.flatMap(\.chips)) else { return nil }
     var rest = all[...]
-    return batch.map { job in
+    return jobs.map { job in
       defer { rest = rest.dropFirst(job.chips.count) }
       return .success(Array(rest.prefix(job.chips.count)))
     }

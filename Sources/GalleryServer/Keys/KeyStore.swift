@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// The keys of a gallery in a running server, read anew when their file changes.
+/// The keys of a gallery in a running server, read anew when their file changes: a key that is revoked is refused from
+/// the next request on.
 final class KeyStore: Sendable {
   private let file: KeyFile
   private let state: Mutex<State>
@@ -9,14 +10,13 @@ final class KeyStore: Sendable {
   private struct State {
     var keys: [KeyRecord]
     var stamp: [Int]
-    var nextLook: ContinuousClock.Instant
   }
 
-  /// - Throws: ``KeyError`` when there is a file that cannot be read.
-  init(_ file: KeyFile) throws(KeyError) {
+  /// - Throws: ``ServerError`` when there is a file that cannot be read.
+  init(_ file: KeyFile) throws(ServerError) {
     self.file = file
     let stamp = Self.stamp(of: file)
-    state = Mutex(State(keys: try file.read(), stamp: stamp, nextLook: .now + .seconds(1)))
+    state = Mutex(State(keys: try file.read(), stamp: stamp))
   }
 
   var isEmpty: Bool { current.isEmpty }
@@ -31,8 +31,6 @@ final class KeyStore: Sendable {
 
   private var current: [KeyRecord] {
     state.withLock { state in
-      guard ContinuousClock.now >= state.nextLook else { return state.keys }
-      state.nextLook = .now + .seconds(1)
       let stamp = Self.stamp(of: file)
       // A file that cannot be read now leaves the keys as they were.
       if stamp != state.stamp, let keys = try? file.read() {

@@ -64,12 +64,7 @@ enum CompreFaceRoutes {
         return try .json(Replies.SubjectName(subject: person.name))
       },
       Route(.delete, "\(root)/subjects", access: .role(.write)) { call in
-        let gallery = try call.gallery
-        var count = 0
-        for person in try gallery.people() {
-          if try existing({ try gallery.remove(person.id) }) != nil { count += 1 }
-        }
-        return try .json(Replies.Deleted(deleted: count))
+        try .json(Replies.Deleted(deleted: try call.gallery.removeEverybody().people))
       },
     ]
   }
@@ -209,7 +204,9 @@ enum CompreFaceRoutes {
     guard let engine = gallery.engine else {
       throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
     }
-    let faces = try engine.faces(in: gallery.options.decoder.decode(photo), options: query.detection)
+    let picture = try gallery.options.decoder.decode(
+      [UInt8](photo), sufficientSide: engine.sufficientSide(for: query.detection))
+    let faces = try engine.faces(in: picture, options: query.detection)
     guard !faces.isEmpty else { throw noFace }
     return faces
   }
@@ -242,26 +239,22 @@ enum CompreFaceRoutes {
     let query = call.request.query
     let page = try query.integer("page", in: 0...1_000_000_000) ?? 0
     let size = try query.integer("size", in: 1...1_000) ?? 20
-    let served = try call.served
-    var people = try served.gallery.people()
+    let gallery = try call.gallery
+    let (faces, total): ([EnrolledFace], Int)
     if let name = query["subject"], !name.isEmpty {
-      let wanted = try served.gallery.person(named: name)?.id
-      people = people.filter { $0.id == wanted }
+      let person = try gallery.person(named: name)
+      let all = try person.flatMap { person in try existing { try gallery.faces(of: person.id) } } ?? []
+      (faces, total) = (Array(all.dropFirst(page * size).prefix(size)), all.count)
+    } else {
+      let part = try gallery.faces(offset: page * size, limit: size)
+      (faces, total) = (part.faces, part.total)
     }
-    let id = try served.gallery.uuid
-    let total = people.reduce(0) { $0 + $1.faceCount }
-    var (skip, examples) = (page * size, [Replies.Example]())
-    for person in people {
-      guard examples.count < size else { break }
-      guard skip < person.faceCount else {
-        skip -= person.faceCount
-        continue
+    let id = try gallery.uuid
+    // Whoever is removed while the page is made is left out.
+    let examples = try faces.compactMap { face in
+      try gallery.person(face.person).map {
+        Replies.Example(image_id: ImageID.text(of: face.id, in: id), subject: $0.name)
       }
-      let faces = try existing { try served.gallery.faces(of: person.id) } ?? []
-      for face in faces.dropFirst(skip).prefix(size - examples.count) {
-        examples.append(.init(image_id: ImageID.text(of: face.id, in: id), subject: person.name))
-      }
-      skip = 0
     }
     return try .json(
       Replies.Examples(
@@ -272,9 +265,7 @@ enum CompreFaceRoutes {
   private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
     guard let name = call.request.query["subject"] else {
-      var count = 0
-      for person in try gallery.people() { count += try existing { try gallery.remove(person.id) } ?? 0 }
-      return try .json(Replies.Deleted(deleted: count))
+      return try .json(Replies.Deleted(deleted: try gallery.removeEverybody().faces))
     }
     guard !name.isEmpty else {
       throw HTTPFailure(

@@ -67,7 +67,8 @@ async function start() {
   try {
     await loadAccess();
   } catch (error) {
-    announce(error.message);
+    // The dialog that opens then says it better.
+    if (error.status !== 401 || key.get()) announce(error.message);
   }
   await show();
 }

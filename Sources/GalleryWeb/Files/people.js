@@ -10,33 +10,35 @@ export async function showAll(main) {
   const summary = h("p", { className: "faint", role: "status" });
   const list = h("ul", { className: "grid" });
   const more = h("button", { type: "button", className: "quiet", onclick: () => attempt(more, load) }, "Show more");
-  let offset = 0;
+  let shown = 0;
+  let last = "";
   let latest = 0;
 
   async function load() {
     latest += 1;
     const mine = latest;
-    const { total, people } = await service.people(input.value, offset, pageSize);
+    const { total, people } = await service.people(input.value, last, pageSize);
     // An answer to what was typed before is too late.
     if (mine !== latest) return;
-    if (offset === 0) list.replaceChildren();
+    if (shown === 0) list.replaceChildren();
     const items = people.map((person) => h("li", {}, h("a", { href: `#/people/${person.id}` },
       thumbnail(person.name, () => service.personPicture(person.id)),
       h("strong", {}, person.name), h("br"), h("span", { className: "faint" }, count(person.faces, "face", "faces")))));
-    const isFurther = offset > 0;
+    const isFurther = shown > 0;
     list.append(...items);
-    offset += people.length;
-    more.hidden = offset >= total;
+    shown += people.length;
+    last = people.at(-1)?.name ?? last;
+    more.hidden = people.length === 0 || shown >= total;
     summary.textContent = total === 0
       ? (input.value ? "Nobody has this in the name." : "Nobody is enrolled yet: choose a photo on the page Recognise.")
-      : `${count(total, "person", "people")}${offset < total ? `, ${offset.toLocaleString("en")} shown` : ""}.`;
+      : `${count(total, "person", "people")}${shown < total ? `, ${shown.toLocaleString("en")} shown` : ""}.`;
     if (isFurther) items[0]?.querySelector("a").focus();
   }
 
   let timer;
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { offset = 0; load().catch((error) => announce(error.message)); }, 200);
+    timer = setTimeout(() => { shown = 0; last = ""; load().catch((error) => announce(error.message)); }, 200);
   });
   main.replaceChildren(h("h1", {}, "People"), h("p", { className: "line" }, input), summary, list, more);
   await load();

@@ -89,7 +89,8 @@ export function show(main, access) {
       list.append(card);
     });
     result.replaceChildren(h("div", { className: "result" }, frame, list));
-    const names = faces.map(({ answer }) => answer.known ? answer.candidates[0].name : "unknown");
+    const names = faces.filter(({ answer }) => answer.known).map(({ answer }) => answer.candidates[0].name);
+    if (names.length < faces.length) names.push(`${faces.length - names.length} unknown`);
     announce(`${count(faces.length, "face", "faces")}: ${names.join(", ")}.`);
   }
 
@@ -130,7 +131,8 @@ export function show(main, access) {
     return h("li", {}, thumbnail(name, () => service.facePicture(face)),
       h("span", {}, h("a", { href: `#/people/${person}` }, name),
         h("br"), h("span", { className: "faint" }, `similarity ${similarity(value)}${probability === undefined ? "" : `, probability ${percent(probability)}`}`)),
-      h("meter", { min: 0, max: 1, value: Math.max(0, value), "aria-label": `Similarity to ${name}` }));
+      // The probability, where there is one: strangers are quite similar too.
+      h("meter", { min: 0, max: 1, value: probability ?? Math.max(0, value), "aria-label": `${probability === undefined ? "Similarity to" : "Probability of"} ${name}` }));
   }
 
   function enrolForm(photo, picture, faces, index) {

@@ -68,7 +68,7 @@ export const service = {
   gallery: () => value("GET", "/gallery"),
   recognise: (photo) => value("POST", "/query", { query: { k: 5 }, form: photoForm(photo) }),
   enrol: (photo, name, options = {}) => value("POST", "/enrol", { query: { name, ...options }, form: photoForm(photo) }),
-  people: (name, offset, limit) => value("GET", "/people", { query: { name, offset, limit } }),
+  people: (name, after, limit) => value("GET", "/people", { query: { name, after, limit } }),
   person: (id) => value("GET", `/people/${id}`),
   faces: (id) => value("GET", `/people/${id}/faces`),
   rename: (id, name, merge) => value("PATCH", `/people/${id}`, { json: { name, merge } }),

@@ -19,7 +19,7 @@ enum KeysCommand: Subcommand {
       ACTION is one of:
         add          makes a key and writes it to standard output, once: only its salted hash is stored
         list         the names, roles and labels of the keys
-        revoke ID    ends a key by its name; running servers notice within a second
+        revoke ID    ends a key by its name; running servers refuse it at once
       """,
     positionals: [
       .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),

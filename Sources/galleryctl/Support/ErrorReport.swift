@@ -31,8 +31,11 @@ struct ErrorReport {
         case .invalidOption: .usage
         default: .trouble
         }
-      case let error as KeyError: error.code == .storage ? .trouble : .badInput
-      case let error as ServerError: error.code == .unavailable ? .trouble : .badInput
+      case let error as ServerError:
+        switch error.code {
+        case .unavailable, .keyStorage: .trouble
+        case .badAddress, .badCertificate, .noSuchKey, .invalidKey: .badInput
+        }
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble
       }

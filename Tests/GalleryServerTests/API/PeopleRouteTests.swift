@@ -7,7 +7,7 @@ import Testing
 @Suite("Our API: people and faces") struct PeopleRouteTests {
   @Test("people are listed in pages, also those with a text in their name", arguments: Fixture.Way.allCases)
   func pages(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way, people: 12)
+    let fixture = try Fixture(way, people: 12)
     let page = try fixture.send(.get, "/api/v1/people?offset=10&limit=5")
     #expect(page.number("total") == 12)
     #expect((page["people"] as? [[String: Any]])?.map { $0["name"] as? String } == ["Person 8", "Person 9"])
@@ -21,20 +21,20 @@ import Testing
 
   @Test("a person is shown, renamed, merged and deleted", arguments: Fixture.Way.allCases)
   func person(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way, people: 2)
+    let fixture = try Fixture(way, people: 2)
     #expect(try fixture.send(.get, "/api/v1/people/1")["name"] as? String == "Person 0")
-    let renamed = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": " Ada "}"#)
+    let renamed = try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": " Ada "}"#)
     #expect(renamed.status == 200)
     #expect(renamed["name"] as? String == "Ada")
-    let taken = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": "Person 1", "merge": null}"#)
+    let taken = try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "Person 1", "merge": null}"#)
     #expect(taken.status == 409)
-    #expect(taken.error == "name-taken")
-    let merged = try fixture.send(.patch, "/api/v1/people/1", json: #"{"name": "Person 1", "merge": true}"#)
+    #expect(taken.failure == "name-taken")
+    let merged = try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "Person 1", "merge": true}"#)
     #expect(merged.number("id") == 2)
     #expect(merged.number("faces") == 4)
     #expect(try fixture.send(.get, "/api/v1/people/1").status == 404)
-    #expect(try fixture.send(.patch, "/api/v1/people/2", json: #"{"name": ""}"#).error == "invalid-name")
-    #expect(try fixture.send(.patch, "/api/v1/people/2", json: "{}").error == "bad-json")
+    #expect(try fixture.send(.patch, "/api/v1/people/2", text: #"{"name": ""}"#).failure == "invalid-name")
+    #expect(try fixture.send(.patch, "/api/v1/people/2", text: "{}").failure == "bad-json")
     #expect(try fixture.send(.delete, "/api/v1/people/2").number("removed_faces") == 4)
     #expect(try fixture.send(.delete, "/api/v1/people/2").status == 404)
   }
@@ -43,7 +43,7 @@ import Testing
     "numbers in paths that are none, or nobody's",
     arguments: ["0", "-1", "x", "1.5", "18446744073709551616", "%00"])
   func numbers(text: String) throws {
-    let fixture = try ServiceFixture()
+    let fixture = try Fixture()
     for path in ["people/\(text)", "people/\(text)/faces", "faces/\(text)", "faces/\(text)/thumbnail"] {
       #expect(try fixture.send(.get, "/api/v1/\(path)").status == 400)
     }
@@ -54,8 +54,8 @@ import Testing
 
   @Test("a photo is enrolled once, with a picture, and is found then", arguments: Fixture.Way.allCases)
   func enrol(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way)
-    let photo = try PictureEngine.photo(4)
+    let fixture = try Fixture(way, keepPhotos: true)
+    let photo = FakePhoto(4)
     let added = try fixture.send(.post, "/api/v1/enrol?name=Zo%C3%AB", photo: photo)
     #expect(added.status == 201)
     #expect(added["outcome"] as? String == "added")
@@ -68,7 +68,7 @@ import Testing
     #expect(found["faces", 0, "answer", "candidates", 0, "name"] as? String == "Zoë")
     let face = try #require(added.number("faces", 0))
     for path in ["faces/\(face)", "people/1"] {
-      let picture = try fixture.send(.get, "/api/v1/\(path)/thumbnail").response
+      let picture = try fixture.send(.get, "/api/v1/\(path)/thumbnail")
       #expect(picture.headers["Content-Type"] == "image/jpeg")
       #expect(picture.body.starts(with: [0xFF, 0xD8]))
     }
@@ -83,61 +83,62 @@ import Testing
 
   @Test("photos that cannot be enrolled are refused, and say why")
   func refusals() throws {
-    let fixture = try ServiceFixture()
-    let one = try PictureEngine.photo(1)
-    #expect(try fixture.send(.post, "/api/v1/enrol?name=A", photo: PictureEngine.photo()).error == "no-face")
+    let fixture = try Fixture()
+    let one = FakePhoto(1)
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=A", photo: FakePhoto()).failure == "no-face")
     #expect(
-      try fixture.send(.post, "/api/v1/enrol?name=A", photo: PictureEngine.photo(1, 2)).error
+      try fixture.send(.post, "/api/v1/enrol?name=A", photo: FakePhoto(1, 2)).failure
         == "several-faces")
     let largest = try fixture.send(
-      .post, "/api/v1/enrol?name=A&several_faces=all", photo: PictureEngine.photo(1, 2))
+      .post, "/api/v1/enrol?name=A&several_faces=all", photo: FakePhoto(1, 2))
     #expect((largest["faces"] as? [Any])?.count == 2)
     #expect(
-      try fixture.send(.post, "/api/v1/enrol?name=A&several_faces=some", photo: one).error == "bad-parameter")
-    #expect(try fixture.send(.post, "/api/v1/enrol", photo: one).error == "invalid-name")
-    #expect(try fixture.send(.post, "/api/v1/enrol?name=%20", photo: one).error == "invalid-name")
+      try fixture.send(.post, "/api/v1/enrol?name=A&several_faces=some", photo: one).failure
+        == "bad-parameter")
+    #expect(try fixture.send(.post, "/api/v1/enrol", photo: one).failure == "invalid-name")
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=%20", photo: one).failure == "invalid-name")
     #expect(try fixture.send(.post, "/api/v1/enrol?name=A", photo: one).status == 201)
     let other = try fixture.send(.post, "/api/v1/enrol?name=B", photo: one)
     #expect(other.status == 409)
-    #expect(other.error == "other-name")
+    #expect(other.failure == "other-name")
   }
 
   @Test("embeddings are added all together or not at all", arguments: Fixture.Way.allCases)
   func embeddings(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way)
-    let good = try fixture.text(PictureEngine.embedding(person: 1, face: 0))
+    let fixture = try Fixture(way)
+    let good = try json(FakeEngine.embedding(person: 1, face: 0))
     let faces = #"{"name": "A", "embedding": \#(good)}, {"name": "B", "embedding": \#(good)}"#
-    let added = try fixture.send(.post, "/api/v1/embeddings", json: #"{"faces": [\#(faces)]}"#)
+    let added = try fixture.send(.post, "/api/v1/embeddings", text: #"{"faces": [\#(faces)]}"#)
     #expect(added.status == 201)
     #expect((added["faces"] as? [Any])?.count == 2)
     let bad = try fixture.send(
-      .post, "/api/v1/embeddings", json: #"{"faces": [\#(faces), {"name": "C", "embedding": [1, 2]}]}"#)
-    #expect(bad.error == "invalid-embedding")
+      .post, "/api/v1/embeddings", text: #"{"faces": [\#(faces), {"name": "C", "embedding": [1, 2]}]}"#)
+    #expect(bad.failure == "invalid-embedding")
     #expect(try fixture.gallery.info().faces == 2)
-    #expect(try fixture.send(.post, "/api/v1/embeddings", json: #"{"faces": []}"#).error == "bad-parameter")
+    #expect(try fixture.send(.post, "/api/v1/embeddings", text: #"{"faces": []}"#).failure == "bad-parameter")
   }
 
   @Test("people and faces are marked, and searched for among the marked")
   func marks() throws {
-    let fixture = try ServiceFixture(people: 3)
+    let fixture = try Fixture(people: 3)
     let marked = try fixture.send(
-      .patch, "/api/v1/people/2/marks", json: #"{"marks": {"team": "red", "vip": ""}}"#)
+      .patch, "/api/v1/people/2/marks", text: #"{"marks": {"team": "red", "vip": ""}}"#)
     #expect(marked["marks"] as? [String: String] == ["team": "red", "vip": ""])
-    _ = try fixture.send(.patch, "/api/v1/faces/1/marks", json: #"{"marks": {"team": "red"}}"#)
-    let probe = try fixture.text(PictureEngine.embedding(person: 2, face: 0))
+    _ = try fixture.send(.patch, "/api/v1/faces/1/marks", text: #"{"marks": {"team": "red"}}"#)
+    let probe = try json(FakeEngine.embedding(person: 2, face: 0))
     func names(_ conditions: String) throws -> [String?]? {
       let body = #"{"embeddings": [\#(probe)], "where": \#(conditions)}"#
-      let reply = try fixture.send(.post, "/api/v1/search", json: body)
+      let reply = try fixture.send(.post, "/api/v1/search", text: body)
       return (reply["answers", 0, "candidates"] as? [[String: Any]])?.map { $0["name"] as? String }
     }
     #expect(try Set(names(#"{"team": "red"}"#) ?? []) == ["Person 0", "Person 1"])
     #expect(try names(#"{"team": "red", "vip": null}"#) == ["Person 1"])
     #expect(try names(#"{"team": "blue"}"#) == [])
-    let photo = try fixture.send(.post, "/api/v1/query?where=team%3Dred,vip", photo: PictureEngine.photo(2))
+    let photo = try fixture.send(.post, "/api/v1/query?where=team%3Dred,vip", photo: FakePhoto(2))
     #expect((photo["faces", 0, "answer", "candidates"] as? [Any])?.count == 1)
     #expect(
-      try fixture.send(.post, "/api/v1/query?where=%3Dred", photo: PictureEngine.photo(2)).status == 400)
-    _ = try fixture.send(.patch, "/api/v1/people/2/marks", json: #"{"marks": {"team": null}}"#)
+      try fixture.send(.post, "/api/v1/query?where=%3Dred", photo: FakePhoto(2)).status == 400)
+    _ = try fixture.send(.patch, "/api/v1/people/2/marks", text: #"{"marks": {"team": null}}"#)
     #expect(try fixture.send(.get, "/api/v1/people/2/marks")["marks"] as? [String: String] == ["vip": ""])
     #expect(try fixture.send(.get, "/api/v1/faces/1/marks")["marks"] as? [String: String] == ["team": "red"])
     #expect(try fixture.send(.get, "/api/v1/faces/99/marks").status == 404)
@@ -145,9 +146,9 @@ import Testing
 
   @Test("without kept pictures the reply says so")
   func noPictures() throws {
-    let fixture = try ServiceFixture(people: 1) { $0.keepPhotos = false }
-    #expect(try fixture.send(.get, "/api/v1/faces/1/thumbnail").error == "no-picture")
-    #expect(try fixture.send(.get, "/api/v1/people/1/thumbnail").error == "no-picture")
-    #expect(try fixture.send(.get, "/api/v1/faces/99/thumbnail").error == "no-such-image")
+    let fixture = try Fixture(people: 1)
+    #expect(try fixture.send(.get, "/api/v1/faces/1/thumbnail").failure == "no-picture")
+    #expect(try fixture.send(.get, "/api/v1/people/1/thumbnail").failure == "no-picture")
+    #expect(try fixture.send(.get, "/api/v1/faces/99/thumbnail").failure == "no-such-image")
   }
 }

@@ -7,8 +7,8 @@ import Testing
 @Suite("Our API: questions") struct QueryRouteTests {
   @Test("a photo gets an answer a face, and strangers stay unknown", arguments: Fixture.Way.allCases)
   func photo(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way, people: 3)
-    let reply = try fixture.send(.post, "/api/v1/query?k=2", photo: PictureEngine.photo(1, 9))
+    let fixture = try Fixture(way, people: 3)
+    let reply = try fixture.send(.post, "/api/v1/query?k=2", photo: FakePhoto(1, 9))
     #expect(reply.status == 200)
     #expect(reply["faces", 0, "answer", "known"] as? Bool == true)
     #expect(reply["faces", 0, "answer", "candidates", 0, "name"] as? String == "Person 1")
@@ -18,16 +18,16 @@ import Testing
     #expect(reply["faces", 0, "embedding"] == nil)
     #expect(reply["faces", 1, "answer", "known"] as? Bool == false)
     let with = try fixture.send(
-      .post, "/api/v1/query?embedding=true&max_faces=1", photo: PictureEngine.photo(1, 9))
+      .post, "/api/v1/query?embedding=true&max_faces=1", photo: FakePhoto(1, 9))
     #expect((with["faces"] as? [Any])?.count == 1)
     #expect((with["faces", 0, "embedding"] as? [Any])?.count == 16)
   }
 
   @Test("a photo may come as base64, and be without a face")
   func base64() throws {
-    let fixture = try ServiceFixture(people: 1)
-    let photo = try PictureEngine.photo().base64EncodedString()
-    let reply = try fixture.send(.post, "/api/v1/query", json: #"{"file": "\#(photo)"}"#)
+    let fixture = try Fixture(people: 1)
+    let photo = Data(try FakePhoto().png()).base64EncodedString()
+    let reply = try fixture.send(.post, "/api/v1/query", text: #"{"file": "\#(photo)"}"#)
     #expect(reply.status == 200)
     #expect((reply["faces"] as? [Any])?.isEmpty == true)
   }
@@ -35,10 +35,10 @@ import Testing
   @Test(
     "embeddings are answered in their order, as the library answers them", arguments: Fixture.Way.allCases)
   func search(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way, people: 5)
-    let probes = try [3, 0, 4].map { try PictureEngine.embedding(person: $0, face: 1) }
-    let vectors = try probes.map { try fixture.text($0) }.joined(separator: ",")
-    let reply = try fixture.send(.post, "/api/v1/search", json: #"{"embeddings": [\#(vectors)], "k": 3}"#)
+    let fixture = try Fixture(way, people: 5)
+    let probes = try [3, 0, 4].map { try FakeEngine.embedding(person: $0, face: 1) }
+    let vectors = try probes.map { try json($0) }.joined(separator: ",")
+    let reply = try fixture.send(.post, "/api/v1/search", text: #"{"embeddings": [\#(vectors)], "k": 3}"#)
     #expect(reply.status == 200)
     #expect((reply["answers"] as? [Any])?.count == 3)
     for (place, probe) in probes.enumerated() {
@@ -52,11 +52,11 @@ import Testing
 
   @Test("faces rather than people, a threshold of one's own, and the exact way")
   func options() throws {
-    let fixture = try ServiceFixture(people: 3, each: 4)
-    let probe = try fixture.text(PictureEngine.embedding(person: 1, face: 0))
+    let fixture = try Fixture(people: 3, each: 4)
+    let probe = try json(FakeEngine.embedding(person: 1, face: 0))
     let reply = try fixture.send(
       .post, "/api/v1/search",
-      json:
+      text:
         #"{"embeddings": [\#(probe)], "k": 4, "group_by": "face", "threshold": 1, "exact": true, "ef": null}"#
     )
     #expect(reply.status == 200)
@@ -80,10 +80,10 @@ import Testing
       (#"{"embeddings": "#, "bad-json"), (#"[1]"#, "bad-json"),
     ])
   func refusals(body: String, word: String) throws {
-    let fixture = try ServiceFixture(people: 1)
-    let reply = try fixture.send(.post, "/api/v1/search", json: body)
+    let fixture = try Fixture(people: 1)
+    let reply = try fixture.send(.post, "/api/v1/search", text: body)
     #expect(reply.status == 400)
-    #expect(reply.error == word)
+    #expect(reply.failure == word)
     #expect((reply["message"] as? String)?.isEmpty == false)
   }
 
@@ -93,16 +93,18 @@ import Testing
       "k=0", "k=x", "group_by=age", "threshold=2", "exact=maybe", "max_faces=0", "upsampling=9", "ef=0",
     ])
   func parameters(query: String) throws {
-    let fixture = try ServiceFixture(people: 1)
-    let reply = try fixture.send(.post, "/api/v1/query?\(query)", photo: PictureEngine.photo(0))
+    let fixture = try Fixture(people: 1)
+    let reply = try fixture.send(.post, "/api/v1/query?\(query)", photo: FakePhoto(0))
     #expect(reply.status == 400)
-    #expect(reply.error == "bad-parameter")
+    #expect(reply.failure == "bad-parameter")
   }
 
   @Test("what is no photo is refused")
   func noPhoto() throws {
-    let fixture = try ServiceFixture(people: 1)
-    #expect(try fixture.send(.post, "/api/v1/query", photo: Data("x".utf8)).error == "unreadable-photo")
-    #expect(try fixture.send(.post, "/api/v1/query", json: "{}").error == "photo-missing")
+    let fixture = try Fixture(people: 1)
+    #expect(
+      try fixture.send(.post, "/api/v1/query", files: ["file": Array("x".utf8)]).failure == "unreadable-photo"
+    )
+    #expect(try fixture.send(.post, "/api/v1/query", text: "{}").failure == "photo-missing")
   }
 }

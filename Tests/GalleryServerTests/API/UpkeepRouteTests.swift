@@ -8,40 +8,40 @@ import Testing
 @Suite("Our API: upkeep, page, description") struct UpkeepRouteTests {
   @Test("figures of the gallery, without the server's paths", arguments: Fixture.Way.allCases)
   func statistics(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way, people: 3)
-    let probe = try fixture.text(PictureEngine.embedding(person: 1, face: 0))
-    _ = try fixture.send(.post, "/api/v1/search", json: #"{"embeddings": [\#(probe)]}"#)
+    let fixture = try Fixture(way, people: 3)
+    let probe = try json(FakeEngine.embedding(person: 1, face: 0))
+    _ = try fixture.send(.post, "/api/v1/search", text: #"{"embeddings": [\#(probe)]}"#)
     let reply = try fixture.send(.get, "/api/v1/gallery")
     #expect(reply.number("faces") == 6)
     #expect(reply.number("people") == 3)
     #expect(reply["role"] as? String == "admin")
     #expect((reply["index", "queries"] as? [String: Int])?.values.reduce(0, +) == 1)
-    #expect(!String(decoding: reply.response.body, as: UTF8.self).contains(fixture.folder.path))
+    #expect(!String(decoding: reply.body, as: UTF8.self).contains(fixture.folder.path))
   }
 
   @Test("a check says that all is well")
   func check() throws {
-    let fixture = try ServiceFixture(people: 3)
-    let reply = try fixture.send(.post, "/api/v1/check", json: #"{"repair": true}"#)
+    let fixture = try Fixture(people: 3)
+    let reply = try fixture.send(.post, "/api/v1/check", text: #"{"repair": true}"#)
     #expect(reply["healthy"] as? Bool == true)
     #expect(reply.number("faces") == 6)
     #expect(try fixture.send(.post, "/api/v1/check").status == 200)
-    #expect(try fixture.send(.post, "/api/v1/check", json: #"{"recall_sample": -1}"#).status == 400)
+    #expect(try fixture.send(.post, "/api/v1/check", text: #"{"recall_sample": -1}"#).status == 400)
   }
 
   @Test("a backup goes into the owner's folder, under a name that leads nowhere else")
   func backup() throws {
-    let fixture = try ServiceFixture(people: 2)
-    #expect(try fixture.send(.post, "/api/v1/backup", json: #"{"name": "a"}"#).error == "no-backup-folder")
+    let fixture = try Fixture(people: 2)
+    #expect(try fixture.send(.post, "/api/v1/backup", text: #"{"name": "a"}"#).failure == "no-backup-folder")
     let folder = fixture.folder.appending(path: "backups")
-    let other = try ServiceFixture(people: 2) { $0.backupFolder = folder }
-    #expect(try other.send(.post, "/api/v1/backup", json: #"{"name": "monday"}"#).status == 201)
+    let other = try Fixture(people: 2, backups: folder)
+    #expect(try other.send(.post, "/api/v1/backup", text: #"{"name": "monday"}"#).status == 201)
     let copy = try Gallery.open(at: folder.appending(path: "monday"))
     #expect(try copy.info().faces == 4)
-    #expect(try other.send(.post, "/api/v1/backup", json: #"{"name": "monday"}"#).error == "backup-exists")
+    #expect(try other.send(.post, "/api/v1/backup", text: #"{"name": "monday"}"#).failure == "backup-exists")
     for name in ["", "../x", "a/b", ".hidden", "..", "/etc/x", String(repeating: "a", count: 65)] {
       #expect(
-        try other.send(.post, "/api/v1/backup", json: #"{"name": "\#(name)"}"#).error == "bad-parameter")
+        try other.send(.post, "/api/v1/backup", text: #"{"name": "\#(name)"}"#).failure == "bad-parameter")
     }
   }
 
@@ -71,31 +71,31 @@ import Testing
 
   @Test("the page loads nothing but its own files, and those are there", arguments: Fixture.Way.allCases)
   func page(way: Fixture.Way) throws {
-    let fixture = try ServiceFixture(way) { $0.needsKeys = true }
-    let page = try fixture.send(.get, "/")
+    let fixture = try Fixture(way)
+    let page = try fixture.send(.get, "/", as: nil)
     #expect(page.status == 200)
-    #expect(page.response.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+    #expect(page.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
     for file in ServedFile.page {
       let text = String(decoding: file.bytes, as: UTF8.self)
       for match in text.matches(of: /(?:href|src|from)\s*=?\s*"([^"#]+)"/) {
         let link = String(match.1)
         let path = link.hasPrefix("./") ? "/page/" + link.dropFirst(2) : link
-        let reply = try fixture.send(.get, path)
+        let reply = try fixture.send(.get, path, as: nil)
         #expect(reply.status == 200, "\(file.path) loads \(link)")
       }
       #expect(!text.contains("innerHTML") && !text.contains("eval("))
     }
     #expect(
-      try fixture.send(.get, "/api/v1/openapi.json").response.headers["Content-Type"] == "application/json")
+      try fixture.send(.get, "/api/v1/openapi.json", as: nil).headers["Content-Type"] == "application/json")
     #expect(try fixture.send(.get, "/page/nothing.js").status == 404)
   }
 
   @Test("everything but page and description needs a key")
   func keys() throws {
-    let fixture = try ServiceFixture(people: 1) { $0.needsKeys = true }
+    let fixture = try Fixture(people: 1)
     for route in GalleryRoutes.all {
       let path = route.pattern.description.replacing(/\{.*?\}/, with: "1")
-      #expect(try fixture.send(route.method, path).status == 401, "\(route.method) \(path)")
+      #expect(try fixture.send(route.method, path, as: nil).status == 401, "\(route.method) \(path)")
     }
   }
 }

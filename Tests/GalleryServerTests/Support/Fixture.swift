@@ -5,7 +5,7 @@ import Testing
 
 @testable import GalleryServer
 
-/// A service over a new gallery, with a key of each role, reached in memory or over a socket.
+/// A service over a new gallery of made-up people, with a key of each role, reached in memory or over a socket.
 final class Fixture: Sendable {
   /// How requests travel.
   enum Way: String, Sendable, CaseIterable, CustomTestStringConvertible {
@@ -22,20 +22,28 @@ final class Fixture: Sendable {
   private let keys: [Role: String]
 
   init(
-    _ way: Way = .memory, needsKeys: Bool = true, keepPhotos: Bool = false,
-    hook: @escaping @Sendable () -> Void = {}, extraRoutes: [Route] = [],
+    _ way: Way = .memory, at place: URL? = nil, people: Int = 0, each: Int = 2, needsKeys: Bool = true,
+    keepPhotos: Bool = false,
+    backups: URL? = nil, hook: @escaping @Sendable () -> Void = {}, extraRoutes: [Route] = [],
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
+    folder = place ?? FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
     var engine = FakeEngine()
     engine.hook = hook
     gallery = try Gallery.open(at: folder, engine: engine)
+    for person in 0..<people {
+      let faces = try (0..<each).map {
+        ("Person \(person)", try FakeEngine.embedding(person: person, face: $0))
+      }
+      _ = try gallery.add(faces)
+    }
     var keys: [Role: String] = [:]
     for role in Role.allCases { keys[role] = try KeyFile(gallery: folder).add(role: role).secret }
     self.keys = keys
     var settings = ServiceSettings()
     settings.needsKeys = needsKeys
     settings.keepPhotos = keepPhotos
+    settings.backupFolder = backups
     change(&settings.limits)
     service = GalleryService(
       galleries: [try ServedGallery(gallery, name: "test")], settings: settings,
@@ -81,6 +89,21 @@ final class Fixture: Sendable {
       body: JSONSerialization.data(withJSONObject: json))
   }
 
+  /// Sends JSON as it is written.
+  func send(_ method: HTTPMethod, _ target: String, as role: Role? = .admin, text: String) throws
+    -> HTTPResponse
+  {
+    try send(
+      method, target, as: role, headers: ["Content-Type": "application/json"], body: Data(text.utf8))
+  }
+
+  /// Sends a photo as a form.
+  func send(
+    _ method: HTTPMethod, _ target: String, as role: Role? = .admin, photo: FakePhoto
+  ) throws -> HTTPResponse {
+    try send(method, target, as: role, files: ["file": photo.png()])
+  }
+
   /// Sends photos as a form.
   func send(
     _ method: HTTPMethod, _ target: String, as role: Role? = .admin, files: [String: [UInt8]]
@@ -98,19 +121,14 @@ final class Fixture: Sendable {
   }
 }
 
+/// A vector as JSON.
+func json(_ embedding: Embedding) throws -> String {
+  String(decoding: try JSONEncoder().encode(embedding.values), as: UTF8.self)
+}
+
 /// Lines that a log wrote.
 final class LogLines: Sendable {
   private let lines = Mutex<[String]>([])
   func add(_ line: String) { lines.withLock { $0.append(line) } }
   var all: [String] { lines.withLock { $0 } }
-}
-
-extension HTTPResponse {
-  /// The body as a JSON object.
-  var object: [String: Any] {
-    get throws { try JSONSerialization.jsonObject(with: body) as? [String: Any] ?? [:] }
-  }
-
-  /// The word of a failure.
-  var failure: String? { try? object["error"] as? String }
 }

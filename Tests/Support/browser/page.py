@@ -74,6 +74,8 @@ def check_page(page, where):
     screenshot(page, where)
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        if scheme == "dark":
+            screenshot(page, f"{where}-dark")
         check_contrast(page, f"{where}, {scheme}")
     check_names(page, where)
 
@@ -98,6 +100,94 @@ def enter_key(page):
     kept = page.evaluate("[Object.values(sessionStorage), Object.values(localStorage), document.cookie]")
     if kept != [[arguments.key], [], ""]:
         troubles.append("the key is not kept in the session's storage alone")
+
+
+def tab_to(page, target):
+    """Goes on with the Tab key until `target` has the focus, which has to be seen."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement"):
+            seen = target.evaluate("""e => [e, e.parentElement].some((e) => getComputedStyle(e).outlineStyle !== "none")""")
+            if not seen:
+                troubles.append(f"the focus of {target} is not seen")
+            return
+    raise AssertionError(f"the Tab key does not lead to {target}")
+
+
+def walk_by_keyboard(page):
+    """What the page is for, without a mouse: enrol, look, rename, and whatever a dialog asks."""
+    page.goto(arguments.url)
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="Who is this?")).to_be_visible()
+    tab_to(page, page.get_by_role("link", name="Recognise"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("Choose a photo"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(arguments.photo)
+    name = page.get_by_label("Name of face 1")
+    expect(name).to_be_visible(timeout=60_000)
+    tab_to(page, name)
+    page.keyboard.type("Ada")
+    tab_to(page, page.get_by_role("button", name="Enrol"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2, name="Ada")).to_be_visible(timeout=60_000)
+    tab_to(page, page.get_by_role("link", name="People"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 person.")).to_be_visible()
+    tab_to(page, page.get_by_role("link", name="Ada"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("textbox", name="Name"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Ada Example")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
+    tab_to(page, page.get_by_role("button", name="Delete the person"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
+    tab_to(page, page.get_by_role("link", name="Statistics"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Check everything"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("All is well: 1 person, 1 face.")).to_be_visible(timeout=60_000)
+
+
+def walk_on_a_phone(browser):
+    """Every page at a telephone's width scrolls up and down only."""
+    phone = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = phone.new_page()
+    watch(page)
+
+    def look(where):
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            troubles.append(f"{where} is wider than a telephone")
+        if arguments.screenshots:
+            page.screenshot(path=arguments.screenshots / f"phone-{where}.png", full_page=True)
+
+    page.goto(arguments.url)
+    page.wait_for_selector("h1", state="attached")
+    look("key")
+    enter_key(page)
+    expect(page.get_by_role("heading", level=1, name="Who is this?")).to_be_visible()
+    look("start")
+    page.get_by_label("Choose a photo").set_input_files(arguments.group)
+    expect(page.get_by_role("heading", name="2. Unknown")).to_be_visible(timeout=60_000)
+    look("group")
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_text("1 person.")).to_be_visible()
+    page.wait_for_selector("img.thumbnail")
+    look("people")
+    page.get_by_role("link", name="Ada Example").click()
+    expect(page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
+    page.wait_for_selector("img.thumbnail")
+    look("person")
+    page.get_by_role("link", name="Statistics").click()
+    expect(page.get_by_role("heading", level=1, name="Statistics")).to_be_visible()
+    look("statistics")
+    phone.close()
 
 
 def visit(page):
@@ -217,17 +307,11 @@ with sync_playwright() as playwright:
     watch(page)
     try:
         visit(page)
+        walk_by_keyboard(page)
+        walk_on_a_phone(browser)
     except Exception as error:
         screenshot(page, "failure")
         troubles.append(str(error))
-    # A telephone's width scrolls up and down only.
-    phone = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
-    small = phone.new_page()
-    small.goto(arguments.url)
-    small.wait_for_selector("h1", state="attached")
-    if small.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        troubles.append("the page is wider than a telephone")
-    screenshot(small, "phone-dark")
     browser.close()
 
 for trouble in troubles:

@@ -1,4 +1,4 @@
-/// Why a server could not start.
+/// Why a server could not start, or its keys not be read, made or revoked.
 public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public enum Code: String, Sendable, Hashable, CaseIterable {
@@ -8,6 +8,12 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     case unavailable
     /// The certificate or its key cannot be used.
     case badCertificate
+    /// The file of keys is damaged, or may not be read or written.
+    case keyStorage
+    /// There is no key of this name.
+    case noSuchKey
+    /// A key that is too short or has characters that no header can carry.
+    case invalidKey
   }
 
   /// The kind of failure.

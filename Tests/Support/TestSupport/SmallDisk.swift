@@ -1,10 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A file system in memory that is soon full; only the superuser can make one.
-final class SmallDisk {
-  let url: URL
+package final class SmallDisk {
+  /// Its root.
+  package let url: URL
 
-  init?(megabytes: Int) {
+  /// A file system of so many megabytes; nil where this user cannot make one.
+  package init?(megabytes: Int) {
     url = FileManager.default.temporaryDirectory.appending(
       path: "disk-\(UUID().uuidString)", directoryHint: .isDirectory)
     guard (try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)) != nil else {
@@ -17,7 +19,7 @@ final class SmallDisk {
   }
 
   /// Whether this user can make one.
-  static let isPossible = SmallDisk(megabytes: 1) != nil
+  package static let isPossible = SmallDisk(megabytes: 1) != nil
 
   deinit {
     umount2(url.path(percentEncoded: false), Int32(MNT_DETACH))
