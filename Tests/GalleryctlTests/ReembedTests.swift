@@ -64,4 +64,46 @@ struct ReembedTests {
       #expect(old.status == 4 && old.errors.contains("another engine"))
     }
   }
+
+  @Test(
+    "Killed at any write of the change, the gallery is the old engine's or the new one's, never mixed",
+    .enabled(if: Strace.works, "strace is not there or may not trace"))
+  func killed() throws {
+    try Galleryctl.withOwnNetwork { galleryctl, weights, _ throws in
+      try fill(galleryctl, weights)
+      let change = ["reembed", "--weights", weights, "--engine", "plain", "--threads", "1", "--json"]
+      // A photo that is missing stops a first run when all else is embedded: what is left is the switch, whose writes
+      // are always the same ones.
+      let gone = try galleryctl.copy("obama3.jpg", to: "gone.jpg")
+      #expect(try galleryctl("add", "--weights", weights, "-n", "gone", gone).status == 0)
+      try FileManager.default.removeItem(atPath: gone)
+      let stopped = try galleryctl.run(change)
+      #expect(stopped.status == 1, "\(stopped.errors)")
+      #expect(try galleryctl("remove", "gone").status == 0)
+      let gallery = galleryctl.folder.appending(path: "gallery")
+      let pristine = galleryctl.folder.appending(path: "pristine")
+      try FileManager.default.copyItem(at: gallery, to: pristine)
+      func restart() throws {
+        try FileManager.default.removeItem(at: gallery)
+        try FileManager.default.copyItem(at: pristine, to: gallery)
+      }
+      let writes = try Strace.writes(of: galleryctl, change)
+      try #require(writes.count > 8)
+      var engines: Set<String> = []
+      for place in writes.indices {
+        try restart()
+        let context = "killed at write \(place) of \(writes.count), \(writes[place])"
+        let isKilled = try Strace.kill(galleryctl, change, at: place, of: writes)
+        #expect(isKilled, "\(context)")
+        engines.insert(try expectWhole(galleryctl, weights, context))
+      }
+      #expect(engines.count == 2 && engines.contains("plain"))
+      // A run that was killed is gone on with.
+      try restart()
+      #expect(try Strace.kill(galleryctl, change, at: 2, of: writes))
+      let resumed = try galleryctl.run(change)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(try expectWhole(galleryctl, weights, "resumed") == "plain")
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Synchronization
 import Testing
 
 @Suite("Plans")
@@ -53,6 +54,23 @@ struct ExecutionPlanTests {
         reference = result
       }
     }
+  }
+
+  @Test("Plans that run at the same time give the same bits, whoever has the team")
+  func concurrentPlans() throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 4)
+    let input = generator.floats(33 * 41 * 3)
+    let expected = try ExecutionPlan(network, height: 33, width: 41).run(input)
+    let equal = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { place in
+      guard
+        let plan = try? ExecutionPlan(
+          network, height: 33, width: 41, options: PlanOptions(threads: 1 + place % 3))
+      else { return }
+      for _ in 0..<20 where (try? plan.run(input)) == expected { equal.withLock { $0 += 1 } }
+    }
+    #expect(equal.withLock { $0 } == 80)
   }
 
   @Test("An image's result does not depend on its place in a batch, nor on what ran before")
