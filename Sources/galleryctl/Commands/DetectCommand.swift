@@ -26,14 +26,16 @@ enum DetectCommand: Subcommand {
     let options = DetectionFlags.options(arguments)
     let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "detecting").run {
-      (photo, image) throws -> [DetectedFace] in
-      let faces = try engine.detect(in: image, options: options)
-      for (index, face) in faces.enumerated() {
-        try crops?.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
+    let results = try PhotoLoop(arguments, title: "detecting").run { photo throws -> [DetectedFace] in
+      let picture = try ImageDecoder().decode(contentsOf: photo, sufficientSide: options.sufficientSide)
+      let faces = try engine.detect(in: picture, options: options)
+      if let crops, !faces.isEmpty {
+        let image = try picture.full()
+        for (index, face) in faces.enumerated() {
+          try crops.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
+        }
       }
-      try pictures.add(
-        photo: photo, image: image, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
+      try pictures.add(photo: photo, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
       return faces
     }
     try pictures.write()

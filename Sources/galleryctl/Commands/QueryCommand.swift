@@ -3,7 +3,6 @@ import Drawing
 import FaceEngine
 import FaceGallery
 import Foundation
-import Imaging
 
 /// `galleryctl query`: who is on these photos?
 enum QueryCommand: Subcommand {
@@ -55,10 +54,9 @@ enum QueryCommand: Subcommand {
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "asking").run { (photo, image) throws -> [ProbeAnswer] in
-      let answers = try gallery.query(
-        .image(image, name: photo.relativePath), detection: detection, options: options)
-      try pictures.add(photo: photo, image: image, annotations: answers.map(Self.annotation))
+    let results = try PhotoLoop(arguments, title: "asking").run { photo throws -> [ProbeAnswer] in
+      let answers = try gallery.query(.file(photo), detection: detection, options: options)
+      try pictures.add(photo: photo, annotations: answers.map(Self.annotation))
       return answers
     }
     try pictures.write()

@@ -44,8 +44,11 @@ struct AnnotationOutput {
   }
 
   /// Takes a photo with its annotations; does nothing without `--annotate`.
-  mutating func add(photo: URL, image: RGBImage, annotations: [FaceAnnotation]) throws {
+  ///
+  /// - Throws: `ImageError` when the photo cannot be decoded.
+  mutating func add(photo: URL, annotations: [FaceAnnotation]) throws {
     guard target != nil else { return }
+    let image = try ImageDecoder().decode(contentsOf: photo)
     let picture = Picture(photo: photo, image: image, annotations: annotations)
     // The first photo keeps its size until a second one shows that a sheet is wanted.
     if pictures.count == 1 { pictures[0] = try pictures[0].fitted() }

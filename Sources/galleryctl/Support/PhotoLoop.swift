@@ -1,8 +1,7 @@
 import Console
 import Foundation
-import Imaging
 
-/// Decodes the photos that a command names and does its work on each.
+/// Does a command's work on each of the photos that it names.
 ///
 /// A photo that cannot be used is reported on standard error and does not stop the others.
 struct PhotoLoop {
@@ -26,15 +25,14 @@ struct PhotoLoop {
     progress = ProgressBar(title, total: photos.count, unit: "photos", enabled: arguments.showsProgress)
   }
 
-  /// Calls `body` with each photo that can be decoded, in order.
+  /// Calls `body` with each photo, in order.
   ///
   /// - Throws: what `body` throws, except errors that lie in the photo.
-  func run<Value>(_ body: (URL, RGBImage) throws -> Value) throws -> [Result<Value>] {
+  func run<Value>(_ body: (URL) throws -> Value) throws -> [Result<Value>] {
     var results: [Result<Value>] = []
     for (index, photo) in photos.enumerated() {
       do {
-        let image = try ImageDecoder().decode(contentsOf: photo)
-        results.append(Result(photo: photo, value: try body(photo, image), failure: nil))
+        results.append(Result(photo: photo, value: try body(photo), failure: nil))
       } catch  where ErrorReport(error).exitCode == .badInput {
         progress.finish()
         let sentence = "\(error)"
