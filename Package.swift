@@ -78,7 +78,7 @@ let package = Package(
     library("Drawing", ["CCairo", "Imaging"]),
     library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CHDF5Trial", "CZip", "CSHA256"]),
     library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
-    library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "COpenBLAS"]),
+    library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
     library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .target(
       name: "GalleryWeb",
@@ -130,6 +130,7 @@ let package = Package(
       name: "GalleryctlTests",
       dependencies: [
         "galleryctl", "enginebench", "gallerycrasher", "FaceEngine", "Imaging", "NeuralNetwork",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ],

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Head training beside Keras on the same cached features, in one run, alternating.
 
-Both train the head 4608 → 512 → 256 → 128 → 128 (dropout .3, batch normalisation) with the triplet loss and Adam, in
-batches of 32 people × 3 photos, on features that `galleryctl train --cache` made. Keras gets its triplets for nothing
-(random ones, ready made); galleryctl mines semi-hard ones within its time. Features of the data set alone are read, so
-that neither waits for photos.
+Both train all weights of the head features → 512 → 256 → 128 → 128 (dropout .3, batch normalisation) with the triplet loss
+and Adam, in batches of 32 people × 3 photos, on features that `galleryctl train --cache` made: 25,088 of pool4, or 4,608
+of pool5. Keras gets its triplets for nothing (random ones, ready made); galleryctl mines semi-hard ones within its time.
+Features of the data set alone are read, so that neither waits for photos.
 
-usage: training.py GALLERYCTL WEIGHTS_FOLDER BACKBONE PEOPLE CACHE [ROUNDS]   (needs Scripts/keras/requirements.txt)"""
+usage: training.py GALLERYCTL WEIGHTS_FOLDER BACKBONE PEOPLE CACHE [ROUNDS] [LAYER]
+(needs Scripts/keras/requirements.txt; LAYER is pool4 or pool5)"""
 import glob
 import json
 import os
@@ -19,31 +20,34 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.pop("OPENBLAS_CORETYPE", None)
 THREADS = 1
 PEOPLE, PHOTOS, STEPS = 32, 3, 60
+WIDTHS = {"pool4": 25088, "pool5": 4608}
 
 
-def ours(program, weights, backbone, people, cache):
+def ours(program, weights, backbone, people, cache, layer):
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(
             [program, "train", people, "--weights", weights, "--backbone", backbone, "--cache", cache, "--out",
-             folder + "/m.safetensors", "--components", "0", "--epochs", "2", "--people", str(PEOPLE), "--photos",
+             folder + "/m.safetensors", "--components", "0", "--start", "random", "--last-layer", layer,
+             "--augment", "0", "--epochs", "2", "--people", str(PEOPLE), "--photos",
              str(PHOTOS), "--json", "--quiet"],
             check=True, capture_output=True, text=True)
         return json.loads(result.stdout)["samplesPerSecond"]
 
 
-def features(cache, rows=4096, width=4608):
+def features(cache, width, rows=2048):
     import numpy as np
 
-    record = 40 + 4 * width + 8
+    record = 40 + 2 * width + 8
     for path in glob.glob(cache + "/features-*.bin"):
         with open(path, "rb") as file:
             header = file.read(48)
-            if int.from_bytes(header[40:], "little") != 4 * width:
+            if int.from_bytes(header[40:], "little") != 2 * width:
                 continue
             data = np.frombuffer(file.read(record * rows), np.uint8)
         data = data[: len(data) // record * record].reshape(-1, record)
-        return data[:, 40:-8].copy().view(np.float32)
-    sys.exit("the cache has no features of 4608 values: train once with --side 112")
+        # Half precision of a sixteenth; see Sources/TripletTraining/Features/HalfRows.swift.
+        return data[:, 40:-8].copy().view(np.float16).astype(np.float32) * 16
+    sys.exit(f"the cache has no features of {width} values: train once with --side 112")
 
 
 def keras_rate(values):
@@ -85,18 +89,18 @@ def keras_rate(values):
     return STEPS * size / (time.perf_counter() - start)
 
 
-def main(program, weights, backbone, people, cache, rounds="3"):
+def main(program, weights, backbone, people, cache, rounds="3", layer="pool4"):
     import statistics
 
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-    values = features(cache)
-    pairs = [(ours(program, weights, backbone, people, cache), keras_rate(values)) for _ in range(int(rounds))]
+    values = features(cache, WIDTHS[layer])
+    pairs = [(ours(program, weights, backbone, people, cache, layer), keras_rate(values)) for _ in range(int(rounds))]
     for own, peer in pairs:
         print(f"galleryctl {own:8.0f} samples/s   Keras {peer:8.0f} samples/s   ratio {own / peer:.2f}")
-    print(f"median ratio {statistics.median(own / peer for own, peer in pairs):.2f}, {THREADS} thread each")
+    print(f"{layer}: median ratio {statistics.median(own / peer for own, peer in pairs):.2f}, {THREADS} thread each")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import NeuralNetwork
 import Testing
-import TripletTraining
+
+@testable import TripletTraining
 
 @Suite("The head's training step")
 struct HeadTests {
@@ -34,6 +35,40 @@ struct HeadTests {
       }
     }
     #expect(adam.steps == 3)
+  }
+
+  @Test("is the same in one go, where no derivative goes to memory", arguments: [0, 0.3] as [Float])
+  func fused(decay: Float) throws {
+    var generator = SplitMix64(8)
+    // More values than a block has, and a width that no vector divides.
+    let shape = HeadShape(inputs: 301, units: [259, 37, 19, 5])
+    let start = HeadParameters(shape, using: &generator)
+    let rows = (0..<24 * 301).map { _ in Float.random(in: -1...1, using: &generator) }
+    let triplets = (0..<24).map { Triplet(anchor: $0, positive: $0 ^ 1, negative: ($0 + 5) % 24) }
+    let loss = try TripletLoss(margin: 1)
+    let (apart, together) = (HeadTrainer(start), HeadTrainer(start))
+    var (first, second) = (Adam(for: start, weightDecay: decay), Adam(for: start, weightDecay: decay))
+    for _ in 0..<3 {
+      let masks = apart.dropoutMasks(batch: 24, using: &generator)
+      for trainer in [apart, together] {
+        let result = loss(trainer.forward(rows, masks: masks), dimension: 5, triplets: triplets)
+        if trainer === apart {
+          trainer.backward(result.gradient)
+          first.step(trainer, learningRate: 1e-3)
+        } else {
+          trainer.backward(result.gradient, stepping: &second, learningRate: 1e-3)
+        }
+      }
+    }
+    #expect(first.steps == 3 && second.steps == 3)
+    for (one, other) in zip(apart.parameters.trained, together.parameters.trained) {
+      #expect(one.shape == other.shape)
+      // Adam makes steps of one size of derivatives near zero, so that rounding shows as a share of the learning rate.
+      for (a, b) in zip(one.values, other.values) { #expect(abs(a - b) < 3e-4) }
+      let apart = zip(one.values, other.values).filter { abs($0 - $1) > 1e-6 }
+      #expect(Double(apart.count) < 0.001 * Double(one.count) + 2)
+    }
+    #expect(together.parameters.trained[0] != start.trained[0])
   }
 
   /// Whether a weight only shifts all raw embeddings alike: its derivative is zero but for rounding, which Adam blows

@@ -29,7 +29,7 @@ struct TrainingRunTests {
     }
     if let spoiling { values[values.count / 3] = spoiling }
     return FeatureSet(
-      inputs: inputs, variants: 2, photos: Array(owners.indices), people: owners, values: values)
+      variants: 2, photos: Array(owners.indices), people: owners, values: HalfRows(values, width: inputs))
   }
 
   private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
@@ -49,23 +49,65 @@ struct TrainingRunTests {
     return folder
   }
 
-  @Test("raises verification on people it has not seen", arguments: TripletMining.allCases)
+  @Test(
+    "raises verification on people it has not seen, from random weights", arguments: TripletMining.allCases)
   func learns(mining: TripletMining) throws {
+    let held = 0..<60
+    let features = features(people: 360)
     var run = try TrainingRun(
-      features(people: 80),
+      features,
       options: options {
         $0.mining = mining
+        $0.start = .random
+        $0.learningRate = 1e-3
+        $0.components = 0
+        $0.people = 16
         $0.epochs = 25
-      })
+        $0.dropout = 0.1
+      }, excluding: Set(held))
     try run.run()
-    #expect(run.history.first.map { $0.active > 0 && $0.loss > 0 } == true)
     let losses = run.history.map(\.loss)
-    #expect((losses.min() ?? 1) < 0.8 * (losses.first ?? 0), "\(losses)")
-    // So small a set teaches the two other ways little.
-    guard mining == .semiHard else { return }
-    #expect(run.after.accuracy > run.before.accuracy, "\(run.before.accuracy) → \(run.after.accuracy)")
-    let best = run.history.map(\.validation).max()
-    #expect(run.after.accuracy == best)
+    #expect((losses.min() ?? 1) < 0.7 * (losses.first ?? 0), "\(losses)")
+    #expect(run.after.accuracy == run.history.map(\.validation).max())
+    #expect(run.after.accuracy > run.before.accuracy + 0.1, "\(run.before.accuracy) → \(run.after.accuracy)")
+    // People who had no part in it, not even in choosing the epoch.
+    let report = run.verify(pairs(held))
+    #expect(
+      report.accuracy > report.featureAccuracy + 0.1, "\(report.featureAccuracy) → \(report.accuracy)")
+    #expect(report.areaUnderCurve > 0.8)
+    #expect(try #require(report.mirroredAccuracy) > report.featureAccuracy + 0.1)
+  }
+
+  @Test("begins with a discriminant, and is never worse than it on the validation people")
+  func beginsAsDiscriminant() throws {
+    let held = 0..<60
+    let features = features(people: 160)
+    for components in [0, 40] {
+      var run = try TrainingRun(
+        features, options: options { $0.components = components }, excluding: Set(held))
+      let begun = run.verify(pairs(held))
+      #expect(
+        begun.accuracy > begun.featureAccuracy + 0.15, "\(begun.featureAccuracy) → \(begun.accuracy)")
+      #expect(run.bestEpoch == 0)
+      let start = run.after.accuracy
+      try run.run()
+      #expect(run.after.accuracy >= start)
+      #expect(run.after.accuracy == max(start, run.history.map(\.validation).max() ?? 0))
+    }
+  }
+
+  /// Pairs of photos of people, as many of one person as of two.
+  private func pairs(_ people: Range<Int>) -> [PairsFile.Pair] {
+    var pairs: [PairsFile.Pair] = []
+    for person in people {
+      for photo in 0..<4 {
+        let first = person * 5 + photo
+        let stranger = (person + photo + 1) % people.count
+        pairs.append(PairsFile.Pair(first: first, second: first + 1, isSame: true))
+        pairs.append(PairsFile.Pair(first: first, second: stranger * 5 + photo, isSame: false))
+      }
+    }
+    return pairs
   }
 
   @Test("gives the same weights for a seed, and others for another")
@@ -81,7 +123,7 @@ struct TrainingRunTests {
     #expect(try weights(2) != first)
   }
 
-  @Test("goes on after a kill with the same weights to the last bit", arguments: [0, 20])
+  @Test("goes on from a checkpoint with the same weights to the last bit", arguments: [0, 20])
   func resumes(components: Int) throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -148,7 +190,11 @@ struct TrainingRunTests {
   func diverges() throws {
     #expect {
       var run = try TrainingRun(
-        self.features(people: 30, spoiling: .nan), options: self.options { $0.components = 0 })
+        self.features(people: 30, spoiling: .nan),
+        options: self.options {
+          $0.components = 0
+          $0.start = .random
+        })
       try run.run()
     } throws: {
       ($0 as? TrainingError)?.code == .diverged && "\($0)".contains("--rate")
@@ -172,9 +218,7 @@ struct TrainingRunTests {
         $0.patience = 2
       })
     try run.run()
-    let best = run.history.map(\.validation).max()
-    let first = run.history.first { $0.validation == best }
-    #expect(run.history.count == (first?.epoch ?? 0) + 2 || run.history.count == 200)
+    #expect(run.history.count == run.bestEpoch + 2 || run.history.count == 200)
   }
 
   @Test("splits by person, and trains on nobody who is excluded")
@@ -203,6 +247,7 @@ struct TrainingRunTests {
     let changes: [(inout TrainingOptions) -> Void] = [
       { $0.margin = 0 }, { $0.margin = -1 }, { $0.people = 1 }, { $0.photos = 1 }, { $0.epochs = 0 },
       { $0.learningRate = 0 }, { $0.dropout = 1 }, { $0.components = -1 }, { $0.validation = 0 },
+      { $0.shrinkage = -0.1 },
     ]
     for change in changes {
       #expect {
@@ -232,7 +277,9 @@ struct TrainingRunTests {
     var run = try TrainingRun(features, options: options(), excluding: Set(0..<20))
     try run.run()
     let held = run.verify(pairs + [.init(first: 0, second: 9_999, isSame: false)])
-    #expect(held.pairs == 11 && (0...1).contains(held.accuracy))
+    #expect(held.pairs == 11)
+    // All but the last are of one person; the last has no photo, which counts as "different".
+    #expect(held.accuracy > 0.5, "\(held.accuracy)")
     #expect(try run.calibration().operatingPoint.isCalibrated)
     let (before, after) = try run.pictures()
     for picture in [before, after] {

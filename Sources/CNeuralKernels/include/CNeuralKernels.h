@@ -55,6 +55,17 @@ typedef struct {
               const float *residual, float *destination, void *scratch, int threads);
 } fg_winograd_kernels;
 
+/// A step of Adam: `rate` is corrected for the moments' beginning at zero; weights are multiplied by `kept` first.
+typedef struct {
+  float beta1, beta2, epsilon, rate, kept;
+} fg_adam;
+
+/// A batch that is trained on, row by row.
+typedef struct {
+  int rows, units;
+  float epsilon;  ///< What keeps the normalisation's root away from zero.
+} fg_batch;
+
 /// Kernels for one instruction set.
 typedef struct {
   const char *name;
@@ -86,6 +97,21 @@ typedef struct {
   void (*block_)(fg_shape shape, const float *source, float *destination, int threads);
   /// Copies a blocked activation into the middle of a larger one whose rim stays zero.
   void (*pad)(fg_shape source, const float *from, fg_shape destination, int top, int left, float *to, int threads);
+
+  /// Moves weights and their moments by derivatives, all in one pass over memory.
+  void (*adam)(const fg_adam *, size_t count, const float *gradient, float *first, float *second, float *values);
+  /// ReLU, normalisation by the batch's own mean and variance, and dropout by a mask, which may be null.
+  void (*batchForward)(const fg_batch *, const float *source, const float *gamma, const float *beta, const float *mask,
+                       float *mean, float *variance, float *inverse, float *normalized, float *output);
+  /// The way back: `gradient`, by the outputs, becomes the one by the source.
+  void (*batchBackward)(const fg_batch *, const float *source, const float *gamma, const float *mask,
+                        const float *inverse, const float *normalized, float *gradient, float *byGamma, float *byBeta);
+  /// The sum of each column.
+  void (*columnSums)(const fg_batch *, const float *source, float *sums);
+  /// The nearest half-precision numbers of values times `scale`; those beyond the largest become the largest.
+  void (*toHalves)(size_t count, float scale, const float *source, uint16_t *to);
+  /// Half-precision numbers times `scale`.
+  void (*fromHalves)(size_t count, float scale, const uint16_t *source, float *to);
 
   /// Multiplies and adds in registers only: `rounds` times `peakOperations` operations, the most that one core can do.
   void (*peak)(long rounds, float *sink);

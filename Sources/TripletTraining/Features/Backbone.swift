@@ -8,6 +8,9 @@ public struct Backbone: Sendable {
   public let network: Network
   /// The extents of the feature map.
   public let map: (height: Int, width: Int, channels: Int)
+  /// The layer behind which VGG16 is cut off by default: on faces, what it tells apart is of more use than what the layers
+  /// behind it make of that, which were trained to tell kinds of things.
+  public static let preferredLayer = "pool4"
   /// Detects, aligns, and gives flattened feature maps as descriptors.
   let engine: FaceEngine
 
@@ -19,21 +22,32 @@ public struct Backbone: Sendable {
   ///
   /// - Parameters:
   ///   - side: Rows and columns of a face as the network sees it.
+  ///   - lastLayer: The layer whose output is the feature map; nil is ``preferredLayer``, or the last where the file has
+  ///     none of that name.
   ///   - preprocessing: What is done to pixels where the file has nothing on record; VGGFace's is the default.
   ///   - configuration: The detector, the folder of its weights, and the number of threads.
   /// - Throws: ``TrainingError`` with code `badData` when the file has no convolutions or refuses the size;
   ///   `EngineError`'s messages as `inaccessible`.
   public init(
-    _ url: URL, side: Int, preprocessing: Preprocessing? = nil, configuration: EngineConfiguration
+    _ url: URL, side: Int, lastLayer: String? = nil, preprocessing: Preprocessing? = nil,
+    configuration: EngineConfiguration
   ) throws(TrainingError) {
     let name = url.lastPathComponent
     do {
       let whole = try NeuralNetwork.WeightsFile.network(at: url)
-      let convolutions = whole.nodes.prefix { node in
+      var convolutions = whole.nodes.prefix { node in
         switch node.layer {
         case .flatten, .dense, .globalAverage: false
         default: true
         }
+      }
+      if let end = convolutions.firstIndex(where: { $0.name == lastLayer ?? Self.preferredLayer }) {
+        convolutions = convolutions[...end]
+      } else if let lastLayer {
+        throw TrainingError(
+          .badData,
+          "\(name) has no layer \"\(lastLayer)\" before its head; it has "
+            + convolutions.map(\.name).joined(separator: ", ") + ".")
       }
       guard convolutions.contains(where: { if case .convolution = $0.layer { true } else { false } }),
         let last = convolutions.last

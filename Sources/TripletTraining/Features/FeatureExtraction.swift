@@ -27,7 +27,8 @@ struct FeatureExtraction: Sendable {
     let alignment = engine.fingerprint.alignment.split(separator: ",").first ?? ""
     faces = try Self.open("faces", "\(engine.configuration.detector) \(alignment)", StoredFace.bytes, cache)
     maps = try Self.open(
-      "features", engine.fingerprint.description + "; " + Augmentation.identity, inputs * 4, cache)
+      "features", engine.fingerprint.description + "; " + Augmentation.identity + "; halves",
+      inputs * 2, cache)
   }
 
   private static func open(
@@ -84,24 +85,24 @@ struct FeatureExtraction: Sendable {
     let values = try engine.descriptors(of: chips)
     try maps.append(
       missing.enumerated().map { place, variant in
-        let row = values[place * inputs..<(place + 1) * inputs]
+        let row = HalfRows.halves(Array(values[place * inputs..<(place + 1) * inputs]))
         return (
           RecordFile.Key(photo: digest, variant: UInt64(variant)), row.withUnsafeBytes { Array($0) }
         )
       })
   }
 
-  /// A picture's features.
+  /// A picture's features in half precision.
   ///
   /// - Throws: ``TrainingError`` with code `foreignFile` when they were damaged on disk meanwhile.
-  func features(_ digest: [UInt8], _ variant: Int) throws(TrainingError) -> [Float] {
+  func features(_ digest: [UInt8], _ variant: Int) throws(TrainingError) -> [UInt16] {
     guard let bytes = maps.read(RecordFile.Key(photo: digest, variant: UInt64(variant))) else {
       throw TrainingError(
         .foreignFile,
         "\(maps.url.path) is damaged at a photo's features; run the same command again, which computes them anew."
       )
     }
-    return [Float](unsafeUninitializedCapacity: inputs) { buffer, count in
+    return [UInt16](unsafeUninitializedCapacity: inputs) { buffer, count in
       bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
       count = inputs
     }

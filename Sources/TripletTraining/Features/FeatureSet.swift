@@ -14,16 +14,15 @@ public struct FeatureSet: Sendable {
   /// The person, by its index, of each face; people in order.
   public let people: [Int]
   /// Features, a row for each face and variant, the variants of a face behind one another.
-  let values: [Float]
+  let values: HalfRows
   /// What it took.
   public let report: FeatureReport
 
   init(
-    inputs: Int, variants: Int, photos: [Int], people: [Int], values: [Float],
-    report: FeatureReport = FeatureReport()
+    variants: Int, photos: [Int], people: [Int], values: HalfRows, report: FeatureReport = FeatureReport()
   ) {
-    precondition(photos.count == people.count && values.count == people.count * variants * inputs)
-    (self.inputs, self.variants, self.photos, self.people) = (inputs, variants, photos, people)
+    precondition(photos.count == people.count && values.count == people.count * variants)
+    (self.inputs, self.variants, self.photos, self.people) = (values.width, variants, photos, people)
     self.values = values
     self.report = report
   }
@@ -78,13 +77,13 @@ public struct FeatureSet: Sendable {
     let found = digests.withLock { $0 }
     var photos: [Int] = []
     var people: [Int] = []
-    var values: [Float] = []
-    values.reserveCapacity(found.count { $0 != nil } * (augmentations + 1) * backbone.features)
+    var values = HalfRows(
+      width: backbone.features, capacity: found.count { $0 != nil } * (augmentations + 1))
     for (index, digest) in found.enumerated() {
       guard let digest else { continue }
       photos.append(index)
       people.append(dataset.photos[index].person)
-      for variant in 0...augmentations { values += try extraction.features(digest, variant) }
+      for variant in 0...augmentations { values.append(try extraction.features(digest, variant)) }
     }
     guard !photos.isEmpty else {
       throw TrainingError(
@@ -92,16 +91,15 @@ public struct FeatureSet: Sendable {
     }
     report.seconds = (ContinuousClock.now - start) / .seconds(1)
     self.init(
-      inputs: backbone.features, variants: augmentations + 1, photos: photos, people: people, values: values,
-      report: report)
-  }
-
-  /// The features of a face's picture.
-  func row(_ face: Int, variant: Int = 0) -> ArraySlice<Float> {
-    let start = (face * variants + variant) * inputs
-    return values[start..<start + inputs]
+      variants: augmentations + 1, photos: photos, people: people, values: values, report: report)
   }
 
   /// The features of some faces' plain pictures, row by row.
-  func rows(_ faces: some Sequence<Int>) -> [Float] { faces.flatMap { row($0) } }
+  func rows(_ faces: some Collection<Int>) -> [Float] { values(faces.map { $0 * variants }) }
+
+  /// The cosine of two faces' features.
+  func similarity(_ first: Int, _ second: Int) -> Float {
+    let rows = UnitVectors.of(rows([first, second]), dimension: inputs)
+    return UnitVectors.similarity(rows[..<inputs], rows[inputs...])
+  }
 }

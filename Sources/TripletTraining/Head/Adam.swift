@@ -1,3 +1,4 @@
+internal import CNeuralKernels
 internal import NeuralNetwork
 
 /// Adam as Keras computes it (Kingma and Ba, 2015): ε beside the root of the uncorrected second moment.
@@ -15,6 +16,8 @@ public struct Adam: Sendable {
   var second: [[Float]]
   /// The share of each kernel that a step takes off, times the learning rate (Loshchilov and Hutter, 2019).
   public let weightDecay: Float
+  private var learningRate: Float = 0
+  private var corrected: Float = 0
 
   /// An optimiser that has done no step.
   public init(for parameters: HeadParameters, weightDecay: Float = 0) {
@@ -26,31 +29,41 @@ public struct Adam: Sendable {
 
   /// Changes the weights by the derivatives of the last backward pass.
   public mutating func step(_ trainer: HeadTrainer, learningRate: Float) {
-    steps += 1
-    let corrected =
-      learningRate * (1 - Self.power(Self.beta2, steps)).squareRoot() / (1 - Self.power(Self.beta1, steps))
+    begin(learningRate: learningRate)
     for place in first.indices {
-      let shape = trainer.parameters.trained[place].shape
-      // The copy is taken out first, so that the weights are changed in place.
-      var values = trainer.takeTrained(place)
-      let kept = shape.count == 2 ? 1 - weightDecay * learningRate : 1
-      trainer.gradients[place].withUnsafeBufferPointer { gradient in
-        first[place].withUnsafeMutableBufferPointer { first in
-          second[place].withUnsafeMutableBufferPointer { second in
-            values.withUnsafeMutableBufferPointer { values in
-              for index in values.indices {
-                let g = gradient[index]
-                let m = first[index] + (g - first[index]) * (1 - Self.beta1)
-                let v = second[index] + (g * g - second[index]) * (1 - Self.beta2)
-                first[index] = m
-                second[index] = v
-                values[index] = values[index] * kept - corrected * m / (v.squareRoot() + Self.epsilon)
-              }
-            }
-          }
+      let isKernel = trainer.parameters.trained[place].shape.count == 2
+      trainer.changeTrained(place) { values in
+        trainer.gradients[place].withUnsafeBufferPointer { gradient in
+          change(place, isKernel: isKernel, from: 0, gradient, of: values)
         }
       }
-      trainer.putTrained(place, Tensor(shape: shape, values: values))
+    }
+  }
+
+  /// Begins a step, whose parts may come in any order.
+  mutating func begin(learningRate: Float) {
+    steps += 1
+    self.learningRate = learningRate
+    corrected =
+      learningRate * (1 - Self.power(Self.beta2, steps)).squareRoot() / (1 - Self.power(Self.beta1, steps))
+  }
+
+  /// Changes the values of a tensor from some element on, by as many derivatives as are given.
+  mutating func change(
+    _ place: Int, isKernel: Bool, from start: Int, _ gradient: UnsafeBufferPointer<Float>,
+    of values: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let derivatives = gradient.baseAddress, let weights = values.baseAddress else { return }
+    precondition(start + gradient.count <= values.count && values.count == first[place].count)
+    var call = fg_adam(
+      beta1: Self.beta1, beta2: Self.beta2, epsilon: Self.epsilon, rate: corrected,
+      kept: isKernel ? 1 - weightDecay * learningRate : 1)
+    first[place].withUnsafeMutableBufferPointer { first in
+      second[place].withUnsafeMutableBufferPointer { second in
+        guard let first = first.baseAddress, let second = second.baseAddress else { return }
+        Kernels.best.adam(
+          &call, gradient.count, derivatives, first + start, second + start, weights + start)
+      }
     }
   }
 

@@ -12,24 +12,23 @@ public final class HeadTrainer {
   private let shape: HeadShape
   private var passes: [LayerPass] = []
   private var batch = 0
+  /// Derivatives of a few rows of a kernel.
+  private var block: [Float] = []
 
-  /// What a hidden layer remembers of a forward pass.
+  /// What a layer remembers of a forward pass.
   private struct LayerPass {
     var input: [Float]
-    /// After ReLU.
-    var activation: [Float] = []
-    /// (activation − mean) ∕ √(variance + ε).
-    var normalized: [Float] = []
-    var inverseDeviation: [Float] = []
-    /// 0 or 1 ∕ (1 − rate), or nothing without dropout.
-    var mask: [Float] = []
+    var hidden: HiddenPass?
   }
+
+  /// Derivatives that are computed and used before they leave the cache.
+  private static let blockValues = 1 << 16
 
   /// A trainer of these weights.
   public init(_ parameters: HeadParameters) {
     self.parameters = parameters
     shape = parameters.shape
-    gradients = parameters.trained.map { [Float](repeating: 0, count: $0.count) }
+    gradients = parameters.trained.map { _ in [] }
   }
 
   /// Embeddings of a batch while training: statistics of the batch, dropout, moving statistics updated.
@@ -47,11 +46,12 @@ public final class HeadTrainer {
       var pass = LayerPass(input: current)
       current = dense(layer, current, batch)
       if layer < shape.hiddenLayers {
-        for index in current.indices where current[index] < 0 { current[index] = 0 }
-        pass.activation = current
-        pass.mask = masks[layer]
-        current = normalizeBatch(layer, &pass)
-        if !pass.mask.isEmpty { for index in current.indices { current[index] *= pass.mask[index] } }
+        let hidden = HiddenPass(
+          current, gamma: parameters.trained[layer * 4 + 2].values,
+          beta: parameters.trained[layer * 4 + 3].values, mask: masks[layer])
+        move(layer, hidden)
+        current = hidden.output
+        pass.hidden = hidden
       }
       passes.append(pass)
     }
@@ -89,49 +89,104 @@ public final class HeadTrainer {
       guard rate > 0 else { return [] }
       let kept = 1 / (1 - rate)
       let bound = UInt32(Double(rate) * 4_294_967_296)
-      var mask = [Float](repeating: 0, count: batch * shape.units[layer])
-      var bits: UInt64 = 0
-      for index in mask.indices {
-        // One draw of 64 bits makes two decisions.
-        bits = index.isMultiple(of: 2) ? generator.next() : bits >> 32
-        mask[index] = UInt32(truncatingIfNeeded: bits) < bound ? 0 : kept
+      return [Float](unsafeUninitializedCapacity: batch * shape.units[layer]) { mask, count in
+        count = batch * shape.units[layer]
+        var bits: UInt64 = 0
+        for index in 0..<count {
+          // One draw of 64 bits makes two decisions.
+          bits = index & 1 == 0 ? generator.next() : bits >> 32
+          mask[index] = UInt32(truncatingIfNeeded: bits) < bound ? 0 : kept
+        }
       }
-      return mask
     }
   }
 
   /// Derivatives of the loss by every weight, from those by the embeddings of the last ``forward(_:masks:)``.
   public func backward(_ embeddingGradient: [Float]) {
+    walkBack(embeddingGradient) { layer, gradient in
+      let (inputs, units) = (shape.inputs(of: layer), shape.units[layer])
+      if gradients[layer * 4].count != inputs * units {
+        gradients[layer * 4] = [Float](repeating: 0, count: inputs * units)
+      }
+      Gemm.multiply(
+        passes[layer].input, gradient, into: &gradients[layer * 4], rows: inputs, inner: batch,
+        columns: units, transposingA: true)
+      gradients[layer * 4 + 1] = HiddenPass.columnSums(gradient, columns: units)
+    }
+  }
+
+  /// A backward pass and an optimiser's step in one: the derivatives of a kernel are made a few rows at a time and
+  /// used at once, so that they never go to memory. The weights end as after ``backward(_:)`` and ``Adam/step(_:learningRate:)``.
+  func backward(_ embeddingGradient: [Float], stepping adam: inout Adam, learningRate: Float) {
+    adam.begin(learningRate: learningRate)
+    walkBack(embeddingGradient) { layer, gradient in
+      let (inputs, units) = (shape.inputs(of: layer), shape.units[layer])
+      let rows = max(Self.blockValues / units, 1)
+      if block.count < rows * units { block = [Float](repeating: 0, count: rows * units) }
+      let (batch, input) = (batch, passes[layer].input)
+      changeTrained(layer * 4) { kernel in
+        block.withUnsafeMutableBufferPointer { block in
+          guard let derivatives = block.baseAddress else { return }
+          input.withUnsafeBufferPointer { input in
+            guard let input = input.baseAddress else { return }
+            for start in stride(from: 0, to: inputs, by: rows) {
+              let count = min(rows, inputs - start)
+              Gemm.multiply(
+                input + start, gradient, into: derivatives, rows: count, inner: batch, columns: units,
+                transposingA: true, strideA: inputs)
+              adam.change(
+                layer * 4, isKernel: true, from: start * units,
+                UnsafeBufferPointer(start: derivatives, count: count * units), of: kernel)
+            }
+          }
+        }
+      }
+      gradients[layer * 4 + 1] = HiddenPass.columnSums(gradient, columns: units)
+      let vectors = layer < shape.hiddenLayers ? layer * 4 + 1...layer * 4 + 3 : layer * 4 + 1...layer * 4 + 1
+      for place in vectors {
+        changeTrained(place) { values in
+          gradients[place].withUnsafeBufferPointer {
+            adam.change(place, isKernel: false, from: 0, $0, of: values)
+          }
+        }
+      }
+    }
+  }
+
+  /// Goes through the layers from the last to the first. `use` gets the derivatives by a dense layer's outputs; those by
+  /// its inputs, and by the normalisation's scale and shift, are computed before.
+  private func walkBack(_ embeddingGradient: [Float], use: (_ layer: Int, _ gradient: [Float]) -> Void) {
     precondition(embeddingGradient.count == batch * shape.dimension, "a gradient for every embedding")
     var gradient = embeddingGradient
     for layer in shape.units.indices.reversed() {
-      if layer < shape.hiddenLayers { gradient = throughHidden(layer, gradient) }
+      if let hidden = passes[layer].hidden {
+        let through = hidden.backward(gradient, gamma: parameters.trained[layer * 4 + 2].values)
+        gradients[layer * 4 + 2] = through.gamma
+        gradients[layer * 4 + 3] = through.beta
+        gradient = through.input
+      }
       let (inputs, units) = (shape.inputs(of: layer), shape.units[layer])
-      Gemm.multiply(
-        passes[layer].input, gradient, into: &gradients[layer * 4], rows: inputs, inner: batch,
-        columns: units,
-        transposingA: true)
-      var sums = [Float](repeating: 0, count: units)
-      for row in 0..<batch { for unit in 0..<units { sums[unit] += gradient[row * units + unit] } }
-      gradients[layer * 4 + 1] = sums
-      guard layer > 0 else { break }
-      var next = [Float](repeating: 0, count: batch * inputs)
-      Gemm.multiply(
-        gradient, parameters.trained[layer * 4].values, into: &next, rows: batch, inner: units,
-        columns: inputs, transposingB: true)
+      var next: [Float] = []
+      if layer > 0 {
+        next = [Float](repeating: 0, count: batch * inputs)
+        Gemm.multiply(
+          gradient, parameters.trained[layer * 4].values, into: &next, rows: batch, inner: units,
+          columns: inputs, transposingB: true)
+      }
+      use(layer, gradient)
       gradient = next
     }
   }
 
-  /// Takes a trained tensor's values out, leaving nothing behind, so that changing them copies nothing.
-  func takeTrained(_ place: Int) -> [Float] {
-    let values = parameters.trained[place].values
+  /// Lets a trained tensor's values be changed in place.
+  func changeTrained(_ place: Int, _ change: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    let shape = parameters.trained[place].shape
+    var values = parameters.trained[place].values
+    // Nothing else may hold the values while they change, or they would be copied.
     parameters.trained[place] = Tensor([])
-    return values
+    values.withUnsafeMutableBufferPointer { change($0) }
+    parameters.trained[place] = Tensor(shape: shape, values: values)
   }
-
-  /// Puts a trained tensor back.
-  func putTrained(_ place: Int, _ tensor: Tensor) { parameters.trained[place] = tensor }
 
   private func dense(_ layer: Int, _ input: [Float], _ rows: Int) -> [Float] {
     let units = shape.units[layer]
@@ -145,69 +200,12 @@ public final class HeadTrainer {
     return result
   }
 
-  private func normalizeBatch(_ layer: Int, _ pass: inout LayerPass) -> [Float] {
-    let units = shape.units[layer]
-    let count = Float(batch)
-    var mean = [Float](repeating: 0, count: units)
-    var variance = mean
-    for row in 0..<batch { for unit in 0..<units { mean[unit] += pass.activation[row * units + unit] } }
-    for unit in 0..<units { mean[unit] /= count }
-    for row in 0..<batch {
-      for unit in 0..<units {
-        let difference = pass.activation[row * units + unit] - mean[unit]
-        variance[unit] += difference * difference
-      }
-    }
-    for unit in 0..<units { variance[unit] /= count }
-    pass.inverseDeviation = variance.map { 1 / ($0 + HeadParameters.epsilon).squareRoot() }
-    let gamma = parameters.trained[layer * 4 + 2].values
-    let beta = parameters.trained[layer * 4 + 3].values
-    var normalized = pass.activation
-    var result = pass.activation
-    for row in 0..<batch {
-      for unit in 0..<units {
-        let index = row * units + unit
-        normalized[index] = (pass.activation[index] - mean[unit]) * pass.inverseDeviation[unit]
-        result[index] = normalized[index] * gamma[unit] + beta[unit]
-      }
-    }
-    pass.normalized = normalized
+  /// Moves the statistics of inference towards the batch's.
+  private func move(_ layer: Int, _ pass: HiddenPass) {
     let momentum = HeadParameters.momentum
-    func moved(_ old: Tensor, _ new: [Float]) -> Tensor {
-      Tensor(zip(old.values, new).map { $0 * momentum + $1 * (1 - momentum) })
+    for (place, new) in [(layer * 2, pass.mean), (layer * 2 + 1, pass.variance)] {
+      parameters.statistics[place] = Tensor(
+        zip(parameters.statistics[place].values, new).map { $0 * momentum + $1 * (1 - momentum) })
     }
-    parameters.statistics[layer * 2] = moved(parameters.statistics[layer * 2], mean)
-    parameters.statistics[layer * 2 + 1] = moved(parameters.statistics[layer * 2 + 1], variance)
-    return result
-  }
-
-  /// Back through dropout, batch normalisation (Ioffe and Szegedy, 2015) and ReLU.
-  private func throughHidden(_ layer: Int, _ incoming: [Float]) -> [Float] {
-    let units = shape.units[layer]
-    let pass = passes[layer]
-    var gradient = incoming
-    if !pass.mask.isEmpty { for index in gradient.indices { gradient[index] *= pass.mask[index] } }
-    var betaSum = [Float](repeating: 0, count: units)
-    var gammaSum = betaSum
-    for row in 0..<batch {
-      for unit in 0..<units {
-        let index = row * units + unit
-        betaSum[unit] += gradient[index]
-        gammaSum[unit] += gradient[index] * pass.normalized[index]
-      }
-    }
-    gradients[layer * 4 + 2] = gammaSum
-    gradients[layer * 4 + 3] = betaSum
-    let gamma = parameters.trained[layer * 4 + 2].values
-    let count = Float(batch)
-    for row in 0..<batch {
-      for unit in 0..<units {
-        let index = row * units + unit
-        let centred =
-          gradient[index] - betaSum[unit] / count - pass.normalized[index] * gammaSum[unit] / count
-        gradient[index] = pass.activation[index] > 0 ? centred * gamma[unit] * pass.inverseDeviation[unit] : 0
-      }
-    }
-    return gradient
   }
 }

@@ -6,6 +6,8 @@ public struct HeldOutReport: Sendable, Codable {
   public let accuracy: Double
   /// The same by the cosine of the features themselves.
   public let featureAccuracy: Double
+  /// The same by the sum of the embeddings of the photo and of its mirror image; nil without mirror images.
+  public let mirroredAccuracy: Double?
   /// The area under the curve of the head's embeddings.
   public let areaUnderCurve: Double
 }
@@ -18,27 +20,31 @@ extension TrainingRun {
     let faces = Dictionary(
       features.photos.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let seen = Set(chosen.flatMap { [$0.first, $0.second] }.compactMap { faces[$0] }).sorted()
-    func judged(_ rows: [Float]) -> [VerificationReport.Judged] {
-      let vectors = Self.vectors(seen, rows)
-      return chosen.map { pair in
-        guard let first = faces[pair.first].flatMap({ vectors[$0] }),
-          let second = faces[pair.second].flatMap({ vectors[$0] })
-        else { return (-1, pair.isSame) }
-        return (UnitVectors.similarity(first, second), pair.isSame)
+    func judged(_ similarity: (Int, Int) -> Float) -> [VerificationReport.Judged] {
+      chosen.map { pair in
+        guard let first = faces[pair.first], let second = faces[pair.second] else { return (-1, pair.isSame) }
+        return (similarity(first, second), pair.isSame)
       }
     }
-    let raw = judged(UnitVectors.of(features.rows(seen), dimension: features.inputs))
-    let own = judged(embeddings(seen))
     let validation = split.validation.flatMap { $0 }
-    let thresholds = (
-      raw: pairs.bestThreshold(
-        Self.vectors(validation, UnitVectors.of(features.rows(validation), dimension: features.inputs))),
-      own: pairs.bestThreshold(Self.vectors(validation, embeddings(validation)))
-    )
+    /// Accuracy by the embeddings of faces, and the pairs judged by them.
+    func measured(_ embeddings: ([Int]) -> [Float]) -> (accuracy: Double, judged: [VerificationReport.Judged])
+    {
+      let vectors = Self.vectors(seen, embeddings(seen))
+      let own = judged { first, second in
+        guard let first = vectors[first], let second = vectors[second] else { return -1 }
+        return UnitVectors.similarity(first, second)
+      }
+      let threshold = pairs.bestThreshold(Self.vectors(validation, embeddings(validation)))
+      return (VerificationReport.accuracy(own, threshold), own)
+    }
+    let own = measured { embeddings($0) }
     return HeldOutReport(
-      pairs: chosen.count, accuracy: VerificationReport.accuracy(own, thresholds.own),
-      featureAccuracy: VerificationReport.accuracy(raw, thresholds.raw),
-      areaUnderCurve: VerificationReport([own], missing: 0).areaUnderCurve)
+      pairs: chosen.count, accuracy: own.accuracy,
+      featureAccuracy: VerificationReport.accuracy(
+        judged(features.similarity), pairs.bestThreshold(features.similarity)),
+      mirroredAccuracy: features.variants > 1 ? measured { embeddings($0, mirrored: true) }.accuracy : nil,
+      areaUnderCurve: VerificationReport([own.judged], missing: 0).areaUnderCurve)
   }
 
   /// Thresholds and confidence, measured on people who were not trained on.

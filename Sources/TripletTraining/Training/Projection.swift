@@ -34,7 +34,10 @@ struct Projection {
     Gemm.multiply(rows, rows, into: &gram, rows: count, inner: inputs, columns: count, transposingB: true)
     let values = try Self.eigen(&gram, count)
     let strongest = values.last ?? 0
-    guard strongest > 0, strongest.isFinite else {
+    guard strongest.isFinite else {
+      throw TrainingError(.badData, "Some features are no finite numbers; is the backbone the right file?")
+    }
+    guard strongest > 0 else {
       throw TrainingError(.badData, "All faces have the same features; is the backbone the right file?")
     }
     let kept = values.indices.reversed().prefix(wanted).filter { values[$0] > Self.floor * strongest }
@@ -74,8 +77,18 @@ struct Projection {
     return values
   }
 
-  /// Features as components, row by row.
-  func callAsFunction(_ rows: [Float]) -> [Float] {
+  /// All pictures' features as components, row by row.
+  func callAsFunction(_ features: FeatureSet) -> [Float] {
+    let rows = features.values
+    var result: [Float] = []
+    result.reserveCapacity(rows.count * components)
+    for start in stride(from: 0, to: rows.count, by: 256) {
+      result += self(rows(start..<min(start + 256, rows.count)))
+    }
+    return result
+  }
+
+  private func callAsFunction(_ rows: [Float]) -> [Float] {
     let count = rows.count / inputs
     var shift = [Float](repeating: 0, count: components)
     Gemm.multiply(mean, matrix, into: &shift, rows: 1, inner: inputs, columns: components)

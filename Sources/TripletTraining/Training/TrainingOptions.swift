@@ -9,17 +9,23 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
   /// Photos of each.
   public var photos = 3
   /// Epochs at most; one shows every person once.
-  public var epochs = 60
+  public var epochs = 30
   /// Epochs without a better validation accuracy after which training ends.
   public var patience = 12
-  /// Adam's learning rate at first; it falls along half a cosine to a hundredth.
-  public var learningRate: Float = 1e-3
+  /// Adam's learning rate at first; it falls along half a cosine to a hundredth. It is small, so that a discriminant is
+  /// not forgotten: random weights want ten times as much.
+  public var learningRate: Float = 1e-4
   /// Adam's decoupled weight decay.
   public var weightDecay: Float = 0
   /// Dropout behind the two first hidden layers.
   public var dropout: Float = 0.3
   /// Principal components that the first layer is trained on; 0 trains on the features themselves.
-  public var components = 256
+  public var components = 512
+  /// What the head's first weights are.
+  public var start = HeadStart.discriminant
+  /// How far the covariance within people is drawn towards one that is alike in all directions, where the head begins as
+  /// a discriminant.
+  public var shrinkage: Float = 0.1
   /// The share of people who are kept for validation.
   public var validation = 0.1
   /// Decides the split, the first weights, the batches and dropout.
@@ -42,6 +48,7 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
       learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
       "The learning rate is above 0 and the weight decay at least 0.")
     try require((0..<1).contains(dropout), "Dropout is from 0 to below 1, not \(dropout).")
+    try require((0...1).contains(shrinkage), "Shrinkage is from 0 to 1, not \(shrinkage).")
     try require(components >= 0, "Principal components are 0 (none) or more, not \(components).")
     try require(
       validation > 0 && validation < 1, "The validation share is between 0 and 1, not \(validation).")

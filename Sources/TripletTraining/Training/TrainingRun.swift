@@ -13,6 +13,12 @@ public struct TrainingRun {
   public let split: PeopleSplit
   /// The head on the features: the best epoch's.
   public var head: HeadParameters { projection?.folded(into: state.best) ?? state.best }
+  /// The epoch whose weights are the best: of equal ones the first, and 0 for the first weights.
+  public var bestEpoch: Int {
+    let best = state.history.max { $0.validation < $1.validation }
+    guard let best, best.validation > state.startValidation else { return 0 }
+    return state.history.first { $0.validation == best.validation }?.epoch ?? 0
+  }
   /// The epochs so far.
   public var history: [EpochRecord] { state.history }
   /// Pictures that the head was trained on a second, over the steps of this process; 0 before the first.
@@ -24,8 +30,8 @@ public struct TrainingRun {
 
   let features: FeatureSet
   private let projection: Projection?
-  /// What batches are made of: components or features, a row for each face and variant.
-  private let inputs: [Float]
+  /// What batches are made of instead of features: their components, a row for each face and variant.
+  private let components: [Float]
   private let width: Int
   private let validation: [Int]
   let pairs: VerificationPairs
@@ -59,12 +65,10 @@ public struct TrainingRun {
       options.components > 0
       ? try Projection(features, faces: trained, components: options.components) : nil
     width = projection?.components ?? features.inputs
-    inputs = projection.map { $0(features.values) } ?? features.values
+    components = projection.map { $0(features) } ?? []
     validation = split.validation.flatMap { $0 }
     pairs = VerificationPairs(split.validation, seed: options.seed)
-    let (stride, width) = (features.variants * width, width)
-    let inputs = inputs
-    validationInputs = validation.flatMap { inputs[$0 * stride..<$0 * stride + width] }
+    validationInputs = Self.inputs(validation.map { $0 * features.variants }, features, components, width)
     before = pairs.report(
       Self.vectors(
         validation, UnitVectors.of(features.rows(validation), dimension: features.inputs)))
@@ -74,10 +78,40 @@ public struct TrainingRun {
       return
     }
     var generator = SplitMix64(options.seed)
-    let shape = HeadShape(inputs: width, dropout: [options.dropout, options.dropout, 0])
-    state = TrainingState(
-      HeadParameters(shape, using: &generator), options: options, generator: generator)
-    state.generator = generator
+    let head = try Self.firstHead(
+      features, trained, projection, components, options: options, using: &generator)
+    state = TrainingState(head, options: options, generator: generator)
+    state.startValidation = pairs.report(Self.vectors(validation, embedded(head))).accuracy
+  }
+
+  /// The first weights.
+  private static func firstHead(
+    _ features: FeatureSet, _ trained: [Int], _ projection: Projection?, _ components: [Float],
+    options: TrainingOptions, using generator: inout SplitMix64
+  ) throws(TrainingError) -> HeadParameters {
+    func head(_ inputs: Int) -> HeadParameters {
+      HeadParameters(
+        HeadShape(inputs: inputs, dropout: [options.dropout, options.dropout, 0]), using: &generator)
+    }
+    guard options.start == .discriminant else { return head(projection?.components ?? features.inputs) }
+    // Directions are sought among components; without them, the head that they give is written over the features.
+    let own: Projection
+    if let projection {
+      own = projection
+    } else {
+      own = try Projection(features, faces: trained, components: TrainingOptions().components)
+    }
+    let components = components.isEmpty ? own(features) : components
+    let pictures = trained.flatMap { face in
+      (0..<features.variants).map { face * features.variants + $0 }
+    }
+    var first = head(own.components)
+    first.begin(
+      as: try Discriminant(
+        inputs(pictures, features, components, own.components),
+        people: pictures.map { features.people[$0 / features.variants] },
+        directions: first.shape.units[0], shrinkage: options.shrinkage))
+    return projection == nil ? own.folded(into: first) : first
   }
 
   /// What a checkpoint must agree in.
@@ -89,7 +123,7 @@ public struct TrainingRun {
     encoder.outputFormatting = .sortedKeys
     text += (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     for face in stride(from: 0, to: features.people.count, by: 17) {
-      text += "\(features.row(face).reduce(0, +).bitPattern) "
+      text += "\(features.rows([face]).reduce(0, +).bitPattern) "
     }
     return SHA256.hexadecimal(of: Array(text.utf8))
   }
@@ -107,10 +141,28 @@ public struct TrainingRun {
   }
 
   /// Unit-length embeddings of faces by the best epoch's head, row by row.
-  public func embeddings(_ faces: [Int]) -> [Float] {
-    let stride = features.variants * width
-    let rows = faces.flatMap { inputs[$0 * stride..<$0 * stride + width] }
-    return UnitVectors.of(HeadTrainer(state.best).embed(rows), dimension: state.best.shape.dimension)
+  ///
+  /// - Parameter mirrored: Whether the mirror image's embedding is added.
+  public func embeddings(_ faces: [Int], mirrored: Bool = false) -> [Float] {
+    let dimension = state.best.shape.dimension
+    func embedded(_ variant: Int) -> [Float] {
+      let rows = Self.inputs(faces.map { $0 * features.variants + variant }, features, components, width)
+      return HeadTrainer(state.best).embed(rows)
+    }
+    var result = embedded(0)
+    if mirrored && features.variants > 1 { result = zip(result, embedded(1)).map { $0 + $1 } }
+    return UnitVectors.of(result, dimension: dimension)
+  }
+
+  /// What the head takes of some pictures.
+  private static func inputs(
+    _ pictures: [Int], _ features: FeatureSet, _ components: [Float], _ width: Int
+  ) -> [Float] {
+    guard !components.isEmpty else { return features.values(pictures) }
+    var rows: [Float] = []
+    rows.reserveCapacity(pictures.count * width)
+    for picture in pictures { rows += components[picture * width..<(picture + 1) * width] }
+    return rows
   }
 
   /// Trains until the last epoch or until validation gets no better.
@@ -126,9 +178,9 @@ public struct TrainingRun {
     let trainer = HeadTrainer(state.parameters)
     while state.history.count < options.epochs, !isExhausted {
       let record = try epoch(trainer)
-      let best = state.history.map(\.validation).max() ?? -1
+      let best = state.history.map(\.validation).max().map { max($0, state.startValidation) }
       state.parameters = trainer.parameters
-      if record.validation > best { state.best = trainer.parameters }
+      if record.validation > best ?? state.startValidation { state.best = trainer.parameters }
       state.history.append(record)
       if let checkpoint { try state.write(to: checkpoint, run: identity) }
       if !epochDone(record) { return }
@@ -137,10 +189,7 @@ public struct TrainingRun {
 
   /// Whether validation has got no better for too long.
   private var isExhausted: Bool {
-    guard let best = state.history.max(by: { $0.validation < $1.validation }) else { return false }
-    // Of equal epochs the first counts.
-    let first = state.history.first { $0.validation == best.validation } ?? best
-    return state.history.count - first.epoch >= options.patience
+    state.history.count - bestEpoch >= options.patience
   }
 
   private mutating func epoch(_ trainer: HeadTrainer) throws(TrainingError) -> EpochRecord {
@@ -166,14 +215,13 @@ public struct TrainingRun {
   }
 
   private mutating func step(_ trainer: HeadTrainer, _ batch: [Int], _ rate: Float) -> TripletLoss.Result {
-    var rows: [Float] = []
-    rows.reserveCapacity(batch.count * width)
+    var pictures: [Int] = []
     for face in batch {
       let variant =
         features.variants == 1 ? 0 : Int.random(in: 0..<features.variants, using: &state.generator)
-      let start = (face * features.variants + variant) * width
-      rows += inputs[start..<start + width]
+      pictures.append(face * features.variants + variant)
     }
+    let rows = Self.inputs(pictures, features, components, width)
     let masks = trainer.dropoutMasks(batch: batch.count, using: &state.generator)
     let embeddings = trainer.forward(rows, masks: masks)
     let dimension = trainer.parameters.shape.dimension
@@ -183,8 +231,7 @@ public struct TrainingRun {
       people: batch.map { features.people[$0] }, distances: distances, margin: options.margin,
       using: &state.generator)
     let result = loss(embeddings, dimension: dimension, triplets: triplets)
-    trainer.backward(result.gradient)
-    state.adam.step(trainer, learningRate: rate)
+    trainer.backward(result.gradient, stepping: &state.adam, learningRate: rate)
     return result
   }
 

@@ -8,6 +8,8 @@ struct TrainingState {
   var generator: SplitMix64
   var best: HeadParameters
   var history: [EpochRecord] = []
+  /// The validation accuracy of the first weights.
+  var startValidation = 0.0
 
   /// What a checkpoint says beside its tensors.
   private struct Header: Codable {
@@ -16,6 +18,7 @@ struct TrainingState {
     let steps: Int
     let generator: SplitMix64
     let history: [EpochRecord]
+    let startValidation: Double
   }
 
   private static let key = "facegallery_training"
@@ -41,7 +44,8 @@ struct TrainingState {
       for (place, values) in moments.enumerated() { tensors.append(("\(name).\(place)", Tensor(values))) }
     }
     let header = Header(
-      run: run, shape: parameters.shape, steps: adam.steps, generator: generator, history: history)
+      run: run, shape: parameters.shape, steps: adam.steps, generator: generator, history: history,
+      startValidation: startValidation)
     do {
       let json = try JSONEncoder().encode(header)
       try SafetensorsWriter.write(
@@ -83,6 +87,7 @@ struct TrainingState {
       self.init(try head("now"), options: options, generator: header.generator)
       best = try head("best")
       history = header.history
+      startValidation = header.startValidation
       adam.steps = header.steps
       for place in counts.trained.indices {
         adam.first[place] = try file.tensor("first.\(place)").values

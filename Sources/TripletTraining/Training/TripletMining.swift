@@ -23,20 +23,32 @@ public enum TripletMining: String, Sendable, Hashable, Codable, CaseIterable {
     precondition(distances.count == people.count * people.count, "a distance for every pair of rows")
     var result: [Triplet] = []
     for anchor in people.indices {
-      let strangers = people.indices.filter { people[$0] != people[anchor] }
-      let own = people.indices.filter { $0 != anchor && people[$0] == people[anchor] }
-      func distance(_ row: Int) -> Float { distances[anchor * people.count + row] }
-      guard let nearest = strangers.min(by: { distance($0) < distance($1) }),
-        let farthest = own.max(by: { distance($0) < distance($1) })
-      else { continue }
+      let row = distances[anchor * people.count..<(anchor + 1) * people.count]
+      func distance(_ other: Int) -> Float { row[row.startIndex + other] }
+      var own: [Int] = []
+      var strangers: [Int] = []
+      for other in people.indices where other != anchor {
+        if people[other] == people[anchor] { own.append(other) } else { strangers.append(other) }
+      }
+      guard let farthest = own.max(by: { distance($0) < distance($1) }), !strangers.isEmpty else { continue }
+      /// The nearest stranger beyond a distance; the first of equally near ones.
+      func nearest(beyond reach: Float) -> Int? {
+        var found: Int?
+        var least = Float.infinity
+        for stranger in strangers where distance(stranger) > reach && distance(stranger) < least {
+          (found, least) = (stranger, distance(stranger))
+        }
+        return found
+      }
       if self == .batchHard {
-        result.append(Triplet(anchor: anchor, positive: farthest, negative: nearest))
+        // Distances that are no numbers have no nearest, and the loss is to show them.
+        let negative = nearest(beyond: -.infinity) ?? strangers[0]
+        result.append(Triplet(anchor: anchor, positive: farthest, negative: negative))
         continue
       }
       for positive in own {
-        let reach = distance(positive)
-        let violating = strangers.filter { distance($0) > reach && distance($0) < reach + margin }
-        let chosen = self == .semiHard ? violating.min { distance($0) < distance($1) } : nil
+        var chosen = self == .semiHard ? nearest(beyond: distance(positive)) : nil
+        if let found = chosen, distance(found) >= distance(positive) + margin { chosen = nil }
         guard let negative = chosen ?? strangers.randomElement(using: &generator) else { continue }
         result.append(Triplet(anchor: anchor, positive: positive, negative: negative))
       }

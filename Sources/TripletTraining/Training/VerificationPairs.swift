@@ -42,6 +42,11 @@ struct VerificationPairs {
     VerificationReport.bestThreshold(judged(vectors))
   }
 
+  /// The threshold that answers most pairs rightly, by any similarity.
+  func bestThreshold(_ similarity: (Int, Int) -> Float) -> Float {
+    VerificationReport.bestThreshold(pairs.map { (similarity($0.first, $0.second), $0.isSame) })
+  }
+
   private func judged(_ vectors: [Int: ArraySlice<Float>]) -> [VerificationReport.Judged] {
     pairs.map { pair in
       guard let first = vectors[pair.first], let second = vectors[pair.second] else {

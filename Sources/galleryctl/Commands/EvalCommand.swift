@@ -19,9 +19,6 @@ enum EvalCommand: Subcommand {
   static let store = ValueOption<String>(
     "--store", placeholder: "FILE",
     help: "Store the measured thresholds and confidence in this .safetensors weights file.")
-  static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
-    where: ("from 1 to 64", { (1...64).contains($0) }))
 
   static let description = CommandDescription(
     name: "eval",
@@ -29,8 +26,8 @@ enum EvalCommand: Subcommand {
     discussion:
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and confidence are measured on all of "
       + "them, verification on the pairs of --pairs.",
-    positionals: [.init("PEOPLE", help: "A folder with a sub-folder for each person.")],
-    options: [pairs, cache, averaging, report, store, threads, DetectionFlags.detector],
+    positionals: [PeopleFolder.positional],
+    options: [pairs, cache, averaging, report, store] + PeopleFolder.options,
     examples: [
       .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
       .init("galleryctl eval --report accuracy.html --cache cache/ lfw/", "draws the curves"),
@@ -40,9 +37,9 @@ enum EvalCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let dataset = try PersonPhotos(URL(filePath: arguments.positionals[0]))
+    let dataset = try PeopleFolder.photos(arguments)
     let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }
-    let threads = arguments[threads] ?? 1
+    let threads = PeopleFolder.threads(arguments)
     let engine = try arguments.engine(threads: threads)
     let progress = ProgressBar(
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)

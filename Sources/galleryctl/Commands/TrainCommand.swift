@@ -23,6 +23,15 @@ enum TrainCommand: Subcommand {
     "--augment", placeholder: "N",
     help: "Further pictures of each face: mirrored, then shifted, darker and lighter; 1 by default.",
     where: ("from 0 to 16", { (0...16).contains($0) }))
+  static let lastLayer = ValueOption<String>(
+    "--last-layer", placeholder: "NAME",
+    help: "The layer of the backbone that the head takes; pool4 by default, where there is one.")
+  static let start = ValueOption<HeadStart>(
+    "--start", placeholder: "KIND",
+    help:
+      "The head's first weights: a linear discriminant of the features, or random; discriminant by default.")
+  static let shrinkage = ValueOption<Double>(
+    "--shrinkage", placeholder: "X", help: "Regularises the discriminant, from 0 to 1; .1 by default.")
   static let mining = ValueOption<TripletMining>(
     "--mining", placeholder: "KIND", help: "Which triplets of a batch count; semiHard by default.")
   static let margin = ValueOption<Double>(
@@ -32,18 +41,18 @@ enum TrainCommand: Subcommand {
   static let photos = ValueOption<Int>(
     "--photos", placeholder: "K", help: "Photos of each; 3 by default.")
   static let epochs = ValueOption<Int>(
-    "--epochs", placeholder: "N", help: "Epochs at most; 60 by default.")
+    "--epochs", placeholder: "N", help: "Epochs at most; 30 by default.")
   static let patience = ValueOption<Int>(
     "--patience", placeholder: "N", help: "Epochs without gain after which it ends; 12 by default.")
   static let rate = ValueOption<Double>(
-    "--rate", placeholder: "X", help: "The first learning rate; .001 by default.")
+    "--rate", placeholder: "X", help: "The first learning rate; .0001 by default.")
   static let decay = ValueOption<Double>(
     "--decay", placeholder: "X", help: "Adam's decoupled weight decay; 0 by default.")
   static let dropout = ValueOption<Double>(
     "--dropout", placeholder: "X", help: "Behind the two first layers; .3 by default.")
   static let components = ValueOption<Int>(
     "--components", placeholder: "N",
-    help: "Principal components that the first layer is trained on; 256 by default, 0 for the features.")
+    help: "Principal components that the first layer is trained on; 512 by default, 0 for the features.")
   static let validation = ValueOption<Double>(
     "--validation", placeholder: "X", help: "The share of people who decide when to stop; .1 by default.")
   static let seed = ValueOption<UInt64>(
@@ -55,9 +64,6 @@ enum TrainCommand: Subcommand {
     "--fold", placeholder: "N", help: "Hold out this fold of the pairs only.",
     where: ("from 1", { $0 >= 1 }))
   static let resume = Flag("--resume", help: "Go on where a run with the same options was interrupted.")
-  static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
-    where: ("from 1 to 64", { (1...64).contains($0) }))
 
   static let description = CommandDescription(
     name: "train",
@@ -67,12 +73,12 @@ enum TrainCommand: Subcommand {
       + "features are kept, so that a further run begins at once. Beside MODEL.safetensors come MODEL.weights.h5 (the "
       + "head for Keras), MODEL.csv, and pictures: MODEL-curve, -before, -after, -distances (.svg). A checkpoint is "
       + "kept after each epoch until the end.",
-    positionals: [.init("PEOPLE", help: "A folder with a sub-folder for each person.")],
+    positionals: [PeopleFolder.positional],
     options: [
-      backbone, output, cache, side, preprocessing, augment, mining, margin, people, photos, epochs, patience,
-      rate, decay, dropout, components, validation, seed, holdOut, fold, resume, threads,
-      DetectionFlags.detector,
-    ],
+      backbone, output, cache, side, lastLayer, preprocessing, augment, start, shrinkage, mining, margin,
+      people, photos, epochs, patience,
+      rate, decay, dropout, components, validation, seed, holdOut, fold, resume,
+    ] + PeopleFolder.options,
     examples: [
       .init(
         "galleryctl train --backbone vgg16.h5 --out mine.safetensors people/",
@@ -91,11 +97,11 @@ enum TrainCommand: Subcommand {
       throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
     }
     let options = try trainingOptions(arguments)
-    let dataset = try PersonPhotos(URL(filePath: arguments.positionals[0]))
+    let dataset = try PeopleFolder.photos(arguments)
     let held = try heldOut(arguments, dataset)
-    let threads = arguments[threads] ?? 1
+    let threads = PeopleFolder.threads(arguments)
     let backbone = try Backbone(
-      URL(filePath: weights), side: arguments[side] ?? 112,
+      URL(filePath: weights), side: arguments[side] ?? 112, lastLayer: arguments[lastLayer],
       preprocessing: arguments[preprocessing]?.preprocessing,
       configuration: EngineConfiguration(
         weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector] ?? .hog,
@@ -146,6 +152,8 @@ enum TrainCommand: Subcommand {
     options.weightDecay = arguments[decay].map { Float($0) } ?? options.weightDecay
     options.dropout = arguments[dropout].map { Float($0) } ?? options.dropout
     options.components = arguments[components] ?? options.components
+    options.start = arguments[start] ?? options.start
+    options.shrinkage = arguments[shrinkage].map { Float($0) } ?? options.shrinkage
     options.validation = arguments[validation] ?? options.validation
     options.seed = arguments[seed] ?? options.seed
     try options.check()

@@ -31,3 +31,4 @@ extension Role: ArgumentValue {}
 extension EventLog.Level: ArgumentValue {}
 
 extension TripletMining: ArgumentValue {}
+extension HeadStart: ArgumentValue {}

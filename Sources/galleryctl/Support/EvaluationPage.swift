@@ -1,3 +1,4 @@
+import Console
 import Drawing
 import FaceEngine
 import Foundation
@@ -11,19 +12,37 @@ struct EvaluationPage {
 
   func write(to url: URL) throws {
     var page = "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Accuracy</title>"
-    page += "<style>body{font-family:sans-serif;margin:2em}svg{max-width:100%;height:auto}</style>"
+    page +=
+      "<style>body{font-family:sans-serif;margin:2em}svg{display:block;max-width:100%;height:auto;margin:1em 0}table{border-collapse:collapse}td,th{padding:.1em 1em;text-align:right}</style>"
     let text = record.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
     page += "<h1>Accuracy</h1><pre>\(text)</pre>"
     for chart in charts {
       let svg = String(decoding: try chart.svg(), as: UTF8.self)
       page += svg.firstRange(of: "<svg").map { String(svg[$0.lowerBound...]) } ?? ""
     }
+    page += table
     do {
       try Data((page + "</html>\n").utf8).write(to: url, options: .atomic)
     } catch {
       throw InputError(
         "\(url.path) could not be written: \(error.localizedDescription) Check folder and rights.")
     }
+  }
+
+  private static func name(_ curve: ThresholdCurve) -> String {
+    "FPIR \(Format.fixed(curve.falsePositiveIdentificationRate * 100, 1)) %"
+  }
+
+  /// The last chart's values, for reading and for programs.
+  private var table: String {
+    let curves = record.thresholdCurves
+    var rows = "<tr><th>faces</th>" + curves.map { "<th>\(Self.name($0))</th>" }.joined() + "</tr>"
+    for (place, point) in (curves.first?.points ?? []).enumerated() {
+      rows += "<tr><td>\(point.people)</td>"
+      for curve in curves { rows += "<td>\(Format.fixed(Double(curve.points[place].threshold), 4))</td>" }
+      rows += "</tr>"
+    }
+    return "<table id=\"thresholds\">\(rows)</table>"
   }
 
   private var charts: [Chart] {
@@ -56,20 +75,14 @@ struct EvaluationPage {
             "threshold",
             record.operatingPoint.points.map { Point($0.falseMatchRate, Double($0.threshold)) })
         ]))
-    // How the threshold must rise with the gallery.
-    let sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000]
     charts.append(
       Chart(
-        title: "Threshold of a gallery of N people", x: Axis("people", scale: .logarithmic),
+        title: "Threshold of a gallery of N faces", x: Axis("faces", scale: .logarithmic),
         y: Axis("similarity"),
-        series: [0.01, 0.001].map { rate in
+        series: record.thresholdCurves.map { curve in
           .init(
-            "FPIR \(rate)",
-            sizes.map {
-              Point(
-                Double($0),
-                Double(record.operatingPoint.threshold(people: $0, falsePositiveIdentificationRate: rate)))
-            }, style: .line)
+            Self.name(curve), curve.points.map { Point(Double($0.people), Double($0.threshold)) },
+            style: .line)
         }))
     return charts
   }

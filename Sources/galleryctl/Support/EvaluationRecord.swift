@@ -13,6 +13,7 @@ struct EvaluationRecord: Encodable {
   let trueMatchRates: [Double]
   let identification: [IdentificationReport]
   let personRules: [PersonRuleReport]
+  let thresholdCurves: [ThresholdCurve]
 
   init(_ dataset: PersonPhotos, _ faces: FaceSet, _ pairs: PairsFile?, _ engine: FaceEngine) throws {
     let calibration = try Calibration(faces)
@@ -25,6 +26,9 @@ struct EvaluationRecord: Encodable {
     (genuineMedian, impostorMedian) = calibration.medians
     operatingPoint = calibration.operatingPoint
     trueMatchRates = calibration.trueMatchRates
+    thresholdCurves = [0.01, 0.001].map {
+      ThresholdCurve(calibration.operatingPoint, falsePositiveIdentificationRate: $0)
+    }
     identification = [10, 100, 1_000, 1_600].compactMap {
       IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
     }

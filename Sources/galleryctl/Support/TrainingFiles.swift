@@ -18,7 +18,11 @@ struct TrainingFiles {
   var features: URL { URL(filePath: base + "-features", directoryHint: .isDirectory) }
   var keras: URL { URL(filePath: base + ".weights.h5") }
   var table: URL { URL(filePath: base + ".csv") }
-  private func picture(_ kind: String) -> URL { URL(filePath: base + "-\(kind).svg") }
+
+  /// Draws a chart as SVG and as PNG.
+  private func draw(_ chart: Chart, _ kind: String) throws {
+    for format in ["svg", "png"] { try chart.write(to: URL(filePath: base + "-\(kind).\(format)")) }
+  }
 
   /// Writes all, the model last, and takes the checkpoint away.
   func write(_ run: TrainingRun, _ backbone: Backbone) throws {
@@ -50,24 +54,24 @@ struct TrainingFiles {
     func line(_ name: String, _ value: (EpochRecord) -> Double) -> Chart.Series {
       .init(name, run.history.map { Point(Double($0.epoch), value($0)) }, style: .line)
     }
-    try Chart(
+    let curve = Chart(
       title: "Training", x: Axis("epoch"), y: Axis("share, or loss"),
       series: [
         line("loss") { $0.loss }, line("active triplets") { $0.active },
         line("validation accuracy") { $0.validation },
-      ]
-    ).write(to: picture("curve"))
+      ])
+    try draw(curve, "curve")
     let (before, after) = try run.pictures()
     for (kind, title, shown) in [
       ("before", "Features, before the head", before), ("after", "Embeddings of the trained head", after),
     ] {
-      try Chart(
+      let plane = Chart(
         title: title, subtitle: "people who were not trained on, two principal components", x: Axis(""),
         y: Axis(""),
         series: shown.people.enumerated().map { number, points in
           .init("person \(number + 1)", points.map { Point($0.x, $0.y) }, style: .markers)
-        }
-      ).write(to: picture(kind))
+        })
+      try draw(plane, kind)
     }
     func shares(_ name: String, _ distances: EmbeddingPicture.Distances, _ values: [Double], dashed: Bool)
       -> Chart.Series
@@ -75,7 +79,7 @@ struct TrainingFiles {
       .init(
         name, zip(distances.middles, values).map { Point($0, $1) }, style: .line, dashed: dashed)
     }
-    try Chart(
+    let histogram = Chart(
       title: "Squared distances", subtitle: "of unit-length vectors; people who were not trained on",
       x: Axis("squared distance"), y: Axis("share of pairs"),
       series: [
@@ -83,7 +87,7 @@ struct TrainingFiles {
         shares("two people, before", before.distances, before.distances.different, dashed: true),
         shares("one person, after", after.distances, after.distances.same, dashed: false),
         shares("two people, after", after.distances, after.distances.different, dashed: false),
-      ]
-    ).write(to: picture("distances"))
+      ])
+    try draw(histogram, "distances")
   }
 }

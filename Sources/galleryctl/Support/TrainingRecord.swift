@@ -24,8 +24,7 @@ struct TrainingRecord: Encodable {
     peopleValidated = run.split.validation.count
     facesTrained = run.split.training.reduce(0) { $0 + $1.count }
     epochs = run.history.count
-    let best = run.history.map(\.validation).max() ?? 0
-    bestEpoch = run.history.first { $0.validation == best }?.epoch ?? 0
+    bestEpoch = run.bestEpoch
     validationBefore = run.before.accuracy
     validationAfter = run.after.accuracy
     heldOut = held
@@ -65,6 +64,7 @@ struct TrainingRecord: Encodable {
           "held out",
           "\(Format.fixed(heldOut.accuracy * 100, 2)) % of \(heldOut.pairs) pairs, by the features alone "
             + "\(Format.fixed(heldOut.featureAccuracy * 100, 2)) %"
+            + (heldOut.mirroredAccuracy.map { ", with mirror images \(Format.fixed($0 * 100, 2)) %" } ?? "")
         ))
     }
     facts += [("model", "\(model); for Keras \(keras)"), ("use it", "--engine vgg16:\(model)")]

@@ -1,0 +1,7 @@
+internal import CNeuralKernels
+
+/// The kernels of this processor.
+enum Kernels {
+  /// The best set that it runs.
+  static var best: fg_kernels { fg_kernels_best().pointee }
+}

@@ -1,0 +1,19 @@
+import Console
+import Foundation
+import TripletTraining
+
+/// What the commands that learn from photos of known people, or measure on them, have in common.
+enum PeopleFolder {
+  static let positional = CommandDescription.Positional(
+    "PEOPLE", help: "A folder with a sub-folder for each person.")
+  private static let threads = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
+    where: ("from 1 to 64", { (1...64).contains($0) }))
+  static let options: [any CommandOption] = [threads, DetectionFlags.detector]
+
+  static func photos(_ arguments: Arguments) throws -> PersonPhotos {
+    try PersonPhotos(URL(filePath: arguments.positionals[0]))
+  }
+
+  static func threads(_ arguments: Arguments) -> Int { arguments[threads] ?? 1 }
+}

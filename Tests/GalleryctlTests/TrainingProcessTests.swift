@@ -1,0 +1,305 @@
+import Foundation
+import NeuralNetwork
+import TestSupport
+import Testing
+
+/// `galleryctl train` as a process: on a few photos of five people, behind convolutions of random weights.
+@Suite("Training as a process", .needsPhotos, .serialized)
+struct TrainingProcessTests {
+  private struct Replies: Decodable {
+    struct Features: Decodable {
+      let photos, withoutFace, computed, reused: Int
+      let unreadable: [String]
+    }
+    let features: Features
+    let epochs, bestEpoch, peopleTrained: Int
+    let validationBefore, validationAfter: Double
+  }
+
+  private static let people = [
+    "obama": "obama.jpg", "biden": "biden.jpg", "hanks": "hanks.png", "astronaut": "astronaut.png",
+    "group": "group.jpg",
+  ]
+
+  /// A folder with people in it, three copies of a photo each that differ behind the picture, and a backbone.
+  private func scene() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    for (person, photo) in Self.people { try add(person, photo, 3, galleryctl) }
+    try backbone(1, "backbone.safetensors", galleryctl)
+    return galleryctl
+  }
+
+  private func add(_ person: String, _ photo: String, _ copies: Int, _ galleryctl: Galleryctl) throws {
+    let bytes = try Data(contentsOf: URL(filePath: Fixtures.photo(photo)))
+    let ending = URL(filePath: photo).pathExtension
+    for copy in 1...copies {
+      _ = try galleryctl.file("people/\(person)/\(copy).\(ending)", bytes + Data("copy \(copy)".utf8))
+    }
+  }
+
+  private func backbone(_ seed: Int, _ name: String, _ galleryctl: Galleryctl) throws {
+    var state = UInt64(seed)
+    let values = (0..<216).map { _ -> Float in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 40) / Float(1 << 24) * 0.2 - 0.1
+    }
+    let kernel = Tensor(shape: [3, 3, 3, 8], values: values)
+    let network = try Network(
+      input: InputShape(),
+      nodes: [
+        Node(
+          "conv",
+          .convolution(Convolution(kernel: kernel, bias: Array(repeating: 0, count: 8), padding: .same)),
+          inputs: [Network.inputName]),
+        Node("relu", .relu, inputs: ["conv"]),
+        Node(
+          "pool",
+          .pooling(Pooling(.maximum, window: SlidingWindow(height: 4, width: 4, strideY: 4, strideX: 4))),
+          inputs: ["relu"]),
+      ])
+    try NetworkFile.write(network, to: galleryctl.folder.appending(path: name))
+  }
+
+  private func words(
+    _ model: String, cache: String = "cache", epochs: Int = 150, _ more: String...
+  ) -> [String] {
+    [
+      "train", "people", "--quiet", "--json", "--backbone", "backbone.safetensors", "--out", model, "--cache",
+      cache, "--side", "32", "--components", "8", "--epochs", "\(epochs)", "--patience", "\(epochs)",
+      "--validation", "0.4",
+    ] + more
+  }
+
+  private func bytes(_ name: String, _ galleryctl: Galleryctl) throws -> Data {
+    try Data(contentsOf: galleryctl.folder.appending(path: name))
+  }
+
+  private func isThere(_ name: String, _ galleryctl: Galleryctl) -> Bool {
+    FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: name).path)
+  }
+
+  /// Starts a training and kills it a moment after its first checkpoint.
+  private func interrupt(_ words: [String], checkpoint: URL, after delay: Double, _ galleryctl: Galleryctl)
+    throws
+  {
+    let (process, _, _) = try galleryctl.start(words)
+    let patience = Date.now.addingTimeInterval(60)
+    while process.isRunning, Date.now < patience, !FileManager.default.fileExists(atPath: checkpoint.path) {
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    Thread.sleep(forTimeInterval: delay)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    try #require(process.terminationReason == .uncaughtSignal, "it ended before it was killed")
+    #expect(FileManager.default.fileExists(atPath: checkpoint.path))
+  }
+
+  @Test("killed in the midst of an epoch and resumed, it writes the same model to the last byte")
+  func killed() throws {
+    let galleryctl = try scene()
+    let whole = try galleryctl.run(words("whole.safetensors", epochs: 400))
+    #expect(whole.status == 0, "\(whole.errors)")
+    let record = try whole.json(Replies.self)
+    #expect(record.epochs == 400 && record.features.computed == 30)
+    for (place, delay) in [0.0, 0.013, 0.05].enumerated() {
+      let name = "killed\(place)"
+      let checkpoint = galleryctl.folder.appending(path: name + ".checkpoint")
+      try interrupt(
+        words(name + ".safetensors", epochs: 400), checkpoint: checkpoint, after: delay, galleryctl)
+      #expect(!isThere(name + ".safetensors", galleryctl))
+      let resumed = try galleryctl.run(words(name + ".safetensors", epochs: 400, "--resume"))
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      for ending in [".safetensors", ".csv"] {
+        #expect(try bytes(name + ending, galleryctl) == bytes("whole" + ending, galleryctl))
+      }
+      #expect(!isThere(name + ".checkpoint", galleryctl), "the checkpoint stays until the model is written")
+    }
+    for kind in ["curve", "before", "after", "distances"] {
+      #expect(try bytes("whole-\(kind).svg", galleryctl).prefix(5) == Data("<?xml".utf8))
+      #expect(try bytes("whole-\(kind).png", galleryctl).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+    }
+    #expect(try bytes("whole.csv", galleryctl).count { $0 == 10 } == 401)
+  }
+
+  @Test(
+    "a disk that is full at a checkpoint: a sentence, the checkpoint before, and the same model once there is room",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
+  func fullAtCheckpoint() throws {
+    let galleryctl = try scene()
+    let whole = try galleryctl.run(words("whole.safetensors"))
+    #expect(whole.status == 0, "\(whole.errors)")
+    let disk = try #require(SmallDisk(megabytes: 24))
+    let model = disk.url.appending(path: "m.safetensors").path
+    let checkpoint = disk.url.appending(path: "m.checkpoint")
+    try interrupt(words(model), checkpoint: checkpoint, after: 0, galleryctl)
+    let size = try #require(
+      try FileManager.default.attributesOfItem(atPath: checkpoint.path)[.size] as? Int)
+    try? FileManager.default.removeItem(at: checkpoint.appendingPathExtension("partial"))
+    let before = try Data(contentsOf: checkpoint)
+    // The next checkpoint is written beside the last one; there is room for half of it.
+    let ballast = disk.url.appending(path: "ballast")
+    try Data(count: (24 << 20) - size - size / 2).write(to: ballast)
+    let full = try galleryctl.run(words(model, epochs: 150, "--resume"))
+    #expect(full.status == 4, "\(full.errors)")
+    #expect(full.errors.contains("checkpoint could not be written") && full.errors.contains("--resume"))
+    #expect(!FileManager.default.fileExists(atPath: model))
+    #expect(try Data(contentsOf: checkpoint) == before)
+    try FileManager.default.removeItem(at: ballast)
+    let resumed = try galleryctl.run(words(model, epochs: 150, "--resume"))
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try Data(contentsOf: URL(filePath: model)) == bytes("whole.safetensors", galleryctl))
+  }
+
+  @Test(
+    "a disk that is full while features are kept: a sentence, and what was kept is used again",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
+  func fullAtCache() throws {
+    let galleryctl = try scene()
+    let disk = try #require(SmallDisk(megabytes: 1))
+    let cache = disk.url.appending(path: "cache").path
+    // Thirty pictures of 1 kB and their faces; room for some of them.
+    let ballast = disk.url.appending(path: "ballast")
+    try Data(count: (1 << 20) - (28 << 10)).write(to: ballast)
+    let full = try galleryctl.run(words("m.safetensors", cache: cache))
+    #expect(full.status == 4, "\(full.status) \(full.errors)")
+    #expect(full.errors.contains(cache) && full.errors.contains("cannot be written"), "\(full.errors)")
+    #expect(!isThere("m.safetensors", galleryctl))
+    try FileManager.default.removeItem(at: ballast)
+    let again = try galleryctl.run(words("m.safetensors", cache: cache, epochs: 5))
+    #expect(again.status == 0, "\(again.errors)")
+    let features = try again.json(Replies.self).features
+    #expect(features.reused > 0 && features.computed > 0 && features.reused + features.computed == 30)
+  }
+
+  @Test("photos that cannot be used are counted, and named when they are damaged")
+  func mixedPhotos() throws {
+    let galleryctl = try scene()
+    _ = try galleryctl.file("people/damaged/1.jpg", Array("not a photo".utf8))
+    let obama = try Data(contentsOf: URL(filePath: Fixtures.photo("obama.jpg")))
+    _ = try galleryctl.file("people/obama/torn.jpg", obama.prefix(3_000))
+    // A person with one photo is not trained on.
+    _ = try galleryctl.copy("obama2.jpg", to: "people/single/1.jpg")
+    let run = try galleryctl.run(words("m.safetensors", epochs: 3))
+    #expect(run.status == 0, "\(run.errors)")
+    let record = try run.json(Replies.self)
+    #expect(record.features.photos == 18 && record.features.computed == 32)
+    #expect(
+      record.features.unreadable.map { URL(filePath: $0).lastPathComponent }.sorted() == [
+        "1.jpg", "torn.jpg",
+      ]
+    )
+    #expect(record.peopleTrained == 3)
+    // A folder may serve several backbones: the features of one are never taken for those of another.
+    try backbone(2, "backbone.safetensors", galleryctl)
+    let other = try galleryctl.run(words("n.safetensors", epochs: 3)).json(Replies.self)
+    #expect(other.features.computed == 32 && other.features.reused == 0)
+    #expect(try bytes("n.safetensors", galleryctl) != bytes("m.safetensors", galleryctl))
+  }
+
+  @Test("a cache file that is something else is refused and stays as it is")
+  func foreignCache() throws {
+    let galleryctl = try scene()
+    #expect(try galleryctl.run(words("m.safetensors", epochs: 2)).status == 0)
+    let cache = galleryctl.folder.appending(path: "cache")
+    let files = try FileManager.default.contentsOfDirectory(at: cache, includingPropertiesForKeys: nil)
+    let features = try #require(files.first { $0.lastPathComponent.hasPrefix("features-") })
+    let faces = try #require(files.first { $0.lastPathComponent.hasPrefix("faces-") })
+    let foreign = try Data(contentsOf: faces)
+    try foreign.write(to: features)
+    let run = try galleryctl.run(words("m.safetensors", epochs: 2))
+    #expect(run.status == 4 && run.errors.contains("no cache of this engine"), "\(run.errors)")
+    #expect(run.errors.contains("--cache"))
+    #expect(try Data(contentsOf: features) == foreign)
+  }
+
+  @Test(
+    "too few people, photos without faces, and a rate at which the loss is no number end with a sentence each"
+  )
+  func unusable() throws {
+    let galleryctl = try Galleryctl()
+    try backbone(1, "backbone.safetensors", galleryctl)
+    func refused(_ status: Int32, _ phrase: String, _ more: String...) throws {
+      let run = try galleryctl.run(words("m.safetensors", epochs: 3) + more)
+      #expect(run.status == status && run.errors.contains(phrase), "\(run.status) \(run.errors)")
+      #expect(".?".contains(run.errors.trimmingCharacters(in: .whitespacesAndNewlines).suffix(1)))
+      #expect(!isThere("m.safetensors", galleryctl))
+    }
+    _ = try galleryctl.file("people/nobody/grey.png", Self.grey)
+    try refused(3, "No face")
+    try add("obama", "obama.jpg", 3, galleryctl)
+    try refused(3, "1 of 1 people have two photos")
+    try add("biden", "biden.jpg", 1, galleryctl)
+    try add("hanks", "hanks.png", 1, galleryctl)
+    try add("astronaut", "astronaut.png", 1, galleryctl)
+    try refused(3, "1 of 4 people have two photos")
+    for (person, photo) in Self.people { try add(person, photo, 2, galleryctl) }
+    try refused(4, "no finite number", "--rate", "1e30", "--start", "random")
+  }
+
+  /// A grey picture of one pixel, as PNG.
+  private static let grey =
+    Data(
+      base64Encoded:
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
+    ?? Data()
+
+  /// A Python with Keras, `$FACEGALLERY_KERAS_PYTHON`.
+  private static let python = ProcessInfo.processInfo.environment["FACEGALLERY_KERAS_PYTHON"] ?? ""
+
+  @Test(
+    "Keras loads the head and gives the same embeddings",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: python),
+      "$FACEGALLERY_KERAS_PYTHON names no Python with Scripts/keras/requirements.txt"))
+  func keras() throws {
+    let galleryctl = try scene()
+    #expect(try galleryctl.run(words("m.safetensors", epochs: 10)).status == 0)
+    let process = Process()
+    process.executableURL = URL(filePath: Self.python)
+    process.arguments = [
+      URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Scripts/keras/check_head.py").path,
+      "m.safetensors", "m.weights.h5",
+    ]
+    process.currentDirectoryURL = galleryctl.folder
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text)")
+    #expect(text.contains("4 dense layers"))
+  }
+
+  @Test("an evaluation's page has the curves, and the threshold of every gallery size")
+  func page() throws {
+    let galleryctl = try Galleryctl()
+    let photos = Array(Self.people.values).sorted()
+    for number in 0..<16 {
+      let photo = photos[number % photos.count]
+      try add("person \(number)", photo, 2, galleryctl)
+    }
+    let run = try galleryctl("eval", "--json", "--quiet", "--report", "page.html", "people")
+    #expect(run.status == 0, "\(run.errors)")
+    let curves = try run.json(Evaluation.self).thresholdCurves
+    #expect(curves.count == 2 && curves[0].points.count == 16)
+    let page = String(decoding: try bytes("page.html", galleryctl), as: UTF8.self)
+    #expect(page.components(separatedBy: "<svg").count == 3, "thresholds by rate, and by size")
+    for (place, point) in curves[0].points.enumerated() {
+      let cells = curves.map { String(format: "<td>%.4f</td>", $0.points[place].threshold) }.joined()
+      #expect(page.contains("<tr><td>\(point.people)</td>\(cells)</tr>"))
+    }
+  }
+
+  private struct Evaluation: Decodable {
+    struct Curve: Decodable {
+      struct Point: Decodable {
+        let people: Int
+        let threshold: Double
+      }
+      let points: [Point]
+    }
+    let thresholdCurves: [Curve]
+  }
+}
