@@ -194,6 +194,8 @@ struct TrainingRunTests {
         options: self.options {
           $0.components = 0
           $0.start = .random
+          // So many that the spoilt picture is drawn.
+          ($0.epochs, $0.patience) = (60, 60)
         })
       try run.run()
     } throws: {
