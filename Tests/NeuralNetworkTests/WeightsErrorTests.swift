@@ -39,15 +39,14 @@ struct WeightsErrorTests {
   }
 
   @Test(
-    "Flipped bytes never crash a reader",
-    arguments: ["sequential3.keras", "flat2.h5", "flat3.weights.h5", "reference.safetensors"])
+    "Flipped bytes never crash the readers of checksummed archives and of our own format",
+    arguments: ["sequential3.keras", "reference.safetensors"])
   func flipped(file: String) throws {
     let bytes = try Data(contentsOf: Fixtures.url(file))
     let copy = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + "-" + file)
     defer { try? FileManager.default.removeItem(at: copy) }
     var generator = SeededGenerator(seed: 9)
-    // A trial of HDF5 costs a process.
-    for _ in 0..<(file.hasSuffix("h5") ? 60 : 150) {
+    for _ in 0..<150 {
       var damaged = bytes
       for _ in 0..<4 {
         damaged[Int.random(in: 0..<damaged.count, using: &generator)] = UInt8.random(

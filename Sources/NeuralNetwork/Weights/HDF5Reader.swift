@@ -1,12 +1,10 @@
 import CHDF5
-import CHDF5Trial
 import Foundation
 import Synchronization
 
 /// Reads HDF5 files whole, as float32 tensors and text attributes.
 ///
-/// libhdf5 is not safe across threads as Debian builds it: one lock guards every call. It can also crash on damaged
-/// files, so a child process reads a file first.
+/// libhdf5 is not safe across threads as Debian builds it: one lock guards every call.
 enum HDF5Reader {
   static let lock = Mutex(())
   /// Elements of the largest dataset that is believed: 4 GiB of float32.
@@ -18,37 +16,28 @@ enum HDF5Reader {
     guard FileManager.default.isReadableFile(atPath: path) else {
       throw WeightsError(.inaccessible, "The weights file \(path) does not exist or cannot be read.")
     }
-    return try locked(
-      url.lastPathComponent, skipping, survives: { CHDF5Trial_survives(path, nil, 0) },
-      open: { H5Fopen(path, CHDF5_readOnly(), CHDF5_default()) })
+    return try locked(url.lastPathComponent, skipping) { H5Fopen(path, CHDF5_readOnly(), CHDF5_default()) }
   }
 
   /// Reads a file that is in memory; `name` is for messages.
   static func read(
     _ image: [UInt8], named name: String, skipping: Set<String> = []
   ) throws(WeightsError) -> HDF5Group {
-    try locked(
-      name, skipping, survives: { CHDF5Trial_survives(name, image, image.count) },
-      open: {
-        let access = H5Pcreate(CHDF5_fileAccess())
-        defer { H5Pclose(access) }
-        var image = image
-        guard H5Pset_fapl_core(access, 1 << 20, false) >= 0,
-          H5Pset_file_image(access, &image, image.count) >= 0
-        else { return -1 }
-        return H5Fopen(name, CHDF5_readOnly(), access)
-      })
+    try locked(name, skipping) {
+      let access = H5Pcreate(CHDF5_fileAccess())
+      defer { H5Pclose(access) }
+      var image = image
+      guard H5Pset_fapl_core(access, 1 << 20, false) >= 0, H5Pset_file_image(access, &image, image.count) >= 0
+      else { return -1 }
+      return H5Fopen(name, CHDF5_readOnly(), access)
+    }
   }
 
   private static func locked(
-    _ name: String, _ skipping: Set<String>, survives: () -> Bool, open: () -> hid_t
+    _ name: String, _ skipping: Set<String>, open: () -> hid_t
   ) throws(WeightsError) -> HDF5Group {
     let result: Result<HDF5Group, WeightsError> = lock.withLock { _ in
       CHDF5_prepare()
-      guard survives() else {
-        return .failure(
-          WeightsError(.damaged, "\(name) is damaged inside, so that libhdf5 fails on it; fetch it again."))
-      }
       let file = open()
       guard file >= 0 else {
         return .failure(

@@ -114,13 +114,19 @@ def tab_to(page, target):
     raise AssertionError(f"the Tab key does not lead to {target}")
 
 
+def follow(page, name):
+    """Follows a link by keyboard, until the page has shown what it leads to and given it the focus."""
+    tab_to(page, page.get_by_role("link", name=name))
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused(timeout=30_000)
+
+
 def walk_by_keyboard(page):
     """What the page is for, without a mouse: enrol, look, rename, and whatever a dialog asks."""
     page.goto(arguments.url)
     page.reload()
     expect(page.get_by_role("heading", level=1, name="Who is this?")).to_be_visible()
-    tab_to(page, page.get_by_role("link", name="Recognise"))
-    page.keyboard.press("Enter")
+    follow(page, "Recognise")
     tab_to(page, page.get_by_label("Choose a photo"))
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
@@ -132,24 +138,22 @@ def walk_by_keyboard(page):
     tab_to(page, page.get_by_role("button", name="Enrol"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=2, name="Ada")).to_be_visible(timeout=60_000)
-    tab_to(page, page.get_by_role("link", name="People"))
-    page.keyboard.press("Enter")
+    follow(page, "People")
     expect(page.get_by_text("1 person.")).to_be_visible()
-    tab_to(page, page.get_by_role("link", name="Ada"))
-    page.keyboard.press("Enter")
+    follow(page, "Ada")
     tab_to(page, page.get_by_role("textbox", name="Name"))
     page.keyboard.press("Control+A")
     page.keyboard.type("Ada Example")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
     tab_to(page, page.get_by_role("button", name="Delete the person"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
-    tab_to(page, page.get_by_role("link", name="Statistics"))
-    page.keyboard.press("Enter")
+    follow(page, "Statistics")
     tab_to(page, page.get_by_role("button", name="Check everything"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("All is well: 1 person, 1 face.")).to_be_visible(timeout=60_000)
