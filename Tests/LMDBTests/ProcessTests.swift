@@ -15,7 +15,8 @@ struct ProcessTests {
         try transaction.put([UInt8](repeating: 1, count: 40_000), for: key, in: table.database)
       }
     }
-    #expect(helper.finish().status == 0)
+    let end = helper.finish()
+    #expect(end.status == 0, "\(end.output)")
     #expect(try table.count() == 300)
   }
 
