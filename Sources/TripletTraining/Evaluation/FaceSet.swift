@@ -85,8 +85,7 @@ public struct FaceSet: Sendable {
     var chips = [chip]
     if averaging == .flip { chips.append(chip.flippedHorizontally()) }
     if averaging == .jitter {
-      var generator = SplitMix64(
-        UInt64(url.lastPathComponent.utf8.reduce(0) { $0 &* 31 &+ Int($1) & 0xFFFF }))
+      var generator = SplitMix64(url.lastPathComponent.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
       let reach = 0.02 * Double(face.box.width)
       chips = (0..<10).compactMap { copy in
         var moved = face
