@@ -43,6 +43,7 @@ export function show(main, access) {
     } catch {
       throw new Error("The camera cannot be used; allow it in the browser, or choose a photo.");
     }
+    if (!stage.isConnected) return leave();
     const video = h("video", { autoplay: true, playsInline: true, muted: true, srcObject: camera, "aria-label": "Camera" });
     const close = () => { leave(); stage.replaceChildren(); cameraButton.hidden = false; };
     stage.replaceChildren(video, h("p", { className: "line" },

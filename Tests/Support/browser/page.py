@@ -93,6 +93,12 @@ def enter_key(page):
         return
     dialog = page.get_by_role("dialog", name="Key of the gallery")
     expect(dialog).to_be_visible()
+    # Nothing of the gallery is shown before, and the key can be asked for again.
+    expect(page.locator("#main h1")).to_have_text("This gallery asks for a key")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Enter the key").click()
+    expect(dialog).to_be_visible()
     dialog.get_by_label("Key").fill(arguments.key)
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
