@@ -128,6 +128,18 @@ struct NetworkChoiceTests {
     }
   }
 
+  @Test("The manifest's file is the one in the weights folder, whatever lies in the working directory")
+  func fileOfTheSameName() throws {
+    try MadeNetwork.withFolder { folder throws in
+      let here = FileManager.default.currentDirectoryPath
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: here).first)
+      let own = EmbeddingFiles(EngineChoice(name: "own"), default: name, weightsDirectory: folder)
+      #expect(own.weights == folder.appending(path: name, directoryHint: .notDirectory))
+      let named = EmbeddingFiles(EngineChoice(name: "own", weights: name), weightsDirectory: folder)
+      #expect(named.weights.path.hasPrefix(URL(filePath: here).path))
+    }
+  }
+
   @Test("A network that the manifest names needs no code")
   func manifest() throws {
     try MadeNetwork.withFolder { folder throws in

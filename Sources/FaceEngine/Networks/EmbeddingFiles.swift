@@ -8,16 +8,22 @@ package struct EmbeddingFiles {
   /// The layers behind them, where they are a file of their own.
   package let head: URL?
 
-  /// Finds the files of a choice that names at least ``EngineChoice/weights``: as the path says, else under the same
-  /// name in the weights folder, as for a gallery that was moved.
-  package init(_ choice: EngineChoice, weightsDirectory: URL) {
+  /// Finds the files of a choice.
+  ///
+  /// Files that the choice names are where the path says, else under the same name in the weights folder, as for a
+  /// gallery that was moved.
+  ///
+  /// - Parameter name: The file for a choice without ``EngineChoice/weights``, which lies in the weights folder and
+  ///   nowhere else.
+  package init(_ choice: EngineChoice, default name: String = "", weightsDirectory: URL) {
     func find(_ path: String) -> URL {
       let url = URL(filePath: path)
       if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }
       let beside = weightsDirectory.appending(path: url.lastPathComponent, directoryHint: .notDirectory)
       return FileManager.default.fileExists(atPath: beside.path(percentEncoded: false)) ? beside : url
     }
-    weights = find(choice.weights ?? "")
+    weights =
+      choice.weights.map(find) ?? weightsDirectory.appending(path: name, directoryHint: .notDirectory)
     head = choice.head.map(find)
   }
 

@@ -16,10 +16,7 @@ package enum EmbeddingNetworks {
     }
     let manifest = WeightsManifest(in: weightsDirectory)
     if let file = manifest?.files.first(where: { $0.engine == choice.name }) {
-      let files = EmbeddingFiles(
-        EngineChoice(name: choice.name, weights: choice.weights ?? file.name, head: choice.head),
-        weightsDirectory: weightsDirectory)
-      return try files.load()
+      return try EmbeddingFiles(choice, default: file.name, weightsDirectory: weightsDirectory).load()
     }
     let names = kinds.map { $0.name } + (manifest?.files.compactMap(\.engine) ?? [])
     throw EngineError(

@@ -15,9 +15,8 @@ package enum ResNetNetwork: EmbeddingNetworkKind {
   package static func load(
     _ choice: EngineChoice, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
-    let files = EmbeddingFiles(choice, weightsDirectory: weightsDirectory)
-    let file =
-      try choice.weights == nil ? WeightsFile(fileName, in: weightsDirectory) : WeightsFile(files.weights)
+    let file = try WeightsFile(
+      EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory).weights)
     let network: Network
     do {
       network = try DlibImporter.network(at: URL(filePath: file.path))
