@@ -1,6 +1,7 @@
 // Distance kernels of VectorIndex. Every set computes the same thing; the fastest that the machine runs is
 // chosen at start. Rows of floats are padded to a multiple of 16, codes to a multiple of 64 bytes.
 #pragma once
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -118,3 +119,10 @@ static inline int cvk_all_equal(const uint8_t *p, size_t count, uint8_t value) {
 }
 static inline uint8_t cvk_load_byte(const uint8_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void cvk_store_byte(uint8_t *p, uint8_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+
+/// Starts a thread on another core than the caller's, and lets it go where it may from there.
+///
+/// A virtual machine's system takes idle cores for taken ones (KVM reports a halted one as preempted) and puts a new
+/// thread behind the one that made it, for the 4 ms and more until it looks again: longer than most of our work.
+/// Returns what `pthread_create` does.
+int cvk_start_thread(pthread_t *thread, void *(*body)(void *), void *argument);

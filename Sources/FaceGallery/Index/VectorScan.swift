@@ -1,6 +1,7 @@
 internal import Foundation
 internal import LMDB
 internal import Synchronization
+internal import VectorIndex
 
 /// Compares a query with the stored vectors of many faces, on all cores when there are enough.
 struct VectorScan: Sendable {
@@ -36,10 +37,11 @@ struct VectorScan: Sendable {
     let number = transaction.number
     for _ in 0..<helpers {
       finished.enter()
-      Thread { [self] in
+      let starts = Parallel.detach { [self] in
         help(progress, faces, number)
         finished.leave()
-      }.start()
+      }
+      if !starts { finished.leave() }
     }
     defer { finished.wait() }
     try takeShares(of: faces, progress, into: &top, transaction)

@@ -1,8 +1,9 @@
+internal import CVectorKernels
 internal import Glibc
 internal import Synchronization
 
 /// Runs the same work on several threads of its own and waits for all: nothing here may block a task's thread.
-enum Parallel {
+package enum Parallel {
   private final class Work: Sendable {
     let body: @Sendable (Int) -> Void
     let worker: Int
@@ -41,12 +42,19 @@ enum Parallel {
     let value = Atomic<Int>(0)
   }
 
+  /// Runs `body` on a thread that nobody waits for; false, without running it, when the system has no more threads.
+  package static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+    guard let thread = start(body) else { return false }
+    pthread_detach(thread)
+    return true
+  }
+
   /// Starts a thread that the caller joins, or detaches; `nil` when the system has no more threads.
   static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     let work = Unmanaged.passRetained(Work(0) { _ in body() })
     var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
+    let code = cvk_start_thread(
+      &thread,
       { argument in
         guard let argument else { return nil }
         let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()

@@ -121,10 +121,7 @@ extension HNSWIndex {
   private func verifyLater(_ sections: [(section: SnapshotHeader.Section, array: StorageSection)]) {
     guard let snapshot else { return }
     let work = Pending(storage: storage, sections: sections)
-    let thread = sections.isEmpty ? nil : Parallel.start { snapshot.finish(damagedPart: work.damagedPart()) }
-    if let thread {
-      pthread_detach(thread)
-    } else {
+    if sections.isEmpty || !Parallel.detach({ snapshot.finish(damagedPart: work.damagedPart()) }) {
       snapshot.finish(damagedPart: work.damagedPart())
     }
   }
