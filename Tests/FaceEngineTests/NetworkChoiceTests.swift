@@ -53,6 +53,22 @@ struct NetworkChoiceTests {
     }
   }
 
+  @Test("VGG16 may end before its last block, as a head that was trained there wants it")
+  func cut() throws {
+    try MadeNetwork.withFolder { folder throws in
+      var network = try MadeNetwork.backbone(height: 32, width: 32, blocks: 4)
+      network = try network.followed(
+        by: Network(input: InputShape(), nodes: [Node("flatten", .flatten, inputs: [Network.inputName])])
+      ).followed(by: MadeNetwork.head(inputs: 2 * 2 * 512, outputs: 16))
+      let file = folder.appending(path: "cut.safetensors")
+      try NetworkFile.write(network, to: file)
+      let engine = try engine(EngineChoice(name: "vgg16", weights: file.path), folder)
+      #expect(engine.chipHeight == 32 && engine.fingerprint.dimension == 16)
+      #expect(engine.fingerprint.preprocessing.hasPrefix("bgr"))
+      #expect(try engine.faces(in: TestData.photo("obama.jpg")).count == 1)
+    }
+  }
+
   @Test("Oblong images are the middle of square chips, and qualities do not depend on the network")
   func oblong() throws {
     try MadeNetwork.withFolder { folder throws in
@@ -116,6 +132,13 @@ struct NetworkChoiceTests {
       #expect(message(EngineChoice(name: "vgg16")).contains("vgg16:FILE"))
       #expect(message(EngineChoice(name: "vgg16", weights: "absent.h5")).contains("absent.h5"))
       #expect(message(EngineChoice(name: "vgg61")).contains("resnet, vgg16"))
+      let bare = folder.appending(path: "bare.safetensors")
+      try NetworkFile.write(
+        try Network(
+          input: InputShape(height: 32, width: 32),
+          nodes: [Node("flatten", .flatten, inputs: [Network.inputName])]
+        ).followed(by: MadeNetwork.head(inputs: 32 * 32 * 3, outputs: 8)), to: bare)
+      #expect(message(EngineChoice(name: "vgg16", weights: bare.path)).contains("no convolutions"))
       let resnet = TestData.weights.appending(path: "dlib_face_recognition_resnet_model_v1.dat").path
       #expect(
         message(EngineChoice(name: "vgg16", weights: resnet)).contains("7 × 7 convolution to 32 channels"))

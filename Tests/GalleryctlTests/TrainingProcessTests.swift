@@ -12,6 +12,7 @@ struct TrainingProcessTests {
       let unreadable: [String]
     }
     let features: Features
+    let engine: String?
     let epochs, bestEpoch, peopleTrained: Int
     let validationBefore, validationAfter: Double
   }
@@ -37,24 +38,26 @@ struct TrainingProcessTests {
     }
   }
 
-  private func backbone(_ seed: Int, _ name: String, _ galleryctl: Galleryctl) throws {
+  /// Convolutions of random weights: VGG16's first, or one with other channels.
+  private func backbone(_ seed: Int, _ name: String, channels: Int = 64, _ galleryctl: Galleryctl) throws {
     var state = UInt64(seed)
-    let values = (0..<216).map { _ -> Float in
+    let values = (0..<27 * channels).map { _ -> Float in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Float(state >> 40) / Float(1 << 24) * 0.2 - 0.1
     }
-    let kernel = Tensor(shape: [3, 3, 3, 8], values: values)
+    let kernel = Tensor(shape: [3, 3, 3, channels], values: values)
     let network = try Network(
       input: InputShape(),
       nodes: [
         Node(
           "conv",
-          .convolution(Convolution(kernel: kernel, bias: Array(repeating: 0, count: 8), padding: .same)),
+          .convolution(
+            Convolution(kernel: kernel, bias: Array(repeating: 0, count: channels), padding: .same)),
           inputs: [Network.inputName]),
         Node("relu", .relu, inputs: ["conv"]),
         Node(
           "pool",
-          .pooling(Pooling(.maximum, window: SlidingWindow(height: 4, width: 4, strideY: 4, strideX: 4))),
+          .pooling(Pooling(.maximum, window: SlidingWindow(height: 8, width: 8, strideY: 8, strideX: 8))),
           inputs: ["relu"]),
       ])
     try NetworkFile.write(network, to: galleryctl.folder.appending(path: name))
@@ -78,20 +81,26 @@ struct TrainingProcessTests {
     FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: name).path)
   }
 
-  /// Starts a training and kills it a moment after its first checkpoint.
-  private func interrupt(_ words: [String], checkpoint: URL, after delay: Double, _ galleryctl: Galleryctl)
-    throws
-  {
-    let (process, _, _) = try galleryctl.start(words)
+  /// Starts a training and ends it by a signal a moment after its first checkpoint.
+  ///
+  /// - Returns: What it said.
+  @discardableResult
+  private func interrupt(
+    _ words: [String], checkpoint: URL, after delay: Double, by number: Int32 = SIGKILL,
+    _ galleryctl: Galleryctl
+  ) throws -> String {
+    let (process, _, errors) = try galleryctl.start(words)
     let patience = Date.now.addingTimeInterval(60)
     while process.isRunning, Date.now < patience, !FileManager.default.fileExists(atPath: checkpoint.path) {
       Thread.sleep(forTimeInterval: 0.002)
     }
     Thread.sleep(forTimeInterval: delay)
-    kill(process.processIdentifier, SIGKILL)
+    kill(process.processIdentifier, number)
     process.waitUntilExit()
     try #require(process.terminationReason == .uncaughtSignal, "it ended before it was killed")
+    #expect(process.terminationStatus == number)
     #expect(FileManager.default.fileExists(atPath: checkpoint.path))
+    return String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }
 
   @Test("killed in the midst of an epoch and resumed, it writes the same model to the last byte")
@@ -101,11 +110,13 @@ struct TrainingProcessTests {
     #expect(whole.status == 0, "\(whole.errors)")
     let record = try whole.json(Replies.self)
     #expect(record.epochs == 400 && record.features.computed == 30)
-    for (place, delay) in [0.0, 0.013, 0.05].enumerated() {
+    for (place, (delay, number)) in [(0.0, SIGKILL), (0.013, SIGINT), (0.05, SIGKILL)].enumerated() {
       let name = "killed\(place)"
       let checkpoint = galleryctl.folder.appending(path: name + ".checkpoint")
-      try interrupt(
-        words(name + ".safetensors", epochs: 400), checkpoint: checkpoint, after: delay, galleryctl)
+      let said = try interrupt(
+        words(name + ".safetensors", epochs: 400), checkpoint: checkpoint, after: delay, by: number,
+        galleryctl)
+      #expect(said.contains("--resume") == (number == SIGINT), "\(said)")
       #expect(!isThere(name + ".safetensors", galleryctl))
       let resumed = try galleryctl.run(words(name + ".safetensors", epochs: 400, "--resume"))
       #expect(resumed.status == 0, "\(resumed.errors)")
@@ -157,9 +168,9 @@ struct TrainingProcessTests {
     let galleryctl = try scene()
     let disk = try #require(SmallDisk(megabytes: 1))
     let cache = disk.url.appending(path: "cache").path
-    // Thirty pictures of 1 kB and their faces; room for some of them.
+    // Thirty pictures of 2 kB and their faces; room for some of them.
     let ballast = disk.url.appending(path: "ballast")
-    try Data(count: (1 << 20) - (28 << 10)).write(to: ballast)
+    try Data(count: (1 << 20) - (44 << 10)).write(to: ballast)
     let full = try galleryctl.run(words("m.safetensors", cache: cache))
     #expect(full.status == 4, "\(full.status) \(full.errors)")
     #expect(full.errors.contains(cache) && full.errors.contains("cannot be written"), "\(full.errors)")
@@ -246,21 +257,15 @@ struct TrainingProcessTests {
   /// A Python with Keras, `$FACEGALLERY_KERAS_PYTHON`.
   private static let python = ProcessInfo.processInfo.environment["FACEGALLERY_KERAS_PYTHON"] ?? ""
 
-  @Test(
-    "Keras loads the head and gives the same embeddings",
-    .enabled(
-      if: FileManager.default.isExecutableFile(atPath: python),
-      "$FACEGALLERY_KERAS_PYTHON names no Python with Scripts/keras/requirements.txt"))
-  func keras() throws {
-    let galleryctl = try scene()
-    #expect(try galleryctl.run(words("m.safetensors", epochs: 10)).status == 0)
+  /// Runs a script of the repository's with Keras.
+  private func keras(_ script: String, _ arguments: [String], _ galleryctl: Galleryctl) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: Self.python)
-    process.arguments = [
-      URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Scripts/keras/check_head.py").path,
-      "m.safetensors", "m.weights.h5",
-    ]
+    process.arguments =
+      [
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+          .deletingLastPathComponent().appending(path: "Scripts/keras/\(script)").path
+      ] + arguments
     process.currentDirectoryURL = galleryctl.folder
     let output = Pipe()
     process.standardOutput = output
@@ -269,7 +274,96 @@ struct TrainingProcessTests {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
-    #expect(text.contains("4 dense layers"))
+    return text
+  }
+
+  @Test(
+    "Keras loads the head and gives the embeddings that a gallery of the model has",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: python),
+      "$FACEGALLERY_KERAS_PYTHON names no Python with Scripts/keras/requirements.txt"))
+  func keras() throws {
+    let galleryctl = try scene()
+    #expect(try galleryctl.run(words("m.safetensors", epochs: 10)).status == 0)
+    #expect(
+      try keras("check_head.py", ["m.safetensors", "m.weights.h5"], galleryctl).contains("4 dense layers"))
+    // The gallery's own embeddings of the crops that `detect` writes, which Keras sees too.
+    let engine = ["--engine", "vgg16:m.safetensors"]
+    let photos = ["obama", "biden", "hanks"].map { "people/\($0)" }
+    let added = try galleryctl.run(["add", "--faces", "largest"] + engine + photos)
+    #expect(added.status == 0, "\(added.errors)")
+    let detected = try galleryctl.run(
+      ["detect", "--crops", "crops", "--max-faces", "1"] + engine + ["people/biden/1.jpg"])
+    #expect(detected.status == 0, "\(detected.errors)")
+    #expect(try galleryctl("export", "faces.npy").status == 0)
+    let text = try keras(
+      "check_embeddings.py", ["m.safetensors", "m.weights.h5", "faces.npy", "crops"], galleryctl)
+    #expect(text.contains("1 crop"))
+  }
+
+  @Test("the model is an engine: it fills a gallery, which finds its people")
+  func engine() throws {
+    let galleryctl = try scene()
+    let trained = try galleryctl.run(words("m.safetensors", epochs: 10))
+    #expect(try trained.json(Replies.self).engine == "vgg16:m.safetensors", "\(trained.errors)")
+    let added = try galleryctl("add", "--engine", "vgg16:m.safetensors", "--faces", "largest", "people")
+    #expect(added.status == 0, "\(added.errors)")
+    let query = try galleryctl("query", "--threshold", "0.9", "people/biden/2.jpg")
+    #expect(query.status == 0 && query.output.contains("biden"), "\(query.output) \(query.errors)")
+    // Other convolutions need a name of their own.
+    try backbone(1, "backbone.safetensors", channels: 8, galleryctl)
+    let other = try galleryctl.run(words("n.safetensors", epochs: 2))
+    #expect(try other.json(Replies.self).engine == nil)
+    let refused = try galleryctl("detect", "--engine", "vgg16:n.safetensors", "people/biden/1.jpg")
+    #expect(refused.status == 4 && refused.errors.contains("is not VGG16"), "\(refused.errors)")
+  }
+
+  @Test(
+    "an engine for each fold gives what one engine gives, where all are the same, and something else where not"
+  )
+  func foldEngines() throws {
+    let galleryctl = try scene()
+    for name in ["1", "2"] {
+      #expect(try galleryctl.run(words("m\(name).safetensors", epochs: 2)).status == 0)
+    }
+    #expect(try galleryctl.run(words("n1.safetensors", epochs: 2)).status == 0)
+    try backbone(2, "backbone.safetensors", galleryctl)
+    #expect(try galleryctl.run(words("n2.safetensors", epochs: 2)).status == 0)
+    let photos = Array(Self.people.values).sorted()
+    var pairs = "2\t4\n"
+    for number in 0..<16 {
+      try add("person \(number)".replacing(" ", with: ""), photos[number * 7 % 5], 2, galleryctl)
+    }
+    for fold in 0..<2 {
+      for pair in 0..<4 { pairs += "person\(fold * 8 + pair)\t1\t2\n" }
+      for pair in 0..<4 { pairs += "person\(fold * 8 + pair)\t1\tperson\(fold * 8 + pair + 3)\t2\n" }
+    }
+    _ = try galleryctl.file("pairs.txt", Data(pairs.utf8))
+    struct Report: Decodable {
+      struct Verification: Decodable, Equatable {
+        let accuracy, areaUnderCurve, equalErrorRate: Double
+        let folds: [Double]
+        let pairs: Int
+      }
+      let verification: Verification
+    }
+    func report(_ words: String...) throws -> Report.Verification {
+      let run = try galleryctl.run(["eval", "--json", "--quiet", "--pairs", "pairs.txt", "people"] + words)
+      #expect(run.status == 0, "\(run.errors)")
+      return try run.json(Report.self).verification
+    }
+    let one = try report("--engine", "vgg16:m1.safetensors")
+    #expect(one.pairs == 16 && one.folds.count == 2 && one.accuracy > 0.5)
+    #expect(try report("--fold-engines", "vgg16:m#.safetensors") == one)
+    #expect(try report("--fold-engines", "vgg16:n#.safetensors") != one)
+    for (words, phrase) in [
+      (["--fold-engines", "vgg16:m#.safetensors"], "--pairs"),
+      (["--fold-engines", "vgg16:m1.safetensors", "--pairs", "pairs.txt"], "#"),
+      (["--fold-engines", "vgg16:m#.safetensors", "--pairs", "pairs.txt", "--report", "p.html"], "--report"),
+    ] {
+      let run = try galleryctl.run(["eval", "people"] + words)
+      #expect(run.status == 2 && run.errors.contains(phrase), "\(run.errors)")
+    }
   }
 
   @Test("an evaluation's page has the curves, and the threshold of every gallery size")
@@ -285,7 +379,9 @@ struct TrainingProcessTests {
     let curves = try run.json(Evaluation.self).thresholdCurves
     #expect(curves.count == 2 && curves[0].points.count == 16)
     let page = String(decoding: try bytes("page.html", galleryctl), as: UTF8.self)
-    #expect(page.components(separatedBy: "<svg").count == 3, "thresholds by rate, and by size")
+    // Thresholds by rate, and by size; each a document of its own, lest they share names of glyphs.
+    #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 3)
+    #expect(!page.contains("<svg"))
     for (place, point) in curves[0].points.enumerated() {
       let cells = curves.map { String(format: "<td>%.4f</td>", $0.points[place].threshold) }.joined()
       #expect(page.contains("<tr><td>\(point.people)</td>\(cells)</tr>"))

@@ -8,13 +8,20 @@ struct KerasParityTests {
   func everyLayer(file: String) throws {
     let golden = try Fixtures.golden(for: file)
     let network = try KerasImporter.network(at: Fixtures.url(file))
-    var options = PlanOptions(batch: golden.batch)
+    try expectEveryLayer(of: network, golden, PlanOptions(batch: golden.batch))
+  }
+
+  /// Runs a network unfused, and compares what each of its layers gives.
+  private func expectEveryLayer(of network: Network, _ golden: Golden, _ options: PlanOptions) throws {
+    var options = options
     options.outputs = golden.outputs.map(\.name)
     let plan = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
     _ = try plan.run(golden.input)
     for layer in golden.outputs {
       let result = try #require(plan.result(of: layer.name))
-      #expect(golden.violation(of: layer.name, result) <= 1, "layer \(layer.name)")
+      #expect(
+        golden.violation(of: layer.name, result) <= 1,
+        "layer \(layer.name), \(options.instructionSet ?? "the best instruction set")")
     }
   }
 
@@ -60,14 +67,7 @@ struct KerasParityTests {
     let folder = URL(fileURLWithPath: try #require(KerasParityTests.fullSize))
     let golden = try Golden(folder.appendingPathComponent("vgg16_" + shape))
     let network = try KerasImporter.network(at: folder.appendingPathComponent("vgg16.h5"))
-    var options = PlanOptions()
-    options.outputs = golden.outputs.map(\.name)
-    let plan = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
-    _ = try plan.run(golden.input)
-    for layer in golden.outputs {
-      let result = try #require(plan.result(of: layer.name))
-      #expect(golden.violation(of: layer.name, result) <= 1, "layer \(layer.name)")
-    }
+    try expectEveryLayer(of: network, golden, PlanOptions())
   }
 
   @Test(
@@ -87,13 +87,7 @@ struct KerasParityTests {
       let fused = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
         .run(golden.input)
       #expect(golden.violation(of: embedding.name, fused) <= 1, "\(name)")
-      options.outputs = golden.outputs.map(\.name)
-      let plan = try ExecutionPlan(network, height: golden.height, width: golden.width, options: options)
-      _ = try plan.run(golden.input)
-      for layer in golden.outputs {
-        let result = try #require(plan.result(of: layer.name))
-        #expect(golden.violation(of: layer.name, result) <= 1, "layer \(layer.name), \(name)")
-      }
+      try expectEveryLayer(of: network, golden, options)
     }
   }
 }

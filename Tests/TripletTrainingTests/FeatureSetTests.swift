@@ -139,9 +139,53 @@ struct FeatureSetTests {
       embedding: EmbeddingNetwork(NetworkFile.read(file), digest: "", file: "model"))
     let image = try ImageReader.photo(Self.photos.appending(path: "biden.jpg"))
     let face = try #require(try model.centralFace(in: image))
-    let whole = try model.descriptors(of: [model.chip(of: face, in: image)])
-    let own = HeadTrainer(head).embed(features.rows([0]))
-    for (a, b) in zip(whole, own) { #expect(abs(a - b) <= 2e-3 * max(1, abs(b))) }
+    let chip = try model.chip(of: face, in: image)
+    #expect(try backbone.engine.chip(of: face, in: image) == chip)
+    // The same features through the trainer's head and through the runtime's.
+    let exact = try backbone.engine.descriptors(of: [chip])
+    let own = HeadTrainer(head).embed(exact)
+    let whole = try model.descriptors(of: [chip])
+    let rms = (own.reduce(0) { $0 + $1 * $1 } / Float(own.count)).squareRoot()
+    #expect(whole.count == 6 && rms > 0)
+    for (a, b) in zip(whole, own) { #expect(abs(a - b) <= 1e-4 * abs(b) + 1e-4 * rms) }
+    // What is kept for training is those features in half precision, and nothing else.
+    #expect(features.rows([0]) == HalfRows(exact, width: 64)([0]))
+  }
+
+  @Test(
+    "of photos with long names are jittered by their names alone",
+    .enabled(if: isThere, "weights and sample photos are not there: make weights data"))
+  func jitter() throws {
+    let scene = try Scene()
+    defer { try? FileManager.default.removeItem(at: scene.folder) }
+    // Dozens of letters overflow every integer that is multiplied for each of them.
+    let name = "a photograph of the forty-fourth president of the United States_0001"
+    for (person, ending) in [("Biden", "1"), ("Biden", "2"), ("Obama", "1")] {
+      try FileManager.default.copyItem(
+        at: Self.photos.appending(path: "obama2.jpg"),
+        to: scene.people.appending(path: "\(person)/\(name)\(ending).jpg"))
+    }
+    let engine = try scene.backbone(1).engine
+    let photos = try PersonPhotos(scene.people)
+    let plain = try FaceSet(photos, engine: engine)
+    let jittered = try FaceSet(photos, engine: engine, averaging: .jitter)
+    #expect(jittered.people == plain.people)
+    func vectors(_ faces: FaceSet) -> [String: [ArraySlice<Float>]] {
+      var found: [String: [ArraySlice<Float>]] = [:]
+      for (photo, place) in zip(photos.photos, faces.place) {
+        guard let place else { continue }
+        let row = faces.vectors[place * faces.dimension..<(place + 1) * faces.dimension]
+        found[photo.url.lastPathComponent, default: []].append(row)
+      }
+      return found
+    }
+    let (before, after) = (vectors(plain), vectors(jittered))
+    let (first, second) = (try #require(after[name + "1.jpg"]), try #require(after[name + "2.jpg"]))
+    #expect(Array(first[0]) == Array(first[1]), "one photo under one name")
+    #expect(Array(first[0]) != Array(second[0]), "one photo under two names")
+    let unmoved = try #require(before[name + "1.jpg"])[0]
+    let alike = UnitVectors.similarity(first[0], unmoved)
+    #expect(Array(first[0]) != Array(unmoved) && alike > 0.9, "\(alike)")
   }
 
   @Test("need convolutions that take the size, and a face")

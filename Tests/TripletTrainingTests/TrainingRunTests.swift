@@ -285,7 +285,10 @@ struct TrainingRunTests {
     #expect(try run.calibration().operatingPoint.isCalibrated)
     let (before, after) = try run.pictures()
     for picture in [before, after] {
-      #expect(picture.people.count == 8 && picture.people[0].count == 5)
+      #expect(picture.people.count == 8 && picture.people[0].faces.count == 5)
+      #expect(picture.people.allSatisfy { (20..<60).contains($0.person) })
+      #expect(picture.distances.same.count == picture.distances.middles.count)
+      #expect(picture.distances.middles.allSatisfy { $0 < 4 })
       #expect(abs(picture.distances.same.reduce(0, +) - 1) < 1e-9)
     }
   }

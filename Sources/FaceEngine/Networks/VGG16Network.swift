@@ -1,18 +1,20 @@
-internal import Foundation
-internal import NeuralNetwork
+package import Foundation
+package import NeuralNetwork
 
 /// VGG16's convolutions and an embedding head behind them, from the user's own weights.
 /// (Simonyan & Zisserman, 2015; Parkhi, Vedaldi & Zisserman, "Deep Face Recognition", 2015.)
 ///
 /// The file is a Keras model or our own format; `rcmalli_vggface_tf_notop_vgg16.h5` holds the convolutions only and
-/// needs a head.
-enum VGG16Network: EmbeddingNetworkKind {
-  static let name = "vgg16"
+/// needs a head. The convolutions may end early, as those of a head that `galleryctl train` put behind the fourth block.
+package enum VGG16Network: EmbeddingNetworkKind {
+  package static let name = "vgg16"
 
   /// Output channels of the thirteen 3 × 3 convolutions.
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 
-  static func load(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EmbeddingNetwork {
+  package static func load(
+    _ choice: EngineChoice, weightsDirectory: URL
+  ) throws(EngineError) -> EmbeddingNetwork {
     guard choice.weights != nil else {
       throw EngineError(
         .invalidOption,
@@ -25,24 +27,38 @@ enum VGG16Network: EmbeddingNetworkKind {
     return embedding
   }
 
+  /// Whether a network's convolutions are VGG16's first ones.
+  package static func isBackbone(of network: Network) -> Bool {
+    let convolutions = convolutions(network)
+    return !convolutions.isEmpty && firstOther(convolutions) == nil
+  }
+
   private static func check(_ network: Network, file: String) throws(EngineError) {
-    var found: [Int] = []
-    for node in network.nodes {
-      guard case .convolution(let layer) = node.layer else { continue }
-      guard found.count < channels.count, layer.outputChannels == channels[found.count],
-        layer.window.height == 3, layer.window.width == 3
-      else {
-        throw EngineError(
-          .invalidWeights,
-          "\(file) is not VGG16: its layer \(node.name.split(separator: "/")[0]) is a \(layer.window.height) × \(layer.window.width) "
-            + "convolution to \(layer.outputChannels) channels, where VGG16 has "
-            + (found.count < channels.count ? "3 × 3 to \(channels[found.count])." : "no more."))
-      }
-      found.append(layer.outputChannels)
+    let found = convolutions(network)
+    guard !found.isEmpty else {
+      throw EngineError(.invalidWeights, "\(file) is not VGG16: it has no convolutions.")
     }
-    guard found.count == channels.count else {
-      throw EngineError(
-        .invalidWeights, "\(file) is not VGG16: it has \(found.count) convolutions, and VGG16 has 13.")
+    guard let place = firstOther(found) else { return }
+    let (name, layer) = found[place]
+    throw EngineError(
+      .invalidWeights,
+      "\(file) is not VGG16: its layer \(name.split(separator: "/")[0]) is a \(layer.window.height) × \(layer.window.width) "
+        + "convolution to \(layer.outputChannels) channels, where VGG16 has "
+        + (place < channels.count ? "3 × 3 to \(channels[place])." : "no more."))
+  }
+
+  private static func convolutions(_ network: Network) -> [(name: String, layer: Convolution)] {
+    network.nodes.compactMap { node in
+      if case .convolution(let layer) = node.layer { (node.name, layer) } else { nil }
+    }
+  }
+
+  /// The place of the first convolution that is not VGG16's at that place.
+  private static func firstOther(_ found: [(name: String, layer: Convolution)]) -> Int? {
+    found.indices.first { place in
+      let layer = found[place].layer
+      return place >= channels.count || layer.outputChannels != channels[place]
+        || layer.window.height != 3 || layer.window.width != 3
     }
   }
 }

@@ -85,7 +85,7 @@ public struct FaceSet: Sendable {
     var chips = [chip]
     if averaging == .flip { chips.append(chip.flippedHorizontally()) }
     if averaging == .jitter {
-      var generator = SplitMix64(url.lastPathComponent.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+      var generator = SplitMix64(averaging.seed(of: url.lastPathComponent))
       let reach = 0.02 * Double(face.box.width)
       chips = (0..<10).compactMap { copy in
         var moved = face

@@ -45,6 +45,14 @@ public struct PersonPhotos: Sendable {
     }
   }
 
+  /// Some of the photos, by index, with their people; numbers within a person are no longer known.
+  func selecting(_ indices: [Int]) -> PersonPhotos {
+    var some = self
+    some.photos = indices.map { photos[$0] }
+    some.first = [:]
+    return some
+  }
+
   /// The index of a person's photo by its number, from 1; nil when there is none.
   func photo(of person: String, number: Int) -> Int? {
     guard let range = first[person], number >= 1, number <= range.count else { return nil }

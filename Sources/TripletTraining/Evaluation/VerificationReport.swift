@@ -10,6 +10,8 @@ public struct VerificationReport: Sendable, Codable {
 
   /// The mean over the folds, 0…1.
   public let accuracy: Double
+  /// The accuracy of each fold, 0…1.
+  public let folds: [Double]
   /// Of the mean.
   public let standardError: Double
   /// Pairs of all folds.
@@ -30,16 +32,19 @@ public struct VerificationReport: Sendable, Codable {
   /// Judges the pairs of a protocol.
   public init(_ pairs: PairsFile, _ faces: FaceSet) {
     var missing = 0
-    let folds = pairs.folds.map { fold in
-      fold.map { pair -> Judged in
-        guard let first = faces.place[pair.first], let second = faces.place[pair.second] else {
-          missing += 1
-          return (-1, pair.isSame)
-        }
-        return (faces.similarity(first, second), pair.isSame)
-      }
-    }
+    let folds = pairs.folds.map { Self.judged($0, faces, missing: &missing) }
     self.init(folds, missing: missing)
+  }
+
+  /// The similarities of pairs of photos; −1 for a pair with a photo that has no face.
+  static func judged(_ pairs: [PairsFile.Pair], _ faces: FaceSet, missing: inout Int) -> [Judged] {
+    pairs.map { pair in
+      guard let first = faces.place[pair.first], let second = faces.place[pair.second] else {
+        missing += 1
+        return (-1, pair.isSame)
+      }
+      return (faces.similarity(first, second), pair.isSame)
+    }
   }
 
   init(_ folds: [[Judged]], missing: Int) {
@@ -50,6 +55,7 @@ public struct VerificationReport: Sendable, Codable {
     let mean = accuracies.reduce(0, +) / Double(accuracies.count)
     let variance = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(accuracies.count)
     accuracy = mean
+    self.folds = accuracies
     standardError = (variance / Double(accuracies.count)).squareRoot()
     pairsWithoutFace = missing
     let all = folds.flatMap { $0 }

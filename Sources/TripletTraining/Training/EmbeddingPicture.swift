@@ -10,15 +10,16 @@ public struct EmbeddingPicture: Sendable {
     public let different: [Double]
   }
 
-  /// The two strongest principal components of the faces of each of a few people.
-  public let people: [[(x: Double, y: Double)]]
+  /// A few people by their index, and the two strongest principal components of the faces of each.
+  public let people: [(person: Int, faces: [(x: Double, y: Double)])]
   /// Squared distances of unit-length vectors.
   public let distances: Distances
 
   /// Draws up vectors of people.
-  init(_ groups: [[Int]], shown: Int, vectors: [Int: ArraySlice<Float>], pairs: [VerificationPairs.Pair])
-    throws(TrainingError)
-  {
+  init(
+    _ groups: [[Int]], owners: [Int], shown: Int, vectors: [Int: ArraySlice<Float>],
+    pairs: [VerificationPairs.Pair]
+  ) throws(TrainingError) {
     let chosen = groups.sorted { $0.count > $1.count }.prefix(shown).map { Array($0.prefix(20)) }
     let faces = chosen.flatMap { $0 }
     var rows = faces.flatMap { vectors[$0] ?? [] }
@@ -41,7 +42,7 @@ public struct EmbeddingPicture: Sendable {
     var start = 0
     people = chosen.map { group in
       defer { start += group.count }
-      return group.indices.map { (coordinate(start + $0, 0), coordinate(start + $0, 1)) }
+      return (owners[group[0]], group.indices.map { (coordinate(start + $0, 0), coordinate(start + $0, 1)) })
     }
     distances = Self.distances(vectors, pairs)
   }
@@ -49,8 +50,9 @@ public struct EmbeddingPicture: Sendable {
   private static func distances(
     _ vectors: [Int: ArraySlice<Float>], _ pairs: [VerificationPairs.Pair]
   ) -> Distances {
-    let bins = 40
-    let width = 2.4 / Double(bins)
+    // Unit vectors are at most 4 apart; empty bins behind the last pair are not shown.
+    let bins = 64
+    let width = 4 / Double(bins)
     var counts = (same: [Int](repeating: 0, count: bins), different: [Int](repeating: 0, count: bins))
     for pair in pairs {
       guard let first = vectors[pair.first], let second = vectors[pair.second] else { continue }
@@ -58,12 +60,14 @@ public struct EmbeddingPicture: Sendable {
       let bin = min(Int(distance / width), bins - 1)
       if pair.isSame { counts.same[bin] += 1 } else { counts.different[bin] += 1 }
     }
+    let shown =
+      (0..<bins).last { counts.same[$0] + counts.different[$0] > 0 }.map { min($0 + 2, bins) } ?? bins
     func shares(_ counts: [Int]) -> [Double] {
       let total = Double(max(counts.reduce(0, +), 1))
-      return counts.map { Double($0) / total }
+      return counts.prefix(shown).map { Double($0) / total }
     }
     return Distances(
-      middles: (0..<bins).map { (Double($0) + 0.5) * width }, same: shares(counts.same),
+      middles: (0..<shown).map { (Double($0) + 0.5) * width }, same: shares(counts.same),
       different: shares(counts.different))
   }
 }
@@ -77,9 +81,11 @@ extension TrainingRun {
     let raw = UnitVectors.of(features.rows(faces), dimension: features.inputs)
     return (
       try EmbeddingPicture(
-        split.validation, shown: 8, vectors: Self.vectors(faces, raw), pairs: pairs.pairs),
+        split.validation, owners: features.people, shown: 8, vectors: Self.vectors(faces, raw),
+        pairs: pairs.pairs),
       try EmbeddingPicture(
-        split.validation, shown: 8, vectors: Self.vectors(faces, embeddings(faces)), pairs: pairs.pairs)
+        split.validation, owners: features.people, shown: 8,
+        vectors: Self.vectors(faces, embeddings(faces)), pairs: pairs.pairs)
     )
   }
 }

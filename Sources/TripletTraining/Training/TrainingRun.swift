@@ -19,6 +19,8 @@ public struct TrainingRun {
     guard let best, best.validation > state.startValidation else { return 0 }
     return state.history.first { $0.validation == best.validation }?.epoch ?? 0
   }
+  /// Verification of the validation people by the first weights, 0…1.
+  public var startValidation: Double { state.startValidation }
   /// The epochs so far.
   public var history: [EpochRecord] { state.history }
   /// Pictures that the head was trained on a second, over the steps of this process; 0 before the first.
@@ -236,7 +238,9 @@ public struct TrainingRun {
   }
 
   private func diverged(_ epoch: Int) -> TrainingError {
-    let kept = state.history.isEmpty ? "Nothing was trained yet" : "The weights of the epochs before are kept"
+    let kept =
+      bestEpoch == 0
+      ? "No epoch before was better than the first weights" : "The weights of epoch \(bestEpoch) are kept"
     return TrainingError(
       .diverged,
       "The loss of epoch \(epoch) is no finite number. \(kept); lower --rate (\(options.learningRate)) and train again."

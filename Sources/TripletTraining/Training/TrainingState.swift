@@ -54,8 +54,9 @@ struct TrainingState {
       let reason = (error as? WeightsError)?.message ?? "\(error)"
       throw TrainingError(
         .inaccessible,
-        "The checkpoint could not be written: \(reason) The one of the epoch before is kept; free space and run the same "
-          + "command again with --resume.")
+        "The checkpoint could not be written: \(reason) "
+          + (history.count > 1 ? "The one of the epoch before is kept; free" : "Free")
+          + " space and run the same command again with --resume.")
     }
   }
 

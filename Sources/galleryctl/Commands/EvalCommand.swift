@@ -11,6 +11,11 @@ enum EvalCommand: Subcommand {
   static let cache = ValueOption<String>(
     "--cache", placeholder: "DIR", help: "Keep the embeddings in DIR, and take them from there the next time."
   )
+  static let foldEngines = ValueOption<String>(
+    "--fold-engines", placeholder: "PATTERN",
+    help:
+      "Verify each fold of --pairs with an engine of its own, and nothing else: # stands for the fold's number."
+  )
   static let averaging = ValueOption<FaceAveraging>(
     "--average", placeholder: "KIND", help: "Average the embedding of a face over its mirror image or jitter."
   )
@@ -27,9 +32,12 @@ enum EvalCommand: Subcommand {
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and confidence are measured on all of "
       + "them, verification on the pairs of --pairs.",
     positionals: [PeopleFolder.positional],
-    options: [pairs, cache, averaging, report, store] + PeopleFolder.options,
+    options: [pairs, foldEngines, cache, averaging, report, store] + PeopleFolder.options,
     examples: [
       .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
+      .init(
+        "galleryctl eval --pairs pairs.txt --fold-engines vgg16:fold#.safetensors lfw/",
+        "verification by ten models, each trained on nobody in its fold"),
       .init("galleryctl eval --report accuracy.html --cache cache/ lfw/", "draws the curves"),
       .init(
         "galleryctl eval --engine vgg16:mine.safetensors --store mine.safetensors people/",
@@ -40,6 +48,9 @@ enum EvalCommand: Subcommand {
     let dataset = try PeopleFolder.photos(arguments)
     let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }
     let threads = PeopleFolder.threads(arguments)
+    if let pattern = arguments[foldEngines] {
+      return try verifyFolds(pattern, pairs, dataset, arguments)
+    }
     let engine = try arguments.engine(threads: threads)
     let progress = ProgressBar(
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
@@ -55,6 +66,37 @@ enum EvalCommand: Subcommand {
     if let file = arguments[report] {
       try EvaluationPage(record).write(to: URL(filePath: file))
     }
+    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
+    return .success
+  }
+
+  private static func verifyFolds(
+    _ pattern: String, _ pairs: PairsFile?, _ dataset: PersonPhotos, _ arguments: Arguments
+  ) throws -> ExitCode {
+    guard let pairs else { throw UsageError("--fold-engines needs --pairs FILE.") }
+    guard arguments[report] == nil, arguments[store] == nil else {
+      throw UsageError("--fold-engines measures verification only: leave out --report and --store.")
+    }
+    guard pattern.contains("#"), EngineChoice(pattern) != nil else {
+      throw UsageError(
+        "--fold-engines takes an engine with # for the fold's number, such as vgg16:fold#.safetensors, not \"\(pattern)\"."
+      )
+    }
+    let threads = PeopleFolder.threads(arguments)
+    var verification = FoldVerification()
+    for (place, fold) in pairs.folds.enumerated() {
+      let engine = try arguments.engine(
+        EngineChoice(pattern.replacing("#", with: "\(place + 1)")), threads: threads)
+      let progress = ProgressBar(
+        "fold \(place + 1)", total: FoldVerification.photos(of: fold).count, unit: "photos",
+        enabled: arguments.showsProgress)
+      try verification.add(
+        fold, of: dataset, engine: engine, averaging: arguments[averaging] ?? .none,
+        cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, progress: { progress.update($0) }
+      )
+      progress.finish()
+    }
+    let record = FoldVerificationRecord(engines: pattern, verification: verification.report)
     Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
     return .success
   }

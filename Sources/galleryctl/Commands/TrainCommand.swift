@@ -71,8 +71,8 @@ enum TrainCommand: Subcommand {
     discussion:
       "Each sub-folder of PEOPLE is a person. Faces are found, cut out and run through the convolutions once; the "
       + "features are kept, so that a further run begins at once. Beside MODEL.safetensors come MODEL.weights.h5 (the "
-      + "head for Keras), MODEL.csv, and pictures: MODEL-curve, -before, -after, -distances (.svg). A checkpoint is "
-      + "kept after each epoch until the end.",
+      + "head for Keras), MODEL.csv, and pictures: MODEL-curve, -before, -after, -distances (.svg, .png). A checkpoint "
+      + "is kept after each epoch until the end.",
     positionals: [PeopleFolder.positional],
     options: [
       backbone, output, cache, side, lastLayer, preprocessing, augment, start, shrinkage, mining, margin,
@@ -96,7 +96,15 @@ enum TrainCommand: Subcommand {
     guard files.model.pathExtension == "safetensors" else {
       throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
     }
+    let folder = files.model.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
+      throw InputError("\(folder.relativePath) does not exist: --out writes into a folder that is there.")
+    }
     let options = try trainingOptions(arguments)
+    let interruption = InterruptionNote(
+      "Interrupted. The features and the last epoch's checkpoint are kept: the same command with --resume goes on."
+    )
+    defer { interruption.cancel() }
     let dataset = try PeopleFolder.photos(arguments)
     let held = try heldOut(arguments, dataset)
     let threads = PeopleFolder.threads(arguments)
@@ -121,21 +129,35 @@ enum TrainCommand: Subcommand {
       resuming: resumed ? files.checkpoint : nil)
     let begun = run.history.count
     let loop = ContinuousClock.now
-    try run.run(checkpoint: files.checkpoint) { record in
-      if arguments.showsProgress {
-        let pace = ((ContinuousClock.now - loop) / .seconds(1)) / Double(record.epoch - begun)
-        Terminal.note(
-          "epoch \(record.epoch)/\(options.epochs)  loss \(Format.fixed(record.loss, 4))  "
-            + "active \(Format.fixed(record.active * 100, 1)) %  "
-            + "validation \(Format.fixed(record.validation * 100, 2)) %  "
-            + "\(Format.duration(pace * Double(options.epochs - record.epoch))) left\n")
+    do {
+      try run.run(checkpoint: files.checkpoint) { record in
+        if arguments.showsProgress {
+          let pace = ((ContinuousClock.now - loop) / .seconds(1)) / Double(record.epoch - begun)
+          Terminal.note(
+            "epoch \(record.epoch)/\(options.epochs)  loss \(Format.fixed(record.loss, 4))  "
+              + "active \(Format.fixed(record.active * 100, 1)) %  "
+              + "validation \(Format.fixed(record.validation * 100, 2)) %  "
+              + "\(Format.duration(pace * Double(options.epochs - record.epoch))) left\n")
+        }
+        return true
       }
-      return true
+    } catch {
+      guard error.code == .diverged, run.bestEpoch > 0 else { throw error }
+      try files.write(run, backbone, people: dataset.people)
+      throw TrainingError(.diverged, error.message + " \(files.model.relativePath) holds what was kept.")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let record = try TrainingRecord(
-      run, features.report, held: held.isEmpty ? nil : run.verify(held), seconds: seconds, files: files)
-    try files.write(run, backbone)
+      run, features.report, held: held.isEmpty ? nil : run.verify(held), seconds: seconds, files: files,
+      isVGG16: VGG16Network.isBackbone(of: backbone.network))
+    do {
+      try files.write(run, backbone, people: dataset.people)
+    } catch {
+      Terminal.note(
+        "\(files.checkpoint.relativePath) keeps the training: the same command with --resume writes the model.\n"
+      )
+      throw error
+    }
     Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
     return .success
   }

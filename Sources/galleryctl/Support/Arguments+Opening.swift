@@ -22,11 +22,13 @@ extension Arguments {
 
   /// Loads the engine that the options ask for: `--engine`, else the one that the gallery was filled with, else the
   /// ResNet.
-  func engine(threads: Int = 1) throws -> FaceEngine {
+  ///
+  /// - Parameter choice: What takes the place of `--engine`.
+  func engine(_ choice: EngineChoice? = nil, threads: Int = 1) throws -> FaceEngine {
     try FaceEngine(
       EngineConfiguration(
         weightsDirectory: weightsURL, detector: self[DetectionFlags.detector] ?? .hog, threads: threads,
-        engine: try engineChoice()))
+        engine: try choice ?? engineChoice()))
   }
 
   /// `--engine`, else the gallery's, else the ResNet.

@@ -11,15 +11,13 @@ struct EvaluationPage {
   init(_ record: EvaluationRecord) { self.record = record }
 
   func write(to url: URL) throws {
-    var page = "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Accuracy</title>"
-    page +=
-      "<style>body{font-family:sans-serif;margin:2em}svg{display:block;max-width:100%;height:auto;margin:1em 0}table{border-collapse:collapse}td,th{padding:.1em 1em;text-align:right}</style>"
-    let text = record.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-    page += "<h1>Accuracy</h1><pre>\(text)</pre>"
-    for chart in charts {
-      let svg = String(decoding: try chart.svg(), as: UTF8.self)
-      page += svg.firstRange(of: "<svg").map { String(svg[$0.lowerBound...]) } ?? ""
-    }
+    var page = """
+      <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Accuracy</title>
+      <meta name="viewport" content="width=device-width"><style>\(Self.style)</style>
+      <h1>Accuracy</h1><pre>\(Self.escaped(record.text))</pre>
+
+      """
+    for chart in charts { page += try Self.picture(chart) }
     page += table
     do {
       try Data((page + "</html>\n").utf8).write(to: url, options: .atomic)
@@ -27,6 +25,22 @@ struct EvaluationPage {
       throw InputError(
         "\(url.path) could not be written: \(error.localizedDescription) Check folder and rights.")
     }
+  }
+
+  private static let style = """
+    :root{color-scheme:light dark}body{font-family:sans-serif;margin:2em;max-width:75em}\
+    pre{overflow-x:auto}img{display:block;max-width:100%;height:auto;margin:1em 0;border-radius:6px}\
+    table{border-collapse:collapse}td,th{padding:.1em 1em;text-align:right}p{max-width:45em}
+    """
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
+  }
+
+  /// A chart as a document of its own within the page: glyphs of several SVGs in one document share their names.
+  private static func picture(_ chart: Chart) throws -> String {
+    let svg = Data(try chart.svg()).base64EncodedString()
+    return "<img alt=\"\(escaped(chart.title))\" src=\"data:image/svg+xml;base64,\(svg)\">\n"
   }
 
   private static func name(_ curve: ThresholdCurve) -> String {
@@ -42,7 +56,17 @@ struct EvaluationPage {
       for curve in curves { rows += "<td>\(Format.fixed(Double(curve.points[place].threshold), 4))</td>" }
       rows += "</tr>"
     }
-    return "<table id=\"thresholds\">\(rows)</table>"
+    let least =
+      (record.operatingPoint.points.last?.falseMatchRate)
+      .map { ", \(Format.fixed($0 * 100, 5)) %" } ?? ""
+    return
+      "<p>The threshold cannot rise beyond that of the least false match rate measured\(least): larger galleries name "
+      + "strangers more often.</p><table id=\"thresholds\">\(rows)</table>"
+  }
+
+  /// A range up to 1 in which all shares lie, in twentieths.
+  private static func shares(_ values: [Double]) -> ClosedRange<Double> {
+    min(((values.min() ?? 0) * 20 - 0.5).rounded(.down) / 20, 0.95)...1
   }
 
   private var charts: [Chart] {
@@ -51,7 +75,7 @@ struct EvaluationPage {
       charts.append(
         Chart(
           title: "Verification", x: Axis("false accept rate", scale: .logarithmic),
-          y: Axis("true accept rate"),
+          y: Axis("true accept rate", range: 0...1),
           series: [
             .init(
               "pairs", verification.curve.map { Point($0.falseAcceptRate, $0.trueAcceptRate) }, style: .line)
@@ -60,7 +84,8 @@ struct EvaluationPage {
     if !record.identification.isEmpty {
       charts.append(
         Chart(
-          title: "Identification in galleries of N people", x: Axis("rank"), y: Axis("share found"),
+          title: "Identification in galleries of N people", x: Axis("rank", range: 1...20),
+          y: Axis("share found", range: Self.shares(record.identification.flatMap(\.cumulativeMatch))),
           series: record.identification.map { found in
             .init(
               "N = \(found.people)",

@@ -42,20 +42,7 @@ struct EvaluationRecord: Encodable {
       ("engine", engine), ("photos", "\(photos) of \(people) people"),
       ("without face", "\(photosWithoutFace) (\(Self.percent(Double(photosWithoutFace) / Double(photos))))"),
     ]
-    if let verification {
-      facts += [
-        (
-          "verification",
-          "\(Self.percent(verification.accuracy)) ± \(Format.fixed(verification.standardError * 100, 2)) "
-            + "(\(verification.pairs) pairs, \(verification.pairsWithoutFace) with a photo without a face)"
-        ),
-        ("area under ROC", Format.fixed(verification.areaUnderCurve, 4)),
-        ("equal error", Self.percent(verification.equalErrorRate)),
-      ]
-      for point in verification.atFalseAcceptRates {
-        facts.append(("TAR at FAR \(point.falseAcceptRate)", Self.percent(point.trueAcceptRate)))
-      }
-    }
+    facts += verification?.facts ?? []
     facts += [
       ("pairs", "\(genuinePairs) of one person, \(impostorPairs) of two"),
       (

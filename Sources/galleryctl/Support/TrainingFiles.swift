@@ -25,7 +25,9 @@ struct TrainingFiles {
   }
 
   /// Writes all, the model last, and takes the checkpoint away.
-  func write(_ run: TrainingRun, _ backbone: Backbone) throws {
+  ///
+  /// - Parameter people: The names of the data set's people.
+  func write(_ run: TrainingRun, _ backbone: Backbone, people: [String]) throws {
     let head = run.head
     try KerasExporter.write(
       head.network(
@@ -41,7 +43,7 @@ struct TrainingFiles {
     } catch {
       throw InputError("\(table.path) could not be written: \(error.localizedDescription)")
     }
-    try draw(run)
+    try draw(run, people)
     try NetworkFile.write(backbone.joined(with: head), to: model)
     // Too few people to measure thresholds on leave a model that asks for --threshold.
     if let calibration = try? run.calibration() {
@@ -50,15 +52,21 @@ struct TrainingFiles {
     try? FileManager.default.removeItem(at: checkpoint)
   }
 
-  private func draw(_ run: TrainingRun) throws {
-    func line(_ name: String, _ value: (EpochRecord) -> Double) -> Chart.Series {
-      .init(name, run.history.map { Point(Double($0.epoch), value($0)) }, style: .line)
+  private func draw(_ run: TrainingRun, _ names: [String]) throws {
+    func points(_ value: (EpochRecord) -> Double) -> [Point] {
+      run.history.map { Point(Double($0.epoch), value($0)) }
     }
+    let validation = [Point(0, run.startValidation)] + points(\.validation)
+    let isWithinOne = run.history.allSatisfy { $0.loss <= 1 }
     let curve = Chart(
-      title: "Training", x: Axis("epoch"), y: Axis("share, or loss"),
+      title: "Training", subtitle: "epoch 0 is the head before the first epoch",
+      x: Axis("epoch", range: 0...Double(max(run.history.count, 1))),
+      y: Axis("share, or loss", range: isWithinOne ? 0...1 : nil),
       series: [
-        line("loss") { $0.loss }, line("active triplets") { $0.active },
-        line("validation accuracy") { $0.validation },
+        .init("loss", points(\.loss), style: .line),
+        .init("active triplets", points(\.active), style: .line),
+        .init("validation accuracy", validation, style: .line),
+        .init("the epoch kept", [validation[run.bestEpoch]], style: .markers),
       ])
     try draw(curve, "curve")
     let (before, after) = try run.pictures()
@@ -68,8 +76,8 @@ struct TrainingFiles {
       let plane = Chart(
         title: title, subtitle: "people who were not trained on, two principal components", x: Axis(""),
         y: Axis(""),
-        series: shown.people.enumerated().map { number, points in
-          .init("person \(number + 1)", points.map { Point($0.x, $0.y) }, style: .markers)
+        series: shown.people.map { shown in
+          .init(names[shown.person], shown.faces.map { Point($0.x, $0.y) }, style: .markers)
         })
       try draw(plane, kind)
     }

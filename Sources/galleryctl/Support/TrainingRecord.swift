@@ -6,6 +6,8 @@ import TripletTraining
 struct TrainingRecord: Encodable {
   let model: String
   let keras: String
+  /// What `--engine` takes to use the model; nil behind convolutions that are not VGG16's.
+  let engine: String?
   let features: FeatureReport
   let peopleTrained, peopleValidated, facesTrained: Int
   let epochs, bestEpoch: Int
@@ -15,10 +17,13 @@ struct TrainingRecord: Encodable {
   let samplesPerSecond: Double
 
   init(
-    _ run: TrainingRun, _ features: FeatureReport, held: HeldOutReport?, seconds: Double, files: TrainingFiles
+    _ run: TrainingRun, _ features: FeatureReport, held: HeldOutReport?, seconds: Double,
+    files: TrainingFiles,
+    isVGG16: Bool
   ) throws {
     model = files.model.relativePath
     keras = files.keras.relativePath
+    engine = isVGG16 ? "vgg16:" + model : nil
     self.features = features
     peopleTrained = run.split.training.count
     peopleValidated = run.split.validation.count
@@ -67,7 +72,14 @@ struct TrainingRecord: Encodable {
             + (heldOut.mirroredAccuracy.map { ", with mirror images \(Format.fixed($0 * 100, 2)) %" } ?? "")
         ))
     }
-    facts += [("model", "\(model); for Keras \(keras)"), ("use it", "--engine vgg16:\(model)")]
+    facts += [
+      ("model", "\(model); for Keras \(keras)"),
+      (
+        "use it",
+        engine.map { "--engine \($0)" }
+          ?? "by a name in the weights folder's manifest.json, since its convolutions are not VGG16's"
+      ),
+    ]
     let damaged = features.unreadable.prefix(5).map { "unreadable: \($0)\n" }.joined()
     return Facts(facts).text + damaged
   }

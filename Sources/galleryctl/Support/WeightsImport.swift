@@ -63,7 +63,7 @@ struct WeightsImport {
       }
     if let size { network = try network.fixed(height: size.height, width: size.width) }
     if network.preprocessing == nil {
-      network.preprocessing = preprocessing ?? (network.isVGG16 ? .vggFace : nil)
+      network.preprocessing = preprocessing ?? (VGG16Network.isBackbone(of: network) ? .vggFace : nil)
     }
     let fitting = try network.preferredSize()
     try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output)
@@ -86,15 +86,5 @@ struct WeightsImport {
     } catch {
       return (nil, "as it is, it is no engine vgg16: \(error.message)")
     }
-  }
-}
-
-extension Network {
-  /// Whether the convolutions are VGG16's in number and kind.
-  fileprivate var isVGG16: Bool {
-    let kernels = nodes.compactMap { node -> [Int]? in
-      if case .convolution(let layer) = node.layer { layer.kernel.shape } else { nil }
-    }
-    return kernels.count == 13 && kernels.allSatisfy { $0[0] == 3 && $0[1] == 3 }
   }
 }

@@ -18,14 +18,16 @@ enum MadeNetwork {
     return Tensor(shape: shape, values: values)
   }
 
-  /// VGG16's convolutions.
-  static func backbone(height: Int? = nil, width: Int? = nil) throws -> Network {
+  /// VGG16's convolutions, or its first blocks of them.
+  static func backbone(height: Int? = nil, width: Int? = nil, blocks: Int = 5) throws -> Network {
     var nodes: [Node] = []
     var channels = 3
     func add(_ name: String, _ layer: Layer) {
       nodes.append(Node(name, layer, inputs: [nodes.last?.name ?? Network.inputName]))
     }
-    for (block, (count, width)) in [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)].enumerated() {
+    for (block, (count, width)) in [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)].prefix(blocks)
+      .enumerated()
+    {
       for index in 1...count {
         let name = "conv\(block + 1)_\(index)"
         let kernel = kernel([3, 3, channels, width], seed: UInt64(block * 10 + index))
