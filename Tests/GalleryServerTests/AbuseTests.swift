@@ -119,6 +119,11 @@ struct AbuseTests {
     let brew = try client(fixture).send("BREW", "/healthz")
     #expect(brew.status == 501)
     #expect(brew.failure == "unknown-method")
+    let metrics = String(decoding: try fixture.send(.get, "/metrics").body, as: UTF8.self)
+    #expect(
+      metrics.contains("facegallery_http_requests_total{method=\"other\",route=\"other\",status=\"501\"} 1\n")
+    )
+    #expect(fixture.log.all.contains { $0.contains("\"status\":501") && !$0.contains("BREW") })
     for text in [
       "GET\r\n\r\n", "\u{16}\u{3}\u{1}\0\0", "GET / HTTP/9.9\r\n\r\n",
       "GET /healthz HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n",
@@ -184,6 +189,21 @@ struct AbuseTests {
     }
     #expect(eventually { fixture.service.occupancy.current.requests == 0 })
     #expect(eventually { fixture.log.all.contains { $0.contains("\"status\":499") } })
+  }
+
+  @Test("an upload that does not end holds up a stop for the time of grace only, and is no failure")
+  func endlessUpload() throws {
+    let fixture = try Fixture(.socket, limits: { $0.graceSeconds = 1 })
+    let client = try client(fixture)
+    try client.write(
+      SocketClient.head("POST", Self.recognize, headers: ["x-api-key": fixture.key(.read)], length: 1 << 20)
+        + Data(count: 1 << 16))
+    #expect(eventually { fixture.service.occupancy.current.bytes == 1 << 20 })
+    #expect(try #require(fixture.server).stop())
+    #expect(client.isClosed())
+    #expect(fixture.service.occupancy.current.requests == 0)
+    #expect(fixture.log.all.contains { $0.contains("\"status\":499") })
+    #expect(fixture.log.all.last?.contains("\"event\":\"stopped\"") == true)
   }
 
   @Test("thousands of connections at once, most of them idle")

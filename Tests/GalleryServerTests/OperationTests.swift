@@ -90,6 +90,18 @@ struct OperationTests {
     #expect(Int(reply.headers["Retry-After"] ?? "") ?? 0 > 50)
   }
 
+  @Test("a body in a coding is refused, and said to be", arguments: Fixture.Way.allCases)
+  func coding(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    for (coding, status) in [("gzip", 415), ("Identity", 200)] {
+      let reply = try fixture.send(
+        .post, "/api/v1/search", headers: ["Content-Type": "application/json", "Content-Encoding": coding],
+        body: Data(#"{"embeddings": [\#(json(FakeEngine.embedding(person: 1, face: 1)))]}"#.utf8))
+      #expect(reply.status == status, "\(coding)")
+      if status == 415 { #expect(reply.failure == "unsupported-media-type") }
+    }
+  }
+
   @Test("a full server answers 503, and goes on when it is less full")
   func occupancy() throws {
     let occupancy = Occupancy(
@@ -107,6 +119,11 @@ struct OperationTests {
     occupancy.leave(photos: 1, bytes: 10)
     try occupancy.enter(photos: 1, bytes: 10)
     #expect(!occupancy.close(within: 0))
+    try occupancy.beginWork()
+    #expect(!occupancy.cut())
+    #expect(throws: HTTPFailure.self) { try occupancy.beginWork() }
+    occupancy.endWork()
+    #expect(occupancy.cut())
     occupancy.leave(photos: 1, bytes: 10)
     occupancy.leave(photos: 0, bytes: 10)
     #expect(occupancy.close(within: 0))

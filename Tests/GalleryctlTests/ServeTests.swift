@@ -160,6 +160,13 @@ struct ServeTests {
     #expect(run.errors.contains("loopback"))
   }
 
+  @Test("without keys it serves one gallery, since nothing says which is meant")
+  func oneWithoutKeys() throws {
+    let run = try Galleryctl()("serve", "--no-keys", "one", "two")
+    #expect(run.status == 2)
+    #expect(run.errors.contains("one gallery only"))
+  }
+
   @Test("keys are made, listed and revoked")
   func keys() throws {
     let galleryctl = try Galleryctl()

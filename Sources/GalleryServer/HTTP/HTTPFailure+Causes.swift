@@ -34,8 +34,7 @@ extension HTTPFailure {
 
   static func tooLarge(_ limit: Int) -> HTTPFailure {
     HTTPFailure(
-      413, "too-large", "The body has more than the \(limit) bytes that are taken here; send a smaller photo."
-    )
+      413, "too-large", "The body has more than the \(limit) bytes that are taken here; send less at once.")
   }
 
   private static func failure(of error: GalleryError) -> HTTPFailure {

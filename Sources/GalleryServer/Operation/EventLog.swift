@@ -60,7 +60,8 @@ public final class EventLog: Sendable {
   }
 
   func request(
-    _ request: HTTPRequest, pattern: String, status: Int, seconds: Double, sent: Int, gallery: String?,
+    _ request: HTTPRequest, method: String, pattern: String, status: Int, seconds: Double, sent: Int,
+    gallery: String?,
     key: String?
   ) {
     guard level == .requests || (level == .events && status >= 500) else { return }
@@ -68,7 +69,7 @@ public final class EventLog: Sendable {
       Line(
         time: Self.now, event: "request", request: request.id,
         client: request.client.isEmpty ? nil : request.client,
-        method: request.method.rawValue, route: pattern, status: status,
+        method: method, route: pattern, status: status,
         milliseconds: (seconds * 1e6).rounded() / 1e3, received: request.body.count, sent: sent,
         gallery: gallery,
         key: key))

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Counters and histograms in Prometheus' text format.
 final class Metrics: Sendable {
   private struct Key: Hashable {
-    let method: HTTPMethod
+    let method: String
     let route: String
     let status: Int
   }
@@ -25,7 +25,7 @@ final class Metrics: Sendable {
 
   private let state = Mutex(State())
 
-  func count(method: HTTPMethod, route: String, status: Int, seconds: Double) {
+  func count(method: String, route: String, status: Int, seconds: Double) {
     state.withLock { state in
       state.requests[Key(method: method, route: route, status: status), default: 0] += 1
       var histogram = state.latencies[route] ?? Histogram()
@@ -43,7 +43,7 @@ final class Metrics: Sendable {
       "facegallery_http_requests_total", "counter", "Requests answered, by route pattern and status.",
       state.requests.map {
         .init(
-          ["method": $0.key.method.rawValue, "route": $0.key.route, "status": "\($0.key.status)"],
+          ["method": $0.key.method, "route": $0.key.route, "status": "\($0.key.status)"],
           Double($0.value))
       })
     var samples: [MetricFamily.Sample] = []

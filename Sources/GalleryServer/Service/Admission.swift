@@ -50,9 +50,9 @@ final class AcceptedRequest: Sendable {
     return response
   }
 
-  /// The reply to a body that is larger than the route takes.
-  func refuseBody() -> HTTPResponse {
-    var response = HTTPFailure.tooLarge(maximumBody).response(requestID: head.id)
+  /// The reply when nothing comes of it after all, as with a body that is larger than the route takes.
+  func refuse(_ failure: HTTPFailure) -> HTTPResponse {
+    var response = failure.response(requestID: head.id)
     service.complete(&response, of: head, route: hit.route, grant: grant, began: began)
     return response
   }

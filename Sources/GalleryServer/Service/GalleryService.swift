@@ -48,7 +48,9 @@ public final class GalleryService: Sendable {
     switch admit(request) {
     case .refused(let response): return response
     case .accepted(let accepted):
-      guard request.body.count <= accepted.maximumBody else { return accepted.refuseBody() }
+      guard request.body.count <= accepted.maximumBody else {
+        return accepted.refuse(.tooLarge(accepted.maximumBody))
+      }
       var response = accepted.respond(to: request)
       if request.method == .head { response.body = Data() }
       return response
@@ -76,6 +78,12 @@ public final class GalleryService: Sendable {
         case .json: limits.jsonBytes
         case .upload: limits.uploadBytes
         }
+      if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
+        coding.lowercased() != "identity"
+      {
+        throw HTTPFailure(
+          415, "unsupported-media-type", "The body must be sent as it is, without a Content-Encoding.")
+      }
       var expected = 0
       if let text = head.headers["Content-Length"] {
         guard let length = Int(text), length >= 0 else {
@@ -155,13 +163,23 @@ public final class GalleryService: Sendable {
   /// Puts the last headers on a reply, counts it and writes it down.
   func complete(
     _ response: inout HTTPResponse, of request: HTTPRequest, route: Route?, grant: Grant?,
-    began: ContinuousClock.Instant
+    began: ContinuousClock.Instant, method: String? = nil
   ) {
     response.headers["X-Request-Id"] = request.id
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
     note(
-      request, status: response.status, sent: response.body.count, route: route, grant: grant, began: began)
+      request, status: response.status, sent: response.body.count, route: route, grant: grant, began: began,
+      method: method)
+  }
+
+  /// The reply to a request by a method that is not known; which one the client wrote is counted as "other".
+  func refuseMethod(of request: HTTPRequest) -> HTTPResponse {
+    var response = HTTPFailure(
+      501, "unknown-method", "The method is not known here; see the documentation."
+    ).response(requestID: request.id)
+    complete(&response, of: request, route: nil, grant: nil, began: .now, method: "other")
+    return response
   }
 
   /// Notes a request whose client went away; 499 as elsewhere.
@@ -173,13 +191,14 @@ public final class GalleryService: Sendable {
 
   private func note(
     _ request: HTTPRequest, status: Int, sent: Int, route: Route?, grant: Grant?,
-    began: ContinuousClock.Instant
+    began: ContinuousClock.Instant, method: String? = nil
   ) {
+    let method = method ?? request.method.rawValue
     let seconds = Double((ContinuousClock.now - began) / .microseconds(1)) / 1e6
     let pattern = route?.pattern.description ?? "other"
-    metrics.count(method: request.method, route: pattern, status: status, seconds: seconds)
+    metrics.count(method: method, route: pattern, status: status, seconds: seconds)
     log.request(
-      request, pattern: pattern, status: status, seconds: seconds, sent: sent, gallery: grant?.gallery.name,
-      key: grant?.key)
+      request, method: method, pattern: pattern, status: status, seconds: seconds, sent: sent,
+      gallery: grant?.gallery.name, key: grant?.key)
   }
 }

@@ -8,7 +8,9 @@ final class Occupancy: @unchecked Sendable {
   private var requests = 0
   private var photos = 0
   private var bytes = 0
+  private var working = 0
   private var isStopping = false
+  private var isCut = false
 
   init(_ limits: Limits) { self.limits = limits }
 
@@ -31,9 +33,7 @@ final class Occupancy: @unchecked Sendable {
   func enter(photos count: Int, bytes size: Int) throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
-    guard !isStopping else {
-      throw HTTPFailure(503, "stopping", "The server is stopping; try again soon.", retryAfter: 5)
-    }
+    guard !isStopping else { throw Self.stopping }
     guard requests < limits.requestsInFlight, count == 0 || photos < limits.photosInFlight,
       bytes + size <= max(limits.bodyBytesInFlight, limits.uploadBytes)
     else {
@@ -54,6 +54,37 @@ final class Occupancy: @unchecked Sendable {
     photos -= count
     bytes -= size
     if requests == 0 { condition.broadcast() }
+  }
+
+  /// Says that a request that is inside has arrived and is at work from here on.
+  ///
+  /// - Throws: ``HTTPFailure`` 503 when it came too late.
+  func beginWork() throws(HTTPFailure) {
+    condition.lock()
+    defer { condition.unlock() }
+    guard !isCut else { throw Self.stopping }
+    working += 1
+  }
+
+  /// Says that the reply is there.
+  func endWork() {
+    condition.lock()
+    defer { condition.unlock() }
+    working -= 1
+  }
+
+  /// Lets no request begin its work any more.
+  ///
+  /// - Returns: Whether none is at work: what is inside is still arriving, or leaving.
+  func cut() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    isCut = true
+    return working == 0
+  }
+
+  private static var stopping: HTTPFailure {
+    HTTPFailure(503, "stopping", "The server is stopping; try again soon.", retryAfter: 5)
   }
 
   /// Lets nobody in any more, and waits until nobody is inside or time is up.

@@ -84,7 +84,9 @@ public final class HTTPServer: @unchecked Sendable {
 
   /// Stops: takes no further connection or request, and finishes what runs.
   ///
-  /// - Returns: Whether everything was finished in time; if not, the threads at work are left to themselves and the
+  /// A request that has not arrived when the time of grace is over, or whose client does not take the reply, is cut off.
+  ///
+  /// - Returns: Whether all work was finished in time; if not, the threads at work are left to themselves and the
   ///   process should end.
   @discardableResult
   public func stop() -> Bool {
@@ -95,7 +97,8 @@ public final class HTTPServer: @unchecked Sendable {
     else { return true }
     service.log.event("stopping")
     let listener = MHD_quiesce_daemon(daemon)
-    let isDone = service.occupancy.close(within: service.settings.limits.graceSeconds)
+    let isDone =
+      service.occupancy.close(within: service.settings.limits.graceSeconds) || service.occupancy.cut()
     if listener >= 0 { close(listener) }
     guard isDone else {
       service.log.event("stopped", "Some requests did not finish in time.")
@@ -149,17 +152,16 @@ public final class HTTPServer: @unchecked Sendable {
     exchange.isDispatched = true
     connections.isWorking(connection)
     if exchange.isBodyTooLarge {
-      return exchange.send(accepted.refuseBody(), to: connection, closing: true)
+      return exchange.send(accepted.refuse(.tooLarge(accepted.maximumBody)), to: connection, closing: true)
     }
     var request = head
     request.body = exchange.body
     exchange.body = Data()
     switch accepted.lane {
     case .immediate: return exchange.send(accepted.respond(to: request), to: connection)
-    case .store: dispatch(exchange, connection, request, accepted, to: storeLane)
-    case .photos: dispatch(exchange, connection, request, accepted, to: photoLane)
+    case .store: return dispatch(exchange, connection, request, accepted, to: storeLane)
+    case .photos: return dispatch(exchange, connection, request, accepted, to: photoLane)
     }
-    return true
   }
 
   private func begin(_ exchange: Exchange, _ connection: OpaquePointer, method: String) -> Bool {
@@ -170,9 +172,8 @@ public final class HTTPServer: @unchecked Sendable {
     let client = SocketAddress.text(of: fg_http_peer(connection))
     guard let method = HTTPMethod(rawValue: method) else {
       let request = HTTPRequest(.get, exchange.target, headers: headers, client: client)
-      let failure = HTTPFailure(501, "unknown-method", "The method is not known here; see the documentation.")
       exchange.head = request
-      return exchange.send(failure.response(requestID: request.id), to: connection, closing: true)
+      return exchange.send(service.refuseMethod(of: request), to: connection, closing: true)
     }
     let head = HTTPRequest(method, exchange.target, headers: headers, client: client)
     exchange.head = head
@@ -204,13 +205,20 @@ public final class HTTPServer: @unchecked Sendable {
   private func dispatch(
     _ exchange: Exchange, _ connection: OpaquePointer, _ request: HTTPRequest, _ accepted: AcceptedRequest,
     to lane: WorkLane
-  ) {
+  ) -> Bool {
+    do throws(HTTPFailure) {
+      try service.occupancy.beginWork()
+    } catch {
+      return exchange.send(accepted.refuse(error), to: connection, closing: true)
+    }
     MHD_suspend_connection(connection)
     let address = UInt(bitPattern: connection)
-    lane.enqueue {
+    lane.enqueue { [service] in
       exchange.setReply(accepted.respond(to: request))
       MHD_resume_connection(OpaquePointer(bitPattern: address))
+      service.occupancy.endWork()
     }
+    return true
   }
 
   func finish(_ exchange: Exchange, _ connection: OpaquePointer) {

@@ -97,12 +97,18 @@ enum ServeCommand: Subcommand {
       throw UsageError(
         "--no-keys is possible only at a loopback address, not at \(settings.host); make keys instead.")
     }
+    let folders = try folders(arguments)
+    if !service.needsKeys, folders.count > 1 {
+      throw UsageError(
+        "--no-keys is possible with one gallery only, since a key says which one is meant; make keys instead."
+      )
+    }
     let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
     let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
     let engine = BatchingEngine(try arguments.engine(threads: threads))
     var options = GalleryOptions()
     options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
-    let galleries = try folders(arguments).map { name, folder in
+    let galleries = try folders.map { name, folder in
       try ServedGallery(Gallery.open(at: folder, engine: engine, options: options), name: name)
     }
     let server = try HTTPServer(
