@@ -15,7 +15,10 @@ public func fuzzServerParsers(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CI
     }
   case 1:
     if let decoded = try? Base64.decode(text) { precondition(decoded.count <= data.count, "base64 shrinks") }
-  case 2: _ = QueryString(text)["a"]
+  case 2:
+    let request = HTTPRequest(.get, text, headers: ["X-Request-Id": text])
+    _ = request.query["a"]
+    precondition(request.id.utf8.count <= 64, "a request's id is short")
   case 3:
     let request = HTTPRequest(.post, "/", headers: ["Content-Type": "application/json"], body: data)
     _ = try? request.photos(["file"])
