@@ -23,7 +23,7 @@ export async function show(main, access) {
         Components: gallery.dimension === undefined ? "none yet" : number(gallery.dimension),
         Changes: number(gallery.sequence), Database: `${bytes(gallery.database_bytes)}, ${bytes(gallery.free_bytes)} unused`,
         "Made": new Date(gallery.created).toLocaleString("en", { dateStyle: "long", timeStyle: "short" }),
-        "Your key may": gallery.role,
+        "Your key’s role": gallery.role,
       })),
       card("Index", facts({
         State: index.ready ? "the graph answers" : gallery.faces ? "every face is compared" : "empty",
