@@ -1,5 +1,6 @@
 import FaceEngine
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Another engine for a gallery of real photos", .needsPhotos)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A second process; see Tests/Support/gallerycrasher.
 final class Helper {

@@ -1,20 +1,9 @@
 import Foundation
+import TestSupport
 
-/// The program that traces others: counts their writes to files and kills them at one.
-enum Strace {
-  private static let path = "/usr/bin/strace"
+/// Counts the writes of `galleryctl` to files, and kills it at one.
+extension Strace {
   private static let calls = "pwrite64,pwritev,writev,fdatasync,fsync,ftruncate,rename,unlink,unlinkat,rmdir"
-
-  /// Whether it is there and may trace.
-  static let works: Bool = {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=none", "/bin/true"]
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
 
   /// The system calls by which the main thread of a run to the end writes, in order.
   static func writes(of galleryctl: Galleryctl, _ arguments: [String]) throws -> [String] {

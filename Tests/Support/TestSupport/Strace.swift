@@ -1,11 +1,12 @@
 import Foundation
 
 /// The program that traces others and has their system calls fail.
-enum Strace {
-  static let path = "/usr/bin/strace"
+package enum Strace {
+  /// Where it lies.
+  package static let path = "/usr/bin/strace"
 
   /// Whether it is there and may trace.
-  static let works: Bool = {
+  package static let works: Bool = {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=none", "/bin/true"]
