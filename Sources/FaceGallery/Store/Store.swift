@@ -15,6 +15,8 @@ struct Store: Sendable {
   let uuid: UUID
   let created: Date
   let formatVersion: FormatVersion
+  let fingerprints = RememberedJSON<EngineFingerprint>()
+  let operatingPoints = RememberedJSON<OperatingPoint>()
 
   /// Keys of `meta`.
   enum MetaKey {
@@ -43,16 +45,12 @@ struct Store: Sendable {
 
   func fingerprint(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineFingerprint? {
     guard let bytes = try transaction.value(for: MetaKey.fingerprint, in: tables.meta) else { return nil }
-    return try Self.decoding("the engine's fingerprint") {
-      try SealedJSON.decode(EngineFingerprint.self, from: bytes)
-    }
+    return try Self.decoding("the engine's fingerprint") { try fingerprints.decode(bytes) }
   }
 
   func operatingPoint(_ transaction: borrowing some Transaction & ~Copyable) throws -> OperatingPoint? {
     guard let bytes = try transaction.value(for: MetaKey.operatingPoint, in: tables.meta) else { return nil }
-    return try Self.decoding("the operating point") {
-      try SealedJSON.decode(OperatingPoint.self, from: bytes)
-    }
+    return try Self.decoding("the operating point") { try operatingPoints.decode(bytes) }
   }
 
   func engineChoice(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineChoice? {
