@@ -46,7 +46,7 @@ extension Gallery {
     }
     try source.perform { session in
       let store = session.store
-      let report = try store.environment.read { transaction in
+      let report = try store.environment.read(ahead: true) { transaction in
         let total = try transaction.count(of: store.tables.faces)
         var check = StoreCheck(store) { progress?(min($0, total), total) }
         try check.run(transaction)

@@ -53,7 +53,7 @@ extension Gallery {
     _ session: Session, repair: Bool, progress: ((Int, Int) -> Void)?
   ) throws -> HealthReport {
     let store = session.store
-    let (report, needsRepair) = try store.environment.read { transaction in
+    let (report, needsRepair) = try store.environment.read(ahead: true) { transaction in
       let total = try transaction.count(of: store.tables.faces)
       var check = StoreCheck(store) { progress?(min($0, total), total) }
       try check.run(transaction)
@@ -101,7 +101,7 @@ extension Gallery {
       guard let view = keeper.view else { return nil }
       report.links = try view.index.checkInvariants().links
       // Another thread or process may have gone on; then the two cannot be compared.
-      let difference = try store.environment.read { transaction -> String? in
+      let difference = try store.environment.read(ahead: true) { transaction -> String? in
         guard try store.counters(transaction).sequence == view.sequence,
           keeper.view?.sequence == view.sequence
         else { return nil }

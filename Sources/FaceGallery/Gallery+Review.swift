@@ -53,7 +53,7 @@ private struct FaceReviewer {
 
   /// Looks at the next faces; false when there are none.
   mutating func advance() throws -> Bool {
-    let (keys, rows) = try store.environment.read { [last] transaction in
+    let (keys, rows) = try store.environment.read(ahead: true) { [last] transaction in
       var (keys, rows): ([UInt64], [Float]) = ([], [])
       try transaction.scan(store.tables.vectors, from: last + 1) { face, bytes in
         keys.append(face)

@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 import Testing
 
 @Suite("Environment")
@@ -25,6 +26,35 @@ struct EnvironmentTests {
     #expect(try second.value(for: 1) == [1])
     try second.put([2], for: 2)
     #expect(try first.value(for: 2) == [2])
+  }
+
+  @Test("the system reads ahead only for work that goes through the file, also after the map was moved")
+  func readingAhead() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    try table.put([1], for: 1)
+    func isReadingAhead() throws -> Bool {
+      let advice = try MemoryMap.advice(of: folder.dataFile)
+      try #require(advice.random + advice.normal == 1)
+      return advice.normal == 1
+    }
+    #expect(try !isReadingAhead())
+    let (value, atFirst, later) = try table.environment.read(ahead: true) { transaction in
+      let atFirst = try isReadingAhead()
+      // One that ends does not end it for the others.
+      table.environment.readingAhead {}
+      return (try transaction.value(for: 1, in: table.database), atFirst, try isReadingAhead())
+    }
+    #expect(value == [1])
+    #expect(atFirst && later)
+    #expect(try !isReadingAhead())
+    let size = table.environment.mapSize
+    try table.put([UInt8](repeating: 7, count: 4 << 20), for: 2)
+    #expect(table.environment.mapSize > size)
+    #expect(try !isReadingAhead())
+    let isMovedOne = try table.environment.readingAhead { try isReadingAhead() }
+    #expect(isMovedOne)
+    #expect(try !isReadingAhead())
   }
 
   @Test("a handle for reading refuses to write, whatever else is open")

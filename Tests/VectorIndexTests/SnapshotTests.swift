@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -40,6 +41,33 @@ struct SnapshotTests {
       for key in 1000..<1200 { try opened.add(samples.vector(dimension), key: UInt64(key)) }
       for key in stride(from: UInt64(1), to: 700, by: 9) { #expect(opened.remove(key)) }
       try opened.checkInvariants()
+    }
+  }
+
+  @Test("of a mapped snapshot only the codes are read ahead: links and vectors are asked for here and there")
+  func advice() throws {
+    let folder = TemporaryFolder()
+    try Self.sample().save(to: folder.file("a"))
+    let index = try HNSWIndex.open(folder.file("a"), mode: .map)
+    let advice = try MemoryMap.advice(of: folder.file("a"))
+    #expect(advice.random == 2)
+    #expect(advice.normal == 2)
+    try index.verify()
+    try index.checkInvariants()
+  }
+
+  @Test("damage is found though nobody waits for the check")
+  func checkedByItself() throws {
+    let folder = TemporaryFolder()
+    try Self.sample().save(to: folder.file("a"))
+    var bytes = try readFile(folder.file("a"))
+    bytes[bytes.count - 4096 - 64] ^= 1
+    try writeFile(folder.file("a"), bytes)
+    let index = try HNSWIndex.open(folder.file("a"), mode: .map)
+    let query = [Float](repeating: 1, count: 128)
+    let deadline = ContinuousClock.now + .seconds(60)
+    #expect(throws: IndexError.damaged(path: folder.file("a"), part: "vectors")) {
+      while ContinuousClock.now < deadline { _ = try index.search(query, k: 1) }
     }
   }
 

@@ -17,6 +17,9 @@ struct FaceSearch {
     let plan: String
   }
 
+  /// From so many changes after the index on, reading ahead in the file pays.
+  private static let longTail: UInt64 = 8192
+
   private var store: Store { keeper.store }
   private var isGrouping: Bool { options.grouping == .person }
   private var scan: VectorScan {
@@ -31,6 +34,14 @@ struct FaceSearch {
     guard view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", transaction)
     }
+    // A long tail lies all over the file.
+    guard counters.sequence - view.sequence > Self.longTail else { return try run(view, transaction) }
+    return try store.environment.readingAhead { try run(view, transaction) }
+  }
+
+  private func run(
+    _ view: IndexKeeper.View, _ transaction: borrowing ReadTransaction
+  ) throws -> Outcome {
     let tail = try Tail(after: view.sequence, of: store, transaction)
     // Nearly all would be compared anyway.
     guard tail.added.count <= max(faces / 4, Int(IndexKeeper.lightTail)) else {

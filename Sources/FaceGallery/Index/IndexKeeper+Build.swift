@@ -46,7 +46,7 @@ extension IndexKeeper {
   /// The next vectors in the order of their faces, each batch in a transaction of its own: a long one would
   /// keep the pages that writers free from being used again.
   private func batch(after last: UInt64) throws -> (keys: [UInt64], rows: [Float]) {
-    try store.environment.read { transaction in
+    try store.environment.read(ahead: true) { transaction in
       var keys: [UInt64] = []
       var rows: [Float] = []
       try transaction.scan(store.tables.vectors, from: last + 1) { face, bytes in

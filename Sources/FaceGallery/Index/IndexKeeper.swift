@@ -122,7 +122,7 @@ final class IndexKeeper: Sendable {
     {
       return kept.faces
     }
-    let faces = try store.faces(matching: conditions, transaction)
+    let faces = try store.environment.readingAhead { try store.faces(matching: conditions, transaction) }
     state.withLock { $0.filter = (conditions, counters.sequence, faces) }
     return faces
   }

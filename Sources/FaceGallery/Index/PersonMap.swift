@@ -126,7 +126,7 @@ final class PersonMap: Sendable {
   private func fetch(_ face: UInt64) -> UInt64 {
     // A search that asks for so many asks for most: all at once take less time.
     if fetched.wrappingAdd(1, ordering: .relaxed).newValue == Self.fetches {
-      try? store.environment.read { try fillAll($0) }
+      try? store.environment.read(ahead: true) { try fillAll($0) }
     }
     let record = try? store.environment.read { try store.faceRecord(FaceID(rawValue: face), $0) }
     guard let person = record?.person.rawValue else { return 0 }

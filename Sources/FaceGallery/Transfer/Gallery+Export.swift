@@ -27,7 +27,7 @@ extension Gallery {
       {
         progress?(min($0, rows), rows)
       }
-      return try export.write(to: url, format, transaction)
+      return try store.environment.readingAhead { try export.write(to: url, format, transaction) }
     }
   }
 }

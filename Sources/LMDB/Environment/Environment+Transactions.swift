@@ -6,9 +6,14 @@ extension Environment {
   /// What `body` reads stays as it is for its duration, whatever writers do. It should be short: pages that
   /// it might read are not used again until it ends. Reads may be nested in one thread.
   ///
+  /// - Parameter ahead: Whether the system reads ahead in the file meanwhile, for work that goes through much of it; else
+  ///   it reads the pages that are asked for and no others.
   /// - Throws: ``LMDBError`` when the transaction cannot begin, and what `body` throws.
-  public func read<Result>(_ body: (borrowing ReadTransaction) throws -> Result) throws -> Result {
-    try body(beginReading())
+  public func read<Result>(
+    ahead: Bool = false, _ body: (borrowing ReadTransaction) throws -> Result
+  ) throws -> Result {
+    guard ahead else { return try body(beginReading()) }
+    return try readingAhead { try body(beginReading()) }
   }
 
   /// Runs `body` as the only writer, of all processes, and commits what it did; everything or, when `body`

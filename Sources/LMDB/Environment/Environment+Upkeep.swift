@@ -29,6 +29,12 @@ extension Environment {
     }
   }
 
+  /// Runs `body` while the system reads ahead in `data.mdb`: for work that goes through much of it. Else it reads the
+  /// pages that are asked for and no others.
+  public func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try core.readingAhead(body)
+  }
+
   /// Frees the slots of readers whose process has died, and says how many there were.
   @discardableResult
   public func clearStaleReaders() throws(LMDBError) -> Int {
@@ -49,7 +55,7 @@ extension Environment {
     guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
     defer { close(descriptor) }
     try core.gate.enter(writing: false)
-    let code = Self.copy(core, to: descriptor, compacting: compacting)
+    let code = core.readingAhead { Self.copy(core, to: descriptor, compacting: compacting) }
     core.gate.leave(writing: false)
     guard code == 0 else {
       unlink(file)

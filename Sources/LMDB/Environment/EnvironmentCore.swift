@@ -10,6 +10,9 @@ final class EnvironmentCore: @unchecked Sendable {
   /// Databases are opened by one transaction at a time: `mdb_dbi_open` demands it.
   let opening = Monitor(())
 
+  /// Who wants the system to read ahead.
+  let readingAhead = Monitor(ReadingAhead())
+
   /// Opens the environment in an existing folder.
   init(path: String, options: EnvironmentOptions) throws(LMDBError) {
     var created: OpaquePointer?
@@ -49,8 +52,9 @@ final class EnvironmentCore: @unchecked Sendable {
   private static func open(
     _ handle: OpaquePointer, path: String, readOnly: Bool
   ) throws(LMDBError) {
-    // Reader slots belong to transactions, not threads, so that one thread may have several.
-    var flags = UInt32(MDB_NOTLS)
+    // Reader slots belong to transactions, not threads, so that one thread may have several. Who wants more read than
+    // the pages that are asked for says so.
+    var flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
     if readOnly { flags |= UInt32(MDB_RDONLY) }
     try LMDBError.check(mdb_env_open(handle, path, flags, 0o644))
   }
@@ -81,6 +85,7 @@ final class EnvironmentCore: @unchecked Sendable {
   func growMap(from size: Int) throws(LMDBError) {
     try gate.alone {
       guard info.me_mapsize == size else { return MDB_SUCCESS }
+      forgetMap()
       // A reader that died keeps old pages from being used again: the map may be full for that alone.
       var dead: Int32 = 0
       mdb_reader_check(handle, &dead)
@@ -91,6 +96,9 @@ final class EnvironmentCore: @unchecked Sendable {
 
   /// Takes over the size that another process has given the file.
   func followMapSize() throws(LMDBError) {
-    try gate.alone { mdb_env_set_mapsize(handle, 0) }
+    try gate.alone {
+      forgetMap()
+      return mdb_env_set_mapsize(handle, 0)
+    }
   }
 }

@@ -23,6 +23,9 @@ struct CandidatePool {
 
   var count: Int { content.count }
 
+  /// Candidates with a greater key are not taken.
+  var bound: UInt32 { UInt32(truncatingIfNeeded: content.bound >> 32) }
+
   mutating func reset(capacity: Int) {
     content.capacity = capacity
     content.count = 0

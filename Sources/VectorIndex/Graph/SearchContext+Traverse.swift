@@ -1,4 +1,5 @@
 internal import CVectorKernels
+internal import Synchronization
 
 extension SearchContext {
   /// Fills the pool with the `ef` best candidates of a level, starting from what `start` names.
@@ -72,6 +73,8 @@ extension SearchContext {
     let upperIndex: UnsafeMutablePointer<UInt32>
     let degree: Int
     let level: Int
+    /// Whether links may not be in memory yet.
+    let isOnDisk: Bool
 
     var frontier = cvk_frontier()
     let gatherNew: Kernels.Gather
@@ -89,6 +92,7 @@ extension SearchContext {
       upperIndex = storage.upperIndex
       degree = level == 0 ? storage.baseDegree : storage.degree
       self.level = level
+      isOnDisk = level == 0 && storage.isOnDisk.load(ordering: .relaxed)
       gatherNew = space.kernels.gather
       offerNew = space.kernels.offer
       frontier.visited = context.visited.bits
@@ -143,9 +147,19 @@ extension SearchContext {
       to pool: inout CandidatePool
     ) {
       context.computeKeys(ids, count)
+      if isOnDisk { askForLinks(ids, count, within: pool.bound) }
       pool.offer(
         offerNew, keys: keys, slots: ids, count, links: level == 0 ? UnsafePointer(links) : nil,
         degree: degree)
+    }
+
+    /// Asks for the links of those candidates that the pool may take, all at once instead of one after the other when they
+    /// are read.
+    @inline(never)
+    private func askForLinks(_ ids: UnsafeMutablePointer<UInt32>, _ count: Int, within bound: UInt32) {
+      for i in 0..<count where keys[i] <= bound {
+        SystemPages.ask(for: list(ids[i]), bytes: degree * MemoryLayout<UInt32>.size)
+      }
     }
   }
 }

@@ -1,9 +1,14 @@
+internal import Synchronization
+
 /// The arrays of one index, one entry a slot, each in its own reservation so that nothing ever moves.
 final class Storage: @unchecked Sendable {
   let space: Space
   let center: Center
   let capacity: Int
   let degree: Int
+  /// Whether the arrays are those of a mapped file that nobody has read to its end yet.
+  let isOnDisk = Atomic<Bool>(false)
+
   /// Links a node has room for on the lowest level.
   let baseDegree: Int
 

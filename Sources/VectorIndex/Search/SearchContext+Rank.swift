@@ -1,4 +1,5 @@
 internal import CVectorKernels
+internal import Synchronization
 
 extension SearchContext {
   /// Measures the pool's live candidates that pass the filter exactly, best first, and offers them to
@@ -6,6 +7,12 @@ extension SearchContext {
   func rank<C: Collector>(filter: ((UInt64) -> Bool)?, into collector: inout C) {
     let group = 16
     var found = 0
+    if storage.isOnDisk.load(ordering: .relaxed) {
+      // All at once, instead of one after the other when they are measured.
+      for i in 0..<pool.count {
+        SystemPages.ask(for: storage.row(pool.slot(at: i)), bytes: storage.space.stride * 4)
+      }
+    }
     for i in 0..<pool.count {
       if found == group {
         measureRanked(&found, into: &collector)

@@ -81,7 +81,8 @@ extension HNSWIndex {
     let path = file.path
     guard header.upperCount <= storage.upperCapacity else { throw .damaged(path: path, part: "header") }
     try readCenter(from: file, header)
-    var later: [(section: SnapshotHeader.Section, array: StorageSection)] = []
+    var now: [(section: SnapshotHeader.Section, array: StorageSection)] = []
+    var later = now
     for array in storage.sections(slotCount: header.slotCount, upperCount: header.upperCount) {
       let bytes = SnapshotHeader.padded(array.bytes)
       let matching = header.sections.filter { $0.kind == array.kind }
@@ -96,13 +97,56 @@ extension HNSWIndex {
         guard mapped != MAP_FAILED else { throw .file(path: path, operation: "map", errno: errno) }
         later.append((section, array))
       } else {
-        try file.read(into: array.start, bytes: bytes, at: section.offset)
-        guard checksum(array.start, bytes: bytes) == section.checksum else {
-          throw .damaged(path: path, part: array.kind.name)
-        }
+        now.append((section, array))
+      }
+    }
+    if mode == .map, let first = now.first?.section, let last = now.last?.section {
+      // What is needed first comes first.
+      for offset in stride(from: first.offset, to: last.offset + last.bytes, by: SystemPages.step) {
+        posix_fadvise(file.descriptor, offset, SystemPages.step, POSIX_FADV_WILLNEED)
+      }
+    }
+    adviseSystem(of: later.map(\.array))
+    for (section, array) in now {
+      try file.read(into: array.start, bytes: section.bytes, at: section.offset)
+      guard checksum(array.start, bytes: section.bytes) == section.checksum else {
+        throw .damaged(path: path, part: array.kind.name)
       }
     }
     verifyLater(later)
+  }
+
+  /// Up to so many bytes of codes are read at once: a search asks for thousands of places among them.
+  private static let readAtOnce = 128 << 20
+
+  /// Tells the system how the pages of mapped arrays will be asked for while they are not in memory.
+  ///
+  /// A search follows links and compares a few hundred vectors, here and there: what the system would read around each
+  /// place (up to megabytes) would keep the next one waiting.
+  private func adviseSystem(of arrays: [StorageSection]) {
+    var wanted: [StorageSection] = []
+    for array in arrays {
+      let isScanned = array.kind == .vectors && !space.usesCodes
+      let isCode = [.codes, .residuals, .terms].contains(array.kind)
+      if isCode, array.bytes <= Self.readAtOnce {
+        wanted.append(array)
+      } else if !isScanned {
+        madvise(array.start, SnapshotHeader.padded(array.bytes), MADV_RANDOM)
+      }
+    }
+    guard !wanted.isEmpty else { return }
+    let work = ReadingAhead(storage: storage, arrays: wanted)
+    _ = Parallel.detach { work.run() }
+  }
+
+  /// Arrays to be brought into memory; keeps their addresses in use meanwhile.
+  private struct ReadingAhead: @unchecked Sendable {
+    let storage: Storage
+    let arrays: [StorageSection]
+
+    func run() {
+      for array in arrays { SystemPages.ask(for: array.start, bytes: array.bytes) }
+    }
   }
 
   /// Brings in the centre of the codes, where there is one.
@@ -121,9 +165,18 @@ extension HNSWIndex {
   private func verifyLater(_ sections: [(section: SnapshotHeader.Section, array: StorageSection)]) {
     guard let snapshot else { return }
     let work = Pending(storage: storage, sections: sections)
-    if sections.isEmpty || !Parallel.detach({ snapshot.finish(damagedPart: work.damagedPart()) }) {
+    storage.isOnDisk.store(!sections.isEmpty, ordering: .relaxed)
+    let check: @Sendable () -> Void = {
       snapshot.finish(damagedPart: work.damagedPart())
+      work.storage.isOnDisk.store(false, ordering: .relaxed)
     }
+    let isLater =
+      !sections.isEmpty
+      && Parallel.detach {
+        snapshot.waitUntilWanted()
+        check()
+      }
+    if !isLater { check() }
   }
 
   /// Sections still to be checked; keeps their memory alive meanwhile.
@@ -131,12 +184,24 @@ extension HNSWIndex {
     let storage: Storage
     let sections: [(section: SnapshotHeader.Section, array: StorageSection)]
 
+    /// Bytes that are asked for from the disk while those before them are summed up.
+    private static let stretch = 8 << 20
+
     func damagedPart() -> String? {
-      for (section, array) in sections
-      where checksum(array.start, bytes: section.bytes) != section.checksum {
+      for (section, array) in sections where sum(of: array.start, section.bytes) != section.checksum {
         return section.kind.name
       }
       return nil
+    }
+
+    private func sum(of start: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64 {
+      var sum = Checksum()
+      for offset in stride(from: 0, to: bytes, by: Self.stretch) {
+        let next = offset + Self.stretch
+        if next < bytes { SystemPages.ask(for: start + next, bytes: min(Self.stretch, bytes - next)) }
+        sum.update(start + offset, bytes: min(Self.stretch, bytes - offset))
+      }
+      return sum.value
     }
   }
 

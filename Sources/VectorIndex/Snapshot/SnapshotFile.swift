@@ -2,11 +2,18 @@ internal import Glibc
 internal import Synchronization
 
 /// The snapshot that an index was opened from, and whether its large parts have been found intact.
-final class SnapshotFile: Sendable {
+final class SnapshotFile: @unchecked Sendable {
   let path: String
   let userInfo: [UInt8]
   private let state = Atomic<UInt32>(0)
   private let damagedPart = Guarded<String?>(nil)
+
+  /// Raised when somebody waits for the check.
+  private let wanted: UnsafeMutablePointer<sem_t>
+
+  /// Seconds after which the large parts are checked though nobody waits for that: first searches have the disk and the
+  /// processors until then.
+  private static let patience = 1
 
   private static let pending: UInt32 = 0
   private static let intact: UInt32 = 1
@@ -15,6 +22,21 @@ final class SnapshotFile: Sendable {
   init(path: String, userInfo: [UInt8]) {
     self.path = path
     self.userInfo = userInfo
+    wanted = .allocate(capacity: 1)
+    sem_init(wanted, 0, 0)
+  }
+
+  deinit {
+    sem_destroy(wanted)
+    wanted.deallocate()
+  }
+
+  /// Returns when somebody waits for the check, or after a while.
+  func waitUntilWanted() {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    time.tv_sec += Self.patience
+    while sem_timedwait(wanted, &time) != 0, errno == EINTR {}
   }
 
   func finish(damagedPart part: String?) {
@@ -28,6 +50,7 @@ final class SnapshotFile: Sendable {
   }
 
   func waitUntilVerified() throws(IndexError) {
+    if state.load(ordering: .acquiring) == Self.pending { sem_post(wanted) }
     while state.load(ordering: .acquiring) == Self.pending { usleep(200) }
     try throwIfDamaged()
   }
