@@ -23,7 +23,7 @@ enum Step: String, CaseIterable {
   /// What the table says of it.
   var title: String {
     switch self {
-    case .fill: "add all, 10,000 a commit"
+    case .fill: "add all, a fiftieth a commit"
     case .index: "build and save the index"
     case .open: "open to the first answer"
     case .openCold: "open to the first answer, files not in memory"

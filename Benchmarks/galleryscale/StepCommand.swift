@@ -78,8 +78,10 @@ enum StepCommand: Subcommand {
     }
     func addAll(_ set: GeneratedSet, _ gallery: Gallery, prefix: String) throws {
       let count = set.identities.count
-      for start in stride(from: 0, to: count, by: 10_000) {
-        let rows = start..<min(start + 10_000, count)
+      // So few commits that the index is not built beside them: that is a step of its own.
+      let length = max(10_000, count / 50)
+      for start in stride(from: 0, to: count, by: length) {
+        let rows = start..<min(start + length, count)
         _ = try gallery.add(
           rows.map { ("\(prefix) \(set.identities[$0])", try embedding(set.base, $0)) })
       }
