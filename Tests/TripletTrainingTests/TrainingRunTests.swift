@@ -211,6 +211,28 @@ struct TrainingRunTests {
     #expect(run.head.isFinite)
   }
 
+  @Test("keeps and names the best epoch when the loss is no number only later")
+  func divergesLate() throws {
+    let features = features(people: 30, spoiling: .nan)
+    var kept = 0
+    for seed in 1...12 {
+      var run = try TrainingRun(
+        features,
+        options: options {
+          $0.seed = UInt64(seed)
+          ($0.components, $0.start, $0.learningRate) = (0, .random, 1e-3)
+          ($0.epochs, $0.patience) = (60, 60)
+        })
+      var error: TrainingError?
+      do { try run.run() } catch let caught { error = caught }
+      guard let error, run.bestEpoch > 0 else { continue }
+      kept += 1
+      #expect(error.code == .diverged && error.message.contains("epoch \(run.bestEpoch) are kept"))
+      #expect(run.head.isFinite && run.after.accuracy > run.startValidation)
+    }
+    #expect(kept > 0, "no seed drew the spoilt picture after an epoch that was better than the first weights")
+  }
+
   @Test("stops when validation gets no better for the patience")
   func patience() throws {
     var run = try TrainingRun(

@@ -72,13 +72,13 @@ struct EvaluationPage {
   private var charts: [Chart] {
     var charts: [Chart] = []
     if let verification = record.verification {
+      let shown = verification.curve.filter { $0.falseAcceptRate > 0 }
       charts.append(
         Chart(
           title: "Verification", x: Axis("false accept rate", scale: .logarithmic),
-          y: Axis("true accept rate", range: 0...1),
+          y: Axis("true accept rate", range: Self.shares(shown.map(\.trueAcceptRate))),
           series: [
-            .init(
-              "pairs", verification.curve.map { Point($0.falseAcceptRate, $0.trueAcceptRate) }, style: .line)
+            .init("pairs", shown.map { Point($0.falseAcceptRate, $0.trueAcceptRate) }, style: .line)
           ]))
     }
     if !record.identification.isEmpty {
