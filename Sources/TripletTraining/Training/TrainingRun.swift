@@ -5,7 +5,7 @@ internal import NeuralNetwork
 /// Trains a head on features: batches of P people with K photos, triplets mined from each, Adam, early stopping.
 ///
 /// The same features, options and number of BLAS threads give the same weights to the last bit, also after a kill and
-/// a resumption.
+/// a resumption. Another processor, for which OpenBLAS has other kernels, gives others that are as good.
 public struct TrainingRun {
   /// How.
   public let options: TrainingOptions
