@@ -55,7 +55,7 @@ public final class FaceEngine: Sendable {
     }
     openblas_set_num_threads(1)
     let factory = try WorkerFactory(configuration, embedding: embedding)
-    let (detector, embedder) = (try factory.makeDetector(), try factory.makeEmbedder())
+    let (detector, embedder) = (try factory.makeDetector(), factory.embedder)
     self.configuration = configuration
     aligner = factory.aligner
     (chipHeight, chipWidth) = (embedder.chipHeight, embedder.chipWidth)
@@ -66,7 +66,7 @@ public final class FaceEngine: Sendable {
       weightsDigest: embedder.weightsDigest, preprocessing: embedder.preprocessing,
       normalization: "unit length", dimension: embedder.dimension, network: configuration.engine.name,
       precision: configuration.engine.precision)
-    operatingPoint = factory.embedding.operatingPoint
+    operatingPoint = factory.operatingPoint
     let places = WorkPlaces(configuration.threads)
     detectors = WorkerPool(first: detector, places: places) { () throws(EngineError) in
       try factory.makeDetector()

@@ -2,24 +2,28 @@ internal import Dispatch
 
 /// Reads the weights once and makes the workers of an engine from them.
 ///
-/// The detector that was read is never run, only copied from: any number of threads may do that at once.
+/// Of the detector and the embedder that were read only what never changes is copied: any number of threads may do that
+/// at once, and while they are at work.
 struct WorkerFactory: @unchecked Sendable {
   let aligner: FaceAligner
-  let embedding: EmbeddingNetwork
-  private let precision: EnginePrecision
+  let operatingPoint: OperatingPoint
+  /// The first embedder; the others share its weights.
+  let embedder: NetworkEmbedder
   private let convolutionalDetector: CNNFaceDetector?
 
   /// - Parameter embedding: A network to use instead of the one that the configuration names.
   init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
     if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
-    precision = configuration.engine.precision
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
+    let network: EmbeddingNetwork
     if let embedding {
-      self.embedding = embedding
+      network = embedding
     } else {
-      self.embedding = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
+      network = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
     }
+    operatingPoint = network.operatingPoint
+    embedder = try NetworkEmbedder(network, precision: configuration.engine.precision)
     convolutionalDetector =
       switch configuration.detector {
       case .hog: nil
@@ -33,6 +37,6 @@ struct WorkerFactory: @unchecked Sendable {
   }
 
   func makeEmbedder() throws(EngineError) -> any FaceEmbedder {
-    try NetworkEmbedder(embedding, precision: precision)
+    try NetworkEmbedder(sharingWeightsOf: embedder)
   }
 }

@@ -73,6 +73,42 @@ struct ExecutionPlanTests {
     #expect(equal.withLock { $0 } == 80)
   }
 
+  @Test(
+    "Plans that share their weights run at the same time, each on its own images",
+    arguments: [PlanOptions.Convolutions.automatic, .direct])
+  func sharedWeights(convolutions: PlanOptions.Convolutions) throws {
+    let network = try network()
+    var generator = SeededGenerator(seed: 5)
+    var options = PlanOptions(batch: 2)
+    options.convolutions = convolutions
+    let images = (0..<4).map { _ in generator.floats(2 * 33 * 41 * 3) }
+    let expected = try images.map {
+      try ExecutionPlan(network, height: 33, width: 41, options: options).run($0)
+    }
+    let first = try ExecutionPlan(network, height: 33, width: 41, options: options)
+    _ = try first.run(images[3])
+    // Each is used by one thread.
+    nonisolated(unsafe) let plans =
+      try [first] + (1..<4).map { _ in try ExecutionPlan(sharingWeightsOf: first) }
+    #expect(plans[3].workingMemory == first.workingMemory && plans[3].outputShape == first.outputShape)
+    let equal = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { place in
+      for _ in 0..<20 where (try? plans[place].run(images[place])) == expected[place] {
+        equal.withLock { $0 += 1 }
+      }
+    }
+    #expect(equal.withLock { $0 } == 80)
+  }
+
+  @Test("oneDNN's kernels cannot be shared, and say so")
+  func notShared() throws {
+    var options = PlanOptions()
+    options.convolutions = .oneDNN
+    let plan = try ExecutionPlan(try network(), height: 33, width: 41, options: options)
+    let error = #expect(throws: NetworkError.self) { try ExecutionPlan(sharingWeightsOf: plan) }
+    #expect(error?.message.contains("oneDNN") == true)
+  }
+
   @Test("An image's result does not depend on its place in a batch, nor on what ran before")
   func batches() throws {
     let network = try network()

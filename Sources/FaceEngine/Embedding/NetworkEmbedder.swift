@@ -30,6 +30,18 @@ package final class NetworkEmbedder: FaceEmbedder {
     dimension = embedding.dimension
   }
 
+  /// Makes an embedder that shares the weights of another one, which may be at work meanwhile.
+  package init(sharingWeightsOf other: NetworkEmbedder) throws(EngineError) {
+    do {
+      plan = try ExecutionPlan(sharingWeightsOf: other.plan)
+    } catch {
+      throw EngineError(.internalFailure, error.message)
+    }
+    (chipHeight, chipWidth) = (other.chipHeight, other.chipWidth)
+    (batch, dimension) = (other.batch, other.dimension)
+    (weightsDigest, preprocessing) = (other.weightsDigest, other.preprocessing)
+  }
+
   private static let largestBatch = 8
   private static let batchPixels = 8 * 150 * 150
 

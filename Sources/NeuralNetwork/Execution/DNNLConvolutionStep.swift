@@ -8,6 +8,8 @@ final class DNNLConvolutionStep: PlanStep {
   private let name: String
   let kernel: String
   let scratch: Int
+  /// The handle keeps where its operands are.
+  let isShareable = false
 
   /// Plans the primitive; nil when oneDNN has no such kernel.
   init?(

@@ -14,10 +14,10 @@ struct DirectConvolutionStep: PlanStep {
   enum Source {
     /// A blocked activation without padding.
     case blocked(Slot)
-    /// A blocked activation and the rim that its padding needs.
-    case padded(Slot, rim: AlignedMemory, top: Int, left: Int, height: Int, width: Int)
-    /// Pixels with their rim in place.
-    case pixels(AlignedMemory, height: Int, width: Int, channels: Int)
+    /// A blocked activation, and where among the activations, in floats, it gets the rim that its padding needs.
+    case padded(Slot, rim: Int, top: Int, left: Int, height: Int, width: Int)
+    /// The images, with their rim in place.
+    case pixels(height: Int, width: Int, channels: Int)
   }
 
   init(
@@ -26,7 +26,7 @@ struct DirectConvolutionStep: PlanStep {
   ) throws(NetworkError) {
     let block = Int(kernels.pointee.block)
     let inner: Int
-    if case .pixels(_, _, _, let channels) = source { inner = channels } else { inner = block }
+    if case .pixels(_, _, let channels) = source { inner = channels } else { inner = block }
     let sources = (layer.inputChannels + inner - 1) / inner
     let outputs = (layer.outputChannels + block - 1) / block
     let taps = layer.window.height * layer.window.width
@@ -70,15 +70,16 @@ struct DirectConvolutionStep: PlanStep {
       let inner = shape
       shape.height = Int32(height)
       shape.width = Int32(width)
+      let padded = memory.activations + rim
       memory.kernels.pointee.pad(
-        inner, memory.floats(slot), shape, Int32(top), Int32(left), rim.floats(), threads)
-      from = UnsafePointer(rim.floats())
+        inner, memory.floats(slot), shape, Int32(top), Int32(left), padded, threads)
+      from = UnsafePointer(padded)
       call.sourceHeight = Int32(height)
       call.sourceWidth = Int32(width)
       call.sourceBlocks = (Int32(slot.channels) + block - 1) / block
       call.sourceBlock = block
-    case .pixels(let pixels, let height, let width, let channels):
-      from = UnsafePointer(pixels.floats())
+    case .pixels(let height, let width, let channels):
+      from = memory.input
       call.sourceHeight = Int32(height)
       call.sourceWidth = Int32(width)
       call.sourceBlocks = 1

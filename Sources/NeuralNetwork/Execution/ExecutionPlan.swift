@@ -71,6 +71,31 @@ public final class ExecutionPlan {
     self.options = options
   }
 
+  /// Plans the same network as another plan, with memory of its own and the other's weights: both may run at the same
+  /// time.
+  ///
+  /// The other may be running meanwhile. Threads that read the same weights share them in the processor's caches, too.
+  ///
+  /// - Throws: `NetworkError` when the other runs kernels of oneDNN, which keep a state.
+  /// - Complexity: O(working memory).
+  public init(sharingWeightsOf other: ExecutionPlan) throws(NetworkError) {
+    guard other.steps.allSatisfy(\.isShareable) else {
+      throw NetworkError(
+        .wrongInput, "Plans on oneDNN's kernels cannot share their weights; plan the network again.")
+    }
+    steps = other.steps
+    layerDescriptions = other.layerDescriptions
+    (inputShape, outputShape) = (other.inputShape, other.outputShape)
+    options = other.options
+    workingMemory = other.workingMemory
+    preprocessing = other.preprocessing
+    kernels = other.kernels
+    (results, last) = (other.results, other.last)
+    input = try PixelInput(like: other.input)
+    memory = try AlignedMemory(byteCount: other.memory.count)
+    scratch = try AlignedMemory(byteCount: other.scratch.count)
+  }
+
   /// Runs the network on images as it sees them, each height × width × channel.
   ///
   /// - Returns: The results of the images, one after the other.
@@ -119,7 +144,8 @@ public final class ExecutionPlan {
   private func runSteps(_ count: Int) throws(NetworkError) {
     lastCount = count
     let place = PlanMemory(
-      activations: memory.floats(), scratch: scratch.base, kernels: kernels, threads: options.threads,
+      input: UnsafePointer(input.memory.floats()), activations: memory.floats(), scratch: scratch.base,
+      kernels: kernels, threads: options.threads,
       count: count)
     for step in steps { try step.run(place) }
   }
@@ -127,7 +153,8 @@ public final class ExecutionPlan {
   /// Seconds that each step took in one run of the images that are in place, for benchmarks.
   public func profile() throws(NetworkError) -> [Double] {
     let place = PlanMemory(
-      activations: memory.floats(), scratch: scratch.base, kernels: kernels, threads: options.threads,
+      input: UnsafePointer(input.memory.floats()), activations: memory.floats(), scratch: scratch.base,
+      kernels: kernels, threads: options.threads,
       count: max(lastCount, 1))
     var times: [Double] = []
     for step in steps {

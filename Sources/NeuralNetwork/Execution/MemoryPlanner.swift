@@ -23,6 +23,13 @@ struct MemoryPlanner {
     return start..<byteCount
   }
 
+  /// Takes a place of at least `count` bytes that nobody had before or gets after, so that what a run leaves there stays.
+  mutating func allocateAlone(_ count: Int) -> Range<Int> {
+    let place = byteCount..<byteCount + (count + 63) / 64 * 64
+    byteCount = place.upperBound
+    return place
+  }
+
   /// Gives a place back.
   mutating func release(_ place: Range<Int>) {
     var merged = place

@@ -25,6 +25,14 @@ struct PixelInput {
     memory = try AlignedMemory(byteCount: batch * outerHeight * outerWidth * channels * 4)
   }
 
+  /// Room of its own for as many images of the same kind.
+  init(like other: PixelInput) throws(NetworkError) {
+    (height, width, channels) = (other.height, other.width, other.channels)
+    (top, left) = (other.top, other.left)
+    (outerHeight, outerWidth) = (other.outerHeight, other.outerWidth)
+    memory = try AlignedMemory(byteCount: other.memory.count)
+  }
+
   private func row(_ image: Int, _ y: Int) -> UnsafeMutablePointer<Float> {
     memory.floats() + ((image * outerHeight + y + top) * outerWidth + left) * channels
   }

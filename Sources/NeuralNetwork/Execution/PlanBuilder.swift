@@ -48,7 +48,7 @@ struct PlanBuilder {
     var slot = Slot(inputShape, block: block)
     slot.offset = planner.allocate(slot.stride * 4 * options.batch).lowerBound / 4
     blockedInput = slot
-    steps.append(BlockingStep(source: input, destination: slot))
+    steps.append(BlockingStep(destination: slot))
     descriptions.append(
       LayerDescription(layers: [Network.inputName], kernel: "reorder", output: inputShape, operations: 0))
   }
@@ -75,7 +75,7 @@ struct PlanBuilder {
     }
   }
 
-  private func step(for node: FusedNode, _ destination: Slot) throws(NetworkError) -> any PlanStep {
+  private mutating func step(for node: FusedNode, _ destination: Slot) throws(NetworkError) -> any PlanStep {
     if case .convolution(let layer) = node.operation { return try convolution(layer, node, destination) }
     guard let source = slot(node.inputs[0]) else {
       throw NetworkError(.invalidGraph, "Layer \(node.name) takes nothing.")
@@ -105,15 +105,14 @@ struct PlanBuilder {
     }
   }
 
-  private func convolution(
+  private mutating func convolution(
     _ layer: Convolution, _ node: FusedNode, _ destination: Slot
   ) throws(NetworkError) -> any PlanStep {
     let residual = node.residual.map { slots[$0] }
     guard let source = slot(node.inputs[0]) else {
       return try DirectConvolutionStep(
         layer,
-        source: .pixels(
-          input.memory, height: input.outerHeight, width: input.outerWidth, channels: input.channels),
+        source: .pixels(height: input.outerHeight, width: input.outerWidth, channels: input.channels),
         destination: destination, residual: residual, relu: node.relu, kernels: kernels)
     }
     let layer = layer.trimmed(over: source.height, source.width)
@@ -155,14 +154,14 @@ struct PlanBuilder {
     return nil
   }
 
-  private func paddedSource(
+  private mutating func paddedSource(
     _ slot: Slot, _ places: SlidingWindow.Places
-  ) throws(NetworkError) -> DirectConvolutionStep.Source {
+  ) -> DirectConvolutionStep.Source {
     if places.top + places.left + places.bottom + places.right == 0 { return .blocked(slot) }
     let height = slot.height + places.top + places.bottom
     let width = slot.width + places.left + places.right
     let depth = (slot.channels + block - 1) / block * block
-    let rim = try AlignedMemory(byteCount: options.batch * depth * height * width * 4)
+    let rim = planner.allocateAlone(options.batch * depth * height * width * 4).lowerBound / 4
     return .padded(slot, rim: rim, top: places.top, left: places.left, height: height, width: width)
   }
 }

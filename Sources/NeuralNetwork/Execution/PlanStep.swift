@@ -2,6 +2,8 @@ internal import CNeuralKernels
 
 /// Where the runtime's memory is, for one run.
 struct PlanMemory {
+  /// The images, with their rim.
+  let input: UnsafePointer<Float>
   let activations: UnsafeMutablePointer<Float>
   let scratch: UnsafeMutableRawPointer
   let kernels: UnsafePointer<fg_kernels>
@@ -55,10 +57,13 @@ protocol PlanStep {
   var kernel: String { get }
   /// Bytes of scratch memory that a run needs.
   var scratch: Int { get }
+  /// Whether a run changes nothing but the memory that it is given, so that plans may share the step.
+  var isShareable: Bool { get }
   /// Computes the step.
   func run(_ memory: PlanMemory) throws(NetworkError)
 }
 
 extension PlanStep {
   var scratch: Int { 0 }
+  var isShareable: Bool { true }
 }
