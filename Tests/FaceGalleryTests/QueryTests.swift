@@ -1,6 +1,7 @@
 import FaceEngine
-import FaceGallery
 import Testing
+
+@testable import FaceGallery
 
 @Suite("Queries")
 struct QueryTests {
@@ -49,6 +50,29 @@ struct QueryTests {
     let graph = try gallery.query(probe, options: byFace(k: 10, .graph))
     #expect(scanned.candidates.map(\.similarity) == graph.candidates.map(\.similarity))
     #expect(scanned.candidates.allSatisfy { abs($0.squaredDistance - (2 - 2 * $0.similarity)) < 1e-6 })
+  }
+
+  @Test("a query that the index has overtaken answers for its own moment")
+  func overtaken() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 60, each: 5))
+    let probe = try Samples.embedding(person: 4, face: 77)
+    let options = byFace(k: 12, .graph)
+    let before = try gallery.query(probe, options: options)
+    let keeper = try gallery.perform { $0.keeper }
+    try gallery.read { store, transaction in
+      let counters = try store.counters(transaction)
+      _ = try gallery.add((0..<20).map { ("Late", try Samples.embedding(person: 4, face: 100 + $0)) })
+      _ = try gallery.query(probe, options: options)
+      let view = try #require(keeper.view)
+      #expect(view.sequence > counters.sequence, "the index is ahead of the transaction")
+      let search = FaceSearch(
+        keeper: keeper, query: probe.values, options: options, counters: counters, faces: 300, filter: nil)
+      let outcome = try search.run(transaction)
+      #expect(outcome.entries.map(\.face) == before.candidates.map(\.face.rawValue))
+      #expect(outcome.plan.hasPrefix("graph"), "\(outcome.plan)")
+    }
   }
 
   @Test("nobody is named below the threshold; a stranger is unknown")

@@ -34,8 +34,8 @@ struct FaceSearch {
     guard view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", transaction)
     }
-    // A long tail lies all over the file.
-    guard counters.sequence - view.sequence > Self.longTail else { return try run(view, transaction) }
+    // A long tail lies all over the file. The index may also be ahead of this transaction.
+    guard counters.sequence > view.sequence + Self.longTail else { return try run(view, transaction) }
     return try store.environment.readingAhead { try run(view, transaction) }
   }
 
