@@ -122,6 +122,34 @@ struct ExecutionPlanTests {
     #expect(try plan.run(images[1] + images[0]) == Array(together[130..<260]) + Array(together[..<130]))
   }
 
+  @Test("A run of fewer images needs no more memory than one of the whole batch")
+  func memoryGrowsWithTheBatch() throws {
+    // One or a few tiles an image, so that the groups of tiles end at every possible place.
+    for (side, channels) in [(4, 16), (4, 64), (8, 32), (12, 16)] {
+      let convolution = Convolution(
+        kernel: Tensor(
+          shape: [3, 3, channels, channels], values: Array(repeating: 0.5, count: 9 * channels * channels)),
+        bias: Array(repeating: 0, count: channels))
+      let network = try Network(
+        input: InputShape(channels: channels),
+        nodes: [Node("c", .convolution(convolution), inputs: [Network.inputName])])
+      for set in InstructionSet.available {
+        // By kernel: plans of other sizes may choose another.
+        var before: [String: Int] = [:]
+        for batch in 1...300 {
+          var options = PlanOptions(batch: batch)
+          options.instructionSet = set
+          let plan = try ExecutionPlan(network, height: side, width: side, options: options)
+          let kernel = plan.layerDescriptions.map(\.kernel).joined(separator: ", ")
+          #expect(
+            plan.workingMemory >= before[kernel] ?? 0,
+            "\(batch) images of \(side)², \(channels) channels: \(kernel)")
+          before[kernel] = plan.workingMemory
+        }
+      }
+    }
+  }
+
   @Test("Kept layers are those of the whole network")
   func keptLayers() throws {
     let network = try network()
