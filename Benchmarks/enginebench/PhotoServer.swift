@@ -7,11 +7,14 @@ import Synchronization
 /// the files on, and how many faces there were.
 struct PhotoServer {
   static let usage =
-    "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N] [--search-side N] [--whole 0|1]"
+    "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N] [--search-side N] [--whole 0|1] "
+    + "[--together N]"
 
   private let engine: FaceEngine
   private let options: DetectionOptions
   private let threads: Int
+  /// How many photos' faces a thread embeds together.
+  private let together: Int
   /// Whether every pixel is decoded, even where fewer are enough.
   private let decodesWhole: Bool
 
@@ -20,11 +23,13 @@ struct PhotoServer {
     guard let folder = arguments.first, arguments.count.isMultiple(of: 2) == false else { return nil }
     var options = DetectionOptions(tryQuarterTurns: false)
     var threads = 1
+    var together: Int?
     var decodesWhole = false
     for index in stride(from: 1, to: arguments.count, by: 2) {
       guard let value = Int(arguments[index + 1]) else { return nil }
       switch arguments[index] {
       case "--threads": threads = value
+      case "--together": together = value
       case "--upsample": options.upsampling = value
       case "--search-side": options.maximumSide = value
       case "--whole": decodesWhole = value != 0
@@ -35,6 +40,7 @@ struct PhotoServer {
     self.threads = threads
     self.decodesWhole = decodesWhole
     engine = try FaceEngine(EngineConfiguration(weightsDirectory: URL(filePath: folder), threads: threads))
+    self.together = max(together ?? engine.batch, 1)
   }
 
   /// Answers until the input ends.
@@ -46,15 +52,21 @@ struct PhotoServer {
       let next = Atomic(0)
       let faces = Atomic(0)
       let start = ContinuousClock.now
+      let groups = photos.guidedGroups(ofAtMost: together, threads: threads)
       DispatchQueue.concurrentPerform(iterations: threads) { _ in
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < photos.count else { return }
+          guard index < groups.count else { return }
           let side = decodesWhole ? nil : options.sufficientSide
-          guard let photo = try? ImageDecoder().decode(contentsOf: photos[index], sufficientSide: side),
-            let found = try? engine.faces(in: photo, options: options)
-          else { continue }
-          faces.add(found.count, ordering: .relaxed)
+          var located: [LocatedFace] = []
+          for photo in groups[index] {
+            guard let picture = try? ImageDecoder().decode(contentsOf: photo, sufficientSide: side),
+              let found = try? engine.locate(in: picture, options: options)
+            else { continue }
+            located += found
+          }
+          guard let embeddings = try? engine.embed(located) else { continue }
+          faces.add(embeddings.count, ordering: .relaxed)
         }
       }
       print((ContinuousClock.now - start) / .seconds(1), faces.load(ordering: .relaxed))

@@ -106,6 +106,8 @@ def main():
         "ours": Ours(binary, weights),
         "ours, 2 threads": Ours(binary, weights, "--threads", "2"),
         "ours, 2 processes": Pair(binary, weights),
+        "ours, each photo alone": Ours(binary, weights, "--together", "1"),
+        "ours, each photo alone, 2 threads": Ours(binary, weights, "--together", "1", "--threads", "2"),
         "ours, doubled": Ours(binary, weights, "--upsample", "1"),
     }
     if arguments.large:

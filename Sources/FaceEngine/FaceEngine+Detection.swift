@@ -12,7 +12,7 @@ extension FaceEngine {
   public func detect(
     in image: RGBImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [DetectedFace] {
-    try locate(in: ReducedImage(image), options: options).map(\.face)
+    try locate(in: ReducedImage(image), options: options).map(\.detection)
   }
 
   /// Finds the faces in a photo that was decoded no larger than ``DetectionOptions/sufficientSide``, largest first.
@@ -24,25 +24,15 @@ extension FaceEngine {
   public func detect(
     in photo: ReducedImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [DetectedFace] {
-    try locate(in: photo, options: options).map(\.face)
+    try locate(in: photo, options: options).map(\.detection)
   }
 
-  /// A face with its chip, which measuring the quality needs anyway.
-  package struct Located: Sendable {
-    /// The face.
-    package var face: DetectedFace
-    /// What the network is shown of it.
-    package var chip: RGBImage
-
-    /// A face and its chip.
-    package init(face: DetectedFace, chip: RGBImage) {
-      self.face = face
-      self.chip = chip
-    }
-  }
-
-  /// Finds the faces as ``detect(in:options:)``, and cuts them out.
-  package func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Located] {
+  /// Finds the faces in a photo as ``detect(in:options:)-(ReducedImage,_)``, and cuts them out for ``embed(_:)``.
+  ///
+  /// - Throws: ``EngineError`` as ``detect(in:options:)-(RGBImage,_)``.
+  public func locate(
+    in photo: ReducedImage, options: DetectionOptions = DetectionOptions()
+  ) throws(EngineError) -> [LocatedFace] {
     try options.validate()
     guard options.detectFaces else {
       let image = try photo.whole()
@@ -63,9 +53,9 @@ extension FaceEngine {
   /// Aligns the faces in boxes of a turned picture that is `scale` times smaller than the photo.
   private func located(
     _ boxes: [ScoredBox], in turns: QuarterTurns, scale: Int
-  ) throws(EngineError) -> [Located] {
+  ) throws(EngineError) -> [LocatedFace] {
     let upright = turns.upright
-    var located: [Located] = []
+    var located: [LocatedFace] = []
     for scored in boxes {
       let landmarks = try aligner.landmarks(in: turns.image, box: scored.box).map { turns.original($0) }
       // Landmarks that fall together cannot be aligned: whatever the detector saw, it is no usable face.
@@ -78,7 +68,8 @@ extension FaceEngine {
       let box = turns.original(scored.box).scaled(by: Double(scale))
       let points = landmarks.map { $0.scaled(by: Double(scale)) }
       let quality = FaceQuality(box: box, landmarks: points, chip: measured, score: scored.score)
-      located.append(Located(face: DetectedFace(box: box, landmarks: points, quality: quality), chip: chip))
+      located.append(
+        LocatedFace(DetectedFace(box: box, landmarks: points, quality: quality), .chip(chip)))
     }
     return located
   }

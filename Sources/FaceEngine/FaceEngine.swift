@@ -34,8 +34,9 @@ public final class FaceEngine: Sendable {
   /// ``FaceDetector``.
   let searchSides: (standard: Int, sufficient: Int?)
 
-  /// How many chips the network embeds at a time; more are done one such batch after the other.
-  package let batch: Int
+  /// How many faces the network embeds at a time, 1 to 8 by the size of its chips; more are done one such batch after the
+  /// other.
+  public let batch: Int
 
   /// Loads the networks.
   ///

@@ -17,14 +17,10 @@ extension Gallery {
   public func add(
     _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
   ) throws(GalleryError) -> PhotoReport {
-    let name = try PersonName(name)
-    switch try Preparation(gallery: self, options: options).prepare(photo, as: name) {
-    case .finished(let report): return report
-    case .ready(let prepared):
-      let reports = try commit([prepared])
-      guard let report = reports.first else { throw Store.damaged("an enrolment gave no report") }
-      return report
-    }
+    let item = NamedPhoto(photo, name: try PersonName(name).text)
+    let outcomes = try Preparation(gallery: self, options: options).prepare([item])
+    guard let report = try finish(outcomes).first else { throw Store.damaged("an enrolment gave no report") }
+    return report
   }
 
   /// Adds an embedding to a person, who is made when nobody has the name.
@@ -71,8 +67,20 @@ extension Gallery {
     }
   }
 
+  /// Commits what is ready of some photos, and returns the reports in the photos' order.
+  func finish(_ outcomes: [Preparation.Outcome]) throws(GalleryError) -> [PhotoReport] {
+    let ready = outcomes.compactMap { if case .ready(let photo) = $0 { photo } else { nil } }
+    var committed = try commit(ready).makeIterator()
+    return outcomes.compactMap { outcome in
+      switch outcome {
+      case .finished(let report): report
+      case .ready: committed.next()
+      }
+    }
+  }
+
   /// Stores prepared photos in one transaction and reports on each.
-  func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
+  private func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
     guard !photos.isEmpty else { return [] }
     return try write { [identity] store, transaction, log in
       let form = try store.settleEngine(identity, transaction)

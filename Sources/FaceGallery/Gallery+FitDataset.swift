@@ -38,17 +38,17 @@ extension Gallery {
   ) throws(GalleryError) -> FitReport {
     let engine = try requireEngine()
     let preparation = Preparation(gallery: self, options: options)
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
-      Result { () throws -> Preparation.Outcome in
-        try preparation.prepare(photos[index])
-      }
+    // One thread more than the engine runs: it decodes while the others compute.
+    let threads = min(ProcessInfo.processInfo.activeProcessorCount, engine.concurrency) + 1
+    let groups = photos.guidedGroups(ofAtMost: engine.photosTogether, threads: threads)
+    let pipeline = OrderedPipeline(count: groups.count, window: 8 * threads) { index in
+      Result { () throws -> [Preparation.Outcome] in try preparation.prepare(groups[index]) }
     }
     return try GalleryError.wrapping {
       var reports: [PhotoReport] = []
-      // One thread more than the engine runs: it decodes while the others compute.
-      try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 4 * cores) { batch in
-        let latest = try finish(batch.map { try $0.get() })
+      try pipeline.run(threads: threads, maximumBatch: max(1, Self.photosPerCommit / engine.photosTogether)) {
+        batch in
+        let latest = try finish(batch.flatMap { try $0.get() })
         reports += latest
         progress?(FitProgress(done: reports.count, total: photos.count, latest: latest))
       }
@@ -56,15 +56,6 @@ extension Gallery {
     }
   }
 
-  /// Commits what is ready of a batch, and returns the reports in the batch's order.
-  private func finish(_ batch: [Preparation.Outcome]) throws(GalleryError) -> [PhotoReport] {
-    let ready = batch.compactMap { if case .ready(let photo) = $0 { photo } else { nil } }
-    var committed = try commit(ready).makeIterator()
-    return batch.compactMap { outcome in
-      switch outcome {
-      case .finished(let report): report
-      case .ready: committed.next()
-      }
-    }
-  }
+  /// A commit waits for the disk; what a killed run has not committed is done again.
+  private static var photosPerCommit: Int { 8 }
 }

@@ -47,6 +47,22 @@ struct EngineTests {
     #expect(try engine.embed([face], in: image).count { $0 == alone[0] } == 1)
   }
 
+  @Test("Faces of several photos that are embedded together have the bits of each photo's own")
+  func together() throws {
+    let photos = try ["obama.jpg", "biden.jpg", "obama2.jpg"].map { ReducedImage(try TestData.photo($0)) }
+    let located = try photos.map { try engine.locate(in: $0) }
+    let embeddings = try engine.embed(located.flatMap { $0 })
+    let faces = try photos.flatMap { try engine.faces(in: $0) }
+    #expect(located.flatMap { $0.map(\.detection) } == faces.map(\.detection))
+    #expect(embeddings.count == faces.count && faces.count >= 3)
+    #expect(zip(embeddings, faces).allSatisfy { $0 == $1.embedding })
+    // A face that was embedded elsewhere keeps its place among those that are embedded here.
+    let mixed = try [LocatedFace(faces[1])] + engine.locate(in: photos[0])
+    #expect(try engine.embed(mixed).first == faces[1].embedding)
+    #expect(try engine.embed(mixed).last == embeddings[located[0].count - 1])
+    #expect(try engine.embed([LocatedFace]()).isEmpty)
+  }
+
   @Test("A photo of nobody has no faces")
   func nobody() throws {
     #expect(try engine.faces(in: RGBImage(width: 600, height: 400, red: 40, green: 90, blue: 30)).isEmpty)

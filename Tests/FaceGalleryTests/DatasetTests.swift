@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import Imaging
+import Synchronization
 import Testing
 
 @Suite("Folders of photos")
@@ -78,6 +79,30 @@ struct DatasetTests {
     #expect(try gallery.info().people == 20)
   }
 
+  @Test("photos are embedded together, and one that cannot be takes no other with it")
+  func together() throws {
+    let folder = try TemporaryFolder()
+    let engine = GroupEngine()
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    var photos = (0..<64).map { FakePhoto(person: UInt8($0), face: 0) }
+    photos[9] = FakePhoto([])
+    photos[20].faces[0].sharpness = GroupEngine.unusable
+    photos[41].faces[0].sharpness = GroupEngine.lost
+    let report = try gallery.add(
+      photos.enumerated().map { NamedPhoto($1.photo("\($0)"), name: "P\($0)") })
+    #expect(report.photos.map(\.photo) == (0..<64).map(String.init))
+    let refused = report.photos.compactMap { photo in
+      if case .refused(let refusal) = photo.outcome { [photo.photo, refusal.kind] } else { nil }
+    }
+    #expect(refused == [["9", "no-face"], ["20", "engine-failure"], ["41", "engine-failure"]])
+    #expect(engine.sizes.withLock { $0.max() } == 8)
+    for index in [0, 19, 21, 40, 42, 63] {
+      let probe = try Samples.embedding(person: index, face: 0)
+      #expect(try gallery.query(probe).candidates.first?.name == "P\(index)")
+    }
+    try gallery.checkInvariants()
+  }
+
   @Test("an impossible name is that photo's trouble only")
   func impossibleName() throws {
     let folder = try TemporaryFolder()
@@ -97,5 +122,35 @@ struct DatasetTests {
     #expect(code { _ = try gallery.fitDataset(at: folder.url.appending(path: "set")) } == .readOnly)
     let missing = folder.url.appending(path: "nothing")
     #expect(code { _ = try gallery.fitDataset(at: missing) } == .invalidArgument)
+  }
+}
+
+/// A ``FakeEngine`` that embeds eight photos at a time, and fails on purpose.
+private final class GroupEngine: EmbeddingEngine {
+  /// Sharpness of a face that no batch can be embedded with.
+  static let unusable: UInt8 = 91
+  /// Sharpness of a face of which no embedding comes back.
+  static let lost: UInt8 = 92
+
+  private let engine = FakeEngine()
+  let fingerprint = Samples.fingerprint
+  let operatingPoint = Samples.operatingPoint
+  let concurrency = 2
+  let photosTogether = 8
+  let sizes = Mutex<[Int]>([])
+
+  func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    try engine.faces(in: image, options: options)
+  }
+
+  func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
+    sizes.withLock { $0.append(faces.count) }
+    func has(_ mark: UInt8) -> Bool {
+      faces.contains { $0.detection.quality.sharpness == Float(mark) / 100 }
+    }
+    if has(Self.unusable) || faces.count > 1 && has(Self.lost) {
+      throw EngineError(.internalFailure, "The engine failed on purpose.")
+    }
+    return has(Self.lost) ? [] : try engine.embed(faces)
   }
 }

@@ -19,8 +19,8 @@ enum SizesCommand: Subcommand {
   static let description = CommandDescription(
     name: "sizes", summary: "Measures exact scan and graph at growing sizes, and where the graph overtakes.",
     discussion: """
-      Latency is wall time of single queries on one thread. A vector takes about 0.85 KB in the index and \
-      0.5 KB in the set: 1m needs 1.5 GB, 3m 4.5 GB, 10m 15 GB.
+      Latency is wall time of single queries on one thread. A vector takes about 0.73 KB in the index and \
+      0.5 KB in the set: 1m needs 1.2 GB, 3m 3.7 GB, 10m 12.4 GB.
       """,
     options: [sizes, ef, indexes, CommonOptions.count, CommonOptions.threads, CommonOptions.plots],
     examples: [

@@ -13,53 +13,112 @@ struct Preparation: Sendable {
     case finished(PhotoReport)
   }
 
-  /// Prepares a photo; whatever is wrong with it, or with the name, is in the outcome.
+  /// What came of a photo before its faces are embedded.
+  private enum Search {
+    case located(LocatedPhoto)
+    case finished(PhotoReport)
+
+    var faces: [LocatedFace] { if case .located(let photo) = self { photo.faces } else { [] } }
+  }
+
+  /// A photo whose faces have been chosen.
+  private struct LocatedPhoto {
+    let name: PersonName?
+    let digest: PhotoDigest
+    let label: String?
+    let faces: [LocatedFace]
+    let thumbnails: [[UInt8]?]
+  }
+
+  /// Prepares photos, embedding their faces together; whatever is wrong with one, or with a name, is in its outcome.
   ///
+  /// - Returns: An outcome a photo, in their order.
   /// - Throws: ``GalleryError`` when the gallery is in trouble.
-  func prepare(_ item: NamedPhoto) throws(GalleryError) -> Outcome {
+  func prepare(_ photos: some Sequence<NamedPhoto>) throws(GalleryError) -> [Outcome] {
+    let engine = try gallery.requireEngine()
+    var searches: [Search] = []
+    for photo in photos { searches.append(try search(photo, engine)) }
+    // One photo that cannot be embedded must not take the others with it: each for itself then.
+    guard var embeddings = try? engine.embed(searches.flatMap(\.faces))[...] else {
+      var outcomes: [Outcome] = []
+      for search in searches {
+        outcomes.append(
+          try outcome(of: search) { faces throws(EngineError) in try engine.embed(faces)[...] })
+      }
+      return outcomes
+    }
+    var outcomes: [Outcome] = []
+    for search in searches {
+      let own = embeddings.prefix(search.faces.count)
+      embeddings.removeFirst(own.count)
+      outcomes.append(try outcome(of: search) { _ in own })
+    }
+    return outcomes
+  }
+
+  private func outcome(
+    of search: Search, embed: ([LocatedFace]) throws(EngineError) -> ArraySlice<Embedding>
+  ) throws(GalleryError) -> Outcome {
+    switch search {
+    case .finished(let report): return .finished(report)
+    case .located(let photo):
+      let embeddings: ArraySlice<Embedding>
+      do throws(EngineError) {
+        embeddings = try embed(photo.faces)
+      } catch {
+        return .finished(try refused(photo.label, photo.name, .engineFailure(error.message)))
+      }
+      guard embeddings.count == photo.faces.count else {
+        let refusal = Refusal.engineFailure("The engine gave no embedding of a face.")
+        return .finished(try refused(photo.label, photo.name, refusal))
+      }
+      let faces = zip(photo.faces, embeddings).map { Face(detection: $0.detection, embedding: $1) }
+      return .ready(
+        PreparedPhoto(
+          name: photo.name, digest: photo.digest, label: photo.label, faces: faces,
+          thumbnails: photo.thumbnails,
+          marks: options.marks))
+    }
+  }
+
+  private func refused(
+    _ label: String?, _ name: PersonName?, _ refusal: Refusal
+  ) throws(GalleryError) -> PhotoReport {
+    let person: PersonID? = if let name { try gallery.person(named: name.text)?.id } else { nil }
+    return PhotoReport(photo: label, name: name?.text, person: person, outcome: .refused(refusal))
+  }
+
+  private func search(
+    _ item: NamedPhoto, _ engine: any EmbeddingEngine
+  ) throws(GalleryError) -> Search {
+    let photo = item.photo
     let name: PersonName?
     do throws(GalleryError) {
       name = if let text = item.name { try PersonName(text) } else { nil }
     } catch {
       return .finished(
         PhotoReport(
-          photo: item.photo.label, name: item.name, person: nil,
-          outcome: .refused(.invalidName(error.message))))
+          photo: photo.label, name: item.name, person: nil, outcome: .refused(.invalidName(error.message))))
     }
-    return try prepare(item.photo, as: name)
-  }
-
-  /// Prepares a photo; whatever is wrong with it is in the outcome.
-  ///
-  /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble.
-  func prepare(_ photo: Photo, as name: PersonName?) throws(GalleryError) -> Outcome {
-    func refused(_ refusal: Refusal) throws(GalleryError) -> Outcome {
-      let person: PersonID? = if let name { try gallery.person(named: name.text)?.id } else { nil }
-      return .finished(
-        PhotoReport(photo: photo.label, name: name?.text, person: person, outcome: .refused(refusal)))
-    }
-    let engine = try gallery.requireEngine()
     do {
       let loaded = try LoadedPhoto(photo)
       if let report = try skipped(loaded.digest, photo.label, name) { return .finished(report) }
       let picture = try loaded.picture(
         gallery.options.decoder, sufficientSide: engine.sufficientSide(for: detection))
-      let faces = try engine.faces(in: picture, options: detection)
-      switch choose(faces) {
-      case .failure(let refusal): return try refused(refusal.value)
-      case .success(let chosen):
-        let thumbnails = try chosen.map { face in
+      switch choose(try engine.locate(in: picture, options: detection)) {
+      case .failure(let refusal): return .finished(try refused(photo.label, name, refusal.value))
+      case .success(let faces):
+        let thumbnails = try faces.map { face in
           options.keepPhotos ? try Thumbnail(of: face.detection.box, in: picture).jpeg : nil
         }
-        return .ready(
-          PreparedPhoto(
-            name: name, digest: loaded.digest, label: photo.label, faces: chosen, thumbnails: thumbnails,
-            marks: options.marks))
+        return .located(
+          LocatedPhoto(
+            name: name, digest: loaded.digest, label: photo.label, faces: faces, thumbnails: thumbnails))
       }
     } catch let error as ImageError {
-      return try refused(.unreadable(error.message))
+      return .finished(try refused(photo.label, name, .unreadable(error.message)))
     } catch let error as EngineError {
-      return try refused(.engineFailure(error.message))
+      return .finished(try refused(photo.label, name, .engineFailure(error.message)))
     } catch {
       throw GalleryError(cause: error)
     }
@@ -81,7 +140,7 @@ struct Preparation: Sendable {
     }
   }
 
-  /// With the largest face wanted, no others need be embedded.
+  /// With the largest face wanted, no others need be cut out.
   private var detection: DetectionOptions {
     var detection = options.detection
     if options.severalFaces == .largest { detection.maxFaces = 1 }
@@ -92,7 +151,7 @@ struct Preparation: Sendable {
     let value: Refusal
   }
 
-  private func choose(_ faces: [Face]) -> Result<[Face], Refused> {
+  private func choose(_ faces: [LocatedFace]) -> Result<[LocatedFace], Refused> {
     guard let largest = faces.first else { return .failure(Refused(value: .noFace)) }
     switch options.severalFaces {
     case .refuse where faces.count > 1: return .failure(Refused(value: .severalFaces(faces.count)))
@@ -107,7 +166,7 @@ struct Preparation: Sendable {
     }
   }
 
-  private func objection(to face: Face) -> Refusal? {
+  private func objection(to face: LocatedFace) -> Refusal? {
     let quality = face.detection.quality
     let limits = options.quality
     if quality.size < limits.minimumSize {

@@ -25,6 +25,15 @@ public protocol EmbeddingEngine: Sendable {
   /// Finds and embeds the faces in a photo that may have been decoded smaller; places are those in the whole photo.
   func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face]
 
+  /// How many photos are best located before their faces are embedded together; 1 for an engine that gains nothing by it.
+  var photosTogether: Int { get }
+
+  /// Finds the faces in a photo, largest first, and leaves their embedding to ``embed(_:)``.
+  func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace]
+
+  /// Embeds faces that were located, of one photo or of many.
+  func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding]
+
   /// Embeds faces that were found before in the same photo.
   func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding]
 }
@@ -47,6 +56,29 @@ extension EmbeddingEngine {
     } catch {
       throw EngineError(.internalFailure, "\(error)")
     }
+  }
+
+  /// Each photo by itself.
+  public var photosTogether: Int { 1 }
+
+  /// The faces in the photo, embedded at once.
+  public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
+    try faces(in: photo, options: options).map(LocatedFace.init)
+  }
+
+  /// The embeddings that the faces were located with.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` for a face that another engine located.
+  public func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
+    var embeddings: [Embedding] = []
+    for face in faces {
+      guard case .embedding(let embedding) = face.source else {
+        throw EngineError(
+          .invalidInput, "The face was located by another engine; locate and embed with the same one.")
+      }
+      embeddings.append(embedding)
+    }
+    return embeddings
   }
 
   /// Finds the faces anew and takes those that share most with the ones asked for.
@@ -74,6 +106,10 @@ extension FaceEngine: EmbeddingEngine {
 
   /// The engine's configured number of threads.
   public var concurrency: Int { configuration.threads }
+
+  /// The network's batch where the search takes about as long as embedding, as the HOG detector's does. The CNN's takes a
+  /// hundred times as long: nothing would be gained, and a group be long in the making.
+  public var photosTogether: Int { configuration.detector == .hog ? batch : 1 }
 
   /// The longer side that is searched at first.
   public func sufficientSide(for options: DetectionOptions) -> Int? { options.sufficientSide }

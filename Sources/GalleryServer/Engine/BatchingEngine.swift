@@ -20,7 +20,7 @@ public final class BatchingEngine: EmbeddingEngine {
   public let choice: EngineChoice?
   /// How many photos are searched for faces at the same time.
   public let concurrency: Int
-  private let steps: any ChipEngine
+  private let engine: FaceEngine
   private let queue: EmbeddingQueue
 
   /// An engine on top of another, which does the work with its own number of threads.
@@ -29,8 +29,10 @@ public final class BatchingEngine: EmbeddingEngine {
     operatingPoint = engine.operatingPoint
     choice = engine.choice
     concurrency = engine.concurrency
-    steps = engine
-    queue = EmbeddingQueue(engine, batch: engine.batch, threads: engine.concurrency)
+    self.engine = engine
+    queue = EmbeddingQueue(batch: engine.batch, threads: engine.concurrency) { faces throws(EngineError) in
+      try engine.embed(faces)
+    }
   }
 
   deinit { queue.stop() }
@@ -48,8 +50,15 @@ public final class BatchingEngine: EmbeddingEngine {
 
   /// Finds and embeds the faces in a photo that may have been decoded smaller; what `FaceEngine` gives, to the bit.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
-    let located = try steps.locate(in: photo, options: options)
-    guard !located.isEmpty else { return [] }
-    return zip(located, try queue.embed(located.map(\.chip))).map { Face(detection: $0.face, embedding: $1) }
+    let located = try locate(in: photo, options: options)
+    return zip(located, try embed(located)).map { Face(detection: $0.detection, embedding: $1) }
   }
+
+  /// Finds the faces in a photo on the caller's thread.
+  public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
+    try engine.locate(in: photo, options: options)
+  }
+
+  /// Embeds faces together with those of other callers.
+  public func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] { try queue.embed(faces) }
 }

@@ -1,21 +1,21 @@
 internal import FaceGallery
 internal import Foundation
 
-/// Embeds the chips of several callers in one go, on threads of its own.
+/// Embeds the faces of several callers in one go, on threads of its own.
 ///
 /// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody. The
 /// first thread takes whatever waits; the others help when there is more than a batch, so that they neither make batches
 /// small nor, before they are needed, a copy of the network for themselves.
 final class EmbeddingQueue: @unchecked Sendable {
   private final class Job {
-    let chips: [RGBImage]
+    let faces: [LocatedFace]
     var result: Result<[Embedding], EngineError>?
 
-    init(_ chips: [RGBImage]) { self.chips = chips }
+    init(_ faces: [LocatedFace]) { self.faces = faces }
   }
 
-  private let engine: any ChipEngine
   private let batch: Int
+  private let embedding: @Sendable ([LocatedFace]) throws(EngineError) -> [Embedding]
   // Guards the variables below and the jobs' results.
   private let condition = NSCondition()
   private var jobs: [Job] = []
@@ -23,12 +23,15 @@ final class EmbeddingQueue: @unchecked Sendable {
   private var isStopped = false
 
   /// - Parameters:
-  ///   - engine: Embeds.
-  ///   - batch: At most so many chips are given to it at a time.
+  ///   - batch: At most so many faces are embedded at a time.
   ///   - threads: How many batches are computed at a time.
-  init(_ engine: any ChipEngine, batch: Int, threads: Int) {
-    self.engine = engine
+  ///   - embedding: Embeds the faces of a batch.
+  init(
+    batch: Int, threads: Int,
+    embedding: @escaping @Sendable ([LocatedFace]) throws(EngineError) -> [Embedding]
+  ) {
     self.batch = max(1, batch)
+    self.embedding = embedding
     for index in 0..<max(1, threads) {
       let least = index == 0 ? 1 : self.batch
       let thread = Thread { [self] in while let jobs = take(atLeast: least) { run(jobs) } }
@@ -45,10 +48,11 @@ final class EmbeddingQueue: @unchecked Sendable {
     return counts
   }
 
-  /// Embeds chips; waits for the batches that they are in.
-  func embed(_ chips: [RGBImage]) throws(EngineError) -> [Embedding] {
-    let parts = stride(from: 0, to: chips.count, by: batch).map {
-      Job(Array(chips[$0..<min($0 + batch, chips.count)]))
+  /// Embeds faces; waits for the batches that they are in.
+  func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
+    if faces.isEmpty { return [] }
+    let parts = stride(from: 0, to: faces.count, by: batch).map {
+      Job(Array(faces[$0..<min($0 + batch, faces.count)]))
     }
     condition.lock()
     guard !isStopped else {
@@ -56,7 +60,7 @@ final class EmbeddingQueue: @unchecked Sendable {
       throw EngineError(.internalFailure, "The engine was stopped.")
     }
     jobs += parts
-    counts.waiting += chips.count
+    counts.waiting += faces.count
     condition.broadcast()
     while parts.contains(where: { $0.result == nil }) { condition.wait() }
     let results = parts.compactMap(\.result)
@@ -81,8 +85,8 @@ final class EmbeddingQueue: @unchecked Sendable {
     guard !jobs.isEmpty else { return nil }
     var count = 0
     var size = 0
-    while size < jobs.count, count + jobs[size].chips.count <= batch {
-      count += jobs[size].chips.count
+    while size < jobs.count, count + jobs[size].faces.count <= batch {
+      count += jobs[size].faces.count
       size += 1
     }
     counts.waiting -= count
@@ -92,25 +96,25 @@ final class EmbeddingQueue: @unchecked Sendable {
 
   private func run(_ jobs: [Job]) {
     var results = embed(jobs)
-    // One caller's bad chip must not fail the others: each for itself then.
+    // One caller's bad face must not fail the others: each for itself then.
     if results == nil {
-      results = jobs.map { job in Result { () throws(EngineError) in try engine.embed(chips: job.chips) } }
+      results = jobs.map { job in Result { () throws(EngineError) in try embedding(job.faces) } }
     }
     condition.lock()
     defer { condition.unlock() }
     counts.batches += 1
-    counts.faces += jobs.reduce(0) { $0 + $1.chips.count }
+    counts.faces += jobs.reduce(0) { $0 + $1.faces.count }
     for (job, result) in zip(jobs, results ?? []) { job.result = result }
     condition.broadcast()
   }
 
   /// The results of a batch; nil when it failed as a whole.
   private func embed(_ jobs: [Job]) -> [Result<[Embedding], EngineError>]? {
-    guard let all = try? engine.embed(chips: jobs.flatMap(\.chips)) else { return nil }
+    guard let all = try? embedding(jobs.flatMap(\.faces)) else { return nil }
     var rest = all[...]
     return jobs.map { job in
-      defer { rest = rest.dropFirst(job.chips.count) }
-      return .success(Array(rest.prefix(job.chips.count)))
+      defer { rest = rest.dropFirst(job.faces.count) }
+      return .success(Array(rest.prefix(job.faces.count)))
     }
   }
 }
