@@ -148,9 +148,7 @@ private final class GroupEngine: EmbeddingEngine {
     func has(_ mark: UInt8) -> Bool {
       faces.contains { $0.detection.quality.sharpness == Float(mark) / 100 }
     }
-    if has(Self.unusable) || faces.count > 1 && has(Self.lost) {
-      throw EngineError(.internalFailure, "The engine failed on purpose.")
-    }
-    return has(Self.lost) ? [] : try engine.embed(faces)
+    if has(Self.unusable) { throw EngineError(.internalFailure, "The engine failed on purpose.") }
+    return try engine.embed(faces.filter { $0.detection.quality.sharpness != Float(Self.lost) / 100 })
   }
 }

@@ -38,31 +38,26 @@ struct Preparation: Sendable {
     let engine = try gallery.requireEngine()
     var searches: [Search] = []
     for photo in photos { searches.append(try search(photo, engine)) }
-    // One photo that cannot be embedded must not take the others with it: each for itself then.
-    guard var embeddings = try? engine.embed(searches.flatMap(\.faces))[...] else {
-      var outcomes: [Outcome] = []
-      for search in searches {
-        outcomes.append(
-          try outcome(of: search) { faces throws(EngineError) in try engine.embed(faces)[...] })
+    let faces = searches.flatMap(\.faces)
+    var together = (try? engine.embed(faces))?[...]
+    // One photo that cannot be embedded must not take the others with it, nor shift their embeddings: each for itself then.
+    if together?.count != faces.count { together = nil }
+    return try searches.map { search throws(GalleryError) in
+      try outcome(of: search) { faces throws(EngineError) in
+        guard let own = together?.prefix(faces.count) else { return try engine.embed(faces) }
+        together?.removeFirst(own.count)
+        return Array(own)
       }
-      return outcomes
     }
-    var outcomes: [Outcome] = []
-    for search in searches {
-      let own = embeddings.prefix(search.faces.count)
-      embeddings.removeFirst(own.count)
-      outcomes.append(try outcome(of: search) { _ in own })
-    }
-    return outcomes
   }
 
   private func outcome(
-    of search: Search, embed: ([LocatedFace]) throws(EngineError) -> ArraySlice<Embedding>
+    of search: Search, embed: ([LocatedFace]) throws(EngineError) -> [Embedding]
   ) throws(GalleryError) -> Outcome {
     switch search {
     case .finished(let report): return .finished(report)
     case .located(let photo):
-      let embeddings: ArraySlice<Embedding>
+      let embeddings: [Embedding]
       do throws(EngineError) {
         embeddings = try embed(photo.faces)
       } catch {
@@ -76,8 +71,7 @@ struct Preparation: Sendable {
       return .ready(
         PreparedPhoto(
           name: photo.name, digest: photo.digest, label: photo.label, faces: faces,
-          thumbnails: photo.thumbnails,
-          marks: options.marks))
+          thumbnails: photo.thumbnails, marks: options.marks))
     }
   }
 
