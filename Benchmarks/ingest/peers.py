@@ -11,6 +11,10 @@ import sys
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if sys.argv[2:3] != ["1"]:
+    # As many processes as cores: threads of BLAS on top of them would only take turns.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
 
 
 def face_recognition_embedder(upsampling):
