@@ -152,7 +152,7 @@ def fixtures(folder):
                 model.save(base + ".keras")
             elif build is flat:
                 model.save(base + ".keras")
-            if build is flat:
+            if build in (flat, nested):
                 model.save_weights(base + (".weights.h5" if k is keras else ".legacy_weights.h5"))
 
 
@@ -200,6 +200,11 @@ def broken(folder):
     hdf5("broken_activation.h5", "one", edit('"activation": "relu"', '"activation": "gelu"'))
     hdf5("broken_json.h5", "model_config", edit('{"module"', '{"module'))
     hdf5("broken_units.h5", "two", edit('"units": 5', '"units": 6'))
+    alone = os.path.join(folder, "broken_missing_weights.h5")
+    shutil.copy(os.path.join(folder, "flat2.legacy_weights.h5"), alone)
+    with h5py.File(alone, "r+") as file:
+        del file["conv3_2"]
+    expected[os.path.basename(alone)] = "conv3_2"
     with zipfile.ZipFile(base + ".keras") as source:
         with zipfile.ZipFile(os.path.join(folder, "broken_weights.keras"), "w") as out:
             for name in ("config.json", "metadata.json"):

@@ -45,7 +45,7 @@ struct KerasParityTests {
   @Test(
     "Weights without an architecture are taken for VGG16 and the head",
     arguments: [
-      "flat2.legacy_weights.h5", "flat3.weights.h5",
+      "flat2.legacy_weights.h5", "flat3.weights.h5", "nested2.legacy_weights.h5", "nested3.weights.h5",
     ])
   func weightsAlone(file: String) throws {
     let golden = try Fixtures.golden(for: file)

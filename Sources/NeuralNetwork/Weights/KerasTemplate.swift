@@ -8,9 +8,23 @@ struct KerasTemplate {
   private static let denseLayers = 4
   private static let normalizations = 3
 
+  /// Where a layer's variables are.
+  private struct Place {
+    var name: String
+    var models: [String] = []
+    var variables: [String] = []
+  }
+
+  /// The layers that a file has variables of, by kind, in the order in which they follow each other.
+  private struct Places {
+    var convolutions: [Place] = []
+    var dense: [Place] = []
+    var normalizations: [Place] = []
+  }
+
   init(_ variables: KerasVariables, _ root: HDF5Group) throws(WeightsError) {
-    let (convolutions, dense, normalizations) =
-      variables.isLegacy ? KerasTemplate.legacyNames(variables) : KerasTemplate.numberedNames(root)
+    let places = variables.isLegacy ? try KerasTemplate.legacy(variables) : KerasTemplate.numbered(root)
+    let (convolutions, dense, normalizations) = (places.convolutions, places.dense, places.normalizations)
     let isBackbone = convolutions.count == KerasTemplate.blocks.reduce(0, +)
     let isHead =
       dense.count == KerasTemplate.denseLayers && normalizations.count == KerasTemplate.normalizations
@@ -25,59 +39,77 @@ struct KerasTemplate {
     if isHead { addHead(dense, normalizations) }
   }
 
-  private mutating func add(_ name: String, _ className: String, _ config: [String: JSONValue] = [:]) {
+  private mutating func add(_ place: Place, _ className: String, _ config: [String: JSONValue] = [:]) {
     layers.append(
       KerasLayer(
-        name: name, className: className, config: .object(config),
-        inputs: [layers.last?.name ?? Network.inputName], models: [], variables: ["layers", name]))
+        name: place.name, className: className, config: .object(config),
+        inputs: [layers.last?.name ?? Network.inputName], models: place.models, variables: place.variables))
   }
 
-  private mutating func addBackbone(_ names: [String]) {
-    var next = names.makeIterator()
+  private mutating func addBackbone(_ places: [Place]) {
+    var next = places.makeIterator()
     for (block, count) in KerasTemplate.blocks.enumerated() {
       for _ in 0..<count {
-        guard let name = next.next() else { return }
-        add(name, "Conv2D", ["padding": .string("same"), "activation": .string("relu")])
+        guard let place = next.next() else { return }
+        add(place, "Conv2D", ["padding": .string("same"), "activation": .string("relu")])
       }
-      add("pool\(block + 1)", "MaxPooling2D")
+      add(Place(name: "pool\(block + 1)"), "MaxPooling2D")
     }
   }
 
-  private mutating func addHead(_ dense: [String], _ normalizations: [String]) {
-    add("flatten", "Flatten")
-    for (index, name) in dense.enumerated() {
+  private mutating func addHead(_ dense: [Place], _ normalizations: [Place]) {
+    add(Place(name: "flatten"), "Flatten")
+    for (index, place) in dense.enumerated() {
       let isLast = index == dense.count - 1
-      add(name, "Dense", ["activation": .string(isLast ? "linear" : "relu")])
+      add(place, "Dense", ["activation": .string(isLast ? "linear" : "relu")])
       if !isLast { add(normalizations[index], "BatchNormalization") }
     }
   }
 
-  /// Layers by what their variables are called, in the file's order.
-  private static func legacyNames(_ variables: KerasVariables) -> ([String], [String], [String]) {
-    var result: (convolutions: [String], dense: [String], normalizations: [String]) = ([], [], [])
-    for name in variables.layerNames {
-      let layer = KerasLayer(
-        name: name, className: "", config: .null, inputs: [], models: [], variables: [])
-      guard let found = try? variables.variables(of: layer, order: []) else { continue }
-      if let kernel = found["kernel"] {
-        if kernel.shape.count == 4 { result.convolutions.append(name) } else { result.dense.append(name) }
-      } else if found["moving_mean"] != nil {
-        result.normalizations.append(name)
+  /// Layers by what their variables are called, in the file's order; a nested model has those of its layers in its group.
+  private static func legacy(_ variables: KerasVariables) throws(WeightsError) -> Places {
+    var result = Places()
+    var taken: Set<String> = []
+    for group in variables.layerNames {
+      let own = try variables.layers(inGroup: group)
+      for name in own.count > 1 ? own : [group] {
+        let models = own.count > 1 ? [group] : []
+        let isNew = taken.insert(name).inserted
+        let place = Place(name: isNew ? name : "\(group)/\(name)", models: models)
+        let layer = KerasLayer(
+          name: place.name, className: "", config: .null, inputs: [], models: models, variables: [])
+        guard let found = try? variables.variables(of: layer, order: []) else { continue }
+        if let kernel = found["kernel"] {
+          if kernel.shape.count == 4 { result.convolutions.append(place) } else { result.dense.append(place) }
+        } else if found["moving_mean"] != nil {
+          result.normalizations.append(place)
+        }
       }
     }
     return result
   }
 
-  /// Layers by Keras 3's group names, in their numbers' order.
-  private static func numberedNames(_ root: HDF5Group) -> ([String], [String], [String]) {
-    let groups = (root.groups["layers"] ?? root.groups["_layer_checkpoint_dependencies"])?.groups ?? [:]
-    func names(_ prefix: String) -> [String] {
-      var result: [String] = []
-      while groups[result.isEmpty ? prefix : "\(prefix)_\(result.count)"] != nil {
-        result.append(result.isEmpty ? prefix : "\(prefix)_\(result.count)")
+  /// Layers by Keras 3's group names, in their numbers' order, wherever models are nested.
+  private static func numbered(_ root: HDF5Group) -> Places {
+    func places(_ prefix: String, _ group: HDF5Group, _ path: [String]) -> [Place] {
+      for container in ["layers", "_layer_checkpoint_dependencies"] {
+        guard let layers = group.groups[container]?.groups else { continue }
+        var result: [Place] = []
+        while true {
+          let name = result.isEmpty ? prefix : "\(prefix)_\(result.count)"
+          guard layers[name] != nil else { break }
+          result.append(Place(name: name, variables: path + ["layers", name]))
+        }
+        if !result.isEmpty { return result }
+        for (name, model) in layers.sorted(by: { $0.key < $1.key }) {
+          let nested = places(prefix, model, path + ["layers", name])
+          if !nested.isEmpty { return nested }
+        }
       }
-      return result
+      return []
     }
-    return (names("conv2d"), names("dense"), names("batch_normalization"))
+    return Places(
+      convolutions: places("conv2d", root, []), dense: places("dense", root, []),
+      normalizations: places("batch_normalization", root, []))
   }
 }

@@ -20,6 +20,21 @@ struct KerasVariables {
   /// The layers' names in a legacy file, in order.
   var layerNames: [String] { root.list("layer_names") ?? [] }
 
+  /// The names of the layers whose variables a group of a legacy file holds, in order: several for a nested model.
+  ///
+  /// - Throws: `WeightsError` when the file lists the group, but does not have it.
+  func layers(inGroup name: String) throws(WeightsError) -> [String] {
+    guard let group = root.groups[name] else {
+      throw WeightsError(.damaged, "\(file) lists layer \(name), but does not have it; fetch the file again.")
+    }
+    var result: [String] = []
+    for path in group.list("weight_names") ?? [] {
+      let parts = path.split(separator: "/").map(String.init)
+      if parts.count > 1, result.last != parts[parts.count - 2] { result.append(parts[parts.count - 2]) }
+    }
+    return result
+  }
+
   /// A layer's variables by their names: kernel, bias, gamma, …; `order` names those of Keras 3's numbered layout.
   func variables(of layer: KerasLayer, order: [String]) throws(WeightsError) -> [String: Tensor] {
     isLegacy ? try legacy(layer) : numbered(layer, order)
