@@ -1,6 +1,7 @@
 import Foundation
-import LMDB
 import Testing
+
+@testable import LMDB
 
 @Suite("Several processes", .serialized)
 struct ProcessTests {
@@ -18,6 +19,19 @@ struct ProcessTests {
     let end = helper.finish()
     #expect(end.status == 0, "\(end.output)")
     #expect(try table.count() == 300)
+  }
+
+  @Test("a file that grows while it is being opened is looked at with its new size")
+  func growthWhileOpening() throws {
+    let folder = try TemporaryFolder()
+    let core = try EnvironmentCore(path: folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
+    let end = try Helper("lmdb-fill", folder.path, "150", "40000").finish()
+    #expect(end.status == 0, "\(end.output)")
+    // As it is for an instant while another process writes: the head is newer than the pages.
+    let file = folder.path + "/data.mdb"
+    let size = try #require(try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int)
+    #expect(size > 1 << 20 && truncate(file, off_t(size - 40_960)) == 0)
+    #expect(throws: LMDBError.corrupted) { try core.checkFileLength(path: folder.path) }
   }
 
   @Test("after kill -9 everything acknowledged is there and nothing is half done", arguments: 1...10)

@@ -13,8 +13,7 @@ extension EnvironmentCore {
     guard missingBytes(path: path) > 0 else { return }
     guard !isReadOnly else { throw .corrupted }
     // Under the write lock: another process may be committing.
-    var writeLock: OpaquePointer?
-    try LMDBError.check(mdb_txn_begin(handle, nil, 0, &writeLock))
+    let writeLock = try takeWriteLock()
     defer { mdb_txn_abort(writeLock) }
     guard missingBytes(path: path) > 0 else { return }
 
@@ -34,6 +33,19 @@ extension EnvironmentCore {
     guard free == missing else {
       _ = truncate(file, status.st_size)
       throw .corrupted
+    }
+  }
+
+  /// Begins a write transaction, with the map of those who have grown the file since this environment was opened.
+  private func takeWriteLock() throws(LMDBError) -> OpaquePointer? {
+    while true {
+      var transaction: OpaquePointer?
+      let code = mdb_txn_begin(handle, nil, 0, &transaction)
+      guard code == MDB_MAP_RESIZED else {
+        try LMDBError.check(code)
+        return transaction
+      }
+      try followMapSize()
     }
   }
 
