@@ -34,6 +34,10 @@ extension Gallery {
   public static func restore(
     from backup: URL, to url: URL, replacing: Bool = false, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
+    guard FileManager.default.fileExists(atPath: backup.path(percentEncoded: false)) else {
+      throw GalleryError(
+        .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")
+    }
     let source = try open(at: backup, options: GalleryOptions(access: .readOnly))
     let path = url.path(percentEncoded: false)
     let isThere = FileManager.default.fileExists(atPath: path + "/data.mdb")
@@ -41,7 +45,7 @@ extension Gallery {
       throw GalleryError(
         .invalidArgument,
         isThere
-          ? "There is a gallery at \(path) already; say that it is to be replaced, or choose another folder."
+          ? "There is a gallery at \(path) already; give it up by restoring with `replacing`, or choose another folder."
           : "The folder \(path) holds other files; choose an empty or a new folder.")
     }
     try source.perform { session in

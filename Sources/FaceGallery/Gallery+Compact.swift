@@ -45,7 +45,8 @@ extension Gallery {
       try keeper.catchUp()
       try keeper.withSoundIndex { try keeper.save(replacing: true) }
       guard let sequence = keeper.view?.sequence else { return }
-      try session.store.trim(through: sequence)
+      // The snapshot's own change stays: by its tag the snapshot is known to be of this history.
+      if sequence > 0 { try session.store.trim(through: sequence - 1) }
     }
   }
 }

@@ -72,6 +72,9 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
       "The database file is damaged; restore it from a backup."
     case .panic:
       "An earlier write of the database failed; close it and open it again."
+    case .inputOutput:
+      "The disk failed to read or write the database (input/output error); look at the system's log and at the disk, "
+        + "then try again."
     case .versionMismatch:
       "The database file was written by another version of LMDB; open it with that version and copy it."
     case .invalid:
@@ -87,7 +90,7 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
     case .permissionDenied:
       "The database's files may not be opened by this user; change their permissions."
     case .readOnlyFileSystem:
-      "The database lies on a read-only file system; open it for reading only."
+      "The database lies on a read-only file system; open it for reading only, or mount that for writing."
     case .noSpace, .quotaExceeded:
       "There is no space left on the database's disk; make room and try again."
     case .fileTooLarge:
@@ -99,9 +102,10 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
     case .deadlock:
       "A write transaction was begun inside another one of the same thread; use the one that is open."
     case .notWritable:
-      "The database was opened for reading only; open it for writing."
+      "The database was opened for reading only, or lies on a read-only file system; open it for writing."
     default:
-      "The database failed: \(String(cString: mdb_strerror(rawValue))) (code \(rawValue))."
+      "The database failed: \(String(cString: mdb_strerror(rawValue))) (code \(rawValue)); look at the system's "
+        + "log, then open it again."
     }
   }
 }

@@ -1,6 +1,8 @@
-import FaceGallery
 import Foundation
+import LMDB
 import Testing
+
+@testable import FaceGallery
 
 @Suite("Index and snapshot")
 struct SnapshotTests {
@@ -47,6 +49,32 @@ struct SnapshotTests {
     do { _ = try folder.open().query(Samples.embedding(person: 1, face: 44), options: byPerson()) }
     #expect(before != nil)
     #expect(!FileManager.default.fileExists(atPath: folder.snapshot.path))
+  }
+
+  @Test(
+    "a snapshot with thousands of changes behind it and few newer faces is searched, and these are compared")
+  func longTail() throws {
+    let folder = try saved()
+    let old = try Data(contentsOf: folder.snapshot)
+    do {
+      let gallery = try folder.open()
+      let crowd = try (0..<4500).map { ("Crowd", try Samples.embedding(person: 500, face: $0)) }
+      _ = try gallery.add(crowd)
+      try gallery.remove(try #require(try gallery.person(named: "Crowd")).id)
+      for face in 0..<5 {
+        _ = try gallery.add(Samples.embedding(person: 40, face: face), as: Samples.name(40))
+      }
+    }
+    try old.write(to: folder.snapshot, options: .atomic)
+    let gallery = try folder.open()
+    let answer = try gallery.query(Samples.embedding(person: 40, face: 33), options: byPerson())
+    #expect(answer.plan.hasSuffix("+ scan of 5 newer faces"))
+    #expect(answer.candidates.first?.name == Samples.name(40))
+    #expect(
+      try gallery.query(Samples.embedding(person: 500, face: 2), options: byPerson()).candidates.allSatisfy {
+        $0.name != "Crowd"
+      })
+    try gallery.checkInvariants()
   }
 
   @Test("changes after the snapshot are replayed: additions, removals, merges")
@@ -178,6 +206,44 @@ struct SnapshotTests {
     let gallery = try folder.open(options)
     #expect(try gallery.info().snapshot.state == .tooOld)
     try expectAnswers(gallery, people: 40)
+  }
+
+  private func repairLog(_ folder: TemporaryFolder) throws {
+    do {
+      let environment = try Environment(path: folder.gallery.path(percentEncoded: false))
+      let tables = try environment.openDatabases(creating: false) { try Tables($0) }
+      _ = try environment.write { try $0.remove(2, from: tables.changes) }
+    }
+    _ = try folder.open().check(repair: true)
+  }
+
+  @Test("a snapshot that was written when the log began anew, or was cut off, is followed from there")
+  func newLog() throws {
+    let beginnings: [(String, (TemporaryFolder) throws -> Void)] = [
+      ("compact", { _ = try Gallery.compact(at: $0.gallery) }),
+      ("repair", { try repairLog($0) }),
+      (
+        "everybody removed",
+        { folder in
+          let gallery = try folder.open()
+          try gallery.removeEverybody()
+          try gallery.saveSnapshot()
+        }
+      ),
+    ]
+    for (name, begin) in beginnings {
+      let folder = try saved()
+      try begin(folder)
+      let old = try Data(contentsOf: folder.snapshot)
+      do { _ = try folder.open().add(Samples.embedding(person: 35, face: 1), as: Samples.name(35)) }
+      try old.write(to: folder.snapshot, options: .atomic)
+      let gallery = try folder.open()
+      #expect(try gallery.info().snapshot.state == .behind, "\(name)")
+      let answer = try gallery.query(Samples.embedding(person: 35, face: 33), options: byPerson(.graph))
+      #expect(answer.candidates.first?.name == Samples.name(35), "\(name)")
+      #expect(try gallery.check().findings.isEmpty, "\(name)")
+      try gallery.checkInvariants()
+    }
   }
 
   @Test("above a small gallery's size the index is built in the background while queries scan")

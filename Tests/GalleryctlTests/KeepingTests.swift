@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Check, backup, restore, compact", .needsPhotos)
@@ -77,12 +78,38 @@ struct KeepingTests {
     try galleryctl("remove", "Barack Obama")
     let unasked = try galleryctl("restore", "saved/one")
     #expect(unasked.status == 3)
-    #expect(unasked.errors.contains("replace"))
+    #expect(unasked.errors.contains("give it up with --replace"))
     #expect(try galleryctl("restore", "--replace", "saved/one", "--json").json(Copy.self).faces == 2)
     #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("Barack Obama"))
     #expect(try galleryctl("--gallery", "elsewhere", "restore", "saved/one").status == 0)
     #expect(try galleryctl("--gallery", "elsewhere", "check").status == 0)
-    #expect(try galleryctl("restore", "--replace", "saved/none").status == 4)
+  }
+
+  @Test(
+    "a gallery on a read-only file system answers; what would change it is refused with the reason",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
+  func readOnlyFileSystem() throws {
+    let galleryctl = try filled()
+    let disk = try #require(SmallDisk(megabytes: 8))
+    let copy = disk.url.appending(path: "gallery").path(percentEncoded: false)
+    try galleryctl("backup", copy)
+    try #require(disk.becomeReadOnly())
+    #expect(
+      try galleryctl("--gallery", copy, "query", Fixtures.photo("obama2.jpg")).output.contains("Barack Obama")
+    )
+    for command in [["list"], ["show", "Joe Biden"], ["info"], ["check"], ["backup", "from-disk"]] {
+      #expect(try galleryctl.run(["--gallery", copy] + command).status == 0, "\(command)")
+    }
+    for command in [["rename", "Joe Biden", "Joe"], ["add", "--name", "Joe", Fixtures.photo("obama.jpg")]] {
+      let refused = try galleryctl.run(["--gallery", copy] + command)
+      #expect(refused.status == 4 && refused.errors.contains("read-only file system"), "\(command)")
+    }
+  }
+
+  @Test("a backup that is not there is not found")
+  func noBackup() throws {
+    let missing = try filled()("restore", "--replace", "saved/none")
+    #expect(missing.status == 4 && missing.errors.contains("There is no backup at"))
   }
 
   @Test("after remove and compact, no file of the gallery holds the name or the photo's path")

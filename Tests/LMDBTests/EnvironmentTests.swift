@@ -203,7 +203,8 @@ struct EnvironmentTests {
   @Test("errors name what is wrong and the mend")
   func descriptions() {
     #expect(LMDBError.noSpace.description.contains("no space"))
-    #expect(LMDBError(rawValue: 5).description.contains("code 5"))
+    #expect(LMDBError.inputOutput.description.contains("look at the system's log"))
+    #expect(LMDBError(rawValue: EPROTO).description.contains("code \(EPROTO)"))
     #expect(LMDBError(rawValue: -30797) == .pageNotFound)
   }
 }

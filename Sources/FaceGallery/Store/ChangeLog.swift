@@ -40,12 +40,15 @@ struct ChangeLog {
   }
 
   /// Begins the log anew after everything that happened: every index made before is out of reach.
+  ///
+  /// Its first change says nothing but where it begins: an index that is made before the next one is known by it.
   mutating func restart() {
     isEmpty = false
     counters.sequence += 1
     counters.tag = tag
     counters.trimmed = counters.sequence
     changes = []
+    note(.renamed, person: PersonID(rawValue: 0))
   }
 
   /// Notes that the log was cut off behind a change.

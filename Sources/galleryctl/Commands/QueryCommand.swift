@@ -49,8 +49,7 @@ enum QueryCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let engine = try arguments.engine()
-    let gallery = try Gallery.open(
-      at: arguments.galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+    let gallery = try arguments.existingGallery(engine: engine)
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     var pictures = try AnnotationOutput(arguments)

@@ -20,6 +20,13 @@ enum RestoreCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let backup = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
+    let isThere = FileManager.default.fileExists(
+      atPath: arguments.galleryURL.appending(path: "data.mdb").path(percentEncoded: false))
+    guard arguments[replace] || !isThere else {
+      throw InputError(
+        "There is a gallery at \(arguments.galleryURL.path(percentEncoded: false)) already; give it up with --replace, or "
+          + "name another folder with --gallery.")
+    }
     let progress = ProgressBar("checking", total: nil, unit: "faces", enabled: arguments.showsProgress)
     try Gallery.restore(from: backup, to: arguments.galleryURL, replacing: arguments[replace]) { done, _ in
       progress.update(done)

@@ -2,9 +2,13 @@ import Console
 import FaceGallery
 
 extension Arguments {
-  /// Opens the gallery that is there, without an engine.
-  func existingGallery() throws(GalleryError) -> Gallery {
-    try Gallery.open(at: galleryURL, options: GalleryOptions(access: .existing))
+  /// Opens the gallery that is there; on a read-only file system for reading.
+  func existingGallery(engine: (any EmbeddingEngine)? = nil) throws(GalleryError) -> Gallery {
+    do {
+      return try Gallery.open(at: galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+    } catch  where error.code == .readOnly {
+      return try Gallery.open(at: galleryURL, engine: engine, options: GalleryOptions(access: .readOnly))
+    }
   }
 }
 

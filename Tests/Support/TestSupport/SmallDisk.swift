@@ -18,6 +18,13 @@ package final class SmallDisk {
     }
   }
 
+  /// Lets nobody write any more; false when that does not work.
+  package func becomeReadOnly() -> Bool {
+    mount(
+      "tmpfs", url.path(percentEncoded: false), "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil)
+      == 0
+  }
+
   /// Whether this user can make one.
   package static let isPossible = SmallDisk(megabytes: 1) != nil
 
