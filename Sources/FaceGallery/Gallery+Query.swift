@@ -95,7 +95,9 @@ extension Gallery {
     guard session.keeper.persons.lastMove <= counters.sequence else { return nil }
     var entries = outcome.entries
     if options.grouping == .person, case .meanOfBest(let count) = options.rule {
-      let judge = PersonJudge(store: store, query: embedding.values, filter: filter)
+      let judge = PersonJudge(
+        store: store, query: embedding.values, filter: filter,
+        asksAhead: session.keeper.isOnDisk)
       entries = try judge.judge(entries, count: count, transaction)
     }
     let candidates = try entries.prefix(options.k).map { entry in

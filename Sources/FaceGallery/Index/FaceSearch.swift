@@ -17,9 +17,6 @@ struct FaceSearch {
     let plan: String
   }
 
-  /// From so many changes after the index on, reading ahead in the file pays.
-  private static let longTail: UInt64 = 8192
-
   private var store: Store { keeper.store }
   private var isGrouping: Bool { options.grouping == .person }
   private var scan: VectorScan {
@@ -34,17 +31,9 @@ struct FaceSearch {
     guard view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", transaction)
     }
-    // A long tail lies all over the file. The index may also be ahead of this transaction.
-    guard counters.sequence > view.sequence + Self.longTail else { return try run(view, transaction) }
-    return try store.environment.readingAhead { try run(view, transaction) }
-  }
-
-  private func run(
-    _ view: IndexKeeper.View, _ transaction: borrowing ReadTransaction
-  ) throws -> Outcome {
     let tail = try Tail(after: view.sequence, of: store, transaction)
     // Nearly all would be compared anyway.
-    guard tail.added.count <= max(faces / 4, Int(IndexKeeper.lightTail)) else {
+    guard Self.isWorthwhile(tail, faces: faces) else {
       return try scanAll("exact: index catching up", transaction)
     }
     do {
@@ -57,6 +46,11 @@ struct FaceSearch {
       default: throw error
       }
     }
+  }
+
+  /// Whether a search of the index and a scan of what is newer take less time than a scan of all faces.
+  static func isWorthwhile(_ tail: Tail, faces: Int) -> Bool {
+    tail.added.count <= max(faces / 4, Int(IndexKeeper.lightTail))
   }
 
   private func searchIndex(
@@ -73,6 +67,7 @@ struct FaceSearch {
     while true {
       var top = TopFaces(limit: options.k, isGrouping: isGrouping)
       let result = try index.search(query, k: wanted, options: searchOptions(without: absent, hasUnnamed))
+      if index.isOnDisk { transaction.ask(for: result.neighbors.map(\.key), of: store.tables.vectors) }
       var newlyAbsent: [UInt64] = []
       for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, transaction) {
         newlyAbsent.append(neighbor.key)
@@ -108,6 +103,11 @@ struct FaceSearch {
       }
     }
     if isGrouping { search.groupBy = keeper.persons.lookup() }
+    if isGrouping || person != nil {
+      search.expecting = { [store] faces in
+        try? store.environment.read { $0.ask(for: faces, of: store.tables.faces) }
+      }
+    }
     return search
   }
 
@@ -139,7 +139,9 @@ struct FaceSearch {
   /// Compares the query with every vector of the store.
   private func scanAll(_ plan: String, _ transaction: borrowing ReadTransaction) throws -> Outcome {
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
-    if counters.lastFace > 0 { try scan.run(1...counters.lastFace, into: &top, transaction) }
+    if counters.lastFace > 0 {
+      try store.environment.readingAhead { try scan.run(1...counters.lastFace, into: &top, transaction) }
+    }
     return Outcome(entries: top.entries, plan: plan)
   }
 

@@ -43,6 +43,8 @@ final class IndexKeeper: Sendable {
   /// Held by the thread that changes the index.
   let changing = Mutex(())
   let worker = BackgroundWorker()
+  /// Threads that ask for pages; see ``askForTail()``.
+  let asking = DispatchGroup()
 
   /// Up to so many faces, every query compares all of them faster than the index could be opened.
   static let smallGallery = 1_000
@@ -69,6 +71,7 @@ final class IndexKeeper: Sendable {
   /// Opens the snapshot, the first time; takes milliseconds at any size.
   func load() throws {
     if state.withLock({ $0.isLoaded }) { return }
+    askForTail()
     try store.environment.read { transaction in
       let finding = try snapshot.open(for: store, transaction)
       let counters = try store.counters(transaction)

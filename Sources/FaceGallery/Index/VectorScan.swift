@@ -44,7 +44,7 @@ struct VectorScan: Sendable {
       if !starts { finished.leave() }
     }
     defer { finished.wait() }
-    try store.environment.readingAhead { try takeShares(of: faces, progress, into: &top, transaction) }
+    try takeShares(of: faces, progress, into: &top, transaction)
     finished.wait()
     if let failure = progress.failure.withLock({ $0 }) { throw failure }
     for entry in progress.entries.withLock({ $0 }) { top.offer(entry) }

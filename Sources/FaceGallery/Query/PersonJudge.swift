@@ -9,6 +9,8 @@ struct PersonJudge {
   let query: [Float]
   /// The faces that count; nil is all.
   let filter: FaceFilter?
+  /// Whether the store's pages are asked for before they are needed, many at a time.
+  let asksAhead: Bool
 
   /// How many people have to be found by their best face, so that the best `k` by the mean are among them.
   static func candidates(_ k: Int) -> Int { max(2 * k, k + 10) }
@@ -17,16 +19,23 @@ struct PersonJudge {
   func judge(
     _ entries: [TopFaces.Entry], count: Int, _ transaction: borrowing ReadTransaction
   ) throws -> [TopFaces.Entry] {
+    if asksAhead { transaction.ask(for: entries.map(\.person), of: store.tables.facesByPerson) }
+    var faces: [[UInt64]] = []
+    for entry in entries { faces.append(try self.faces(of: entry, transaction)) }
+    if asksAhead { transaction.ask(for: faces.flatMap { $0 }, of: store.tables.vectors) }
     var judged: [TopFaces.Entry] = []
-    for entry in entries { judged.append(try judge(entry, count: count, transaction)) }
+    for (entry, faces) in zip(entries, faces) {
+      judged.append(try judge(entry, by: faces, count: count, transaction))
+    }
     return judged.sorted {
       $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.face < $1.face
     }
   }
 
-  private func judge(
-    _ entry: TopFaces.Entry, count: Int, _ transaction: borrowing ReadTransaction
-  ) throws -> TopFaces.Entry {
+  /// The faces by which the person of an entry is judged.
+  private func faces(
+    of entry: TopFaces.Entry, _ transaction: borrowing ReadTransaction
+  ) throws -> [UInt64] {
     var faces = try store.faces(of: PersonID(rawValue: entry.person), transaction).map(\.rawValue)
     if let filter { faces.removeAll { !filter.contains($0) } }
     if faces.count > Self.maximumFaces {
@@ -34,6 +43,12 @@ struct PersonJudge {
       faces = (0..<Self.maximumFaces).map { all[$0 * all.count / Self.maximumFaces] }
       if !faces.contains(entry.face) { faces.append(entry.face) }
     }
+    return faces
+  }
+
+  private func judge(
+    _ entry: TopFaces.Entry, by faces: [UInt64], count: Int, _ transaction: borrowing ReadTransaction
+  ) throws -> TopFaces.Entry {
     guard faces.count > 1, count > 1 else { return entry }
     var best = TopFaces(limit: count, isGrouping: false)
     for face in faces {

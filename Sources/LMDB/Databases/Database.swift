@@ -5,6 +5,8 @@ internal import CLMDB
 /// It is good in every transaction of the environment that begins after it was opened.
 public struct Database<Key: DatabaseItem, Value: DatabaseItem>: Sendable {
   let index: MDB_dbi
+  /// The key of its record in LMDB's list of databases.
+  let name: String
 }
 
 /// How a database keeps its values.

@@ -15,7 +15,7 @@ public struct DatabaseOpener: ~Copyable {
     var index: MDB_dbi = 0
     let flags = kind.flags | (isCreating ? UInt32(MDB_CREATE) : 0)
     try LMDBError.check(mdb_dbi_open(transaction.handle, name, flags, &index))
-    return Database(index: index)
+    return Database(index: index, name: name)
   }
 
   /// Opens a database by its name; nil when it is not there and is not to be made.

@@ -29,6 +29,10 @@ public struct SearchOptions: Sendable {
   /// Maps a key to its group: only the best neighbour of each group is returned and k counts groups.
   public var groupBy: (@Sendable (UInt64) -> UInt64)?
 
+  /// Called while not all of a mapped index is in memory, with the keys that ``filter`` and ``groupBy`` are likely to be asked
+  /// about: what they need can be brought in at once.
+  package var expecting: (@Sendable ([UInt64]) -> Void)?
+
   /// Only neighbours at least this similar (at most this distant, for ``Metric/squaredDistance``) are returned.
   public var minimumScore: Float?
 

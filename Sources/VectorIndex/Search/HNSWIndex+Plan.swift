@@ -154,7 +154,7 @@ extension HNSWIndex {
     withUnsafePointer(to: start) {
       context.searchLevel(0, start: UnsafeBufferPointer(start: $0, count: 1), ef: 64)
     }
-    context.rank(filter: options.filter, into: &collector)
+    context.rank(options, into: &collector)
     return collector.bound
   }
 
@@ -163,7 +163,7 @@ extension HNSWIndex {
   ) {
     switch source {
     case .scan: context.scan(limit: Int(context.limit), filter: options.filter, into: &collector)
-    case .pool: context.rank(filter: options.filter, into: &collector)
+    case .pool: context.rank(options, into: &collector)
     }
   }
 }

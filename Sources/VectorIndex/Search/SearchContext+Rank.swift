@@ -2,9 +2,10 @@ internal import CVectorKernels
 internal import Synchronization
 
 extension SearchContext {
-  /// Measures the pool's live candidates that pass the filter exactly, best first, and offers them to
+  /// Measures the pool's live candidates that pass the options' filter exactly, best first, and offers them to
   /// `collector`, until what is left cannot plausibly enter the answer.
-  func rank<C: Collector>(filter: ((UInt64) -> Bool)?, into collector: inout C) {
+  func rank<C: Collector>(_ options: SearchOptions, into collector: inout C) {
+    let filter = options.filter
     let group = 16
     var found = 0
     if storage.isOnDisk.load(ordering: .relaxed) {
@@ -12,6 +13,7 @@ extension SearchContext {
       for i in 0..<pool.count {
         SystemPages.ask(for: storage.row(pool.slot(at: i)), bytes: storage.space.stride * 4)
       }
+      options.expecting?((0..<pool.count).map { storage.keys[Int(pool.slot(at: $0))] })
     }
     for i in 0..<pool.count {
       if found == group {

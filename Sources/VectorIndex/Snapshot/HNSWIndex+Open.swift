@@ -61,6 +61,9 @@ extension HNSWIndex {
   /// - Throws: ``IndexError/damaged(path:part:)``.
   public func verify() throws(IndexError) { try snapshot?.waitUntilVerified() }
 
+  /// Whether the arrays are those of a mapped file that nobody has read to its end yet: perhaps not all are in memory.
+  package var isOnDisk: Bool { storage.isOnDisk.load(ordering: .relaxed) }
+
   private static func readUserInfo(_ file: borrowing File, _ header: SnapshotHeader) throws(IndexError)
     -> [UInt8]
   {
