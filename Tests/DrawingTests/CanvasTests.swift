@@ -70,6 +70,15 @@ struct CanvasTests {
       #expect(cut.hasSuffix("…") && text.hasPrefix(cut.dropLast()))
       #expect(cut == "…" || canvas.extents(of: cut, font).width <= width)
     }
+    let inMiddle = canvas.truncated(text, to: width, font, isEndKept: true)
+    let parts = inMiddle.split(separator: "…", omittingEmptySubsequences: false)
+    if width == 1000 {
+      #expect(inMiddle == text)
+    } else {
+      #expect(parts.count == 2 && text.hasPrefix(parts[0]) && text.hasSuffix(parts[1]))
+      #expect(inMiddle == "…" || canvas.extents(of: inMiddle, font).width <= width)
+      #expect(width < 30 || (!parts[0].isEmpty && parts[1].count >= parts[0].count))
+    }
   }
 
   @Test("scales a picture into a frame and nowhere else")

@@ -16,6 +16,24 @@ struct ProcessTests {
     return run.status == 0 ? try run.json([Replies.Person].self).reduce(0) { $0 + $1.faceCount } : 0
   }
 
+  @Test("an add that is interrupted says what was kept and how to go on, and does")
+  func interruptedAdd() throws {
+    let galleryctl = try Galleryctl()
+    try photos(200, of: "obama.jpg", in: "people/Barack Obama", galleryctl)
+    let (process, _, errors) = try galleryctl.start(["add", "--quiet", "people"])
+    let patience = Date.now.addingTimeInterval(60)
+    while process.isRunning, Date.now < patience, try faceCount(galleryctl) == 0 {}
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    try #require(process.terminationReason == .uncaughtSignal, "it ended before it was interrupted")
+    #expect(process.terminationStatus == SIGINT)
+    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(said.contains("the same command adds the others"))
+    let kept = try faceCount(galleryctl)
+    let report = try galleryctl("add", "--json", "people").json(Replies.Enrolment.self)
+    #expect(kept > 0 && report.skipped >= kept && report.added + report.skipped == 200)
+  }
+
   @Test("an add killed at any moment leaves a healthy gallery, and running it again completes it")
   func killedAdd() throws {
     let galleryctl = try Galleryctl()

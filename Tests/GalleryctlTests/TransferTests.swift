@@ -60,5 +60,7 @@ struct TransferTests {
     #expect(wrong.status == 3)
     #expect(wrong.errors.contains("line 1: the vector has 2 components"), "\(wrong.errors)")
     #expect(try galleryctl("-g", "none", "export", "faces.npy").status == 4)
+    let missing = try galleryctl("import", "nowhere.npy")
+    #expect(missing.status == 3 && missing.errors.contains("There is no file"))
   }
 }

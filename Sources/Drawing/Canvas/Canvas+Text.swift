@@ -36,18 +36,22 @@ extension Canvas {
 
   /// `text`, its end replaced by "…" where it is wider than `width`.
   ///
+  /// - Parameter isEndKept: Whether the middle is replaced instead, as in names of files that differ at their end.
   /// - Complexity: O(*n* log *n*) for *n* characters.
-  public func truncated(_ text: String, to width: Double, _ font: Font) -> String {
+  public func truncated(_ text: String, to width: Double, _ font: Font, isEndKept: Bool = false) -> String {
     guard extents(of: text, font).width > width else { return text }
     let characters = Array(text)
+    func candidate(_ count: Int) -> String {
+      let end = isEndKept ? count * 2 / 3 : 0
+      return String(characters[..<(count - end)]) + "…" + String(characters.suffix(end))
+    }
     var fits = 0
     var tooMany = characters.count
     while fits + 1 < tooMany {
       let middle = (fits + tooMany) / 2
-      let candidate = String(characters[..<middle]) + "…"
-      if extents(of: candidate, font).width <= width { fits = middle } else { tooMany = middle }
+      if extents(of: candidate(middle), font).width <= width { fits = middle } else { tooMany = middle }
     }
-    return String(characters[..<fits]) + "…"
+    return candidate(fits)
   }
 
   private func select(_ font: Font) {

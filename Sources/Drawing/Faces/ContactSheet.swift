@@ -6,7 +6,7 @@ public struct ContactSheet: Sendable {
   public struct Cell: Sendable {
     /// The picture; it keeps its proportions.
     public var image: RGBImage
-    /// Lines below it, each cut to the cell's width.
+    /// Lines below it, each cut to the cell's width: the first at its end, the others in their middle.
     public var caption: [String]
 
     /// A cell by its parts.
@@ -72,7 +72,8 @@ public struct ContactSheet: Sendable {
         let lineFont = Font(size: font.size, bold: line == 0)
         let baseline = square.maxY + Double(lineHeight * line) + font.size * 1.1
         canvas.text(
-          canvas.truncated(text, to: square.width, lineFont), at: Point(x, baseline), lineFont,
+          canvas.truncated(text, to: square.width, lineFont, isEndKept: line > 0), at: Point(x, baseline),
+          lineFont,
           line == 0 ? .black : .gray)
       }
     }

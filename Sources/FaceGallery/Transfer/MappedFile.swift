@@ -11,6 +11,7 @@ final class MappedFile: @unchecked Sendable {
     let path = url.path(percentEncoded: false)
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
+      if errno == ENOENT { throw GalleryError(.unreadableFile, "There is no file \(path); check the path.") }
       throw GalleryError(.unreadableFile, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
     }
     defer { close(descriptor) }

@@ -57,7 +57,10 @@ enum AddCommand: Subcommand {
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
+    let interruption = InterruptionNote(
+      "Interrupted: the photos added so far are in the gallery; the same command adds the others.")
     var report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
+    interruption.cancel()
     progress.finish()
     report = FitReport(photos: report.photos, unreadable: found.unreadable)
     try gallery.close()

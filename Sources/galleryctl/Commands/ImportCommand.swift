@@ -38,11 +38,14 @@ enum ImportCommand: Subcommand {
     let options = ImportOptions(
       sidecar: arguments[sidecar].map { URL(filePath: $0) }, assumesEngine: arguments[assumeEngine])
     let progress = ProgressBar("importing", total: nil, unit: "faces", enabled: arguments.showsProgress)
+    let interruption = InterruptionNote(
+      "Interrupted: what was imported so far is in the gallery; the same command imports the rest.")
     let report = try gallery.importEmbeddings(from: URL(filePath: arguments.positionals[0]), options: options)
     {
       done, _ in
       progress.update(done)
     }
+    interruption.cancel()
     progress.finish()
     if !arguments[noIndex], report.added > 0 { try bringUpToDate(gallery, report, arguments) }
     try gallery.close()

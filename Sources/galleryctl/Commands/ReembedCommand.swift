@@ -40,6 +40,9 @@ enum ReembedCommand: Subcommand {
       photos: arguments[photos].map { URL(filePath: $0, directoryHint: .isDirectory) },
       dropsMissing: arguments[dropMissing])
     var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
+    let interruption = InterruptionNote(
+      "Interrupted: the same command goes on with the embeddings made so far; until it ends the gallery is as it was."
+    )
     let report = try Gallery.reembed(at: arguments.galleryURL, with: engine, options: options) { progress in
       if shown?.phase != progress.phase {
         shown?.bar.finish()
@@ -47,6 +50,7 @@ enum ReembedCommand: Subcommand {
       }
       shown?.bar.update(progress.done)
     }
+    interruption.cancel()
     shown?.bar.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
