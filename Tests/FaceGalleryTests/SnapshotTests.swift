@@ -36,6 +36,19 @@ struct SnapshotTests {
     try expectAnswers(gallery)
   }
 
+  @Test("a writer that leaves a large gallery without an index saves none, and the next one answers exactly")
+  func nothingToSave() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 20_500, each: 1))
+      try gallery.close()
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.snapshot.path))
+    let answer = try folder.open().query(Samples.embedding(person: 20_000, face: 0), options: byPerson())
+    #expect(answer.candidates.first?.name == Samples.name(20_000) && answer.plan.hasPrefix("exact"))
+  }
+
   @Test("a query alone writes nothing")
   func queryWritesNothing() throws {
     let folder = try saved()

@@ -68,7 +68,10 @@ extension IndexKeeper {
     }
     guard let view, isSavingWorthwhile(upTo: sequence, faces: faces, closing: true) else { return }
     // What is caught up is saved; the next opening follows the log from there.
-    if sequence <= view.sequence + UInt64(Self.lightGallery) { try catchUp() }
+    let isNear = sequence <= view.sequence + UInt64(Self.lightGallery)
+    // An index that holds nothing yet spares it nothing.
+    guard isNear || view.index.count > 0 else { return }
+    if isNear { try catchUp() }
     try withSoundIndex { try save() }
   }
 }
