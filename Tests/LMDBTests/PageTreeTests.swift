@@ -100,6 +100,33 @@ struct PageTreeTests {
     }
   }
 
+  @Test(
+    "a root that is no page of the file, or no page of a tree, is passed over", arguments: [0, 1 << 40, -2])
+  func damaged(root: Int) throws {
+    let folder = try TemporaryFolder()
+    do { _ = try filled(folder.path) }
+    var bytes = try Data(contentsOf: URL(filePath: folder.dataFile))
+    let name = Data("table".utf8)
+    var places: [Int] = []
+    var from = bytes.startIndex
+    while let place = bytes.range(of: name, in: from..<bytes.endIndex) {
+      // The record follows its name; the number of the root is its last one.
+      places.append(place.upperBound + 40)
+      from = place.upperBound
+    }
+    for place in places {
+      withUnsafeBytes(of: UInt64(bitPattern: Int64(root)).littleEndian) {
+        bytes.replaceSubrange(place..<place + 8, with: $0)
+      }
+    }
+    try bytes.write(to: URL(filePath: folder.dataFile))
+    let table = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
+    try table.environment.read { transaction in
+      let tree = PageTree(of: "table", transaction)
+      #expect(!places.isEmpty && (tree == nil || tree?.leaves(in: 0..<100) == []))
+    }
+  }
+
   @Test("pages that were asked for come into memory without being read")
   func asking() async throws {
     let folder = try TemporaryFolder()

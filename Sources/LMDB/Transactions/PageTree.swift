@@ -38,6 +38,8 @@ struct PageTree {
   private let lastPage: Int
 
   /// The tree of a database as a transaction sees it; nil when it is empty.
+  ///
+  /// - Precondition: A database of the environment was opened: before, LMDB does not know the order of its list.
   init?(of name: String, _ transaction: borrowing ReadTransaction) {
     var value = MDB_val()
     let code = name.withDatabaseValue { mdb_get(transaction.raw.handle, Self.list, &$0, &value) }
@@ -49,7 +51,9 @@ struct PageTree {
     mdb_env_info(environment, &info)
     pageSize = Int(statistics.ms_psize)
     lastPage = info.me_last_pgno
-    guard pageSize > Self.headBytes, pageSize.nonzeroBitCount == 1 else { return nil }
+    guard pageSize > Self.headBytes, pageSize.nonzeroBitCount == 1, record.root <= lastPage else {
+      return nil
+    }
     // A page begins with its own number.
     let page = UnsafeRawPointer(place) - (Int(bitPattern: place) & (pageSize - 1))
     guard let number = Int(exactly: page.loadUnaligned(as: UInt64.self)), number <= lastPage else {
