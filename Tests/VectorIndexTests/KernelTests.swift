@@ -1,4 +1,5 @@
 import CVectorKernels
+import Foundation
 import Testing
 
 @testable import VectorIndex
@@ -192,5 +193,21 @@ struct KernelTests {
     b.withUnsafeMutableBufferPointer { if let p = $0.baseAddress { rotation.apply(p) } }
     let after = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
     #expect(abs(before - after) < 1e-2 * max(1, abs(before)))
+  }
+
+  @Test("the NEON kernels compile, and agree with portable C where a processor for them is there or emulated")
+  func neon() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    let process = Process()
+    let errors = Pipe()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = [root.appending(path: "Scripts/test-neon.sh").path(percentEncoded: false)]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let isCompiledOnly = process.terminationStatus == 2 && said.contains("qemu-aarch64 is not there")
+    #expect(process.terminationStatus == 0 || isCompiledOnly, "\(said)")
   }
 }
