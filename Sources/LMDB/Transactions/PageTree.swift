@@ -50,10 +50,10 @@ struct PageTree {
     mdb_env_stat(environment, &statistics)
     mdb_env_info(environment, &info)
     pageSize = Int(statistics.ms_psize)
-    lastPage = info.me_last_pgno
-    guard pageSize > Self.headBytes, pageSize.nonzeroBitCount == 1, record.root <= lastPage else {
-      return nil
-    }
+    guard pageSize > Self.headBytes, pageSize.nonzeroBitCount == 1 else { return nil }
+    // Another process may have grown the file beyond this one's map since the transaction began.
+    lastPage = min(info.me_last_pgno, info.me_mapsize / pageSize - 1)
+    guard record.root <= lastPage else { return nil }
     // A page begins with its own number.
     let page = UnsafeRawPointer(place) - (Int(bitPattern: place) & (pageSize - 1))
     guard let number = Int(exactly: page.loadUnaligned(as: UInt64.self)), number <= lastPage else {
