@@ -70,24 +70,29 @@ let package = Package(
     .target(name: "CSHA256"),
 
     // From pixels to answers; a module imports only modules above it.
+    // Files that are put in place whole, for every module but the index, which stands alone.
+    library("Support"),
     library("Console"),
     library("VectorIndex", ["CVectorKernels"]),
-    library("LMDB", ["CLMDB"]),
+    library("LMDB", ["Support", "CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
-    library("Drawing", ["CCairo", "Imaging"]),
-    library("NeuralNetwork", ["CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
+    library("Drawing", ["Support", "CCairo", "Imaging"]),
+    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
     library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
-    library("TripletTraining", ["FaceEngine", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
-    library("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    library(
+      "TripletTraining",
+      ["Support", "FaceEngine", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
+    library("FaceGallery", ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .target(
       name: "GalleryWeb",
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
-    library("GalleryServer", ["FaceGallery", "GalleryWeb", "CMicroHTTPD", "CSHA256"]),
+    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "CMicroHTTPD", "CSHA256"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: [
         "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
+        "Support",
         "TripletTraining", "GalleryServer",
       ],
       swiftSettings: strict),
@@ -114,6 +119,7 @@ let package = Package(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
+    tests("Support"),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"]),
     tests("LMDB", ["gallerycrasher", "TestSupport"]),

@@ -1,0 +1,88 @@
+internal import Glibc
+
+/// Folders: made, removed and synchronised.
+public enum Folder {
+  /// Makes a folder, and those above it that are not there; each new one is the owner's alone and on disk.
+  public static func make(_ path: String) throws(SystemError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError("be written", path, code: ENOTDIR) }
+      return
+    }
+    let above = of(path)
+    if above != path { try make(above) }
+    // Another process may make it at the same time.
+    guard mkdir(path, FileMode.folder) == 0 else {
+      if errno == EEXIST { return }
+      throw SystemError("be written", path, code: errno)
+    }
+    guard chmod(path, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
+    try synchronize(above)
+  }
+
+  /// Returns when the names in a folder are on disk: a new or renamed file lasts only then.
+  public static func synchronize(_ path: String) throws(SystemError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("be written", path, code: errno) }
+    defer { close(descriptor) }
+    // Some file systems have nothing to synchronise in a folder, and say so.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw SystemError("be written", path, code: errno)
+    }
+  }
+
+  /// Moves a file or an empty folder's replacement, and returns when the new name is on disk.
+  public static func move(_ path: String, to target: String) throws(SystemError) {
+    guard rename(path, target) == 0 else { throw SystemError("be written", target, code: errno) }
+    try synchronize(of(target))
+  }
+
+  /// The names in a folder, unsorted; names that are not UTF-8 come apart, repaired.
+  ///
+  /// - Throws: ``SystemError`` when it cannot be read to its end.
+  public static func names(in path: String) throws(SystemError) -> (valid: [String], invalid: [String]) {
+    guard let stream = opendir(path) else { throw SystemError("be read", path, code: errno) }
+    defer { closedir(stream) }
+    var (valid, invalid): ([String], [String]) = ([], [])
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw SystemError("be read", path, code: errno) }
+        return (valid, invalid)
+      }
+      let (name, isValid) = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 1) { text -> (String, Bool) in
+          if let name = String(validatingCString: text) {
+            (name, true)
+          } else {
+            (String(cString: text), false)
+          }
+        }
+      }
+      if name == "." || name == ".." { continue }
+      if isValid { valid.append(name) } else { invalid.append(name) }
+    }
+  }
+
+  /// Removes a file, or a folder with all that is in it, as far as that is possible; links are not followed.
+  public static func remove(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      unlink(path)
+      return
+    }
+    for name in (try? names(in: path))?.valid ?? [] { remove("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  /// The folder that holds a file or folder.
+  public static func of(_ path: String) -> String {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard let last = parts.popLast() else { return path.hasPrefix("/") ? "/" : "." }
+    // What `..` means is known only to the system.
+    if last == ".." { return path + "/.." }
+    let above = parts.joined(separator: "/")
+    return path.hasPrefix("/") ? "/" + above : above.isEmpty ? "." : above
+  }
+}

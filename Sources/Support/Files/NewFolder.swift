@@ -1,0 +1,56 @@
+internal import Glibc
+
+/// A folder that is filled under another name and gets its own when all in it is complete and on disk.
+///
+/// It is the owner's alone (`rwx------`) whatever the umask. Use it from one thread at a time.
+public final class NewFolder {
+  /// Where the folder will be.
+  public let path: String
+  /// Where it is meanwhile.
+  public let temporaryPath: String
+  private let descriptor: Int32
+  private var isCommitted = false
+
+  /// Begins a folder; those above it are made when they are not there.
+  ///
+  /// - Throws: ``SystemError``.
+  public init(_ path: String) throws(SystemError) {
+    self.path = path
+    try Folder.make(Folder.of(path))
+    while true {
+      let temporary = UnfinishedName.make(for: path)
+      guard mkdir(temporary, FileMode.folder) == 0 else {
+        if errno == EEXIST { continue }
+        throw SystemError("be written", path, code: errno)
+      }
+      let opened = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard opened >= 0 else {
+        // Taken for a leftover in this instant.
+        if errno == ENOENT { continue }
+        throw SystemError("be written", path, code: errno)
+      }
+      if UnfinishedName.lock(opened, at: temporary) {
+        (temporaryPath, descriptor) = (temporary, opened)
+        break
+      }
+      close(opened)
+    }
+    guard fchmod(descriptor, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
+  }
+
+  deinit {
+    if !isCommitted { Folder.remove(temporaryPath) }
+    close(descriptor)
+  }
+
+  /// Gives the folder its name, which may be that of an empty folder; both are on disk when this returns.
+  ///
+  /// The files in it must be synchronised; their names are by this.
+  public func commit() throws(SystemError) {
+    guard fsync(descriptor) == 0 || errno == EINVAL, rename(temporaryPath, path) == 0 else {
+      throw SystemError("be written", path, code: errno)
+    }
+    isCommitted = true
+    try Folder.synchronize(Folder.of(path))
+  }
+}

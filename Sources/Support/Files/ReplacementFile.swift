@@ -1,0 +1,107 @@
+internal import Glibc
+
+/// A file that is written under another name and put in place when it is complete and on disk: others see the old file or
+/// the new one, also after a crash or a power cut.
+///
+/// A new file is the owner's alone (`rw-------`) whatever the umask; one that replaces another takes over its mode. A device
+/// or pipe, such as `/dev/stdout`, is written to straight. Use it from one thread at a time.
+public final class ReplacementFile {
+  /// Where the file will be.
+  public let path: String
+  /// Where it is meanwhile; ``path`` for a device.
+  public let temporaryPath: String
+  /// The open file.
+  public let descriptor: Int32
+  private let isDevice: Bool
+  private var isCommitted = false
+
+  /// Begins a file.
+  ///
+  /// - Throws: ``SystemError``.
+  public init(_ path: String) throws(SystemError) {
+    self.path = path
+    var there = stat()
+    let isThere = stat(path, &there) == 0
+    if isThere, there.st_mode & S_IFMT == S_IFDIR { throw SystemError("be written", path, code: EISDIR) }
+    isDevice = isThere && there.st_mode & S_IFMT != S_IFREG
+    if isDevice {
+      temporaryPath = path
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw SystemError("be written", path, code: errno) }
+      return
+    }
+    while true {
+      let temporary = UnfinishedName.make(for: path)
+      let opened = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileMode.file)
+      guard opened >= 0 else {
+        if errno == EEXIST { continue }
+        throw SystemError("be written", path, code: errno)
+      }
+      if UnfinishedName.lock(opened, at: temporary) {
+        (temporaryPath, descriptor) = (temporary, opened)
+        return
+      }
+      close(opened)
+    }
+  }
+
+  deinit {
+    if !isCommitted, !isDevice { unlink(temporaryPath) }
+    close(descriptor)
+  }
+
+  /// Writes bytes at a place; at the end of what was written, to a device.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      let start = bytes.baseAddress.map { $0 + done }
+      let written =
+        isDevice
+        ? Glibc.write(descriptor, start, bytes.count - done)
+        : pwrite(descriptor, start, bytes.count - done, off_t(offset + done))
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw SystemError("be written", path, code: written < 0 ? errno : ENOSPC) }
+      done += written
+    }
+  }
+
+  /// Appends bytes to what was written by this or by the system's calls.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    try write(bytes, at: isDevice ? 0 : Int(lseek(descriptor, 0, SEEK_END)))
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: [UInt8]) throws(SystemError) {
+    let outcome = bytes.withUnsafeBytes { bytes -> Result<Void, SystemError> in
+      do throws(SystemError) { return .success(try write(bytes)) } catch { return .failure(error) }
+    }
+    try outcome.get()
+  }
+
+  /// Makes the bytes last, without giving the file its name yet.
+  public func synchronize() throws(SystemError) {
+    if isDevice { return }
+    guard fchmod(descriptor, FileMode.of(path) ?? FileMode.file) == 0, fsync(descriptor) == 0 else {
+      throw SystemError("be written", path, code: errno)
+    }
+  }
+
+  /// Makes the file last and gives it its name; both are on disk when this returns.
+  public func commit() throws(SystemError) {
+    try synchronize()
+    if isDevice {
+      isCommitted = true
+      return
+    }
+    guard rename(temporaryPath, path) == 0 else { throw SystemError("be written", path, code: errno) }
+    isCommitted = true
+    try Folder.synchronize(Folder.of(path))
+  }
+
+  /// Writes a file whole.
+  public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(SystemError) {
+    let file = try ReplacementFile(path)
+    try file.write(Array(bytes))
+    try file.commit()
+  }
+}

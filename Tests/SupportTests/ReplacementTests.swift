@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+@testable import Support
+
+/// A new folder that is removed with its contents when the test is over.
+private final class Scratch {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "support-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  func mode(_ name: String) throws -> Int {
+    try #require(
+      try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int)
+  }
+}
+
+/// The umask is the process's: tests that change it take turns.
+@Suite("Replaced files, new folders, leftovers", .serialized)
+struct ReplacementTests {
+  @Test("new files and folders are the owner's alone whatever the umask", arguments: [0, 0o77])
+  func modes(mask: UInt32) throws {
+    let scratch = try Scratch()
+    let before = umask(mask)
+    defer { umask(before) }
+    try ReplacementFile.write([1, 2, 3], to: scratch.path + "/file")
+    try Folder.make(scratch.path + "/a/b")
+    let folder = try NewFolder(scratch.path + "/c/d")
+    try folder.commit()
+    #expect(try scratch.mode("file") == 0o600)
+    for name in ["a", "a/b", "c", "c/d"] { #expect(try scratch.mode(name) == 0o700, "\(name)") }
+  }
+
+  @Test("a file that is replaced keeps its mode; given up, it keeps its bytes and nothing is left")
+  func replaced() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/file"
+    try Data([9]).write(to: URL(filePath: path))
+    chmod(path, 0o640)
+    do {
+      let file = try ReplacementFile(path)
+      try [UInt8](repeating: 1, count: 9).withUnsafeBytes { try file.write($0, at: 0) }
+      #expect(scratch.names.count == 2)
+    }
+    #expect(scratch.names == ["file"])
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data([9]))
+    try ReplacementFile.write([4, 5], to: path)
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data([4, 5]))
+    #expect(try scratch.mode("file") == 0o640)
+  }
+
+  @Test("a device is written to, and never replaced by a file")
+  func device() throws {
+    #expect(throws: SystemError("be written", "/dev/full", code: ENOSPC)) {
+      try ReplacementFile.write([1], to: "/dev/full")
+    }
+    try ReplacementFile.write([1], to: "/dev/null")
+    var status = stat()
+    for path in ["/dev/full", "/dev/null"] {
+      #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    }
+  }
+
+  @Test("a name as long as the file system takes is no obstacle")
+  func longName() throws {
+    let scratch = try Scratch()
+    let name = String(repeating: "ü", count: 127)
+    try ReplacementFile.write([1], to: "\(scratch.path)/\(name)")
+    #expect(scratch.names == [name])
+  }
+
+  @Test("leftovers of killed processes go; what is being written, and what others named alike, stays")
+  func leftovers() throws {
+    let scratch = try Scratch()
+    for name in ["a.npy.17-0123abcd.partial", "b.17.partial", "17-0123abcd.partial", "c.partial"] {
+      try Data([1]).write(to: URL(filePath: "\(scratch.path)/\(name)"))
+    }
+    let old = scratch.path + "/backup.9-00000000.partial"
+    try FileManager.default.createDirectory(atPath: old + "/x", withIntermediateDirectories: true)
+    try Data([1]).write(to: URL(filePath: old + "/x/y"))
+    let file = try ReplacementFile(scratch.path + "/living")
+    let folder = try NewFolder(scratch.path + "/copy")
+    #expect(
+      Leftovers.clear(in: scratch.path) == ["a.npy.17-0123abcd.partial", "backup.9-00000000.partial"])
+    #expect(scratch.names.count == 5)
+    try file.commit()
+    try folder.commit()
+    #expect(scratch.names == ["17-0123abcd.partial", "b.17.partial", "c.partial", "copy", "living"])
+  }
+
+  @Test(
+    "the folder above is found by the path's text",
+    arguments: [
+      ("/a/b", "/a"), ("/a/b/", "/a"), ("a", "."), ("/a", "/"), ("a/b/c", "a/b"), ("/", "/"),
+      ("a/..", "a/../.."),
+    ])
+  func above(_ path: String, _ expected: String) { #expect(Folder.of(path) == expected) }
+}
+
+@Suite("Walking over folders")
+struct FolderWalkTests {
+  private func put(_ scratch: Scratch, _ path: String) throws {
+    let url = URL(filePath: "\(scratch.path)/\(path)")
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data().write(to: url)
+  }
+
+  private func link(_ scratch: Scratch, _ path: String, to target: String) {
+    #expect(symlink(target, "\(scratch.path)/\(path)") == 0)
+  }
+
+  @Test("links in a circle end, and nothing is found under a link's name")
+  func circle() throws {
+    let scratch = try Scratch()
+    for name in ["top/Ann/1.jpg", "top/Bob/1.jpg", "top/.hidden/1.jpg", "top/2.jpg"] {
+      try put(scratch, name)
+    }
+    link(scratch, "top/Ann/up", to: "..")
+    link(scratch, "top/Bob/up", to: "..")
+    link(scratch, "top/Aaron", to: "Bob")
+    link(scratch, "top/Ann/self", to: ".")
+    link(scratch, "top/Bob/nowhere", to: "missing")
+    let walk = try FolderWalk(scratch.path + "/top")
+    #expect(walk.files.map(\.path) == ["2.jpg", "Ann/1.jpg", "Bob/1.jpg", "Bob/nowhere"])
+    #expect(walk.remarks.count == 4)
+  }
+
+  @Test("a link out of the folder is followed once, and what lies behind it comes in its place")
+  func outside() throws {
+    let scratch = try Scratch()
+    for name in ["top/Cid/1.jpg", "elsewhere/1.jpg", "elsewhere/deep/2.jpg"] { try put(scratch, name) }
+    link(scratch, "top/Bob", to: "../elsewhere")
+    link(scratch, "top/Dan", to: "../elsewhere")
+    link(scratch, "elsewhere/back", to: "../top")
+    let walk = try FolderWalk(scratch.path + "/top")
+    #expect(walk.files.map(\.path) == ["Bob/1.jpg", "Bob/deep/2.jpg", "Cid/1.jpg"])
+    #expect(walk.remarks.count == 2)
+  }
+
+  @Test("what cannot be read is told")
+  func unreadable() throws {
+    let scratch = try Scratch()
+    try put(scratch, "top/1.jpg")
+    let raw = Array("\(scratch.path)/top/M".utf8) + [0xFC] + Array("ller".utf8) + [0]
+    #expect(mkdir(raw.map { CChar(bitPattern: $0) }, 0o755) == 0)
+    let walk = try FolderWalk(scratch.path + "/top")
+    #expect(walk.files.map(\.name) == ["1.jpg"])
+    #expect(walk.remarks.count == 1 && walk.remarks[0].contains("UTF-8"))
+    #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
+      _ = try FolderWalk(scratch.path + "/none")
+    }
+  }
+}
