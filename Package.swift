@@ -87,13 +87,14 @@ let package = Package(
       name: "GalleryWeb",
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
-    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "CMicroHTTPD", "CSHA256"]),
+    library("HTTPServing", ["CMicroHTTPD"]),
+    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing", "CSHA256"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: [
         "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
         "Support",
-        "TripletTraining", "GalleryServer",
+        "TripletTraining", "GalleryServer", "HTTPServing",
       ],
       swiftSettings: strict),
 
@@ -118,6 +119,9 @@ let package = Package(
     .executableTarget(
       name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
       swiftSettings: strict),
+    .target(
+      name: "HTTPTestSupport", dependencies: ["HTTPServing"], path: "Tests/Support/HTTPTestSupport",
+      swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
     tests("Support"),
     tests("Console"),
@@ -129,7 +133,8 @@ let package = Package(
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
     tests("TripletTraining", ["NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]),
     tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"]),
-    tests("GalleryServer", ["FaceGallery", "GalleryWeb", "TestSupport"]),
+    tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),
+    tests("GalleryServer", ["FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",

@@ -4,9 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=.build/fuzz
 mkdir -p "$folder/corpus"
-http=Sources/GalleryServer/HTTP
+http=Sources/HTTPServing
 swiftc -O -sanitize=fuzzer,address -parse-as-library -swift-version 6 -module-name ServerParsers \
-  Sources/GalleryServer/Bodies/*.swift "$http"/{HTTPFailure,HTTPHeaders,HTTPMethod,HTTPRequest,HTTPResponse,RequestID}.swift \
+  "$http"/Bodies/*.swift "$http"/Messages/*.swift \
   Tests/Fuzzing/ServerParsers.swift -o "$folder/server-parsers"
 printf '\0--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n' >"$folder/corpus/form"
 printf '\1data:image/png;base64,iVBORw0KGgo=' >"$folder/corpus/base64"

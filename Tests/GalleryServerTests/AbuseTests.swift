@@ -1,9 +1,11 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import TestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Abuse", .serialized)
 struct AbuseTests {

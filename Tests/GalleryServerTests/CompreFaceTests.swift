@@ -1,8 +1,10 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 /// CompreFace's calls, in memory and over a socket.
 @Suite("CompreFace's API", .serialized)

@@ -31,7 +31,7 @@ struct KeyTests {
     #expect(!record.matches(""))
     try file.revoke(record.id)
     #expect(try file.read().isEmpty)
-    #expect(throws: ServerError.self) { try file.revoke(record.id) }
+    #expect(throws: KeyError.self) { try file.revoke(record.id) }
   }
 
   @Test("a client's own key is taken when it is long enough and new")
@@ -41,7 +41,7 @@ struct KeyTests {
     let secret = "00000000-0000-0000-0000-000000000002"
     #expect(try file.add(role: .read, secret: secret).secret == secret)
     for bad in [secret, "short", "has a blank in its middle", "nicht-ausreichend-ä-b-c-d"] {
-      #expect(throws: ServerError.self) { try file.add(role: .read, secret: bad) }
+      #expect(throws: KeyError.self) { try file.add(role: .read, secret: bad) }
     }
   }
 
@@ -50,8 +50,8 @@ struct KeyTests {
     let file = try newFile()
     defer { remove(file) }
     try Data("{".utf8).write(to: file.url)
-    #expect(throws: ServerError.self) { try file.read() }
-    #expect(throws: ServerError.self) { try file.add(role: .read) }
+    #expect(throws: KeyError.self) { try file.read() }
+    #expect(throws: KeyError.self) { try file.add(role: .read) }
     #expect(try Data(contentsOf: file.url) == Data("{".utf8))
   }
 

@@ -1,8 +1,10 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 /// The same requests in memory and over a socket.
 @Suite("Health, keys and limits", .serialized)

@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import HTTPServing
 
 extension GalleryRoutes {
   static var people: [Route] {

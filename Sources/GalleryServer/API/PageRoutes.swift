@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GalleryWeb
+internal import HTTPServing
 
 /// The web page, and the description of the API; both are open to anyone, as they show nothing of a gallery.
 enum PageRoutes {

@@ -1,4 +1,5 @@
 internal import FaceGallery
+internal import HTTPServing
 
 /// What a request says of how it is to be answered.
 struct SearchSettings: Decodable {

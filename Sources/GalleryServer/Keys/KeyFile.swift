@@ -20,15 +20,15 @@ public struct KeyFile: Sendable {
 
   /// The keys; none when there is no file.
   ///
-  /// - Throws: ``ServerError`` `keyStorage`.
-  public func read() throws(ServerError) -> [KeyRecord] {
+  /// - Throws: ``KeyError`` `storage`.
+  public func read() throws(KeyError) -> [KeyRecord] {
     do {
       return try JSONDecoder.keys.decode(Content.self, from: Data(contentsOf: url)).keys
     } catch CocoaError.fileReadNoSuchFile {
       return []
     } catch {
-      throw ServerError(
-        .keyStorage,
+      throw KeyError(
+        .storage,
         "The keys in \(url.path(percentEncoded: false)) cannot be read; restore the file, or remove it and make new "
           + "keys.")
     }
@@ -42,19 +42,19 @@ public struct KeyFile: Sendable {
   ///   - secret: A key that clients have already, at least 16 printable ASCII characters; nil makes one of 256
   ///     random bits.
   /// - Returns: The record, and the key itself, which is stored nowhere.
-  /// - Throws: ``ServerError``: `invalidKey`, `keyStorage`.
+  /// - Throws: ``KeyError``: `invalid`, `storage`.
   public func add(
     role: Role, label: String = "", secret: String? = nil
-  ) throws(ServerError) -> (record: KeyRecord, secret: String) {
+  ) throws(KeyError) -> (record: KeyRecord, secret: String) {
     let secret = secret ?? Self.freshSecret()
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
-      throw ServerError(
-        .invalidKey, "A key has 16 to 256 printable ASCII characters without blanks; let one be made.")
+      throw KeyError(
+        .invalid, "A key has 16 to 256 printable ASCII characters without blanks; let one be made.")
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
-    try change { (keys) throws(ServerError) in
+    try change { (keys) throws(KeyError) in
       guard !keys.contains(where: { $0.matches(secret) }) else {
-        throw ServerError(.invalidKey, "The gallery has this key already; revoke it first, or give another.")
+        throw KeyError(.invalid, "The gallery has this key already; revoke it first, or give another.")
       }
       keys.append(record)
     }
@@ -63,17 +63,17 @@ public struct KeyFile: Sendable {
 
   /// Revokes a key by its name; servers notice at once.
   ///
-  /// - Throws: ``ServerError``: `noSuchKey`, `keyStorage`.
-  public func revoke(_ id: KeyRecord.ID) throws(ServerError) {
-    try change { (keys) throws(ServerError) in
+  /// - Throws: ``KeyError``: `noSuchKey`, `storage`.
+  public func revoke(_ id: KeyRecord.ID) throws(KeyError) {
+    try change { (keys) throws(KeyError) in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
-        throw ServerError(.noSuchKey, "There is no key \(id); \"galleryctl keys list\" names them.")
+        throw KeyError(.noSuchKey, "There is no key \(id); \"galleryctl keys list\" names them.")
       }
       keys.remove(at: index)
     }
   }
 
-  private func change(_ body: (inout [KeyRecord]) throws(ServerError) -> Void) throws(ServerError) {
+  private func change(_ body: (inout [KeyRecord]) throws(KeyError) -> Void) throws(KeyError) {
     let folder = open(url.deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_DIRECTORY)
     defer { if folder >= 0 { close(folder) } }
     guard folder >= 0, flock(folder, LOCK_EX) == 0 else { throw unwritable }
@@ -101,9 +101,9 @@ public struct KeyFile: Sendable {
     guard rename(path, url.path(percentEncoded: false)) == 0 else { throw unwritable }
   }
 
-  private var unwritable: ServerError {
-    ServerError(
-      .keyStorage,
+  private var unwritable: KeyError {
+    KeyError(
+      .storage,
       "The keys in \(url.path(percentEncoded: false)) cannot be written; check the folder's permissions and the disk."
     )
   }

@@ -1,5 +1,6 @@
 internal import CSHA256
 public import Foundation
+internal import HTTPServing
 
 /// A key as it is stored: salted and hashed, so that the file gives no key away.
 public struct KeyRecord: Sendable, Hashable, Codable, Identifiable {

@@ -12,8 +12,8 @@ final class KeyStore: Sendable {
     var stamp: [Int]
   }
 
-  /// - Throws: ``ServerError`` when there is a file that cannot be read.
-  init(_ file: KeyFile) throws(ServerError) {
+  /// - Throws: ``KeyError`` when there is a file that cannot be read.
+  init(_ file: KeyFile) throws(KeyError) {
     self.file = file
     let stamp = Self.stamp(of: file)
     state = Mutex(State(keys: try file.read(), stamp: stamp))

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTPServing
 
 /// The log: one JSON object a line, with what happened and how long it took, and nothing of whom it was about: no
 /// names, no photos, no embeddings, no queries.

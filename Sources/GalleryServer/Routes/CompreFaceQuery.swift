@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import HTTPServing
 
 /// The parameters that CompreFace's calls with photos have in common.
 struct CompreFaceQuery {

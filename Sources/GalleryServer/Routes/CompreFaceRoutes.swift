@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import HTTPServing
 
 /// CompreFace's REST API, version 1, as its clients call it; `docs/service.md` says where we answer more.
 enum CompreFaceRoutes {

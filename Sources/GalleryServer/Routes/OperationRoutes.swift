@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import HTTPServing
 
 /// Health, readiness and metrics.
 enum OperationRoutes {

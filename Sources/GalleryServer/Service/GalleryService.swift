@@ -1,18 +1,22 @@
 internal import FaceGallery
 internal import Foundation
+public import HTTPServing
 
 /// Galleries behind HTTP: routes, keys, limits, metrics and the log. It knows nothing of sockets.
-public final class GalleryService: Sendable {
+public final class GalleryService: HTTPService {
   /// The galleries; the first is the one of requests without keys.
   public let galleries: [ServedGallery]
   /// How it behaves.
   public let settings: ServiceSettings
   /// Every route.
-  public let router: Router
+  public let router: Router<Route>
   /// What is counted.
   let metrics = Metrics()
   let log: EventLog
-  let occupancy: Occupancy
+  /// How much is at work.
+  public let occupancy: Occupancy
+  /// What it takes at most.
+  public var limits: Limits { settings.limits }
   let rates: RateLimiter
   let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
 
@@ -58,7 +62,7 @@ public final class GalleryService: Sendable {
   }
 
   /// Judges a request by its head: its route, key, rate and size.
-  func admit(_ head: HTTPRequest) -> Admission {
+  public func admit(_ head: HTTPRequest) -> Admission {
     let began = ContinuousClock.now
     var route: Route?
     var grant: Grant?
@@ -71,7 +75,6 @@ public final class GalleryService: Sendable {
           429, "too-many-requests", "The key makes more requests a second than it may; slow down.",
           retryAfter: seconds)
       }
-      let limits = settings.limits
       let maximum =
         switch hit.route.body {
         case .none: 64 << 10
@@ -95,7 +98,7 @@ public final class GalleryService: Sendable {
         expected = maximum
       }
       return .accepted(
-        try AcceptedRequest(
+        try AdmittedRequest(
           service: self, head: head, hit: hit, grant: grant, maximumBody: maximum, expectedBody: expected,
           began: began))
     } catch {
@@ -106,7 +109,7 @@ public final class GalleryService: Sendable {
   }
 
   /// What the request's key opens.
-  private func authorize(_ head: HTTPRequest, _ hit: Router.Hit) throws(HTTPFailure) -> Grant? {
+  private func authorize(_ head: HTTPRequest, _ hit: Router<Route>.Hit) throws(HTTPFailure) -> Grant? {
     guard case .role(let role) = hit.route.access else { return nil }
     guard settings.needsKeys else {
       try Self.refuseForeignPages(head)
@@ -174,13 +177,16 @@ public final class GalleryService: Sendable {
   }
 
   /// The reply to a request by a method that is not known; which one the client wrote is counted as "other".
-  func refuseMethod(of request: HTTPRequest) -> HTTPResponse {
+  public func refuseMethod(of request: HTTPRequest) -> HTTPResponse {
     var response = HTTPFailure(
       501, "unknown-method", "The method is not known here; see the documentation."
     ).response(requestID: request.id)
     complete(&response, of: request, route: nil, grant: nil, began: .now, method: "other")
     return response
   }
+
+  /// Writes an event of the server into the log.
+  public func note(_ event: String, _ message: String?) { log.event(event, message) }
 
   /// Notes a request whose client went away; 499 as elsewhere.
   func noteAbandoned(

@@ -13,8 +13,8 @@ public struct ServedGallery: Sendable {
 
   /// A gallery with the keys in its folder.
   ///
-  /// - Throws: ``ServerError`` when the keys cannot be read.
-  public init(_ gallery: Gallery, name: String) throws(ServerError) {
+  /// - Throws: ``KeyError`` when the keys cannot be read.
+  public init(_ gallery: Gallery, name: String) throws(KeyError) {
     self.gallery = gallery
     self.name = name
     keys = try KeyStore(KeyFile(gallery: gallery.url))

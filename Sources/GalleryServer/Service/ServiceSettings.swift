@@ -1,4 +1,5 @@
 public import Foundation
+public import HTTPServing
 
 /// How a service behaves.
 public struct ServiceSettings: Sendable, Hashable {

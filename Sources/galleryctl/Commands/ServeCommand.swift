@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryServer
+import HTTPServing
 import Imaging
 
 /// `galleryctl serve`: galleries over HTTP.

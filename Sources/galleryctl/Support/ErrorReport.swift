@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryServer
+import HTTPServing
 import Imaging
 import NeuralNetwork
 import TripletTraining
@@ -33,9 +34,10 @@ struct ErrorReport {
         }
       case let error as ServerError:
         switch error.code {
-        case .unavailable, .keyStorage: .trouble
-        case .badAddress, .badCertificate, .noSuchKey, .invalidKey: .badInput
+        case .unavailable: .trouble
+        case .badAddress, .badCertificate: .badInput
         }
+      case let error as KeyError: error.code == .storage ? .trouble : .badInput
       case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
       default: .trouble
       }

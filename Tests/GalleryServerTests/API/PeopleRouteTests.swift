@@ -1,8 +1,10 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Our API: people and faces") struct PeopleRouteTests {
   @Test("people are listed in pages, also those with a text in their name", arguments: Fixture.Way.allCases)

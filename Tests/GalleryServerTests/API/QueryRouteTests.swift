@@ -1,8 +1,10 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Our API: questions") struct QueryRouteTests {
   @Test("a photo gets an answer a face, and strangers stay unknown", arguments: Fixture.Way.allCases)

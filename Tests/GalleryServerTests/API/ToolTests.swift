@@ -1,8 +1,10 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Our API and page, used by programs of others", .serialized) struct ToolTests {
   @Test("schemathesis finds no 5xx and no reply that breaks the description", .needsSchemathesis)

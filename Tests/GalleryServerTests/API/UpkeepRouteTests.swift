@@ -1,9 +1,11 @@
 import FaceGallery
 import Foundation
 import GalleryWeb
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Our API: upkeep, page, description") struct UpkeepRouteTests {
   @Test("figures of the gallery, without the server's paths", arguments: Fixture.Way.allCases)

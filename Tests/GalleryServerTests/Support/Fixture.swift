@@ -1,9 +1,11 @@
 import FaceGallery
 import Foundation
+import HTTPTestSupport
 import Synchronization
 import Testing
 
 @testable import GalleryServer
+@testable import HTTPServing
 
 /// A service over a new gallery of made-up people, with a key of each role, reached in memory or over a socket.
 final class Fixture: Sendable {

@@ -1,15 +1,14 @@
-import Foundation
-
-@testable import GalleryServer
+package import Foundation
+package import HTTPServing
 
 /// A client that sends what it is told, byte by byte where that is wanted.
-final class SocketClient {
-  struct Broken: Error, CustomStringConvertible { let description: String }
+package final class SocketClient {
+  package struct Broken: Error, CustomStringConvertible { package let description: String }
 
   private let descriptor: Int32
   private var buffer = Data()
 
-  init(port: Int, timeout: Int = 30) throws {
+  package init(port: Int, timeout: Int = 30) throws {
     #if canImport(Glibc)
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
@@ -33,14 +32,16 @@ final class SocketClient {
   deinit { close(descriptor) }
 
   /// Sends a whole request and reads the reply.
-  func send(_ method: String, _ target: String, headers: HTTPHeaders = [:], body: Data = Data()) throws
+  package func send(_ method: String, _ target: String, headers: HTTPHeaders = [:], body: Data = Data())
+    throws
     -> HTTPResponse
   {
     try write(Self.head(method, target, headers: headers, length: body.isEmpty ? nil : body.count) + body)
     return try read(hasBody: method != "HEAD")
   }
 
-  static func head(_ method: String, _ target: String, headers: HTTPHeaders = [:], length: Int? = nil) -> Data
+  package static func head(_ method: String, _ target: String, headers: HTTPHeaders = [:], length: Int? = nil)
+    -> Data
   {
     var text = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
     for field in headers.fields { text += "\(field.name): \(field.value)\r\n" }
@@ -48,7 +49,7 @@ final class SocketClient {
     return Data((text + "\r\n").utf8)
   }
 
-  func write(_ data: Data) throws {
+  package func write(_ data: Data) throws {
     var rest = data[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -60,13 +61,13 @@ final class SocketClient {
   }
 
   /// Whether the server has closed the connection; waits for it.
-  func isClosed() -> Bool {
+  package func isClosed() -> Bool {
     var byte: UInt8 = 0
     return recv(descriptor, &byte, 1, 0) <= 0 && errno != EAGAIN
   }
 
   /// Reads a reply.
-  func read(hasBody: Bool = true) throws -> HTTPResponse {
+  package func read(hasBody: Bool = true) throws -> HTTPResponse {
     let blank = Data("\r\n\r\n".utf8)
     while buffer.range(of: blank) == nil { try fill() }
     guard let end = buffer.range(of: blank) else { throw Broken(description: "no head") }

@@ -36,6 +36,12 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
     self.allowed = allowed
   }
 
+  /// 413: a body of more bytes than are taken.
+  public static func tooLarge(_ limit: Int) -> HTTPFailure {
+    HTTPFailure(
+      413, "too-large", "The body has more than the \(limit) bytes that are taken here; send less at once.")
+  }
+
   /// The message.
   public var description: String { message }
 
@@ -52,7 +58,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The reply that tells it.
-  func response(requestID: String) -> HTTPResponse {
+  public func response(requestID: String) -> HTTPResponse {
     let shape = Shape(message: message, code: number, error: error, requestID: requestID)
     var response =
       (try? HTTPResponse.json(shape, status: status)) ?? HTTPResponse(status: status)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import GalleryServer
+@testable import HTTPServing
 
 @Suite("Parsers of request data")
 struct ParserTests {

@@ -1,4 +1,5 @@
 public import FaceGallery
+public import HTTPServing
 
 /// A request on its way to a route's handler, with what it may work on.
 public struct Call: Sendable {

@@ -8,7 +8,7 @@ internal import Synchronization
 /// connection is suspended, then the HTTP thread again.
 final class Exchange: @unchecked Sendable {
   let target: String
-  var accepted: AcceptedRequest?
+  var accepted: (any AcceptedRequest)?
   var head: HTTPRequest?
   var body = Data()
   var isBodyTooLarge = false

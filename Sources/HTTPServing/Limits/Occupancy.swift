@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// How much is at work, within limits.
-final class Occupancy: @unchecked Sendable {
+public final class Occupancy: @unchecked Sendable {
   // Guards the variables below.
   private let condition = NSCondition()
   private let limits: Limits
@@ -12,16 +12,18 @@ final class Occupancy: @unchecked Sendable {
   private var isStopping = false
   private var isCut = false
 
-  init(_ limits: Limits) { self.limits = limits }
+  /// Nothing at work yet.
+  public init(_ limits: Limits) { self.limits = limits }
 
   /// Requests and requests with photos at work, and the bytes of their bodies.
-  var current: (requests: Int, photos: Int, bytes: Int) {
+  public var current: (requests: Int, photos: Int, bytes: Int) {
     condition.lock()
     defer { condition.unlock() }
     return (requests, photos, bytes)
   }
 
-  var isOpen: Bool {
+  /// Whether requests are let in.
+  public var isOpen: Bool {
     condition.lock()
     defer { condition.unlock() }
     return !isStopping
@@ -30,7 +32,7 @@ final class Occupancy: @unchecked Sendable {
   /// Takes a place.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
-  func enter(photos count: Int, bytes size: Int) throws(HTTPFailure) {
+  public func enter(photos count: Int, bytes size: Int) throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
     guard !isStopping else { throw Self.stopping }
@@ -47,7 +49,7 @@ final class Occupancy: @unchecked Sendable {
   }
 
   /// Gives the place back.
-  func leave(photos count: Int, bytes size: Int) {
+  public func leave(photos count: Int, bytes size: Int) {
     condition.lock()
     defer { condition.unlock() }
     requests -= 1
@@ -59,7 +61,7 @@ final class Occupancy: @unchecked Sendable {
   /// Says that a request that is inside has arrived and is at work from here on.
   ///
   /// - Throws: ``HTTPFailure`` 503 when it came too late.
-  func beginWork() throws(HTTPFailure) {
+  public func beginWork() throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
     guard !isCut else { throw Self.stopping }
@@ -67,7 +69,7 @@ final class Occupancy: @unchecked Sendable {
   }
 
   /// Says that the reply is there.
-  func endWork() {
+  public func endWork() {
     condition.lock()
     defer { condition.unlock() }
     working -= 1
@@ -76,7 +78,7 @@ final class Occupancy: @unchecked Sendable {
   /// Lets no request begin its work any more.
   ///
   /// - Returns: Whether none is at work: what is inside is still arriving, or leaving.
-  func cut() -> Bool {
+  public func cut() -> Bool {
     condition.lock()
     defer { condition.unlock() }
     isCut = true
@@ -90,7 +92,7 @@ final class Occupancy: @unchecked Sendable {
   /// Lets nobody in any more, and waits until nobody is inside or time is up.
   ///
   /// - Returns: Whether nobody is inside.
-  func close(within seconds: Int) -> Bool {
+  public func close(within seconds: Int) -> Bool {
     condition.lock()
     defer { condition.unlock() }
     isStopping = true

@@ -9,7 +9,7 @@ internal import Synchronization
 public final class HTTPServer: @unchecked Sendable {
   /// The port it listens at.
   public let port: Int
-  let service: GalleryService
+  let service: any HTTPService
   let connections: ConnectionTable
   private let storeLane: WorkLane
   private let photoLane: WorkLane
@@ -21,9 +21,9 @@ public final class HTTPServer: @unchecked Sendable {
   /// Starts a server.
   ///
   /// - Throws: ``ServerError``.
-  public init(_ service: GalleryService, _ settings: ServerSettings = ServerSettings()) throws(ServerError) {
+  public init(_ service: any HTTPService, _ settings: ServerSettings = ServerSettings()) throws(ServerError) {
     self.service = service
-    let limits = service.settings.limits
+    let limits = service.limits
     connections = ConnectionTable(receiveSeconds: limits.receiveSeconds, idleSeconds: limits.idleSeconds)
     storeLane = WorkLane("store", threads: settings.storeThreads)
     photoLane = WorkLane("photos", threads: settings.photoThreads)
@@ -79,7 +79,7 @@ public final class HTTPServer: @unchecked Sendable {
     }
     sweeper.name = "sweeper"
     sweeper.start()
-    service.log.event("started", "\(settings.tls == nil ? "http" : "https")://\(settings.host):\(port)")
+    service.note("started", "\(settings.tls == nil ? "http" : "https")://\(settings.host):\(port)")
   }
 
   /// Stops: takes no further connection or request, and finishes what runs.
@@ -95,13 +95,13 @@ public final class HTTPServer: @unchecked Sendable {
         defer { stopped = true }; return stopped
       }), let daemon
     else { return true }
-    service.log.event("stopping")
+    service.note("stopping", nil)
     let listener = MHD_quiesce_daemon(daemon)
     let isDone =
-      service.occupancy.close(within: service.settings.limits.graceSeconds) || service.occupancy.cut()
+      service.occupancy.close(within: service.limits.graceSeconds) || service.occupancy.cut()
     if listener >= 0 { close(listener) }
     guard isDone else {
-      service.log.event("stopped", "Some requests did not finish in time.")
+      service.note("stopped", "Some requests did not finish in time.")
       return false
     }
     MHD_stop_daemon(daemon)
@@ -110,7 +110,7 @@ public final class HTTPServer: @unchecked Sendable {
     box.release()
     storeLane.stop()
     photoLane.stop()
-    service.log.event("stopped")
+    service.note("stopped", nil)
     return true
   }
 
@@ -203,7 +203,8 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   private func dispatch(
-    _ exchange: Exchange, _ connection: OpaquePointer, _ request: HTTPRequest, _ accepted: AcceptedRequest,
+    _ exchange: Exchange, _ connection: OpaquePointer, _ request: HTTPRequest,
+    _ accepted: any AcceptedRequest,
     to lane: WorkLane
   ) -> Bool {
     do throws(HTTPFailure) {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A bucket of tokens for each key: one token a request, refilled steadily.
-final class RateLimiter: Sendable {
+public final class RateLimiter: Sendable {
   private let rate: Double
   private let buckets = Mutex<[String: Bucket]>([:])
 
@@ -10,10 +10,11 @@ final class RateLimiter: Sendable {
     var updated: ContinuousClock.Instant
   }
 
-  init(requestsPerSecond rate: Double) { self.rate = rate }
+  /// Buckets of twice the rate, or of one; a rate of 0 sets no limit.
+  public init(requestsPerSecond rate: Double) { self.rate = rate }
 
   /// Takes a token; else says after how many seconds there will be one.
-  func take(_ key: String, now: ContinuousClock.Instant = .now) -> Int? {
+  public func take(_ key: String, now: ContinuousClock.Instant = .now) -> Int? {
     guard rate > 0 else { return nil }
     let capacity = max(2 * rate, 1)
     return buckets.withLock { buckets in

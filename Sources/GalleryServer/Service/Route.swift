@@ -1,21 +1,13 @@
+public import HTTPServing
+
 /// A method and a path, who may ask, and what answers.
-public struct Route: Sendable {
+public struct Route: Routable {
   /// Who may ask.
   public enum Access: Sendable, Hashable {
     /// Everybody, without a key.
     case anyone
     /// Keys with this role or a greater one.
     case role(Role)
-  }
-
-  /// Where the work is done.
-  public enum Lane: Sendable, Hashable {
-    /// On the HTTP thread: microseconds only, no disk.
-    case immediate
-    /// On threads for store and index: micro- to milliseconds.
-    case store
-    /// On threads that may wait for the engine, behind a queue of limited length.
-    case photos
   }
 
   /// What body is taken.

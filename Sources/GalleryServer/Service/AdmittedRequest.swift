@@ -1,26 +1,20 @@
-/// What a service says to the head of a request.
-enum Admission: Sendable {
-  /// Here is the reply; the body is not wanted.
-  case refused(HTTPResponse)
-  /// The body is wanted.
-  case accepted(AcceptedRequest)
-}
+internal import HTTPServing
 
 /// A request whose head was accepted: it holds a place until it is finished.
-final class AcceptedRequest: Sendable {
+final class AdmittedRequest: AcceptedRequest {
   let service: GalleryService
   let head: HTTPRequest
-  let hit: Router.Hit
+  let hit: Router<Route>.Hit
   let grant: Grant?
   /// The greatest body that is taken.
   let maximumBody: Int
   let began: ContinuousClock.Instant
   private let reserved: Int
 
-  var lane: Route.Lane { hit.route.lane }
+  var lane: Lane { hit.route.lane }
 
   init(
-    service: GalleryService, head: HTTPRequest, hit: Router.Hit, grant: Grant?, maximumBody: Int,
+    service: GalleryService, head: HTTPRequest, hit: Router<Route>.Hit, grant: Grant?, maximumBody: Int,
     expectedBody: Int, began: ContinuousClock.Instant
   ) throws(HTTPFailure) {
     reserved = min(expectedBody, maximumBody)

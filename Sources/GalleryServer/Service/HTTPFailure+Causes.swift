@@ -1,4 +1,5 @@
 internal import FaceGallery
+internal import HTTPServing
 
 extension HTTPFailure {
   /// A failure for whatever a handler threw.
@@ -30,11 +31,6 @@ extension HTTPFailure {
       default: 400
       }
     self.init(status, refusal.kind, refusal.description, number: number)
-  }
-
-  static func tooLarge(_ limit: Int) -> HTTPFailure {
-    HTTPFailure(
-      413, "too-large", "The body has more than the \(limit) bytes that are taken here; send less at once.")
   }
 
   private static func failure(of error: GalleryError) -> HTTPFailure {

@@ -1,7 +1,7 @@
 /// Names of requests.
-enum RequestID {
+public enum RequestID {
   /// The client's own name for its request when it is one that may stand in a log.
-  static func accepted(_ word: String?) -> String? {
+  public static func accepted(_ word: String?) -> String? {
     guard let word, (1...64).contains(word.utf8.count) else { return nil }
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {
@@ -15,7 +15,7 @@ enum RequestID {
   }
 
   /// Sixteen hexadecimal digits.
-  static func fresh() -> String {
+  public static func fresh() -> String {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

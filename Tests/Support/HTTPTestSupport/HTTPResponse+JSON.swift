@@ -1,21 +1,20 @@
-import Foundation
-
-@testable import GalleryServer
+internal import Foundation
+package import HTTPServing
 
 extension HTTPResponse {
   /// The body as a JSON object.
-  var object: [String: Any] {
+  package var object: [String: Any] {
     get throws { try JSONSerialization.jsonObject(with: body) as? [String: Any] ?? [:] }
   }
 
   /// The word of a failure.
-  var failure: String? { self["error"] as? String }
+  package var failure: String? { self["error"] as? String }
 
   /// A value of the JSON by names and places: `reply["faces", 0, "answer"]`.
-  subscript(_ path: Any...) -> Any? { value(path) }
+  package subscript(_ path: Any...) -> Any? { value(path) }
 
   /// A whole number of the JSON.
-  func number(_ path: Any...) -> Int? { (value(path) as? NSNumber)?.intValue }
+  package func number(_ path: Any...) -> Int? { (value(path) as? NSNumber)?.intValue }
 
   private func value(_ path: [Any]) -> Any? {
     path.reduce(try? JSONSerialization.jsonObject(with: body)) { value, step in

@@ -1,11 +1,13 @@
 /// Finds the route of a request.
-public struct Router: Sendable {
+public struct Router<Route: Routable>: Sendable {
   private var routes: [Route] = []
 
   /// What a path leads to.
-  struct Hit: Sendable {
-    let route: Route
-    let parameters: [String: String]
+  public struct Hit: Sendable {
+    /// The route.
+    public let route: Route
+    /// The path's parameters by name, decoded.
+    public let parameters: [String: String]
   }
 
   /// A router with these routes.
@@ -20,7 +22,7 @@ public struct Router: Sendable {
   /// The route of a method and a path, `HEAD` being answered by `GET`'s.
   ///
   /// - Throws: ``HTTPFailure``: 400 for a path that cannot be decoded, 404, 405 with the methods there are.
-  func route(_ method: HTTPMethod, _ path: String) throws(HTTPFailure) -> Hit {
+  public func route(_ method: HTTPMethod, _ path: String) throws(HTTPFailure) -> Hit {
     let segments = try Self.segments(path)
     let hits = routes.compactMap { route in
       route.pattern.match(segments).map { Hit(route: route, parameters: $0) }
