@@ -67,18 +67,18 @@ let package = Package(
     .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
-    .target(name: "CSHA256"),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
 
     // From pixels to answers; a module imports only modules above it.
-    // Files that are put in place whole, for every module but the index, which stands alone.
-    library("Support"),
+    // Digests, seeded numbers, and files that are put in place whole: for every module but the index, which stands alone.
+    library("Support", ["CNettle"]),
     library("Console"),
     library("VectorIndex", ["CVectorKernels"]),
     library("LMDB", ["Support", "CLMDB"]),
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
     library("Drawing", ["Support", "CCairo", "Imaging"]),
-    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CSHA256"]),
-    library("FaceEngine", ["Imaging", "NeuralNetwork", "CDlib", "COpenBLAS", "CSHA256"]),
+    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip"]),
+    library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
     library(
       "TripletTraining",
       ["Support", "FaceEngine", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
@@ -88,7 +88,7 @@ let package = Package(
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
     library("HTTPServing", ["CMicroHTTPD"]),
-    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing", "CSHA256"]),
+    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing"]),
     .executableTarget(
       name: "galleryctl",
       dependencies: [
@@ -127,12 +127,16 @@ let package = Package(
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"]),
     tests("LMDB", ["gallerycrasher", "TestSupport"]),
-    tests("Imaging", resources: [.copy("Fixtures")]),
-    tests("Drawing", ["Imaging"]),
-    tests("NeuralNetwork", resources: [.copy("Fixtures")]),
+    tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
+    tests("Drawing", ["Imaging", "Support"]),
+    tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
-    tests("TripletTraining", ["NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]),
-    tests("FaceGallery", ["FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"]),
+    tests(
+      "TripletTraining", ["Support", "NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]
+    ),
+    tests(
+      "FaceGallery",
+      ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"]),
     tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),
     tests("GalleryServer", ["FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
     tests("BenchmarkKit"),

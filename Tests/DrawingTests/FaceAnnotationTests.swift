@@ -1,4 +1,5 @@
 import Imaging
+import Support
 import Testing
 
 @testable import Drawing
@@ -9,7 +10,7 @@ struct FaceAnnotationTests {
 
   @Test("labels stay inside the picture and off one another, wherever the faces are")
   func layout() {
-    var generator = SplitMix64(state: 7)
+    var generator = SplitMix64(7)
     for _ in 0..<50 {
       let boxes = (0..<12).map { _ in
         Rectangle(
@@ -102,17 +103,5 @@ struct ContactSheetTests {
       }
       #expect(error?.code == .size)
     }
-  }
-}
-
-/// A small seeded generator (SplitMix64).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -67,22 +67,6 @@ struct EmbeddingTests {
     #expect(rect.clamped(toWidth: 100, height: 90) == nil)
   }
 
-  @Test("SHA-256 gives the digests of FIPS 180-4 at every length of tail")
-  func sha256() {
-    #expect(
-      SHA256.hexadecimal(of: Array("abc".utf8))
-        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-    #expect(
-      SHA256.hexadecimal(of: [UInt8]())
-        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    #expect(
-      SHA256.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8))
-        == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-    #expect(
-      SHA256.hexadecimal(of: repeatElement(UInt8(ascii: "a"), count: 1_000_000))
-        == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-  }
-
   @Test("Fingerprints differ in their digest when they differ at all")
   func fingerprints() {
     let fingerprint = EngineFingerprint(

@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import Support
 import Testing
 
 @Suite("Several processes, crashes, failing disks", .serialized)
@@ -12,7 +13,7 @@ struct ProcessTests {
     arguments: 1...max(kills, 1))
   func killed(round: Int) throws {
     let folder = try TemporaryFolder()
-    var random = Seeded(UInt64(round))
+    var random = SplitMix64(UInt64(round))
     var output = ""
     // The second worker goes on where the first one was killed.
     for worker in 0..<2 {

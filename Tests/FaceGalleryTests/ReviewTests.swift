@@ -1,6 +1,7 @@
 import FaceEngine
 import FaceGallery
 import Foundation
+import Support
 import Testing
 
 @Suite("Duplicates and suspicious faces")
@@ -13,7 +14,7 @@ struct ReviewTests {
     #expect(try gallery.reviewFaces().duplicates.isEmpty)
     let source = try Samples.embedding(person: 4, face: 0)
     func nearly(_ seed: UInt64) throws -> Embedding {
-      var generator = Seeded(seed)
+      var generator = SplitMix64(seed)
       return try Embedding(normalizing: source.values.map { $0 + 0.0005 * generator.normal() })
     }
     let twice = try gallery.add(nearly(1), as: Samples.name(4))

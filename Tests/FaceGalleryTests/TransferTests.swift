@@ -1,6 +1,7 @@
 import FaceEngine
 import FaceGallery
 import Foundation
+import Support
 import Testing
 
 @Suite("Export and import")
@@ -219,7 +220,7 @@ struct TransferTests {
   @Test("an exported component is read back bit by bit, whatever its size")
   func decimals() throws {
     let folder = try TemporaryFolder()
-    var generator = Seeded(5)
+    var generator = SplitMix64(5)
     let gallery = try folder.open()
     for index in 0..<40 {
       let vector = (0..<128).map { _ in

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Support
 import Testing
 
 @Suite("Hostile bytes give an error or a picture, never a crash")
@@ -15,7 +16,7 @@ struct HostileInputTests {
   @Test("With random bytes changed", arguments: samples)
   func flippedBytes(name: String) throws {
     let original = try Fixture.bytes(name)
-    var random = SeededGenerator(UInt64(original.count))
+    var random = SplitMix64(UInt64(original.count))
     // A changed size may ask for a large picture; the limit keeps the test quick.
     let decoder = ImageDecoder(maximumPixels: 1_000_000)
     for _ in 0..<300 {
@@ -31,7 +32,7 @@ struct HostileInputTests {
   @Test("With a piece removed or doubled", arguments: samples)
   func movedPieces(name: String) throws {
     let original = try Fixture.bytes(name)
-    var random = SeededGenerator(7)
+    var random = SplitMix64(7)
     let decoder = ImageDecoder(maximumPixels: 1_000_000)
     for round in 0..<100 {
       let start = Int.random(in: 2..<original.count, using: &random)
@@ -48,7 +49,7 @@ struct HostileInputTests {
 
   @Test("Nothing but a magic number and noise")
   func noise() {
-    var random = SeededGenerator(11)
+    var random = SplitMix64(11)
     let magics: [[UInt8]] = [
       [0xFF, 0xD8, 0xFF, 0xE1], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("RIFF".utf8),
       Array("RIFF\u{40}\0\0\0WEBPVP8 ".utf8),

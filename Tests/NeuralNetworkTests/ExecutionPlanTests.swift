@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Support
 import Synchronization
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct ExecutionPlanTests {
   /// Wide enough for several groups of tiles, panels and blocks.
   private func network() throws -> Network {
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(7)
     func convolution(_ inputs: Int, _ outputs: Int, stride: Int = 1) -> Layer {
       let count = 9 * inputs * outputs
       return .convolution(
@@ -42,7 +43,7 @@ struct ExecutionPlanTests {
   @Test("Every thread count gives the same bits", arguments: PlanOptions.Precision.allCases)
   func threads(precision: PlanOptions.Precision) throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 1)
+    var generator = SplitMix64(1)
     let input = generator.floats(2 * 33 * 41 * 3)
     for convolutions in PlanOptions.Convolutions.allCases {
       var reference: [Float]?
@@ -59,7 +60,7 @@ struct ExecutionPlanTests {
   @Test("Plans that run at the same time give the same bits, whoever has the team")
   func concurrentPlans() throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(4)
     let input = generator.floats(33 * 41 * 3)
     let expected = try ExecutionPlan(network, height: 33, width: 41).run(input)
     let equal = Mutex(0)
@@ -78,7 +79,7 @@ struct ExecutionPlanTests {
     arguments: [PlanOptions.Convolutions.automatic, .direct])
   func sharedWeights(convolutions: PlanOptions.Convolutions) throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(5)
     var options = PlanOptions(batch: 2)
     options.convolutions = convolutions
     let images = (0..<4).map { _ in generator.floats(2 * 33 * 41 * 3) }
@@ -112,7 +113,7 @@ struct ExecutionPlanTests {
   @Test("An image's result does not depend on its place in a batch, nor on what ran before")
   func batches() throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 2)
+    var generator = SplitMix64(2)
     let images = (0..<3).map { _ in generator.floats(33 * 41 * 3) }
     let plan = try ExecutionPlan(network, height: 33, width: 41, options: PlanOptions(batch: 3))
     let together = try plan.run(images[0] + images[1] + images[2])
@@ -153,7 +154,7 @@ struct ExecutionPlanTests {
   @Test("Kept layers are those of the whole network")
   func keptLayers() throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(3)
     let input = generator.floats(33 * 41 * 3)
     let fused = try ExecutionPlan(network, height: 33, width: 41)
     var options = PlanOptions()
@@ -171,7 +172,7 @@ struct ExecutionPlanTests {
   @Test("bfloat16 stays close to float32, and rounds alike on processors with and without it")
   func bfloat16() throws {
     let network = try network()
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(5)
     let input = generator.floats(33 * 41 * 3)
     let exact = try ExecutionPlan(network, height: 33, width: 41).run(input)
     func dot(_ a: [Float], _ b: [Float]) -> Double {
@@ -204,7 +205,7 @@ struct ExecutionPlanTests {
       try ExecutionPlan(network, height: 33, width: 41).run(rgb: [UInt8](repeating: 0, count: 33 * 41 * 3))
     }
     network.preprocessing = .vggFace
-    var generator = SeededGenerator(seed: 6)
+    var generator = SplitMix64(6)
     let photo = (0..<33 * 41 * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let mean = Preprocessing.vggFace.mean
     let values = stride(from: 0, to: photo.count, by: 3).flatMap { at in

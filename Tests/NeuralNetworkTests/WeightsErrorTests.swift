@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Support
 import Testing
 
 @Suite("Weights files with faults")
@@ -45,7 +46,7 @@ struct WeightsErrorTests {
     let bytes = try Data(contentsOf: Fixtures.url(file))
     let copy = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + "-" + file)
     defer { try? FileManager.default.removeItem(at: copy) }
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(9)
     for _ in 0..<150 {
       var damaged = bytes
       for _ in 0..<4 {

@@ -1,5 +1,6 @@
 import FaceEngine
 import Foundation
+import Support
 import Testing
 
 @testable import TripletTraining

@@ -1,6 +1,7 @@
 import FaceEngine
 import Foundation
 import NeuralNetwork
+import Support
 import Testing
 
 @testable import TripletTraining

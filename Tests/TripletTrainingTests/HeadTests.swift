@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Support
 import Testing
 
 @testable import TripletTraining

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Support
 import Testing
 import TripletTraining
 

@@ -1,5 +1,6 @@
 package import Foundation
 package import NeuralNetwork
+internal import Support
 
 /// The weights file, or backbone and head, that an engine is read from.
 package struct EmbeddingFiles {

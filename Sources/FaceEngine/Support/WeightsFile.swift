@@ -1,4 +1,5 @@
 package import Foundation
+internal import Support
 
 /// A weights file that is there and can be read, with its digest.
 package struct WeightsFile: Sendable, Hashable {

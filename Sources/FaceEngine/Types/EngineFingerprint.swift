@@ -1,3 +1,5 @@
+internal import Support
+
 /// Everything that decides what an embedding means: two engines whose fingerprints differ give embeddings
 /// that must not be compared.
 ///

@@ -1,3 +1,5 @@
+internal import Support
+
 /// Chinese whispers (Biemann, 2006): every node takes over the label that weighs most among its neighbours, again and
 /// again in random order, until nothing changes.
 ///
@@ -15,7 +17,7 @@ struct ChineseWhispers {
     var labels = (0..<Int32(graph.count)).map { $0 }
     var order = labels
     var votes = [Float](repeating: 0, count: graph.count)
-    var generator = SplitMix64(seed: 1)
+    var generator = SplitMix64(1)
     for _ in 0..<rounds {
       order.shuffle(using: &generator)
       var isSettled = true
@@ -39,20 +41,5 @@ struct ChineseWhispers {
       if isSettled { break }
     }
     return labels
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

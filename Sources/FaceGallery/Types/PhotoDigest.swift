@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import Imaging
+internal import Support
 
 /// SHA-256 of a photo, by which the same photo is recognised whatever its file is called.
 public struct PhotoDigest: Sendable, Hashable, Codable, CustomStringConvertible {
@@ -23,10 +24,10 @@ public struct PhotoDigest: Sendable, Hashable, Codable, CustomStringConvertible 
   }
 
   /// Bytes of a digest.
-  static let byteCount = 32
+  static let byteCount = SHA256.byteCount
 
   /// 64 lower-case hexadecimal digits.
   public var description: String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    Hexadecimal.text(of: bytes)
   }
 }

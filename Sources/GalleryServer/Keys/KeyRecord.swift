@@ -1,6 +1,6 @@
-internal import CSHA256
 public import Foundation
 internal import HTTPServing
+internal import Support
 
 /// A key as it is stored: salted and hashed, so that the file gives no key away.
 public struct KeyRecord: Sendable, Hashable, Codable, Identifiable {
@@ -35,12 +35,6 @@ public struct KeyRecord: Sendable, Hashable, Codable, Identifiable {
   }
 
   private static func digest(salt: Data, secret: String) -> Data {
-    let bytes = Array(salt) + Array(secret.utf8)
-    var context = fg_sha256()
-    fg_sha256_begin(&context)
-    bytes.withUnsafeBufferPointer { fg_sha256_update(&context, $0.baseAddress, $0.count) }
-    var digest = [UInt8](repeating: 0, count: 32)
-    digest.withUnsafeMutableBufferPointer { fg_sha256_finish(&context, $0.baseAddress) }
-    return Data(digest)
+    Data(SHA256.digest(of: Array(salt) + Array(secret.utf8)))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+internal import Support
 
 /// A file's bytes, mapped into memory for reading.
 struct MappedFile {
@@ -16,6 +17,6 @@ struct MappedFile {
 
   /// The SHA-256 of everything from an offset on.
   func digest(from offset: Int = 0) -> String {
-    bytes.withUnsafeBytes { Digest.hexadecimal(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    bytes.withUnsafeBytes { SHA256.hexadecimal(of: UnsafeRawBufferPointer(rebasing: $0[offset...])) }
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// Our weights file: safetensors with the architecture, the input, the preprocessing and the source's digest in its
 /// metadata.
@@ -75,7 +76,7 @@ public enum NetworkFile {
       throw WeightsError(.unsupported, "\(url.lastPathComponent) is not a network of this program.")
     }
     let parts = ["layers", "input", "preprocessing"].map { metadata[$0] ?? "" } + [weights]
-    return Array(parts.joined(separator: "\n").utf8).withUnsafeBytes { Digest.hexadecimal($0) }
+    return SHA256.hexadecimal(of: Array(parts.joined(separator: "\n").utf8))
   }
 
   /// Sets annotations of a file, which keeps its weights and its other annotations.

@@ -1,5 +1,6 @@
 public import Foundation
 import Glibc
+internal import Support
 
 /// Writes safetensors files whole: to a temporary file beside the destination, flushed, then renamed.
 public enum SafetensorsWriter {
@@ -25,9 +26,9 @@ public enum SafetensorsWriter {
     var parts: [Data] = []
     for (name, tensor) in tensors { parts.append(try encoded(tensor, name, type)) }
     var metadata = metadata
-    metadata[SafetensorsFile.digestKey] = Digest.hexadecimal { update in
-      for part in parts { part.withUnsafeBytes { update($0) } }
-    }
+    var digest = SHA256()
+    for part in parts { part.withUnsafeBytes { digest.update($0) } }
+    metadata[SafetensorsFile.digestKey] = Hexadecimal.text(of: digest.finish())
     try write(try header(entries, metadata), parts, to: url)
   }
 

@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import Foundation
+internal import Support
 
 /// The descriptors of a data set's photos in one file, named by engine, averaging and photos, so that another
 /// engine's are never taken for them.

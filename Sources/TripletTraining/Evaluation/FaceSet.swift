@@ -1,6 +1,7 @@
 public import FaceEngine
 public import Foundation
 internal import Imaging
+internal import Support
 internal import Synchronization
 
 /// The unit-length embeddings of the photos of a data set in which a face was found.

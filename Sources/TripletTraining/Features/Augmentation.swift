@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import Imaging
+internal import Support
 
 /// The pictures made of a face: 0 is the face as the engine embeds it, 1 its mirror image, and each further one is
 /// shifted by up to 4 % of the face's width, made up to a quarter darker or lighter, and every other one mirrored.

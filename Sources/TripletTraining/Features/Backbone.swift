@@ -1,6 +1,7 @@
 public import FaceEngine
 public import Foundation
 public import NeuralNetwork
+internal import Support
 
 /// The frozen convolutions that a head is trained behind, and the engine that finds and cuts out faces for them.
 public struct Backbone: Sendable {

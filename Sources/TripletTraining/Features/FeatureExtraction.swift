@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import Imaging
+internal import Support
 
 /// Runs photos through a backbone, or finds what was kept of them.
 struct FeatureExtraction: Sendable {

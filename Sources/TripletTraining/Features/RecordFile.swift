@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 import Glibc
+internal import Support
 internal import Synchronization
 
 /// Records of one length, found by key, in a file that only grows: what was computed once for a photo.

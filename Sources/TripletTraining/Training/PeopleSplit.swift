@@ -1,3 +1,5 @@
+internal import Support
+
 /// Which people are trained on and which are only asked about: nobody is both.
 public struct PeopleSplit: Sendable, Hashable {
   /// Faces of each person who is trained on.

@@ -1,6 +1,7 @@
 internal import FaceEngine
 public import Foundation
 internal import NeuralNetwork
+internal import Support
 
 /// Trains a head on features: batches of P people with K photos, triplets mined from each, Adam, early stopping.
 ///

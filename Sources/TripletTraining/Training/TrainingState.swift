@@ -1,5 +1,6 @@
 internal import Foundation
 internal import NeuralNetwork
+internal import Support
 
 /// Everything that the next epoch depends on: a run that goes on from it ends with the same weights.
 struct TrainingState {

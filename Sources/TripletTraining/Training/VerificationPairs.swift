@@ -1,4 +1,5 @@
 internal import FaceEngine
+internal import Support
 
 /// Pairs of faces of some people: all of one person among the first ten photos each, and as many of two people.
 struct VerificationPairs {

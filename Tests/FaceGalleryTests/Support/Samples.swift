@@ -1,19 +1,7 @@
 import FaceEngine
+import Support
 
-/// SplitMix64: the same numbers in every run.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// About normally distributed, mean 0, variance 1.
   mutating func normal() -> Float {
     (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &self) }
@@ -25,8 +13,8 @@ enum Samples {
   static let dimension = 128
 
   static func embedding(person: Int, face: Int, noise: Float = 0.4) throws -> Embedding {
-    var centre = Seeded(UInt64(person) &* 7919 &+ 1)
-    var jitter = Seeded(UInt64(person) &* 104_729 &+ UInt64(face) &* 1_299_709 &+ 2)
+    var centre = SplitMix64(UInt64(person) &* 7919 &+ 1)
+    var jitter = SplitMix64(UInt64(person) &* 104_729 &+ UInt64(face) &* 1_299_709 &+ 2)
     return try Embedding(
       normalizing: (0..<dimension).map { _ in centre.normal() + noise * jitter.normal() })
   }
