@@ -79,9 +79,10 @@ let package = Package(
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip"]),
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
+    library("FaceEvaluation", ["Support", "FaceEngine", "Imaging", "COpenBLAS"]),
     library(
-      "TripletTraining",
-      ["Support", "FaceEngine", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
+      "HeadTraining",
+      ["Support", "FaceEngine", "FaceEvaluation", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
     library("FaceGallery", ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
     .target(
       name: "GalleryWeb",
@@ -94,7 +95,7 @@ let package = Package(
       dependencies: [
         "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
         "Support",
-        "TripletTraining", "GalleryServer", "HTTPServing",
+        "FaceEvaluation", "HeadTraining", "GalleryServer", "HTTPServing",
       ],
       swiftSettings: strict),
 
@@ -131,8 +132,10 @@ let package = Package(
     tests("Drawing", ["Imaging", "Support"]),
     tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
+    tests("FaceEvaluation", ["Support", "FaceEngine"]),
     tests(
-      "TripletTraining", ["Support", "NeuralNetwork", "FaceEngine", "Imaging"], resources: [.copy("Fixtures")]
+      "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
+      resources: [.copy("Fixtures")]
     ),
     tests(
       "FaceGallery",

@@ -45,7 +45,7 @@ def features(cache, width, rows=2048):
                 continue
             data = np.frombuffer(file.read(record * rows), np.uint8)
         data = data[: len(data) // record * record].reshape(-1, record)
-        # Half precision of a sixteenth; see Sources/TripletTraining/Features/HalfRows.swift.
+        # Half precision of a sixteenth; see Sources/HeadTraining/Features/HalfRows.swift.
         return data[:, 40:-8].copy().view(np.float16).astype(np.float32) * 16
     sys.exit(f"the cache has no features of {width} values: train once with --side 112")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the fixture of TripletTrainingTests: one training step of a small embedding head as Keras computes it.
+"""Writes the fixture of HeadTrainingTests: one training step of a small embedding head as Keras computes it.
 
 usage: make_training_golden.py FOLDER
 

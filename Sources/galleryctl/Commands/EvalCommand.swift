@@ -1,8 +1,8 @@
 import Console
 import Drawing
 import FaceEngine
+import FaceEvaluation
 import Foundation
-import TripletTraining
 
 /// `galleryctl eval`: how accurate an engine is, on photos of known people.
 enum EvalCommand: Subcommand {

@@ -1,8 +1,9 @@
 import Console
 import FaceEngine
+import FaceEvaluation
 import Foundation
+import HeadTraining
 import NeuralNetwork
-import TripletTraining
 
 /// `galleryctl train`: an embedding head of one's own behind frozen convolutions.
 enum TrainCommand: Subcommand {

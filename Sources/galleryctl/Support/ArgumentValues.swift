@@ -1,8 +1,9 @@
 public import Console
 public import FaceEngine
+public import FaceEvaluation
 public import FaceGallery
 public import GalleryServer
-public import TripletTraining
+public import HeadTraining
 
 extension DetectorKind: ArgumentValue {}
 

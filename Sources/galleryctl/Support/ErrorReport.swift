@@ -1,12 +1,13 @@
 import Console
 import FaceEngine
+import FaceEvaluation
 import FaceGallery
 import Foundation
 import GalleryServer
 import HTTPServing
+import HeadTraining
 import Imaging
 import NeuralNetwork
-import TripletTraining
 
 /// What an error means for the exit status.
 struct ErrorReport {
@@ -26,6 +27,7 @@ struct ErrorReport {
         }
       case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
       case is NetworkError: .badInput
+      case let error as EvaluationError: error.code == .badData ? .badInput : .trouble
       case let error as TrainingError:
         switch error.code {
         case .badData: .badInput

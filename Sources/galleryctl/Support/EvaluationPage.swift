@@ -1,8 +1,8 @@
 import Console
 import Drawing
 import FaceEngine
+import FaceEvaluation
 import Foundation
-import TripletTraining
 
 /// The curves of an evaluation as a page that needs nothing beside itself.
 struct EvaluationPage {

@@ -1,6 +1,6 @@
 import Console
 import FaceEngine
-import TripletTraining
+import FaceEvaluation
 
 /// What `eval` measured, as `--json` shows it.
 struct EvaluationRecord: Encodable {

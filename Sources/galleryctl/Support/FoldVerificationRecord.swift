@@ -1,4 +1,4 @@
-import TripletTraining
+import FaceEvaluation
 
 /// What `eval --fold-engines` measured, as `--json` shows it.
 struct FoldVerificationRecord: Encodable {

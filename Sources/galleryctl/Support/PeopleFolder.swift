@@ -1,6 +1,6 @@
 import Console
+import FaceEvaluation
 import Foundation
-import TripletTraining
 
 /// What the commands that learn from photos of known people, or measure on them, have in common.
 enum PeopleFolder {

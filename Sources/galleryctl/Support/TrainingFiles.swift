@@ -1,8 +1,9 @@
 import Drawing
 import FaceEngine
 import Foundation
+import FaceEvaluation
+import HeadTraining
 import NeuralNetwork
-import TripletTraining
 
 /// The files that a training leaves, named after its model.
 struct TrainingFiles {

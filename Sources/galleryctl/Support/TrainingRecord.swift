@@ -1,6 +1,7 @@
 import Console
 import Foundation
-import TripletTraining
+import FaceEvaluation
+import HeadTraining
 
 /// What `train` came to, as `--json` shows it.
 struct TrainingRecord: Encodable {

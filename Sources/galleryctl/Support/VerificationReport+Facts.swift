@@ -1,5 +1,5 @@
 import Console
-import TripletTraining
+import FaceEvaluation
 
 extension VerificationReport {
   /// The figures as `eval` shows them.

@@ -1,0 +1,90 @@
+public import FaceEngine
+internal import Foundation
+
+/// Thresholds and confidence of an engine, measured on a data set.
+public struct Calibration: Sendable {
+  /// What was measured, as the engine uses it.
+  public let operatingPoint: OperatingPoint
+  /// Pairs of one person, and of two.
+  public let pairs: (genuine: Int, impostor: Int)
+  /// The similarity that half of the pairs reach.
+  public let medians: (genuine: Float, impostor: Float)
+  /// The share of genuine pairs that reach each threshold of the operating point.
+  public let trueMatchRates: [Double]
+
+  /// Measures all pairs of the first ten photos of a person, and of the first photos of all people.
+  ///
+  /// - Throws: ``EvaluationError`` with code `badData` when there are too few people, or none with two photos.
+  public init(_ faces: FaceSet) throws(EvaluationError) {
+    let genuine = faces.genuine()
+    let impostors = faces.impostors()
+    guard genuine.total > 0, impostors.total >= 100 else {
+      throw EvaluationError(
+        .badData,
+        "Thresholds need people with two photos (\(genuine.total) pairs here) and at least 15 people "
+          + "(\(impostors.total) pairs of different people here).")
+    }
+    var points: [OperatingPoint.Point] = []
+    for exponent in stride(from: -1.0, through: -6.0, by: -0.5) {
+      let rate = pow(10, exponent)
+      // Below ten pairs a rate is chance.
+      guard rate * Double(impostors.total) >= 10 else { break }
+      let threshold = min(impostors.threshold(rate: rate), 1)
+      if threshold > points.last?.threshold ?? -1 {
+        points.append(.init(falseMatchRate: rate, threshold: threshold))
+      }
+    }
+    guard !points.isEmpty else {
+      throw EvaluationError(
+        .badData, "All pairs of different people have one similarity; is the engine trained?")
+    }
+    let (slope, offset) = Self.logistic(genuine, impostors)
+    operatingPoint = OperatingPoint(points: points, slope: slope, offset: offset)
+    pairs = (genuine.total, impostors.total)
+    medians = (genuine.median, impostors.median)
+    trueMatchRates = points.map { genuine.rate(reaching: $0.threshold) }
+  }
+
+  /// The maximum-likelihood logistic curve between both distributions at equal weight, by Newton's method.
+  static func logistic(
+    _ genuine: SimilarityHistogram, _ impostors: SimilarityHistogram
+  ) -> (slope: Double, offset: Double) {
+    // Centred where the two distributions meet, Newton's method is well conditioned.
+    let centre = Double(genuine.median + impostors.median) / 2
+    let gap = max(Double(genuine.median - impostors.median), 0.02)
+    var points: [(x: Double, same: Double, different: Double)] = []
+    for bin in 0..<SimilarityHistogram.bins where genuine.counts[bin] + impostors.counts[bin] > 0 {
+      points.append(
+        (
+          SimilarityHistogram.similarity(of: bin) - centre,
+          Double(genuine.counts[bin]) / Double(genuine.total),
+          Double(impostors.counts[bin]) / Double(impostors.total)
+        ))
+    }
+    var slope = 3 / gap
+    var offset = 0.0
+    for _ in 0..<100 {
+      var gradient = (slope: 0.0, offset: 0.0)
+      var hessian = (ss: 1e-12, so: 0.0, oo: 1e-12)
+      for point in points {
+        let p = 1 / (1 + exp(-(slope * point.x + offset)))
+        let error = point.same * (1 - p) - point.different * p
+        let weight = (point.same + point.different) * p * (1 - p)
+        gradient.slope += error * point.x
+        gradient.offset += error
+        hessian.ss += weight * point.x * point.x
+        hessian.so += weight * point.x
+        hessian.oo += weight
+      }
+      let determinant = hessian.ss * hessian.oo - hessian.so * hessian.so
+      guard determinant > 0 else { break }
+      let slopeStep = (hessian.oo * gradient.slope - hessian.so * gradient.offset) / determinant
+      let offsetStep = (hessian.ss * gradient.offset - hessian.so * gradient.slope) / determinant
+      // Distributions that do not overlap have no finite optimum: the curve is kept from becoming a step.
+      slope = min(max(slope + slopeStep, 1 / gap), 1_000 / gap)
+      offset = min(max(offset + offsetStep, -1_000), 1_000)
+      if abs(slopeStep) < 1e-9 && abs(offsetStep) < 1e-9 { break }
+    }
+    return (slope, offset - centre * slope)
+  }
+}

@@ -1,0 +1,52 @@
+internal import FaceEngine
+internal import Foundation
+internal import Support
+
+/// The descriptors of a data set's photos in one file, named by engine, averaging and photos, so that another
+/// engine's are never taken for them.
+struct EmbeddingCache {
+  private let url: URL
+  private let photos: Int
+  private let dimension: Int
+
+  init(_ folder: URL, dataset: PersonPhotos, engine: FaceEngine, averaging: FaceAveraging) {
+    var identity = engine.fingerprint.description + "\n" + averaging.rawValue + "\n"
+    for photo in dataset.photos {
+      let size = (try? photo.url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+      identity += "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(size)\n"
+    }
+    let key = SHA256.hexadecimal(of: Array(identity.utf8)).prefix(32)
+    url = folder.appending(path: "embeddings-\(key).f32")
+    photos = dataset.photos.count
+    dimension = engine.fingerprint.dimension
+  }
+
+  /// What was kept; nil when there is none.
+  func read() throws(EvaluationError) -> [[Float]?]? {
+    guard let data = try? Data(contentsOf: url) else { return nil }
+    guard data.count == photos * dimension * 4 else {
+      throw EvaluationError(.foreignFile, "\(url.path) is damaged; delete it to embed the photos anew.")
+    }
+    return data.withUnsafeBytes { bytes in
+      (0..<photos).map { photo in
+        let row = (0..<dimension).map {
+          bytes.loadUnaligned(fromByteOffset: (photo * dimension + $0) * 4, as: Float.self)
+        }
+        return row.contains { $0 != 0 } ? row : nil
+      }
+    }
+  }
+
+  func write(_ descriptors: [[Float]?]) throws(EvaluationError) {
+    var data = Data()
+    let nothing = [Float](repeating: 0, count: dimension)
+    for row in descriptors { (row ?? nothing).withUnsafeBytes { data.append(contentsOf: $0) } }
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: url, options: .atomic)
+    } catch {
+      throw EvaluationError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
+    }
+  }
+}

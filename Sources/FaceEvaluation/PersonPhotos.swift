@@ -1,0 +1,61 @@
+public import Foundation
+
+/// A folder of people, `NAME/NAME_0001.jpg`, as face data sets are unpacked.
+public struct PersonPhotos: Sendable {
+  /// A photo with its person.
+  public struct Photo: Sendable, Hashable {
+    /// The index in ``PersonPhotos/people``.
+    public let person: Int
+    /// The file.
+    public let url: URL
+  }
+
+  /// The sub-folders' names, sorted.
+  public private(set) var people: [String] = []
+  /// The photos, people in order, the files of each sorted.
+  public private(set) var photos: [Photo] = []
+  /// The index in ``photos`` of each person's first photo.
+  private(set) var first: [String: Range<Int>] = [:]
+
+  private static let endings: Set<String> = ["jpg", "jpeg", "png", "webp"]
+
+  /// Lists a folder.
+  ///
+  /// - Throws: ``EvaluationError`` with code `badData` when it cannot be read or has no sub-folders with photos.
+  public init(_ folder: URL) throws(EvaluationError) {
+    let files = FileManager.default
+    guard let names = try? files.contentsOfDirectory(atPath: folder.path) else {
+      throw EvaluationError(
+        .badData, "The folder \(folder.path) does not exist or cannot be read; check the path.")
+    }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let person = folder.appending(path: name)
+      guard let entries = try? files.contentsOfDirectory(atPath: person.path) else { continue }
+      let own = entries.map { person.appending(path: $0) }
+        .filter { Self.endings.contains($0.pathExtension.lowercased()) }
+        .sorted { $0.lastPathComponent < $1.lastPathComponent }
+      guard !own.isEmpty else { continue }
+      first[name] = photos.count..<photos.count + own.count
+      photos += own.map { Photo(person: people.count, url: $0) }
+      people.append(name)
+    }
+    guard !people.isEmpty else {
+      throw EvaluationError(
+        .badData, "\(folder.path) has no sub-folders with photos; give each person a folder of their own.")
+    }
+  }
+
+  /// Some of the photos, by index, with their people; numbers within a person are no longer known.
+  func selecting(_ indices: [Int]) -> PersonPhotos {
+    var some = self
+    some.photos = indices.map { photos[$0] }
+    some.first = [:]
+    return some
+  }
+
+  /// The index of a person's photo by its number, from 1; nil when there is none.
+  func photo(of person: String, number: Int) -> Int? {
+    guard let range = first[person], number >= 1, number <= range.count else { return nil }
+    return range.lowerBound + number - 1
+  }
+}

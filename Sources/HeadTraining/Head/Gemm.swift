@@ -1,0 +1,17 @@
+internal import COpenBLAS
+
+/// Matrix products on OpenBLAS, row-major.
+enum Gemm {
+  /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
+  static func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
+    inner: Int, columns: Int, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
+    adding beta: Float = 0, strideA: Int? = nil
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
+      blasint(rows), blasint(columns), blasint(inner), 1, a,
+      blasint(strideA ?? (aTransposed ? rows : inner)), b,
+      blasint(bTransposed ? inner : columns), beta, c, blasint(columns))
+  }
+}

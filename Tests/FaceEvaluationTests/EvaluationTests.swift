@@ -1,0 +1,112 @@
+import FaceEngine
+import Foundation
+import Support
+import Testing
+
+@testable import FaceEvaluation
+
+@Suite("The evaluation")
+struct EvaluationTests {
+  /// People around directions of their own, so that both kinds of pairs occur.
+  private func faces(_ count: Int, spread: Float, seed: UInt64) throws -> FaceSet {
+    var generator = SplitMix64(seed)
+    var vectors: [[Float]?] = []
+    var people: [Int] = []
+    for person in 0..<count {
+      let centre = (0..<16).map { _ in Float.random(in: -1...1, using: &generator) }
+      for _ in 0..<(person.isMultiple(of: 2) ? 3 : 1) {
+        vectors.append(centre.map { $0 + spread * Float.random(in: -1...1, using: &generator) })
+        people.append(person)
+      }
+    }
+    return try FaceSet(vectors, people: people)
+  }
+
+  @Test("finds the accuracy, area and rates of known scores")
+  func verification() {
+    let perfect: [VerificationReport.Judged] = [(0.9, true), (0.8, true), (0.2, false), (0.1, false)]
+    let right = VerificationReport([perfect, perfect], missing: 0)
+    #expect(right.accuracy == 1 && right.areaUnderCurve == 1 && right.equalErrorRate == 0)
+    let mixed: [VerificationReport.Judged] = [(0.9, true), (0.3, true), (0.6, false), (0.1, false)]
+    let half = VerificationReport([mixed, mixed], missing: 1)
+    #expect(half.accuracy == 0.75)
+    #expect(half.areaUnderCurve == 0.75)
+    #expect(half.equalErrorRate == 0.5)
+    #expect(half.atFalseAcceptRates.map(\.trueAcceptRate) == [0.5, 0.5, 0.5, 0.5])
+    #expect(half.pairs == 8 && half.pairsWithoutFace == 1)
+  }
+
+  @Test("takes thresholds that keep their false match rates, and a confidence that rises")
+  func calibration() throws {
+    let faces = try faces(300, spread: 0.5, seed: 5)
+    let calibration = try Calibration(faces)
+    let impostors = faces.impostors()
+    for point in calibration.operatingPoint.points {
+      #expect(impostors.rate(reaching: point.threshold) <= point.falseMatchRate * 1.001)
+    }
+    #expect(calibration.pairs.impostor == 300 * 299 / 2)
+    #expect(calibration.pairs.genuine == 150 * 3)
+    let point = calibration.operatingPoint
+    #expect(point.confidence(similarity: calibration.medians.genuine) > 0.9)
+    #expect(point.confidence(similarity: calibration.medians.impostor) < 0.1)
+  }
+
+  @Test("names nobody wrongly in a gallery of well separated people")
+  func identification() throws {
+    let faces = try faces(200, spread: 0.05, seed: 9)
+    let point = try Calibration(faces).operatingPoint
+    let found = try #require(IdentificationReport(people: 100, faces: faces, point: point))
+    #expect(found.cumulativeMatch.first == 1 && found.strangers == 100)
+    #expect(found.atFalsePositiveRates[0].falsePositiveRate <= 0.01)
+    #expect(found.atFalsePositiveRates[0].falseNegativeRate == 0)
+    #expect(IdentificationReport(people: 101, faces: faces, point: point) == nil)
+  }
+
+  @Test("says what is wrong with photos, faces and pairs")
+  func badInput() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "eval-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(throws: EvaluationError.self) { try PersonPhotos(folder) }
+    for name in ["Ada", "Bob"] {
+      let person = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: person, withIntermediateDirectories: true)
+      for number in 1...2 { try Data().write(to: person.appending(path: "\(name)_000\(number).jpg")) }
+    }
+    let photos = try PersonPhotos(folder)
+    #expect(photos.people == ["Ada", "Bob"] && photos.photos.count == 4)
+    let file = folder.appending(path: "pairs.txt")
+    func pairs(_ text: String) throws -> PairsFile {
+      try Data(text.utf8).write(to: file)
+      return try PairsFile(file, photos: photos)
+    }
+    let good = try pairs("2\t1\nAda\t1\t2\nAda\t1\tBob\t2\nBob\t1\t2\nBob\t1\tAda\t2\n")
+    #expect(good.folds.map(\.count) == [2, 2])
+    #expect(good.folds[0][1] == .init(first: 0, second: 3, isSame: false))
+    for text in ["", "2 1\nAda 1 2\n", "2 1\nAda 1 3\nAda 1 2\nAda 1 2\nAda 1 2\n"] {
+      #expect(throws: EvaluationError.self) { try pairs(text) }
+    }
+    #expect(throws: EvaluationError.self) { try FaceSet([nil, nil], people: [0, 1]) }
+    #expect(throws: EvaluationError.self) { try Calibration(FaceSet([[1, 0], [0, 1]], people: [0, 1])) }
+  }
+
+  @Test("says how the threshold rises with the gallery")
+  func thresholdCurve() throws {
+    // A false match rate of 10⁻³ at .6, and a tenth of it for every .1 more.
+    let point = OperatingPoint(
+      points: [3, 4, 5, 6].map {
+        .init(falseMatchRate: pow(10, -Double($0)), threshold: 0.3 + 0.1 * Float($0))
+      }, slope: 10, offset: -5)
+    let curve = ThresholdCurve(point, falsePositiveIdentificationRate: 0.01)
+    #expect(curve.points.map(\.people).first == 1 && curve.points.map(\.people).last == 100_000)
+    func threshold(_ people: Int) throws -> Float {
+      try #require(curve.points.first { $0.people == people }).threshold
+    }
+    // Up to ten faces the rate of 10⁻³ is enough; each tenfold gallery then needs .1 more, and the table ends at 10⁻⁶.
+    #expect(try abs(threshold(1) - 0.6) < 1e-6 && abs(threshold(10) - 0.6) < 1e-3)
+    #expect(try abs(threshold(100) - 0.7) < 1e-3 && abs(threshold(1_000) - 0.8) < 1e-3)
+    #expect(try abs(threshold(10_000) - 0.9) < 1e-3 && threshold(100_000) == threshold(20_000))
+    let stricter = ThresholdCurve(point, falsePositiveIdentificationRate: 0.001)
+    #expect(zip(curve.points, stricter.points).allSatisfy { $0.threshold <= $1.threshold })
+    #expect(try abs(#require(stricter.points.first { $0.people == 100 }).threshold - 0.8) < 1e-3)
+  }
+}
