@@ -1,7 +1,7 @@
 import Drawing
 import FaceEngine
-import Foundation
 import FaceEvaluation
+import Foundation
 import HeadTraining
 import NeuralNetwork
 

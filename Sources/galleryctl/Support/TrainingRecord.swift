@@ -1,6 +1,6 @@
 import Console
-import Foundation
 import FaceEvaluation
+import Foundation
 import HeadTraining
 
 /// What `train` came to, as `--json` shows it.
