@@ -70,32 +70,45 @@ let package = Package(
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
 
     // From pixels to answers; a module imports only modules above it.
-    // Digests, seeded numbers, and files that are put in place whole: for every module but the index, which stands alone.
+    // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
     library("Support", ["CNettle"]),
+    // Arguments, tables, progress and help of command lines.
     library("Console"),
+    // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
+    // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
+    // Photo files to upright RGB pixels, and back.
     library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
+    // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
+    // Networks read from weights files, planned for an input size, run.
     library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip"]),
+    // A photo to faces, aligned and embedded; what an engine's embeddings mean.
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
+    // Data sets, verification and identification protocols, calibration of operating points.
     library("FaceEvaluation", ["Support", "FaceEngine", "Imaging", "COpenBLAS"]),
+    // The embedding head: features, loss, triplet mining, training run.
     library(
       "HeadTraining",
       ["Support", "FaceEngine", "FaceEvaluation", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
+    // People and faces: store and index kept in step; enrolment, queries, groups, health, transfer.
     library("FaceGallery", ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    // The service's web page and the description of its API.
     .target(
       name: "GalleryWeb",
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
+    // A web server: transport, routing, bodies, limits; knows no galleries.
     library("HTTPServing", ["CMicroHTTPD"]),
+    // Galleries over HTTP: routes, keys, metrics.
     library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing"]),
+    // The command line.
     .executableTarget(
       name: "galleryctl",
       dependencies: [
-        "FaceGallery", "FaceEngine", "Imaging", "NeuralNetwork", "VectorIndex", "Drawing", "Console",
-        "Support",
-        "FaceEvaluation", "HeadTraining", "GalleryServer", "HTTPServing",
+        "Support", "Console", "VectorIndex", "Imaging", "Drawing", "NeuralNetwork", "FaceEngine",
+        "FaceEvaluation", "HeadTraining", "FaceGallery", "HTTPServing", "GalleryServer",
       ],
       swiftSettings: strict),
 

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Data flows one way: the table in CONTRIBUTING.md, the folders and the imports say the same.
+@Suite("The architecture is as CONTRIBUTING.md says")
+struct ArchitectureTests {
+  private static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// The modules in the order of the table.
+  private static func table() throws -> [String] {
+    try String(contentsOf: root.appending(path: "CONTRIBUTING.md"), encoding: .utf8)
+      .matches(of: /(?m)^\| `Sources\/([A-Za-z]+)` \| [^|]+ \|$/).map { String($0.1) }
+  }
+
+  /// The folders of Swift modules; those of C libraries and kernels begin with "C" and another capital letter.
+  private static func folders() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
+      .filter { $0.prefixMatch(of: /C[A-Z]/) == nil }.sorted()
+  }
+
+  @Test("every module has a row in the table, and every row a module")
+  func rows() throws {
+    let table = try Self.table()
+    #expect(table.count >= 10 && Set(table).count == table.count)
+    #expect(table.sorted() == (try Self.folders()))
+  }
+
+  @Test("a module imports only modules above it in the table")
+  func imports() throws {
+    let table = try Self.table()
+    var found = 0
+    for (place, module) in table.enumerated() {
+      let folder = Self.root.appending(path: "Sources/\(module)")
+      let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+      for case let file as URL in files where file.pathExtension == "swift" {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for match in text.matches(of: /(?m)^(?:[@a-z]+ )*import (?:struct |enum |class )?([A-Za-z]+)$/) {
+          guard let imported = table.firstIndex(of: String(match.1)) else { continue }
+          found += 1
+          #expect(imported < place, "\(module) imports \(match.1) in \(file.lastPathComponent)")
+        }
+      }
+    }
+    // The expression above still finds imports at all.
+    #expect(found > 100)
+  }
+
+  @Test("the index stands alone: its own kernels, and no Foundation")
+  func index() throws {
+    let folder = Self.root.appending(path: "Sources/VectorIndex")
+    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    var imported: Set<String> = []
+    for case let file as URL in files where file.pathExtension == "swift" {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for match in text.matches(of: /(?m)^ *(?:[@a-z]+ )*import (?:struct |enum |class )?([A-Za-z]+)$/) {
+        imported.insert(String(match.1))
+      }
+    }
+    #expect(
+      imported.isSubset(of: ["CVectorKernels", "Glibc", "Musl", "Darwin", "Synchronization"]), "\(imported)")
+  }
+}
