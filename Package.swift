@@ -54,7 +54,8 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: apt("libturbojpeg0-dev")),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: apt("libwebp-dev")),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
-    .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: apt("libmicrohttpd-dev")),
+    .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
+    .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CHOGKernels", cSettings: optimizedKernels),
@@ -68,7 +69,6 @@ let package = Package(
     .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
-    .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
     // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
@@ -84,7 +84,7 @@ let package = Package(
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.
-    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CONNX"]),
+    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip"]),
     // A photo to faces, aligned and embedded; what an engine's embeddings mean.
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
     // Data sets, verification and identification protocols, calibration of operating points.
@@ -101,7 +101,7 @@ let package = Package(
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
     // A web server: transport, routing, bodies, limits; knows no galleries.
-    library("HTTPServing", ["CMicroHTTPD"]),
+    library("HTTPServing", ["CGnuTLS", "CEpoll"]),
     // Galleries over HTTP: routes, keys, metrics.
     library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing"]),
     // The command line.
@@ -161,6 +161,7 @@ let package = Package(
       name: "GalleryctlTests",
       dependencies: [
         "galleryctl", "enginebench", "gallerycrasher", "FaceEngine", "Imaging", "NeuralNetwork",
+        "HTTPTestSupport",
         "TestSupport",
       ],
       swiftSettings: strict),

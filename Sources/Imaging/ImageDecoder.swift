@@ -92,6 +92,26 @@ public struct ImageDecoder: Sendable, Hashable {
     return ReducedImage(image, reduction: reduction, bytes: reduction == 1 ? [] : bytes, decoder: self)
   }
 
+  /// How many pixels a file's header says that its picture has; nil when no header can be read.
+  ///
+  /// - Complexity: O(1) but for JPEG, of which the segments before the picture are walked over.
+  public static func pixelCount(of file: Data) -> Int? {
+    file.withUnsafeBytes { bytes in
+      let bytes = bytes.bindMemory(to: UInt8.self)
+      guard !bytes.isEmpty else { return nil }
+      let size: (width: Int, height: Int)?
+      switch ImageFormat(sniffing: bytes) {
+      case .jpeg: size = (try? JPEGStructure(bytes)).map { ($0.width, $0.height) }
+      case .png: size = (try? PNGDecoder(bytes)).map { ($0.width, $0.height) }
+      case .webP: size = (try? WebPDecoder(bytes)).map { ($0.width, $0.height) }
+      case .other, nil: size = nil
+      }
+      guard let size else { return nil }
+      let (count, isTooMuch) = size.width.multipliedReportingOverflow(by: size.height)
+      return isTooMuch ? .max : count
+    }
+  }
+
   private func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, reduction: Int = 1
   ) throws(ImageError) -> RGBImage {

@@ -1,6 +1,8 @@
 import FaceGallery
 import Foundation
+import HTTPServing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import GalleryServer
@@ -10,8 +12,11 @@ struct EmbeddingQueueTests {
   /// Embeds a face as its chip's first pixel says; fails when a chip of the batch is red.
   private final class Network: Sendable {
     let gate = DispatchSemaphore(value: 0)
-    let begun = Atomic(0)
+    private let begun = Atomic(0)
     let sizes = Mutex<[Int]>([])
+
+    /// Batches that were begun.
+    var begunCount: Int { begun.load(ordering: .relaxed) }
 
     func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
       begun.add(1, ordering: .relaxed)
@@ -39,33 +44,51 @@ struct EmbeddingQueueTests {
     return LocatedFace(detection, .chip(RGBImage(width: 2, height: 2, red: red, green: person, blue: 0)))
   }
 
-  /// Embeds on a thread of its own, which waiting does not take from the pool of tasks.
-  private func embed(_ faces: [LocatedFace], _ queue: EmbeddingQueue) -> Task<[Embedding], any Error> {
-    Task {
-      try await withCheckedThrowingContinuation { continuation in
-        Thread { continuation.resume(with: Result { try queue.embed(faces) }) }.start()
+  /// What a thread of its own embeds; tasks would wait for the threads of other tests.
+  private final class Answer: Sendable {
+    private let result = Mutex<Result<[Embedding], any Error>?>(nil)
+
+    init(_ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation?) {
+      Thread { [self] in
+        Cancellation.$current.withValue(cancellation) {
+          let embeddings = Result { try queue.embed(faces) }
+          result.withLock { $0 = embeddings }
+        }
+      }.start()
+    }
+
+    var value: [Embedding] {
+      get throws {
+        #expect(eventually { result.withLock { $0 != nil } })
+        return try #require(result.withLock { $0 }).get()
       }
     }
   }
 
+  private func embed(
+    _ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation? = nil
+  ) -> Answer {
+    Answer(faces, queue, cancellation)
+  }
+
   @Test("callers share batches, each gets its own, and a bad face fails its caller only")
-  func batches() async throws {
+  func batches() throws {
     let network = Network()
     let queue = network.queue(batch: 4, threads: 1)
     defer { queue.stop() }
     // The first is at work while the others collect.
     let first = embed([face(0)], queue)
-    while network.begun.load(ordering: .relaxed) < 1 { await Task.yield() }
+    #expect(eventually { network.begunCount == 1 })
     let others = (1...6).map { person in
       embed([face(UInt8(person), red: person == 3 ? 255 : 0)], queue)
     }
     for _ in 0..<20 { network.gate.signal() }
-    #expect(try await first.value == [FakeEngine.embedding(person: 0, face: 0)])
+    #expect(try first.value == [FakeEngine.embedding(person: 0, face: 0)])
     for (index, task) in others.enumerated() {
       if index == 2 {
-        await #expect(throws: EngineError.self) { try await task.value }
+        #expect(throws: EngineError.self) { try task.value }
       } else {
-        #expect(try await task.value == [FakeEngine.embedding(person: index + 1, face: 0)])
+        #expect(try task.value == [FakeEngine.embedding(person: index + 1, face: 0)])
       }
     }
     #expect(network.sizes.withLock { $0.allSatisfy { $0 <= 4 } })
@@ -74,23 +97,63 @@ struct EmbeddingQueueTests {
   }
 
   @Test("a second batch is computed beside the first when it is full, and not before")
-  func twoThreads() async throws {
+  func twoThreads() throws {
+    // Whoever began a batch before it is full would do so in one round or another.
+    for _ in 0..<50 {
+      let network = Network()
+      let queue = network.queue(batch: 2, threads: 2)
+      defer { queue.stop() }
+      let first = embed([face(0)], queue)
+      #expect(eventually { network.begunCount == 1 })
+      let second = embed([face(1)], queue)
+      #expect(eventually { queue.statistics.waiting == 1 })
+      let third = embed([face(2)], queue)
+      #expect(eventually { network.begunCount == 2 })
+      for _ in 0..<3 { network.gate.signal() }
+      #expect(try first.value == [FakeEngine.embedding(person: 0, face: 0)])
+      #expect(try second.value == [FakeEngine.embedding(person: 1, face: 0)])
+      #expect(try third.value == [FakeEngine.embedding(person: 2, face: 0)])
+      #expect(network.sizes.withLock { $0.sorted() } == [1, 2])
+    }
+  }
+
+  @Test(
+    "a caller with more than a batch gets its faces in their order, with the rest beside another caller's")
+  func severalBatches() throws {
     let network = Network()
     let queue = network.queue(batch: 2, threads: 2)
     defer { queue.stop() }
     let first = embed([face(0)], queue)
-    while network.begun.load(ordering: .relaxed) < 1 { await Task.yield() }
+    #expect(eventually { network.begunCount == 1 })
     let second = embed([face(1)], queue)
-    while queue.statistics.waiting < 1 { await Task.yield() }
-    try await Task.sleep(for: .milliseconds(50))
-    #expect(queue.statistics.waiting == 1)
+    #expect(eventually { queue.statistics.waiting == 1 })
     // Three faces of one caller are a full batch and a rest, which goes with the one that waits.
     let third = embed((2...4).map { face($0) }, queue)
-    while network.begun.load(ordering: .relaxed) < 2 { await Task.yield() }
+    #expect(eventually { network.begunCount == 2 })
     for _ in 0..<4 { network.gate.signal() }
-    #expect(try await first.value == [FakeEngine.embedding(person: 0, face: 0)])
-    #expect(try await second.value == [FakeEngine.embedding(person: 1, face: 0)])
-    #expect(try await third.value == (2...4).map { try FakeEngine.embedding(person: $0, face: 0) })
+    #expect(try first.value == [FakeEngine.embedding(person: 0, face: 0)])
+    #expect(try second.value == [FakeEngine.embedding(person: 1, face: 0)])
+    #expect(try third.value == (2...4).map { try FakeEngine.embedding(person: $0, face: 0) })
     #expect(network.sizes.withLock { $0.sorted() } == [1, 1, 1, 2])
+  }
+
+  @Test("faces of a client that left are not embedded, and those of others are")
+  func cancelled() throws {
+    let network = Network()
+    let queue = network.queue(batch: 4, threads: 1)
+    defer { queue.stop() }
+    let first = embed([face(0)], queue)
+    #expect(eventually { network.begunCount == 1 })
+    let cancellation = Cancellation()
+    let gone = embed([face(1)], queue, cancellation)
+    let second = embed([face(2)], queue)
+    #expect(eventually { queue.statistics.waiting == 2 })
+    cancellation.cancel()
+    for _ in 0..<2 { network.gate.signal() }
+    #expect(try first.value.count == 1)
+    #expect(try second.value == [FakeEngine.embedding(person: 2, face: 0)])
+    #expect(throws: EngineError.self) { try gone.value }
+    #expect(network.sizes.withLock { $0 } == [1, 1])
+    #expect(queue.statistics.waiting == 0)
   }
 }

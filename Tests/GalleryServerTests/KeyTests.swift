@@ -38,11 +38,26 @@ struct KeyTests {
   func ownKeys() throws {
     let file = try newFile()
     defer { remove(file) }
-    let secret = "00000000-0000-0000-0000-000000000002"
+    let secret = "8f2c1d6e-93ab-4b0f-a7d5-5e60c49b1237"
     #expect(try file.add(role: .read, secret: secret).secret == secret)
-    for bad in [secret, "short", "has a blank in its middle", "nicht-ausreichend-ä-b-c-d"] {
+    for bad in [
+      secret, "short", "has a blank in its middle", "nicht-ausreichend-ä-b-c-d",
+      // Long enough, and found by whoever tries the likely ones; the second is in CompreFace's documentation.
+      "aaaaaaaaaaaaaaaa", "00000000-0000-0000-0000-000000000002", "passwordpassword", "1234567890123456",
+      "abcdefghijklmnopqrstuvwxyz0123456789", "abababababababababababab", "secretsecretsecret",
+      String(repeating: "ab1", count: 8),
+    ] {
       #expect(throws: KeyError.self) { try file.add(role: .read, secret: bad) }
     }
+  }
+
+  @Test("a key is judged by the characters that do not follow from the one before")
+  func strength() {
+    #expect(KeyStrength.bits("") == 0)
+    #expect(KeyStrength.bits("aaaaaaaaaaaaaaaa") == 0)
+    #expect(KeyStrength.bits("acacacac") == 8)
+    #expect(KeyStrength.bits("1234") == 2)
+    #expect(KeyStrength.bits("correct-horse-battery-staple") > KeyStrength.leastBits)
   }
 
   @Test("a damaged file is an error and is not overwritten")

@@ -104,34 +104,6 @@ struct OperationTests {
     }
   }
 
-  @Test("a full server answers 503, and goes on when it is less full")
-  func occupancy() throws {
-    let occupancy = Occupancy(
-      {
-        var limits = Limits()
-        limits.requestsInFlight = 2
-        limits.photosInFlight = 1
-        return limits
-      }())
-    try occupancy.enter(photos: 1, bytes: 10)
-    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 1, bytes: 10) }
-    try occupancy.enter(photos: 0, bytes: 10)
-    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 0, bytes: 10) }
-    #expect(occupancy.current.requests == 2)
-    occupancy.leave(photos: 1, bytes: 10)
-    try occupancy.enter(photos: 1, bytes: 10)
-    #expect(!occupancy.close(within: 0))
-    try occupancy.beginWork()
-    #expect(!occupancy.cut())
-    #expect(throws: HTTPFailure.self) { try occupancy.beginWork() }
-    occupancy.endWork()
-    #expect(occupancy.cut())
-    occupancy.leave(photos: 1, bytes: 10)
-    occupancy.leave(photos: 0, bytes: 10)
-    #expect(occupancy.close(within: 0))
-    #expect(throws: HTTPFailure.self) { try occupancy.enter(photos: 0, bytes: 0) }
-  }
-
   @Test("without keys only this machine's own pages are answered", arguments: Fixture.Way.allCases)
   func foreignPages(_ way: Fixture.Way) throws {
     let fixture = try Fixture(way, needsKeys: false)
@@ -146,6 +118,7 @@ struct OperationTests {
     let fixture = try Fixture(needsKeys: false)
     let reply = fixture.service.answer(HTTPRequest(.get, "/metrics", headers: ["Host": "evil.example:8080"]))
     #expect(reply.status == 403)
+    #expect(reply.failure == "foreign-host")
   }
 
   @Test("the log has routes and figures, never keys, queries or names")

@@ -1,4 +1,6 @@
 import Foundation
+import HTTPTestSupport
+import TestSupport
 import Testing
 
 /// `galleryctl serve` as its clients see it.
@@ -31,12 +33,20 @@ struct ServeTests {
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
+    private var log = Data()
+
+    /// Whether a text is in its standard error, or in what comes next there; waits for something to come.
+    func hasLogged(_ text: String) throws -> Bool {
+      log += errors.fileHandleForReading.availableData
+      return String(decoding: log, as: UTF8.self).contains(text)
+    }
+
     /// Asks it to stop, and gives exit status and standard error.
     func stop() -> (status: Int32, log: String) {
       process.terminate()
-      let log = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      log += errors.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
-      return (process.terminationStatus, log)
+      return (process.terminationStatus, String(decoding: log, as: UTF8.self))
     }
   }
 
@@ -121,17 +131,18 @@ struct ServeTests {
     let server = try Server(galleryctl, ["--no-keys", "--log", "off"])
     let address = "http://127.0.0.1:\(server.port)/api/v1/recognition/faces?subject=Obama"
     #expect(try curl("-F", "file=@\(Fixtures.photo("obama.jpg"))", address).contains("image_id"))
-    let upload = Process()
-    upload.executableURL = URL(filePath: "/usr/bin/env")
-    upload.arguments = [
-      "curl", "--silent", "--limit-rate", "20k", "-F", "file=@\(Fixtures.photo("obama2.jpg"))", address,
-    ]
-    upload.standardOutput = FileHandle.nullDevice
-    try upload.run()
-    usleep(200_000)
+    let photo = try Data(contentsOf: URL(filePath: Fixtures.photo("obama2.jpg")))
+    let upload = try SocketClient(port: server.port)
+    try upload.write(
+      SocketClient.head("POST", "/api/v1/recognition/faces?subject=Obama", length: photo.count)
+        + photo.prefix(photo.count / 2))
+    // The request that asks is one, the upload the other.
+    #expect(
+      try eventually {
+        try curl("http://127.0.0.1:\(server.port)/metrics").contains("\nfacegallery_requests_in_flight 2\n")
+      })
     kill(server.process.processIdentifier, SIGKILL)
     server.process.waitUntilExit()
-    upload.waitUntilExit()
     #expect(try galleryctl("check").status == 0)
     #expect(try galleryctl("info", "--json").json(Replies.Info.self).faces == 1)
     let again = try Server(galleryctl, ["--no-keys", "--log", "off"])
@@ -182,6 +193,54 @@ struct ServeTests {
     #expect(try galleryctl("keys", "ad").errors.contains("did you mean \"add\""))
   }
 
+  @Test(
+    "a key that clients have comes from a file, standard input or the environment; on the command line it warns"
+  )
+  func ownKeys() throws {
+    let galleryctl = try Galleryctl()
+    struct Key: Decodable { let key: String }
+    func secret(_ number: Int) -> String { "8f2c1d6e-93ab-4b0f-a7d5-5e60c49b123\(number)" }
+    let file = try galleryctl.file("key.txt", Array((secret(1) + "\n").utf8))
+    let fromFile = try galleryctl("keys", "add", "--json", "--key-file", file)
+    #expect(try fromFile.json(Key.self).key == secret(1))
+    #expect(fromFile.errors.isEmpty)
+    let fromVariable = try galleryctl("keys", "add", "--json", environment: ["GALLERYCTL_KEY": secret(2)])
+    #expect(try fromVariable.json(Key.self).key == secret(2))
+    #expect(fromVariable.errors.isEmpty)
+    let shown = try galleryctl("keys", "add", "--json", "--key", secret(3))
+    #expect(try shown.json(Key.self).key == secret(3))
+    #expect(shown.errors.contains("list of processes"))
+    let weak = try galleryctl("keys", "add", "--key", "00000000-0000-0000-0000-000000000002")
+    #expect(weak.status == 3)
+    #expect(weak.errors.contains("found by trying"))
+    #expect(try galleryctl("keys", "add", "--key", secret(4), "--key-file", file).status == 2)
+    #expect(try galleryctl("keys", "add", "--key-file", file + ".none").status == 3)
+    #expect(try galleryctl("keys", "list", "--json").json([KeyName].self).count == 3)
+  }
+
+  private struct KeyName: Decodable { let id: String }
+
+  @Test("without keys it answers to names of this machine and to those it was given", .needsPhotos)
+  func hostNames() throws {
+    let galleryctl = try Galleryctl()
+    let server = try Server(galleryctl, ["--no-keys", "--log", "off", "--host-name", "faces.example"])
+    func status(_ host: String) throws -> String {
+      try curl(
+        "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: \(host)",
+        "http://127.0.0.1:\(server.port)/api/v1/people")
+    }
+    for host in ["localhost:80", "127.0.0.1", "[::1]", "faces.example", "FACES.example:8443"] {
+      #expect(try status(host) == "200", "\(host)")
+    }
+    for host in ["127.attacker.example", "127.0.0.1.evil.example", "evil.example", "localhost."] {
+      #expect(try status(host) == "403", "\(host)")
+    }
+    #expect(server.stop().status == 0)
+    let bad = try galleryctl("serve", "--no-keys", "--port", "0", "--host-name", "faces.example:80")
+    #expect(bad.status == 2)
+    #expect(try galleryctl("serve", "--no-keys", "--host", "127.evil").status == 2)
+  }
+
   @Test("a key that is made or revoked beside a running server counts from the next request on", .needsPhotos)
   func revoked() throws {
     let galleryctl = try Galleryctl()
@@ -220,8 +279,14 @@ struct ServeTests {
     try openssl.run()
     openssl.waitUntilExit()
     let server = try Server(galleryctl, ["--tls-cert", certificate, "--tls-key", key])
-    let reply = try curl("--cacert", certificate, "https://localhost:\(server.port)/readyz")
-    #expect(reply == #"{"status":"ready"}"#)
+    let reply = try curl("--cacert", certificate, "--include", "https://localhost:\(server.port)/readyz")
+    #expect(reply.hasSuffix(#"{"status":"ready"}"#))
+    #expect(reply.contains("Strict-Transport-Security: max-age=31536000"))
+    // SIGHUP does not end it; the certificate is read again.
+    kill(server.process.processIdentifier, SIGHUP)
+    #expect(try eventually { try server.hasLogged(#""event":"certificate""#) })
+    #expect(
+      try curl("--cacert", certificate, "https://localhost:\(server.port)/readyz") == #"{"status":"ready"}"#)
     #expect(server.stop().status == 0)
     let bad = try galleryctl("serve", "--port", "0", "--tls-cert", key, "--tls-key", certificate)
     #expect(bad.status == 3)

@@ -1,4 +1,5 @@
 public import FaceGallery
+internal import HTTPServing
 
 /// An engine for many requests at a time: each detects by itself, and the faces of all are embedded together.
 public final class BatchingEngine: EmbeddingEngine {
@@ -20,17 +21,20 @@ public final class BatchingEngine: EmbeddingEngine {
   public let choice: EngineChoice?
   /// How many photos are searched for faces at the same time.
   public let concurrency: Int
-  private let engine: FaceEngine
+  private let engine: any EmbeddingEngine
   private let queue: EmbeddingQueue
 
   /// An engine on top of another, which does the work with its own number of threads.
-  public init(_ engine: FaceEngine) {
+  public convenience init(_ engine: FaceEngine) { self.init(engine, batch: engine.batch) }
+
+  /// An engine on top of another that embeds so many faces at a time.
+  init(_ engine: any EmbeddingEngine, batch: Int) {
     fingerprint = engine.fingerprint
     operatingPoint = engine.operatingPoint
     choice = engine.choice
     concurrency = engine.concurrency
     self.engine = engine
-    queue = EmbeddingQueue(batch: engine.batch, threads: engine.concurrency) { faces throws(EngineError) in
+    queue = EmbeddingQueue(batch: batch, threads: engine.concurrency) { faces throws(EngineError) in
       try engine.embed(faces)
     }
   }
@@ -46,7 +50,7 @@ public final class BatchingEngine: EmbeddingEngine {
   }
 
   /// As large as the engine wants photos.
-  public func sufficientSide(for options: DetectionOptions) -> Int? { options.sufficientSide }
+  public func sufficientSide(for options: DetectionOptions) -> Int? { engine.sufficientSide(for: options) }
 
   /// Finds and embeds the faces in a photo that may have been decoded smaller; what `FaceEngine` gives, to the bit.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
@@ -56,9 +60,23 @@ public final class BatchingEngine: EmbeddingEngine {
 
   /// Finds the faces in a photo on the caller's thread.
   public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
-    try engine.locate(in: photo, options: options)
+    try Self.goOn()
+    return try engine.locate(in: photo, options: options)
   }
 
   /// Embeds faces together with those of other callers.
-  public func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] { try queue.embed(faces) }
+  public func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
+    try Self.goOn()
+    let embeddings = try queue.embed(faces)
+    // What comes next is the store: for a client that left nothing is stored.
+    try Self.goOn()
+    return embeddings
+  }
+
+  /// Gives up the work on a request whose client has left.
+  private static func goOn() throws(EngineError) {
+    guard Cancellation.current?.isCancelled != true else {
+      throw EngineError(.internalFailure, "The client left before its photo was worked on.")
+    }
+  }
 }

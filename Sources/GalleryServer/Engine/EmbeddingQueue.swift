@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import HTTPServing
 
 /// Embeds the faces of several callers in one go, on threads of its own.
 ///
@@ -9,6 +10,8 @@ internal import Foundation
 final class EmbeddingQueue: @unchecked Sendable {
   private final class Job {
     let faces: [LocatedFace]
+    /// Whether anybody still waits for them.
+    let cancellation = Cancellation.current
     var result: Result<[Embedding], EngineError>?
 
     init(_ faces: [LocatedFace]) { self.faces = faces }
@@ -82,7 +85,8 @@ final class EmbeddingQueue: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while counts.waiting < least, !isStopped { condition.wait() }
-    guard !jobs.isEmpty else { return nil }
+    dropCancelled()
+    guard !jobs.isEmpty else { return isStopped ? nil : [] }
     var count = 0
     var size = 0
     while size < jobs.count, count + jobs[size].faces.count <= batch {
@@ -94,7 +98,19 @@ final class EmbeddingQueue: @unchecked Sendable {
     return Array(jobs.prefix(size))
   }
 
+  /// Ends the jobs whose clients have left; in the lock.
+  private func dropCancelled() {
+    guard jobs.contains(where: { $0.cancellation?.isCancelled == true }) else { return }
+    for job in jobs where job.cancellation?.isCancelled == true {
+      job.result = .failure(EngineError(.internalFailure, "The client left before its faces were embedded."))
+      counts.waiting -= job.faces.count
+    }
+    jobs.removeAll { $0.result != nil }
+    condition.broadcast()
+  }
+
   private func run(_ jobs: [Job]) {
+    guard !jobs.isEmpty else { return }
     var results = embed(jobs)
     // One caller's bad face must not fail the others: each for itself then.
     if results == nil {

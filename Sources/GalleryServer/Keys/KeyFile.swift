@@ -39,7 +39,7 @@ public struct KeyFile: Sendable {
   /// - Parameters:
   ///   - role: What it may do.
   ///   - label: What it is for.
-  ///   - secret: A key that clients have already, at least 16 printable ASCII characters; nil makes one of 256
+  ///   - secret: A key that clients have already, at least 16 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes one of 256
   ///     random bits.
   /// - Returns: The record, and the key itself, which is stored nowhere.
   /// - Throws: ``KeyError``: `invalid`, `storage`.
@@ -50,6 +50,12 @@ public struct KeyFile: Sendable {
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
       throw KeyError(
         .invalid, "A key has 16 to 256 printable ASCII characters without blanks; let one be made.")
+    }
+    guard KeyStrength.bits(secret) >= KeyStrength.leastBits else {
+      throw KeyError(
+        .invalid,
+        "The key could be found by trying: it repeats itself or has too few different characters. Let one be made."
+      )
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
     try change { (keys) throws(KeyError) in

@@ -69,6 +69,15 @@ enum OperationRoutes {
         "Requests with photos that are at work or wait for the engine.",
         [.init([:], Double(occupancy.photos))]),
     ]
+    let attempts = service.attempts.counts
+    families.append(
+      MetricFamily(
+        "facegallery_refused_keys_total", "counter",
+        "Keys that nobody knows, and keys not looked at because of those before.",
+        [
+          .init(["reason": "unknown"], Double(attempts.wrong)),
+          .init(["reason": "slowed"], Double(attempts.slowed)),
+        ]))
     if let statistics = service.engineStatistics() {
       families += [
         MetricFamily(

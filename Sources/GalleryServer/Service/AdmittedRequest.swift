@@ -1,24 +1,26 @@
+internal import FaceGallery
+internal import Foundation
 internal import HTTPServing
 
-/// A request whose head was accepted: it holds a place until it is finished.
+/// A request whose head was accepted: it holds a place until it is released.
 final class AdmittedRequest: AcceptedRequest {
   let service: GalleryService
   let head: HTTPRequest
   let hit: Router<Route>.Hit
   let grant: Grant?
-  /// The greatest body that is taken.
+  let place: RequestPlace
   let maximumBody: Int
   let began: ContinuousClock.Instant
-  private let reserved: Int
 
   var lane: Lane { hit.route.lane }
 
   init(
     service: GalleryService, head: HTTPRequest, hit: Router<Route>.Hit, grant: Grant?, maximumBody: Int,
-    expectedBody: Int, began: ContinuousClock.Instant
+    began: ContinuousClock.Instant
   ) throws(HTTPFailure) {
-    reserved = min(expectedBody, maximumBody)
-    try service.occupancy.enter(photos: hit.route.lane == .photos ? 1 : 0, bytes: reserved)
+    // Without a key it is the address that shares with others.
+    let owner = Owner(group: grant?.gallery.name ?? "", name: grant?.key ?? head.client)
+    place = try RequestPlace(in: service.occupancy, for: owner, lane: hit.route.lane)
     self.service = service
     self.head = head
     self.hit = hit
@@ -27,9 +29,15 @@ final class AdmittedRequest: AcceptedRequest {
     self.began = began
   }
 
-  deinit { service.occupancy.leave(photos: lane == .photos ? 1 : 0, bytes: reserved) }
+  func memory(for request: HTTPRequest) -> Int {
+    // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels.
+    let bytesPerPixel = 8
+    return request.photosThere(["file", "source_image", "target_image"]).reduce(0) { sum, photo in
+      let pixels = ImageDecoder.pixelCount(of: photo) ?? 0
+      return sum.addingReportingOverflow(min(pixels, 1 << 32) * bytesPerPixel).partialValue
+    }
+  }
 
-  /// The reply; on a thread of the request's lane.
   func respond(to request: HTTPRequest) -> HTTPResponse {
     let call = Call(request: request, parameters: hit.parameters, grant: grant, service: service)
     var response: HTTPResponse
@@ -37,21 +45,26 @@ final class AdmittedRequest: AcceptedRequest {
       response = try hit.route.handler(call)
     } catch {
       let failure = HTTPFailure(cause: error)
-      if failure.status >= 500 { service.log.event("failure", "\(request.id): \(error)") }
+      // Work that was given up because the client left is no failure of the server.
+      if failure.status >= 500, Cancellation.current?.isCancelled != true {
+        service.log.event("failure", "\(request.id): \(error)")
+      }
       response = failure.response(requestID: request.id)
     }
-    service.complete(&response, of: request, route: hit.route, grant: grant, began: began)
+    if Cancellation.current?.isCancelled == true {
+      abandon()
+    } else {
+      service.complete(&response, of: request, route: hit.route, grant: grant, began: began)
+    }
     return response
   }
 
-  /// The reply when nothing comes of it after all, as with a body that is larger than the route takes.
   func refuse(_ failure: HTTPFailure) -> HTTPResponse {
     var response = failure.response(requestID: head.id)
     service.complete(&response, of: head, route: hit.route, grant: grant, began: began)
     return response
   }
 
-  /// Notes that the client went away before its request was complete.
   func abandon() {
     service.noteAbandoned(head, route: hit.route, grant: grant, began: began)
   }

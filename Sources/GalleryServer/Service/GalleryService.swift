@@ -18,6 +18,8 @@ public final class GalleryService: HTTPService {
   /// What it takes at most.
   public var limits: Limits { settings.limits }
   let rates: RateLimiter
+  let attempts: AttemptLimiter
+  private let origins: OriginPolicy
   let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
 
   /// A service.
@@ -38,6 +40,8 @@ public final class GalleryService: HTTPService {
     self.log = log
     router = Router(Self.standardRoutes + extraRoutes)
     occupancy = Occupancy(settings.limits)
+    origins = OriginPolicy(hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys)
+    attempts = AttemptLimiter(free: settings.limits.wrongKeys)
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     engineStatistics = { engine?.statistics }
   }
@@ -87,20 +91,16 @@ public final class GalleryService: HTTPService {
         throw HTTPFailure(
           415, "unsupported-media-type", "The body must be sent as it is, without a Content-Encoding.")
       }
-      var expected = 0
       if let text = head.headers["Content-Length"] {
+        // The transport lets no other text through; in memory anything may come.
         guard let length = Int(text), length >= 0 else {
           throw HTTPFailure(400, "bad-length", "The Content-Length is no length.")
         }
         guard length <= maximum else { throw HTTPFailure.tooLarge(maximum) }
-        expected = length
-      } else if head.headers["Transfer-Encoding"] != nil {
-        expected = maximum
       }
       return .accepted(
         try AdmittedRequest(
-          service: self, head: head, hit: hit, grant: grant, maximumBody: maximum, expectedBody: expected,
-          began: began))
+          service: self, head: head, hit: hit, grant: grant, maximumBody: maximum, began: began))
     } catch {
       var response = error.response(requestID: head.id)
       complete(&response, of: head, route: route, grant: grant, began: began)
@@ -111,8 +111,8 @@ public final class GalleryService: HTTPService {
   /// What the request's key opens.
   private func authorize(_ head: HTTPRequest, _ hit: Router<Route>.Hit) throws(HTTPFailure) -> Grant? {
     guard case .role(let role) = hit.route.access else { return nil }
+    try origins.check(head)
     guard settings.needsKeys else {
-      try Self.refuseForeignPages(head)
       return galleries.first.map { Grant(gallery: $0, role: .admin, key: nil) }
     }
     // CompreFace has a path with the key in it, for pages that show pictures.
@@ -120,13 +120,18 @@ public final class GalleryService: HTTPService {
       throw HTTPFailure(
         401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
     }
-    var grant: Grant?
+    var found: Grant?
     for gallery in galleries {
       if let record = gallery.keys.record(of: secret) {
-        grant = Grant(gallery: gallery, role: record.role, key: record.id)
+        found = Grant(gallery: gallery, role: record.role, key: record.id)
       }
     }
-    guard let grant else {
+    if case .slowed(let seconds) = attempts.judge(found?.key, from: head.client) {
+      throw HTTPFailure(
+        429, "too-many-keys", "Too many wrong keys came from this address; wait before the next one.",
+        retryAfter: seconds)
+    }
+    guard let grant = found else {
       throw HTTPFailure(401, "unknown-key", "The key is not known here; ask for one that is.", number: 10)
     }
     guard grant.role >= role else {
@@ -145,24 +150,6 @@ public final class GalleryService: HTTPService {
     return String(words[1])
   }
 
-  /// Without keys, a page of the web that the user looks at must not reach the server through the browser: neither by
-  /// a form of its own nor by a name that it lets point here.
-  private static func refuseForeignPages(_ head: HTTPRequest) throws(HTTPFailure) {
-    let host = head.headers["Host"] ?? ""
-    let name =
-      host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
-    let isHere = host.isEmpty || name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
-    var isOwn = true
-    if let origin = head.headers["Origin"] {
-      isOwn = origin == "http://\(host)" || origin == "https://\(host)"
-    }
-    guard isHere, isOwn else {
-      throw HTTPFailure(
-        403, "foreign-origin",
-        "Without keys only this machine's own pages and programs are answered; use keys.")
-    }
-  }
-
   /// Puts the last headers on a reply, counts it and writes it down.
   func complete(
     _ response: inout HTTPResponse, of request: HTTPRequest, route: Route?, grant: Grant?,
@@ -170,17 +157,17 @@ public final class GalleryService: HTTPService {
   ) {
     response.headers["X-Request-Id"] = request.id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    // Pages of other sites show no picture from here, whatever they know of its address.
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
     note(
       request, status: response.status, sent: response.body.count, route: route, grant: grant, began: began,
       method: method)
   }
 
-  /// The reply to a request by a method that is not known; which one the client wrote is counted as "other".
-  public func refuseMethod(of request: HTTPRequest) -> HTTPResponse {
-    var response = HTTPFailure(
-      501, "unknown-method", "The method is not known here; see the documentation."
-    ).response(requestID: request.id)
+  /// The reply to what is refused before it can be judged; it is counted as "other", whatever the client wrote.
+  public func refuse(_ failure: HTTPFailure, _ request: HTTPRequest) -> HTTPResponse {
+    var response = failure.response(requestID: request.id)
     complete(&response, of: request, route: nil, grant: nil, began: .now, method: "other")
     return response
   }

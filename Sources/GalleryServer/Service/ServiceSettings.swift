@@ -8,6 +8,9 @@ public struct ServiceSettings: Sendable, Hashable {
   /// Whether requests need a key. Without keys everybody who reaches the server may do everything with its first
   /// gallery, which is meant for one's own machine.
   public var needsKeys = true
+  /// Names under which the service is reached. Without keys a request must name one of them in its `Host`, or this
+  /// machine; with keys too, pages of these names count as the service's own.
+  public var hostNames: Set<String> = []
   /// Whether a small picture of each enrolled face is kept.
   public var keepPhotos = false
 

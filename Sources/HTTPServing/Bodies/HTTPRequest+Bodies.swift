@@ -31,26 +31,41 @@ extension HTTPRequest {
   ///
   /// - Throws: As for one.
   public func photos(_ names: [String]) throws(HTTPFailure) -> [Data] {
+    let there = try takePhotos(names)
+    return try names.map { (name) throws(HTTPFailure) in
+      guard let photo = there[name] else { throw Self.missing(name) }
+      return try photo.get()
+    }
+  }
+
+  /// The photos of those fields that can be read; none of a body that cannot.
+  public func photosThere(_ names: [String]) -> [Data] {
+    ((try? takePhotos(names)) ?? [:]).values.compactMap { try? $0.get() }
+  }
+
+  private func takePhotos(_ names: [String]) throws(HTTPFailure) -> [String: Result<Data, HTTPFailure>] {
+    if let taken = takenPhotos.current, names.allSatisfy({ taken[$0] != nil }) { return taken }
     let contentType = headers["Content-Type"] ?? ""
-    var photos: [Data] = []
+    var photos: [String: Result<Data, HTTPFailure>] = [:]
     switch HeaderParameters(contentType).value {
     case "multipart/form-data":
       let form = try Multipart(body, contentType: contentType)
       for name in names {
-        guard let part = form[name], !part.content.isEmpty else { throw Self.missing(name) }
-        photos.append(Data(part.content))
+        if let part = form[name], !part.content.isEmpty { photos[name] = .success(Data(part.content)) }
       }
     case "application/json", "":
       let members = try json(LenientTexts.self).texts
       for name in names {
-        guard let text = members[name] else { throw Self.missing(name) }
-        photos.append(try Base64.decode(text))
+        if let text = members[name] {
+          photos[name] = Result { () throws(HTTPFailure) in try Base64.decode(text) }
+        }
       }
     case let other:
       throw HTTPFailure(
         415, "unsupported-media-type",
         "Photos come as multipart/form-data or as base64 in application/json, not as \(other).")
     }
+    takenPhotos.current = photos
     return photos
   }
 

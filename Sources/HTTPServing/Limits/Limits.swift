@@ -1,17 +1,21 @@
 /// What a server does at most, so that it answers 413, 429 or 503 rather than fall over.
+///
+/// What is limited "at the same time" is shared: an ``Owner`` gets as much as is left for others, alone half of it.
 public struct Limits: Sendable, Hashable {
   /// The greatest body with photos, in bytes.
   public var uploadBytes = 32 << 20
   /// The greatest body of JSON without photos, in bytes.
   public var jsonBytes = 8 << 20
-  /// The bodies that are held at the same time, in bytes.
+  /// The parts of bodies that have arrived and are held at the same time, in bytes.
   public var bodyBytesInFlight = 512 << 20
-  /// Requests at work at the same time.
+  /// Requests that arrive or are at work at the same time.
   public var requestsInFlight = 512
   /// Requests with photos that are at work or wait for the engine.
-  public var photosInFlight = 64
+  public var photosInFlight = 128
   /// Requests a second that one key may make on average, and twice that at once; 0 sets no limit.
   public var requestsPerSecond: Double = 0
+  /// Wrong keys that an address may send before it has to wait; 0 sets no limit.
+  public var wrongKeys = 5
   /// Seconds in which a request must be there with its body.
   public var receiveSeconds = 60
   /// Seconds that a connection may be idle.

@@ -1,25 +1,30 @@
 internal import Foundation
 
-/// How much is at work, within limits.
+/// How much is at work, within limits of which no owner can take all: see ``Owner``.
 public final class Occupancy: @unchecked Sendable {
   // Guards the variables below.
   private let condition = NSCondition()
-  private let limits: Limits
-  private var requests = 0
-  private var photos = 0
-  private var bytes = 0
+  private var requests: SharedBudget
+  private var photos: SharedBudget
+  private var bytes: SharedBudget
   private var working = 0
   private var isStopping = false
   private var isCut = false
 
   /// Nothing at work yet.
-  public init(_ limits: Limits) { self.limits = limits }
+  public init(_ limits: Limits) {
+    requests = SharedBudget(capacity: limits.requestsInFlight)
+    photos = SharedBudget(capacity: limits.photosInFlight)
+    // The part of one owner alone has room for a whole upload.
+    let (twice, isTooMuch) = limits.uploadBytes.multipliedReportingOverflow(by: 2)
+    bytes = SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice))
+  }
 
-  /// Requests and requests with photos at work, and the bytes of their bodies.
+  /// Requests inside, requests with photos at work or waiting, and the bytes of bodies that have arrived.
   public var current: (requests: Int, photos: Int, bytes: Int) {
     condition.lock()
     defer { condition.unlock() }
-    return (requests, photos, bytes)
+    return (requests.total, photos.total, bytes.total)
   }
 
   /// Whether requests are let in.
@@ -29,75 +34,82 @@ public final class Occupancy: @unchecked Sendable {
     return !isStopping
   }
 
-  /// Takes a place.
+  /// Takes a place for a request that begins to arrive.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
-  public func enter(photos count: Int, bytes size: Int) throws(HTTPFailure) {
+  func enter(_ owner: Owner) throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
     guard !isStopping else { throw Self.stopping }
-    guard requests < limits.requestsInFlight, count == 0 || photos < limits.photosInFlight,
-      bytes + size <= max(limits.bodyBytesInFlight, limits.uploadBytes)
-    else {
-      throw HTTPFailure(
-        503, "overloaded", "The server is busy with as much as it may be; try again in a second.",
-        retryAfter: 1)
-    }
-    requests += 1
-    photos += count
-    bytes += size
+    guard requests.take(1, for: owner) else { throw Self.overloaded }
   }
 
-  /// Gives the place back.
-  public func leave(photos count: Int, bytes size: Int) {
+  /// Takes room for bytes of a body that have arrived.
+  ///
+  /// - Throws: ``HTTPFailure`` 503 when there is none.
+  func hold(_ count: Int, for owner: Owner) throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
-    requests -= 1
-    photos -= count
-    bytes -= size
-    if requests == 0 { condition.broadcast() }
+    guard bytes.take(count, for: owner) else { throw Self.overloaded }
   }
 
   /// Says that a request that is inside has arrived and is at work from here on.
   ///
-  /// - Throws: ``HTTPFailure`` 503 when it came too late.
-  public func beginWork() throws(HTTPFailure) {
+  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos wait.
+  func beginWork(for owner: Owner, photos count: Int) throws(HTTPFailure) {
     condition.lock()
     defer { condition.unlock() }
     guard !isCut else { throw Self.stopping }
+    guard photos.take(count, for: owner) else { throw Self.overloaded }
     working += 1
   }
 
   /// Says that the reply is there.
-  public func endWork() {
+  func endWork(for owner: Owner, photos count: Int) {
     condition.lock()
     defer { condition.unlock() }
+    photos.give(count, from: owner)
     working -= 1
+  }
+
+  /// Gives back the place of a request with the bytes of its body.
+  func leave(_ owner: Owner, bytes count: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    requests.give(1, from: owner)
+    bytes.give(count, from: owner)
+    if requests.total == 0 { condition.broadcast() }
   }
 
   /// Lets no request begin its work any more.
   ///
   /// - Returns: Whether none is at work: what is inside is still arriving, or leaving.
-  public func cut() -> Bool {
+  func cut() -> Bool {
     condition.lock()
     defer { condition.unlock() }
     isCut = true
     return working == 0
   }
 
-  private static var stopping: HTTPFailure {
-    HTTPFailure(503, "stopping", "The server is stopping; try again soon.", retryAfter: 5)
-  }
-
   /// Lets nobody in any more, and waits until nobody is inside or time is up.
   ///
   /// - Returns: Whether nobody is inside.
-  public func close(within seconds: Int) -> Bool {
+  func close(within seconds: Int) -> Bool {
     condition.lock()
     defer { condition.unlock() }
     isStopping = true
     let end = Date(timeIntervalSinceNow: Double(seconds))
-    while requests > 0 { if !condition.wait(until: end) { break } }
-    return requests == 0
+    while requests.total > 0 { if !condition.wait(until: end) { break } }
+    return requests.total == 0
+  }
+
+  private static var overloaded: HTTPFailure {
+    HTTPFailure(
+      503, "overloaded", "The server is busy with as much as it may be; try again in a second.",
+      retryAfter: 1)
+  }
+
+  private static var stopping: HTTPFailure {
+    HTTPFailure(503, "stopping", "The server is stopping; try again soon.", retryAfter: 5)
   }
 }

@@ -33,6 +33,11 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// The values of all fields of a name, in order.
+  public func all(_ name: String) -> [String] {
+    fields.filter { Self.equal($0.name, name) }.map(\.value)
+  }
+
   private static func equal(_ a: String, _ b: String) -> Bool {
     a.utf8.count == b.utf8.count && a.lowercased() == b.lowercased()
   }

@@ -9,4 +9,12 @@ public enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
   case options = "OPTIONS"
   case trace = "TRACE"
   case query = "QUERY"
+
+  /// Whether it changes nothing (RFC 9110, 9.2.1).
+  public var isSafe: Bool {
+    switch self {
+    case .get, .head, .options, .trace, .query: true
+    case .post, .put, .patch, .delete: false
+    }
+  }
 }

@@ -1,44 +1,52 @@
-internal import CMicroHTTPD
 internal import Foundation
-internal import Synchronization
 
-/// A request and its reply on a connection, from the request line to the last byte.
-///
-/// The HTTP thread of the connection uses it until the request is complete, then one thread of a lane while the
-/// connection is suspended, then the HTTP thread again.
-final class Exchange: @unchecked Sendable {
-  let target: String
-  var accepted: (any AcceptedRequest)?
-  var head: HTTPRequest?
-  var body = Data()
-  var isBodyTooLarge = false
-  var isDispatched = false
-  var isReplied = false
-  private let reply = Mutex<HTTPResponse?>(nil)
+/// A request on a connection, from its head to the last byte of its reply; used by the connection's loop only.
+final class Exchange {
+  let accepted: any AcceptedRequest
+  let keepsConnection: Bool
+  /// Says to those who work on it that the client left.
+  let cancellation = Cancellation()
+  private(set) var request: HTTPRequest
+  private var rest: Int
+  private var chunks: ChunkDecoder?
 
-  init(target: String) { self.target = target }
-
-  /// The reply of a lane's thread, once.
-  func takeReply() -> HTTPResponse? { reply.withLock { $0.take() } }
-
-  func setReply(_ response: HTTPResponse) { reply.withLock { $0 = response } }
-
-  /// Queues a reply; false when the connection is beyond it.
-  func send(_ response: HTTPResponse, to connection: OpaquePointer, closing: Bool = false) -> Bool {
-    isReplied = true
-    var response = response
-    if closing { response.headers["Connection"] = "close" }
-    let texts = response.headers.fields.flatMap { [$0.name, $0.value] }
-    let copies = texts.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    let pointers = copies.map { UnsafePointer($0) }
-    return response.body.withUnsafeBytes { bytes in
-      pointers.withUnsafeBufferPointer { headers in
-        fg_http_reply(
-          connection, UInt32(response.status), bytes.baseAddress, bytes.count, headers.baseAddress,
-          headers.count / 2)
-          == 1
-      }
+  init(
+    _ request: HTTPRequest, _ framing: RequestHead.Framing, keepsConnection: Bool,
+    _ accepted: any AcceptedRequest
+  ) {
+    self.request = request
+    self.accepted = accepted
+    self.keepsConnection = keepsConnection
+    switch framing {
+    case .length(let length):
+      rest = length
+    case .chunked:
+      rest = 0
+      chunks = ChunkDecoder()
     }
+  }
+
+  /// Whether the body is there.
+  var isComplete: Bool { chunks?.isDone ?? (rest == 0) }
+
+  /// Takes the bytes that belong to the body.
+  ///
+  /// - Throws: ``HTTPFailure``: 400 for chunks that cannot be read, 413, 503.
+  func read(_ input: inout ArraySlice<UInt8>) throws(HTTPFailure) {
+    guard chunks != nil else {
+      let run = input.prefix(rest)
+      input = input.dropFirst(run.count)
+      rest -= run.count
+      return try append(run)
+    }
+    try chunks?.read(&input) { (run) throws(HTTPFailure) in try append(run) }
+  }
+
+  private func append(_ run: ArraySlice<UInt8>) throws(HTTPFailure) {
+    guard request.body.count + run.count <= accepted.maximumBody else {
+      throw HTTPFailure.tooLarge(accepted.maximumBody)
+    }
+    try accepted.place.hold(run.count)
+    request.body.append(contentsOf: run)
   }
 }

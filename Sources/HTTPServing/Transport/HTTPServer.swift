@@ -1,85 +1,65 @@
-internal import CMicroHTTPD
+internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// A service on a socket, by libmicrohttpd: epoll, a few threads for all connections.
+/// A service on a socket: epoll, a few threads for all connections.
 ///
-/// The HTTP threads only move bytes. A complete request suspends its connection and is answered by a thread of its
-/// route's lane, so that store and engine never hold up a socket.
-public final class HTTPServer: @unchecked Sendable {
+/// These threads only move bytes, and judge heads of requests. A complete request is answered by a thread of its lane, so
+/// that store and engine never hold up a socket; the lanes take the work of different owners in turns.
+public final class HTTPServer: Sendable {
   /// The port it listens at.
   public let port: Int
-  let service: any HTTPService
-  let connections: ConnectionTable
-  private let storeLane: WorkLane
-  private let photoLane: WorkLane
-  // Written once in `init` and once in `stop`, both by their caller.
-  private var daemon: OpaquePointer?
-  private let box: Unmanaged<ServerBox>
+  private let settings: ServerSettings
+  private let core: ServerCore
+  private let loops: [EventLoop]
+  private let listener: Int32
   private let isStopped = Mutex(false)
 
   /// Starts a server.
   ///
   /// - Throws: ``ServerError``.
   public init(_ service: any HTTPService, _ settings: ServerSettings = ServerSettings()) throws(ServerError) {
-    self.service = service
-    let limits = service.limits
-    connections = ConnectionTable(receiveSeconds: limits.receiveSeconds, idleSeconds: limits.idleSeconds)
-    storeLane = WorkLane("store", threads: settings.storeThreads)
-    photoLane = WorkLane("photos", threads: settings.photoThreads)
+    self.settings = settings
+    let shown = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
     let address = try SocketAddress(host: settings.host, port: settings.port)
-    let (certificate, key) = try Self.pem(settings.tls)
-    let files = Int(fg_raise_file_limit())
-    // The context is needed before `self` is complete.
-    let box = Unmanaged.passRetained(ServerBox())
-    self.box = box
-    errno = 0
-    let daemon = address.withPointer { pointer -> OpaquePointer? in
-      func start(_ certificate: UnsafePointer<CChar>?, _ key: UnsafePointer<CChar>?) -> OpaquePointer? {
-        var options = fg_http_options(
-          address: pointer, certificate: certificate, key: key, threads: UInt32(max(1, settings.httpThreads)),
-          connections: UInt32(max(1, min(limits.connections, files - 256))),
-          idle_seconds: UInt32(max(1, limits.idleSeconds)), connection_memory: 32 << 10)
-        return fg_http_start(
-          &options, handleRequest, beginExchange, completeExchange, noteConnection, box.toOpaque())
-      }
-      guard let certificate, let key else { return start(nil, nil) }
-      return certificate.withCString { certificate in key.withCString { start(certificate, $0) } }
+    var credentials: TLSCredentials?
+    if let tls = settings.tls { credentials = try TLSCredentials(tls) }
+    let files = Self.raiseFileLimit()
+    let storeQueue = try WorkQueue("store", threads: settings.storeThreads)
+    let photoQueue: WorkQueue
+    do throws(ServerError) {
+      photoQueue = try WorkQueue(
+        "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
+    } catch {
+      storeQueue.stop()
+      throw error
     }
-    guard let daemon else {
-      let reason = errno
-      box.release()
-      storeLane.stop()
-      photoLane.stop()
-      port = 0
-      let place = "\(settings.host), port \(settings.port)"
-      switch reason {
-      case EADDRINUSE:
-        throw ServerError(
-          .unavailable, "Another program listens at \(place); stop it, or choose another port.")
-      case EACCES:
-        throw ServerError(.unavailable, "This user may not listen at \(place); choose a port from 1024 up.")
-      case EADDRNOTAVAIL:
-        throw ServerError(.badAddress, "\(settings.host) is no address of this machine.")
-      default:
-        throw settings.tls == nil
-          ? ServerError(.unavailable, "No server can be started at \(place).")
-          : ServerError(
-            .badCertificate, "No server can be started at \(place) with this certificate and key.")
-      }
+    core = ServerCore(
+      service, storeQueue: storeQueue, photoQueue: photoQueue,
+      maximumConnections: max(1, min(service.limits.connections, files - 256)), credentials: credentials)
+    var loops: [EventLoop] = []
+    var listener: Int32 = -1
+    do throws(ServerError) {
+      listener = try address.listen(as: "\(shown):\(settings.port)")
+      for _ in 0..<max(1, settings.httpThreads) { loops.append(try EventLoop(core, listener: listener)) }
+    } catch {
+      Self.end(loops, core)
+      if listener >= 0 { close(listener) }
+      throw error
     }
-    self.daemon = daemon
-    port = Int(fg_http_port(daemon))
-    box.takeUnretainedValue().server.withLock { $0 = self }
-    let sweeper = Thread { [weak self] in
-      while let connections = self?.connections, self?.isStopped.withLock({ $0 }) == false {
-        connections.sweep()
-        Thread.sleep(forTimeInterval: 0.5)
-      }
-    }
-    sweeper.name = "sweeper"
-    sweeper.start()
-    service.note("started", "\(settings.tls == nil ? "http" : "https")://\(settings.host):\(port)")
+    self.loops = loops
+    self.listener = listener
+    port = SocketAddress.port(of: listener)
+    service.note("started", "\(settings.tls == nil ? "http" : "https")://\(shown):\(port)")
+  }
+
+  /// Takes the certificate and its key from their files again, for connections that are opened from now on.
+  ///
+  /// - Throws: ``ServerError`` `badCertificate`; then those from before stay.
+  public func reloadCertificate() throws(ServerError) {
+    guard let tls = settings.tls else { return }
+    core.credentials = try TLSCredentials(tls)
+    core.service.note("certificate", "The certificate was read again.")
   }
 
   /// Stops: takes no further connection or request, and finishes what runs.
@@ -93,204 +73,44 @@ public final class HTTPServer: @unchecked Sendable {
     guard
       !isStopped.withLock({ stopped in
         defer { stopped = true }; return stopped
-      }), let daemon
+      })
     else { return true }
+    let service = core.service
     service.note("stopping", nil)
-    let listener = MHD_quiesce_daemon(daemon)
-    let isDone =
-      service.occupancy.close(within: service.limits.graceSeconds) || service.occupancy.cut()
-    if listener >= 0 { close(listener) }
-    guard isDone else {
+    Self.post(to: loops) { .close($0) }
+    close(listener)
+    guard service.occupancy.close(within: service.limits.graceSeconds) || service.occupancy.cut() else {
       service.note("stopped", "Some requests did not finish in time.")
       return false
     }
-    MHD_stop_daemon(daemon)
-    self.daemon = nil
-    box.takeUnretainedValue().server.withLock { $0 = nil }
-    box.release()
-    storeLane.stop()
-    photoLane.stop()
+    Self.end(loops, core)
     service.note("stopped", nil)
     return true
   }
 
   /// How many connections are open.
-  public var connectionCount: Int { connections.count }
+  public var connectionCount: Int { core.connections.load(ordering: .relaxed) }
 
-  private static func pem(_ tls: ServerSettings.TLS?) throws(ServerError) -> (String?, String?) {
-    guard let tls else { return (nil, nil) }
-    func read(_ url: URL) throws(ServerError) -> String {
-      guard let text = try? String(contentsOf: url, encoding: .utf8), text.contains("-----BEGIN ") else {
-        throw ServerError(
-          .badCertificate,
-          "\(url.path(percentEncoded: false)) cannot be read as PEM; give the files of certificate and key.")
-      }
-      return text
-    }
-    return (try read(tls.certificate), try read(tls.key))
+  private static func end(_ loops: [EventLoop], _ core: ServerCore) {
+    post(to: loops) { .stop($0) }
+    core.storeQueue.stop()
+    core.photoQueue.stop()
   }
 
-  // MARK: The life of a request
-
-  func handle(
-    _ exchange: Exchange, _ connection: OpaquePointer, method: String, upload: UnsafePointer<CChar>?,
-    size: UnsafeMutablePointer<Int>
-  ) -> Bool {
-    guard let head = exchange.head else {
-      return begin(exchange, connection, method: method)
-    }
-    if size.pointee > 0 {
-      receive(exchange, upload, size.pointee)
-      size.pointee = 0
-      return true
-    }
-    if let reply = exchange.takeReply() {
-      connections.isTransferring(connection)
-      return exchange.send(reply, to: connection)
-    }
-    guard let accepted = exchange.accepted, !exchange.isDispatched else { return false }
-    exchange.isDispatched = true
-    connections.isWorking(connection)
-    if exchange.isBodyTooLarge {
-      return exchange.send(accepted.refuse(.tooLarge(accepted.maximumBody)), to: connection, closing: true)
-    }
-    var request = head
-    request.body = exchange.body
-    exchange.body = Data()
-    switch accepted.lane {
-    case .immediate: return exchange.send(accepted.respond(to: request), to: connection)
-    case .store: return dispatch(exchange, connection, request, accepted, to: storeLane)
-    case .photos: return dispatch(exchange, connection, request, accepted, to: photoLane)
-    }
+  /// Posts a message to each loop, and waits until it has been followed.
+  private static func post(to loops: [EventLoop], _ message: (DispatchSemaphore) -> EventLoop.Message) {
+    let done = DispatchSemaphore(value: 0)
+    for loop in loops { loop.post(message(done)) }
+    for _ in loops { done.wait() }
   }
 
-  private func begin(_ exchange: Exchange, _ connection: OpaquePointer, method: String) -> Bool {
-    var headers = HTTPHeaders()
-    withUnsafeMutablePointer(to: &headers) { pointer in
-      fg_http_headers(connection, collectHeader, pointer)
-    }
-    let client = SocketAddress.text(of: fg_http_peer(connection))
-    guard let method = HTTPMethod(rawValue: method) else {
-      let request = HTTPRequest(.get, exchange.target, headers: headers, client: client)
-      exchange.head = request
-      return exchange.send(service.refuseMethod(of: request), to: connection, closing: true)
-    }
-    let head = HTTPRequest(method, exchange.target, headers: headers, client: client)
-    exchange.head = head
-    switch service.admit(head) {
-    case .accepted(let accepted):
-      exchange.accepted = accepted
-      return true
-    case .refused(let response):
-      // With a body still to come there is no telling where the next request begins.
-      let hasBody =
-        head.headers["Transfer-Encoding"] != nil || (Int(head.headers["Content-Length"] ?? "0") ?? 1) > 0
-      return exchange.send(response, to: connection, closing: hasBody)
-    }
+  /// Lets the process open as many files as it may; gives how many.
+  private static func raiseFileLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+    var raised = limit
+    raised.rlim_cur = limit.rlim_max
+    if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+    return Int(clamping: limit.rlim_cur)
   }
-
-  private func receive(_ exchange: Exchange, _ bytes: UnsafePointer<CChar>?, _ count: Int) {
-    guard let bytes, let accepted = exchange.accepted, !exchange.isBodyTooLarge else { return }
-    guard exchange.body.count + count <= accepted.maximumBody else {
-      exchange.isBodyTooLarge = true
-      exchange.body = Data()
-      return
-    }
-    if exchange.body.isEmpty, let length = Int(exchange.head?.headers["Content-Length"] ?? "") {
-      exchange.body.reserveCapacity(min(length, 1 << 20))
-    }
-    bytes.withMemoryRebound(to: UInt8.self, capacity: count) { exchange.body.append($0, count: count) }
-  }
-
-  private func dispatch(
-    _ exchange: Exchange, _ connection: OpaquePointer, _ request: HTTPRequest,
-    _ accepted: any AcceptedRequest,
-    to lane: WorkLane
-  ) -> Bool {
-    do throws(HTTPFailure) {
-      try service.occupancy.beginWork()
-    } catch {
-      return exchange.send(accepted.refuse(error), to: connection, closing: true)
-    }
-    MHD_suspend_connection(connection)
-    let address = UInt(bitPattern: connection)
-    lane.enqueue { [service] in
-      exchange.setReply(accepted.respond(to: request))
-      MHD_resume_connection(OpaquePointer(bitPattern: address))
-      service.occupancy.endWork()
-    }
-    return true
-  }
-
-  func finish(_ exchange: Exchange, _ connection: OpaquePointer) {
-    connections.isIdle(connection)
-    if !exchange.isReplied, !exchange.isDispatched { exchange.accepted?.abandon() }
-    // The place is free from here on, even if somebody holds on to the exchange.
-    exchange.accepted = nil
-  }
-}
-
-/// What the C callbacks are given.
-final class ServerBox: Sendable {
-  let server = Mutex<HTTPServer?>(nil)
-}
-
-private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer? {
-  guard let context else { return nil }
-  return Unmanaged<ServerBox>.fromOpaque(context).takeUnretainedValue().server.withLock { $0 }
-}
-
-private func beginExchange(
-  _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
-) -> UnsafeMutableRawPointer? {
-  guard let target, let connection, let server = server(context) else { return nil }
-  server.connections.isTransferring(connection)
-  return Unmanaged.passRetained(Exchange(target: String(cString: target))).toOpaque()
-}
-
-private func handleRequest(
-  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-  _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
-  _ size: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> MHD_Result {
-  guard let connection, let method, let size, let pointer = state?.pointee, let server = server(context)
-  else {
-    return fg_http_no
-  }
-  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
-  let isDone = server.handle(
-    exchange, connection, method: String(cString: method), upload: upload, size: size)
-  return isDone ? fg_http_yes : fg_http_no
-}
-
-private func completeExchange(
-  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-  _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
-) {
-  guard let pointer = state?.pointee else { return }
-  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
-  state?.pointee = nil
-  if let connection, let server = server(context) { server.finish(exchange, connection) }
-}
-
-private func noteConnection(
-  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-  _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ event: MHD_ConnectionNotificationCode
-) {
-  guard let connection, let server = server(context) else { return }
-  if event == fg_http_connected {
-    server.connections.opened(connection)
-  } else {
-    server.connections.closed(connection)
-  }
-}
-
-private func collectHeader(
-  _ context: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
-  _ value: UnsafePointer<CChar>?
-) -> MHD_Result {
-  guard let context, let name else { return fg_http_yes }
-  context.assumingMemoryBound(to: HTTPHeaders.self).pointee.add(
-    String(cString: name), value.map { String(cString: $0) } ?? "")
-  return fg_http_yes
 }

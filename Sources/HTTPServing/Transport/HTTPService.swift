@@ -8,8 +8,8 @@ public protocol HTTPService: AnyObject, Sendable {
   /// Judges a request by its head: its route, key, rate and size.
   func admit(_ head: HTTPRequest) -> Admission
 
-  /// The reply to a request by a method that is not known; `request` has another one in its place.
-  func refuseMethod(of request: HTTPRequest) -> HTTPResponse
+  /// The reply to what is refused before it can be judged, such as a head that is no HTTP: `request` has what is known.
+  func refuse(_ failure: HTTPFailure, _ request: HTTPRequest) -> HTTPResponse
 
   /// Notes something that happened to the server, such as `started`.
   func note(_ event: String, _ message: String?)
@@ -23,12 +23,17 @@ public enum Admission: Sendable {
   case accepted(any AcceptedRequest)
 }
 
-/// A request whose head was accepted: it holds a place until it is released.
+/// A request whose head was accepted.
 public protocol AcceptedRequest: AnyObject, Sendable {
+  /// The place that it takes.
+  var place: RequestPlace { get }
   /// Where the work is done.
   var lane: Lane { get }
   /// The greatest body that is taken, in bytes.
   var maximumBody: Int { get }
+
+  /// The bytes of memory that the work will take, told before it waits for its turn; called on a thread of the store.
+  func memory(for request: HTTPRequest) -> Int
 
   /// The reply to the request with its body; called on a thread of the lane.
   func respond(to request: HTTPRequest) -> HTTPResponse
@@ -36,6 +41,6 @@ public protocol AcceptedRequest: AnyObject, Sendable {
   /// The reply when nothing comes of it after all, as with a body that is larger than is taken.
   func refuse(_ failure: HTTPFailure) -> HTTPResponse
 
-  /// Notes that the client went away before its request was complete.
+  /// Notes that the client went away before its request was complete or answered.
   func abandon()
 }

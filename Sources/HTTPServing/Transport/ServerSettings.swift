@@ -28,6 +28,9 @@ public struct ServerSettings: Sendable, Hashable {
   public var storeThreads = 4
   /// Threads for requests with photos; most of them wait for the engine.
   public var photoThreads = 8
+  /// The memory in bytes that photos at work may take together; those of one owner take at most as much as is left for
+  /// others. A photo that needs more is worked on alone.
+  public var photoMemory = 1 << 30
 
   /// The defaults.
   public init() {}

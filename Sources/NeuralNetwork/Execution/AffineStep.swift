@@ -6,11 +6,11 @@ struct AffineStep: PlanStep {
   private let shift: AlignedMemory
   private let source: Slot
   private let destination: Slot
-  private let end: StepEnd
+  private let relu: Bool
   var kernel: String { "scale and shift" }
 
   init(
-    scale: [Float], shift: [Float], source: Slot, destination: Slot, end: StepEnd
+    scale: [Float], shift: [Float], source: Slot, destination: Slot, relu: Bool
   ) throws(NetworkError) {
     let bytes = (scale.count + Slot.vectorUnit) * 4
     self.scale = try AlignedMemory(byteCount: bytes)
@@ -21,13 +21,12 @@ struct AffineStep: PlanStep {
     }
     self.source = source
     self.destination = destination
-    self.end = end
+    self.relu = relu
   }
 
   func run(_ memory: PlanMemory) {
-    var end = end.call
     memory.kernels.pointee.affine(
       memory.shape(source), memory.floats(source), scale.floats(), shift.floats(), memory.floats(destination),
-      &end, Int32(memory.threads))
+      relu, Int32(memory.threads))
   }
 }

@@ -10,7 +10,14 @@ enum KeysCommand: Subcommand {
     help: "read asks, write also enrols and deletes, admin also looks after the gallery (default read).")
   static let label = ValueOption<String>("--label", placeholder: "TEXT", help: "What the key is for.")
   static let secret = ValueOption<String>(
-    "--key", placeholder: "KEY", help: "Take this key, which clients have already, instead of making one.")
+    "--key", placeholder: "KEY",
+    help:
+      "Take this key, which clients have already, instead of making one; others see it in the list of processes."
+  )
+  static let secretFile = ValueOption<String>(
+    "--key-file", placeholder: "FILE",
+    help:
+      "Take the key in this file (- is standard input), which clients have already, instead of making one.")
 
   static let description = CommandDescription(
     name: "keys",
@@ -20,14 +27,18 @@ enum KeysCommand: Subcommand {
         add          makes a key and writes it to standard output, once: only its salted hash is stored
         list         the names, roles and labels of the keys
         revoke ID    ends a key by its name; running servers refuse it at once
+
+      A key that clients have already comes from --key-file, or from the variable GALLERYCTL_KEY. It has 16 to 256
+      printable characters, and is refused when it could be found by trying.
       """,
     positionals: [
       .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),
       .init("ID", help: "The key's name, for revoke.", count: 0...1),
     ],
-    options: [role, label, secret],
+    options: [role, label, secret, secretFile],
     examples: [
       .init("galleryctl keys add --role write --label camera", "makes a key that may enrol"),
+      .init("galleryctl keys add --key-file - < key.txt", "takes over a key that clients have"),
       .init("galleryctl keys list", "shows which keys there are"),
       .init("galleryctl keys revoke 3f0c91ab", "ends a key"),
     ])
@@ -71,13 +82,32 @@ enum KeysCommand: Subcommand {
     // Keys belong to a gallery: without one it is made.
     try Gallery.open(at: arguments.galleryURL).close()
     let (record, key) = try file.add(
-      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: arguments[secret])
+      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: try givenKey(arguments))
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(Shown(record, key: key)))
     } else {
       Terminal.print(key + "\n")
       Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n")
     }
+  }
+
+  /// The key that clients have already; nil when one is to be made.
+  private static func givenKey(_ arguments: Arguments) throws -> String? {
+    if let path = arguments[secretFile] {
+      guard arguments[secret] == nil else { throw UsageError("Give --key or --key-file, not both.") }
+      let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+      guard let data = try? file?.read(upToCount: 4_096), let text = String(data: data, encoding: .utf8)
+      else {
+        throw InputError("The key cannot be read from \(path == "-" ? "standard input" : path).")
+      }
+      return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    if arguments[secret] != nil {
+      Terminal.note(
+        "warning: whoever is on this machine can see a key given by --key in the list of processes; use --key-file\n"
+      )
+    }
+    return try Setting.value(secret, arguments)
   }
 
   private static func list(_ file: KeyFile, _ arguments: Arguments) throws {

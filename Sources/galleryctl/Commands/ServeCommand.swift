@@ -21,6 +21,9 @@ enum ServeCommand: Subcommand {
   static let noKeys = Flag(
     "--no-keys",
     help: "Ask for no keys: whoever reaches the server may do everything. Loopback addresses only.")
+  static let hostName = ValueOption<String>(
+    "--host-name", placeholder: "NAME",
+    help: "A name under which browsers reach the server, beside localhost; may be given several times.")
   static let keepPhotos = Flag(
     "--keep-photos",
     help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
@@ -43,8 +46,12 @@ enum ServeCommand: Subcommand {
     where: ("from 1", { $0 >= 1 }))
   static let queue = ValueOption<Int>(
     "--max-photos", placeholder: "N",
-    help: "Requests with photos at work or waiting; more get 503 (default 64).",
+    help: "Requests with photos at work or waiting; more get 503 (default 128).",
     where: ("from 1", { $0 >= 1 }))
+  static let photoMemory = ValueOption<Int>(
+    "--photo-memory", placeholder: "MIB",
+    help: "Memory that photos at work may take together, by their pixels; others wait (default 1024).",
+    where: ("from 16 to 1048576", { (16...1_048_576).contains($0) }))
   static let rate = ValueOption<Double>(
     "--rate", placeholder: "N",
     help: "Requests a second that a key may make; more get 429 (default: no limit).",
@@ -70,14 +77,18 @@ enum ServeCommand: Subcommand {
       Each GALLERY is a folder, or NAME=FOLDER; without one it is the gallery of --gallery. A key (see galleryctl keys)
       belongs to one gallery and says what may be done with it. SIGTERM finishes what runs, saves the index and exits 0.
 
+      SIGHUP reads the certificate again; keys are always read when their file changes. One key, or one address without
+      a key, gets at most half of what is limited, so that there is room for others.
+
       Every option has a variable: --max-upload is also GALLERYCTL_MAX_UPLOAD.
       """,
     positionals: [
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, keepPhotos, backups, threads, upload, pixels, requests, queue,
-      rate,
+      host, port, certificate, key, noKeys, hostName, keepPhotos, backups, threads, upload, pixels, requests,
+      queue,
+      photoMemory, rate,
       timeout, idle,
       grace, log, DetectionFlags.detector,
     ],
@@ -123,7 +134,13 @@ enum ServeCommand: Subcommand {
     let shown = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
     Terminal.print("serving \(scheme)://\(shown):\(server.port)\n")
     fflush(nil)
-    stopSignal.wait()
+    stopSignal.wait {
+      do throws(ServerError) {
+        try server.reloadCertificate()
+      } catch {
+        log.event("certificate", "The certificate from before stays: \(error)")
+      }
+    }
     guard server.stop() else { return .trouble }
     for served in galleries { try served.gallery.close() }
     return .success
@@ -145,7 +162,20 @@ enum ServeCommand: Subcommand {
   }
 
   private static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    Authority(host.contains(":") ? "[\(host)]" : host)?.isLoopback == true
+  }
+
+  private static func hostNames(_ arguments: Arguments) throws -> Set<String> {
+    var names = arguments.all(hostName)
+    if names.isEmpty, let listed = try Setting.value(hostName, arguments) {
+      names = listed.split(separator: ",").map(String.init)
+    }
+    for name in names {
+      guard let authority = Authority(name), authority.port == nil, case .name = authority.host else {
+        throw UsageError("--host-name takes a name such as faces.example, not \"\(name)\".")
+      }
+    }
+    return Set(names)
   }
 
   private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {
@@ -159,12 +189,14 @@ enum ServeCommand: Subcommand {
     default: throw UsageError("--tls-cert and --tls-key go together: give both.")
     }
     let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+    if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     settings.photoThreads = max(settings.photoThreads, 4 * threads)
     return settings
   }
 
   private static func serviceSettings(_ arguments: Arguments) throws -> ServiceSettings {
     var settings = ServiceSettings()
+    settings.hostNames = try hostNames(arguments)
     settings.needsKeys = !Setting.isOn(noKeys, arguments)
     settings.keepPhotos = Setting.isOn(keepPhotos, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)

@@ -32,7 +32,7 @@ final class Fixture: Sendable {
     folder = place ?? FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
     var engine = FakeEngine()
     engine.hook = hook
-    gallery = try Gallery.open(at: folder, engine: engine)
+    gallery = try Gallery.open(at: folder, engine: BatchingEngine(engine, batch: 4))
     for person in 0..<people {
       let faces = try (0..<each).map {
         ("Person \(person)", try FakeEngine.embedding(person: person, face: $0))
@@ -78,6 +78,7 @@ final class Fixture: Sendable {
       let client = try SocketClient(port: server.port)
       return try client.send(method.rawValue, target, headers: headers, body: body)
     }
+    if headers["Host"] == nil { headers.add("Host", "localhost") }
     if !body.isEmpty { headers.add("Content-Length", String(body.count)) }
     return service.answer(HTTPRequest(method, target, headers: headers, body: body))
   }

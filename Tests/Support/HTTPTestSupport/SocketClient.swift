@@ -88,6 +88,26 @@ package final class SocketClient {
     return HTTPResponse(status: status, headers: headers, body: Data(buffer.prefix(length)))
   }
 
+  /// Reads replies until the server closes the connection.
+  ///
+  /// - Throws: ``Broken`` when it does not in time, or sends what is no reply.
+  package func readAll() throws -> [HTTPResponse] {
+    var replies: [HTTPResponse] = []
+    while true {
+      if buffer.isEmpty {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        guard count >= 0 else { throw Broken(description: "not closed: \(errno)") }
+        if count == 0 { return replies }
+        buffer += Data(bytes[..<count])
+      }
+      replies.append(try read())
+    }
+  }
+
+  /// Says that nothing more is sent.
+  package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   private func fill() throws {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &bytes, bytes.count, 0)

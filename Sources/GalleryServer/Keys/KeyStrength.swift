@@ -1,0 +1,17 @@
+internal import Foundation
+
+/// Whether a key that somebody made up could be found by trying.
+enum KeyStrength {
+  /// A key has at least so many bits.
+  static let leastBits = 64.0
+
+  /// An estimate from above of the bits of a key: each character that neither repeats nor follows the one before it, as
+  /// in `aaaa` and `1234`, counts as one of the different characters that there are.
+  static func bits(_ key: String) -> Double {
+    let bytes = Array(key.utf8)
+    let fresh = bytes.indices.count { index in
+      index == 0 || abs(Int(bytes[index]) - Int(bytes[index - 1])) > 1
+    }
+    return Double(fresh) * log2(Double(max(1, Set(bytes).count)))
+  }
+}

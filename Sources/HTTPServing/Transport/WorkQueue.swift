@@ -1,0 +1,148 @@
+internal import Foundation
+
+/// Threads that do the work of several owners in turns.
+///
+/// The next job is one of the group that has had least so far, and within it of the owner who has had least, where a
+/// job counts as much as it weighs (start-time fair queueing). So nobody waits behind all of somebody else's jobs, and a
+/// heavy job costs its owner as many turns as it is heavy.
+///
+/// Jobs at work weigh no more than a capacity together, and those of one owner no more than is left for the others.
+final class WorkQueue: @unchecked Sendable {
+  private struct Job {
+    let weight: Int
+    let body: @Sendable () -> Void
+  }
+
+  private struct Line {
+    var jobs: [Job] = []
+    var next = 0
+    /// What the owner has had, counted from what others had had when it came.
+    var served = 0.0
+    var isEmpty: Bool { next == jobs.count }
+
+    mutating func takeFirst() {
+      served += Double(jobs[next].weight)
+      next += 1
+      if next >= 1_024 {
+        jobs.removeFirst(next)
+        next = 0
+      }
+    }
+  }
+
+  private struct Group {
+    var lines: [Owner: Line] = [:]
+    var served = 0.0
+    /// What the owner whose turn was last had had.
+    var clock = 0.0
+
+    mutating func add(_ job: Job, for owner: Owner) {
+      // Who comes anew starts level with those who are there: nobody saves up turns.
+      lines[owner, default: Line(served: clock)].jobs.append(job)
+    }
+
+    mutating func takeFirst(of owner: Owner, weight: Int) {
+      clock = lines[owner]?.served ?? clock
+      served += Double(weight)
+      lines[owner]?.takeFirst()
+      // Who has nothing more to do is forgotten, and level with the others on coming again.
+      if lines[owner]?.isEmpty == true { lines[owner] = nil }
+    }
+  }
+
+  // Guards the variables below.
+  private let condition = NSCondition()
+  private var groups: [String: Group] = [:]
+  private var clock = 0.0
+  private var running: SharedBudget
+  private var waiting = 0
+  private var isStopped = false
+
+  /// Starts the threads.
+  ///
+  /// - Parameters:
+  ///   - name: The threads' name.
+  ///   - threads: How many jobs run at the same time.
+  ///   - capacity: What jobs at work may weigh together; a job that is heavier counts as this.
+  /// - Throws: ``ServerError`` `unavailable` when no thread can be made; fewer than wished are enough.
+  init(_ name: String, threads: Int, capacity: Int = .max) throws(ServerError) {
+    running = SharedBudget(capacity: max(1, capacity))
+    var count = 0
+    for _ in 0..<max(1, threads) {
+      let hasBegun = ServiceThread.start(name) { [self] in
+        while let (owner, job) = take() {
+          job.body()
+          end(job, of: owner)
+        }
+      }
+      if hasBegun { count += 1 }
+    }
+    guard count > 0 else { throw ServerError(.unavailable, "The system lets no thread be made.") }
+  }
+
+  /// Jobs that wait.
+  var waitingCount: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return waiting
+  }
+
+  /// Adds a job.
+  func enqueue(for owner: Owner, weight: Int = 1, _ body: @escaping @Sendable () -> Void) {
+    condition.lock()
+    defer { condition.unlock() }
+    let job = Job(weight: min(max(1, weight), running.capacity), body: body)
+    groups[owner.group, default: Group(served: clock)].add(job, for: owner)
+    waiting += 1
+    condition.signal()
+  }
+
+  /// Ends the threads when what waits is done.
+  func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func take() -> (Owner, Job)? {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let next = pop() { return next }
+      if waiting == 0, isStopped { return nil }
+      condition.wait()
+    }
+  }
+
+  private func end(_ job: Job, of owner: Owner) {
+    condition.lock()
+    defer { condition.unlock() }
+    running.give(job.weight, from: owner)
+    // What became free may be enough for several.
+    if waiting > 0 || isStopped { condition.broadcast() }
+  }
+
+  private func pop() -> (Owner, Job)? {
+    guard waiting > 0, let (owner, job) = next() else { return nil }
+    waiting -= 1
+    clock = groups[owner.group]?.served ?? clock
+    groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
+    if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
+    return (owner, job)
+  }
+
+  /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
+  /// end, and then nobody passes it: a heavy job gets its turn, too. Owners who have their part already are passed.
+  private func next() -> (Owner, Job)? {
+    for (_, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
+      let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
+      for (owner, line) in lines {
+        let job = line.jobs[line.next]
+        if running.take(job.weight, for: owner) { return (owner, job) }
+        if running.amount(of: owner) == 0 { return nil }
+      }
+    }
+    return nil
+  }
+}

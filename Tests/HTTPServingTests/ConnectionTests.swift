@@ -1,0 +1,165 @@
+import Foundation
+import HTTPTestSupport
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HTTPServing
+
+@Suite("Connections")
+struct ConnectionTests {
+  private func head(_ path: String, owner: String, length: Int, _ more: String = "") -> Data {
+    Data(
+      "POST \(path) HTTP/1.1\r\nHost: a\r\nX-Owner: \(owner)\r\nContent-Length: \(length)\r\n\(more)\r\n".utf8
+    )
+  }
+
+  @Test("bodies that are declared and not sent keep nobody out, neither others nor their own sender")
+  func declared() throws {
+    let service = TestService()
+    let server = try HTTPServer.start(service)
+    defer { server.stop() }
+    let count = 64
+    let slow = try (0..<count).map { _ in
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/photo", owner: "b/reader", length: 32 << 20) + Data("x".utf8))
+      return client
+    }
+    #expect(eventually { service.occupancy.current.bytes == count })
+    #expect(service.occupancy.current == (count, 0, count))
+    for owner in ["a/writer", "b/reader"] {
+      let body = Data(count: 4 << 20)
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/photo", owner: owner, length: body.count) + body)
+      #expect(try client.read().status == 200)
+    }
+    withExtendedLifetime(slow) {}
+  }
+
+  @Test("bodies of one owner take no more than is left for others; who sends more than that is told")
+  func share() throws {
+    var limits = Limits()
+    limits.uploadBytes = 1 << 20
+    limits.bodyBytesInFlight = 8 << 20
+    let service = TestService(limits)
+    let server = try HTTPServer.start(service)
+    defer { server.stop() }
+    // Four wait with all but a byte of a megabyte each: half of what there is.
+    let held = try (0..<4).map { _ in
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/store", owner: "b/reader", length: 1 << 20) + Data(count: 1 << 20 - 1))
+      return client
+    }
+    #expect(eventually { service.occupancy.current.bytes == 4 * ((1 << 20) - 1) })
+    let fifth = try SocketClient(port: server.port)
+    try fifth.write(head("/store", owner: "b/reader", length: 1 << 20) + Data(count: 1 << 16))
+    let refused = try #require(try fifth.readAll().first)
+    #expect(refused.status == 503)
+    #expect(refused.failure == "overloaded")
+    let other = try SocketClient(port: server.port)
+    try other.write(head("/store", owner: "a/writer", length: 1 << 20) + Data(count: 1 << 20))
+    #expect(try other.read().status == 200)
+    for client in held {
+      try client.write(Data(count: 1))
+      #expect(try client.read().status == 200)
+    }
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+  }
+
+  @Test("requests that begin and do not end leave places for others")
+  func places() throws {
+    var limits = Limits()
+    limits.requestsInFlight = 16
+    let service = TestService(limits)
+    let server = try HTTPServer.start(service)
+    defer { server.stop() }
+    var slow: [SocketClient] = []
+    for number in 0..<12 {
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/store", owner: "b/reader", length: 10))
+      if number >= 8 { #expect(try client.readAll().map(\.status) == [503]) }
+      slow.append(client)
+    }
+    let other = try SocketClient(port: server.port)
+    try other.write(head("/store", owner: "a/writer", length: 2) + Data("ab".utf8))
+    #expect(try other.read().status == 200)
+  }
+
+  @Test("of a client that left nothing more is worked on, and its place is free")
+  func disconnect() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let begun = Mutex<[String]>([])
+    let sawCancellation = Mutex(false)
+    let service = TestService { request in
+      begun.withLock { $0.append(request.headers["X-Name"] ?? "") }
+      gate.wait()
+      if Cancellation.current?.isCancelled == true { sawCancellation.withLock { $0 = true } }
+    }
+    let server = try HTTPServer.start(service) { $0.photoThreads = 1 }
+    defer { server.stop() }
+    do {
+      let first = try SocketClient(port: server.port)
+      try first.write(head("/photo", owner: "b/reader", length: 1, "X-Name: first\r\n") + Data("x".utf8))
+      #expect(eventually { begun.withLock { $0 } == ["first"] })
+      let second = try SocketClient(port: server.port)
+      try second.write(head("/photo", owner: "b/reader", length: 1, "X-Name: second\r\n") + Data("x".utf8))
+      #expect(eventually { service.occupancy.current.photos == 2 })
+    }
+    // The connections of both are closed by their server, too.
+    #expect(eventually { server.connectionCount == 0 })
+    let third = try SocketClient(port: server.port)
+    try third.write(head("/photo", owner: "b/reader", length: 1, "X-Name: third\r\n") + Data("x".utf8))
+    gate.signal()
+    gate.signal()
+    #expect(try third.read().status == 200)
+    #expect(begun.withLock { $0 } == ["first", "third"])
+    #expect(sawCancellation.withLock { $0 })
+    #expect(service.abandonedCount == 1)
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+  }
+
+  @Test("a client that has said all it has to say, and no more, is answered")
+  func halfClosed() throws {
+    let server = try HTTPServer.start(TestService())
+    defer { server.stop() }
+    let client = try SocketClient(port: server.port)
+    try client.write(Data("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /store HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+    client.endSending()
+    #expect(
+      try client.readAll().map { String(decoding: $0.body, as: UTF8.self) } == ["GET /a ", "GET /store "])
+  }
+
+  @Test(
+    "photos that take much memory wait for each other, and small ones of another owner do not wait for them")
+  func memory() throws {
+    let gates = ["large": DispatchSemaphore(value: 0), "small": DispatchSemaphore(value: 0)]
+    let running = Mutex<[String]>([])
+    let service = TestService { request in
+      let name = request.headers["X-Name"] ?? ""
+      running.withLock { $0.append(name) }
+      gates[name]?.wait()
+    }
+    let server = try HTTPServer.start(service) {
+      $0.photoThreads = 8
+      $0.photoMemory = 1_000
+    }
+    defer { server.stop() }
+    let large = try (0..<4).map { _ in
+      let client = try SocketClient(port: server.port)
+      try client.write(
+        head("/photo", owner: "b/reader", length: 1, "X-Name: large\r\nX-Memory: 400\r\n") + Data("x".utf8))
+      return client
+    }
+    #expect(eventually { running.withLock { $0 } == ["large"] })
+    #expect(eventually { service.occupancy.current.photos == 4 })
+    let small = try SocketClient(port: server.port)
+    try small.write(
+      head("/photo", owner: "a/writer", length: 1, "X-Name: small\r\nX-Memory: 10\r\n") + Data("x".utf8))
+    #expect(eventually { running.withLock { $0 } == ["large", "small"] })
+    gates["small"]?.signal()
+    #expect(try small.read().status == 200)
+    #expect(running.withLock { $0 } == ["large", "small"])
+    for _ in 0..<4 { gates["large"]?.signal() }
+    for client in large { #expect(try client.read().status == 200) }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import HTTPServing
+import Synchronization
+
+/// A service that says what it got: the path's last word chooses the lane, `X-Owner` who asks.
+final class TestService: HTTPService {
+  let limits: Limits
+  let occupancy: Occupancy
+  /// Requests whose clients left.
+  var abandonedCount: Int { abandoned.load(ordering: .relaxed) }
+  fileprivate let abandoned = Atomic(0)
+  let events = Mutex<[String]>([])
+  /// Called before each request is answered, on its lane.
+  let hook: @Sendable (HTTPRequest) -> Void
+
+  init(_ limits: Limits = Limits(), hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }) {
+    self.limits = limits
+    self.hook = hook
+    occupancy = Occupancy(limits)
+  }
+
+  func admit(_ head: HTTPRequest) -> Admission {
+    do throws(HTTPFailure) { return .accepted(try TestRequest(self, head)) } catch {
+      return .refused(error.response(requestID: head.id))
+    }
+  }
+
+  func refuse(_ failure: HTTPFailure, _ request: HTTPRequest) -> HTTPResponse {
+    failure.response(requestID: request.id)
+  }
+
+  func note(_ event: String, _ message: String?) { events.withLock { $0.append(event) } }
+}
+
+private final class TestRequest: AcceptedRequest {
+  let place: RequestPlace
+  let lane: Lane
+  let maximumBody: Int
+  private let service: TestService
+
+  init(_ service: TestService, _ head: HTTPRequest) throws(HTTPFailure) {
+    self.service = service
+    lane = head.path.hasSuffix("photo") ? .photos : head.path.hasSuffix("store") ? .store : .immediate
+    maximumBody = service.limits.uploadBytes
+    let words = (head.headers["X-Owner"] ?? "").split(separator: "/").map(String.init)
+    place = try RequestPlace(
+      in: service.occupancy, for: Owner(group: words.first ?? "", name: words.last ?? ""), lane: lane)
+  }
+
+  func memory(for request: HTTPRequest) -> Int { Int(request.headers["X-Memory"] ?? "") ?? 1 }
+
+  func respond(to request: HTTPRequest) -> HTTPResponse {
+    service.hook(request)
+    let text =
+      "\(request.method.rawValue) \(request.path) \(String(decoding: request.body, as: UTF8.self))"
+    return .text(text)
+  }
+
+  func refuse(_ failure: HTTPFailure) -> HTTPResponse { failure.response(requestID: "") }
+
+  func abandon() { service.abandoned.add(1, ordering: .relaxed) }
+}
+
+extension HTTPServer {
+  /// A server at a free port.
+  static func start(_ service: TestService, _ change: (inout ServerSettings) -> Void = { _ in }) throws
+    -> HTTPServer
+  {
+    var settings = ServerSettings()
+    settings.port = 0
+    change(&settings)
+    return try HTTPServer(service, settings)
+  }
+}
