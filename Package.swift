@@ -69,6 +69,7 @@ let package = Package(
     .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
+    .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
     // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
@@ -84,7 +85,7 @@ let package = Package(
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.
-    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip"]),
+    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CONNX"]),
     // A photo to faces, aligned and embedded; what an engine's embeddings mean.
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
     // Data sets, verification and identification protocols, calibration of operating points.

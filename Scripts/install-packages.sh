@@ -5,7 +5,7 @@ set -euo pipefail
 packages=(
   g++ pkg-config
   libdlib-dev libopenblas-dev liblapack-dev liblmdb-dev
-  libdnnl-dev libhdf5-dev libzip-dev libgnutls28-dev nettle-dev
+  libdnnl-dev libhdf5-dev libzip-dev libprotobuf-c-dev libgnutls28-dev nettle-dev
   libjpeg-dev libturbojpeg0-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
   python3 python3-pip python3-venv ca-certificates curl openssl strace
 )

@@ -16,11 +16,14 @@ struct BenchmarkOptions {
   var addsHead = false
   /// Raw RGB photos of the network's size to embed, one after the other; the embeddings go to standard output.
   var photos: URL?
+  /// A folder with `input.f32`, height × width × channel, that gets every layer's result for it.
+  var results: URL?
 
   static let usage = """
     usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
              [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
              [--isa avx512bf16|avx512|avx2|portable] [--spinners N] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
+             [--results FOLDER]
     """
 
   init?(_ arguments: [String]) {
@@ -54,6 +57,7 @@ struct BenchmarkOptions {
     case "--convolutions":
       guard let convolutions = PlanOptions.Convolutions(rawValue: value) else { return false }
       plan.convolutions = convolutions
+    case "--results": results = URL(fileURLWithPath: value)
     case "--embed": photos = URL(fileURLWithPath: value)
     case "--isa": plan.instructionSet = value
     default: return false

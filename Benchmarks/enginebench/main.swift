@@ -28,10 +28,15 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 
 do {
   var network = try WeightsFile.network(at: options.weights)
+  if options.height != nil { network = network.anySize() }
   let height = options.height ?? network.input.height ?? 224
   let width = options.width ?? network.input.width ?? 224
   if options.addsHead, let features = try network.shapes(height: height, width: width).last?.count {
     network = try network.followed(by: EmbeddingHead.blank(inputs: features))
+  }
+  if let folder = options.results {
+    try LayerResults(network, height: height, width: width, options: options.plan).write(to: folder)
+    exit(0)
   }
   var plan: ExecutionPlan?
   let planning = try seconds {

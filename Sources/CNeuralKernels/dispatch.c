@@ -35,17 +35,26 @@ const fg_kernels *fg_kernels_best(void) {
   return &fg_kernels_portable;
 }
 
-void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], float scale,
+void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], const float scale[3],
                    float *destination, size_t rowStride) {
   const int o0 = order[0], o1 = order[1], o2 = order[2];
-  const float m0 = mean[0], m1 = mean[1], m2 = mean[2];
+  const float m0 = mean[0], m1 = mean[1], m2 = mean[2], s0 = scale[0], s1 = scale[1], s2 = scale[2];
   for (int y = 0; y < height; y++) {
     const uint8_t *from = bytes + (size_t)y * width * 3;
     float *to = destination + y * rowStride;
     for (int x = 0; x < width; x++, from += 3, to += 3) {
-      to[0] = ((float)from[o0] - m0) * scale;
-      to[1] = ((float)from[o1] - m1) * scale;
-      to[2] = ((float)from[o2] - m2) * scale;
+      to[0] = ((float)from[o0] - m0) * s0;
+      to[1] = ((float)from[o1] - m1) * s1;
+      to[2] = ((float)from[o2] - m2) * s2;
     }
+  }
+}
+
+void fg_scale(float *pixels, int height, int width, int channels, size_t rowStride, const float *scale,
+              const float *shift) {
+  for (int y = 0; y < height; y++) {
+    float *row = pixels + y * rowStride;
+    for (int x = 0; x < width; x++)
+      for (int c = 0; c < channels; c++, row++) *row = *row * scale[c] + shift[c];
   }
 }

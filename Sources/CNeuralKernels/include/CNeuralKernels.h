@@ -14,6 +14,14 @@ typedef struct {
   int count, channels, height, width;
 } fg_shape;
 
+/// What is done to the sums of a step last.
+typedef enum { FG_AS_IT_IS, FG_RELU, FG_PRELU, FG_CLIP } fg_end_kind;
+typedef struct {
+  fg_end_kind kind;
+  float low, high;      ///< Bounds of FG_CLIP.
+  const float *slopes;  ///< One a channel for FG_PRELU, rounded up to whole blocks.
+} fg_end;
+
 /// A convolution without padding over blocked activations or, with `sourceBlock` < block, over NHWC.
 typedef struct {
   int count, sourceHeight, sourceWidth;
@@ -21,13 +29,20 @@ typedef struct {
   int sourceBlock;   ///< Channels a source block: `block`, or the channels of NHWC.
   int outputBlocks, outputHeight, outputWidth;
   int kernelHeight, kernelWidth, strideY, strideX;
-  bool relu;
+  fg_end end;
 } fg_direct;
+
+/// A convolution of each channel by itself over blocked activations; the places outside of the source are zero.
+typedef struct {
+  int count, blocks, sourceHeight, sourceWidth, outputHeight, outputWidth;
+  int kernelHeight, kernelWidth, strideY, strideX, paddingTop, paddingLeft;
+  fg_end end;
+} fg_depthwise;
 
 /// A dense layer: `outputs` rounded up to `densePanel` in memory.
 typedef struct {
   int count, inputs, outputs, sourceStride, destinationStride;
-  bool relu;
+  fg_end end;
 } fg_dense;
 
 /// A pooling window; the places outside of the source never count.
@@ -41,7 +56,7 @@ typedef struct {
   int count, sourceBlocks, outputBlocks;
   int sourceHeight, sourceWidth, outputHeight, outputWidth;
   int paddingTop, paddingLeft;
-  bool relu;
+  fg_end end;
 } fg_winograd;
 
 /// The Winograd kernels of one tile size, m×m.
@@ -50,7 +65,7 @@ typedef struct {
   void (*weights)(const float *hwio, int inputs, int outputs, bool half, void *to);
   /// Bytes of scratch memory that a run needs.
   size_t (*scratch)(const fg_winograd *, bool half, int threads);
-  /// `residual`, of the destination's shape, is added before ReLU; it may be null or the destination.
+  /// `residual`, of the destination's shape, is added before the end; it may be null or the destination.
   void (*run)(const fg_winograd *, bool half, const float *source, const void *weights, const float *bias,
               const float *residual, float *destination, void *scratch, int threads);
 } fg_winograd_kernels;
@@ -73,9 +88,12 @@ typedef struct {
   int densePanel;
 
   /// Weights are [output block][source block][y][x][source channel][output channel]; bias a block each.
-  /// `residual`, of the destination's shape, is added before ReLU; it may be null.
+  /// `residual`, of the destination's shape, is added before the end; it may be null.
   void (*direct)(const fg_direct *, const float *source, const float *weights, const float *bias,
                  const float *residual, float *destination, int threads);
+  /// Weights are [block][y][x][channel]; bias a block each; `residual` as for `direct`.
+  void (*depthwise)(const fg_depthwise *, const float *source, const float *weights, const float *bias,
+                    const float *residual, float *destination, int threads);
   /// Weights are [panel][input][densePanel]; bias is padded to whole panels.
   void (*dense)(const fg_dense *, const float *source, const float *weights, const float *bias, float *destination,
                 int threads);
@@ -83,18 +101,25 @@ typedef struct {
   void (*denseHalf)(const fg_dense *, const float *source, const uint16_t *weights, const float *bias,
                     float *destination, int threads);
   void (*pool)(const fg_pool *, fg_shape source, const float *from, fg_shape destination, float *to, int threads);
-  /// destination = relu?(a + b), each padded with zeros at the far ends to the destination's shape.
-  void (*add)(fg_shape a, const float *, fg_shape b, const float *, fg_shape destination, float *to, bool relu,
-              int threads);
-  /// x = relu?(x · scale + shift) for each channel.
+  /// destination = end(a + b), each padded with zeros at the far ends to the destination's shape.
+  void (*add)(fg_shape a, const float *, fg_shape b, const float *, fg_shape destination, float *to,
+              const fg_end *end, int threads);
+  /// x = end(x · scale + shift) for each channel.
   void (*affine)(fg_shape shape, const float *source, const float *scale, const float *shift, float *destination,
-                 bool relu, int threads);
+                 const fg_end *end, int threads);
   /// Means over height and width: destination is [image][channel] with a row stride.
   void (*mean)(fg_shape shape, const float *source, float *destination, int destinationStride, int threads);
   /// Blocked to [image][y][x][channel], each image at a stride of `stride` floats.
   void (*unblock)(fg_shape shape, const float *source, float *destination, size_t stride, int threads);
   /// [image][y][x][channel] to blocked.
   void (*block_)(fg_shape shape, const float *source, float *destination, int threads);
+  /// Blocked to [image][channel][y][x], each image at a stride of `stride` floats.
+  void (*toPlanes)(fg_shape shape, const float *source, float *destination, size_t stride, int threads);
+  /// [image][channel][y][x], each image at a stride of `stride` floats, to blocked.
+  void (*fromPlanes)(fg_shape shape, const float *source, size_t stride, float *destination, int threads);
+  /// destination[y][x] = source[rows[y]][columns[x]] in every block.
+  void (*select)(fg_shape source, const float *from, fg_shape destination, const int *rows, const int *columns,
+                 float *to, int threads);
   /// Copies a blocked activation into the middle of a larger one whose rim stays zero.
   void (*pad)(fg_shape source, const float *from, fg_shape destination, int top, int left, float *to, int threads);
 
@@ -129,9 +154,13 @@ const fg_kernels *fg_kernels_named(const char *name);
 /// The best set that this processor runs, or the one that $FACEGALLERY_ISA names, where it can run.
 const fg_kernels *fg_kernels_best(void);
 
-/// pixels[y][x][c] = (bytes[y][x][order[c]] − mean[c]) · scale, into a row of `stride` floats.
-void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], float scale,
+/// pixels[y][x][c] = (bytes[y][x][order[c]] − mean[c]) · scale[c], into a row of `stride` floats.
+void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[3], const float mean[3], const float scale[3],
                    float *destination, size_t rowStride);
+
+/// pixels[y][x][c] = pixels[y][x][c] · scale[c] + shift[c], rows `rowStride` floats apart.
+void fg_scale(float *pixels, int height, int width, int channels, size_t rowStride, const float *scale,
+              const float *shift);
 
 /// The nearest bfloat16, ties to even.
 static inline uint16_t fg_bfloat16(float value) {

@@ -5,12 +5,13 @@ struct AdditionStep: PlanStep {
   let first: Slot
   let second: Slot
   let destination: Slot
-  let relu: Bool
+  let end: StepEnd
   var kernel: String { "sum" }
 
   func run(_ memory: PlanMemory) {
+    var end = end.call
     memory.kernels.pointee.add(
       memory.shape(first), memory.floats(first), memory.shape(second), memory.floats(second),
-      memory.shape(destination), memory.floats(destination), relu, Int32(memory.threads))
+      memory.shape(destination), memory.floats(destination), &end, Int32(memory.threads))
   }
 }

@@ -6,11 +6,11 @@ struct AffineStep: PlanStep {
   private let shift: AlignedMemory
   private let source: Slot
   private let destination: Slot
-  private let relu: Bool
+  private let end: StepEnd
   var kernel: String { "scale and shift" }
 
   init(
-    scale: [Float], shift: [Float], source: Slot, destination: Slot, relu: Bool
+    scale: [Float], shift: [Float], source: Slot, destination: Slot, end: StepEnd
   ) throws(NetworkError) {
     let bytes = (scale.count + Slot.vectorUnit) * 4
     self.scale = try AlignedMemory(byteCount: bytes)
@@ -21,12 +21,13 @@ struct AffineStep: PlanStep {
     }
     self.source = source
     self.destination = destination
-    self.relu = relu
+    self.end = end
   }
 
   func run(_ memory: PlanMemory) {
+    var end = end.call
     memory.kernels.pointee.affine(
       memory.shape(source), memory.floats(source), scale.floats(), shift.floats(), memory.floats(destination),
-      relu, Int32(memory.threads))
+      &end, Int32(memory.threads))
   }
 }

@@ -7,11 +7,12 @@ struct DenseStep: PlanStep {
   private let source: Slot
   private let destination: Slot
   private let half: Bool
+  private let end: StepEnd
   private let call: fg_dense
   let kernel: String
 
   init(
-    _ layer: Dense, source: Slot, destination: Slot, relu: Bool, half: Bool,
+    _ layer: Dense, source: Slot, destination: Slot, end: StepEnd, half: Bool,
     kernels: UnsafePointer<fg_kernels>
   ) throws(NetworkError) {
     let panel = Int(kernels.pointee.densePanel)
@@ -36,9 +37,10 @@ struct DenseStep: PlanStep {
     self.source = source
     self.destination = destination
     self.half = half
+    self.end = end
     call = fg_dense(
       count: 0, inputs: Int32(inputs), outputs: Int32(outputs), sourceStride: Int32(source.stride),
-      destinationStride: Int32(destination.stride), relu: relu)
+      destinationStride: Int32(destination.stride), end: end.call)
     kernel = "dense " + (half ? "bfloat16 weights " : "") + String(cString: kernels.pointee.name)
   }
 

@@ -7,7 +7,7 @@ struct DirectConvolutionStep: PlanStep {
   private let source: Source
   private let destination: Slot
   private let residual: Slot?
-  private let relu: Bool
+  private let end: StepEnd
   private let window: SlidingWindow
   let kernel: String
 
@@ -21,7 +21,7 @@ struct DirectConvolutionStep: PlanStep {
   }
 
   init(
-    _ layer: Convolution, source: Source, destination: Slot, residual: Slot?, relu: Bool,
+    _ layer: Convolution, source: Source, destination: Slot, residual: Slot?, end: StepEnd,
     kernels: UnsafePointer<fg_kernels>
   ) throws(NetworkError) {
     let block = Int(kernels.pointee.block)
@@ -48,7 +48,7 @@ struct DirectConvolutionStep: PlanStep {
     self.source = source
     self.destination = destination
     self.residual = residual
-    self.relu = relu
+    self.end = end
     window = layer.window
     kernel = "direct " + String(cString: kernels.pointee.name)
   }
@@ -93,7 +93,7 @@ struct DirectConvolutionStep: PlanStep {
     call.kernelWidth = Int32(window.width)
     call.strideY = Int32(window.strideY)
     call.strideX = Int32(window.strideX)
-    call.relu = relu
+    call.end = end.call
     memory.kernels.pointee.direct(
       &call, from, weights.floats(), bias.floats(), residual.map { UnsafePointer(memory.floats($0)) },
       memory.floats(destination), threads)

@@ -22,7 +22,7 @@ public final class ExecutionPlan {
   private let memory: AlignedMemory
   private let scratch: AlignedMemory
   private let kernels: UnsafePointer<fg_kernels>
-  private let results: [String: (slot: Slot, shape: ActivationShape)]
+  private let results: [String: (slot: Slot, shape: ActivationShape, isRowMajor: Bool)]
   private let last: String
 
   /// Plans a network for images of one size.
@@ -41,19 +41,21 @@ public final class ExecutionPlan {
       throw NetworkError(.wrongInput, "The network has no layer named \(name).")
     }
     kernels = try InstructionSet.kernels(named: options.instructionSet)
-    last = network.nodes[network.nodes.count - 1].name
-    let kept = Set(options.outputs + [last])
-    let graph = try FusedGraph(network, height: height, width: width, keeping: kept)
+    last = network.outputs[network.outputs.count - 1]
+    let kept = Set(options.outputs + network.outputs)
+    let graph = try FusedGraph(
+      network, height: height, width: width, keeping: kept, block: Int(kernels.pointee.block))
     inputShape = .image(height: height, width: width, channels: network.input.channels)
     let indices = Set(kept.compactMap { graph.producer[$0] ?? nil })
     let builder = try PlanBuilder(
       graph, input: inputShape, results: indices, options: options, kernels: kernels)
-    var results: [String: (slot: Slot, shape: ActivationShape)] = [:]
+    var results: [String: (slot: Slot, shape: ActivationShape, isRowMajor: Bool)] = [:]
     for name in kept {
       guard let index = graph.producer[name] ?? nil else {
         throw NetworkError(.invalidGraph, "Layer \(name) gives nothing but the network's input.")
       }
-      results[name] = (builder.slots[index], graph.steps[index].shape)
+      let step = graph.steps[index]
+      results[name] = (builder.slots[index], step.shape, step.isRowMajor)
     }
     self.results = results
     guard let shape = results[last]?.shape else {
@@ -101,10 +103,15 @@ public final class ExecutionPlan {
   /// - Returns: The results of the images, one after the other.
   /// - Throws: `NetworkError.Code.wrongInput` when `values` is not a whole number of images or more than the batch.
   public func run(_ values: [Float]) throws(NetworkError) -> [Float] {
+    try execute(values)
+    return result(of: last) ?? []
+  }
+
+  /// Runs the network as ``run(_:)-([Float])`` does and leaves its results to ``result(of:)``.
+  public func execute(_ values: [Float]) throws(NetworkError) {
     let count = try imageCount(values.count)
     values.withUnsafeBufferPointer { if let base = $0.baseAddress { input.fill(base, count: count) } }
     try runSteps(count)
-    return result(last, count: count) ?? []
   }
 
   /// Runs the network on RGB photos of the plan's size, each height × width × 3 bytes, through its preprocessing.
@@ -113,6 +120,12 @@ public final class ExecutionPlan {
   /// - Throws: `NetworkError.Code.wrongInput` when `bytes` is not a whole number of images or more than the batch, or
   ///   the network has no preprocessing.
   public func run(rgb bytes: [UInt8]) throws(NetworkError) -> [Float] {
+    try execute(rgb: bytes)
+    return result(of: last) ?? []
+  }
+
+  /// Runs the network as ``run(rgb:)`` does and leaves its results to ``result(of:)``.
+  public func execute(rgb bytes: [UInt8]) throws(NetworkError) {
     guard let preprocessing, input.channels == 3 else {
       throw NetworkError(
         .wrongInput, "The network has no preprocessing on record, so photos cannot be given to it.")
@@ -122,10 +135,13 @@ public final class ExecutionPlan {
       if let base = $0.baseAddress { input.fill(base, count: count, preprocessing) }
     }
     try runSteps(count)
-    return result(last, count: count) ?? []
   }
 
-  /// The result of a kept layer in the last run, or nil when it was not kept.
+  /// The shape of a kept layer's result for one image, or nil when it was not kept.
+  public func shape(of layer: String) -> ActivationShape? { results[layer]?.shape }
+
+  /// The result of a kept layer in the last run, or nil when it was not kept: that of each image in turn, an image as
+  /// height × width × channel, anything else in row-major order.
   public func result(of layer: String) -> [Float]? { result(layer, count: lastCount) }
 
   private var lastCount = 0
@@ -167,14 +183,24 @@ public final class ExecutionPlan {
   }
 
   private func result(_ name: String, count: Int) -> [Float]? {
-    guard let (slot, shape) = results[name] else { return nil }
+    guard let (slot, shape, isRowMajor) = results[name] else { return nil }
     let source = memory.floats() + slot.offset
     return [Float](unsafeUninitializedCapacity: shape.count * count) { buffer, filled in
       guard let base = buffer.baseAddress else { return }
       switch shape {
-      case .vector(let length):
+      case .vector, .tensor:
+        let length = shape.count
         for image in 0..<count {
           (base + image * length).initialize(from: source + image * slot.stride, count: length)
+        }
+      case .image(let height, let width, let channels) where isRowMajor:
+        for image in 0..<count {
+          let (from, to) = (source + image * slot.stride, base + image * shape.count)
+          for pixel in 0..<height * width {
+            for channel in 0..<channels {
+              to[pixel * channels + channel] = from[channel * height * width + pixel]
+            }
+          }
         }
       case .image(let height, let width, let channels):
         let shape = fg_shape(

@@ -7,8 +7,23 @@ struct FusedNode {
     case pooling(Pooling)
     case globalAverage
     case addition
+    case activation(Activation)
     case flatten
+    case flattenChannelsFirst
     case zeroPadding(top: Int, left: Int)
+    case tensor(TensorOperation)
+    /// The nearest neighbours of each place of a larger or smaller image.
+    case selection(rows: [Int32], columns: [Int32])
+    /// An image in blocks to row-major memory, or back.
+    case layout
+  }
+
+  /// What a step does to its sums last.
+  enum Ending: Hashable {
+    case asItIs
+    case relu
+    case prelu([Float])
+    case clip(Float, Float)
   }
 
   /// The layer whose result this step gives.
@@ -19,9 +34,12 @@ struct FusedNode {
   /// Indices of the steps that it takes; nil is the network's input.
   var inputs: [Int?]
   var shape: ActivationShape
-  /// Whether the result goes through max(x, 0).
-  var relu = false
-  /// The step whose result is added before ReLU.
+  /// Whether the result is in row-major order as ONNX counts the axes, rather than in blocks of channels; a vector is
+  /// the same in both.
+  var isRowMajor = false
+  /// What the result goes through last.
+  var end = Ending.asItIs
+  /// The step whose result is added before the end.
   var residual: Int?
 
   /// The steps that are read.

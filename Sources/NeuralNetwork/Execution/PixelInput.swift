@@ -6,6 +6,8 @@ struct PixelInput {
   let height: Int
   let width: Int
   let channels: Int
+  /// What the pixels go through last, a value a channel.
+  var affine: (scale: [Float], shift: [Float])?
   let top: Int
   let left: Int
   /// Extents with the rim.
@@ -29,6 +31,7 @@ struct PixelInput {
   init(like other: PixelInput) throws(NetworkError) {
     (height, width, channels) = (other.height, other.width, other.channels)
     (top, left) = (other.top, other.left)
+    affine = other.affine
     (outerHeight, outerWidth) = (other.outerHeight, other.outerWidth)
     memory = try AlignedMemory(byteCount: other.memory.count)
   }
@@ -37,7 +40,7 @@ struct PixelInput {
     memory.floats() + ((image * outerHeight + y + top) * outerWidth + left) * channels
   }
 
-  /// Takes images as the network sees them.
+  /// Takes images as the network sees them, and then through x · scale + shift a channel.
   func fill(_ values: UnsafePointer<Float>, count: Int) {
     let length = width * channels
     for image in 0..<count {
@@ -45,6 +48,7 @@ struct PixelInput {
         row(image, y).update(from: values + (image * height + y) * length, count: length)
       }
     }
+    scale(count)
   }
 
   /// Takes RGB bytes through the network's preprocessing.
@@ -52,7 +56,17 @@ struct PixelInput {
     for image in 0..<count {
       fg_preprocess(
         bytes + image * height * width * 3, Int32(height), Int32(width), preprocessing.permutation,
-        preprocessing.mean, preprocessing.scale, row(image, 0), outerWidth * channels)
+        preprocessing.mean, preprocessing.factors, row(image, 0), outerWidth * channels)
+    }
+    scale(count)
+  }
+
+  private func scale(_ count: Int) {
+    guard let affine else { return }
+    for image in 0..<count {
+      fg_scale(
+        row(image, 0), Int32(height), Int32(width), Int32(channels), outerWidth * channels, affine.scale,
+        affine.shift)
     }
   }
 }

@@ -32,6 +32,7 @@ struct PlanBuilder {
     }
     self.input = try PixelInput(height: height, width: width, channels: channels, batch: options.batch)
     try placeInput(height, width, channels)
+    self.input.affine = graph.inputAffine
     for index in graph.steps.indices { try place(index) }
   }
 
@@ -39,6 +40,7 @@ struct PlanBuilder {
   private mutating func placeInput(_ height: Int, _ width: Int, _ channels: Int) throws(NetworkError) {
     let readers = graph.steps.filter { $0.inputs.contains(nil) }
     if readers.count == 1, case .convolution(let layer) = readers[0].operation, channels < block,
+      layer.groups == 1,
       let rim = layer.window.places(over: height, width)
     {
       input = try PixelInput(
@@ -57,7 +59,7 @@ struct PlanBuilder {
 
   private mutating func place(_ index: Int) throws(NetworkError) {
     let node = graph.steps[index]
-    var destination = Slot(node.shape, block: block)
+    var destination = Slot(node.shape, block: block, isRowMajor: node.isRowMajor)
     let place = planner.allocate(destination.stride * 4 * options.batch)
     destination.offset = place.lowerBound / 4
     slots.append(destination)
@@ -80,14 +82,15 @@ struct PlanBuilder {
     guard let source = slot(node.inputs[0]) else {
       throw NetworkError(.invalidGraph, "Layer \(node.name) takes nothing.")
     }
+    let end = try StepEnd(node.end)
     switch node.operation {
     case .dense(let layer):
       return try DenseStep(
-        layer, source: source, destination: destination, relu: node.relu,
+        layer, source: source, destination: destination, end: end,
         half: options.precision == .bfloat16, kernels: kernels)
     case .affine(let scale, let shift):
       return try AffineStep(
-        scale: scale, shift: shift, source: source, destination: destination, relu: node.relu)
+        scale: scale, shift: shift, source: source, destination: destination, end: end)
     case .pooling(let layer):
       guard let places = layer.window.places(over: source.height, source.width) else {
         throw NetworkError(.wrongInput, "Layer \(node.name) has a window larger than its input.")
@@ -95,13 +98,27 @@ struct PlanBuilder {
       return PoolingStep(layer, places: places, source: source, destination: destination)
     case .globalAverage: return ReshapeStep(operation: .mean, source: source, destination: destination)
     case .flatten: return ReshapeStep(operation: .flatten, source: source, destination: destination)
+    case .flattenChannelsFirst:
+      return ReshapeStep(operation: .planes, source: source, destination: destination)
+    case .layout:
+      return ReshapeStep(
+        operation: node.isRowMajor ? .planes : .blocks, source: source, destination: destination)
+    case .activation(let activation):
+      return ActivationStep(activation: activation, source: source, destination: destination)
+    case .selection(let rows, let columns):
+      return SelectionStep(rows: rows, columns: columns, source: source, destination: destination)
+    case .tensor(let operation):
+      let inputs = node.inputs.map { (shape: $0.map { graph.steps[$0].shape } ?? inputShape, slot: slot($0)) }
+      return try TensorStep(
+        operation, name: node.name, shapes: inputs.map(\.shape), sources: inputs.compactMap(\.slot),
+        destination: destination)
     case .zeroPadding(let top, let left):
       return ReshapeStep(operation: .pad(top: top, left: left), source: source, destination: destination)
     case .addition, .convolution:
       guard let second = slot(node.inputs[1]) else {
         throw NetworkError(.invalidGraph, "Layer \(node.name) adds two activations.")
       }
-      return AdditionStep(first: source, second: second, destination: destination, relu: node.relu)
+      return AdditionStep(first: source, second: second, destination: destination, end: end)
     }
   }
 
@@ -109,15 +126,21 @@ struct PlanBuilder {
     _ layer: Convolution, _ node: FusedNode, _ destination: Slot
   ) throws(NetworkError) -> any PlanStep {
     let residual = node.residual.map { slots[$0] }
+    let end = try StepEnd(node.end)
     guard let source = slot(node.inputs[0]) else {
       return try DirectConvolutionStep(
         layer,
         source: .pixels(height: input.outerHeight, width: input.outerWidth, channels: input.channels),
-        destination: destination, residual: residual, relu: node.relu, kernels: kernels)
+        destination: destination, residual: residual, end: end, kernels: kernels)
     }
-    let layer = layer.trimmed(over: source.height, source.width)
+    let layer = layer.isDepthwise ? layer : layer.ungrouped().trimmed(over: source.height, source.width)
     guard let places = layer.window.places(over: source.height, source.width) else {
       throw NetworkError(.wrongInput, "Layer \(node.name) has a window larger than its input.")
+    }
+    if layer.isDepthwise {
+      return try DepthwiseConvolutionStep(
+        layer, source: source, destination: destination, residual: residual,
+        padding: (places.top, places.left), end: end, kernels: kernels)
     }
     if let step = oneDNN(layer, node, source, destination, places) { return step }
     let cost = ConvolutionCost(
@@ -126,26 +149,28 @@ struct PlanBuilder {
     if options.convolutions == .automatic, let tile = cost.bestTile {
       return try WinogradConvolutionStep(
         layer, source: source, destination: destination, residual: residual,
-        padding: (places.top, places.left), relu: node.relu, half: options.precision == .bfloat16, tile: tile,
+        padding: (places.top, places.left), end: end, half: options.precision == .bfloat16, tile: tile,
         batch: options.batch, threads: options.threads, kernels: kernels)
     }
     return try DirectConvolutionStep(
       layer, source: paddedSource(source, places), destination: destination, residual: residual,
-      relu: node.relu, kernels: kernels)
+      end: end, kernels: kernels)
   }
 
   private func oneDNN(
     _ layer: Convolution, _ node: FusedNode, _ source: Slot, _ destination: Slot,
     _ places: SlidingWindow.Places
   ) -> DNNLConvolutionStep? {
-    guard options.convolutions == .oneDNN || options.convolutions == .oneDNNDirect, node.residual == nil
+    guard options.convolutions == .oneDNN || options.convolutions == .oneDNNDirect, node.residual == nil,
+      node.end == .asItIs || node.end == .relu
     else {
       return nil
     }
     let choices = options.convolutions == .oneDNN ? [true, false] : [false]
     for winograd in choices {
       if let step = DNNLConvolutionStep(
-        layer, name: node.name, source: source, destination: destination, places: places, relu: node.relu,
+        layer, name: node.name, source: source, destination: destination, places: places,
+        relu: node.end == .relu,
         winograd: winograd, batch: options.batch, threads: options.threads, block: block)
       {
         return step

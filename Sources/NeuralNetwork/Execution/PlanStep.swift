@@ -33,16 +33,17 @@ struct Slot {
   /// What the length of a vector is rounded up to: whole panels of the dense kernels, whole cache lines.
   static let vectorUnit = 64
 
-  /// A place for a shape, at no offset yet.
-  init(_ shape: ActivationShape, block: Int) {
+  /// A place for a shape, at no offset yet; in row-major order, images begin on a cache line.
+  init(_ shape: ActivationShape, block: Int, isRowMajor: Bool = false) {
     offset = 0
     switch shape {
-    case .image(let height, let width, let channels):
+    case .image(let height, let width, let channels) where !isRowMajor:
       self.channels = channels
       self.height = height
       self.width = width
       stride = (channels + block - 1) / block * block * height * width
-    case .vector(let count):
+    case .vector, .image, .tensor:
+      let count = shape.count
       stride = (count + Slot.vectorUnit - 1) / Slot.vectorUnit * Slot.vectorUnit
       channels = stride
       height = 1

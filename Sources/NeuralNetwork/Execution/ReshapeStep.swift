@@ -5,6 +5,10 @@ struct ReshapeStep: PlanStep {
   enum Operation {
     /// Height, width, channel in a row.
     case flatten
+    /// Channel, height, width in a row: also an image from blocks to row-major memory.
+    case planes
+    /// Row-major memory to an image in blocks.
+    case blocks
     /// The mean of each channel.
     case mean
     /// Zeros around.
@@ -17,7 +21,7 @@ struct ReshapeStep: PlanStep {
 
   var kernel: String {
     switch operation {
-    case .flatten: "reorder"
+    case .flatten, .planes, .blocks: "reorder"
     case .mean: "mean"
     case .pad: "copy"
     }
@@ -30,6 +34,10 @@ struct ReshapeStep: PlanStep {
     switch operation {
     case .flatten:
       kernels.unblock(memory.shape(source), from, to, destination.stride, threads)
+    case .planes:
+      kernels.toPlanes(memory.shape(source), from, to, destination.stride, threads)
+    case .blocks:
+      kernels.fromPlanes(memory.shape(destination), from, source.stride, to, threads)
     case .mean:
       kernels.mean(memory.shape(source), from, to, Int32(destination.stride), threads)
     case .pad(let top, let left):

@@ -8,6 +8,7 @@ struct WinogradConvolutionStep: PlanStep {
   private let destination: Slot
   private let residual: Slot?
   private let half: Bool
+  private let end: StepEnd
   private let family: fg_winograd_kernels
   private let call: fg_winograd
   let kernel: String
@@ -15,7 +16,7 @@ struct WinogradConvolutionStep: PlanStep {
 
   init(
     _ layer: Convolution, source: Slot, destination: Slot, residual: Slot?, padding: (top: Int, left: Int),
-    relu: Bool, half: Bool, tile: Int, batch: Int, threads: Int, kernels: UnsafePointer<fg_kernels>
+    end: StepEnd, half: Bool, tile: Int, batch: Int, threads: Int, kernels: UnsafePointer<fg_kernels>
   ) throws(NetworkError) {
     let block = Int(kernels.pointee.block)
     let sources = (layer.inputChannels + block - 1) / block
@@ -32,13 +33,14 @@ struct WinogradConvolutionStep: PlanStep {
       count: Int32(batch), sourceBlocks: Int32(sources), outputBlocks: Int32(outputs),
       sourceHeight: Int32(source.height), sourceWidth: Int32(source.width),
       outputHeight: Int32(destination.height), outputWidth: Int32(destination.width),
-      paddingTop: Int32(padding.top), paddingLeft: Int32(padding.left), relu: relu)
+      paddingTop: Int32(padding.top), paddingLeft: Int32(padding.left), end: end.call)
     scratch = family.scratch(&call, half, Int32(threads))
     self.call = call
     self.source = source
     self.destination = destination
     self.residual = residual
     self.half = half
+    self.end = end
     kernel =
       "winograd \(tile)×\(tile) " + (half ? isNative ? "bfloat16 " : "rounded to bfloat16 " : "")
       + String(cString: kernels.pointee.name)

@@ -7,17 +7,28 @@ extension Network {
       throw NetworkError(
         .wrongInput, "The network takes images of \(input), not of \(height)×\(width)×\(input.channels).")
     }
-    var known: [String: ActivationShape] = [
-      Network.inputName: .image(height: height, width: width, channels: input.channels)
-    ]
+    var resolution = NetworkResolution(
+      input: .image(height: height, width: width, channels: input.channels), limited: hasTensors)
     var result: [ActivationShape] = []
-    for node in nodes {
-      let inputs = node.inputs.compactMap { known[$0] }
-      let shape = try node.shape(of: inputs)
-      known[node.name] = shape
-      result.append(shape)
-    }
+    for node in nodes { result.append(try resolution.append(node)) }
     return result
+  }
+
+  /// The names of the layers that depend on the image's pixels, rather than on its size alone.
+  ///
+  /// - Throws: `NetworkError` as ``shapes(height:width:)``.
+  public func computedLayers(height: Int, width: Int) throws(NetworkError) -> [String] {
+    try resolved(height: height, width: width).map(\.node.name)
+  }
+
+  /// The layers that compute something for images of one size, each with its shape: what follows from shapes alone has
+  /// become constants.
+  func resolved(height: Int, width: Int) throws(NetworkError) -> [(node: Node, shape: ActivationShape)] {
+    _ = try shapes(height: height, width: width)
+    var resolution = NetworkResolution(
+      input: .image(height: height, width: width, channels: input.channels), limited: hasTensors)
+    for node in nodes { _ = try resolution.append(node) }
+    return resolution.nodes
   }
 }
 
@@ -27,21 +38,32 @@ extension Node {
     guard let first = inputs.first else { throw NetworkError(.invalidGraph, "Layer \(name) takes nothing.") }
     switch layer {
     case .relu, .identity: return first
-    case .flatten: return .vector(first.count)
+    case .activation(let activation):
+      if case .prelu(let slopes) = activation, slopes.count != 1 {
+        if case .tensor = first { throw mismatch("takes an image or a vector", first) }
+        guard slopes.count == first.channels else { throw mismatch("takes \(slopes.count) channels", first) }
+      }
+      return first
+    case .flatten, .flattenChannelsFirst: return .vector(first.count)
+    case .tensor(let operation):
+      let shapes = inputs.map { Optional(TensorValue($0.extents)) }
+      var rest = shapes[...]
+      let values = operation.operands.map { $0 == .result ? rest.popFirst() ?? nil : $0.value }
+      return ActivationShape(operation, try operation.prepare(values, name: name).extents)
     case .convolution(let convolution):
-      guard case .image(let height, let width, let channels) = first else { throw needsImage(first) }
+      guard let (height, width, channels) = first.asImage else { throw needsImage(first) }
       guard channels == convolution.inputChannels else {
         throw mismatch("takes \(convolution.inputChannels) channels", first)
       }
       return try slide(convolution.window, height, width, convolution.outputChannels)
     case .pooling(let pooling):
-      guard case .image(let height, let width, let channels) = first else { throw needsImage(first) }
+      guard let (height, width, channels) = first.asImage else { throw needsImage(first) }
       return try slide(pooling.window, height, width, channels)
     case .globalAverage:
       guard case .image(_, _, let channels) = first else { throw needsImage(first) }
       return .vector(channels)
     case .zeroPadding(let top, let left, let bottom, let right):
-      guard case .image(let height, let width, let channels) = first else { throw needsImage(first) }
+      guard let (height, width, channels) = first.asImage else { throw needsImage(first) }
       return .image(height: height + top + bottom, width: width + left + right, channels: channels)
     case .dense(let dense):
       guard case .vector(let count) = first, count == dense.inputs else {
@@ -84,7 +106,7 @@ extension Node {
 
   private func needsImage(_ shape: ActivationShape) -> NetworkError { mismatch("takes an image", shape) }
 
-  private func mismatch(_ wanted: String, _ shape: ActivationShape) -> NetworkError {
+  func mismatch(_ wanted: String, _ shape: ActivationShape) -> NetworkError {
     NetworkError(.invalidGraph, "Layer \(name) \(wanted), but is given \(shape).")
   }
 }

@@ -4,9 +4,11 @@ public struct Network: Sendable, Hashable {
   public static let inputName = "input"
 
   /// The images that it takes.
-  public let input: InputShape
+  public private(set) var input: InputShape
   /// The layers, each after those it takes from; the last one's result is the network's.
   public let nodes: [Node]
+  /// The layers whose results are the network's, in order; the last layer unless the file has several results.
+  public let outputs: [String]
   /// How a photo becomes the input, where that is known.
   public var preprocessing: Preprocessing?
   /// The SHA-256 of the file that the weights came from, in hexadecimal, where that is known.
@@ -16,9 +18,12 @@ public struct Network: Sendable, Hashable {
 
   /// Makes a network.
   ///
-  /// - Throws: `NetworkError.Code.invalidGraph` when there is no layer, a name is used twice, or a layer takes
+  /// - Parameter outputs: The layers whose results are the network's; nil is the last one.
+  /// - Throws: `NetworkError.Code.invalidGraph` when there is no layer, an output is none of them, a name is used twice, or a layer takes
   ///   something that does not come before it.
-  public init(input: InputShape, nodes: [Node], preprocessing: Preprocessing? = nil) throws(NetworkError) {
+  public init(
+    input: InputShape, nodes: [Node], outputs: [String]? = nil, preprocessing: Preprocessing? = nil
+  ) throws(NetworkError) {
     var known: Set<String> = [Network.inputName]
     for node in nodes {
       guard node.inputs.count == node.layer.arity else {
@@ -34,7 +39,11 @@ public struct Network: Sendable, Hashable {
         throw NetworkError(.invalidGraph, "Two layers are named \(node.name).")
       }
     }
-    guard !nodes.isEmpty else { throw NetworkError(.invalidGraph, "The network has no layers.") }
+    guard let last = nodes.last else { throw NetworkError(.invalidGraph, "The network has no layers.") }
+    for name in outputs ?? [] where !known.contains(name) || name == Network.inputName {
+      throw NetworkError(.invalidGraph, "The network has no layer named \(name) to give its result.")
+    }
+    self.outputs = outputs?.isEmpty ?? true ? [last.name] : outputs ?? []
     self.input = input
     self.nodes = nodes
     self.preprocessing = preprocessing
@@ -48,13 +57,14 @@ public struct Network: Sendable, Hashable {
   ///
   /// - Throws: `NetworkError.Code.invalidGraph` when names collide even so.
   public func followed(by head: Network) throws(NetworkError) -> Network {
-    guard let last = nodes.last else { return head }
+    guard let last = outputs.last else { return head }
     let taken = Set(nodes.map(\.name))
     func moved(_ name: String) -> String {
-      name == Network.inputName ? last.name : taken.contains(name) ? "head/" + name : name
+      name == Network.inputName ? last : taken.contains(name) ? "head/" + name : name
     }
     let added = head.nodes.map { Node(moved($0.name), $0.layer, inputs: $0.inputs.map(moved)) }
-    var whole = try Network(input: input, nodes: nodes + added, preprocessing: preprocessing)
+    var whole = try Network(
+      input: input, nodes: nodes + added, outputs: head.outputs.map(moved), preprocessing: preprocessing)
     whole.sourceDigest = sourceDigest
     whole.annotations = annotations.merging(head.annotations) { own, _ in own }
     return whole
@@ -65,10 +75,16 @@ public struct Network: Sendable, Hashable {
   /// - Throws: `NetworkError` that names the layer which cannot have images of that size.
   public func fixed(height: Int, width: Int) throws(NetworkError) -> Network {
     _ = try shapes(height: height, width: width)
-    let shape = InputShape(height: height, width: width, channels: input.channels)
-    var fixed = try Network(input: shape, nodes: nodes, preprocessing: preprocessing)
-    fixed.sourceDigest = sourceDigest
-    fixed.annotations = annotations
-    return fixed
+    return with(InputShape(height: height, width: width, channels: input.channels))
+  }
+
+  /// The same network for images of any size, whatever the size on record: a detector's file often has that of an
+  /// example. Sizes that the layers cannot have are refused when a plan is made.
+  public func anySize() -> Network { with(InputShape(channels: input.channels)) }
+
+  private func with(_ input: InputShape) -> Network {
+    var network = self
+    network.input = input
+    return network
   }
 }

@@ -20,6 +20,9 @@ public struct Node: Sendable, Hashable {
     case .convolution(let layer): layer.kernel.count + layer.bias.count
     case .dense(let layer): layer.kernel.count + layer.bias.count
     case .batchNormalization(let layer): 4 * layer.channels
+    case .activation(.prelu(let slopes)): slopes.count
+    case .tensor(let operation):
+      operation.operands.reduce(0) { if case .constant(let tensor) = $1 { $0 + tensor.count } else { $0 } }
     default: 0
     }
   }

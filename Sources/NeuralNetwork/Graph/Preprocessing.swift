@@ -14,6 +14,8 @@ public struct Preprocessing: Sendable, Hashable, Codable, CustomStringConvertibl
   public var mean: [Float]
   /// The factor after the subtraction.
   public var scale: Float
+  /// A factor for each channel after the subtraction, in the network's order, in place of `scale`.
+  public var scales: [Float]?
 
   /// Makes a preprocessing; `mean` has three values in the network's channel order.
   public init(order: ChannelOrder, mean: [Float], scale: Float) {
@@ -23,9 +25,20 @@ public struct Preprocessing: Sendable, Hashable, Codable, CustomStringConvertibl
     self.scale = scale
   }
 
+  /// Makes a preprocessing with a factor a channel; both arrays have three values in the network's channel order.
+  public init(order: ChannelOrder, mean: [Float], scales: [Float]) {
+    precondition(scales.count == 3, "preprocessing needs a factor for each of three channels")
+    self.init(order: order, mean: mean, scale: scales[0])
+    if Set(scales).count > 1 { self.scales = scales }
+  }
+
+  /// The factor of each channel.
+  var factors: [Float] { scales ?? [scale, scale, scale] }
+
   /// One line: `rgb, (value - (122.782, 117.001, 104.298)) * 0.00390625`.
   public var description: String {
-    "\(order.rawValue), (value - (\(mean.map { "\($0)" }.joined(separator: ", ")))) * \(scale)"
+    let factor = scales.map { "(" + $0.map { "\($0)" }.joined(separator: ", ") + ")" } ?? "\(scale)"
+    return "\(order.rawValue), (value - (\(mean.map { "\($0)" }.joined(separator: ", ")))) * \(factor)"
   }
 
   /// VGGFace (Parkhi, Vedaldi and Zisserman, 2015): BGR less the training set's mean.

@@ -1,27 +1,54 @@
 /// A two-dimensional convolution (cross-correlation, as Keras and dlib compute it).
 public struct Convolution: Sendable, Hashable {
-  /// Height × width × input channels × output channels.
+  /// Height × width × input channels of a group × output channels.
   public var kernel: Tensor
   /// One value an output channel.
   public var bias: [Float]
   /// The window; its extents are those of the kernel.
   public var window: SlidingWindow
+  /// The number of groups into which input and output channels are divided; an output sees its group's inputs only.
+  public var groups: Int
 
   /// Makes a convolution; without `bias` it is zero.
   public init(
-    kernel: Tensor, bias: [Float]? = nil, strideY: Int = 1, strideX: Int = 1, padding: Padding = .same
+    kernel: Tensor, bias: [Float]? = nil, strideY: Int = 1, strideX: Int = 1, padding: Padding = .same,
+    groups: Int = 1
   ) {
     precondition(kernel.shape.count == 4, "a convolution's kernel has four axes")
+    precondition(groups > 0 && kernel.shape[3].isMultiple(of: groups), "groups have as many outputs each")
     self.kernel = kernel
+    self.groups = groups
     self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[3])
     self.window = SlidingWindow(
       height: kernel.shape[0], width: kernel.shape[1], strideY: strideY, strideX: strideX, padding: padding)
   }
 
   /// Channels that the kernel takes.
-  public var inputChannels: Int { kernel.shape[2] }
+  public var inputChannels: Int { kernel.shape[2] * groups }
   /// Channels that the kernel gives.
   public var outputChannels: Int { kernel.shape[3] }
+  /// Whether every channel is taken by itself.
+  var isDepthwise: Bool { groups > 1 && kernel.shape[2] == 1 && groups == outputChannels }
+
+  /// The same convolution in one group, with zeros where an output does not see an input.
+  func ungrouped() -> Convolution {
+    guard groups > 1 else { return self }
+    let (inner, outer) = (kernel.shape[2], outputChannels)
+    let perGroup = outer / groups
+    var values = [Float](repeating: 0, count: window.height * window.width * inputChannels * outer)
+    for tap in 0..<window.height * window.width {
+      for output in 0..<outer {
+        let first = output / perGroup * inner
+        for input in 0..<inner {
+          values[(tap * inputChannels + first + input) * outer + output] =
+            kernel.values[(tap * inner + input) * outer + output]
+        }
+      }
+    }
+    return Convolution(
+      kernel: Tensor(shape: [window.height, window.width, inputChannels, outer], values: values), bias: bias,
+      strideY: window.strideY, strideX: window.strideX, padding: window.padding)
+  }
 
   /// The same convolution followed by x · scale + shift a channel.
   func scaled(by scale: [Float], plus shift: [Float]) -> Convolution {
@@ -37,7 +64,7 @@ public struct Convolution: Sendable, Hashable {
   /// The same convolution without the rows and columns of its kernel that only ever meet padding, as they do over
   /// images that are smaller than the kernel.
   func trimmed(over height: Int, _ width: Int) -> Convolution {
-    guard let places = window.places(over: height, width) else { return self }
+    guard groups == 1, let places = window.places(over: height, width) else { return self }
     func useful(_ size: Int, _ stride: Int, _ before: Int, _ extent: Int, _ results: Int) -> Range<Int> {
       let taps = (0..<size).filter { tap in
         (0..<results).contains { (0..<extent).contains($0 * stride + tap - before) }

@@ -27,6 +27,21 @@ public struct Dense: Sendable, Hashable {
       bias: (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] })
   }
 
+  /// The same layer for an input whose element i is what was element `rows[i]`.
+  func reordered(_ rows: [Int]) -> Dense {
+    let outputs = outputs
+    let values = [Float](unsafeUninitializedCapacity: kernel.count) { buffer, filled in
+      kernel.values.withUnsafeBufferPointer { from in
+        guard let to = buffer.baseAddress, let from = from.baseAddress else { return }
+        for (place, row) in rows.enumerated() {
+          (to + place * outputs).initialize(from: from + row * outputs, count: outputs)
+        }
+      }
+      filled = kernel.count
+    }
+    return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: bias)
+  }
+
   /// The same layer after its input was taken through x · scale + shift.
   ///
   /// The bias gathers in double: it is a sum over all inputs.

@@ -8,7 +8,8 @@ public enum NetworkFile {
   private static let version = "1"
   /// What the metadata says of the network itself; every other key is an annotation.
   private static let ownKeys: Set<String> = [
-    "format", "version", "layers", "input", "preprocessing", "source_sha256", SafetensorsFile.digestKey,
+    "format", "version", "layers", "input", "outputs", "preprocessing", "source_sha256",
+    SafetensorsFile.digestKey,
   ]
 
   /// Writes a network.
@@ -28,6 +29,11 @@ public enum NetworkFile {
     else { throw WeightsError(.unsupported, "The network's layers cannot be written as JSON.") }
     metadata["layers"] = String(decoding: layers, as: UTF8.self)
     metadata["input"] = String(decoding: input, as: UTF8.self)
+    if network.outputs != network.nodes.suffix(1).map(\.name),
+      let outputs = try? encoder.encode(network.outputs)
+    {
+      metadata["outputs"] = String(decoding: outputs, as: UTF8.self)
+    }
     if let preprocessing = network.preprocessing, let text = try? encoder.encode(preprocessing) {
       metadata["preprocessing"] = String(decoding: text, as: UTF8.self)
     }
@@ -58,7 +64,9 @@ public enum NetworkFile {
     var nodes: [Node] = []
     for record in records { nodes.append(try Node(record, from: file)) }
     do {
-      var network = try Network(input: input, nodes: nodes, preprocessing: decoded("preprocessing", file))
+      var network = try Network(
+        input: input, nodes: nodes, outputs: decoded("outputs", file),
+        preprocessing: decoded("preprocessing", file))
       network.sourceDigest = file.metadata["source_sha256"]
       network.annotations = file.metadata.filter { !ownKeys.contains($0.key) }
       return network
@@ -75,7 +83,9 @@ public enum NetworkFile {
     guard metadata["format"] == format, let weights = metadata[SafetensorsFile.digestKey] else {
       throw WeightsError(.unsupported, "\(url.lastPathComponent) is not a network of this program.")
     }
-    let parts = ["layers", "input", "preprocessing"].map { metadata[$0] ?? "" } + [weights]
+    let parts =
+      ["layers", "input", "preprocessing"].map { metadata[$0] ?? "" } + [weights]
+      + (metadata["outputs"].map { [$0] } ?? [])
     return SHA256.hexadecimal(of: Array(parts.joined(separator: "\n").utf8))
   }
 

@@ -12,6 +12,8 @@ public enum WeightsFile {
     case dlib
     /// Our own.
     case safetensors
+    /// ONNX.
+    case onnx
   }
 
   /// The format of a file.
@@ -24,9 +26,10 @@ public enum WeightsFile {
     if head.starts(with: [0x50, 0x4b]) { return .kerasArchive }
     if head.count > 8, head[8] == UInt8(ascii: "{") { return .safetensors }
     if url.pathExtension == "dat" { return .dlib }
+    if url.pathExtension == "onnx" || ONNXImporter.isModel(head) { return .onnx }
     throw WeightsError(
       .unsupported,
-      "\(file.name) is no weights file that can be read: Keras (.h5, .keras), safetensors, or dlib's face network (.dat)."
+      "\(file.name) is no weights file that can be read: Keras (.h5, .keras), ONNX (.onnx), safetensors, or dlib's face network (.dat)."
     )
   }
 
@@ -39,6 +42,7 @@ public enum WeightsFile {
     case .safetensors: return try NetworkFile.read(url)
     case .kerasHDF5, .kerasArchive: network = try KerasImporter.network(at: url)
     case .dlib: network = try DlibImporter.network(at: url)
+    case .onnx: network = try ONNXImporter.network(at: url)
     }
     network.sourceDigest = try MappedFile(url).digest()
     return network

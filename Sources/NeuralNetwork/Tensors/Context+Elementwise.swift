@@ -1,0 +1,89 @@
+internal import Glibc
+
+extension TensorOperation {
+  /// `base` to the power of `exponent`, by multiplication and root where that is exact.
+  static func power(_ base: Float, _ exponent: Float) -> Float {
+    if exponent == 2 { return base * base }
+    if exponent == 0.5 { return base.squareRoot() }
+    return powf(base, exponent)
+  }
+}
+
+extension TensorOperation.Context {
+  /// Two operands with extents of 1 repeated.
+  func elementwise(_ apply: @escaping (Float, Float) -> Float) throws(NetworkError) -> PreparedOperation {
+    let (first, second) = (try extents(0), try extents(1))
+    let extents = try repeated(first, second)
+    let (a, b) = (steps(first, over: extents), steps(second, over: extents))
+    let count = try count(extents)
+    let length = extents.last ?? 1
+    let (stepA, stepB) = (a.last ?? 0, b.last ?? 0)
+    return PreparedOperation(extents: extents) { inputs, to in
+      guard let x = inputs[0], let y = inputs[1], count > 0 else { return }
+      var place = Counter(extents.dropLast(), [Array(a.dropLast()), Array(b.dropLast())])
+      for row in 0..<count / length {
+        let (fromX, fromY, out) = (x + place.offsets[0], y + place.offsets[1], to + row * length)
+        for index in 0..<length { out[index] = apply(fromX[index * stepA], fromY[index * stepB]) }
+        place.advance()
+      }
+    }
+  }
+
+  /// The extents of two operands together.
+  func repeated(_ first: [Int], _ second: [Int]) throws(NetworkError) -> [Int] {
+    let rank = max(first.count, second.count)
+    var result: [Int] = []
+    for axis in 0..<rank {
+      let a = axis < rank - first.count ? 1 : first[axis - rank + first.count]
+      let b = axis < rank - second.count ? 1 : second[axis - rank + second.count]
+      guard a == b || a == 1 || b == 1 else {
+        throw fault(
+          "is given \(ActivationShape.tensor(first)) and \(ActivationShape.tensor(second)), which do not go together"
+        )
+      }
+      result.append(a == 1 ? b : a)
+    }
+    return result
+  }
+
+  /// How far one step along each axis of `extents` goes in an operand of fewer axes, or with extents of 1.
+  func steps(_ own: [Int], over extents: [Int]) -> [Int] {
+    let strides = Self.strides(own)
+    return extents.indices.map { axis in
+      let mine = axis - extents.count + own.count
+      return mine < 0 || own[mine] == 1 ? 0 : strides[mine]
+    }
+  }
+
+  /// Row-major strides; extents were counted before.
+  static func strides(_ extents: [Int]) -> [Int] {
+    var result = [Int](repeating: 1, count: extents.count)
+    for axis in extents.indices.dropLast().reversed() { result[axis] = result[axis + 1] * extents[axis + 1] }
+    return result
+  }
+}
+
+/// Counts through extents in row-major order, and keeps where each of several arrays is meanwhile.
+struct Counter {
+  private let extents: [Int]
+  private let strides: [[Int]]
+  private var places: [Int]
+  private(set) var offsets: [Int]
+
+  init(_ extents: some Sequence<Int>, _ strides: [[Int]]) {
+    self.extents = Array(extents)
+    self.strides = strides
+    places = [Int](repeating: 0, count: self.extents.count)
+    offsets = [Int](repeating: 0, count: strides.count)
+  }
+
+  mutating func advance() {
+    for axis in extents.indices.reversed() {
+      places[axis] += 1
+      for array in strides.indices { offsets[array] += strides[array][axis] }
+      if places[axis] < extents[axis] { return }
+      for array in strides.indices { offsets[array] -= strides[array][axis] * extents[axis] }
+      places[axis] = 0
+    }
+  }
+}

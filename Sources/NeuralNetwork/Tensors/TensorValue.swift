@@ -1,0 +1,79 @@
+/// What is known of an operand when a network is planned: its extents and, where it is a constant, its numbers.
+struct TensorValue: Hashable {
+  enum Numbers: Hashable {
+    case real([Float])
+    case integers([Int])
+  }
+
+  var extents: [Int]
+  var numbers: Numbers?
+
+  init(_ extents: [Int], _ numbers: Numbers? = nil) {
+    self.extents = extents
+    self.numbers = numbers
+  }
+
+  init(_ tensor: Tensor) { self.init(tensor.shape, .real(tensor.values)) }
+
+  /// The most elements that an activation or a constant may have: 1 GiB of float32.
+  static let mostElements = 1 << 28
+
+  /// The number of elements of extents from outside.
+  ///
+  /// - Throws: `NetworkError.Code.wrongInput` when one is negative or there are more than ``mostElements``.
+  static func count(_ extents: [Int], of name: String) throws(NetworkError) -> Int {
+    var count = 1
+    for extent in extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow, product <= mostElements else {
+        throw NetworkError(
+          .wrongInput,
+          "Layer \(name) would have a result of \(extents.map(String.init).joined(separator: "×")) numbers, more than "
+            + "the \(mostElements) that are allowed.")
+      }
+      count = product
+    }
+    return count
+  }
+
+  /// Whether the numbers are whole numbers by their type.
+  var isInteger: Bool { if case .integers? = numbers { true } else { false } }
+
+  /// The numbers as whole numbers; those of floating point are rounded towards zero and kept in range.
+  var whole: [Int]? {
+    switch numbers {
+    case nil: nil
+    case .integers(let values): values
+    case .real(let values): values.map { Int(max(-0x1p62, min(0x1p62, $0.isNaN ? 0 : Double($0)))) }
+    }
+  }
+
+  /// The numbers as float32.
+  var reals: [Float]? {
+    switch numbers {
+    case nil: nil
+    case .integers(let values): values.map(Float.init)
+    case .real(let values): values
+    }
+  }
+
+  /// The value as an operand of a network.
+  var operand: TensorOperation.Operand {
+    switch numbers {
+    case nil: .result
+    case .integers(let values): .integers(shape: extents, values: values)
+    case .real(let values): .constant(Tensor(shape: extents, values: values))
+    }
+  }
+}
+
+extension TensorOperation.Operand {
+  /// The constant, where the operand is one.
+  var value: TensorValue? {
+    switch self {
+    case .result, .absent: nil
+    case .constant(let tensor): TensorValue(tensor)
+    case .integers(let shape, let values): TensorValue(shape, .integers(values))
+    }
+  }
+}
