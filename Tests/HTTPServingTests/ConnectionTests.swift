@@ -107,6 +107,8 @@ struct ConnectionTests {
     }
     // The connections of both are closed by their server, too.
     #expect(eventually { server.connectionCount == 0 })
+    // What waits is dropped at once; what runs finds out when it asks.
+    #expect(eventually { service.abandonedCount == 1 && service.occupancy.current.photos == 1 })
     let third = try SocketClient(port: server.port)
     try third.write(head("/photo", owner: "b/reader", length: 1, "X-Name: third\r\n") + Data("x".utf8))
     gate.signal()

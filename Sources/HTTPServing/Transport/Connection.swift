@@ -108,7 +108,10 @@ final class Connection {
     switch state {
     case .body(let exchange): exchange.accepted.abandon()
     // Whoever works on it notes that it was abandoned.
-    case .working(let exchange): exchange.cancellation.cancel()
+    case .working(let exchange):
+      exchange.cancellation.cancel()
+      let accepted = exchange.accepted
+      if accepted.lane == .photos { core.photoQueue.dropCancelled(of: accepted.place.owner) }
     case .handshake, .head, .replying, .lingering, .closed: break
     }
     state = .closed
@@ -235,7 +238,8 @@ final class Connection {
     }
     state = .working(exchange)
     deadline = nil
-    let work: @Sendable () -> Void = { [core, loop, id, cancellation = exchange.cancellation] in
+    let cancellation = exchange.cancellation
+    let work: @Sendable () -> Void = { [loop, id] in
       var response: HTTPResponse?
       if cancellation.isCancelled {
         accepted.abandon()
@@ -245,7 +249,6 @@ final class Connection {
       // In this order: when no work is left, all replies are on their way.
       loop.post(.reply(id, response))
       accepted.place.endWork()
-      _ = core
     }
     switch accepted.lane {
     case .immediate:
@@ -255,7 +258,9 @@ final class Connection {
     case .store: core.storeQueue.enqueue(for: accepted.place.owner, work)
     case .photos:
       core.storeQueue.enqueue(for: accepted.place.owner) { [core] in
-        core.photoQueue.enqueue(for: accepted.place.owner, weight: accepted.memory(for: request), work)
+        if cancellation.isCancelled { return work() }
+        core.photoQueue.enqueue(
+          for: accepted.place.owner, weight: accepted.memory(for: request), cancellation: cancellation, work)
       }
     }
   }

@@ -10,6 +10,7 @@ internal import Foundation
 final class WorkQueue: @unchecked Sendable {
   private struct Job {
     let weight: Int
+    let cancellation: Cancellation?
     let body: @Sendable () -> Void
   }
 
@@ -19,6 +20,16 @@ final class WorkQueue: @unchecked Sendable {
     /// What the owner has had, counted from what others had had when it came.
     var served = 0.0
     var isEmpty: Bool { next == jobs.count }
+
+    mutating func dropCancelled() -> [Job] {
+      var (kept, dropped): ([Job], [Job]) = ([], [])
+      // Each is asked once: another may be cancelled at any moment.
+      for job in jobs[next...] {
+        if job.cancellation?.isCancelled == true { dropped.append(job) } else { kept.append(job) }
+      }
+      (jobs, next) = (kept, 0)
+      return dropped
+    }
 
     mutating func takeFirst() {
       served += Double(jobs[next].weight)
@@ -88,13 +99,34 @@ final class WorkQueue: @unchecked Sendable {
   }
 
   /// Adds a job.
-  func enqueue(for owner: Owner, weight: Int = 1, _ body: @escaping @Sendable () -> Void) {
+  ///
+  /// - Parameters:
+  ///   - owner: Whose turn it takes.
+  ///   - weight: How many turns, and what of the capacity while it runs.
+  ///   - cancellation: Says that nobody waits for it any more; see ``dropCancelled(of:)``.
+  ///   - body: What is done, in any case.
+  func enqueue(
+    for owner: Owner, weight: Int = 1, cancellation: Cancellation? = nil,
+    _ body: @escaping @Sendable () -> Void
+  ) {
     condition.lock()
     defer { condition.unlock() }
-    let job = Job(weight: min(max(1, weight), running.capacity), body: body)
+    let job = Job(
+      weight: min(max(1, weight), running.capacity), cancellation: cancellation, body: body)
     groups[owner.group, default: Group(served: clock)].add(job, for: owner)
     waiting += 1
     condition.signal()
+  }
+
+  /// Takes an owner's jobs out of turn for which nobody waits any more, and has them end on this thread.
+  func dropCancelled(of owner: Owner) {
+    condition.lock()
+    let jobs = groups[owner.group]?.lines[owner]?.dropCancelled() ?? []
+    waiting -= jobs.count
+    if groups[owner.group]?.lines[owner]?.isEmpty == true { groups[owner.group]?.lines[owner] = nil }
+    if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
+    condition.unlock()
+    for job in jobs { job.body() }
   }
 
   /// Ends the threads when what waits is done.
