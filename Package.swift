@@ -161,6 +161,7 @@ let package = Package(
     .testTarget(
       name: "GalleryctlTests",
       dependencies: [
+        "Support",
         "galleryctl", "enginebench", "gallerycrasher", "FaceEngine", "Imaging", "NeuralNetwork",
         "HTTPTestSupport",
         "TestSupport",

@@ -41,12 +41,11 @@ struct EmbeddingCache {
     var data = Data()
     let nothing = [Float](repeating: 0, count: dimension)
     for row in descriptors { (row ?? nothing).withUnsafeBytes { data.append(contentsOf: $0) } }
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try data.write(to: url, options: .atomic)
+    do throws(SystemError) {
+      try Folder.make(url.deletingLastPathComponent().path(percentEncoded: false))
+      try ReplacementFile.write(data, to: url.path(percentEncoded: false))
     } catch {
-      throw EvaluationError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
+      throw EvaluationError(.inaccessible, error.description)
     }
   }
 }

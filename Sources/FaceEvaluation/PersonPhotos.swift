@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// A folder of people, `NAME/NAME_0001.jpg`, as face data sets are unpacked.
 public struct PersonPhotos: Sendable {
@@ -19,24 +20,23 @@ public struct PersonPhotos: Sendable {
 
   private static let endings: Set<String> = ["jpg", "jpeg", "png", "webp"]
 
-  /// Lists a folder.
+  /// Lists a folder; one that a link leads to again counts once, under its own name.
   ///
   /// - Throws: ``EvaluationError`` with code `badData` when it cannot be read or has no sub-folders with photos.
   public init(_ folder: URL) throws(EvaluationError) {
-    let files = FileManager.default
-    guard let names = try? files.contentsOfDirectory(atPath: folder.path) else {
+    guard let walk = try? FolderWalk(folder.path) else {
       throw EvaluationError(
         .badData, "The folder \(folder.path) does not exist or cannot be read; check the path.")
     }
-    for name in names.sorted() where !name.hasPrefix(".") {
+    // Photos lie in the person's folder itself; what is deeper belongs to something else.
+    let own = Dictionary(grouping: walk.files.filter { $0.folders.count == 1 }, by: { $0.folders[0] })
+    for (name, files) in own.sorted(by: { $0.key < $1.key }) {
       let person = folder.appending(path: name)
-      guard let entries = try? files.contentsOfDirectory(atPath: person.path) else { continue }
-      let own = entries.map { person.appending(path: $0) }
+      let urls = files.map { person.appending(path: $0.name) }
         .filter { Self.endings.contains($0.pathExtension.lowercased()) }
-        .sorted { $0.lastPathComponent < $1.lastPathComponent }
-      guard !own.isEmpty else { continue }
-      first[name] = photos.count..<photos.count + own.count
-      photos += own.map { Photo(person: people.count, url: $0) }
+      guard !urls.isEmpty else { continue }
+      first[name] = photos.count..<photos.count + urls.count
+      photos += urls.map { Photo(person: people.count, url: $0) }
       people.append(name)
     }
     guard !people.isEmpty else {

@@ -1,11 +1,12 @@
 public import Foundation
 internal import LMDB
+internal import Support
 
 extension Gallery {
   /// Writes a gallery anew without what was removed from it: the files shrink, and no byte of a removed name,
   /// path, picture or embedding is left in them.
   ///
-  /// Nobody may have the gallery open. Interrupted at any point, it leaves the gallery as it was or compacted.
+  /// Nobody may have the gallery open. Interrupted or refused at any point, it leaves the gallery as it was or compacted.
   ///
   /// - Parameters:
   ///   - url: The gallery's folder.
@@ -17,36 +18,25 @@ extension Gallery {
     at url: URL, progress: (@Sendable (Int) -> Void)? = nil
   ) throws(GalleryError) -> CompactionReport {
     try GalleryError.wrapping {
-      let path = url.path(percentEncoded: false)
-      let snapshot = IndexSnapshot(folder: url)
-      func bytes() -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/data.mdb")
-        return (attributes?[.size] as? Int ?? 0) + (snapshot.bytes ?? 0)
-      }
+      let folder = GalleryFolder(url)
+      // What is refused is refused before any work; what is no gallery is told when it is opened.
+      if case .gallery = folder.state { try Environment.withExclusiveAccess(to: folder.path) { _ in } }
       let gallery = try open(at: url, options: GalleryOptions(access: .existing))
-      let before = bytes()
-      try gallery.refreshSnapshot()
+      let before = folder.bytes
+      let head = try folder.head()
+      let copy = try NewFolder("\(folder.path)/compacting")
+      try gallery.perform { session in
+        try session.keeper.snapshot.copy(to: copy.temporaryPath)
+        try GrowingFile(path: "\(copy.temporaryPath)/data.mdb").watched(by: progress) {
+          try session.store.environment.backup(to: copy.temporaryPath)
+        }
+      }
+      try GalleryFolder(path: copy.temporaryPath).compact()
       try gallery.close()
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
-      try Environment.withExclusiveAccess(to: path) { access in
-        try GrowingFile(path: "\(path)/data.mdb.partial").watched(by: progress) { try access.compact() }
-        snapshot.removeLeftovers()
-        EmbeddingStage.remove(in: url)
-      }
-      return CompactionReport(bytesBefore: before, bytesAfter: bytes())
-    }
-  }
-
-  /// Writes the snapshot anew, so that it holds nothing that was removed, and forgets the changes before it.
-  private func refreshSnapshot() throws {
-    try perform { session in
-      let keeper = session.keeper
-      try keeper.catchUp()
-      try keeper.withSoundIndex { try keeper.save(replacing: true) }
-      guard let sequence = keeper.view?.sequence else { return }
-      // The snapshot's own change stays: by its tag the snapshot is known to be of this history.
-      if sequence > 0 { try session.store.trim(through: sequence - 1) }
+      _ = try folder.take(from: copy, snapshotFirst: true, replacing: head)
+      return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes)
     }
   }
 }

@@ -5,7 +5,8 @@ extension Gallery {
   /// photo in the folder itself, the file's name is: `Ada_Lovelace_0001.jpg` is a photo of Ada Lovelace.
   ///
   /// File names lose their extension and a number at their end (`_0001`, `-1`, ` (1)`), and underscores become
-  /// spaces. JPEG, PNG and WebP files are read, by their extensions; hidden ones are left out.
+  /// spaces. JPEG, PNG and WebP files are read, by their extensions; hidden ones are left out. Each folder
+  /// is visited once, whatever links lead to it.
   ///
   /// Photos that are there already are skipped, so an interrupted run is resumed by starting it again. A photo
   /// that cannot be used is reported and does not end the run. All cores decode and embed; memory is bounded.

@@ -184,6 +184,20 @@ extension Gallery {
     try write { store, transaction, log in try store.remove(person, transaction, &log) }
   }
 
+  /// Removes people with all their faces in one step: all of them, or, when this throws, nobody.
+  ///
+  /// - Returns: How many faces there were.
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  @discardableResult
+  public func remove(_ people: some Sequence<PersonID>) throws(GalleryError) -> Int {
+    let people = Set(people).sorted()
+    return try write { store, transaction, log in
+      var faces = 0
+      for person in people { faces += try store.remove(person, transaction, &log) }
+      return faces
+    }
+  }
+
   /// Removes everybody with all faces in one step: others see all or nobody, and after a failure all are there. Faces
   /// without a name stay.
   ///
@@ -200,6 +214,16 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ face: FaceID) throws(GalleryError) {
     try write { store, transaction, log in try store.remove(face, transaction, &log) }
+  }
+
+  /// Removes faces in one step: all of them, or, when this throws, none; their people stay, also without faces.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchFace`.
+  public func remove(_ faces: some Sequence<FaceID>) throws(GalleryError) {
+    let faces = Set(faces).sorted()
+    try write { store, transaction, log in
+      for face in faces { try store.remove(face, transaction, &log) }
+    }
   }
 
   static func existing(

@@ -39,14 +39,20 @@ extension Gallery {
       return try work.run()
     }
     guard report.isSwitched else { return report }
+    var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
     EmbeddingStage.remove(in: url)
-    if report.embedded + report.resumed > 0 {
-      try gallery.rebuildIndex { done, total in
-        progress?(ReembeddingProgress(phase: .indexing, done: done, total: total))
+    do {
+      if report.embedded + report.resumed > 0 {
+        try gallery.rebuildIndex { done, total in
+          progress?(ReembeddingProgress(phase: .indexing, done: done, total: total))
+        }
       }
+      try gallery.close()
+    } catch {
+      complete.warnings.append(
+        error.code == .indexNotSaved ? error.message : GalleryError(indexNotSaved: error).message)
     }
-    try gallery.close()
-    return report
+    return complete
   }
 }

@@ -21,6 +21,10 @@ public final class Gallery: Sendable {
   /// How the gallery was opened.
   public let options: GalleryOptions
 
+  /// Names of files and folders that killed processes had left half done in the gallery's folder, and that were removed when it
+  /// was opened; none when it was opened for reading.
+  public let clearedLeftovers: [String]
+
   private let session: Mutex<Session?>
 
   /// Opens a gallery, or makes it.
@@ -49,6 +53,7 @@ public final class Gallery: Sendable {
     {
       try Store.checkEngine(identity, against: stored)
     }
+    clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
   }
 
@@ -57,12 +62,17 @@ public final class Gallery: Sendable {
   /// Ends the work on the gallery, and saves the index when that spares the next opening much work; every
   /// method throws `closed` afterwards. A gallery that is no longer referred to closes by itself.
   ///
-  /// Nothing is lost without it: what was added is on disk, and the index catches up.
+  /// Nothing is lost without it: what was changed is on disk, and the index catches up. Whoever changed something knows by the
+  /// method that did it; an error here says nothing about that.
   ///
-  /// - Throws: ``GalleryError`` when the index cannot be saved; the gallery is closed all the same.
+  /// - Throws: ``GalleryError`` with code `indexNotSaved`, and no other; the gallery is closed all the same.
   public func close() throws(GalleryError) {
     guard let session = session.withLock({ $0.take() }) else { return }
-    try GalleryError.wrapping { try session.keeper.finish() }
+    do {
+      try session.keeper.finish()
+    } catch {
+      throw GalleryError(indexNotSaved: error)
+    }
   }
 
   /// Runs `body` with what the gallery works with.

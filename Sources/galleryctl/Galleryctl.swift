@@ -36,6 +36,7 @@ enum Galleryctl {
     exitCode: { ErrorReport($0).exitCode })
 
   static func main() {
+    Terminal.holdStandardStreams()
     // A pipe closed by its reader (`galleryctl list | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
     exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -42,6 +42,22 @@ struct DatasetTests {
     return folder
   }
 
+  @Test("links in a circle end, each photo is found once, and nobody is enrolled under a link's name")
+  func links() throws {
+    let folder = try TemporaryFolder()
+    try write(FakePhoto(person: 1, face: 1), folder, "set/Ann/1.png")
+    try write(FakePhoto(person: 2, face: 1), folder, "set/Bob/1.png")
+    for (link, target) in [("Ann/up", ".."), ("Bob/up", ".."), ("Aaron", "Bob"), ("Ann/friend", "../Bob")] {
+      #expect(symlink(target, folder.path + "set/" + link) == 0)
+    }
+    let gallery = try folder.openWithEngine()
+    let report = try gallery.fitDataset(at: folder.url.appending(path: "set"))
+    #expect(report.added == 2 && report.photos.count == 2)
+    #expect(report.unreadable.count == 4)
+    #expect(try gallery.people().map(\.name) == ["Ann", "Bob"])
+    #expect(try gallery.people().map(\.faceCount) == [1, 1])
+  }
+
   @Test("a folder is fitted; photos that cannot be used do not end the run; a second run skips everything")
   func fit() throws {
     let folder = try dataset()

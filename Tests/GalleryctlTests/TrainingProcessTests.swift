@@ -145,7 +145,10 @@ struct TrainingProcessTests {
     try interrupt(words(model), checkpoint: checkpoint, after: 0, galleryctl)
     let size = try #require(
       try FileManager.default.attributesOfItem(atPath: checkpoint.path)[.size] as? Int)
-    try? FileManager.default.removeItem(at: checkpoint.appendingPathExtension("partial"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: disk.url.path) {
+      guard name.hasSuffix(".partial") else { continue }
+      try FileManager.default.removeItem(at: disk.url.appending(path: name))
+    }
     let before = try Data(contentsOf: checkpoint)
     // The next checkpoint is written beside the last one; there is room for half of it.
     let ballast = disk.url.appending(path: "ballast")

@@ -3,10 +3,27 @@ import Foundation
 /// Writes values as JSON the way every command does.
 public enum JSONOutput {
   /// `value` as indented JSON with sorted keys, ISO 8601 dates and unescaped slashes, ending in a newline.
-  public static func text(_ value: some Encodable) throws -> String {
+  ///
+  /// - Parameter warnings: Sentences for a member `warnings` of the object that `value` is, which has none without any.
+  public static func text(_ value: some Encodable, warnings: [String] = []) throws -> String {
+    guard warnings.isEmpty else { return try text(Warned(value: value, warnings: warnings)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.dateEncodingStrategy = .iso8601
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+
+  /// An object with one more member.
+  private struct Warned<Value: Encodable>: Encodable {
+    let value: Value
+    let warnings: [String]
+
+    private enum Key: CodingKey { case warnings }
+
+    func encode(to encoder: any Encoder) throws {
+      try value.encode(to: encoder)
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(warnings, forKey: .warnings)
+    }
   }
 }

@@ -1,15 +1,72 @@
 import Foundation
+import Synchronization
 
-/// Standard output and standard error.
+/// Standard output and standard error: the one place where they are written to.
 public enum Terminal {
+  /// Why standard output could not be written, the first time; nil as long as all is well.
+  private static let outputError = Mutex<Int32?>(nil)
+
   /// Writes to standard output, which is for results.
-  public static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+  ///
+  /// When it cannot be written the program goes on, and ``Program/run(_:)`` says so at the end. A reader who has closed the
+  /// pipe (`| head`) has read enough: that is no error.
+  /// - Returns: Whether all that was printed until now has been written.
+  @discardableResult
+  public static func print(_ text: String) -> Bool {
+    outputError.withLock { error in
+      if error == nil {
+        let code = write(text, to: STDOUT_FILENO)
+        if code != 0 { error = code }
+      }
+      return error == nil
+    }
   }
 
-  /// Writes to standard error, which is for progress, notes and errors.
+  /// Writes to standard error, which is for progress, notes and errors; where that cannot be written, nobody is left to be
+  /// told.
   public static func note(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    _ = write(text, to: STDERR_FILENO)
+  }
+
+  /// Says on standard error that something is not as it should be, though the command has done its work.
+  public static func warn(_ sentence: String) { note("warning: \(sentence)\n") }
+
+  /// Why standard output could not be written; nil when it could, or when its reader wanted no more.
+  static var outputProblem: String? {
+    outputError.withLock { $0.flatMap { $0 == EPIPE ? nil : String(cString: strerror($0)) } }
+  }
+
+  /// Forgets earlier trouble with standard output.
+  static func beginReport() { outputError.withLock { $0 = nil } }
+
+  /// Writes all of a text; 0 or the error number.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let written = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        if written > 0 {
+          done += written
+        } else if errno == EAGAIN {
+          // A terminal or pipe that was made not to wait: its reader is slow.
+          var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&wanted, 1, -1)
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+  }
+
+  /// Opens the standard streams that the program was started without, so that no file of its own takes their numbers and
+  /// has reports written into it. What is written to such a stream fails.
+  public static func holdStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+      // The lowest number that is free is this one.
+      _ = open("/dev/null", O_RDONLY)
+    }
   }
 
   /// Asks a yes/no question on the terminal; `nil` when nobody can answer.

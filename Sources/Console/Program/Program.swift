@@ -45,8 +45,20 @@ public struct Program: Sendable {
 
   /// Runs the command named by the first of `words` and returns the exit status.
   ///
-  /// Errors go to standard error as one sentence after `error:`.
+  /// Errors go to standard error as one sentence after `error:`. A report that cannot be written to standard output is one:
+  /// what the command was to do is done all the same.
   public func run(_ words: [String]) -> ExitCode {
+    Terminal.beginReport()
+    let code = outcome(of: words)
+    guard let problem = Terminal.outputProblem else { return code }
+    Terminal.note(
+      "error: The report cannot be written to standard output: \(problem); "
+        + (code == .success || code == .no
+          ? "if the command was to change something, that is done.\n" : "the command failed as well.\n"))
+    return .trouble
+  }
+
+  private func outcome(of words: [String]) -> ExitCode {
     do {
       return try dispatch(words)
     } catch let error as UsageError {

@@ -1,5 +1,6 @@
 public import Foundation
 public import Imaging
+internal import Support
 
 extension Chart {
   /// The chart as an SVG file.
@@ -40,11 +41,9 @@ extension Chart {
           .format, "\(url.path) names no format for charts: end the name in .svg or .png.")
       }
     do {
-      try Data(bytes).write(to: url, options: .atomic)
+      try ReplacementFile.write(bytes, to: url.path(percentEncoded: false))
     } catch {
-      throw DrawingError(
-        .unwritable,
-        "\(url.path) could not be written: \(error.localizedDescription) Check folder and rights.")
+      throw DrawingError(.unwritable, error.description)
     }
   }
 

@@ -1,11 +1,15 @@
 public import Foundation
+internal import Support
 
 /// A folder of photos, read as the seed did: a sub-folder, or else the file's name, is the person.
+///
+/// Each folder is visited once. A link to a folder that is visited anyway is passed over, so that nobody's photos are found
+/// under a link's name; one that leads elsewhere is followed.
 public struct DatasetFolder: Sendable {
   /// The photos with the names of their people, in the order of their paths.
   public private(set) var photos: [NamedPhoto] = []
 
-  /// Folders that could not be looked at, each with the reason.
+  /// Folders that could not be looked at or were passed over, each with the reason.
   public private(set) var unreadable: [String] = []
 
   /// Extensions of the files that are taken for photos, in lower case.
@@ -15,17 +19,21 @@ public struct DatasetFolder: Sendable {
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument` when the folder cannot be read.
   public init(_ folder: URL) throws(GalleryError) {
-    guard let entries = Self.entries(of: folder) else {
-      throw GalleryError(
-        .invalidArgument,
-        "The folder \(folder.path(percentEncoded: false)) does not exist or may not be read.")
+    var path = folder.path(percentEncoded: false)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let walk: FolderWalk
+    do {
+      walk = try FolderWalk(path)
+    } catch {
+      throw GalleryError(.invalidArgument, "The folder \(path) does not exist or may not be read.")
     }
-    for entry in entries {
-      if entry.hasDirectoryPath {
-        collect(entry, name: entry.lastPathComponent)
-      } else if Self.isPhoto(entry) {
-        photos.append(NamedPhoto(.file(entry), name: Self.name(ofFile: entry.lastPathComponent)))
-      }
+    unreadable = walk.remarks
+    for file in walk.files {
+      let url = file.folders.reduce(folder) { $0.appending(path: $1, directoryHint: .isDirectory) }
+        .appending(path: file.name, directoryHint: .notDirectory)
+      guard Self.isPhoto(url) else { continue }
+      let name = file.folders.first.map { $0.replacing("_", with: " ") } ?? Self.name(ofFile: file.name)
+      photos.append(NamedPhoto(.file(url), name: name))
     }
   }
 
@@ -44,29 +52,5 @@ public struct DatasetFolder: Sendable {
     return base.replacing("_", with: " ")
   }
 
-  private mutating func collect(_ folder: URL, name: String) {
-    guard let entries = Self.entries(of: folder) else {
-      unreadable.append("The folder \(folder.path(percentEncoded: false)) may not be read.")
-      return
-    }
-    for entry in entries {
-      if entry.hasDirectoryPath {
-        collect(entry, name: name)
-      } else if Self.isPhoto(entry) {
-        photos.append(NamedPhoto(.file(entry), name: name.replacing("_", with: " ")))
-      }
-    }
-  }
-
   private static func isPhoto(_ url: URL) -> Bool { photoExtensions.contains(url.pathExtension.lowercased()) }
-
-  private static func entries(of folder: URL) -> [URL]? {
-    let path = folder.path(percentEncoded: false)
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return nil }
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { name in
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
-      return folder.appending(path: name, directoryHint: isFolder.boolValue ? .isDirectory : .notDirectory)
-    }
-  }
 }

@@ -56,6 +56,8 @@ public struct HealthReport: Sendable, Hashable, Codable {
   public internal(set) var links: Int?
   /// Share of the ten nearest faces that the graph found for sampled faces; nil when there is no graph.
   public internal(set) var recall: Double?
+  /// What is remarkable and not wrong, a sentence each.
+  public internal(set) var remarks: [String] = []
   /// What is wrong, or was before it was repaired.
   public internal(set) var findings: [Finding] = []
 

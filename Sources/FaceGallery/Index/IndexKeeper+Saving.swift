@@ -29,7 +29,8 @@ extension IndexKeeper {
   /// - Parameters:
   ///   - replacing: Whether a snapshot that holds as much is replaced too.
   ///   - isWaiting: Whether to wait for another thread or process that is saving, and then save what is newer.
-  func save(replacing: Bool = false, isWaiting: Bool = false) throws {
+  ///   - trims: Whether the change log is trimmed.
+  func save(replacing: Bool = false, isWaiting: Bool = false, trims: Bool = true) throws {
     let (index, sequence, tag) = state.withLock { ($0.index, $0.sequence, $0.tag) }
     guard let index, let engine = try store.environment.read({ try store.fingerprint($0)?.digest }) else {
       return
@@ -39,6 +40,7 @@ extension IndexKeeper {
       return
     }
     state.withLock { $0.snapshot = (.current, sequence, nil) }
+    guard trims else { return }
     // Other processes with an older index follow the log; those further back than this load the snapshot.
     let margin = UInt64(max(options.changesBeforeSnapshot, 1))
     if sequence > 2 * margin { try store.trim(through: sequence - margin) }

@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import LMDB
+internal import Support
 internal import VectorIndex
 
 /// The file `index.snapshot`: how it is read, judged and replaced.
@@ -12,6 +13,9 @@ struct IndexSnapshot: Sendable {
     path = folder.appending(path: "index.snapshot").path(percentEncoded: false)
     lockPath = folder.appending(path: "index.lock").path(percentEncoded: false)
   }
+
+  /// How long to wait for another process that saves; a large index takes seconds.
+  private static let patience = Duration.seconds(600)
 
   /// What was found: an index with its label, or why there is none.
   struct Finding {
@@ -79,17 +83,14 @@ struct IndexSnapshot: Sendable {
   ///   - always: Whether one that holds as much is replaced too.
   ///   - isWaiting: Whether to wait for the other one to end, instead of leaving it to that.
   /// - Returns: Whether the snapshot on disk now holds at least `label.sequence` of the same history.
+  /// - Throws: `SystemError` on a file system without locks.
   func replace(with index: HNSWIndex, label: SnapshotLabel, always: Bool = false, isWaiting: Bool = false)
     throws -> Bool
   {
-    let descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw GalleryError(
-        fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(errno)), "\(lockPath) cannot be opened")
+    guard let lock = try FileLock.take(lockPath, patience: isWaiting ? Self.patience : .zero) else {
+      return false
     }
-    // Closing also ends the lock, as does the end of the process.
-    defer { close(descriptor) }
-    guard flock(descriptor, isWaiting ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else { return false }
+    defer { withExtendedLifetime(lock) {} }
     if !always, let there = try? SnapshotLabel(decoding: HNSWIndex.userInfo(of: path)),
       there.gallery == label.gallery, there.engine == label.engine, there.sequence >= label.sequence,
       there.sequence > label.sequence || there.tag == label.tag
@@ -101,16 +102,34 @@ struct IndexSnapshot: Sendable {
     return true
   }
 
+  /// Copies the file, where there is one, into another folder; the copy is whole and on disk, or this throws.
+  func copy(to folder: String) throws {
+    guard bytes != nil else { return }
+    let source = try MappedFile(path: path)
+    let copy = try ReplacementFile("\(folder)/index.snapshot")
+    try copy.write(source.bytes, at: 0)
+    try copy.commit()
+  }
+
+  /// Removes half-written snapshots, unless somebody is writing one, and returns their names.
+  func clearLeftovers() -> [String] {
+    // Without the lock nobody knows.
+    guard !leftovers.isEmpty, let lock = try? FileLock.take(lockPath) else { return [] }
+    defer { withExtendedLifetime(lock) {} }
+    let names = leftovers
+    removeLeftovers()
+    return names
+  }
+
   /// Removes half-written snapshots of processes that were killed while they saved.
   ///
   /// Only for those whom the lock, or sole use of the gallery, tells that nobody is writing one.
   func removeLeftovers() {
-    let file = URL(filePath: path)
-    let folder = file.deletingLastPathComponent()
-    let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
-    for name in names where name.hasPrefix(file.lastPathComponent + ".") && name.hasSuffix(".partial") {
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
-    }
+    for name in leftovers { unlink("\(Folder.of(path))/\(name)") }
+  }
+
+  private var leftovers: [String] {
+    let names = (try? Folder.names(in: Folder.of(path)).valid) ?? []
+    return names.filter { $0.hasPrefix("index.snapshot.") && $0.hasSuffix(".partial") }
   }
 }

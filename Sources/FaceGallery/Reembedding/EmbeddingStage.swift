@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import LMDB
+internal import Support
 
 /// Embeddings of another engine for the faces of a gallery, kept on disk beside it until all of them are there.
 ///
@@ -26,7 +27,7 @@ final class EmbeddingStage {
   /// - Throws: ``GalleryError`` with code `inUse` while another process fills it.
   init(in gallery: URL, of uuid: UUID, for engine: EngineFingerprint) throws {
     let path = Self.path(in: gallery)
-    if mkdir(path, 0o755) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
+    if mkdir(path, FileMode.folder) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
     let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -24,6 +24,9 @@ public struct ReembeddingReport: Sendable, Hashable, Codable {
   /// Faces without a new embedding, in the order of their numbers.
   public internal(set) var missing: [MissingFace] = []
 
+  /// What could not be done of what is derived, a sentence each: the gallery is the new engine's all the same.
+  public internal(set) var warnings: [String] = []
+
   /// How many of those were removed from the gallery.
   public internal(set) var dropped = 0
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// A file of embeddings that is being read: vectors and what is known about each.
 struct EmbeddingFile {
@@ -27,6 +28,8 @@ struct EmbeddingFile {
 
   let file: MappedFile
   private(set) var header = EmbeddingFileHeader()
+  /// What could not be made sure of, a sentence each.
+  private(set) var warnings: [String] = []
   private let source: Source
 
   private static let batchLength = 4096
@@ -36,7 +39,7 @@ struct EmbeddingFile {
   ///
   /// - Parameter sidecar: The file that describes the rows of an array; nil is one of the same name with the
   ///   extension `.json`, `.csv` or `.jsonl`.
-  /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `newerVersion`.
+  /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `wrongPair`, `newerVersion`.
   init(_ url: URL, sidecar: URL?) throws {
     file = try MappedFile(url)
     switch url.pathExtension.lowercased() {
@@ -47,6 +50,7 @@ struct EmbeddingFile {
       let (header, records) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
       self.header = header
       source = .array(array, records)
+      try checkPair()
       try check(array)
     case "safetensors":
       let tensors = try SafetensorsFile(file)
@@ -56,12 +60,30 @@ struct EmbeddingFile {
       } else {
         let (aside, records) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
         header.fingerprint = header.fingerprint ?? aside.fingerprint
+        header.arrayDigest = aside.arrayDigest
         source = .array(tensors.vectors, records)
+        try checkPair()
       }
       try check(tensors.vectors)
     default:
       throw file.error(
         .unreadableFile, "its format is not known by its ending; .npy, .safetensors and .jsonl are read")
+    }
+  }
+
+  /// Makes sure that the array is the one whose rows are named, where that is on record.
+  private mutating func checkPair() throws(GalleryError) {
+    guard let digest = header.arrayDigest else {
+      warnings.append(
+        "\(file.url.path(percentEncoded: false)): the file beside it does not say of which array its names are; they were "
+          + "taken for the rows by their number and order alone.")
+      return
+    }
+    guard SHA256.hexadecimal(of: file.bytes) == digest.lowercased() else {
+      throw file.error(
+        .wrongPair,
+        "it is not the array whose rows are named beside it (its SHA-256 is another one than \"arraySHA256\" there): an "
+          + "export was interrupted, or one of the files was changed; export again")
     }
   }
 
@@ -108,12 +130,16 @@ struct EmbeddingFile {
       header = try EmbeddingFileHeader(contentsOf: MappedFile(engine))
     }
     switch sidecar.pathExtension.lowercased() {
-    case "csv": return (header, .csv(file))
+    case "csv":
+      if let promised = header.rows, promised != rows { throw mismatch(file, promised, rows) }
+      return (header, .csv(file))
     case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count))
     default:
       let (inside, array) = try openJSON(file)
       if let promised = inside.rows, promised != rows { throw mismatch(file, promised, rows) }
-      return (inside.fingerprint == nil ? header : inside, .json(file, array: array))
+      return (
+        inside.fingerprint == nil && inside.arrayDigest == nil ? header : inside, .json(file, array: array)
+      )
     }
   }
 

@@ -10,6 +10,10 @@ struct EmbeddingFileHeader {
   var dimension: Int?
   var fingerprint: EngineFingerprint?
   var operatingPoint: OperatingPoint?
+  /// SHA-256 of the array whose rows the file names, all bytes of it, in hexadecimal: tells that both are of one export.
+  var arrayDigest: String?
+  /// Whether the file says that this program wrote it.
+  var isOurs = false
 
   init(rows: Int? = nil, dimension: Int? = nil) {
     self.rows = rows
@@ -27,22 +31,27 @@ struct EmbeddingFileHeader {
     if let rows { members.append("\"rows\":\(rows)") }
     if let dimension { members.append("\"dimension\":\(dimension)") }
     if let fingerprint { members.append("\"fingerprint\":\(try text(fingerprint))") }
+    if let arrayDigest { members.append(Self.member(arrayDigest: arrayDigest)) }
     if let operatingPoint { members.append("\"operatingPoint\":\(try text(operatingPoint))") }
     return members.joined(separator: ",")
   }
+
+  /// The member that ties a file to its array.
+  static func member(arrayDigest: String) -> String { "\"arraySHA256\":\"\(arrayDigest)\"" }
 
   /// Takes a member of a JSON object if it is one of the header's.
   ///
   /// - Returns: False when it is none; then its value has not been read.
   mutating func take(_ key: String, _ scanner: inout JSONScanner, of file: MappedFile) throws -> Bool {
     switch key {
-    case "format": _ = try scanner.string()
+    case "format": isOurs = try scanner.string() == Self.format
     case "version":
       let version: Int = try scanner.integer()
       guard version <= Self.version else {
         throw file.error(
           .newerVersion, "it is of version \(version), and version \(Self.version) is read here")
       }
+    case "arraySHA256": arrayDigest = try scanner.string()
     case "rows": rows = try scanner.integer()
     case "dimension": dimension = try scanner.integer()
     case "fingerprint": fingerprint = try decoded(try scanner.skip(), key, file)

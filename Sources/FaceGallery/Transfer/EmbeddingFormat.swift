@@ -59,4 +59,6 @@ public struct ImportReport: Sendable, Hashable, Codable {
   public internal(set) var skipped = 0
   /// People who were made.
   public internal(set) var newPeople = 0
+  /// What could not be made sure of, a sentence each: names that are tied to their vectors by their number alone.
+  public var warnings: [String] = []
 }

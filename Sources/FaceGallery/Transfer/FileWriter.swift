@@ -1,34 +1,21 @@
-internal import Foundation
+internal import Support
 
 /// Writes a file piece by piece under another name; it gets its own when it is complete and on disk.
 final class FileWriter {
   private static let capacity = 1 << 20
 
-  private let path: String
-  private let partial: String
-  private let descriptor: Int32
+  private let file: ReplacementFile
   private let buffer: UnsafeMutablePointer<UInt8>
   private var used = 0
   private var flushed = 0
-  private var isFinished = false
 
-  /// - Throws: ``GalleryError`` when the file cannot be made.
-  init(_ url: URL) throws {
-    path = url.path(percentEncoded: false)
-    partial = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
-    descriptor = Glibc.open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      let cause = NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
-      throw GalleryError(fileSystem: cause, "The file \(path) cannot be written")
-    }
+  /// - Throws: `SystemError` when the file cannot be made.
+  init(_ path: String) throws(SystemError) {
+    file = try ReplacementFile(path)
     buffer = .allocate(capacity: Self.capacity)
   }
 
-  deinit {
-    buffer.deallocate()
-    close(descriptor)
-    if !isFinished { unlink(partial) }
-  }
+  deinit { buffer.deallocate() }
 
   /// Bytes written so far.
   var count: Int { flushed + used }
@@ -70,14 +57,22 @@ final class FileWriter {
   /// Writes over bytes that were written before.
   func overwrite(_ bytes: [UInt8], at offset: Int) throws {
     try flush()
-    try bytes.withUnsafeBytes { try write($0, at: offset) }
+    try bytes.withUnsafeBytes { try file.write($0, at: offset) }
+  }
+
+  /// Makes what was written last, without giving the file its name yet, and returns the SHA-256 of all of it, in
+  /// hexadecimal.
+  func digest() throws -> String {
+    try flush()
+    try file.synchronize()
+    let written = try MappedFile(path: file.temporaryPath)
+    return SHA256.hexadecimal(of: written.bytes)
   }
 
   /// Makes the file last and gives it its name.
   func finish() throws {
     try flush()
-    guard fsync(descriptor) == 0, rename(partial, path) == 0 else { throw failure() }
-    isFinished = true
+    try file.commit()
   }
 
   private func reserve(_ bytes: Int) throws {
@@ -85,25 +80,9 @@ final class FileWriter {
   }
 
   private func flush() throws {
-    try write(UnsafeRawBufferPointer(start: buffer, count: used), at: flushed)
+    try file.write(UnsafeRawBufferPointer(start: buffer, count: used), at: flushed)
     flushed += used
     used = 0
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
-    var done = 0
-    while done < bytes.count {
-      let written = pwrite(
-        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw failure() }
-      done += written
-    }
-  }
-
-  private func failure() -> GalleryError {
-    GalleryError(
-      fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(errno)), "The file \(path) cannot be written")
   }
 }
 

@@ -1,10 +1,14 @@
 internal import FaceEngine
 public import Foundation
 internal import LMDB
+internal import Support
 
 extension Gallery {
   /// Writes all embeddings of one moment, with what is known of each, in the order in which they were added; others
   /// may go on writing. The files appear when they are complete and on disk; kept pictures are not in them.
+  ///
+  /// An array and the file that names its rows belong together by the array's SHA-256. The array is put in place last, so
+  /// that at no moment an import takes names of one export for rows of another.
   ///
   /// - Parameters:
   ///   - url: The file; sidecars lie beside it.
@@ -44,9 +48,10 @@ private struct EmbeddingExport {
     to url: URL, _ format: EmbeddingFormat, _ transaction: borrowing ReadTransaction
   ) throws -> ExportReport {
     let stem = url.deletingPathExtension()
+    Leftovers.clear(in: Folder.of(url.path(percentEncoded: false)))
     var files: [(URL, FileWriter)] = []
     func open(_ url: URL) throws -> FileWriter {
-      let file = try FileWriter(url)
+      let file = try FileWriter(url.path(percentEncoded: false))
       files.append((url, file))
       return file
     }
@@ -62,16 +67,20 @@ private struct EmbeddingExport {
         try sidecar.put(json(row, name) + [0x7D])
         isFirst = false
       }
-      try sidecar.put("\n]}\n")
+      try sidecar.put("\n],\(EmbeddingFileHeader.member(arrayDigest: try array.digest()))}\n")
     case .npyCSV:
       let (array, sidecar) = (try open(url), try open(stem.appendingPathExtension("csv")))
-      try open(stem.appendingPathExtension("engine.json")).put("{\(try header.members())}\n")
+      let engine = try open(stem.appendingPathExtension("engine.json"))
       try array.put(VectorArray.npyHeader(rows: rows, columns: dimension))
       try sidecar.put(FaceRow.columnNames.joined(separator: ",") + "\n")
       try forEachRow(transaction) { row, name, vector in
         try vector.withUnsafeBytes { try array.put($0) }
         try sidecar.put(row.csv(person: name.csv) + "\n")
       }
+      var header = header
+      header.arrayDigest = try array.digest()
+      try engine.put("{\(try header.members())}\n")
+      try Self.removeOlderSidecar(stem.appendingPathExtension("json"))
     case .jsonLines:
       let file = try open(url)
       try file.put("{\(try header.members())}\n")
@@ -100,10 +109,25 @@ private struct EmbeddingExport {
         SafetensorsFile.head(rows: rows, columns: dimension, recordBytes: file.count - start, header: header),
         at: 0)
     }
-    for (_, file) in files { try file.finish() }
+    // What tells of which array the names are first, the array last.
+    for (_, file) in files.reversed() { try file.finish() }
     return ExportReport(
       files: files.map { $0.0.path(percentEncoded: false) }, rows: rows, dimension: dimension,
       bytes: files.reduce(0) { $0 + $1.1.count })
+  }
+
+  /// Removes the names of an older export in another form, which would be taken for those of this one.
+  private static func removeOlderSidecar(_ url: URL) throws {
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    guard let header = try? EmbeddingFileHeader(contentsOf: MappedFile(url)), header.isOurs else {
+      throw GalleryError(
+        .invalidArgument,
+        "\(url.path(percentEncoded: false)) would be taken for the names of the rows, and is not of this program; move it "
+          + "away, or choose another name.")
+    }
+    let path = url.path(percentEncoded: false)
+    guard unlink(path) == 0 else { throw SystemError("be removed", path) }
+    try Folder.synchronize(Folder.of(path))
   }
 
   private func json(_ row: FaceRow, _ name: Name) -> [UInt8] {

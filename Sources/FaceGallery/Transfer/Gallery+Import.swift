@@ -14,8 +14,8 @@ extension Gallery {
   ///   - url: The file: `.npy` with a sidecar, `.safetensors` or `.jsonl`.
   ///   - options: Where the sidecar lies, and what a file without a fingerprint means.
   ///   - progress: Called with the number of rows done and of all, when the file tells it.
-  /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `invalidEmbedding`, `invalidName`,
-  ///   all with the ``GalleryError/line`` where that is known; `engineMismatch`, `engineNeeded`, `readOnly`,
+  /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `wrongPair` for an array that is not
+  ///   the one whose rows are named, `invalidEmbedding`, `invalidName`, all with the ``GalleryError/line`` where that is known; `engineMismatch`, `engineNeeded`, `readOnly`,
   ///   `diskFull`, ….
   /// - Complexity: O(*n*) for the rows of the file and the faces of the gallery; 16 bytes of memory for each of them.
   public func importEmbeddings(
@@ -25,6 +25,7 @@ extension Gallery {
       let file = try EmbeddingFile(url, sidecar: options.sidecar)
       let identity = try identity(of: file, options, session)
       var work = EmbeddingImport(session: session, file: file, identity: identity)
+      work.report.warnings = file.warnings
       try work.rememberVectors()
       try file.forEachBatch { batch in
         try work.take(batch)
@@ -101,7 +102,7 @@ private struct EmbeddingImport {
   let session: Session
   let file: EmbeddingFile
   let identity: EngineIdentity?
-  private(set) var report = ImportReport()
+  fileprivate(set) var report = ImportReport()
   private var rows: [Row] = []
   private var names: [String: PersonName] = [:]
   private var known: Set<Key> = []

@@ -6,9 +6,11 @@ final class MappedFile: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
 
   /// - Throws: ``GalleryError`` with code `unreadableFile`.
-  init(_ url: URL) throws(GalleryError) {
-    self.url = url
-    let path = url.path(percentEncoded: false)
+  convenience init(_ url: URL) throws(GalleryError) { try self.init(path: url.path(percentEncoded: false)) }
+
+  /// - Throws: ``GalleryError`` with code `unreadableFile`.
+  init(path: String) throws(GalleryError) {
+    url = URL(filePath: path, directoryHint: .notDirectory)
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { throw GalleryError(.unreadableFile, "There is no file \(path); check the path.") }

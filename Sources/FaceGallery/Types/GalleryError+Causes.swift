@@ -2,6 +2,7 @@ internal import FaceEngine
 internal import Foundation
 internal import Imaging
 internal import LMDB
+internal import Support
 internal import VectorIndex
 
 extension GalleryError {
@@ -23,9 +24,21 @@ extension GalleryError {
       case let error as EngineError:
         GalleryError(error.code == .invalidEmbedding ? .invalidEmbedding : .engineFailure, error.message)
       case let error as ImageError: GalleryError(.unreadablePhoto, error.message)
-      case let error as IndexError: GalleryError(.storage, error.description)
+      case let error as IndexError: GalleryError(Self.code(of: error), error.description)
+      case let error as SystemError:
+        GalleryError(
+          fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(error.code)),
+          "\(error.path) cannot \(error.action)")
       default: GalleryError(fileSystem: cause, "The gallery failed")
       }
+  }
+
+  /// The error for an index that could not be saved after what it is derived from was.
+  init(indexNotSaved cause: any Error) {
+    self.init(
+      .indexNotSaved,
+      "Everything is on disk but the index, which could not be saved; the next program that changes the gallery does it. "
+        + GalleryError(cause: cause).message)
   }
 
   /// The error for a failed operation on files.
@@ -46,6 +59,11 @@ extension GalleryError {
       default: .storage
       }
     self.init(code, "\(what): \(underlying.localizedDescription)")
+  }
+
+  private static func code(of error: IndexError) -> Code {
+    guard case .file(_, _, let code) = error else { return .storage }
+    return [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .storage
   }
 
   private static func code(of error: LMDBError) -> Code {

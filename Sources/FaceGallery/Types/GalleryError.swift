@@ -52,6 +52,10 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case truncatedFile
     /// The vectors of a file have another number of components, or are not as many as are described.
     case wrongShape
+    /// An array of vectors and the file that names its rows are not of one export.
+    case wrongPair
+    /// What was changed is on disk; only the index, which is derived from it, could not be saved.
+    case indexNotSaved
     /// The file system or the database failed otherwise.
     case storage
   }

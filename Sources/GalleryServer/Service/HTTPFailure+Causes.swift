@@ -39,7 +39,7 @@ extension HTTPFailure {
       case .noSuchPerson: (404, "no-such-subject", 42)
       case .noSuchFace: (404, "no-such-image", 44)
       case .noSuchGroup: (404, "no-such-group", 0)
-      case .unreadableFile, .truncatedFile, .wrongShape: (400, "bad-file", 26)
+      case .unreadableFile, .truncatedFile, .wrongShape, .wrongPair: (400, "bad-file", 26)
       case .nameTaken: (400, "subject-exists", 43)
       case .invalidName: (400, "invalid-name", 26)
       case .invalidEmbedding: (400, "invalid-embedding", 37)
@@ -53,7 +53,7 @@ extension HTTPFailure {
       case .closed: (503, "stopping", 0)
       case .engineFailure: (500, "engine-failure", 41)
       case .engineNeeded, .engineMismatch: (409, "engine-mismatch", 0)
-      case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .storage:
+      case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .indexNotSaved, .storage:
         (500, "gallery-trouble", 0)
       }
     // What a server's disk and folders are called is nobody's business but the log's.

@@ -44,9 +44,9 @@ final class RecordFile: Sendable {
   init(_ url: URL, identity: String, payload: Int) throws(TrainingError) {
     self.url = url
     self.payload = payload
-    try? FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    // What is wrong with the folder, opening the file says.
+    try? Folder.make(url.deletingLastPathComponent().path(percentEncoded: false))
+    file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard file >= 0 else {
       throw TrainingError(
         .inaccessible, "\(url.path) cannot be opened for writing: \(String(cString: strerror(errno))).")

@@ -1,5 +1,6 @@
 import CHDF5
 import Foundation
+import Support
 import Synchronization
 
 /// Writes HDF5 files of float32 datasets, whole: beside the destination, then renamed.
@@ -8,15 +9,19 @@ enum HDF5Writer {
   ///
   /// - Throws: `WeightsError.Code.inaccessible` when the file cannot be written.
   static func write(_ datasets: [(path: String, tensor: Tensor)], to url: URL) throws(WeightsError) {
-    let temporary = url.appendingPathExtension("partial")
-    // The reader's lock: libhdf5 is not safe across threads.
-    // A path that libhdf5 cannot create would leave handles of its own open.
-    let isWritable = FileManager.default.createFile(atPath: temporary.path, contents: nil)
-    let succeeded =
-      isWritable
-      && HDF5Reader.lock.withLock { _ -> Bool in
+    let path = url.path(percentEncoded: false)
+    do throws(SystemError) {
+      Leftovers.clear(of: path)
+      // A path that libhdf5 cannot create would leave handles of its own open: this file is there.
+      let output = try ReplacementFile(path)
+      // The reader's lock: libhdf5 is not safe across threads.
+      let succeeded = HDF5Reader.lock.withLock { _ -> Bool in
         CHDF5_prepare()
-        let file = H5Fcreate(temporary.path, CHDF5_truncate(), CHDF5_default(), CHDF5_default())
+        // The file is locked by this process already, which libhdf5 would take for another one's lock.
+        let access = H5Pcreate(CHDF5_fileAccess())
+        defer { H5Pclose(access) }
+        H5Pset_file_locking(access, false, true)
+        let file = H5Fcreate(output.temporaryPath, CHDF5_truncate(), CHDF5_default(), access)
         guard file >= 0 else { return false }
         let links = H5Pcreate(CHDF5_linkCreate())
         H5Pset_create_intermediate_group(links, 1)
@@ -24,10 +29,12 @@ enum HDF5Writer {
         H5Pclose(links)
         return H5Fclose(file) >= 0 && written
       }
-    guard succeeded, rename(temporary.path, url.path) == 0 else {
-      try? FileManager.default.removeItem(at: temporary)
+      // libhdf5 does not say why; a disk that is full is the usual reason.
+      guard succeeded else { throw SystemError("be written", path, code: ENOSPC) }
+      try output.commit()
+    } catch {
       throw WeightsError(
-        .inaccessible, "\(url.path) cannot be written; check the folder, its rights and the space left.")
+        .inaccessible, "\(error.description) Check the folder, its rights and the space left.")
     }
   }
 

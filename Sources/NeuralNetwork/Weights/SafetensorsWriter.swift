@@ -1,5 +1,4 @@
 public import Foundation
-import Glibc
 internal import Support
 
 /// Writes safetensors files whole: to a temporary file beside the destination, flushed, then renamed.
@@ -40,18 +39,18 @@ public enum SafetensorsWriter {
   }
 
   private static func write(_ header: Data, _ parts: [Data], to url: URL) throws(WeightsError) {
-    let temporary = url.appendingPathExtension("partial")
-    do {
-      try Data().write(to: temporary)
-      let output = try FileHandle(forWritingTo: temporary)
-      try output.write(contentsOf: header)
-      for part in parts { try output.write(contentsOf: part) }
-      try output.synchronize()
-      try output.close()
-      guard rename(temporary.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    do throws(SystemError) {
+      let path = url.path(percentEncoded: false)
+      Leftovers.clear(of: path)
+      let output = try ReplacementFile(path)
+      var offset = 0
+      for part in [header] + parts {
+        try output.write(part, at: offset)
+        offset += part.count
+      }
+      try output.commit()
     } catch {
-      try? FileManager.default.removeItem(at: temporary)
-      throw WeightsError(.inaccessible, "\(url.path) cannot be written: \(error.localizedDescription)")
+      throw WeightsError(.inaccessible, error.description)
     }
   }
 

@@ -2,14 +2,17 @@ internal import Glibc
 
 /// A folder that is filled under another name and gets its own when all in it is complete and on disk.
 ///
-/// It is the owner's alone (`rwx------`) whatever the umask. Use it from one thread at a time.
+/// It is the owner's alone (`rwx------`) whatever the umask. Meanwhile it lies in a folder that is locked (`flock`), so that it
+/// is not taken for a leftover; the new folder itself is free to be locked by what works in it. Use it from one thread at a
+/// time.
 public final class NewFolder {
   /// Where the folder will be.
   public let path: String
   /// Where it is meanwhile.
   public let temporaryPath: String
+  /// The locked folder around it.
+  private let shell: String
   private let descriptor: Int32
-  private var isCommitted = false
 
   /// Begins a folder; those above it are made when they are not there.
   ///
@@ -30,16 +33,19 @@ public final class NewFolder {
         throw SystemError("be written", path, code: errno)
       }
       if UnfinishedName.lock(opened, at: temporary) {
-        (temporaryPath, descriptor) = (temporary, opened)
+        (shell, descriptor) = (temporary, opened)
         break
       }
       close(opened)
     }
-    guard fchmod(descriptor, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
+    temporaryPath = shell + "/new"
+    guard fchmod(descriptor, FileMode.folder) == 0, mkdir(temporaryPath, FileMode.folder) == 0,
+      chmod(temporaryPath, FileMode.folder) == 0
+    else { throw SystemError("be written", path, code: errno) }
   }
 
   deinit {
-    if !isCommitted { Folder.remove(temporaryPath) }
+    Folder.remove(shell)
     close(descriptor)
   }
 
@@ -47,10 +53,8 @@ public final class NewFolder {
   ///
   /// The files in it must be synchronised; their names are by this.
   public func commit() throws(SystemError) {
-    guard fsync(descriptor) == 0 || errno == EINVAL, rename(temporaryPath, path) == 0 else {
-      throw SystemError("be written", path, code: errno)
-    }
-    isCommitted = true
-    try Folder.synchronize(Folder.of(path))
+    try Folder.synchronize(temporaryPath)
+    try Folder.move(temporaryPath, to: path)
+    Folder.remove(shell)
   }
 }

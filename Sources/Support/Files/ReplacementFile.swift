@@ -71,10 +71,20 @@ public final class ReplacementFile {
   }
 
   /// Appends bytes.
-  public func write(_ bytes: [UInt8]) throws(SystemError) {
-    let outcome = bytes.withUnsafeBytes { bytes -> Result<Void, SystemError> in
-      do throws(SystemError) { return .success(try write(bytes)) } catch { return .failure(error) }
+  public func write(_ bytes: some Collection<UInt8>) throws(SystemError) {
+    try write(bytes, at: isDevice ? 0 : Int(lseek(descriptor, 0, SEEK_END)))
+  }
+
+  /// Writes bytes at a place; at the end of what was written, to a device.
+  public func write(_ bytes: some Collection<UInt8>, at offset: Int) throws(SystemError) {
+    let outcome = bytes.withContiguousStorageIfAvailable { storage -> Result<Void, SystemError> in
+      do throws(SystemError) {
+        return .success(try write(UnsafeRawBufferPointer(storage), at: offset))
+      } catch {
+        return .failure(error)
+      }
     }
+    guard let outcome else { return try write(Array(bytes), at: offset) }
     try outcome.get()
   }
 
@@ -101,7 +111,7 @@ public final class ReplacementFile {
   /// Writes a file whole.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(SystemError) {
     let file = try ReplacementFile(path)
-    try file.write(Array(bytes))
+    try file.write(bytes, at: 0)
     try file.commit()
   }
 }

@@ -46,6 +46,15 @@ enum UnfinishedName {
 
 /// What processes that were killed left of files and folders that they had not finished.
 public enum Leftovers {
+  /// Removes those of one file or folder, beside it.
+  ///
+  /// - Returns: Their names, sorted.
+  @discardableResult
+  public static func clear(of path: String) -> [String] {
+    let name = path.split(separator: "/").last.map { "\($0)." } ?? ""
+    return clear(in: Folder.of(path)) { $0.hasPrefix(name) }
+  }
+
   /// Removes them from a folder; what a living process is still writing stays, by its lock.
   ///
   /// - Parameter isWanted: Asked for each name, which of them are to go.

@@ -6,7 +6,8 @@ struct File: ~Copyable {
   let path: String
 
   init(_ path: String, _ flags: Int32, operation: String) throws(IndexError) {
-    descriptor = open(path, flags | O_CLOEXEC, 0o644)
+    // Vectors of faces are their owner's alone.
+    descriptor = open(path, flags | O_CLOEXEC, 0o600)
     self.path = path
     guard descriptor >= 0 else { throw .file(path: path, operation: operation, errno: errno) }
   }

@@ -17,7 +17,8 @@ extension HNSWIndex {
       drain(&writer)
       let temporary = "\(path).\(getpid()).partial"
       do throws(IndexError) {
-        try writeSnapshot(to: temporary, userInfo: userInfo, upperCount: writer.upperCount)
+        try writeSnapshot(
+          to: temporary, mode: Self.mode(of: path), userInfo: userInfo, upperCount: writer.upperCount)
         guard rename(temporary, path) == 0 else {
           throw .file(path: path, operation: "replace", errno: errno)
         }
@@ -30,7 +31,15 @@ extension HNSWIndex {
     }
   }
 
-  private func writeSnapshot(to path: String, userInfo: [UInt8], upperCount: Int) throws(IndexError) {
+  /// The rights of the file that is replaced; else the owner's alone, whatever the umask.
+  private static func mode(of path: String) -> mode_t {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
+  }
+
+  private func writeSnapshot(
+    to path: String, mode: mode_t, userInfo: [UInt8], upperCount: Int
+  ) throws(IndexError) {
     var header = SnapshotHeader(configuration: configuration)
     header.slotCount = slotCount.load(ordering: .relaxed)
     header.liveCount = count
@@ -55,6 +64,9 @@ extension HNSWIndex {
       offset += bytes
     }
     let file = try File(path, O_WRONLY | O_CREAT | O_TRUNC, operation: "create")
+    guard fchmod(file.descriptor, mode) == 0 else {
+      throw .file(path: path, operation: "set the rights of", errno: errno)
+    }
     try file.write(header.encoded(), bytes: SnapshotHeader.size)
     for section in sections {
       try file.write(section.start, bytes: SnapshotHeader.padded(section.bytes))

@@ -55,6 +55,7 @@ enum AddCommand: Subcommand {
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     let engine = try arguments.engine(threads: min(threads, photos.count))
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
+    gallery.announceLeftovers()
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
     let interruption = InterruptionNote(
@@ -63,9 +64,9 @@ enum AddCommand: Subcommand {
     interruption.cancel()
     progress.finish()
     report = FitReport(photos: report.photos, unreadable: found.unreadable)
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(EnrolmentRecord(report)))
+      Terminal.print(try JSONOutput.text(EnrolmentRecord(report), warnings: warnings))
     } else {
       Terminal.print(EnrolmentTable(report).text)
     }

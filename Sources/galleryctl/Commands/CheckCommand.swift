@@ -50,9 +50,10 @@ enum CheckCommand: Subcommand {
     }
     progress.finish()
     let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(healthy: report.isHealthy, report: report, review: review)))
+      let record = Record(healthy: report.isHealthy, report: report, review: review)
+      Terminal.print(try JSONOutput.text(record, warnings: warnings))
     } else {
       Terminal.print(text(report) + (review.map { ReviewText($0).text } ?? ""))
     }
@@ -93,7 +94,8 @@ enum CheckCommand: Subcommand {
     if let links = report.links { facts.append(("index", Format.count(links, "link"))) }
     if let recall = report.recall { facts.append(("recall", Format.fixed(recall * 100, 1) + " %")) }
     let head = Facts(facts).text
-    guard !report.findings.isEmpty else { return head + "all is well\n" }
+    let remarks = report.remarks.map { $0 + "\n" }.joined()
+    guard !report.findings.isEmpty else { return head + remarks + "all is well\n" }
     var table = Table(
       .left("part"), .right("places"), .left("what is wrong", limit: 90), .left("mend", limit: 90))
     for finding in report.findings {
@@ -102,6 +104,6 @@ enum CheckCommand: Subcommand {
         finding.isRepaired ? "repaired" : finding.mend,
       ])
     }
-    return head + table.text
+    return head + remarks + table.text
   }
 }

@@ -45,10 +45,10 @@ enum ClusterCommand: Subcommand {
     let people = try gallery.info().people
     let rows = try listed.map { try GroupRecord($0, gallery, likeness: people > 0) }
     if let folder = arguments[sheets] { try draw(rows, gallery, in: folder, arguments) }
-    try gallery.close()
+    let warnings = gallery.finish()
     if isJSON {
       Terminal.print(
-        try JSONOutput.text(Record(unnamedFaces: unnamed, groups: rows)))
+        try JSONOutput.text(Record(unnamedFaces: unnamed, groups: rows), warnings: warnings))
       return .success
     }
     var table = Table(

@@ -37,7 +37,7 @@ enum ExportCommand: Subcommand {
       "exporting", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
     let report = try gallery.exportEmbeddings(to: url, format: format) { done, _ in progress.update(done) }
     progress.finish()
-    try gallery.close()
+    _ = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
     } else {

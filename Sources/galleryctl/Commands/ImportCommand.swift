@@ -19,7 +19,8 @@ enum ImportCommand: Subcommand {
     discussion: """
       A file that tells another engine's fingerprint than the gallery's is refused. A row needs a person's name; photo,
       place in it and quality are taken along where they are there. A vector that the person has already is skipped, so
-      an import that was interrupted is simply run again. Exit status 3 says that the file has a mistake: the message
+      an import that was interrupted is simply run again. An array is compared with its SHA-256 in the file that names its
+      rows; where that is missing there is a warning. Exit status 3 says that the file has a mistake: the message
       tells the line; what was read before it may be in the gallery.
       """,
     positionals: [.init("FILE", help: "A file that ends in .npy, .jsonl or .safetensors.")],
@@ -35,20 +36,31 @@ enum ImportCommand: Subcommand {
     // Only a file that does not tell its engine needs one that is loaded.
     let engine = arguments[assumeEngine] ? try arguments.engine() : nil
     let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
+    gallery.announceLeftovers()
     let options = ImportOptions(
       sidecar: arguments[sidecar].map { URL(filePath: $0) }, assumesEngine: arguments[assumeEngine])
     let progress = ProgressBar("importing", total: nil, unit: "faces", enabled: arguments.showsProgress)
     let interruption = InterruptionNote(
       "Interrupted: what was imported so far is in the gallery; the same command imports the rest.")
-    let report = try gallery.importEmbeddings(from: URL(filePath: arguments.positionals[0]), options: options)
+    var report = try gallery.importEmbeddings(from: URL(filePath: arguments.positionals[0]), options: options)
     {
       done, _ in
       progress.update(done)
     }
     interruption.cancel()
     progress.finish()
-    if !arguments[noIndex], report.added > 0 { try bringUpToDate(gallery, report, arguments) }
-    try gallery.close()
+    for warning in report.warnings { Terminal.warn(warning) }
+    // The faces are on disk: an index that cannot be brought up to date is a warning.
+    if !arguments[noIndex], report.added > 0 {
+      do {
+        try bringUpToDate(gallery, report, arguments)
+      } catch {
+        let sentence = "The faces are in the gallery, but the index could not be brought up to date: \(error)"
+        Terminal.warn(sentence)
+        report.warnings.append(sentence)
+      }
+    }
+    report.warnings += gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
     } else {

@@ -80,15 +80,15 @@ enum KeysCommand: Subcommand {
 
   private static func add(_ file: KeyFile, _ arguments: Arguments) throws {
     // Keys belong to a gallery: without one it is made.
-    try Gallery.open(at: arguments.galleryURL).close()
+    _ = try Gallery.open(at: arguments.galleryURL).finish()
     let (record, key) = try file.add(
       role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: try givenKey(arguments))
-    if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Shown(record, key: key)))
-    } else {
-      Terminal.print(key + "\n")
-      Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n")
+    let isJSON = arguments[SharedOptions.json]
+    // A key that nobody has seen is of no use to anybody, and nobody would know that it is there.
+    guard Terminal.print(isJSON ? try JSONOutput.text(Shown(record, key: key)) : key + "\n") else {
+      return try file.revoke(record.id)
     }
+    if !isJSON { Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n") }
   }
 
   /// The key that clients have already; nil when one is to be made.

@@ -33,9 +33,9 @@ enum NameCommand: Subcommand {
     }
     let gallery = try arguments.existingGallery()
     let person = try gallery.name(group: group, as: arguments.positionals[1], except: Set(excluded))
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(person))
+      Terminal.print(try JSONOutput.text(person, warnings: warnings))
     } else {
       Terminal.print(
         "group \(group) is \(person.name), who has \(Format.count(person.faceCount, "face")) now\n")

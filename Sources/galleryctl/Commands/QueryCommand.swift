@@ -64,7 +64,7 @@ enum QueryCommand: Subcommand {
     } else {
       Terminal.print(QueryTable(results, grouping: options.grouping).text)
     }
-    try gallery.close()
+    _ = gallery.finish()
     if results.contains(where: \.isUnusable) { return .badInput }
     return results.contains { $0.value?.contains { $0.answer.verdict != .unknown } == true } ? .success : .no
   }

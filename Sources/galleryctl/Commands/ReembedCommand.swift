@@ -34,7 +34,7 @@ enum ReembedCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     // A gallery that is not there is told before the engine is loaded.
-    try arguments.existingGallery().close()
+    _ = try arguments.existingGallery().finish()
     let engine = try arguments.engine(threads: threads)
     let options = ReembeddingOptions(
       photos: arguments[photos].map { URL(filePath: $0, directoryHint: .isDirectory) },
@@ -52,6 +52,7 @@ enum ReembedCommand: Subcommand {
     }
     interruption.cancel()
     shown?.bar.finish()
+    for warning in report.warnings { Terminal.warn(warning) }
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
     } else {

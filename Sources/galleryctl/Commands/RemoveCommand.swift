@@ -11,6 +11,7 @@ enum RemoveCommand: Subcommand {
   static let description = CommandDescription(
     name: "remove",
     summary: "Removes people with all their faces, or single faces.",
+    discussion: "Several are removed in one step: all of them or, when anything is wrong, none.",
     positionals: [
       .init("PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max))
     ],
@@ -39,19 +40,17 @@ enum RemoveCommand: Subcommand {
         }
         return FaceID(rawValue: number)
       }
-      for number in numbers { try gallery.remove(number) }
-      record.faces = numbers.count
+      try gallery.remove(numbers)
+      record.faces = Set(numbers).count
     } else {
       // Everybody is looked up before anybody is removed: a typing error removes nobody.
       let people = try arguments.positionals.map { try gallery.person(called: $0) }
-      for person in people {
-        record.faces += try gallery.remove(person.id)
-        record.people.append(person.name)
-      }
+      record.faces = try gallery.remove(people.map(\.id))
+      for person in people where !record.people.contains(person.name) { record.people.append(person.name) }
     }
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(record))
+      Terminal.print(try JSONOutput.text(record, warnings: warnings))
     } else {
       let whom = record.people.isEmpty ? "" : record.people.joined(separator: ", ") + ": "
       Terminal.print("removed \(whom)\(Format.count(record.faces, "face"))\n")

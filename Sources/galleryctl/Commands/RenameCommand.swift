@@ -31,9 +31,9 @@ enum RenameCommand: Subcommand {
     } else {
       result = try gallery.rename(person.id, to: name)
     }
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(result))
+      Terminal.print(try JSONOutput.text(result, warnings: warnings))
     } else {
       Terminal.print("\(person.name) is now \(result.name), \(Format.count(result.faceCount, "face"))\n")
     }

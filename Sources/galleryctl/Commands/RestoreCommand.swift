@@ -10,7 +10,10 @@ enum RestoreCommand: Subcommand {
   static let description = CommandDescription(
     name: "restore",
     summary: "Checks a backup and puts it in the gallery's place; the backup stays.",
-    discussion: "When anything is wrong, the gallery is left as it was.",
+    discussion: """
+      When anything is wrong, the gallery is left as it was. keys.json stays where it is. A gallery whose data.mdb is lost is
+      replaced as well, with --replace.
+      """,
     positionals: [.init("BACKUP", help: "A folder that backup wrote.")],
     options: [replace],
     examples: [
@@ -20,20 +23,29 @@ enum RestoreCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let backup = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
-    let isThere = FileManager.default.fileExists(
-      atPath: arguments.galleryURL.appending(path: "data.mdb").path(percentEncoded: false))
-    guard arguments[replace] || !isThere else {
-      throw InputError(
-        "There is a gallery at \(arguments.galleryURL.path(percentEncoded: false)) already; give it up with --replace, or "
-          + "name another folder with --gallery.")
-    }
     let progress = ProgressBar("checking", total: nil, unit: "faces", enabled: arguments.showsProgress)
-    try Gallery.restore(from: backup, to: arguments.galleryURL, replacing: arguments[replace]) { done, _ in
-      progress.update(done)
+    let warnings = try restore(backup, to: arguments.galleryURL, replacing: arguments[replace]) {
+      progress.update($0)
     }
     progress.finish()
+    for warning in warnings { Terminal.warn(warning) }
     let restored = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
-    try CopyReport(restored.info()).print(as: "restored", arguments)
+    try CopyReport(restored.info()).print(as: "restored", warnings: warnings, arguments)
     return .success
+  }
+
+  private static func restore(
+    _ backup: URL, to gallery: URL, replacing: Bool, progress: @escaping (Int) -> Void
+  ) throws -> [String] {
+    do throws(GalleryError) {
+      return try Gallery.restore(from: backup, to: gallery, replacing: replacing) { done, _ in progress(done)
+      }
+    } catch {
+      guard error.code == .invalidArgument else { throw error }
+      // The library speaks of its own argument.
+      throw InputError(
+        error.message.replacing("by restoring with `replacing`", with: "with --replace").replacing(
+          "restore with `replacing`", with: "restore with --replace"))
+    }
   }
 }

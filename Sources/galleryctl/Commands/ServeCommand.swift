@@ -142,7 +142,7 @@ enum ServeCommand: Subcommand {
       }
     }
     guard server.stop() else { return .trouble }
-    for served in galleries { try served.gallery.close() }
+    for served in galleries { _ = served.gallery.finish() }
     return .success
   }
 

@@ -21,9 +21,9 @@ enum SplitCommand: Subcommand {
     let person = try gallery.person(called: arguments.positionals[0])
     let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
     let made = try gallery.split(faces, of: person.id, into: arguments.positionals[1])
-    try gallery.close()
+    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(made))
+      Terminal.print(try JSONOutput.text(made, warnings: warnings))
     } else {
       Terminal.print(
         "\(made.name), no. \(made.id), has \(Format.count(made.faceCount, "face")) of \(person.name)\n")

@@ -47,7 +47,8 @@ enum TagCommand: Subcommand {
       name = person.name
       result = marks.isEmpty ? try gallery.metadata(of: person.id) : try gallery.mark(person.id, marks)
     }
-    try gallery.close()
+    // The object of --json has the marks' keys as members: the warning is on standard error only.
+    _ = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(result))
     } else {

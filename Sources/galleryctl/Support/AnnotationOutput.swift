@@ -3,6 +3,7 @@ import Drawing
 import FaceEngine
 import Foundation
 import Imaging
+import Support
 
 /// Collects answered photos for `--annotate` and writes them as one picture.
 ///
@@ -57,7 +58,7 @@ struct AnnotationOutput {
 
   /// Draws and writes the picture, and says so; does nothing when no photo was added.
   ///
-  /// - Throws: `InputError` when the file cannot be written.
+  /// - Throws: `SystemError` when the file cannot be written.
   func write() throws {
     guard let target, !pictures.isEmpty else { return }
     let drawn = try pictures.map { try annotate($0.image, $0.annotations) }
@@ -70,11 +71,7 @@ struct AnnotationOutput {
       ).render()
     let isPNG = target.pathExtension.lowercased() == "png"
     let data = try isPNG ? picture.pngData() : picture.jpegData(quality: 90)
-    do {
-      try data.write(to: target, options: .atomic)
-    } catch {
-      throw InputError("\(target.relativePath) cannot be written: check the folder and the free space.")
-    }
+    try ReplacementFile.write(data, to: target.path(percentEncoded: false))
     Terminal.note("wrote \(target.relativePath)\n")
   }
 }

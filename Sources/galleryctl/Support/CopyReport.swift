@@ -18,9 +18,9 @@ struct CopyReport: Encodable {
     bytes = info.databaseBytes + (info.snapshot.bytes ?? 0)
   }
 
-  func print(as verb: String, _ arguments: Arguments) throws {
+  func print(as verb: String, warnings: [String] = [], _ arguments: Arguments) throws {
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(self))
+      Terminal.print(try JSONOutput.text(self, warnings: warnings))
     } else {
       Terminal.print(
         "\(verb) \(Format.count(people, "person", plural: "people")), \(Format.count(faces, "face")) "

@@ -8,6 +8,7 @@ import HTTPServing
 import HeadTraining
 import Imaging
 import NeuralNetwork
+import Support
 
 /// What an error means for the exit status.
 struct ErrorReport {
@@ -18,6 +19,7 @@ struct ErrorReport {
       switch error {
       case is UsageError: .usage
       case is InputError: .badInput
+      case let error as SystemError: error.isOfPath ? .badInput : .trouble
       case let error as ImageError: error.code == .encodingFailed ? .trouble : .badInput
       case let error as EngineError:
         switch error.code {
@@ -51,7 +53,8 @@ extension GalleryError.Code {
   fileprivate var isBadInput: Bool {
     switch self {
     case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .noSuchGroup,
-      .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape:
+      .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape,
+      .wrongPair:
       true
     default: false
     }

@@ -3,6 +3,7 @@ import Drawing
 import FaceEngine
 import FaceEvaluation
 import Foundation
+import Support
 
 /// The curves of an evaluation as a page that needs nothing beside itself.
 struct EvaluationPage {
@@ -19,12 +20,7 @@ struct EvaluationPage {
       """
     for chart in charts { page += try Self.picture(chart) }
     page += table
-    do {
-      try Data((page + "</html>\n").utf8).write(to: url, options: .atomic)
-    } catch {
-      throw InputError(
-        "\(url.path) could not be written: \(error.localizedDescription) Check folder and rights.")
-    }
+    try ReplacementFile.write(Array((page + "</html>\n").utf8), to: url.path(percentEncoded: false))
   }
 
   private static let style = """

@@ -5,7 +5,10 @@ extension Arguments {
   /// Opens the gallery that is there; on a read-only file system for reading.
   func existingGallery(engine: (any EmbeddingEngine)? = nil) throws(GalleryError) -> Gallery {
     do {
-      return try Gallery.open(at: galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+      let gallery = try Gallery.open(
+        at: galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+      gallery.announceLeftovers()
+      return gallery
     } catch  where error.code == .readOnly {
       return try Gallery.open(at: galleryURL, engine: engine, options: GalleryOptions(access: .readOnly))
     }

@@ -1,25 +1,24 @@
 import Foundation
 import Imaging
+import Support
 
-/// A folder that receives pictures.
+/// A folder that receives pictures of faces, which are its owner's alone.
 struct OutputFolder {
   private let folder: URL
 
   /// Makes the folder where it is not there.
   ///
-  /// - Throws: `InputError` when it cannot be made.
-  init(_ folder: URL) throws(InputError) {
+  /// - Throws: `SystemError` when it cannot be made.
+  init(_ folder: URL) throws(SystemError) {
     self.folder = folder
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw InputError("\(folder.relativePath) cannot be made: choose a folder that you may write to.")
-    }
+    try Folder.make(folder.path(percentEncoded: false))
   }
 
   /// Writes a file.
-  func write(_ data: Data, to name: String) throws {
-    try data.write(to: folder.appending(path: name))
+  ///
+  /// - Throws: `SystemError`.
+  func write(_ data: Data, to name: String) throws(SystemError) {
+    try ReplacementFile.write(data, to: folder.appending(path: name).path(percentEncoded: false))
   }
 
   /// Writes one face as `PHOTO-N.png`.

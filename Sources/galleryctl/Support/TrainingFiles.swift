@@ -4,6 +4,7 @@ import FaceEvaluation
 import Foundation
 import HeadTraining
 import NeuralNetwork
+import Support
 
 /// The files that a training leaves, named after its model.
 struct TrainingFiles {
@@ -39,11 +40,7 @@ struct TrainingFiles {
       csv +=
         "\(record.epoch),\(record.loss),\(record.active),\(record.validation),\(record.learningRate)\n"
     }
-    do {
-      try Data(csv.utf8).write(to: table, options: .atomic)
-    } catch {
-      throw InputError("\(table.path) could not be written: \(error.localizedDescription)")
-    }
+    try ReplacementFile.write(Array(csv.utf8), to: table.path(percentEncoded: false))
     try draw(run, people)
     try NetworkFile.write(backbone.joined(with: head), to: model)
     // Too few people to measure thresholds on leave a model that asks for --threshold.
