@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Support
 
 /// Reads the weights once and makes the workers of an engine from them.
 ///
@@ -13,7 +13,8 @@ struct WorkerFactory: @unchecked Sendable {
 
   /// - Parameter embedding: A network to use instead of the one that the configuration names.
   init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
-    if configuration.detector == .hog { DispatchQueue.global().async { HOGFaceDetector.prepare() } }
+    // Where there is no thread for it, the first detection does it.
+    if configuration.detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
     aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
     let network: EmbeddingNetwork

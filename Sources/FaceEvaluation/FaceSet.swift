@@ -66,7 +66,7 @@ public struct FaceSet: Sendable {
     let results = Mutex<[[Float]?]>(Array(repeating: nil, count: dataset.photos.count))
     let next = Atomic<Int>(0)
     let finished = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
+    WorkerThread.team(of: threads, "photos") { _ in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < dataset.photos.count else { return }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// Works on items with several threads and hands the results over in the order of the items, with a bounded
 /// number of items under way.
@@ -26,22 +27,31 @@ final class OrderedPipeline<Output: Sendable>: @unchecked Sendable {
   ///
   /// - Throws: What `consume` throws; items that are under way are finished first, and no others begun.
   func run(threads: Int, maximumBatch: Int, _ consume: ([Output]) throws -> Void) rethrows {
-    let finished = DispatchGroup()
+    let finished = Countdown()
+    var started = 0
     for _ in 0..<max(1, min(threads, count)) {
-      finished.enter()
-      let thread = Thread { [self] in
+      finished.add()
+      let starts = WorkerThread.start("photos") { [self] in
         while let item = takeItem() { put(work(item), for: item) }
-        finished.leave()
+        finished.subtract()
       }
-      // Networks and decoders use more stack than a secondary thread's 512 KiB.
-      thread.stackSize = 8 << 20
-      thread.start()
+      guard starts else {
+        finished.subtract()
+        break
+      }
+      started += 1
     }
+    if started == 0 { return try runAlone(consume) }
     defer {
       stop()
       finished.wait()
     }
     while let batch = takeBatch(maximumBatch) { try consume(batch) }
+  }
+
+  /// Runs all items on this thread: the system has no more threads.
+  private func runAlone(_ consume: ([Output]) throws -> Void) rethrows {
+    for item in 0..<count { try consume([work(item)]) }
   }
 
   private func takeItem() -> Int? {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// Runs one job at a time on a thread of its own, away from the cooperative pool.
 final class BackgroundWorker: @unchecked Sendable {
@@ -21,12 +22,10 @@ final class BackgroundWorker: @unchecked Sendable {
     guard !isStopped else { return }
     isWanted = true
     guard !isRunning else { return }
-    isRunning = true
-    let thread = Thread { [self] in
+    // Without a thread the work is left to another time, or another process.
+    isRunning = WorkerThread.start("gallery-index") { [self] in
       while takeTurn() { job() }
     }
-    thread.name = "gallery-index"
-    thread.start()
   }
 
   /// Refuses jobs from now on and waits for the one that runs.

@@ -1,6 +1,7 @@
 internal import FaceGallery
 internal import Foundation
 internal import HTTPServing
+internal import Support
 
 /// Embeds the faces of several callers in one go, on threads of its own.
 ///
@@ -24,6 +25,8 @@ final class EmbeddingQueue: @unchecked Sendable {
   private var jobs: [Job] = []
   private var counts = BatchingEngine.Statistics()
   private var isStopped = false
+  /// Whether the system gave no thread at all: callers embed their faces themselves. Set by `init` only.
+  private var hasNoThread = false
 
   /// - Parameters:
   ///   - batch: At most so many faces are embedded at a time.
@@ -37,11 +40,13 @@ final class EmbeddingQueue: @unchecked Sendable {
     self.embedding = embedding
     for index in 0..<max(1, threads) {
       let least = index == 0 ? 1 : self.batch
-      let thread = Thread { [self] in while let jobs = take(atLeast: least) { run(jobs) } }
-      thread.name = "embedding"
-      // Networks use more stack than a secondary thread's 512 KiB.
-      thread.stackSize = 8 << 20
-      thread.start()
+      let starts = WorkerThread.start("embedding") { [self] in
+        while let jobs = take(atLeast: least) { run(jobs) }
+      }
+      guard starts else {
+        hasNoThread = index == 0
+        break
+      }
     }
   }
 
@@ -54,6 +59,7 @@ final class EmbeddingQueue: @unchecked Sendable {
   /// Embeds faces; waits for the batches that they are in.
   func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
     if faces.isEmpty { return [] }
+    if hasNoThread { return try embedding(faces) }
     let parts = stride(from: 0, to: faces.count, by: batch).map {
       Job(Array(faces[$0..<min($0 + batch, faces.count)]))
     }

@@ -2,6 +2,7 @@ internal import FaceEngine
 public import FaceEvaluation
 public import Foundation
 internal import Imaging
+internal import Support
 internal import Synchronization
 
 /// Flattened feature maps of the faces of a data set, the plain picture of each and its augmentations.
@@ -48,7 +49,7 @@ public struct FeatureSet: Sendable {
     let tally = Mutex(FeatureReport())
     let next = Atomic<Int>(0)
     let finished = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
+    WorkerThread.team(of: threads, "photos") { _ in
       while failure.withLock({ $0 == nil }) {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < total else { return }

@@ -23,15 +23,16 @@ public struct FileLock: ~Copyable {
   ///   - path: The file or folder.
   ///   - kind: Whom it keeps out.
   ///   - patience: How long to wait for those who have it.
+  ///   - creating: Whether a file is made when it is not there.
   /// - Returns: The lock; nil when somebody else still has it.
   /// - Throws: ``SystemError`` for everything else, as for a file system that gives no locks.
   public static func take(
-    _ path: String, _ kind: Kind = .alone, patience: Duration = .zero
+    _ path: String, _ kind: Kind = .alone, patience: Duration = .zero, creating: Bool = true
   ) throws(SystemError) -> FileLock? {
     var status = stat()
     let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    let descriptor = Glibc.open(
-      path, isFolder ? O_RDONLY | O_DIRECTORY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
+    let flags = isFolder ? O_RDONLY | O_DIRECTORY : creating ? O_RDWR | O_CREAT : O_RDONLY
+    let descriptor = Glibc.open(path, flags | O_CLOEXEC, FileMode.file)
     guard descriptor >= 0 else { throw SystemError("be opened", path) }
     let deadline = ContinuousClock.now + patience
     while flock(descriptor, (kind == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {

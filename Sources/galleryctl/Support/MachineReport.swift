@@ -3,6 +3,7 @@ import FaceEngine
 import Foundation
 import Imaging
 import NeuralNetwork
+import Support
 
 /// The part of `doctor` about speed: which kernel each layer runs and, where it was measured, how fast.
 struct MachineReport: Encodable {
@@ -70,7 +71,7 @@ struct MachineReport: Encodable {
     let threads = engine.configuration.threads
     if threads > 1 {
       let all = Self.seconds {
-        DispatchQueue.concurrentPerform(iterations: threads) { _ in _ = try? engine.embed(chips: eight) }
+        WorkerThread.team(of: threads, "embedding") { _ in _ = try? engine.embed(chips: eight) }
       }
       add("faces embedded a second, \(threads) threads", Double(8 * threads) / all, "faces/s")
       add("    times one thread's", Double(threads) * 8 * batch / all, "×")
