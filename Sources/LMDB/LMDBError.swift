@@ -62,6 +62,10 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
   public static let inUse = LMDBError(rawValue: EAGAIN)
   /// The thread would wait for itself (`EDEADLK`).
   public static let deadlock = LMDBError(rawValue: EDEADLK)
+  /// The file has no bytes: what it held is lost (`ENODATA`).
+  public static let emptied = LMDBError(rawValue: ENODATA)
+  /// The file system gives no locks, or has none left (`ENOLCK`).
+  public static let noLocks = LMDBError(rawValue: ENOLCK)
   /// A write was asked of what was opened for reading (`EACCES` from LMDB; `EBADF` here, to tell them apart).
   public static let notWritable = LMDBError(rawValue: EBADF)
 
@@ -99,6 +103,10 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
       "This process has the database open for reading only; close that first."
     case .inUse:
       "Another program, or another part of this one, has the database open; end that and try again."
+    case .emptied:
+      "The database file is empty: what it held is lost; restore it from a backup."
+    case .noLocks, LMDBError(rawValue: EOPNOTSUPP), LMDBError(rawValue: ENOSYS):
+      "The file system gives no locks, which keep programs from writing over each other; put the database on a local disk."
     case .deadlock:
       "A write transaction was begun inside another one of the same thread; use the one that is open."
     case .notWritable:

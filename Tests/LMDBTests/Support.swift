@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 
 /// A new folder that is removed with its contents when the test is over.
 final class TemporaryFolder {
@@ -46,14 +47,43 @@ final class Helper {
   private let process = Process()
   private let output = Pipe()
 
-  init(_ arguments: String...) throws {
+  /// Where the program lies.
+  static var program: String {
     let folder =
       ProcessInfo.processInfo.environment["FACEGALLERY_BIN"].map { URL(filePath: $0) }
       ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    process.executableURL = folder.appending(path: "gallerycrasher")
-    process.arguments = arguments
+    return folder.appending(path: "gallerycrasher").path(percentEncoded: false)
+  }
+
+  init(_ arguments: String...) throws { try start([Self.program] + arguments) }
+
+  private init(words: [String]) throws { try start(words) }
+
+  private func start(_ words: [String]) throws {
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.standardOutput = output
     try process.run()
+  }
+
+  /// Runs it with failing system calls, see `strace -e inject`, and waits for its end.
+  static func injecting(_ fault: String, _ arguments: String...) throws -> (status: Int32, output: String) {
+    let calls = fault.prefix { $0 != ":" }
+    return try Helper(
+      words: [
+        Strace.path, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(fault)", program,
+      ] + arguments
+    ).finish()
+  }
+
+  /// Whether it has a file of this name open.
+  func hasOpen(_ name: String) -> Bool {
+    let folder = "/proc/\(process.processIdentifier)/fd"
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.contains { file in
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(file)"))?.hasSuffix("/\(name)")
+        == true
+    }
   }
 
   /// Waits for the next bytes that it prints.

@@ -7,6 +7,7 @@ public struct Database<Key: DatabaseItem, Value: DatabaseItem>: Sendable {
   let index: MDB_dbi
   /// The key of its record in LMDB's list of databases.
   let name: String
+  let kind: DatabaseKind
 }
 
 /// How a database keeps its values.

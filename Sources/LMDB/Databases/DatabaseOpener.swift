@@ -4,6 +4,8 @@ internal import CLMDB
 public struct DatabaseOpener: ~Copyable {
   let transaction: RawTransaction
   let isCreating: Bool
+  /// What was opened, by LMDB's number.
+  let opened = Monitor([MDB_dbi: (name: String, flags: UInt32)]())
 
   /// Opens a database by its name.
   ///
@@ -15,7 +17,8 @@ public struct DatabaseOpener: ~Copyable {
     var index: MDB_dbi = 0
     let flags = kind.flags | (isCreating ? UInt32(MDB_CREATE) : 0)
     try LMDBError.check(mdb_dbi_open(transaction.handle, name, flags, &index))
-    return Database(index: index, name: name)
+    opened.withLock { $0[index] = (name, kind.flags) }
+    return Database(index: index, name: name, kind: kind)
   }
 
   /// Opens a database by its name; nil when it is not there and is not to be made.
@@ -42,22 +45,35 @@ extension Environment {
     creating: Bool, _ body: (borrowing DatabaseOpener) throws -> Result
   ) throws -> Result {
     // Several threads may open databases, but LMDB wants one at a time to do so.
-    let outcome: Swift.Result<Result, any Error> = core.opening.withLock { _ in
+    let outcome: Swift.Result<Result, any Error> = core.opening.withLock { open in
       Swift.Result {
-        if creating {
-          return try write { try body(DatabaseOpener(transaction: $0.raw, isCreating: true)) }
-        }
-        return try read(keepingDatabases: body)
+        var opened: [MDB_dbi: (name: String, flags: UInt32)] = [:]
+        let result =
+          if creating {
+            try write { transaction in
+              let opener = DatabaseOpener(transaction: transaction.raw, isCreating: true)
+              let result = try body(opener)
+              opened = opener.opened.unguarded
+              return result
+            }
+          } else {
+            try read(keepingDatabases: body, &opened)
+          }
+        open.merge(opened) { $1 }
+        return result
       }
     }
     return try outcome.get()
   }
 
   private func read<Result>(
-    keepingDatabases body: (borrowing DatabaseOpener) throws -> Result
+    keepingDatabases body: (borrowing DatabaseOpener) throws -> Result,
+    _ opened: inout [MDB_dbi: (name: String, flags: UInt32)]
   ) throws -> Result {
     let transaction = try beginReading()
-    let result = try body(DatabaseOpener(transaction: transaction.raw, isCreating: false))
+    let opener = DatabaseOpener(transaction: transaction.raw, isCreating: false)
+    let result = try body(opener)
+    opened = opener.opened.unguarded
     try transaction.commit()
     return result
   }

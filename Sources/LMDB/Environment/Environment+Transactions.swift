@@ -45,22 +45,42 @@ extension Environment {
   }
 
   func beginReading() throws(LMDBError) -> ReadTransaction {
-    while true {
+    for _ in 0..<Self.attempts {
+      let openings = core.openingCount
       do throws(LMDBError) {
         return try ReadTransaction(core)
-      } catch  where error == .mapResized {
-        try core.followMapSize()
+      } catch {
+        try recover(from: error, openings)
       }
     }
+    throw .busy
   }
 
   private func beginWriting() throws(LMDBError) -> WriteTransaction {
-    while true {
+    for _ in 0..<Self.attempts {
+      let openings = core.openingCount
       do throws(LMDBError) {
         return try WriteTransaction(core)
-      } catch  where error == .mapResized {
-        try core.followMapSize()
+      } catch {
+        try recover(from: error, openings)
       }
+    }
+    throw .busy
+  }
+
+  /// How often a transaction is begun again before it is given up.
+  private static let attempts = 1000
+
+  /// Does what lets a transaction be begun again.
+  ///
+  /// - Throws: The error when nothing can be done about it.
+  private func recover(from error: LMDBError, _ openings: Int) throws(LMDBError) {
+    switch error {
+    case .mapResized: try core.followMapSize()
+    case .panic: try core.reopen(from: openings)
+    // Commits of others took the state's place in the file's head meanwhile.
+    case .badTransaction: break
+    default: throw error
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Glibc
+internal import Support
 
 extension Environment {
   /// Version of LMDB, such as `0.9.24`.
@@ -12,6 +13,8 @@ extension Environment {
 
   /// Bytes of `data.mdb` that hold nothing any more and wait to be used again, as of a transaction.
   public func freeBytes(_ transaction: borrowing ReadTransaction) throws(LMDBError) -> Int {
+    let snapshot = transaction.raw.snapshot
+    try snapshot.pages.verify(snapshot.free, .freeLists)
     var pages = 0
     try EnvironmentCore.forEachFreeList(transaction.raw.handle) { pages += $0.count }
     return pages * core.pageSize
@@ -24,7 +27,7 @@ extension Environment {
   public var databaseCount: Int {
     core.gate.holding {
       var statistics = MDB_stat()
-      mdb_env_stat(core.handle, &statistics)
+      if !core.isLost { mdb_env_stat(core.handle, &statistics) }
       return statistics.ms_entries
     }
   }
@@ -39,41 +42,42 @@ extension Environment {
   @discardableResult
   public func clearStaleReaders() throws(LMDBError) -> Int {
     var dead: Int32 = 0
-    try LMDBError.check(mdb_reader_check(core.handle, &dead))
+    try LMDBError.check(core.gate.holding { core.isLost ? MDB_PANIC : mdb_reader_check(core.handle, &dead) })
     return Int(dead)
   }
 
-  /// Copies the state of the last commit into an empty folder, which is made when it is not there; writers
-  /// go on meanwhile. The copy is on disk when this returns.
+  /// Copies the state of the last commit into an empty folder, which is made when it is not there, record by record, so that
+  /// every page is full; writers go on meanwhile. The copy is on disk when this returns.
   ///
-  /// - Parameter compacting: Whether free pages are left out.
-  /// - Throws: ``LMDBError``, among them `EEXIST` when the folder holds a database.
-  public func backup(to folder: String, compacting: Bool = true) throws(LMDBError) {
-    if mkdir(folder, 0o755) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
+  /// - Parameter progress: Called now and then with the bytes of keys and values that were written.
+  /// - Throws: ``LMDBError``, among them `EEXIST` when the folder holds a database, and `MDB_CORRUPTED` when a page is damaged.
+  public func backup(to folder: String, progress: ((Int) -> Void)? = nil) throws(LMDBError) {
+    do throws(SystemError) {
+      try Folder.make(folder)
+    } catch {
+      throw LMDBError(rawValue: error.code)
+    }
+    guard !Self.exists(in: folder) else { throw LMDBError(rawValue: EEXIST) }
     let file = folder + "/data.mdb"
-    let descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
-    defer { close(descriptor) }
-    try core.gate.enter(writing: false)
-    let code = core.readingAhead { Self.copy(core, to: descriptor, compacting: compacting) }
-    core.gate.leave(writing: false)
-    guard code == 0 else {
+    do throws(LMDBError) {
+      let transaction = try beginReading()
+      let snapshot = transaction.raw.snapshot
+      try core.readingAhead { () throws(LMDBError) in
+        try DenseCopy.write(snapshot, to: file, progress: progress)
+      }
+      _ = consume transaction
+    } catch {
       unlink(file)
-      throw LMDBError(rawValue: code)
+      throw error
     }
     try Self.syncFolder(folder)
   }
 
-  /// Copies the last commit into a file and synchronises that; returns 0 or the error.
-  static func copy(_ core: EnvironmentCore, to descriptor: Int32, compacting: Bool) -> Int32 {
-    let code = mdb_env_copyfd2(core.handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0)
-    return code == 0 && fsync(descriptor) != 0 ? errno : code
-  }
-
   static func syncFolder(_ path: String) throws(LMDBError) {
-    let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw LMDBError(rawValue: errno) }
+    do throws(SystemError) {
+      try Folder.synchronize(path)
+    } catch {
+      throw LMDBError(rawValue: error.code)
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Support
 
 /// An LMDB database in a folder: `data.mdb` and `lock.mdb`.
 ///
@@ -20,16 +21,23 @@ public final class Environment: Sendable {
   ///
   /// Slots of reader processes that died are cleared.
   ///
-  /// - Throws: ``LMDBError``: `MDB_INVALID` for a file that is not LMDB's, `MDB_VERSION_MISMATCH`,
-  ///   `MDB_CORRUPTED` for a file that is too short, `EBUSY` for an environment that the process has open for
+  /// - Throws: ``LMDBError``: `MDB_INVALID` for a file that is not LMDB's, `MDB_VERSION_MISMATCH`, ``LMDBError/emptied`` for a
+  ///   file of no bytes, `MDB_CORRUPTED` for a file that is too short or has a damaged head, ``LMDBError/inUse`` when somebody
+  ///   has it alone for longer than a minute, `EBUSY` for an environment that the process has open for
   ///   reading only and is now wanted for writing, and the system's errors.
   public init(path: String, options: EnvironmentOptions = EnvironmentOptions()) throws(LMDBError) {
-    if !options.readOnly, mkdir(path, 0o755) != 0, errno != EEXIST {
-      throw LMDBError(rawValue: errno)
-    }
+    if !options.readOnly, !Self.exists(in: path) { try Self.createEmpty(in: path) }
     core = try EnvironmentRegistry.acquire(path: path, options: options)
     self.path = path
     isReadOnly = options.readOnly
+  }
+
+  private static func createEmpty(in folder: String) throws(LMDBError) {
+    do {
+      try create(in: folder, databases: { _ in }, records: { _, _ in })
+    } catch {
+      throw error as? LMDBError ?? .inputOutput
+    }
   }
 
   deinit { EnvironmentRegistry.release(core) }

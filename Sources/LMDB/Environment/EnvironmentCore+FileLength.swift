@@ -58,11 +58,11 @@ extension EnvironmentCore {
 
   /// Walks LMDB's free list: database 0, whose values are arrays of page numbers, their count first.
   private func forEachFreePage(_ body: (Int) -> Void) throws(LMDBError) {
+    let transaction = try ReadTransaction(self)
+    let snapshot = transaction.raw.snapshot
+    try snapshot.pages.verify(snapshot.free, .freeLists)
     // LMDB shows this database to read transactions only.
-    var transaction: OpaquePointer?
-    try LMDBError.check(mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction))
-    defer { mdb_txn_abort(transaction) }
-    try Self.forEachFreeList(transaction) { list in for page in list { body(page) } }
+    try Self.forEachFreeList(transaction.raw.handle) { list in for page in list { body(page) } }
   }
 
   /// Calls `body` with the lists of free pages that a read transaction sees.

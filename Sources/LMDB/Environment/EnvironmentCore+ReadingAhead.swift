@@ -6,33 +6,27 @@ extension EnvironmentCore {
   struct ReadingAhead {
     /// How many want it now.
     var users = 0
-    /// Where the file is mapped; empty when that is not known.
-    var map = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   }
 
   /// Runs `body` while the system reads ahead in the file, for work that goes through much of it.
   ///
   /// Else it reads the pages that are asked for and no others: records lie all over the file, and what it would read
   /// around each of them, up to megabytes, would keep the next one waiting.
-  func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result {
+  func readingAhead<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     gate.holding { readingAhead.withLock { advise(&$0, users: 1, MADV_NORMAL) } }
     defer { gate.holding { readingAhead.withLock { advise(&$0, users: -1, MADV_RANDOM) } } }
     return try body()
   }
 
-  /// Forgets where the file is mapped, after the map was moved.
-  func forgetMap() { readingAhead.withLock { $0.map = UnsafeMutableRawBufferPointer(start: nil, count: 0) } }
-
   /// Tells the system when the first one wants it, and when the last one does no more.
   private func advise(_ state: inout ReadingAhead, users: Int, _ advice: Int32) {
     state.users += users
     guard state.users == max(users, 0) else { return }
-    if state.map.isEmpty { state.map = findMap() }
-    if let start = state.map.baseAddress { madvise(start, state.map.count, advice) }
+    if let start = map.baseAddress { madvise(start, map.count, advice) }
   }
 
   /// Where the file is mapped, by the system's list: LMDB does not tell.
-  private func findMap() -> UnsafeMutableRawBufferPointer {
+  func findMap() -> UnsafeMutableRawBufferPointer {
     let nowhere = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     var descriptor: mdb_filehandle_t = -1
     var status = stat()

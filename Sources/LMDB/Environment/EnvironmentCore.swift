@@ -1,104 +1,282 @@
 internal import CLMDB
 internal import Glibc
+internal import Support
+internal import Synchronization
 
 /// The one `MDB_env` that a process has for a file, shared by every ``Environment`` of that file.
 final class EnvironmentCore: @unchecked Sendable {
-  let handle: OpaquePointer
+  /// LMDB's environment; another one after ``reopen(from:)``.
+  ///
+  /// Changed only by ``TransactionGate/alone(_:)``, when no transaction is open; read by those whom the gate has let in.
+  private(set) var handle: OpaquePointer
+  let path: String
   let isReadOnly: Bool
   let gate = TransactionGate()
+  private let options: EnvironmentOptions
 
-  /// Databases are opened by one transaction at a time: `mdb_dbi_open` demands it.
-  let opening = Monitor(())
+  /// How often the environment was opened anew, and whether it could not be; changed with ``handle``.
+  private let openings = Mutex((count: 0, isLost: false))
+
+  /// Where the file is mapped, and how far; changed as ``handle`` is.
+  private(set) var map = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// Whether ``map`` is a map of our own, where LMDB's was not found.
+  private var isMapOwn = false
+  /// Which pages were found sound; changed as ``handle`` is.
+  private var marks = PageMarks(0)
+  /// The state that the last transaction saw.
+  private let snapshot = Mutex<Snapshot?>(nil)
+  /// Databases of which every page was found sound, a bit each by LMDB's number.
+  let soundDatabases = Atomic<UInt64>(0)
+  /// Whether free and used pages were told apart, as must be before the first write.
+  private let isWritable = Atomic<Bool>(false)
+
+  /// Databases are opened by one transaction at a time: `mdb_dbi_open` demands it. The state is what is open, by LMDB's
+  /// number, to be opened under the same numbers by ``reopen(from:)``.
+  let opening = Monitor([MDB_dbi: (name: String, flags: UInt32)]())
 
   /// Who wants the system to read ahead.
   let readingAhead = Monitor(ReadingAhead())
 
+  /// Bytes in use when slots of dead readers were last looked for; see ``didCommit()``.
+  private let bytesAtReaderCheck = Atomic<Int>(0)
+
   /// Opens the environment in an existing folder.
   init(path: String, options: EnvironmentOptions) throws(LMDBError) {
-    var created: OpaquePointer?
-    try LMDBError.check(mdb_env_create(&created))
-    guard let handle = created else { throw .outOfMemory }
-    do throws(LMDBError) {
-      try LMDBError.check(mdb_env_set_maxdbs(handle, MDB_dbi(options.maximumDatabases)))
-      try LMDBError.check(mdb_env_set_maxreaders(handle, UInt32(options.maximumReaders)))
-      try LMDBError.check(mdb_env_set_mapsize(handle, options.initialMapSize))
-      try Self.open(handle, path: path, readOnly: options.readOnly)
-    } catch {
-      mdb_env_close(handle)
-      throw error
-    }
-    self.handle = handle
+    self.path = path
+    self.options = options
+    handle = try Self.open(path, options)
     isReadOnly = options.readOnly
+    followMap()
+    clearDeadReaders()
+  }
+
+  /// Opens a file that nobody else uses, without LMDB's locks; it is made when it is not there.
+  ///
+  /// - Parameter synchronizing: Whether each commit is brought to the disk; else the caller does it once.
+  init(file: String, readOnly: Bool, synchronizing: Bool = true, mapSize: Int? = nil) throws(LMDBError) {
+    path = file
+    var options = EnvironmentOptions(maximumDatabases: 126, readOnly: readOnly)
+    if let mapSize { options.initialMapSize = max(mapSize, EnvironmentOptions.leastMapSize) }
+    self.options = options
+    var flags = UInt32(MDB_NOSUBDIR | MDB_NOLOCK | MDB_NORDAHEAD)
+    if readOnly { flags |= UInt32(MDB_RDONLY) }
+    if !synchronizing { flags |= UInt32(MDB_NOSYNC) }
+    handle = try Self.open(file, flags, options)
+    isReadOnly = readOnly
+    followMap()
+  }
+
+  deinit {
+    if isMapOwn { munmap(map.baseAddress, map.count) }
+    if !isLost { mdb_env_close(handle) }
+  }
+
+  private static func open(_ path: String, _ options: EnvironmentOptions) throws(LMDBError) -> OpaquePointer {
+    // Reader slots belong to transactions, not threads, so that one thread may have several. Who wants more read than
+    // the pages that are asked for says so.
+    var flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
+    if options.readOnly { flags |= UInt32(MDB_RDONLY) }
+    return try open(path, flags, options)
+  }
+
+  /// Opens an environment; with a smaller map where address space is short.
+  ///
+  /// The map takes address space only. It is large from the beginning because moving it waits for all transactions of the
+  /// process, and one of them may wait for a writer of another process.
+  static func open(
+    _ path: String, _ flags: UInt32, _ options: EnvironmentOptions
+  ) throws(LMDBError) -> OpaquePointer {
+    var mapSize = options.initialMapSize
+    while true {
+      var created: OpaquePointer?
+      try LMDBError.check(mdb_env_create(&created))
+      guard let handle = created else { throw .outOfMemory }
+      do throws(LMDBError) {
+        try LMDBError.check(mdb_env_set_maxdbs(handle, MDB_dbi(options.maximumDatabases)))
+        try LMDBError.check(mdb_env_set_maxreaders(handle, UInt32(options.maximumReaders)))
+        try LMDBError.check(mdb_env_set_mapsize(handle, mapSize))
+        try LMDBError.check(mdb_env_open(handle, path, flags, FileMode.file))
+        return handle
+      } catch {
+        mdb_env_close(handle)
+        guard error == .outOfMemory, mapSize > EnvironmentOptions.leastMapSize else { throw error }
+        mapSize /= 8
+      }
+    }
+  }
+
+  /// How often the environment was opened anew; for ``reopen(from:)``.
+  var openingCount: Int { openings.withLock { $0.count } }
+
+  /// Whether there is no environment: it had to be opened anew, and could not be.
+  var isLost: Bool { openings.withLock { $0.isLost } }
+
+  /// Opens the environment anew, after a failed write of the file's head: LMDB then refuses all transactions, also those
+  /// that read. What was committed before is in the file; the commit that failed is not.
+  ///
+  /// - Parameter count: ``openingCount`` when the transaction was refused: another thread may have done it meanwhile.
+  /// - Throws: ``LMDBError``: the system's errors, after which it is tried again by the next transaction; `MDB_PANIC` when
+  ///   other transactions of the process do not end, or the thread itself has one open.
+  func reopen(from count: Int) throws(LMDBError) {
+    let opened: Result<Void, LMDBError>
+    do throws(LMDBError) {
+      opened = try gate.alone {
+        guard openingCount == count else { return .success(()) }
+        if !isLost { mdb_env_close(handle) }
+        openings.withLock { $0.isLost = true }
+        do throws(LMDBError) {
+          let new = try OpeningTurn.wait(for: path) { () throws(LMDBError) in try Self.open(path, options) }
+          do throws(LMDBError) {
+            try openDatabases(of: new)
+          } catch {
+            mdb_env_close(new)
+            throw error
+          }
+          handle = new
+          followMap()
+          openings.withLock { $0 = (count + 1, false) }
+          return .success(())
+        } catch {
+          return .failure(error)
+        }
+      }
+    } catch {
+      throw error == .busy ? .panic : error
+    }
+    try opened.get()
+  }
+
+  /// Opens the databases that were open under the numbers that they had.
+  private func openDatabases(of handle: OpaquePointer) throws(LMDBError) {
+    // Nobody else opens databases: that takes a transaction.
+    let databases = opening.unguarded.sorted { $0.key < $1.key }
+    guard !databases.isEmpty else { return }
+    var transaction: OpaquePointer?
+    try LMDBError.check(mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction))
+    for (index, database) in databases {
+      var found: MDB_dbi = 0
+      let code = mdb_dbi_open(transaction, database.name, database.flags, &found)
+      guard code == MDB_SUCCESS, found == index else {
+        mdb_txn_abort(transaction)
+        throw code == MDB_SUCCESS ? .corrupted : LMDBError(rawValue: code)
+      }
+    }
+    try LMDBError.check(mdb_txn_commit(transaction))
+  }
+
+  /// The state with a number, whose transaction is open.
+  ///
+  /// - Throws: `MDB_CORRUPTED` for a damaged head or list of databases; `MDB_BAD_TXN` when other commits have taken the
+  ///   state's place meanwhile.
+  func snapshot(_ number: Int) throws(LMDBError) -> Snapshot {
+    if let last = snapshot.withLock({ $0 }), last.number == number { return last }
+    guard let start = map.baseAddress else { throw .outOfMemory }
+    let new = try Snapshot(
+      number, map: start, mapSize: map.count, pageSize: Int(statistics.ms_psize), marks: marks)
+    snapshot.withLock { $0 = new }
+    return new
+  }
+
+  /// Sees to it, once, that the free pages are free: a writer would write over those that are not.
+  ///
+  /// - Throws: `MDB_CORRUPTED`.
+  func prepareToWrite(_ snapshot: Snapshot) throws(LMDBError) {
+    if isWritable.load(ordering: .acquiring) { return }
+    try snapshot.pages.verify(snapshot.free, .freeLists)
+    try snapshot.verifyUse()
+    isWritable.store(true, ordering: .releasing)
+  }
+
+  /// Takes over where the file is mapped now.
+  private func followMap() {
+    if isMapOwn { munmap(map.baseAddress, map.count) }
+    isMapOwn = false
+    snapshot.withLock { $0 = nil }
+    map = findMap()
+    let size = info.me_mapsize
+    if map.count < size {
+      map = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+      var descriptor: mdb_filehandle_t = -1
+      if mdb_env_get_fd(handle, &descriptor) == 0,
+        let start = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED
+      {
+        map = UnsafeMutableRawBufferPointer(start: start, count: size)
+        isMapOwn = true
+      }
+    }
+    marks = PageMarks(map.count / max(Int(statistics.ms_psize), 512))
+  }
+
+  /// Looks for slots of dead readers when the file has grown: what such a reader saw is not used again, so that every
+  /// commit makes the file longer.
+  ///
+  /// Called after each commit, by those whom the gate has let in.
+  func didCommit() {
+    let bytes = (info.me_last_pgno + 1) * Int(statistics.ms_psize)
+    let before = bytesAtReaderCheck.load(ordering: .relaxed)
+    guard bytes - before >= max(1 << 20, before / 64) else { return }
+    bytesAtReaderCheck.store(bytes, ordering: .relaxed)
     var dead: Int32 = 0
     mdb_reader_check(handle, &dead)
   }
 
-  /// Opens the environment for reading, by somebody who has seen to it that nobody else uses it.
-  init(exclusively path: String) throws(LMDBError) {
-    var created: OpaquePointer?
-    try LMDBError.check(mdb_env_create(&created))
-    guard let handle = created else { throw .outOfMemory }
-    let code = mdb_env_open(handle, path, UInt32(MDB_RDONLY | MDB_NOLOCK), 0o644)
-    guard code == MDB_SUCCESS else {
-      mdb_env_close(handle)
-      throw LMDBError(rawValue: code)
-    }
-    self.handle = handle
-    isReadOnly = true
-  }
-
-  deinit { mdb_env_close(handle) }
-
-  private static func open(
-    _ handle: OpaquePointer, path: String, readOnly: Bool
-  ) throws(LMDBError) {
-    // Reader slots belong to transactions, not threads, so that one thread may have several. Who wants more read than
-    // the pages that are asked for says so.
-    var flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
-    if readOnly { flags |= UInt32(MDB_RDONLY) }
-    try LMDBError.check(mdb_env_open(handle, path, flags, 0o644))
+  private func clearDeadReaders() {
+    var dead: Int32 = 0
+    mdb_reader_check(handle, &dead)
+    bytesAtReaderCheck.store((info.me_last_pgno + 1) * Int(statistics.ms_psize), ordering: .relaxed)
   }
 
   /// Bytes of the memory map.
   var mapSize: Int { gate.holding { info.me_mapsize } }
 
   /// Bytes of the file in use.
-  var usedBytes: Int { gate.holding { (info.me_last_pgno + 1) * pageSize } }
+  var usedBytes: Int { gate.holding { (info.me_last_pgno + 1) * Int(statistics.ms_psize) } }
 
   /// Bytes of a page.
-  var pageSize: Int {
-    gate.holding {
-      var statistics = MDB_stat()
-      mdb_env_stat(handle, &statistics)
-      return Int(statistics.ms_psize)
-    }
-  }
+  var pageSize: Int { gate.holding { Int(statistics.ms_psize) } }
 
   /// Figures that LMDB reads through the map, which nobody may move meanwhile.
   private var info: MDB_envinfo {
     var info = MDB_envinfo()
-    mdb_env_info(handle, &info)
+    if !isLost { mdb_env_info(handle, &info) }
     return info
+  }
+
+  private var statistics: MDB_stat {
+    var statistics = MDB_stat()
+    if !isLost { mdb_env_stat(handle, &statistics) }
+    return statistics
   }
 
   /// Doubles the memory map, unless another thread has done so since `size` was read.
   func growMap(from size: Int) throws(LMDBError) {
-    try gate.alone {
+    try resize {
       guard info.me_mapsize == size else { return MDB_SUCCESS }
-      forgetMap()
       // A reader that died keeps old pages from being used again: the map may be full for that alone.
       var dead: Int32 = 0
       mdb_reader_check(handle, &dead)
       let (doubled, overflow) = size.multipliedReportingOverflow(by: 2)
-      return overflow ? MDB_MAP_FULL : mdb_env_set_mapsize(handle, doubled)
+      if overflow { return MDB_MAP_FULL }
+      defer { followMap() }
+      return mdb_env_set_mapsize(handle, doubled)
     }
   }
 
   /// Takes over the size that another process has given the file.
   func followMapSize() throws(LMDBError) {
-    try gate.alone {
-      forgetMap()
+    try resize {
+      defer { followMap() }
       return mdb_env_set_mapsize(handle, 0)
     }
+  }
+
+  private func resize(_ body: () -> Int32) throws(LMDBError) {
+    let code: Int32
+    do throws(LMDBError) {
+      code = try gate.alone { isLost ? MDB_PANIC : body() }
+    } catch {
+      throw error == .deadlock ? .mapFull : error
+    }
+    try LMDBError.check(code)
   }
 }

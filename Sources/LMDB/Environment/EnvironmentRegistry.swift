@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Support
 internal import Synchronization
 
 /// The environments that this process has open: LMDB forbids opening a file twice in one process, because
@@ -14,52 +15,80 @@ enum EnvironmentRegistry {
     var users: Int
   }
 
-  private static let entries = Mutex<[FileID: Entry]>([:])
+  private struct State {
+    /// What is open, by `data.mdb`.
+    var entries: [FileID: Entry] = [:]
+    /// Folders that a thread of this process has alone.
+    var excluded: Set<FileID> = []
+  }
+
+  private static let state = Mutex(State())
 
   /// The environment in this folder, opened unless it is open.
   ///
-  /// - Throws: `EBUSY` when it is open for reading only and is now wanted for writing.
+  /// - Throws: `EBUSY` when it is open for reading only and is now wanted for writing; ``LMDBError/inUse`` when somebody has
+  ///   it alone and does not end soon.
   static func acquire(path: String, options: EnvironmentOptions) throws(LMDBError) -> EnvironmentCore {
-    try entries.withLock { (entries) throws(LMDBError) -> EnvironmentCore in
-      if let id = fileID(ofDatabaseIn: path), var entry = entries[id] {
-        if entry.core.isReadOnly, !options.readOnly { throw .busy }
-        entry.users += 1
-        entries[id] = entry
-        return entry.core
+    if let core = try shared(path, options) { return core }
+    // Waiting keeps nobody from using, or giving back, other environments.
+    return try OpeningTurn.wait(for: path) { () throws(LMDBError) -> EnvironmentCore in
+      try state.withLock { (state) throws(LMDBError) -> EnvironmentCore in
+        if let core = try share(path, options, &state) { return core }
+        if let id = fileID(path), state.excluded.contains(id) { throw .inUse }
+        try Environment.checkThere(path)
+        let core = try EnvironmentCore(path: path, options: options)
+        try core.checkFileLength(path: path)
+        guard let id = fileID(path + "/data.mdb") else { throw .noSuchFile }
+        state.entries[id] = Entry(core: core, users: 1)
+        return core
       }
-      let core = try EnvironmentCore(path: path, options: options)
-      try core.checkFileLength(path: path)
-      guard let id = fileID(ofDatabaseIn: path) else { throw .noSuchFile }
-      entries[id] = Entry(core: core, users: 1)
-      return core
     }
+  }
+
+  private static func shared(_ path: String, _ options: EnvironmentOptions) throws(LMDBError)
+    -> EnvironmentCore?
+  {
+    try state.withLock { (state) throws(LMDBError) in try share(path, options, &state) }
+  }
+
+  private static func share(
+    _ path: String, _ options: EnvironmentOptions, _ state: inout State
+  ) throws(LMDBError) -> EnvironmentCore? {
+    guard let id = fileID(path + "/data.mdb"), var entry = state.entries[id] else { return nil }
+    if entry.core.isReadOnly, !options.readOnly { throw .busy }
+    entry.users += 1
+    state.entries[id] = entry
+    return entry.core
   }
 
   /// Runs `body` while the process does not have the environment open and cannot open it.
   ///
-  /// - Throws: ``LMDBError/inUse`` when it is open.
+  /// - Throws: ``LMDBError/inUse`` when it is open, or another thread has it alone.
   static func excluding<Result>(path: String, _ body: () throws -> Result) throws -> Result {
-    try entries.withLock { entries in
-      if let id = fileID(ofDatabaseIn: path), entries[id] != nil { throw LMDBError.inUse }
-      return try body()
+    guard let folder = fileID(path) else { throw LMDBError.noSuchFile }
+    try state.withLock { (state) throws(LMDBError) in
+      if let id = fileID(path + "/data.mdb"), state.entries[id] != nil { throw .inUse }
+      guard state.excluded.insert(folder).inserted else { throw .inUse }
     }
+    defer { _ = state.withLock { $0.excluded.remove(folder) } }
+    return try body()
   }
 
   /// Gives an environment back; the last one to do so closes it.
   static func release(_ core: EnvironmentCore) {
-    entries.withLock { entries in
-      guard let id = entries.first(where: { $0.value.core === core })?.key, var entry = entries[id] else {
-        return
-      }
+    state.withLock { state in
+      guard let id = state.entries.first(where: { $0.value.core === core })?.key,
+        var entry = state.entries[id]
+      else { return }
       entry.users -= 1
       // Closing happens under the lock, so that nobody opens the file in between.
-      entries[id] = entry.users > 0 ? entry : nil
+      state.entries[id] = entry.users > 0 ? entry : nil
     }
   }
 
-  private static func fileID(ofDatabaseIn path: String) -> FileID? {
+  private static func fileID(_ path: String) -> FileID? {
     var status = stat()
-    guard stat(path + "/data.mdb", &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else { return nil }
     return FileID(device: UInt(status.st_dev), inode: UInt(status.st_ino))
   }
 }

@@ -1,16 +1,21 @@
 internal import CLMDB
 internal import Glibc
+internal import Support
 
 /// An environment that nobody has open, or can open, for as long as this exists; see
 /// ``Environment/withExclusiveAccess(to:_:)``.
 public struct ExclusiveAccess: ~Copyable {
   private let folder: String
+  private let turn: FileLock?
   private let lock: Int32
 
-  /// Takes the lock of which every process that has the environment open holds a share.
+  /// How long somebody may take to open or close it.
+  private static let patience = Duration.seconds(2)
+
+  /// Takes the lock that keeps others from opening it, and the one of which every process that has it open holds a share.
   fileprivate init(to folder: String) throws(LMDBError) {
-    self.folder = folder
-    lock = Glibc.open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let turn = try OpeningTurn.take(folder, .alone, patience: Self.patience, isNeeded: true)
+    let lock = Glibc.open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard lock >= 0 else { throw LMDBError(rawValue: errno) }
     // LMDB's own range: the first byte.
     var range = flock()
@@ -20,24 +25,28 @@ public struct ExclusiveAccess: ~Copyable {
     guard fcntl(lock, F_SETLK, &range) == 0 else {
       let code = errno
       close(lock)
-      throw code == EACCES ? .inUse : LMDBError(rawValue: code)
+      throw code == EACCES || code == EAGAIN ? .inUse : LMDBError(rawValue: code)
     }
+    self.folder = folder
+    self.turn = turn
+    self.lock = lock
   }
 
   deinit { close(lock) }
 
-  /// Leaves out what is not used any more: writes the last commit into a new file and puts that in the place
-  /// of `data.mdb`. What was removed is in no page of it.
+  /// Leaves out what is not used any more: writes the last commit into a new file, with full pages, and puts that in the
+  /// place of `data.mdb`. What was removed is in no page of it.
   ///
-  /// - Throws: ``LMDBError``; the old file is in place then.
-  public func compact() throws(LMDBError) {
+  /// - Parameter progress: Called now and then with the bytes of keys and values that were written.
+  /// - Throws: ``LMDBError``, `MDB_CORRUPTED` for a file that is damaged; the old file is in place then.
+  public func compact(progress: ((Int) -> Void)? = nil) throws(LMDBError) {
     let file = folder + "/data.mdb.partial"
-    let descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
+    unlink(file)
     do throws(LMDBError) {
-      defer { close(descriptor) }
-      let code = Environment.copy(try EnvironmentCore(exclusively: folder), to: descriptor, compacting: true)
-      try LMDBError.check(code)
+      try Environment.checkThere(folder)
+      let core = try EnvironmentCore(file: folder + "/data.mdb", readOnly: true)
+      let transaction = try ReadTransaction(core)
+      try DenseCopy.write(transaction.raw.snapshot, to: file, progress: progress)
     } catch {
       unlink(file)
       throw error
@@ -49,19 +58,21 @@ public struct ExclusiveAccess: ~Copyable {
   ///
   /// - Throws: ``LMDBError``; the old file is in place then, unless only the folder could not be synchronised.
   public func replaceData(by file: String) throws(LMDBError) {
+    let data = folder + "/data.mdb"
     // The lock file remembers the last transaction of the old file. Emptied, it is made anew by the next one
     // to open it.
-    guard ftruncate(lock, 0) == 0, rename(file, folder + "/data.mdb") == 0 else {
-      throw LMDBError(rawValue: errno)
-    }
+    if let mode = FileMode.of(data), chmod(file, mode) != 0 { throw LMDBError(rawValue: errno) }
+    guard ftruncate(lock, 0) == 0, rename(file, data) == 0 else { throw LMDBError(rawValue: errno) }
     try Environment.syncFolder(folder)
   }
 }
 
 extension Environment {
-  /// Runs `body` while nobody, in this process or another one, has the environment in a folder open.
+  /// Runs `body` while nobody, in this process or another one, has the environment in a folder open; those who want to open
+  /// it wait meanwhile.
   ///
-  /// - Throws: ``LMDBError/inUse`` when somebody has, and what `body` throws.
+  /// - Throws: ``LMDBError/inUse`` when somebody has; `ENOLCK` and the like when the file system gives no locks, so that
+  ///   nobody could be kept out; and what `body` throws.
   public static func withExclusiveAccess<Result>(
     to folder: String, _ body: (borrowing ExclusiveAccess) throws -> Result
   ) throws -> Result {

@@ -19,6 +19,35 @@ final class Monitor<State>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// The state, for those who know that nobody changes it.
+  var unguarded: State { state }
+
+  /// Runs `body` alone as soon as `isReady`, unless that takes too long; wakes every waiter afterwards.
+  ///
+  /// - Returns: What `body` returns; nil when it was not run.
+  func withLock<Result>(
+    when isReady: (borrowing State) -> Bool, until deadline: ContinuousClock.Instant,
+    _ body: (inout State) -> Result
+  ) -> Result? {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    while !isReady(state) {
+      let left = deadline - ContinuousClock.now
+      guard left > .zero else { return nil }
+      // The condition's clock is the system's time, which may be set meanwhile: the deadline itself is asked each time.
+      var end = timespec()
+      clock_gettime(CLOCK_REALTIME, &end)
+      let nanoseconds = end.tv_nsec + Int(min(left, .milliseconds(100)) / .nanoseconds(1))
+      end.tv_sec += nanoseconds / 1_000_000_000
+      end.tv_nsec = nanoseconds % 1_000_000_000
+      pthread_cond_timedwait(condition, mutex, &end)
+    }
+    return body(&state)
+  }
+
   /// Runs `body` alone, after waiting until `isReady`; wakes every waiter afterwards.
   func withLock<Result>(
     when isReady: (borrowing State) -> Bool = { _ in true }, _ body: (inout State) -> Result

@@ -14,6 +14,9 @@ final class TransactionGate: Sendable {
 
   private let monitor = Monitor(State())
 
+  /// - Parameter patience: How long ``alone(_:)`` waits.
+  init(patience: Duration = .seconds(5)) { self.patience = patience }
+
   /// Comes in for a transaction. A thread that is in already is never kept waiting: the one that wants to
   /// resize waits for it.
   ///
@@ -50,16 +53,26 @@ final class TransactionGate: Sendable {
     return body()
   }
 
+  /// How long those who come wait for those who are in: a transaction may be waiting for another process's writer, and
+  /// nobody who wants to read waits for that.
+  private let patience: Duration
+
   /// Runs `body` while no transaction is open in the process.
   ///
-  /// - Throws: `MDB_MAP_FULL` when the thread itself has a transaction open, for which it would wait for ever.
-  func alone(_ body: () -> Int32) throws(LMDBError) {
+  /// - Throws: `EDEADLK` when the thread itself has a transaction open, for which it would wait for ever; `EBUSY` when the
+  ///   others do not end in time.
+  func alone<Result>(_ body: () -> Result) throws(LMDBError) -> Result {
     let thread = pthread_self()
     let isHolder = monitor.withLock { $0.holders[thread] != nil }
-    if isHolder { throw .mapFull }
-    monitor.withLock(when: { !$0.isResizing }) { $0.isResizing = true }
-    let code = monitor.withLock(when: { $0.holders.isEmpty }) { _ in body() }
-    monitor.withLock { $0.isResizing = false }
-    try LMDBError.check(code)
+    if isHolder { throw .deadlock }
+    let deadline = ContinuousClock.now + patience
+    guard monitor.withLock(when: { !$0.isResizing }, until: deadline, { $0.isResizing = true }) != nil else {
+      throw .busy
+    }
+    defer { monitor.withLock { $0.isResizing = false } }
+    guard let result = monitor.withLock(when: { $0.holders.isEmpty }, until: deadline, { _ in body() }) else {
+      throw .busy
+    }
+    return result
   }
 }

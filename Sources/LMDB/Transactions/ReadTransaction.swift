@@ -9,12 +9,19 @@ public struct ReadTransaction: Transaction, ~Copyable {
   init(_ core: EnvironmentCore) throws(LMDBError) {
     try core.gate.enter(writing: false)
     var handle: OpaquePointer?
-    let code = mdb_txn_begin(core.handle, nil, UInt32(MDB_RDONLY), &handle)
+    let code = core.isLost ? MDB_PANIC : mdb_txn_begin(core.handle, nil, UInt32(MDB_RDONLY), &handle)
     guard code == MDB_SUCCESS, let handle else {
       core.gate.leave(writing: false)
       throw LMDBError(rawValue: code)
     }
-    raw = RawTransaction(handle: handle)
+    do throws(LMDBError) {
+      let snapshot = try core.snapshot(mdb_txn_id(handle))
+      raw = RawTransaction(handle: handle, core: core, snapshot: snapshot, isWriting: false)
+    } catch {
+      mdb_txn_abort(handle)
+      core.gate.leave(writing: false)
+      throw error
+    }
     gate = core.gate
   }
 

@@ -21,6 +21,8 @@ extension Transaction where Self: ~Copyable {
     _ body: (UnsafeBufferPointer<NumberedBytes>) throws -> Void
   ) throws {
     guard !range.isEmpty, size > 0 else { return }
+    let pages = try CursorGuard(raw, database)
+    try pages?.willGo(to: range.lowerBound)
     var cursor: OpaquePointer?
     try LMDBError.check(mdb_cursor_open(raw.handle, database.index, &cursor))
     defer { mdb_cursor_close(cursor) }
@@ -46,6 +48,7 @@ extension Transaction where Self: ~Copyable {
         // On their way from memory while the next pages are walked.
         for line in stride(from: 0, to: value.mv_size, by: 64) { clmdb_prefetch(value.mv_data + line) }
         count += 1
+        try pages?.willGo(from: key, forward: true)
         code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
       }
       if count > 0 { try body(UnsafeBufferPointer(start: batch, count: count)) }

@@ -11,6 +11,8 @@ extension Transaction where Self: ~Copyable {
     _ database: Database<UInt64, Value>, from start: UInt64 = 0,
     _ body: (UInt64, RawSpan) throws -> Bool
   ) throws {
+    let pages = try CursorGuard(raw, database)
+    try pages?.willGo(to: start)
     var cursor: OpaquePointer?
     try LMDBError.check(mdb_cursor_open(raw.handle, database.index, &cursor))
     defer { mdb_cursor_close(cursor) }
@@ -25,6 +27,7 @@ extension Transaction where Self: ~Copyable {
       guard key.mv_size == MemoryLayout<UInt64>.size else { throw LMDBError.badValueSize }
       let number = UInt64(bigEndian: key.bytes.loadUnaligned(as: UInt64.self))
       guard try body(number, value.bytes.bytes) else { return }
+      try pages?.willGo(from: key, forward: true)
       code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
     }
     if code != MDB_NOTFOUND { throw LMDBError(rawValue: code) }

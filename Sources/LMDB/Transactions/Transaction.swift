@@ -11,6 +11,10 @@ public protocol Transaction: ~Copyable {
 /// LMDB's transaction, for this module.
 public struct RawTransaction {
   let handle: OpaquePointer
+  let core: EnvironmentCore
+  /// The state that a reading transaction sees, or that a writing one began with.
+  let snapshot: Snapshot
+  let isWriting: Bool
 }
 
 extension Transaction where Self: ~Copyable {
@@ -23,9 +27,8 @@ extension Transaction where Self: ~Copyable {
   public func value<Key, Value>(
     for key: Key, in database: Database<Key, Value>
   ) throws(LMDBError) -> Value? {
-    var data = MDB_val()
-    guard try find(key, in: database, &data) else { return nil }
-    guard let value = Value(databaseBytes: data.bytes) else { throw .badValueSize }
+    guard let data = try find(key, in: database) else { return nil }
+    guard let value = Value(databaseBytes: data) else { throw .badValueSize }
     return value
   }
 
@@ -37,17 +40,15 @@ extension Transaction where Self: ~Copyable {
   public func withBytes<Key, Value, Result>(
     for key: Key, in database: Database<Key, Value>, _ body: (RawSpan?) throws -> Result
   ) throws -> Result {
-    var data = MDB_val()
-    guard try find(key, in: database, &data) else { return try body(nil) }
-    return try body(data.bytes.bytes)
+    guard let data = try find(key, in: database) else { return try body(nil) }
+    return try body(data.bytes)
   }
 
   /// Whether there is a value for a key.
   ///
   /// - Complexity: O(log *n*).
   public func contains<Key, Value>(_ key: Key, in database: Database<Key, Value>) throws(LMDBError) -> Bool {
-    var data = MDB_val()
-    return try find(key, in: database, &data)
+    try find(key, in: database) != nil
   }
 
   /// Whether a value is among those of a key in a database of sorted duplicates.
@@ -56,12 +57,19 @@ extension Transaction where Self: ~Copyable {
   public func contains<Key, Value>(
     _ value: Value, of key: Key, in database: Database<Key, Value>
   ) throws(LMDBError) -> Bool {
-    var cursor = try Cursor(transaction: raw.handle, database: database)
+    var cursor = try Cursor(transaction: raw, database: database)
     return try cursor.find(key, value)
   }
 
+  /// Verifies every page of the state that was committed last, and that none is used twice.
+  ///
+  /// - Throws: `MDB_CORRUPTED`.
+  /// - Complexity: O(pages).
+  public func verifyPages() throws(LMDBError) { try raw.snapshot.verifyAll() }
+
   /// How many pairs of key and value a database has.
   public func count<Key, Value>(of database: Database<Key, Value>) throws(LMDBError) -> Int {
+    try raw.willCount(database)
     var statistics = MDB_stat()
     try LMDBError.check(mdb_stat(raw.handle, database.index, &statistics))
     return statistics.ms_entries
@@ -71,16 +79,16 @@ extension Transaction where Self: ~Copyable {
   public func withCursor<Key, Value, Result>(
     in database: Database<Key, Value>, _ body: (inout Cursor<Key, Value>) throws -> Result
   ) throws -> Result {
-    var cursor = try Cursor(transaction: raw.handle, database: database)
+    var cursor = try Cursor(transaction: raw, database: database)
     return try body(&cursor)
   }
 
   private func find<Key, Value>(
-    _ key: Key, in database: Database<Key, Value>, _ data: inout MDB_val
-  ) throws(LMDBError) -> Bool {
-    let code = key.withDatabaseValue { mdb_get(raw.handle, database.index, &$0, &data) }
-    if code == MDB_NOTFOUND { return false }
-    try LMDBError.check(code)
-    return true
+    _ key: Key, in database: Database<Key, Value>
+  ) throws(LMDBError) -> UnsafeRawBufferPointer? {
+    let found: Result<UnsafeRawBufferPointer?, LMDBError> = key.withDatabaseBytes { bytes in
+      Result { () throws(LMDBError) in try raw.find(bytes, in: database) }
+    }
+    return try found.get()
   }
 }

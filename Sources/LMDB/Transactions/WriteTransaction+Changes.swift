@@ -26,6 +26,7 @@ extension WriteTransaction {
       case .insert: MDB_NOOVERWRITE
       case .append: MDB_APPEND
       }
+    try willChange(key, in: database, appending: mode == .append)
     try LMDBError.check(
       key.withDatabaseValue { key in
         value.withDatabaseValue { mdb_put(raw.handle, database.index, &key, &$0, UInt32(flags)) }
@@ -39,7 +40,8 @@ extension WriteTransaction {
   public func remove<Key, Value>(
     _ key: Key, from database: Database<Key, Value>
   ) throws(LMDBError) -> Bool {
-    try removed(key.withDatabaseValue { mdb_del(raw.handle, database.index, &$0, nil) })
+    try willChange(key, in: database)
+    return try removed(key.withDatabaseValue { mdb_del(raw.handle, database.index, &$0, nil) })
   }
 
   /// Removes one value of a key in a database of sorted duplicates; false when it was not there.
@@ -49,7 +51,8 @@ extension WriteTransaction {
   public func remove<Key, Value>(
     _ value: Value, of key: Key, from database: Database<Key, Value>
   ) throws(LMDBError) -> Bool {
-    try removed(
+    try willChange(key, in: database)
+    return try removed(
       key.withDatabaseValue { key in
         value.withDatabaseValue { mdb_del(raw.handle, database.index, &key, &$0) }
       })
@@ -57,7 +60,18 @@ extension WriteTransaction {
 
   /// Empties a database.
   public func removeAll<Key, Value>(from database: Database<Key, Value>) throws(LMDBError) {
+    try raw.willUseAll(of: database, values: true)
     try LMDBError.check(mdb_drop(raw.handle, database.index, 0))
+  }
+
+  /// Verifies the pages that LMDB will touch.
+  private func willChange<Key, Value>(
+    _ key: Key, in database: Database<Key, Value>, appending: Bool = false
+  ) throws(LMDBError) {
+    let found: Result<Void, LMDBError> = key.withDatabaseBytes { bytes in
+      Result { () throws(LMDBError) in try raw.willChange(bytes, in: database, appending: appending) }
+    }
+    try found.get()
   }
 
   private func removed(_ code: Int32) throws(LMDBError) -> Bool {

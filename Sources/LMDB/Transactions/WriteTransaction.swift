@@ -9,12 +9,21 @@ public struct WriteTransaction: Transaction, ~Copyable {
   init(_ core: EnvironmentCore) throws(LMDBError) {
     try core.gate.enter(writing: true)
     var handle: OpaquePointer?
-    let code = mdb_txn_begin(core.handle, nil, 0, &handle)
+    let code = core.isLost ? MDB_PANIC : mdb_txn_begin(core.handle, nil, 0, &handle)
     guard code == MDB_SUCCESS, let handle else {
       core.gate.leave(writing: true)
       throw LMDBError(rawValue: code)
     }
-    raw = RawTransaction(handle: handle)
+    do throws(LMDBError) {
+      // What was committed last: what this transaction changes lies in memory.
+      let snapshot = try core.snapshot(mdb_txn_id(handle) - 1)
+      try core.prepareToWrite(snapshot)
+      raw = RawTransaction(handle: handle, core: core, snapshot: snapshot, isWriting: true)
+    } catch {
+      mdb_txn_abort(handle)
+      core.gate.leave(writing: true)
+      throw error
+    }
     gate = core.gate
   }
 
@@ -28,5 +37,6 @@ public struct WriteTransaction: Transaction, ~Copyable {
     // LMDB frees the transaction whether or not the commit succeeds.
     isOpen = false
     try LMDBError.check(mdb_txn_commit(raw.handle))
+    raw.core.didCommit()
   }
 }

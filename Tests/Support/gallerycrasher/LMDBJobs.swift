@@ -35,6 +35,34 @@ enum LMDBJobs {
     }
   }
 
+  /// Opens the environment, writes and says how many records there are.
+  static func open(_ folder: String) throws {
+    let environment = try Environment(path: folder)
+    let table = try environment.openDatabases(creating: false) { opener in
+      try opener.database("table", key: UInt64.self, value: [UInt8].self)
+    }
+    try environment.write { try $0.put([9], for: 1_000_000, in: table) }
+    report("\(try environment.read { try $0.count(of: table) }) records")
+  }
+
+  /// Commits records one by one, and says of each commit whether it failed; reads after each, and says how many there are.
+  static func writeAndRead(_ folder: String, count: Int) throws {
+    let environment = try Environment(path: folder)
+    let table = try environment.openDatabases(creating: true) { opener in
+      try opener.database("table", key: UInt64.self, value: [UInt8].self)
+    }
+    report("begin")
+    for key in 0..<UInt64(count) {
+      do {
+        try environment.write { try $0.put([1, 2, 3], for: key, in: table) }
+        report("done \(key)")
+      } catch {
+        report("failed \(key)")
+      }
+      report("there \(try environment.read { try $0.count(of: table) })")
+    }
+  }
+
   /// Opens the environment as a user without rights.
   static func writeAsNobody(_ folder: String) throws {
     if geteuid() == 0 { setuid(65534) }

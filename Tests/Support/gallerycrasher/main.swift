@@ -17,6 +17,12 @@ do {
     try LMDBJobs.fill(folder, count: numbers[0], bytes: numbers[1], limit: numbers[2])
   case "lmdb-hold-reader": try LMDBJobs.holdReader(folder)
   case "lmdb-write-as-nobody": try LMDBJobs.writeAsNobody(folder)
+  case "lmdb-flips": try FlipJobs.run(folder, count: numbers[0], seed: numbers[1])
+  case "lmdb-compact": try Environment.withExclusiveAccess(to: folder) { try $0.compact() }
+  case "lmdb-open": try LMDBJobs.open(folder)
+  case "lmdb-write-and-read": try LMDBJobs.writeAndRead(folder, count: numbers[0])
+  case "flips":
+    try GalleryFlipJobs.run(folder, from: numbers[0], count: numbers[1], isSnapshot: numbers[2] == 1)
   case "work":
     try GalleryJobs.work(
       folder, count: numbers[0], worker: numbers[1])

@@ -1,0 +1,71 @@
+internal import CLMDB
+internal import Glibc
+internal import Support
+
+extension Environment {
+  /// Makes an environment in a folder, which is made when it is not there, with databases and their first records: it is
+  /// there with all of them and on disk, or not at all.
+  ///
+  /// - Parameters:
+  ///   - folder: Where `data.mdb` is to be.
+  ///   - databases: Makes the databases.
+  ///   - records: Writes the first records.
+  /// - Returns: Whether it was made; false when another process has made one meanwhile, which is left as it is.
+  /// - Throws: ``LMDBError``, and what the closures throw; nothing is there then, but perhaps `data.mdb.….partial` when the
+  ///   process was killed.
+  @discardableResult
+  public static func create<Databases>(
+    in folder: String, databases: (borrowing DatabaseOpener) throws -> Databases,
+    records: (Databases, borrowing WriteTransaction) throws -> Void
+  ) throws -> Bool {
+    do {
+      try Folder.make(folder)
+    } catch {
+      throw LMDBError(rawValue: error.code)
+    }
+    Leftovers.clear(in: folder) { $0.hasPrefix("data.mdb.") }
+    let data = folder + "/data.mdb"
+    let temporary = "\(data).\(getpid())-\(randomDigits()).partial"
+    unlink(temporary)
+    defer { unlink(temporary) }
+    do {
+      let core = try EnvironmentCore(file: temporary, readOnly: false)
+      let transaction = try WriteTransaction(core)
+      let opener = DatabaseOpener(transaction: transaction.raw, isCreating: true)
+      try records(try databases(opener), transaction)
+      try transaction.commit()
+      try LMDBError.check(mdb_env_sync(core.handle, 1))
+    } catch let error as LMDBError where error == .inputOutput {
+      throw EnvironmentCore.limitReached(path: folder, bytes: 0) ?? error
+    }
+    // A name that is there stays as it is.
+    if link(temporary, data) != 0 {
+      let code = errno
+      if code == EEXIST { return false }
+      // Some file systems have no second names.
+      guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(code) else { throw LMDBError(rawValue: code) }
+      if access(data, F_OK) == 0 { return false }
+      guard rename(temporary, data) == 0 else { throw LMDBError(rawValue: errno) }
+    }
+    try syncFolder(folder)
+    return true
+  }
+
+  private static func randomDigits() -> String {
+    let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  /// Whether there is a `data.mdb` in a folder, of whatever kind.
+  public static func exists(in folder: String) -> Bool { access(folder + "/data.mdb", F_OK) == 0 }
+
+  /// Checks that there is a `data.mdb` that is none of those which LMDB would take for new, or for sound.
+  ///
+  /// - Throws: ``LMDBError/emptied``, `MDB_INVALID`, `MDB_CORRUPTED`, and the system's errors.
+  static func checkThere(_ folder: String) throws(LMDBError) {
+    var status = stat()
+    guard stat(folder + "/data.mdb", &status) == 0 else { throw LMDBError(rawValue: errno) }
+    if status.st_size == 0 { throw .emptied }
+    try FileHead.check(folder + "/data.mdb")
+  }
+}
