@@ -8,16 +8,13 @@ extension Gallery {
   /// - Complexity: O(*p*) for *p* people.
   public func people() throws(GalleryError) -> [Person] {
     try read { store, transaction in
-      let ids = try transaction.withCursor(in: store.tables.personsByName) { cursor in
-        var ids: [PersonID] = []
-        while try cursor.next() { ids.append(PersonID(rawValue: try cursor.value)) }
-        return ids
-      }
-      return try ids.map { id in
-        guard let person = try store.person(id, transaction) else {
-          throw Store.damaged("person \(id) is missing")
+      try transaction.withCursor(in: store.tables.personsByName) { cursor in
+        var people: [Person] = []
+        while try cursor.next() {
+          people.append(
+            try store.listedPerson(try cursor.key, PersonID(rawValue: try cursor.value), transaction))
         }
-        return person
+        return people
       }
     }
   }
@@ -106,12 +103,7 @@ extension Gallery {
       guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
         throw Store.noSuchPerson(person)
       }
-      return try store.faces(of: person, transaction).map { id in
-        guard let record = try store.faceRecord(id, transaction) else {
-          throw Store.damaged("face \(id) is missing")
-        }
-        return record.enrolled(id)
-      }
+      return try store.faceRecords(of: person, transaction).map { $1.enrolled($0) }
     }
   }
 
@@ -123,7 +115,9 @@ extension Gallery {
   /// The embedding of a face; nil when there is no such face.
   public func embedding(of face: FaceID) throws(GalleryError) -> Embedding? {
     try read { store, transaction in
-      try store.vector(face, transaction).map { try Embedding(normalizing: $0) }
+      guard let vector = try store.vector(face, transaction) else { return nil }
+      try store.checkVectors(of: CollectionOfOne(face.rawValue), transaction)
+      return try Embedding(normalizing: vector)
     }
   }
 
@@ -132,8 +126,7 @@ extension Gallery {
   /// face.
   public func thumbnail(of face: FaceID) throws(GalleryError) -> Data? {
     try read { store, transaction in
-      guard let table = store.tables.thumbnails else { return nil }
-      return try transaction.value(for: face.rawValue, in: table).map { Data($0) }
+      try store.picture(of: face, transaction).map { Data($0) }
     }
   }
 

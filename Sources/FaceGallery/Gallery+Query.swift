@@ -75,6 +75,7 @@ extension Gallery {
     let threshold = try threshold(
       options, point, faces: enrolled, rate: self.options.falsePositiveIdentificationRate)
     guard let fingerprint = try store.fingerprint(transaction) else {
+      if counters.lastFace > 0 { throw Store.damaged("it has faces and no engine's fingerprint") }
       return Answer(
         candidates: [], threshold: threshold, plan: "exact: empty gallery", sequence: counters.sequence)
     }
@@ -100,7 +101,9 @@ extension Gallery {
         asksAhead: session.keeper.isOnDisk)
       entries = try judge.judge(entries, count: count, transaction)
     }
-    let candidates = try entries.prefix(options.k).map { entry in
+    entries = Array(entries.prefix(options.k))
+    try store.checkVectors(of: entries.lazy.map(\.face), transaction)
+    let candidates = try entries.map { entry in
       let person = PersonID(rawValue: entry.person)
       guard let record = try store.personRecord(person, transaction) else {
         throw Store.damaged("person \(person) is missing")

@@ -23,6 +23,7 @@ struct StoreCheck {
   ///
   /// - Throws: ``LMDBError`` when the database itself cannot be read.
   mutating func run(_ transaction: borrowing some Transaction & ~Copyable) throws {
+    try transaction.verifyPages()
     let counters = try store.counters(transaction)
     try checkHead(transaction)
     let lastPerson = try checkPeople(transaction)

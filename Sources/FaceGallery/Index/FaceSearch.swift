@@ -131,7 +131,13 @@ struct FaceSearch {
       guard let bytes else { return nil }
       return try query.withUnsafeBufferPointer { try cosine($0, bytes, face) }
     }
-    guard let similarity else { return false }
+    guard let similarity else {
+      // Removed meanwhile; else its vector is lost.
+      guard try !transaction.contains(face, in: store.tables.faces) else {
+        throw Store.damaged("the vector of face \(face) is missing")
+      }
+      return false
+    }
     if top.mightTake(similarity) { try scan.take(face, similarity, into: &top, transaction) }
     return true
   }

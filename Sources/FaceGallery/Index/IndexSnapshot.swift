@@ -17,6 +17,9 @@ struct IndexSnapshot: Sendable {
   /// How long to wait for another process that saves; a large index takes seconds.
   private static let patience = Duration.seconds(600)
 
+  /// Snapshots of at most so many bytes are checked as a whole before they are used: a few milliseconds.
+  private static let bytesCheckedAtOnce = 32 << 20
+
   /// What was found: an index with its label, or why there is none.
   struct Finding {
     let state: GalleryInfo.SnapshotState
@@ -39,6 +42,8 @@ struct IndexSnapshot: Sendable {
     let label: SnapshotLabel
     do {
       index = try HNSWIndex.open(path, mode: .map)
+      // Larger ones are checked beside the first searches.
+      if let bytes, bytes <= Self.bytesCheckedAtOnce { try index.verify() }
       label = try SnapshotLabel(decoding: index.userInfo)
     } catch let error as IndexError {
       return Finding(state: .damaged, problem: error.description)

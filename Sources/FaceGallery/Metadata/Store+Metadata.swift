@@ -16,7 +16,14 @@ extension Store {
         guard let (_, key) = MetadataOwner.decode(bytes) else {
           throw Self.damaged("metadata cannot be read")
         }
-        found[key] = String(decoding: try cursor.value, as: UTF8.self)
+        let value = try cursor.value
+        // Marks have no checksums, but are listed twice.
+        if let index = tables.metadataIndex,
+          try !transaction.contains(owner.number, of: Self.indexKey(owner.kind, key, value), in: index)
+        {
+          throw Self.damaged("a mark is not what was written")
+        }
+        found[key] = String(decoding: value, as: UTF8.self)
       } while try cursor.next()
       return found
     }

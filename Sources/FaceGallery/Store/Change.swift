@@ -38,10 +38,17 @@ struct Change: Hashable {
     return writer.bytes
   }
 
-  /// Reads an entry where it lies, for walks over many.
+  /// Reads an entry where it lies, for walks over many; nil when it is not what was written.
   init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.length, let kind = Kind(rawValue: bytes.unsafeLoad(as: UInt8.self)) else {
       return nil
+    }
+    if bytes.byteCount > Self.length {
+      guard bytes.byteCount >= Self.length + 4 else { return nil }
+      let sum = bytes.withUnsafeBytes { CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[..<Self.length])) }
+      guard
+        sum == UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: Self.length, as: UInt32.self))
+      else { return nil }
     }
     func word(_ offset: Int) -> UInt64 {
       UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

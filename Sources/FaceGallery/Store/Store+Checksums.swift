@@ -30,6 +30,38 @@ extension Store {
       engine: form.engine, vector: CRC32C.of(vector), picture: picture.map { CRC32C.of($0) } ?? 0)
   }
 
+  /// Makes sure that a face's vector is what was written.
+  ///
+  /// - Throws: ``GalleryError`` with code `damaged`. Vectors that were written before format 1.3 have no checksum.
+  func checkVector(_ bytes: RawSpan, of face: UInt64, _ record: FaceRecord, _ form: VectorForm) throws {
+    guard bytes.byteCount == 4 * form.dimension else {
+      throw Self.damaged("the vector of face \(face) has \(bytes.byteCount) bytes")
+    }
+    guard let checksums = record.checksums, checksums.engine == form.engine else { return }
+    guard bytes.withUnsafeBytes({ CRC32C.of($0) }) == checksums.vector else {
+      throw Self.damaged("the vector of face \(face) is not what was written")
+    }
+  }
+
+  /// Makes sure that the vectors of faces are what was written.
+  ///
+  /// - Throws: ``GalleryError`` with code `damaged`.
+  func checkVectors(of faces: some Sequence<UInt64>, _ transaction: borrowing some Transaction & ~Copyable)
+    throws
+  {
+    guard let fingerprint = try fingerprint(transaction) else { return }
+    let form = VectorForm(fingerprint)
+    for face in faces {
+      guard let record = try faceRecord(FaceID(rawValue: face), transaction) else {
+        throw Self.damaged("face \(face) has a vector and no record")
+      }
+      try transaction.withBytes(for: face, in: tables.vectors) { bytes in
+        guard let bytes else { throw Self.damaged("the vector of face \(face) is missing") }
+        try checkVector(bytes, of: face, record, form)
+      }
+    }
+  }
+
   /// Gives every record that was written before format 1.3 its checksums.
   ///
   /// - Parameter doubtful: Faces whose vectors or pictures are known not to be what was written.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LMDB
+internal import Support
 
 extension Store {
   /// Opens the store in a folder, or makes it.
@@ -8,10 +9,10 @@ extension Store {
   init(
     at url: URL, access: GalleryOptions.Access
   ) throws {
-    let path = url.path(percentEncoded: false)
-    try Self.checkFolder(path, access: access)
-    environment = try Environment(
-      path: path, options: EnvironmentOptions(readOnly: access == .readOnly))
+    let full = url.path(percentEncoded: false)
+    let path = full.count > 1 && full.hasSuffix("/") ? String(full.dropLast()) : full
+    if try !Self.isThere(path, access: access) { try Self.create(in: path) }
+    environment = try Self.openEnvironment(path, access: access)
     tables = try Self.openTables(in: environment, path: path, access: access)
     if access != .readOnly { try Self.initialise(environment, tables) }
 
@@ -39,27 +40,50 @@ extension Store {
     GalleryError(.notAGallery, "The folder \(path) is not a gallery; choose another one.")
   }
 
-  private static func checkFolder(_ path: String, access: GalleryOptions.Access) throws(GalleryError) {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists, !isFolder.boolValue { throw notAGallery(path) }
-    if FileManager.default.fileExists(atPath: path + "/data.mdb") { return }
+  /// Whether there is a gallery to be opened; false when one is to be made.
+  ///
+  /// What is left of a gallery that has lost its database is never taken for a place where a new one may be made.
+  private static func isThere(_ path: String, access: GalleryOptions.Access) throws -> Bool {
+    var status = stat()
+    let isThere = stat(path, &status) == 0
+    if isThere, status.st_mode & S_IFMT != S_IFDIR { throw notAGallery(path) }
+    if Environment.exists(in: path) { return true }
+    let contents = isThere ? (try? Folder.names(in: path).valid) ?? [] : []
+    if let trace = contents.first(where: isTrace) {
+      throw damaged("data.mdb is missing in \(path), where \(trace) is left of a gallery")
+    }
     guard access == .createIfMissing else {
       throw GalleryError(.notFound, "There is no gallery at \(path); check the path or make one.")
     }
-    if exists {
-      // A gallery in the middle of somebody's photos is a slip of the keyboard.
-      let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-      guard contents.allSatisfy({ $0.hasPrefix(".") || $0 == "lock.mdb" }) else {
-        throw GalleryError(
-          .notAGallery,
-          "The folder \(path) holds other files and no gallery; choose an empty or a new folder.")
-      }
+    // A gallery in the middle of somebody's photos is a slip of the keyboard. What begins with a dot, or was being made
+    // when its process was killed, is in nobody's way.
+    guard contents.allSatisfy({ $0.hasPrefix(".") || $0.hasPrefix("data.mdb.") && $0.hasSuffix(".partial") })
+    else {
+      throw GalleryError(
+        .notAGallery,
+        "The folder \(path) holds other files and no gallery; choose an empty or a new folder.")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return false
+  }
+
+  /// Whether a file beside `data.mdb` is there only when that was there, too.
+  private static func isTrace(_ name: String) -> Bool {
+    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json"].contains(name)
+  }
+
+  private static func openEnvironment(_ path: String, access: GalleryOptions.Access) throws -> Environment {
+    do throws(LMDBError) {
+      return try Environment(path: path, options: EnvironmentOptions(readOnly: access == .readOnly))
     } catch {
-      throw GalleryError(fileSystem: error, "The folder \(path) cannot be made")
+      switch error {
+      case .emptied: throw damaged("\(path)/data.mdb is empty, and what it held is lost")
+      case .invalid:
+        // A file that lost its head looks like somebody else's; what lies beside it tells.
+        let names = (try? Folder.names(in: path).valid) ?? []
+        guard let trace = names.first(where: { $0 != "lock.mdb" && isTrace($0) }) else { throw error }
+        throw damaged("\(path)/data.mdb is no database any more, and \(trace) is left of a gallery")
+      default: throw error
+      }
     }
   }
 
@@ -79,26 +103,39 @@ extension Store {
     }
   }
 
-  /// Writes the head of a new gallery, also of one whose making was interrupted.
+  /// Makes a gallery: it is there with all that belongs to an empty one, or not at all.
+  private static func create(in path: String) throws {
+    try Environment.create(in: path, databases: { try Tables($0) }, records: writeHead)
+  }
+
+  /// Writes the head of a gallery whose making by an older version was interrupted.
   private static func initialise(_ environment: Environment, _ tables: Tables) throws {
     let isInitialised = try environment.read { try $0.contains(MetaKey.format, in: tables.meta) }
     if isInitialised { return }
+    try environment.write { transaction in
+      // Another process may have been first.
+      if try transaction.contains(MetaKey.format, in: tables.meta) { return }
+      // Records without a head are a gallery that has lost it.
+      guard try transaction.count(of: tables.meta) == 0, try transaction.count(of: tables.persons) == 0,
+        try transaction.count(of: tables.faces) == 0
+      else { throw damaged("its head is missing") }
+      try writeHead(tables, transaction)
+    }
+  }
+
+  private static func writeHead(_ tables: Tables, _ transaction: borrowing WriteTransaction) throws {
     var format = ByteWriter()
     format.integer(version.major)
     format.integer(version.minor)
     var created = ByteWriter()
     created.integer(Date.now.milliseconds)
     let uuid = UUID().bytes
-    try environment.write { transaction in
-      // Another process may have been first.
-      if try transaction.contains(MetaKey.format, in: tables.meta) { return }
-      try transaction.put(uuid, for: MetaKey.uuid, in: tables.meta)
-      try transaction.put(created.bytes, for: MetaKey.created, in: tables.meta)
-      try transaction.put(Counters().encoded, for: MetaKey.counters, in: tables.meta)
-      try transaction.put(
-        headChecksum(format.bytes, uuid, created.bytes), for: MetaKey.headChecksum, in: tables.meta)
-      try transaction.put(format.bytes, for: MetaKey.format, in: tables.meta)
-    }
+    try transaction.put(uuid, for: MetaKey.uuid, in: tables.meta)
+    try transaction.put(created.bytes, for: MetaKey.created, in: tables.meta)
+    try transaction.put(Counters().encoded, for: MetaKey.counters, in: tables.meta)
+    try transaction.put(
+      headChecksum(format.bytes, uuid, created.bytes), for: MetaKey.headChecksum, in: tables.meta)
+    try transaction.put(format.bytes, for: MetaKey.format, in: tables.meta)
   }
 }
 

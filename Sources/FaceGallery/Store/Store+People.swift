@@ -29,7 +29,9 @@ extension Store {
       throw Self.noSuchPerson(target)
     }
     guard source != target else { return }
-    for face in try faces(of: source, transaction) { try move(face, to: target, transaction, &log) }
+    for (face, _) in try faceRecords(of: source, transaction) {
+      try move(face, to: target, transaction, &log)
+    }
     let own = try metadata(of: .person(target), transaction)
     for (key, value) in try metadata(of: .person(source), transaction) where own[key] == nil {
       try setMetadata(key, value, of: .person(target), transaction)
@@ -58,8 +60,8 @@ extension Store {
     _ person: PersonID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> Int {
     guard let record = try personRecord(person, transaction) else { throw Self.noSuchPerson(person) }
-    let faces = try faces(of: person, transaction)
-    for face in faces { try remove(face, transaction, &log) }
+    let faces = try faceRecords(of: person, transaction)
+    for (face, _) in faces { try remove(face, transaction, &log) }
     try delete(person, record, transaction, &log)
     return faces.count
   }

@@ -146,16 +146,16 @@ private struct EmbeddingExport {
   private func forEachRow(
     _ transaction: borrowing ReadTransaction, _ body: (FaceRow, Name, RawSpan) throws -> Void
   ) throws {
+    guard let fingerprint = try store.fingerprint(transaction) else { return }
+    let form = VectorForm(fingerprint)
     var names: [PersonID: Name] = [:]
     var done = 0
     let hasMarks = try store.tables.metadata.map { try transaction.count(of: $0) > 0 } ?? false
     try transaction.scan(store.tables.vectors) { face, vector in
-      guard vector.byteCount == 4 * dimension else {
-        throw Store.damaged("the vector of face \(face) has \(vector.byteCount) bytes")
-      }
       guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
         throw Store.damaged("face \(face) has a vector and no record")
       }
+      try store.checkVector(vector, of: face, record, form)
       let name: Name
       if let known = names[record.person] {
         name = known
