@@ -7,14 +7,15 @@ struct ArgumentsTests {
   static let count = ValueOption<Int>(
     "--k", "-k", placeholder: "N", help: "How many.", where: ("from 1 to 10", { (1...10).contains($0) }))
   static let exact = Flag("--exact", help: "Scan.")
+  static let tag = ValueOption<String>("--tag", placeholder: "KEY", help: "Marked.", isRepeatable: true)
   static let command = CommandDescription(
     name: "query", summary: "Asks.",
-    positionals: [.init("PHOTO", help: "Photos.", count: 1...(.max))], options: [count, exact])
+    positionals: [.init("PHOTO", help: "Photos.", count: 1...(.max))], options: [count, exact, tag])
 
   @Test(
     "options are read in every spelling, before and after the words",
     arguments: [
-      ["--k", "3", "a.jpg"], ["--k=3", "a.jpg"], ["a.jpg", "-k", "3"], ["-k", "7", "a.jpg", "--k", "3"],
+      ["--k", "3", "a.jpg"], ["--k=3", "a.jpg"], ["a.jpg", "-k", "3"], ["-k", "3", "a.jpg", "--k", "3"],
     ])
   func spellings(words: [String]) throws {
     let arguments = try Arguments(words, for: Self.command)
@@ -38,9 +39,27 @@ struct ArgumentsTests {
       (["--k", "many", "a"], "--k takes a whole number, not \"many\"."),
       (["--k", "11", "a"], "--k takes a whole number from 1 to 10, not 11."),
       (["--exact=yes", "a"], "--exact takes no value: write it alone."),
+      (["--k", "7", "a", "-k", "3"], "--k has two values, \"7\" and \"3\": give it once."),
+      (["--k", "7", "a", "-k=3"], "--k has two values, \"7\" and \"3\": give it once."),
+      (["--k", "", "a"], "The value of --k is empty: write one, or leave --k out."),
+      (["--k=", "a"], "The value of --k is empty: write one, or leave --k out."),
+      (["--tag", "", "a"], "The value of --tag is empty: write one, or leave --tag out."),
+      (["a", "", "b"], "query was given an empty word: write what is meant, or leave it out."),
+      (["--", ""], "query was given an empty word: write what is meant, or leave it out."),
     ])
   func mistakes(words: [String], message: String) {
     #expect(throws: UsageError(message)) { try Arguments(words, for: Self.command) }
+  }
+
+  @Test("a repeatable option has all its values, and any option may be repeated with the same")
+  func repetition() throws {
+    let arguments = try Arguments(
+      ["--tag", "a", "--k", "3", "--tag", "b", "--tag", "a", "--k=3", "--exact", "--exact", "x"],
+      for: Self.command)
+    #expect(arguments.all(Self.tag) == ["a", "b", "a"])
+    #expect(arguments[Self.count] == 3 && arguments.all(Self.count) == [3])
+    #expect(arguments.has(Self.tag) && arguments.has(Self.exact))
+    #expect(try !Arguments(["x"], for: Self.command).has(Self.tag))
   }
 
   @Test("a missing word is named, a superfluous one is quoted")

@@ -26,7 +26,14 @@ struct ProgramTests {
     #expect(program.run(["--gallery", "d", "greet", "Ada"]) == .no)
   }
 
-  @Test("wrong usage is exit status 2", arguments: [["gret", "Ada"], ["greet"], ["greet", "nobody"], []])
+  @Test(
+    "wrong usage is exit status 2",
+    arguments: [
+      ["gret", "Ada"], ["greet"], ["greet", "nobody"], [], ["greet", "Ada", "Byron"], ["greet", ""],
+      ["help", "greet", "x"], ["completions", "bash", "zsh"], ["--version", "x"], ["--help", "greet"],
+      ["--gallery", "a", "greet", "Ada", "--gallery", "b"], ["--gallery", "", "greet", "Ada"],
+      ["--gallery=", "greet", "Ada"],
+    ])
   func usage(words: [String]) {
     #expect(program.run(words) == .usage)
   }

@@ -8,17 +8,32 @@ public struct Arguments: Sendable {
   /// Reads `words` by `command`'s description and the options that every command shares.
   ///
   /// Accepts `--name value`, `--name=value`, `-n value`, options between positionals, and `--` before
-  /// words that begin with a dash. An option given twice keeps its last value; ``all(_:)`` has
-  /// every one.
-  /// - Throws: `UsageError` for an unknown option, a missing or unfit value, or too few or too many words.
+  /// words that begin with a dash. Nothing that is given is left out of account: an option with two values is an
+  /// error unless it is repeatable (``all(_:)`` has every value then), and so is an empty word.
+  /// - Throws: `UsageError` for an unknown option, a missing, unfit, empty or second value, or an empty word.
   public init(_ words: [String], for command: CommandDescription, shared: [any CommandOption] = [])
     throws(UsageError)
   {
     var positionals: [String] = []
     var values: [String: [any Sendable]] = [:]
+    var texts: [String: String] = [:]
     var flags: Set<String> = []
     let options = command.options + shared
     var rest = words[...]
+
+    func take(_ text: String, for option: any CommandOption) throws(UsageError) {
+      guard !text.isEmpty else {
+        throw UsageError("The value of \(option.name) is empty: write one, or leave \(option.name) out.")
+      }
+      if let before = texts.updateValue(text, forKey: option.name), !option.isRepeatable {
+        guard before == text else {
+          throw UsageError("\(option.name) has two values, \"\(before)\" and \"\(text)\": give it once.")
+        }
+        return
+      }
+      values[option.name, default: []].append(try option.parse(text))
+    }
+
     while let word = rest.popFirst() {
       if word == "--" {
         positionals += rest
@@ -38,12 +53,15 @@ public struct Arguments: Sendable {
         if parts.count > 1 { _ = try option.parse(parts[1]) }
         flags.insert(option.name)
       } else if parts.count > 1 {
-        values[option.name, default: []].append(try option.parse(parts[1]))
+        try take(parts[1], for: option)
       } else if let value = rest.popFirst() {
-        values[option.name, default: []].append(try option.parse(value))
+        try take(value, for: option)
       } else {
         throw UsageError("\(option.name) needs a value: \(option.name) \(option.placeholder ?? "").")
       }
+    }
+    guard !positionals.contains("") else {
+      throw UsageError("\(command.name) was given an empty word: write what is meant, or leave it out.")
     }
     self.positionals = positionals
     self.values = values
@@ -76,6 +94,11 @@ public struct Arguments: Sendable {
 
   /// The option's value, or `nil` when it was not given.
   public subscript<Value>(_ option: ValueOption<Value>) -> Value? { values[option.name]?.last as? Value }
+
+  /// Whether the option was given, whatever its value.
+  public func has(_ option: any CommandOption) -> Bool {
+    values[option.name] != nil || flags.contains(option.name)
+  }
 
   /// All values of an option that may be given several times, in order.
   public func all<Value>(_ option: ValueOption<Value>) -> [Value] {

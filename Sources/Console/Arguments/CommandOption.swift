@@ -10,6 +10,8 @@ public protocol CommandOption: Sendable {
   var help: String { get }
   /// The values offered by shell completion; empty when any text goes or the value is a path.
   var choices: [String] { get }
+  /// Whether it may be given several times with different values.
+  var isRepeatable: Bool { get }
   /// Reads one value as typed on the command line.
   func parse(_ text: String) throws(UsageError) -> any Sendable
 }

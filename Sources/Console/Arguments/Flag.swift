@@ -4,6 +4,7 @@ public struct Flag: CommandOption {
   public let help: String
   public var placeholder: String? { nil }
   public var choices: [String] { [] }
+  public var isRepeatable: Bool { false }
 
   /// A flag with its spellings, long one first, and one sentence of help.
   public init(_ names: String..., help: String) {

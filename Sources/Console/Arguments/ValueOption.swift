@@ -3,6 +3,7 @@ public struct ValueOption<Value: ArgumentValue>: CommandOption {
   public let names: [String]
   public let placeholder: String?
   public let help: String
+  public let isRepeatable: Bool
   /// The values accepted, in words and as a test; `nil` accepts all.
   let constraint: (words: String, holds: @Sendable (Value) -> Bool)?
   public var choices: [String] { Value.allArguments }
@@ -12,14 +13,16 @@ public struct ValueOption<Value: ArgumentValue>: CommandOption {
   /// - Parameters:
   ///   - placeholder: what the value stands for in the help, in capitals.
   ///   - help: one sentence.
+  ///   - isRepeatable: whether it may be given several times with different values.
   ///   - constraint: the accepted values in words ("from 1 to 1000") and as a test.
   public init(
-    _ names: String..., placeholder: String, help: String,
+    _ names: String..., placeholder: String, help: String, isRepeatable: Bool = false,
     where constraint: (words: String, holds: @Sendable (Value) -> Bool)? = nil
   ) {
     self.names = names
     self.placeholder = placeholder
     self.help = help
+    self.isRepeatable = isRepeatable
     self.constraint = constraint
   }
 

@@ -76,10 +76,12 @@ public struct Program: Sendable {
     var rest = words[...]
     while let word = rest.first, word.hasPrefix("-") {
       if Program.help.names.contains(word) {
+        try Self.checkEnd(rest.dropFirst(), of: word)
         Terminal.print(helpText)
         return .success
       }
       if word == "--version" {
+        try Self.checkEnd(rest.dropFirst(), of: word)
         Terminal.print("\(name) \(version)\n")
         return .success
       }
@@ -96,10 +98,12 @@ public struct Program: Sendable {
         Terminal.print(helpText)
         return .success
       }
+      try Self.checkEnd(rest.dropFirst(), of: "help")
       Terminal.print(try command(topic).description.help(program: name, shared: shared))
       return .success
     }
     if first == "completions" {
+      try Self.checkEnd(rest.dropFirst(), of: "completions")
       Terminal.print(try completions(shell: rest.first ?? ""))
       return .success
     }
@@ -111,6 +115,10 @@ public struct Program: Sendable {
     }
     try arguments.checkCount(for: command.description)
     return try command.run(arguments)
+  }
+
+  private static func checkEnd(_ rest: ArraySlice<String>, of word: String) throws(UsageError) {
+    if let surplus = rest.first { throw UsageError("\(word) does not take \"\(surplus)\".") }
   }
 
   private func command(_ word: String) throws(UsageError) -> any Subcommand.Type {

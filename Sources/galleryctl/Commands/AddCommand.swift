@@ -22,7 +22,8 @@ enum AddCommand: Subcommand {
   static let keepPhotos = Flag(
     "--keep-photos", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
   static let tags = ValueOption<MetadataCondition>(
-    "--tag", placeholder: "KEY=VALUE", help: "Mark each face that is added; may be given several times.")
+    "--tag", placeholder: "KEY=VALUE", help: "Mark each face that is added; may be given several times.",
+    isRepeatable: true)
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
     where: ("from 1 to 256", { (1...256).contains($0) }))
@@ -50,6 +51,7 @@ enum AddCommand: Subcommand {
     if arguments[unnamed], arguments[name] != nil {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
+    let options = try options(arguments)
     let found = try NamedPhotos(at: arguments.positionals, name: arguments[name])
     let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
@@ -60,7 +62,7 @@ enum AddCommand: Subcommand {
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
     let interruption = InterruptionNote(
       "Interrupted: the photos added so far are in the gallery; the same command adds the others.")
-    var report = try gallery.add(photos, options: options(arguments)) { progress.update($0.done) }
+    var report = try gallery.add(photos, options: options) { progress.update($0.done) }
     interruption.cancel()
     progress.finish()
     report = FitReport(photos: report.photos, unreadable: found.unreadable)
@@ -73,11 +75,11 @@ enum AddCommand: Subcommand {
     return report.added + report.skipped > 0 ? .success : .badInput
   }
 
-  private static func options(_ arguments: Arguments) -> EnrolmentOptions {
+  private static func options(_ arguments: Arguments) throws(UsageError) -> EnrolmentOptions {
     var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
     options.severalFaces = arguments[faces] ?? (arguments[unnamed] ? .all : .refuse)
     options.keepPhotos = arguments[keepPhotos]
-    for tag in arguments.all(tags) { options.marks[tag.key] = tag.value ?? "" }
+    options.marks = try Marks.byKey(arguments.all(tags)).mapValues { $0 ?? "" }
     if arguments[anyQuality] { options.quality = .none }
     if let size = arguments[minimumSize] { options.quality.minimumSize = size }
     return options

@@ -19,6 +19,8 @@ enum KeysCommand: Subcommand {
     help:
       "Take the key in this file (- is standard input), which clients have already, instead of making one.")
 
+  private static let options: [any CommandOption] = [role, label, secret, secretFile]
+
   static let description = CommandDescription(
     name: "keys",
     summary: "Makes, lists and revokes the keys with which the gallery is used over HTTP.",
@@ -35,7 +37,7 @@ enum KeysCommand: Subcommand {
       .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),
       .init("ID", help: "The key's name, for revoke.", count: 0...1),
     ],
-    options: [role, label, secret, secretFile],
+    options: options,
     examples: [
       .init("galleryctl keys add --role write --label camera", "makes a key that may enrol"),
       .init("galleryctl keys add --key-file - < key.txt", "takes over a key that clients have"),
@@ -61,6 +63,11 @@ enum KeysCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let action = arguments.positionals[0]
     let id = arguments.positionals.dropFirst().first
+    if action != "add",
+      let surplus = options.first(where: arguments.has)
+    {
+      throw UsageError("\(surplus.name) goes with keys add only.")
+    }
     let file = KeyFile(gallery: arguments.galleryURL)
     switch (action, id) {
     case ("add", nil): try add(file, arguments)

@@ -22,10 +22,13 @@ enum NameCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    guard let group = UInt64(arguments.positionals[0].drop { $0 == "#" }) else {
-      throw UsageError("GROUP is a number, as cluster shows it, not \"\(arguments.positionals[0])\".")
+    let word = arguments.positionals[0]
+    guard let group = UInt64(word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
+      throw UsageError("GROUP is a number, as cluster shows it, not \"\(word)\".")
     }
-    let excluded = try (arguments[except] ?? "").split(separator: ",").map { word in
+    let excluded = try (arguments[except] ?? "").split(
+      separator: ",", omittingEmptySubsequences: arguments[except] == nil
+    ).map { word in
       guard let face = UInt64(word.trimmingCharacters(in: .whitespaces)) else {
         throw UsageError("--except takes numbers of faces, not \"\(word)\".")
       }

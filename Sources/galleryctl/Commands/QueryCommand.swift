@@ -28,8 +28,8 @@ enum QueryCommand: Subcommand {
   static let conditions = ValueOption<MetadataCondition>(
     "--where", placeholder: "KEY=VALUE",
     help:
-      "Only faces marked so, by themselves or their person (see tag); KEY alone is any value; several must all hold."
-  )
+      "Only faces marked so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
+    isRepeatable: true)
 
   static let description = CommandDescription(
     name: "query",

@@ -23,7 +23,8 @@ enum ServeCommand: Subcommand {
     help: "Ask for no keys: whoever reaches the server may do everything. Loopback addresses only.")
   static let hostName = ValueOption<String>(
     "--host-name", placeholder: "NAME",
-    help: "A name under which browsers reach the server, beside localhost; may be given several times.")
+    help: "A name under which browsers reach the server, beside localhost; may be given several times.",
+    isRepeatable: true)
   static let keepPhotos = Flag(
     "--keep-photos",
     help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
@@ -150,8 +151,11 @@ enum ServeCommand: Subcommand {
     guard !arguments.positionals.isEmpty else {
       return [(arguments.galleryURL.standardizedFileURL.lastPathComponent, arguments.galleryURL)]
     }
-    let folders = arguments.positionals.map { word -> (name: String, folder: URL) in
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    let folders = try arguments.positionals.map { word throws(UsageError) -> (name: String, folder: URL) in
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard !parts.contains("") else {
+        throw UsageError("A gallery is FOLDER or NAME=FOLDER, not \"\(word)\".")
+      }
       let folder = URL(filePath: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
       return (parts.count == 2 ? parts[0] : folder.standardizedFileURL.lastPathComponent, folder)
     }
@@ -197,8 +201,8 @@ enum ServeCommand: Subcommand {
   private static func serviceSettings(_ arguments: Arguments) throws -> ServiceSettings {
     var settings = ServiceSettings()
     settings.hostNames = try hostNames(arguments)
-    settings.needsKeys = !Setting.isOn(noKeys, arguments)
-    settings.keepPhotos = Setting.isOn(keepPhotos, arguments)
+    settings.needsKeys = try !Setting.isOn(noKeys, arguments)
+    settings.keepPhotos = try Setting.isOn(keepPhotos, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }

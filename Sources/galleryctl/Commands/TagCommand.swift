@@ -27,14 +27,8 @@ enum TagCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    let marks = try marks(arguments)
     let gallery = try arguments.existingGallery()
-    var marks: [String: String?] = [:]
-    for word in arguments.positionals.dropFirst() {
-      guard let mark = MetadataCondition(word) else {
-        throw UsageError("a mark is KEY or KEY=VALUE, not \"\(word)\".")
-      }
-      marks[mark.key] = .some(arguments[remove] ? nil : mark.value ?? "")
-    }
     let word = arguments.positionals[0]
     let name: String
     let result: [String: String]
@@ -56,10 +50,40 @@ enum TagCommand: Subcommand {
     }
     return .success
   }
+
+  /// What is to be set, nil to be taken away.
+  private static func marks(_ arguments: Arguments) throws(UsageError) -> [String: String?] {
+    var marks: [MetadataCondition] = []
+    for word in arguments.positionals.dropFirst() {
+      guard let mark = MetadataCondition(word) else {
+        throw UsageError("a mark is KEY or KEY=VALUE, not \"\(word)\".")
+      }
+      marks.append(mark)
+    }
+    guard arguments[remove] else { return try Marks.byKey(marks).mapValues { .some($0 ?? "") } }
+    guard !marks.isEmpty else { throw UsageError("--remove needs the KEYs of the marks to be taken away.") }
+    if let mark = marks.first(where: { $0.value != nil }) {
+      throw UsageError("--remove takes KEYs, not \"\(mark)\".")
+    }
+    return try Marks.byKey(marks)
+  }
 }
 
-/// Marks as people read them.
+/// Marks as people read and write them.
 enum Marks {
+  /// The values of marks by their keys.
+  ///
+  /// - Throws: `UsageError` for a key with two values.
+  static func byKey(_ marks: [MetadataCondition]) throws(UsageError) -> [String: String?] {
+    var values: [String: String?] = [:]
+    for mark in marks {
+      if let before = values.updateValue(mark.value, forKey: mark.key), before != mark.value {
+        throw UsageError("\(mark.key) is given twice, with different values: give it one.")
+      }
+    }
+    return values
+  }
+
   static func text(_ marks: [String: String]) -> String {
     marks.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
       .joined(separator: ", ")

@@ -34,7 +34,7 @@ extension Gallery {
   ///
   /// - Throws: `UsageError` for another word, `InputError` when there is no such face.
   func face(called word: String) throws -> FaceID {
-    guard let number = UInt64(word.drop { $0 == "#" }) else {
+    guard let number = UInt64(word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
       throw UsageError("a face is meant by its number, as show lists it, not by \"\(word)\".")
     }
     guard try face(FaceID(rawValue: number)) != nil else {

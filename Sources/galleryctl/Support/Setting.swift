@@ -20,10 +20,17 @@ enum Setting {
   }
 
   /// Whether the flag was given, or its variable is 1, true or yes.
-  static func isOn(_ flag: Flag, _ arguments: Arguments) -> Bool {
+  ///
+  /// - Throws: `UsageError` for a variable that is neither that nor 0, false, no or empty.
+  static func isOn(_ flag: Flag, _ arguments: Arguments) throws(UsageError) -> Bool {
     if arguments[flag] { return true }
-    let text = ProcessInfo.processInfo.environment[variable(of: flag)] ?? ""
-    return ["1", "true", "yes"].contains(text.lowercased())
+    let name = variable(of: flag)
+    let text = ProcessInfo.processInfo.environment[name] ?? ""
+    switch text.lowercased() {
+    case "1", "true", "yes": return true
+    case "", "0", "false", "no": return false
+    default: throw UsageError("The variable \(name) is 1 or 0, true or false, yes or no, not \"\(text)\".")
+    }
   }
 
   private static func variable(of option: any CommandOption) -> String {
