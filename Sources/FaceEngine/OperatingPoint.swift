@@ -124,4 +124,19 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   public func confidence(similarity: Float) -> Double {
     1 / (1 + exp(-(slope * Double(similarity) + offset)))
   }
+
+  /// The probability that two faces of this similarity are the same person, where faces are named from a threshold on.
+  ///
+  /// How likely that is beforehand is what the threshold says: it is right where both answers are equally likely at it,
+  /// as it is in a larger gallery with more strangers in it. By Bayes' rule the odds are then
+  /// exp(slope · (similarity − threshold)): at least ½ exactly when the similarity reaches the threshold, and rising
+  /// with it.
+  ///
+  /// - Returns: Nil when nothing was measured, or a greater similarity does not make it more likely.
+  public func probability(similarity: Float, threshold: Float) -> Double? {
+    guard isCalibrated, slope > 0 else { return nil }
+    let value = 1 / (1 + exp(-slope * (Double(similarity) - Double(threshold))))
+    // The smallest differences are lost in the exponential.
+    return similarity >= threshold ? max(value, 0.5) : min(value, (0.5).nextDown)
+  }
 }

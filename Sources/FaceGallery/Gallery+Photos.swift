@@ -61,10 +61,10 @@ extension Gallery {
         "The engine is not calibrated: from which similarity faces are one person's is not known; give a threshold, "
           + "or calibrate it with \"galleryctl eval\".")
     }
+    let applied = threshold ?? point.threshold(falseMatchRate: 0.001)
     return Verification(
-      faces: found, comparison: comparison,
-      threshold: threshold ?? point.threshold(falseMatchRate: 0.001),
-      confidence: point.confidence(similarity: comparison.cosineSimilarity))
+      faces: found, comparison: comparison, threshold: applied,
+      confidence: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
   }
 
   static func faces(

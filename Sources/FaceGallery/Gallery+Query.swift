@@ -111,7 +111,8 @@ extension Gallery {
       let similarity = min(max(entry.similarity, -1), 1)
       return Match(
         person: person, name: record.name, face: FaceID(rawValue: entry.face), similarity: similarity,
-        squaredDistance: 2 - 2 * similarity, confidence: point?.confidence(similarity: similarity))
+        squaredDistance: 2 - 2 * similarity,
+        confidence: point?.probability(similarity: similarity, threshold: threshold))
     }
     return Answer(
       candidates: candidates, threshold: threshold, plan: outcome.plan, sequence: counters.sequence)

@@ -60,6 +60,25 @@ struct EmbeddingTests {
     #expect(point.confidence(similarity: -1) < 1e-6)
   }
 
+  @Test("The probability is half exactly at the threshold, and rises with the similarity")
+  func probability() throws {
+    for threshold in [-1, 0, point.threshold(people: 1), point.threshold(people: 1_000_000), 1] as [Float] {
+      var last = 0.0
+      for step in -1000...1000 {
+        let similarity = Float(step) / 1000
+        let value = try #require(point.probability(similarity: similarity, threshold: threshold))
+        #expect((value >= 0.5) == (similarity >= threshold) && value >= last && value <= 1)
+        last = value
+      }
+      let below = try #require(point.probability(similarity: threshold.nextDown, threshold: threshold))
+      #expect(below < 0.5)
+      #expect(point.probability(similarity: threshold, threshold: threshold) == 0.5)
+    }
+    #expect(OperatingPoint.uncalibrated.probability(similarity: 1, threshold: 0) == nil)
+    let falling = OperatingPoint(points: point.points, slope: -3, offset: 0)
+    #expect(falling.probability(similarity: 1, threshold: 0) == nil)
+  }
+
   @Test("A rectangle is cut to the picture, or is outside of it")
   func rectangles() {
     let rect = PixelRect(x: -5, y: 90, width: 20, height: 20)

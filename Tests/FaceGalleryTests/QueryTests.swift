@@ -144,6 +144,29 @@ struct QueryTests {
     #expect(large.threshold > small.threshold)
   }
 
+  @Test("probability and verdict agree, whatever the gallery's size and the threshold")
+  func probabilities() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    var seen: Set<Bool> = []
+    for size in [1, 20, 400] {
+      _ = try gallery.add(Samples.faces(people: size, each: 1))
+      for noise in stride(from: Float(0), through: 3, by: 0.1) {
+        let probe = try Samples.embedding(person: 0, face: 9, noise: noise)
+        for threshold in [nil, 0.2, 0.9] as [Float?] {
+          let answer = try gallery.query(probe, options: QueryOptions(k: 3, threshold: threshold))
+          let best = try #require(answer.candidates.first)
+          #expect((try #require(best.confidence) >= 0.5) == (answer.verdict != .unknown))
+          for match in answer.candidates {
+            #expect((try #require(match.confidence) >= 0.5) == (match.similarity >= answer.threshold))
+          }
+          seen.insert(answer.verdict != .unknown)
+        }
+      }
+    }
+    #expect(seen == [true, false])
+  }
+
   @Test("the operating point stays with the gallery: no engine is needed to query it later")
   func storedOperatingPoint() throws {
     let folder = try TemporaryFolder()

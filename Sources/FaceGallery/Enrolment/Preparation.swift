@@ -61,7 +61,7 @@ struct Preparation: Sendable {
       do throws(EngineError) {
         embeddings = try embed(photo.faces)
       } catch {
-        return .finished(try refused(photo.label, photo.name, .engineFailure(error.message)))
+        return .finished(try refused(photo.label, photo.name, Refusal(error)))
       }
       guard embeddings.count == photo.faces.count else {
         let refusal = Refusal.engineFailure("The engine gave no embedding of a face.")
@@ -112,7 +112,7 @@ struct Preparation: Sendable {
     } catch let error as ImageError {
       return .finished(try refused(photo.label, name, .unreadable(error.message)))
     } catch let error as EngineError {
-      return .finished(try refused(photo.label, name, .engineFailure(error.message)))
+      return .finished(try refused(photo.label, name, Refusal(error)))
     } catch {
       throw GalleryError(cause: error)
     }

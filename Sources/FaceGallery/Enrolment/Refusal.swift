@@ -1,3 +1,5 @@
+internal import FaceEngine
+
 /// Why a photo was not enrolled.
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The photo cannot be read or decoded; the decoder's sentence.
@@ -18,6 +20,11 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case invalidName(String)
   /// The engine failed on this photo; the engine's sentence.
   case engineFailure(String)
+
+  /// The refusal that an engine's error is: a picture that no engine could use, or a failure of the engine.
+  init(_ error: EngineError) {
+    self = error.code == .invalidInput ? .unreadable(error.message) : .engineFailure(error.message)
+  }
 
   /// A short word for the kind, for tables and JSON.
   public var kind: String {

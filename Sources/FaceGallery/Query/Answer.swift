@@ -13,8 +13,8 @@ public struct Match: Sendable, Hashable, Codable {
   public let similarity: Float
   /// Squared Euclidean distance to the probe: 2 − 2 · similarity.
   public let squaredDistance: Float
-  /// Probability that both are the same person, when both answers are equally likely beforehand; nil when
-  /// there is no engine with a measured operating point.
+  /// Probability that both are the same person in a gallery with the answer's threshold: at least ½ exactly when the
+  /// similarity reaches it. Nil when there is no engine with a measured operating point.
   public let confidence: Double?
 }
 

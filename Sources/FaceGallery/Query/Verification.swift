@@ -8,8 +8,9 @@ public struct Verification: Sendable, Hashable {
   public let comparison: Comparison
   /// The cosine similarity from which they are taken for the same person.
   public let threshold: Float
-  /// Probability that they are the same person, when both answers are equally likely beforehand.
-  public let confidence: Double
+  /// Probability that they are the same person for this threshold: at least ½ exactly when the similarity reaches it.
+  /// Nil when the engine is not calibrated.
+  public let confidence: Double?
   /// Whether the similarity reaches the threshold.
   public var isSamePerson: Bool { comparison.cosineSimilarity >= threshold }
 }

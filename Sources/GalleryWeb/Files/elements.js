@@ -59,7 +59,9 @@ export function percent(share) {
   if (share < 0.001 && share > 0) return "<\u202f0.1\u00a0%";
   if (share > 0.999 && share < 1) return ">\u202f99.9\u00a0%";
   const digits = share > 0.99 || share < 0.01 ? 1 : 0;
-  return `${(100 * share).toLocaleString("en", { maximumFractionDigits: digits })}\u00a0%`;
+  // Rounded down, so that less than half is not shown as half.
+  const rounded = Math.floor(100 * share * 10 ** digits + 1e-9) / 10 ** digits;
+  return `${rounded.toLocaleString("en", { maximumFractionDigits: digits })}\u00a0%`;
 }
 
 export const similarity = (value) => value.toFixed(3).replace("-", "−");

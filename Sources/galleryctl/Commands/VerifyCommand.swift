@@ -41,7 +41,7 @@ enum VerifyCommand: Subcommand {
         \(record.samePerson ? "the same person" : "different people")
         similarity        \(Format.fixed(Double(record.similarity), 3)) (threshold \(Format.fixed(Double(record.threshold), 3)))
         squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
-        probability       \(engine.operatingPoint.isCalibrated ? Percentage.text(record.confidence) : "not calibrated")
+        probability       \(record.confidence.map(Percentage.text) ?? "not calibrated")
 
         """)
     }
@@ -54,7 +54,7 @@ enum VerifyCommand: Subcommand {
     let similarity: Float
     let squaredDistance: Float
     let threshold: Float
-    let confidence: Double
+    let confidence: Double?
     let faces: [DetectedFace]
 
     init(_ result: Verification) {
