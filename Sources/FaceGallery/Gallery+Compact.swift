@@ -35,6 +35,7 @@ extension Gallery {
       try gallery.close()
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
+      try RemovalCopies(gallery: url).removeAll()
       _ = try folder.take(from: copy, snapshotFirst: true, replacing: head)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes)
     }

@@ -191,17 +191,6 @@ extension Gallery {
     }
   }
 
-  /// Removes everybody with all faces in one step: others see all or nobody, and after a failure all are there. Faces
-  /// without a name stay.
-  ///
-  /// - Returns: How many people and faces there were.
-  /// - Complexity: That of the pages that the gallery has, which are given back unread; O(*n* log *n*) for *n* faces when
-  ///   there are faces without a name. The index is made anew.
-  @discardableResult
-  public func removeEverybody() throws(GalleryError) -> (people: Int, faces: Int) {
-    try write { store, transaction, log in try store.removeEverybody(transaction, &log) }
-  }
-
   /// Removes a face; its person stays, also without faces.
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`.

@@ -35,7 +35,8 @@ extension Gallery {
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
           databaseBytes: store.environment.usedBytes, freeBytes: try store.environment.freeBytes(transaction),
           tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
-          snapshot: keeper.snapshotInfo(counters), index: keeper.indexInfo(counters))
+          snapshot: keeper.snapshotInfo(counters), index: keeper.indexInfo(counters),
+          removals: RemovalCopies(gallery: url).all)
       }
     }
   }

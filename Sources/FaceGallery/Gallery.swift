@@ -55,6 +55,7 @@ public final class Gallery: Sendable {
     }
     clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
+    if options.access != .readOnly { RemovalCopies(gallery: url).removeExpired() }
   }
 
   deinit { try? close() }

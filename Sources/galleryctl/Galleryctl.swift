@@ -15,7 +15,7 @@ enum Galleryctl {
         "fill and tidy",
         [
           AddCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self, SplitCommand.self,
-          TagCommand.self, RemoveCommand.self,
+          TagCommand.self, RemoveCommand.self, UndoCommand.self,
         ]),
       .init(
         "keep",

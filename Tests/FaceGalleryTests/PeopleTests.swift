@@ -184,12 +184,12 @@ struct PeopleTests {
     let unnamed = hasUnnamed ? try gallery.addUnnamed([Samples.embedding(person: 7, face: 1)]) : []
     let probe = try Samples.embedding(person: 3, face: 5)
     #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == "Person 3")
-    let removed = try gallery.removeEverybody()
+    let removed = try gallery.removeAllPeople()
     #expect(removed == (people + 1, people))
     #expect(try gallery.info().faces == unnamed.count)
     #expect(try gallery.people().isEmpty)
     #expect(try gallery.query(probe, options: byPerson()).candidates.isEmpty)
-    #expect(try gallery.removeEverybody() == (0, 0))
+    #expect(try gallery.removeAllPeople() == (0, 0))
     // What is added then is found, also by a process that opens the gallery later.
     let ids = try gallery.add(Samples.faces(people: people, each: 1))
     #expect(Set(ids).count == people)

@@ -239,7 +239,7 @@ struct SnapshotTests {
         "everybody removed",
         { folder in
           let gallery = try folder.open()
-          try gallery.removeEverybody()
+          try gallery.removeAllPeople()
           try gallery.saveSnapshot()
         }
       ),

@@ -124,11 +124,11 @@ struct OperationTests {
   @Test("the log has routes and figures, never keys, queries or names")
   func log() throws {
     let fixture = try Fixture()
-    _ = try fixture.send(.get, "/metrics?subject=Ada", headers: ["X-Request-Id": "r1"])
+    _ = try fixture.send(.get, "/api/v1/people?name=Ada", headers: ["X-Request-Id": "r1"])
     let line = try #require(fixture.log.all.last)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     #expect(object["request"] as? String == "r1")
-    #expect(object["route"] as? String == "/metrics")
+    #expect(object["route"] as? String == "/api/v1/people")
     #expect(object["status"] as? Int == 200)
     #expect(object["gallery"] as? String == "test")
     #expect(!line.contains("Ada"))

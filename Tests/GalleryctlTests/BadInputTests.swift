@@ -76,10 +76,65 @@ struct BadInputTests {
 
   @Test(
     "a name that cannot be a name is refused", .needsPhotos,
-    arguments: ["", "  ", String(repeating: "x", count: 2000)])
+    arguments: ["  ", String(repeating: "x", count: 2000)])
   func names(name: String) throws {
     let run = try Galleryctl()("add", "--json", "--name", name, Fixtures.photo("obama.jpg"))
     #expect(run.status == 3)
     #expect(try run.json(Replies.Enrolment.self).photos.first?.reasonKind == "invalid-name")
+  }
+
+  @Test(
+    "what is not understood is wrong usage, named, and never left out of account",
+    arguments: [
+      (["add", "--name", "", "a.jpg"], "--name"), (["add", "--name", "A", "--name", "B", "a.jpg"], "--name"),
+      (["add", "--tag", "team=red", "--tag", "team=blue", "a.jpg"], "team"),
+      (["add", "--tag", "", "a.jpg"], "--tag"),
+      (["query", "--where", "", "a.jpg"], "--where"), (["query", "--where", "=red", "a.jpg"], "--where"),
+      (["query", "--k", "", "a.jpg"], "--k"), (["query", "--k", "5x", "a.jpg"], "--k"),
+      (["query", "--k", "1", "--k", "2", "a.jpg"], "--k"),
+      (["query", "--threshold", "nan", "a.jpg"], "--threshold"),
+      (["query", "--wher", "team=red", "a.jpg"], "--wher"), (["query", "a.jpg", ""], "query"),
+      (["tag", "Ada", "team=red", "team=blue"], "team"),
+      (["tag", "--remove", "Ada", "team=red"], "team=red"),
+      (["tag", "--remove", "Ada"], "--remove"), (["name", "3", "Ada", "--except", "12,,13"], "--except"),
+      (["name", "##3", "Ada"], "GROUP"), (["remove", ""], "remove"), (["remove"], "remove"),
+      (["remove", "--all", "Ada"], "--all"), (["remove", "--all", "--unnamed"], "--all"),
+      (["remove", "--purge", "Ada"], "--purge"), (["remove", "--face", "--unnamed"], "--unnamed"),
+      (["undo", "a", "b"], "b"), (["keys", "list", "--role", "admin"], "--role"),
+      (["keys", "add", "--label", ""], "--label"), (["serve", "=folder"], "=folder"),
+      (["serve", "name="], "name="),
+      (["list", "everybody"], "everybody"), (["help", "list", "x"], "x"),
+    ])
+  func notUnderstood(words: [String], named: String) throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl.run(words)
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.contains(named), "\(run.errors)")
+    // Not even an empty gallery was made.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.path).isEmpty)
+  }
+
+  @Test("a variable that is not understood is wrong usage")
+  func variables() throws {
+    for (name, value) in [
+      ("GALLERYCTL_KEEP_PHOTOS", "maybe"), ("GALLERYCTL_NO_KEYS", "2"), ("GALLERYCTL_PORT", "x"),
+    ] {
+      let run = try Galleryctl().run(["serve"], environment: [name: value])
+      #expect(run.status == 2 && run.errors.contains(name))
+    }
+  }
+
+  @Test("a picture that is too small to be a face is bad input", .needsPhotos)
+  func tooSmall() throws {
+    let galleryctl = try Galleryctl()
+    #expect(try galleryctl("add", "--name", "Obama", Fixtures.photo("obama.jpg")).status == 0)
+    let dot = try galleryctl.file("dot.png", Fixtures.dot)
+    for words in [
+      ["query", "--cropped", dot], ["detect", "--cropped", dot], ["add", "--cropped", "--name", "Dot", dot],
+      ["verify", "--cropped", dot, Fixtures.photo("obama.jpg")],
+    ] {
+      let run = try galleryctl.run(words)
+      #expect(run.status == 3, "\(words.first ?? ""): \(run.errors)")
+    }
   }
 }

@@ -71,6 +71,22 @@ struct TidyingTests {
     #expect(try people(galleryctl) == ["B. Obama": 1, "Obama": 1, "Biden": 1])
   }
 
+  @Test("everybody is removed by --all only, and undo brings them back")
+  func removeAll() throws {
+    let galleryctl = try filled()
+    let before = try people(galleryctl)
+    #expect(try galleryctl("remove", "--all").output == "removed everybody: 3 faces\n")
+    #expect(try people(galleryctl).isEmpty)
+    #expect(try galleryctl("info").output.contains("3 people and 3 faces, kept until"))
+    #expect(try galleryctl("undo", "no-such-copy").status == 3)
+    #expect(try galleryctl("undo").output == "brought back 3 people and 3 faces\n")
+    #expect(try people(galleryctl) == before)
+    #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).status == 0)
+    #expect(try galleryctl("remove", "--all", "--purge", "--json").status == 0)
+    let run = try galleryctl("undo")
+    #expect(run.status == 3 && run.errors.contains("No copy"))
+  }
+
   @Test("one unknown name among several removes nobody")
   func removeNobody() throws {
     let galleryctl = try filled()

@@ -60,19 +60,93 @@ struct ParserTests {
     }
   }
 
-  @Test("queries are decoded, odd ones left out")
+  @Test("queries are decoded; what cannot be understood is named")
   func queries() throws {
-    let query = QueryString("a=1&b=%C3%A4+x&c&=d&e=%zz&f=%ff&a=2&limit=12&t=true&n=0.5")
+    let query = QueryString("a=2&b=%C3%A4+x&&a=2&limit=12&t=true&n=0.5&")
+    let known: Set<String> = ["a", "b", "limit", "t", "n"]
+    try query.check(known: known)
     #expect(query["a"] == "2")
     #expect(query["b"] == "ä x")
-    #expect(query["c"] == "")
     #expect(query["e"] == nil)
-    #expect(query["f"] == nil)
     #expect(try query.integer("limit", in: 0...20) == 12)
     #expect(throws: HTTPFailure.self) { try query.integer("limit", in: 0...5) }
     #expect(try query.flag("t") == true)
     #expect(try query.number("n", in: 0...1) == 0.5)
     #expect(throws: HTTPFailure.self) { try query.number("b", in: 0...1) }
+    try QueryString("").check(known: [])
+    for (text, named) in [
+      ("c=1", "c"), ("a=1&c=1", "c"), ("A=1", "A"), ("a=", "a"), ("a", "a"), ("a=1&a=2", "a"),
+      ("a=1&b=%zz", "b"),
+      ("b=%ff", "b"), ("b=%E9", "b"), ("b=100%", "b"), ("b=%0", "b"), ("b=x%00y", "b"), ("%ff=1", "%ff"),
+      ("=1", "without a name"), ("c=", "c"), ("a;b=1", "a;b"),
+      (Array(repeating: "a=1", count: 257).joined(separator: "&"), "256"),
+    ] {
+      let query = QueryString(text)
+      let failure = #expect(throws: HTTPFailure.self, "\(text.prefix(60))") { try query.check(known: known) }
+      #expect(failure?.status == 400 && failure?.message.contains(named) == true, "\(failure?.message ?? "")")
+    }
+    try QueryString(Array(repeating: "a=1", count: 256).joined(separator: "&")).check(known: known)
+  }
+
+  @Test("members of JSON that are unknown or there twice are named, at any depth")
+  func members() throws {
+    let shape = JSONShape.object(["faces": .list(.object("name", "embedding")), "where": .value])
+    func check(_ text: String) throws { try shape.check(Data(text.utf8)) }
+    for text in [
+      "{}", " {\t} ", #"{"faces":[]}"#,
+      #"{"faces": [{"name": "a", "embedding": [1, -2.5e3]}, {}], "where": {"x": null}}"#,
+      #"{"where": {"a": {"name": 1}, "b": [{"a": 1}, {"a": 2}]}}"#, #"{"faces": "\"}]\\"}"#, "[]", "5",
+      #""x""#,
+      #"{"\u0066aces": []}"#,
+    ] {
+      #expect(throws: Never.self, "\(text)") { try check(text) }
+    }
+    for (text, named) in [
+      (#"{"nme": 1}"#, "nme"), (#"{"faces": [{}, {"nme": 1}]}"#, "faces[1].nme"),
+      (#"{"faces": [], "faces": []}"#, "faces"),
+      (#"{"faces": [], "\u0066aces": []}"#, "faces"), (#"{"where": {"a": 1, "a": 1}}"#, "where.a"),
+      (#"{"where": [[{"a": 1}, {"b": 1, "b": 2}]]}"#, "where[0][1].b"), (#"{"": 1}"#, "not known"),
+      (#"{"where": {"é": 1, "e\u0301": 1}}"#, "twice"),
+      ("{", "not JSON"), ("", "not JSON"), (#"{"a"}"#, "not JSON"), (#"{"where": 1"#, "not JSON"),
+      (#"{where: 1}"#, "not JSON"),
+      (#"{"where": "x}"#, "not JSON"), ("[1 2]", "not JSON"), ("{\"\\ud800\": 1}", "not JSON"),
+      (String(repeating: "[", count: 100_000), "deep"),
+    ] {
+      let failure = #expect(throws: HTTPFailure.self, "\(text.prefix(60))") { try check(text) }
+      #expect(failure?.status == 400 && failure?.message.contains(named) == true, "\(failure?.message ?? "")")
+    }
+    #expect(throws: HTTPFailure.self) { try shape.check(Data([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D])) }
+    #expect(throws: HTTPFailure.self) { try shape.check(#"{"faces": []}"#.data(using: .utf16) ?? Data()) }
+  }
+
+  @Test("forms have the parts that are known, once")
+  func parts() throws {
+    func part(_ disposition: String, _ content: String) -> String {
+      "--b\r\nContent-Disposition: \(disposition)\r\n\r\n\(content)\r\n"
+    }
+    func photos(_ parts: String...) throws -> [Data] {
+      try HTTPRequest(
+        .post, "/", headers: ["Content-Type": "multipart/form-data; boundary=b"],
+        body: Data((parts.joined() + "--b--\r\n").utf8)
+      ).photos(["file"])
+    }
+    let file = part("form-data; name=file", "x")
+    #expect(try photos(file) == [Data("x".utf8)])
+    #expect(try photos(file, file) == [Data("x".utf8)])
+    for (parts, named) in [
+      ([file, part("form-data; name=file", "y")], "file"),
+      ([file, part("form-data; name=subject", "y")], "subject"),
+      ([part("form-data; name=subject; name=file", "x")], "name"), ([part("form-data", "x"), file], "name"),
+      ([file, part("form-data; name=\"\"", "x")], "name"), ([part("form-data; name=File", "x")], "file"),
+      ([part("form-data; name=other\r\nContent-Disposition: form-data; name=file", "x")], "name"),
+      ([part("form-data; name=file", "")], "file"), ([file, "--b\r\n\r\nx\r\n"], "name"),
+    ] as [([String], String)] {
+      let body = parts.joined()
+      let failure = #expect(throws: HTTPFailure.self, "\(body)") { try photos(body) }
+      #expect(failure?.status == 400 && failure?.message.contains(named) == true, "\(failure?.message ?? "")")
+    }
+    let twice = "multipart/form-data; boundary=b; boundary=c"
+    #expect(throws: HTTPFailure.self) { try Multipart(Data((file + "--b--").utf8), contentType: twice) }
   }
 
   @Test("JSON that is deep, broken or of another type is refused")
@@ -83,10 +157,10 @@ struct ParserTests {
     ] {
       let request = HTTPRequest(
         .post, "/", headers: ["Content-Type": "application/json"], body: Data(text.utf8))
-      #expect(throws: HTTPFailure.self, "\(text.prefix(20))") { try request.photo() }
+      #expect(throws: HTTPFailure.self, "\(text.prefix(20))") { try request.photos(["file"]) }
     }
     let plain = HTTPRequest(.post, "/", headers: ["Content-Type": "text/plain"], body: Data("{}".utf8))
-    #expect(throws: HTTPFailure.self) { try plain.photo() }
+    #expect(throws: HTTPFailure.self) { try plain.photos(["file"]) }
   }
 
   @Test("mutated requests never do harm", arguments: 0..<8)
@@ -115,7 +189,7 @@ struct ParserTests {
       let request = HTTPRequest(
         .post, "/?" + String(decoding: bytes, as: UTF8.self), headers: ["Content-Type": type],
         body: Data(bytes))
-      if let photo = try? request.photo() { #expect(photo.count <= bytes.count) }
+      if let photo = try? request.photos(["file"]).first { #expect(photo.count <= bytes.count) }
       _ = HeaderParameters(String(decoding: bytes, as: UTF8.self))["name"]
     }
   }

@@ -67,7 +67,7 @@ extension Store {
   }
 
   /// Removes everybody with all faces, and says how many there were.
-  func removeEverybody(
+  func removeAllPeople(
     _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws -> (people: Int, faces: Int) {
     let people = try transaction.count(of: tables.personsByName)

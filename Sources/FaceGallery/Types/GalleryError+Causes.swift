@@ -21,8 +21,7 @@ extension GalleryError {
       switch cause {
       case let error as GalleryError: error
       case let error as LMDBError: GalleryError(Self.code(of: error), error.description)
-      case let error as EngineError:
-        GalleryError(error.code == .invalidEmbedding ? .invalidEmbedding : .engineFailure, error.message)
+      case let error as EngineError: GalleryError(Self.code(of: error), error.message)
       case let error as ImageError: GalleryError(.unreadablePhoto, error.message)
       case let error as IndexError: GalleryError(Self.code(of: error), error.description)
       case let error as SystemError:
@@ -64,6 +63,16 @@ extension GalleryError {
   private static func code(of error: IndexError) -> Code {
     guard case .file(_, _, let code) = error else { return .storage }
     return [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .storage
+  }
+
+  /// What lies in the photo or the options is the caller's to mend, and not the engine's.
+  private static func code(of error: EngineError) -> Code {
+    switch error.code {
+    case .invalidInput: .unreadablePhoto
+    case .invalidEmbedding: .invalidEmbedding
+    case .invalidOption: .invalidArgument
+    case .missingWeights, .invalidWeights, .outOfMemory, .internalFailure: .engineFailure
+    }
   }
 
   private static func code(of error: LMDBError) -> Code {

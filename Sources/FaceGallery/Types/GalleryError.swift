@@ -42,6 +42,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case noSuchFace
     /// No group of faces without a name has this number.
     case noSuchGroup
+    /// Nobody's removal can be undone: no copy is kept.
+    case nothingToUndo
     /// An embedding of the wrong dimension or not finite.
     case invalidEmbedding
     /// An argument outside its range.

@@ -17,6 +17,16 @@ struct GalleryReply: Encodable {
   let databaseBytes: Int
   let freeBytes: Int
   let index: Index
+  let removals: [Removal]
+
+  /// A copy that is kept of the gallery before everybody was removed, in JSON.
+  struct Removal: Encodable {
+    let name: String
+    let removed: String
+    let expires: String
+    let people: Int
+    let faces: Int
+  }
 
   /// The index in JSON.
   struct Index: Encodable {
@@ -39,7 +49,7 @@ struct GalleryReply: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, role, uuid, created, people, faces, pictures, dimension, engine, sequence, index
+    case name, role, uuid, created, people, faces, pictures, dimension, engine, sequence, index, removals
     case keepsPhotos = "keeps_photos"
     case databaseBytes = "database_bytes"
     case freeBytes = "free_bytes"
@@ -59,6 +69,11 @@ struct GalleryReply: Encodable {
     sequence = info.sequence
     databaseBytes = info.databaseBytes
     freeBytes = info.freeBytes
+    removals = info.removals.map {
+      Removal(
+        name: $0.name, removed: $0.removed.ISO8601Format(), expires: $0.expires.ISO8601Format(),
+        people: $0.people, faces: $0.faces)
+    }
     index = Index(
       ready: info.index.isReady, faces: info.index.count, tail: info.tail,
       memoryBytes: info.index.memoryBytes,

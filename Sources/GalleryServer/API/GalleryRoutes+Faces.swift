@@ -5,13 +5,18 @@ internal import HTTPServing
 extension GalleryRoutes {
   static var faces: [Route] {
     [
-      Route(.post, "/api/v1/enrol", access: .role(.write), lane: .photos, body: .upload, handler: enrol),
-      Route(.post, "/api/v1/embeddings", access: .role(.write), body: .json, handler: addEmbeddings),
+      Route(
+        .post, "/api/v1/enrol", access: .role(.write), lane: .enrolments,
+        parameters: ["name", "several_faces", "any_quality"] + DetectionOptions.parameters, body: .photo,
+        handler: enrol),
+      Route(
+        .post, "/api/v1/embeddings", access: .role(.write), lane: .changes,
+        body: .json(.object(["faces": .list(.object("name", "embedding"))])), handler: addEmbeddings),
       Route(.get, "/api/v1/faces/{face}", access: .role(.read)) { call in
         guard let face = try call.gallery.face(try face(call)) else { throw noSuchFace }
         return try .json(FaceReply(face))
       },
-      Route(.delete, "/api/v1/faces/{face}", access: .role(.write)) { call in
+      Route(.delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes) { call in
         try call.gallery.remove(try face(call))
         return try .json(Removal(removedFaces: 1))
       },
@@ -22,7 +27,10 @@ extension GalleryRoutes {
       Route(.get, "/api/v1/faces/{face}/marks", access: .role(.read)) { call in
         try .json(Marks(marks: try call.gallery.metadata(of: try face(call))))
       },
-      Route(.patch, "/api/v1/faces/{face}/marks", access: .role(.write), body: .json) { call in
+      Route(
+        .patch, "/api/v1/faces/{face}/marks", access: .role(.write), lane: .changes,
+        body: .json(.object("marks"))
+      ) { call in
         let marks = try call.request.json(MarkChange.self).marks
         return try .json(Marks(marks: try call.gallery.mark(try face(call), marks)))
       },
@@ -82,7 +90,7 @@ extension GalleryRoutes {
 
   private static func enrol(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
-    guard let name = query["name"], !name.isEmpty else {
+    guard let name = query["name"] else {
       throw HTTPFailure(
         400, "invalid-name", "The parameter name is missing: say who is on the photo.", number: 26)
     }
@@ -96,7 +104,7 @@ extension GalleryRoutes {
       options.severalFaces = policy
     }
     if try query.flag("any_quality") == true { options.quality = .none }
-    let report = try call.gallery.add(.data(call.request.photo(), name: nil), as: name, options: options)
+    let report = try call.gallery.add(.data(call.photos[0], name: nil), as: name, options: options)
     switch report.outcome {
     case .added(let faces): return try .json(EnrolReply(report, "added", faces), status: 201)
     case .skipped(let faces): return try .json(EnrolReply(report, "skipped", faces))

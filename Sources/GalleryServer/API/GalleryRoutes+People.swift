@@ -5,12 +5,19 @@ internal import HTTPServing
 extension GalleryRoutes {
   static var people: [Route] {
     [
-      Route(.get, "/api/v1/people", access: .role(.read), handler: list),
+      Route(
+        .get, "/api/v1/people", access: .role(.read), parameters: ["name", "after", "offset", "limit"],
+        handler: list),
+      Route(
+        .delete, "/api/v1/people", access: .role(.write), lane: .changes, parameters: ["confirm", "purge"],
+        handler: removeAll),
       Route(.get, "/api/v1/people/{person}", access: .role(.read)) { call in
         try .json(PersonReply(try person(call)))
       },
-      Route(.patch, "/api/v1/people/{person}", access: .role(.write), body: .json, handler: rename),
-      Route(.delete, "/api/v1/people/{person}", access: .role(.write)) { call in
+      Route(
+        .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
+        body: .json(.object("name", "merge")), handler: rename),
+      Route(.delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes) { call in
         try .json(Removal(removedFaces: try call.gallery.remove(try person(call).id)))
       },
       Route(.get, "/api/v1/people/{person}/faces", access: .role(.read)) { call in
@@ -19,7 +26,10 @@ extension GalleryRoutes {
       Route(.get, "/api/v1/people/{person}/marks", access: .role(.read)) { call in
         try .json(Marks(marks: try call.gallery.metadata(of: try person(call).id)))
       },
-      Route(.patch, "/api/v1/people/{person}/marks", access: .role(.write), body: .json) { call in
+      Route(
+        .patch, "/api/v1/people/{person}/marks", access: .role(.write), lane: .changes,
+        body: .json(.object("marks"))
+      ) { call in
         let marks = try call.request.json(MarkChange.self).marks
         return try .json(Marks(marks: try call.gallery.mark(try person(call).id, marks)))
       },
@@ -54,12 +64,32 @@ extension GalleryRoutes {
 
   private static func list(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
-    func text(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
     let page = try call.gallery.people(
-      containing: text("name"), after: text("after"),
+      containing: query["name"], after: query["after"],
       offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
       limit: try query.integer("limit", in: 1...1000) ?? 100)
     return try .json(PeopleList(total: page.total, people: page.people.map(PersonReply.init)))
+  }
+
+  private struct RemovalOfAll: Encodable {
+    let removedPeople: Int
+    let removedFaces: Int
+    enum CodingKeys: String, CodingKey {
+      case removedPeople = "removed_people"
+      case removedFaces = "removed_faces"
+    }
+  }
+
+  /// Removes everybody, when the request says that everybody is meant.
+  private static func removeAll(_ call: Call) throws -> HTTPResponse {
+    guard call.request.query["confirm"] == "all" else {
+      throw HTTPFailure(
+        400, "bad-parameter", "With the parameter confirm=all everybody is removed, and else nobody.",
+        number: 26)
+    }
+    let purge = try call.request.query.flag("purge") ?? false
+    let removed = try call.gallery.removeAllPeople(purge: purge)
+    return try .json(RemovalOfAll(removedPeople: removed.people, removedFaces: removed.faces))
   }
 
   /// The person whom the path names.

@@ -5,8 +5,14 @@ internal import HTTPServing
 extension GalleryRoutes {
   static var queries: [Route] {
     [
-      Route(.post, "/api/v1/query", access: .role(.read), lane: .photos, body: .upload, handler: queryPhoto),
-      Route(.post, "/api/v1/search", access: .role(.read), body: .json, handler: search),
+      Route(
+        .post, "/api/v1/query", access: .role(.read), lane: .photos,
+        parameters: ["k", "group_by", "threshold", "exact", "ef", "where", "embedding"]
+          + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
+      Route(
+        .post, "/api/v1/search", access: .role(.read),
+        body: .json(.object("embeddings", "k", "group_by", "threshold", "exact", "ef", "where")),
+        handler: search),
     ]
   }
 
@@ -24,7 +30,7 @@ extension GalleryRoutes {
       ef: try query.integer("ef", in: 1...SearchSettings.maximumEF),
       conditions: try SearchSettings.conditions(query["where"]))
     let answers = try call.gallery.query(
-      .data(call.request.photo(), name: nil), detection: try DetectionOptions(query),
+      .data(call.photos[0], name: nil), detection: try DetectionOptions(query),
       options: settings.options())
     let withEmbeddings = try query.flag("embedding") ?? false
     return try .json(QueryReply(faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) }))
@@ -63,7 +69,10 @@ extension GalleryRoutes {
 }
 
 extension DetectionOptions {
-  /// Options from a request's parameters `detect_faces`, `max_faces`, `min_score` and `upsampling`.
+  /// The parameters of a request that are options.
+  static let parameters = ["detect_faces", "max_faces", "min_score", "upsampling"]
+
+  /// Options from a request's ``parameters``.
   init(_ query: QueryString) throws(HTTPFailure) {
     self.init(
       detectFaces: try query.flag("detect_faces") ?? true,

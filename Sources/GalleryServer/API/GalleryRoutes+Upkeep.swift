@@ -6,8 +6,15 @@ extension GalleryRoutes {
   static var upkeep: [Route] {
     [
       Route(.get, "/api/v1/gallery", access: .role(.read), handler: statistics),
-      Route(.post, "/api/v1/check", access: .role(.admin), body: .json, handler: check),
-      Route(.post, "/api/v1/backup", access: .role(.admin), body: .json, handler: backup),
+      Route(
+        .post, "/api/v1/check", access: .role(.admin), lane: .upkeep,
+        body: .json(.object("repair", "recall_sample")), handler: check),
+      Route(
+        .post, "/api/v1/backup", access: .role(.admin), lane: .upkeep, body: .json(.object("name")),
+        handler: backup),
+      Route(
+        .post, "/api/v1/undo", access: .role(.write), lane: .changes, body: .json(.object("removal")),
+        handler: undo),
     ]
   }
 
@@ -65,5 +72,17 @@ extension GalleryRoutes {
     try call.gallery.backup(to: target)
     let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
     return try .json(BackupReply(name: name, seconds: seconds), status: 201)
+  }
+
+  private struct UndoRequest: Decodable { let removal: String? }
+  private struct UndoReply: Encodable {
+    let people: Int
+    let faces: Int
+  }
+
+  /// Brings back everybody who was removed at once within a day.
+  private static func undo(_ call: Call) throws -> HTTPResponse {
+    let returned = try call.gallery.undoRemoval(call.request.json(UndoRequest.self).removal)
+    return try .json(UndoReply(people: returned.people, faces: returned.faces))
   }
 }

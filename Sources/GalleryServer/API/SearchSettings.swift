@@ -27,6 +27,9 @@ struct SearchSettings: Decodable {
       throw Self.unfit("k", "from 1 to \(GalleryRoutes.maximumCandidates)")
     }
     if let threshold, !(-1...1).contains(threshold) { throw Self.unfit("threshold", "from -1 to 1") }
+    if let conditions, conditions.keys.contains(where: { $0.isEmpty || $0.contains("=") }) {
+      throw Self.unfit("where", "an object of keys, none of them empty or with a “=”, and their values")
+    }
     if let ef, !(1...Self.maximumEF).contains(ef) { throw Self.unfit("ef", "from 1 to \(Self.maximumEF)") }
     return self
   }
@@ -41,15 +44,20 @@ struct SearchSettings: Decodable {
 
   /// Conditions as they stand in a query: `team=red,cleared`.
   static func conditions(_ text: String?) throws(HTTPFailure) -> [String: String?]? {
-    guard let text, !text.isEmpty else { return nil }
+    guard let text else { return nil }
     var conditions: [String: String?] = [:]
-    for word in text.split(separator: ",") {
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let condition = MetadataCondition(String(word)) else {
         throw HTTPFailure(
           400, "bad-parameter", "The parameter where must be KEY or KEY=VALUE, several with commas.",
           number: 26)
       }
-      conditions[condition.key] = .some(condition.value)
+      if let before = conditions.updateValue(condition.value, forKey: condition.key),
+        before != condition.value
+      {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameter where asks for two values of \(condition.key).", number: 26)
+      }
     }
     return conditions
   }

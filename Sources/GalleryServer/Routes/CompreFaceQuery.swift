@@ -9,6 +9,14 @@ struct CompreFaceQuery {
   let wantsStatus: Bool
   let minimumProbability: Double
 
+  /// Their names.
+  static let parameters = ["limit", "detect_faces", "status", "det_prob_threshold", "face_plugins"]
+
+  /// CompreFace's plugins. Those for age, gender and mask have no effect here, nor have landmarks of another number.
+  private static let knownPlugins: Set<String> = [
+    "age", "calculator", "detector", "gender", "landmarks", "landmarks2d106", "mask", "pose",
+  ]
+
   /// - Throws: ``HTTPFailure`` 400 for a parameter out of its range.
   init(_ request: HTTPRequest) throws(HTTPFailure) {
     let query = request.query
@@ -17,9 +25,14 @@ struct CompreFaceQuery {
     detection.detectFaces = try query.flag("detect_faces") ?? true
     wantsStatus = try query.flag("status") ?? false
     minimumProbability = try query.number("det_prob_threshold", in: 0...1) ?? 0
-    plugins = Set(
-      (query["face_plugins"] ?? "").split(separator: ",").map { $0.trimmingPrefix { $0 == " " }.lowercased() }
-    )
+    let words = query["face_plugins"].map { $0.split(separator: ",", omittingEmptySubsequences: false) } ?? []
+    plugins = Set(words.map { $0.trimmingCharacters(in: .whitespaces).lowercased() })
+    if let unknown = plugins.subtracting(Self.knownPlugins).min() {
+      throw HTTPFailure(
+        400, "bad-parameter",
+        "The parameter face_plugins has “\(unknown.prefix(64))”, and known are "
+          + "\(Self.knownPlugins.sorted().joined(separator: ", ")).", number: 26)
+    }
     // The probability is a rising function of the detector's score, so faces can be left out before they are embedded.
     detection.minimumScore = DetectionProbability.score(minimumProbability)
   }

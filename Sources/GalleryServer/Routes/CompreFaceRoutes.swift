@@ -9,35 +9,48 @@ enum CompreFaceRoutes {
   static var all: [Route] {
     recognition + examples + subjects + embeddings + [
       Route(
-        .post, "/api/v1/detection/detect", access: .role(.read), lane: .photos, body: .upload, handler: detect
-      ),
+        .post, "/api/v1/detection/detect", access: .role(.read), lane: .photos,
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: detect),
       Route(
-        .post, "/api/v1/verification/verify", access: .role(.read), lane: .photos, body: .upload,
+        .post, "/api/v1/verification/verify", access: .role(.read), lane: .photos,
+        parameters: CompreFaceQuery.parameters, body: .photos(["source_image", "target_image"]),
         handler: verifyPhotos),
     ]
   }
 
   private static let root = "/api/v1/recognition"
 
+  /// How many subjects are listed, and which.
+  private static let candidates = ["prediction_count", "only_known"]
+
   private static var recognition: [Route] {
     [
       Route(
-        .post, "\(root)/recognize", access: .role(.read), lane: .photos, body: .upload, handler: recognize),
+        .post, "\(root)/recognize", access: .role(.read), lane: .photos,
+        parameters: CompreFaceQuery.parameters + candidates, body: .photo, handler: recognize),
       Route(
-        .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .photos, body: .upload,
-        handler: verifyExample),
+        .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .photos,
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
     ]
   }
 
   private static var examples: [Route] {
     [
-      Route(.post, "\(root)/faces", access: .role(.write), lane: .photos, body: .upload, handler: addExample),
-      Route(.get, "\(root)/faces", access: .role(.read), handler: listExamples),
-      Route(.delete, "\(root)/faces", access: .role(.write), handler: deleteExamples),
-      Route(.delete, "\(root)/faces/{image_id}", access: .role(.write)) { call in
+      Route(
+        .post, "\(root)/faces", access: .role(.write), lane: .enrolments,
+        parameters: ["subject"] + CompreFaceQuery.parameters, body: .photo, handler: addExample),
+      Route(
+        .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject"],
+        handler: listExamples),
+      Route(
+        .delete, "\(root)/faces", access: .role(.write), lane: .changes, parameters: ["subject", "purge"],
+        handler: deleteExamples),
+      Route(.delete, "\(root)/faces/{image_id}", access: .role(.write), lane: .changes) { call in
         try .json(try deleteExample(call.parameter("image_id"), call.gallery))
       },
-      Route(.post, "\(root)/faces/delete", access: .role(.write), body: .json) { call in
+      Route(
+        .post, "\(root)/faces/delete", access: .role(.write), lane: .changes, body: .json(.list(.value))
+      ) { call in
         let ids = try call.request.json([String].self)
         let gallery = try call.gallery
         // Ids that are gone already do not stop the others.
@@ -53,19 +66,27 @@ enum CompreFaceRoutes {
       Route(.get, "\(root)/subjects", access: .role(.read)) { call in
         try .json(Replies.Subjects(subjects: try call.gallery.people().map(\.name)))
       },
-      Route(.post, "\(root)/subjects", access: .role(.write), body: .json) { call in
+      Route(
+        .post, "\(root)/subjects", access: .role(.write), lane: .changes, body: .json(.object("subject"))
+      ) { call in
         let name = try call.request.json(Replies.SubjectName.self).subject
         let person = try call.gallery.addPerson(named: name)
         return try .json(Replies.SubjectName(subject: person.name), status: 201)
       },
-      Route(.put, "\(root)/subjects/{subject}", access: .role(.write), body: .json, handler: renameSubject),
-      Route(.delete, "\(root)/subjects/{subject}", access: .role(.write)) { call in
+      // CompreFace's own client for Python sends the name in the path a second time.
+      Route(
+        .put, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes,
+        body: .json(.object("subject", "api_endpoint")), handler: renameSubject),
+      Route(.delete, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes) { call in
         let person = try person(named: call.parameter("subject"), call.gallery)
         try call.gallery.remove(person.id)
         return try .json(Replies.SubjectName(subject: person.name))
       },
-      Route(.delete, "\(root)/subjects", access: .role(.write)) { call in
-        try .json(Replies.Deleted(deleted: try call.gallery.removeEverybody().people))
+      Route(
+        .delete, "\(root)/subjects", access: .role(.write), lane: .changes, parameters: ["purge"]
+      ) { call in
+        let purge = try call.request.query.flag("purge") ?? false
+        return try .json(Replies.Deleted(deleted: try call.gallery.removeAllPeople(purge: purge).people))
       },
     ]
   }
@@ -73,15 +94,21 @@ enum CompreFaceRoutes {
   private static var embeddings: [Route] {
     [
       Route(
-        .post, "\(root)/embeddings/recognize", access: .role(.read), body: .json, handler: recognizeEmbeddings
-      ),
-      Route(.post, "\(root)/embeddings/faces/{image_id}/verify", access: .role(.read), body: .json) { call in
+        .post, "\(root)/embeddings/recognize", access: .role(.read), parameters: candidates,
+        body: .json(.object("embeddings")), handler: recognizeEmbeddings),
+      Route(
+        .post, "\(root)/embeddings/faces/{image_id}/verify", access: .role(.read),
+        body: .json(.object("embeddings"))
+      ) { call in
         let (face, _) = try example(call.parameter("image_id"), call.gallery)
         guard let stored = try call.gallery.embedding(of: face.id) else { throw noSuchImage }
         let given = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
         return try .json(similarities(of: stored, to: given))
       },
-      Route(.post, "/api/v1/verification/embeddings/verify", access: .role(.read), body: .json) { call in
+      Route(
+        .post, "/api/v1/verification/embeddings/verify", access: .role(.read),
+        body: .json(.object("source", "targets"))
+      ) { call in
         let body = try call.request.json(EmbeddingPair.self)
         guard let source = try embeddings([body.source]).first else { throw noEmbedding }
         return try .json(similarities(of: source, to: try embeddings(body.targets)))
@@ -95,7 +122,7 @@ enum CompreFaceRoutes {
     let query = try CompreFaceQuery(call.request)
     let count = try call.request.query.integer("prediction_count", in: 1...1_000) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
-    let photo = try call.request.photo()
+    let photo = call.photos[0]
     let (served, start) = (try call.served, ContinuousClock.now)
     let probes = try served.gallery.query(
       .data(photo, name: nil), detection: query.detection, options: QueryOptions(k: count))
@@ -145,7 +172,7 @@ enum CompreFaceRoutes {
   private static func detect(_ call: Call) throws -> HTTPResponse {
     let query = try CompreFaceQuery(call.request)
     let start = ContinuousClock.now
-    let faces = try faces(in: call.request.photo(), query, call.gallery)
+    let faces = try faces(in: call.photos[0], query, call.gallery)
     let result = faces.map {
       Replies.Face($0.detection, embedding: $0.embedding, query, milliseconds: milliseconds(since: start))
     }
@@ -158,14 +185,14 @@ enum CompreFaceRoutes {
     let (face, _) = try example(call.parameter("image_id"), gallery)
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
     let start = ContinuousClock.now
-    let faces = try faces(in: call.request.photo(), query, gallery)
+    let faces = try faces(in: call.photos[0], query, gallery)
     let result = try compare(faces, with: stored, query, gallery, start)
     return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
   }
 
   private static func verifyPhotos(_ call: Call) throws -> HTTPResponse {
     let query = try CompreFaceQuery(call.request)
-    let photos = try call.request.photos(["source_image", "target_image"])
+    let photos = call.photos
     let gallery = try call.gallery
     var largest = query
     largest.detection.maxFaces = 1
@@ -194,7 +221,7 @@ enum CompreFaceRoutes {
         let threshold = point.threshold(falseMatchRate: 0.001)
         reply.threshold = threshold
         reply.same_person = similarity >= threshold
-        reply.probability = point.confidence(similarity: similarity)
+        reply.probability = point.probability(similarity: similarity, threshold: threshold)
       }
       return reply
     }
@@ -215,12 +242,12 @@ enum CompreFaceRoutes {
   // MARK: Examples and subjects
 
   private static func addExample(_ call: Call) throws -> HTTPResponse {
-    guard let name = call.request.query["subject"], !name.isEmpty else {
+    guard let name = call.request.query["subject"] else {
       throw HTTPFailure(
         400, "subject-missing", "The parameter subject is missing; name the person.", number: 33)
     }
     let query = try CompreFaceQuery(call.request)
-    let photo = try call.request.photo()
+    let photo = call.photos[0]
     let options = EnrolmentOptions(detection: query.detection, keepPhotos: call.service.settings.keepPhotos)
     let served = try call.served
     let report = try served.gallery.add(.data(photo, name: nil), as: name, options: options)
@@ -242,7 +269,7 @@ enum CompreFaceRoutes {
     let size = try query.integer("size", in: 1...1_000) ?? 20
     let gallery = try call.gallery
     let (faces, total): ([EnrolledFace], Int)
-    if let name = query["subject"], !name.isEmpty {
+    if let name = query["subject"] {
       let person = try gallery.person(named: name)
       let all = try person.flatMap { person in try existing { try gallery.faces(of: person.id) } } ?? []
       (faces, total) = (Array(all.dropFirst(page * size).prefix(size)), all.count)
@@ -265,14 +292,14 @@ enum CompreFaceRoutes {
 
   private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
+    let purge = try call.request.query.flag("purge")
     guard let name = call.request.query["subject"] else {
-      return try .json(Replies.Deleted(deleted: try gallery.removeEverybody().faces))
+      return try .json(Replies.Deleted(deleted: try gallery.removeAllPeople(purge: purge ?? false).faces))
     }
-    guard !name.isEmpty else {
+    guard purge == nil else {
       throw HTTPFailure(
         400, "bad-parameter",
-        "The subject has no name; give one, or leave the parameter out to delete everything.",
-        number: 26)
+        "The parameter purge goes with the removal of everybody: no copy is kept of one subject.", number: 26)
     }
     let person = try person(named: name, gallery)
     return try .json(Replies.Deleted(deleted: try gallery.remove(person.id)))

@@ -9,7 +9,7 @@ enum OperationRoutes {
       Route(.get, "/healthz", access: .anyone, lane: .immediate) { call in
         try .json(Health(status: "ok"))
       },
-      Route(.get, "/readyz", access: .anyone) { call in try ready(call) },
+      Route(.get, "/readyz", access: .anyone, lane: .readiness) { call in try ready(call) },
       Route(.get, "/metrics", access: .role(.admin)) { call in
         .text(try metrics(call), type: "text/plain; version=0.0.4; charset=utf-8")
       },
@@ -64,6 +64,9 @@ enum OperationRoutes {
       MetricFamily(
         "facegallery_requests_in_flight", "gauge", "Requests at work.",
         [.init([:], Double(occupancy.requests))]),
+      MetricFamily(
+        "facegallery_changes_in_flight", "gauge", "Changes at work or waiting to be written.",
+        [.init([:], Double(service.changes.takenCount))]),
       MetricFamily(
         "facegallery_photo_queue_depth", "gauge",
         "Requests with photos that are at work or wait for the engine.",

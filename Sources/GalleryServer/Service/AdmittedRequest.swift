@@ -11,6 +11,8 @@ final class AdmittedRequest: AcceptedRequest {
   let place: RequestPlace
   let maximumBody: Int
   let began: ContinuousClock.Instant
+  /// Its place among the changes.
+  private let change: PlaceLimit.Place?
 
   var lane: Lane { hit.route.lane }
 
@@ -18,6 +20,16 @@ final class AdmittedRequest: AcceptedRequest {
     service: GalleryService, head: HTTPRequest, hit: Router<Route>.Hit, grant: Grant?, maximumBody: Int,
     began: ContinuousClock.Instant
   ) throws(HTTPFailure) {
+    if hit.route.lane.mayWaitToWrite {
+      guard let place = service.changes.take() else {
+        throw HTTPFailure(
+          503, "changes-waiting", "As many changes wait to be written as may be; try again in some seconds.",
+          retryAfter: 5)
+      }
+      change = place
+    } else {
+      change = nil
+    }
     // Without a key it is the address that shares with others.
     let owner = Owner(group: grant?.gallery.name ?? "", name: grant?.key ?? head.client)
     place = try RequestPlace(in: service.occupancy, for: owner, lane: hit.route.lane)
@@ -32,16 +44,19 @@ final class AdmittedRequest: AcceptedRequest {
   func memory(for request: HTTPRequest) -> Int {
     // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels.
     let bytesPerPixel = 8
-    return request.photosThere(["file", "source_image", "target_image"]).reduce(0) { sum, photo in
+    guard case .photos(let names) = hit.route.body else { return 0 }
+    return request.photosThere(names).reduce(0) { sum, photo in
       let pixels = ImageDecoder.pixelCount(of: photo) ?? 0
       return sum.addingReportingOverflow(min(pixels, 1 << 32) * bytesPerPixel).partialValue
     }
   }
 
   func respond(to request: HTTPRequest) -> HTTPResponse {
-    let call = Call(request: request, parameters: hit.parameters, grant: grant, service: service)
     var response: HTTPResponse
     do {
+      let photos = try photos(in: request)
+      let call = Call(
+        request: request, parameters: hit.parameters, photos: photos, grant: grant, service: service)
       response = try hit.route.handler(call)
     } catch {
       let failure = HTTPFailure(cause: error)
@@ -57,6 +72,20 @@ final class AdmittedRequest: AcceptedRequest {
       service.complete(&response, of: request, route: hit.route, grant: grant, began: began)
     }
     return response
+  }
+
+  /// The photos of a body, after it was checked that it has nothing in it that the route does not know.
+  private func photos(in request: HTTPRequest) throws(HTTPFailure) -> [Data] {
+    switch hit.route.body {
+    case .none:
+      guard request.body.isEmpty else {
+        throw HTTPFailure(
+          400, "bad-body", "No body is taken here, and the request has one; leave it out.", number: 26)
+      }
+    case .json(let shape): try request.check(shape)
+    case .photos(let names): return try request.photos(names)
+    }
+    return []
   }
 
   func refuse(_ failure: HTTPFailure) -> HTTPResponse {

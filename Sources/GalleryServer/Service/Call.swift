@@ -1,4 +1,5 @@
 public import FaceGallery
+public import Foundation
 public import HTTPServing
 
 /// A request on its way to a route's handler, with what it may work on.
@@ -7,6 +8,8 @@ public struct Call: Sendable {
   public let request: HTTPRequest
   /// The path's parameters by name, decoded.
   public let parameters: [String: String]
+  /// The photos of the body, in the order of the fields that the route names; none on other routes.
+  public let photos: [Data]
   /// What the request's key is good for; nil on routes that are open to anyone.
   let grant: Grant?
   /// The service.

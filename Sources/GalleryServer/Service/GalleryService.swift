@@ -20,6 +20,8 @@ public final class GalleryService: HTTPService {
   let rates: RateLimiter
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
+  let changes: PlaceLimit
+  private let upkeep: RegularWork
   let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
 
   /// A service.
@@ -42,6 +44,8 @@ public final class GalleryService: HTTPService {
     occupancy = Occupancy(settings.limits)
     origins = OriginPolicy(hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys)
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
+    changes = PlaceLimit(settings.limits.changesInFlight)
+    upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     engineStatistics = { engine?.statistics }
   }
@@ -49,6 +53,19 @@ public final class GalleryService: HTTPService {
   /// The routes of every service.
   public static var standardRoutes: [Route] {
     OperationRoutes.all + CompreFaceRoutes.all + GalleryRoutes.all + PageRoutes.all
+  }
+
+  /// Deletes the copies of galleries that were kept for a day before everybody was removed.
+  func removeExpiredCopies(now: Date) { Self.removeExpiredCopies(of: galleries, log, now: now) }
+
+  private static func removeExpiredCopies(of galleries: [ServedGallery], _ log: EventLog, now: Date) {
+    for served in galleries {
+      do throws(GalleryError) {
+        try served.gallery.removeExpiredCopies(now: now)
+      } catch {
+        log.event("upkeep", "\(served.name): \(error)")
+      }
+    }
   }
 
   /// Answers a request in memory, as a server would over a socket.
@@ -73,6 +90,7 @@ public final class GalleryService: HTTPService {
     do throws(HTTPFailure) {
       let hit = try router.route(head.method, head.path)
       route = hit.route
+      try Self.checkHeaders(head)
       grant = try authorize(head, hit)
       if let key = grant?.key, let seconds = rates.take(key) {
         throw HTTPFailure(
@@ -83,8 +101,9 @@ public final class GalleryService: HTTPService {
         switch hit.route.body {
         case .none: 64 << 10
         case .json: limits.jsonBytes
-        case .upload: limits.uploadBytes
+        case .photos: limits.uploadBytes
         }
+      try head.query.check(known: hit.route.parameters)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
         coding.lowercased() != "identity"
       {
@@ -116,7 +135,7 @@ public final class GalleryService: HTTPService {
       return galleries.first.map { Grant(gallery: $0, role: .admin, key: nil) }
     }
     // CompreFace has a path with the key in it, for pages that show pictures.
-    guard let secret = Self.secret(in: head) ?? hit.parameters["api_key"] else {
+    guard let secret = try Self.secret(in: head, hit.parameters["api_key"]), !secret.isEmpty else {
       throw HTTPFailure(
         401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
     }
@@ -142,12 +161,35 @@ public final class GalleryService: HTTPService {
     return grant
   }
 
-  private static func secret(in head: HTTPRequest) -> String? {
-    if let key = head.headers["x-api-key"], !key.isEmpty { return key }
-    guard let header = head.headers["Authorization"] else { return nil }
-    let words = header.split(separator: " ", maxSplits: 1)
-    guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-    return String(words[1])
+  /// The key of a request: in the header `x-api-key`, as a bearer token, or in the path.
+  ///
+  /// - Throws: ``HTTPFailure`` 400 when these are two keys.
+  private static func secret(in head: HTTPRequest, _ inPath: String?) throws(HTTPFailure) -> String? {
+    var secrets: [String] = []
+    if let key = head.headers["x-api-key"] { secrets.append(key) }
+    if let header = head.headers["Authorization"] {
+      let words = header.split(separator: " ", maxSplits: 1)
+      // Other schemes are for proxies before this server.
+      if words.first?.lowercased() == "bearer" { secrets.append(words.count > 1 ? String(words[1]) : "") }
+    }
+    if let inPath { secrets.append(inPath) }
+    guard Set(secrets).count <= 1 else {
+      throw HTTPFailure(
+        400, "bad-header", "The request has two keys, in x-api-key, Authorization or the path; send one.",
+        number: 26)
+    }
+    return secrets.first
+  }
+
+  /// Header fields that may have one value only, as we read them.
+  private static let singleHeaders = [
+    "x-api-key", "Authorization", "Content-Type", "Content-Encoding", "Origin", "X-Request-Id",
+  ]
+
+  private static func checkHeaders(_ head: HTTPRequest) throws(HTTPFailure) {
+    for name in singleHeaders where head.headers.isAmbiguous(name) {
+      throw HTTPFailure(400, "bad-header", "The header \(name) has two values; send one.", number: 26)
+    }
   }
 
   /// Puts the last headers on a reply, counts it and writes it down.

@@ -39,6 +39,7 @@ extension HTTPFailure {
       case .noSuchPerson: (404, "no-such-subject", 42)
       case .noSuchFace: (404, "no-such-image", 44)
       case .noSuchGroup: (404, "no-such-group", 0)
+      case .nothingToUndo: (404, "nothing-to-undo", 0)
       case .unreadableFile, .truncatedFile, .wrongShape, .wrongPair: (400, "bad-file", 26)
       case .nameTaken: (400, "subject-exists", 43)
       case .invalidName: (400, "invalid-name", 26)

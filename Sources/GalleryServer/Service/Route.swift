@@ -12,12 +12,15 @@ public struct Route: Routable {
 
   /// What body is taken.
   public enum Body: Sendable, Hashable {
-    /// None, or a few bytes that are ignored.
+    /// None.
     case none
-    /// JSON up to ``Limits/jsonBytes``.
-    case json
-    /// Photos up to ``Limits/uploadBytes``.
-    case upload
+    /// JSON of these members, up to ``Limits/jsonBytes``.
+    case json(JSONShape)
+    /// Photos in these fields, up to ``Limits/uploadBytes``.
+    case photos([String])
+
+    /// A photo in the field `file`.
+    public static let photo = Body.photos(["file"])
   }
 
   /// The method; `GET` answers `HEAD` too.
@@ -28,6 +31,8 @@ public struct Route: Routable {
   public let access: Access
   /// Where the work is done.
   public let lane: Lane
+  /// The names of the query's parameters that are known; a request with another one is refused.
+  public let parameters: Set<String>
   /// What body is taken.
   public let body: Body
   /// Answers; an ``HTTPFailure``, a gallery's error or an engine's becomes the reply that tells it.
@@ -35,13 +40,14 @@ public struct Route: Routable {
 
   /// A route by its parts.
   public init(
-    _ method: HTTPMethod, _ pattern: String, access: Access, lane: Lane = .store, body: Body = .none,
-    handler: @escaping @Sendable (Call) throws -> HTTPResponse
+    _ method: HTTPMethod, _ pattern: String, access: Access, lane: Lane = .store, parameters: [String] = [],
+    body: Body = .none, handler: @escaping @Sendable (Call) throws -> HTTPResponse
   ) {
     self.method = method
     self.pattern = RoutePattern(pattern)
     self.access = access
     self.lane = lane
+    self.parameters = Set(parameters)
     self.body = body
     self.handler = handler
   }

@@ -20,16 +20,18 @@ extension HTTPRequest {
     }
   }
 
-  /// The photo of a field: a part of a multipart body, or base64 in a member of a JSON body.
+  /// Checks that a JSON body has no members but a shape's, and none twice; an empty body has none.
   ///
-  /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read or has no such field, 415.
-  public func photo(_ name: String = "file") throws(HTTPFailure) -> Data {
-    try photos([name])[0]
+  /// - Throws: ``HTTPFailure`` 400 that names the member, or says that the body is not JSON.
+  public func check(_ shape: JSONShape) throws(HTTPFailure) {
+    if !body.isEmpty { try shape.check(body) }
   }
 
-  /// The photos of several fields.
+  /// The photos of a body that has these fields and no others: parts of a multipart body, or base64 in members of a JSON
+  /// body.
   ///
-  /// - Throws: As for one.
+  /// - Returns: A photo a field, in the fields' order.
+  /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read, lacks a field or has another one, 415.
   public func photos(_ names: [String]) throws(HTTPFailure) -> [Data] {
     let there = try takePhotos(names)
     return try names.map { (name) throws(HTTPFailure) in
@@ -38,7 +40,7 @@ extension HTTPRequest {
     }
   }
 
-  /// The photos of those fields that can be read; none of a body that cannot.
+  /// The photos of those fields that can be read; none of a body that cannot, or has other fields.
   public func photosThere(_ names: [String]) -> [Data] {
     ((try? takePhotos(names)) ?? [:]).values.compactMap { try? $0.get() }
   }
@@ -53,8 +55,11 @@ extension HTTPRequest {
       for name in names {
         if let part = form[name], !part.content.isEmpty { photos[name] = .success(Data(part.content)) }
       }
+      // A field that is missing is told first: it may be there under another name.
+      if names.allSatisfy({ photos[$0] != nil }) { try form.check(known: names) }
     case "application/json", "":
-      let members = try json(LenientTexts.self).texts
+      try check(.object(Dictionary(names.map { ($0, .value) }) { first, _ in first }))
+      let members = try json([String: String].self)
       for name in names {
         if let text = members[name] {
           photos[name] = Result { () throws(HTTPFailure) in try Base64.decode(text) }
@@ -67,27 +72,6 @@ extension HTTPRequest {
     }
     takenPhotos.current = photos
     return photos
-  }
-
-  /// The members of an object that are texts.
-  private struct LenientTexts: Decodable {
-    let texts: [String: String]
-
-    private struct Name: CodingKey {
-      let stringValue: String
-      var intValue: Int? { nil }
-      init?(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { return nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: Name.self)
-      var texts: [String: String] = [:]
-      for key in container.allKeys {
-        if let text = try? container.decode(String.self, forKey: key) { texts[key.stringValue] = text }
-      }
-      self.texts = texts
-    }
   }
 
   private static func missing(_ name: String) -> HTTPFailure {

@@ -3,6 +3,8 @@ struct HeaderParameters: Sendable, Hashable {
   /// What stands before the first semicolon, in lower case.
   let value: String
   private var parameters: [String: String] = [:]
+  /// A parameter that has two values.
+  private(set) var ambiguous: String?
 
   init(_ text: String) {
     var bytes = Array(text.utf8)[...]
@@ -38,7 +40,9 @@ struct HeaderParameters: Sendable, Hashable {
         text = Array(trimmed(plain).utf8)
         bytes = bytes.dropFirst(plain.count)
       }
-      parameters[trimmed(name).lowercased()] = String(decoding: text, as: UTF8.self)
+      let key = trimmed(name).lowercased()
+      let value = String(decoding: text, as: UTF8.self)
+      if let before = parameters.updateValue(value, forKey: key), before != value { ambiguous = key }
     }
   }
 

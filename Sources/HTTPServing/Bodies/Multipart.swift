@@ -29,7 +29,8 @@ public struct Multipart: Sendable {
   ///   many parts.
   /// - Complexity: O(bytes).
   public init(_ body: Data, contentType: String) throws(HTTPFailure) {
-    guard let boundary = HeaderParameters(contentType)["boundary"], (1...70).contains(boundary.utf8.count)
+    let type = HeaderParameters(contentType)
+    guard let boundary = type["boundary"], type.ambiguous == nil, (1...70).contains(boundary.utf8.count)
     else { throw Self.malformed("it names no boundary of 1 to 70 characters") }
     let delimiter = Data("--\(boundary)".utf8)
     let next = Data("\r\n--\(boundary)".utf8)
@@ -71,16 +72,34 @@ public struct Multipart: Sendable {
   /// The first part of a name.
   public subscript(_ name: String) -> Part? { parts.first { $0.name == name } }
 
+  /// Checks that there are no parts but those of these names, and none with two contents.
+  ///
+  /// - Throws: ``HTTPFailure`` 400 that names a part that may not be there.
+  public func check(known names: [String]) throws(HTTPFailure) {
+    for part in parts {
+      let name = part.name.isEmpty ? "without a name" : String(part.name.prefix(64))
+      guard names.contains(part.name) else {
+        throw Self.malformed("its part \(name) is not known here; known are \(names.joined(separator: ", "))")
+      }
+      guard self[part.name]?.content == part.content else {
+        throw Self.malformed("its part \(name) is there twice")
+      }
+    }
+  }
+
   private static func part(header: Data, content: Data) throws(HTTPFailure) -> Part {
     let text = String(decoding: header, as: UTF8.self)
+    var part: Part?
     for line in text.split(whereSeparator: \.isNewline) {
       guard let colon = line.firstIndex(of: ":") else { continue }
       guard line[..<colon].lowercased() == "content-disposition" else { continue }
       let disposition = HeaderParameters(String(line[line.index(after: colon)...]))
+      guard part == nil, disposition.ambiguous == nil else { throw malformed("a part has two names") }
       guard disposition.value == "form-data", let name = disposition["name"] else { break }
-      return Part(name: name, filename: disposition["filename"], content: content)
+      part = Part(name: name, filename: disposition["filename"], content: content)
     }
-    throw malformed("a part has no name")
+    guard let part else { throw malformed("a part has no name") }
+    return part
   }
 
   private static func malformed(_ what: String) -> HTTPFailure {

@@ -1,33 +1,69 @@
 /// The parameters behind the question mark (`application/x-www-form-urlencoded`).
 ///
-/// Parameters that cannot be decoded are left out; of a name that is given twice the last counts.
+/// Of a parameter that cannot be understood nothing is left but what ``check(known:)`` says of it, so a query is checked
+/// before it is used.
 public struct QueryString: Sendable, Hashable {
   /// At most so many parameters are read.
   static let maximumCount = 256
 
-  private let values: [String: String]
+  private var values: [String: String] = [:]
+  /// The names in their order.
+  private var names: [String] = []
+  /// The first thing that cannot be understood whatever parameters are known.
+  private var problem: HTTPFailure?
 
   /// Reads a query without its question mark.
   public init(_ text: String) {
-    var values: [String: String] = [:]
-    for pair in text.utf8.split(separator: UInt8(ascii: "&")).prefix(Self.maximumCount) {
-      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
-        let value = parts.count > 1 ? PercentEncoding.decode(parts[1], plusIsSpace: true) : ""
-      else { continue }
-      values[name] = value
+    // Nothing between two separators is no parameter.
+    let pairs = text.utf8.split(separator: UInt8(ascii: "&"))
+    guard pairs.count <= Self.maximumCount else {
+      problem = Self.failure("The request has more than \(Self.maximumCount) parameters.")
+      return
     }
-    self.values = values
+    for pair in pairs {
+      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      let raw = String(parts[0]) ?? ""
+      guard let name = Self.decode(parts[0]), let value = parts.count > 1 ? Self.decode(parts[1]) : "" else {
+        note(
+          "The parameter \(Self.shown(raw)) cannot be decoded; percent-encode its name and value as UTF-8.")
+        continue
+      }
+      guard !value.isEmpty else {
+        note("The parameter \(Self.shown(name)) is empty; give it a value, or leave it out.")
+        // Its name may be unknown as well, which says more.
+        names.append(name)
+        continue
+      }
+      if let before = values.updateValue(value, forKey: name), before != value {
+        note("The parameter \(Self.shown(name)) has two values; give it one.")
+      }
+      names.append(name)
+    }
   }
 
-  /// A parameter as text.
+  /// Checks that everything was understood.
+  ///
+  /// - Parameter known: The names of the parameters that may be there.
+  /// - Throws: ``HTTPFailure`` 400 that names a parameter that is unknown, cannot be decoded, is empty or has two values, or
+  ///   says that there are too many.
+  public func check(known: Set<String>) throws(HTTPFailure) {
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw Self.failure(
+        "The parameter \(Self.shown(unknown)) is not known here"
+          + (known.isEmpty ? ", nor is any other." : "; known are \(known.sorted().joined(separator: ", ")).")
+      )
+    }
+    if let problem { throw problem }
+  }
+
+  /// A parameter as text, never empty.
   public subscript(_ name: String) -> String? { values[name] }
 
   /// A parameter as a whole number within limits.
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func integer(_ name: String, in range: ClosedRange<Int>) throws(HTTPFailure) -> Int? {
-    guard let text = values[name], !text.isEmpty else { return nil }
+    guard let text = values[name] else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw Self.unfit(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -38,7 +74,7 @@ public struct QueryString: Sendable, Hashable {
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func number(_ name: String, in range: ClosedRange<Double>) throws(HTTPFailure) -> Double? {
-    guard let text = values[name], !text.isEmpty else { return nil }
+    guard let text = values[name] else { return nil }
     guard let value = Double(text), range.contains(value) else {
       throw Self.unfit(name, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -49,7 +85,7 @@ public struct QueryString: Sendable, Hashable {
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is neither.
   public func flag(_ name: String) throws(HTTPFailure) -> Bool? {
-    guard let text = values[name], !text.isEmpty else { return nil }
+    guard let text = values[name] else { return nil }
     switch text.lowercased() {
     case "true", "1", "yes": return true
     case "false", "0", "no": return false
@@ -57,7 +93,28 @@ public struct QueryString: Sendable, Hashable {
     }
   }
 
+  private mutating func note(_ sentence: String) {
+    if problem == nil { problem = Self.failure(sentence) }
+  }
+
+  /// The decoded text; nil also for one with a NUL, which ends texts elsewhere.
+  private static func decode(_ bytes: Substring.UTF8View) -> String? {
+    guard let text = PercentEncoding.decode(bytes, plusIsSpace: true), !text.utf8.contains(0) else {
+      return nil
+    }
+    return text
+  }
+
+  /// A name as a message shows it.
+  private static func shown(_ name: String) -> String {
+    name.isEmpty ? "without a name" : String(name.prefix(64))
+  }
+
   private static func unfit(_ name: String, _ what: String) -> HTTPFailure {
-    HTTPFailure(400, "bad-parameter", "The parameter \(name) must be \(what).", number: 26)
+    failure("The parameter \(name) must be \(what).")
+  }
+
+  private static func failure(_ sentence: String) -> HTTPFailure {
+    HTTPFailure(400, "bad-parameter", sentence, number: 26)
   }
 }

@@ -12,6 +12,8 @@ public struct Limits: Sendable, Hashable {
   public var requestsInFlight = 512
   /// Requests with photos that are at work or wait for the engine.
   public var photosInFlight = 128
+  /// Requests that change something and are at work or wait for their turn; reads are not counted.
+  public var changesInFlight = 64
   /// Requests a second that one key may make on average, and twice that at once; 0 sets no limit.
   public var requestsPerSecond: Double = 0
   /// Wrong keys that an address may send before it has to wait; 0 sets no limit.

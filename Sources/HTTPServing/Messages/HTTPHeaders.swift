@@ -38,6 +38,12 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     fields.filter { Self.equal($0.name, name) }.map(\.value)
   }
 
+  /// Whether a field is there twice with different values.
+  public func isAmbiguous(_ name: String) -> Bool {
+    let values = all(name)
+    return values.contains { $0 != values.first }
+  }
+
   private static func equal(_ a: String, _ b: String) -> Bool {
     a.utf8.count == b.utf8.count && a.lowercased() == b.lowercased()
   }

@@ -21,7 +21,7 @@ public struct Router<Route: Routable>: Sendable {
 
   /// The route of a method and a path, `HEAD` being answered by `GET`'s.
   ///
-  /// - Throws: ``HTTPFailure``: 400 for a path that cannot be decoded, 404, 405 with the methods there are.
+  /// - Throws: ``HTTPFailure``: 400 for a path that cannot be decoded or has an empty segment, 404, 405 with the methods there are.
   public func route(_ method: HTTPMethod, _ path: String) throws(HTTPFailure) -> Hit {
     let segments = try Self.segments(path)
     let hits = routes.compactMap { route in
@@ -42,7 +42,16 @@ public struct Router<Route: Routable>: Sendable {
   /// The decoded segments of a path: a slash that was encoded belongs to its segment, and dots lead nowhere.
   private static func segments(_ path: String) throws(HTTPFailure) -> [String] {
     var segments: [String] = []
-    for raw in path.split(separator: "/") {
+    guard path.hasPrefix("/") else {
+      throw HTTPFailure(400, "bad-path", "The path does not begin with a slash.")
+    }
+    if path == "/" { return [] }
+    for raw in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+      guard !raw.isEmpty else {
+        throw HTTPFailure(
+          400, "bad-path", "The path has an empty segment: a slash at its end, or two in a row; leave it out."
+        )
+      }
       guard let segment = PercentEncoding.decode(raw.utf8, plusIsSpace: false), !segment.contains("\0"),
         segment != ".", segment != ".."
       else {

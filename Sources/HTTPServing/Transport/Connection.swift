@@ -111,7 +111,7 @@ final class Connection {
     case .working(let exchange):
       exchange.cancellation.cancel()
       let accepted = exchange.accepted
-      if accepted.lane == .photos { core.photoQueue.dropCancelled(of: accepted.place.owner) }
+      if accepted.lane.takesPhotos { core.queues[accepted.lane]?.dropCancelled(of: accepted.place.owner) }
     case .handshake, .head, .replying, .lingering, .closed: break
     }
     state = .closed
@@ -165,7 +165,7 @@ final class Connection {
   /// The client sends nothing more.
   private func noteEnd() {
     switch state {
-    case .working(let exchange) where exchange.accepted.lane == .store:
+    case .working(let exchange) where !exchange.accepted.lane.takesPhotos:
       // It may have closed one direction only, and the reply is there in a moment.
       hasPeerEnded = true
     default: close()
@@ -250,18 +250,20 @@ final class Connection {
       loop.post(.reply(id, response))
       accepted.place.endWork()
     }
-    switch accepted.lane {
-    case .immediate:
+    let owner = accepted.place.owner
+    guard let queue = core.queues[accepted.lane] else {
       let response = accepted.respond(to: request)
       accepted.place.endWork()
-      send(response, exchange, closes: !exchange.keepsConnection)
-    case .store: core.storeQueue.enqueue(for: accepted.place.owner, work)
-    case .photos:
-      core.storeQueue.enqueue(for: accepted.place.owner) { [core] in
+      return send(response, exchange, closes: !exchange.keepsConnection)
+    }
+    if accepted.lane.takesPhotos, let first = core.queues[.store] {
+      first.enqueue(for: owner) {
         if cancellation.isCancelled { return work() }
-        core.photoQueue.enqueue(
-          for: accepted.place.owner, weight: accepted.memory(for: request), cancellation: cancellation, work)
+        queue.enqueue(
+          for: owner, weight: accepted.memory(for: request), cancellation: cancellation, work)
       }
+    } else {
+      queue.enqueue(for: owner, work)
     }
   }
 

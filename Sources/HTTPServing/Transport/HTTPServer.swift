@@ -25,17 +25,8 @@ public final class HTTPServer: Sendable {
     var credentials: TLSCredentials?
     if let tls = settings.tls { credentials = try TLSCredentials(tls) }
     let files = Self.raiseFileLimit()
-    let storeQueue = try WorkQueue("store", threads: settings.storeThreads)
-    let photoQueue: WorkQueue
-    do throws(ServerError) {
-      photoQueue = try WorkQueue(
-        "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
-    } catch {
-      storeQueue.stop()
-      throw error
-    }
     core = ServerCore(
-      service, storeQueue: storeQueue, photoQueue: photoQueue,
+      service, queues: try Self.startQueues(settings),
       maximumConnections: max(1, min(service.limits.connections, files - 256)), credentials: credentials)
     var loops: [EventLoop] = []
     var listener: Int32 = -1
@@ -93,8 +84,26 @@ public final class HTTPServer: Sendable {
 
   private static func end(_ loops: [EventLoop], _ core: ServerCore) {
     post(to: loops) { .stop($0) }
-    core.storeQueue.stop()
-    core.photoQueue.stop()
+    for queue in core.queues.values { queue.stop() }
+  }
+
+  /// The threads of each lane but the immediate one.
+  private static func startQueues(_ settings: ServerSettings) throws(ServerError) -> [Lane: WorkQueue] {
+    var queues: [Lane: WorkQueue] = [:]
+    do throws(ServerError) {
+      queues[.readiness] = try WorkQueue("readiness", threads: 1)
+      queues[.store] = try WorkQueue("store", threads: settings.storeThreads)
+      queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads)
+      queues[.photos] = try WorkQueue(
+        "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
+      queues[.enrolments] = try WorkQueue(
+        "enrolments", threads: settings.photoThreads, capacity: settings.photoMemory)
+      queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads)
+    } catch {
+      for queue in queues.values { queue.stop() }
+      throw error
+    }
+    return queues
   }
 
   /// Posts a message to each loop, and waits until it has been followed.

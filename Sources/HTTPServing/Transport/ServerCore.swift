@@ -3,8 +3,8 @@ internal import Synchronization
 /// What the connections of a server share.
 final class ServerCore: Sendable {
   let service: any HTTPService
-  let storeQueue: WorkQueue
-  let photoQueue: WorkQueue
+  /// The threads of each lane but the immediate one.
+  let queues: [Lane: WorkQueue]
   /// How long a request, and the taking of its reply, may last.
   let receive: Duration
   /// How long a connection may be idle.
@@ -15,12 +15,11 @@ final class ServerCore: Sendable {
   private let current: Mutex<TLSCredentials?>
 
   init(
-    _ service: any HTTPService, storeQueue: WorkQueue, photoQueue: WorkQueue, maximumConnections: Int,
+    _ service: any HTTPService, queues: [Lane: WorkQueue], maximumConnections: Int,
     credentials: TLSCredentials?
   ) {
     self.service = service
-    self.storeQueue = storeQueue
-    self.photoQueue = photoQueue
+    self.queues = queues
     self.maximumConnections = maximumConnections
     receive = .seconds(service.limits.receiveSeconds)
     idle = .seconds(service.limits.idleSeconds)

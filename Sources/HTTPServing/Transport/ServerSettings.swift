@@ -24,8 +24,12 @@ public struct ServerSettings: Sendable, Hashable {
   public var tls: TLS?
   /// Threads for sockets.
   public var httpThreads = 2
-  /// Threads for store and index.
+  /// Threads that read store and index.
   public var storeThreads = 4
+  /// Threads for changes without photos; there is one writer at a time, so most of them wait.
+  public var changeThreads = 4
+  /// Threads for checks and backups.
+  public var upkeepThreads = 2
   /// Threads for requests with photos; most of them wait for the engine.
   public var photoThreads = 8
   /// The memory in bytes that photos at work may take together; those of one owner take at most as much as is left for

@@ -16,29 +16,39 @@ enum InfoCommand: Subcommand {
       return .success
     }
     let snapshot = info.snapshot
-    let facts = Facts([
-      ("folder", info.url.path(percentEncoded: false)),
-      ("identity", info.uuid.uuidString.lowercased()),
-      ("made", Timestamp.text(info.created)),
-      ("people", String(info.people)),
-      ("faces", "\(info.faces), of which \(info.unnamedFaces) have no name"),
-      ("pictures kept", String(info.thumbnails)),
-      ("last change", String(info.sequence)),
-      ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
-      ("database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"),
-      (
-        "index",
-        "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
-          + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
-      ),
-      ("tail", "\(Format.count(info.tail, "change")) after the index"),
-      (
-        "snapshot",
-        snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
-          + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
-          + (snapshot.problem.map { ": \($0)" } ?? "")
-      ),
-    ])
+    let facts = Facts(
+      [
+        ("folder", info.url.path(percentEncoded: false)),
+        ("identity", info.uuid.uuidString.lowercased()),
+        ("made", Timestamp.text(info.created)),
+        ("people", String(info.people)),
+        ("faces", "\(info.faces), of which \(info.unnamedFaces) have no name"),
+        ("pictures kept", String(info.thumbnails)),
+        ("last change", String(info.sequence)),
+        ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
+        (
+          "database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"
+        ),
+        (
+          "index",
+          "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
+            + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
+        ),
+        ("tail", "\(Format.count(info.tail, "change")) after the index"),
+        (
+          "snapshot",
+          snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
+            + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
+            + (snapshot.problem.map { ": \($0)" } ?? "")
+        ),
+      ]
+        + info.removals.map { copy in
+          (
+            "removed",
+            "\(Format.count(copy.people, "person", plural: "people")) and \(Format.count(copy.faces, "face")), "
+              + "kept until \(Timestamp.text(copy.expires)): galleryctl undo \(copy.name)"
+          )
+        })
     Terminal.print(facts.text)
     return .success
   }

@@ -53,8 +53,8 @@ extension GalleryError.Code {
   fileprivate var isBadInput: Bool {
     switch self {
     case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .noSuchGroup,
-      .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile, .wrongShape,
-      .wrongPair:
+      .nothingToUndo, .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile,
+      .wrongShape, .wrongPair:
       true
     default: false
     }

@@ -36,6 +36,7 @@ struct GalleryRecord: Encodable {
   let tail: Int
   let snapshot: Snapshot
   let index: Index
+  let removals: [RemovalCopy]
 
   init(_ info: GalleryInfo) {
     folder = info.url.path(percentEncoded: false)
@@ -59,5 +60,6 @@ struct GalleryRecord: Encodable {
       ready: info.index.isReady, count: info.index.count, M: info.index.M,
       efConstruction: info.index.efConstruction, memoryBytes: info.index.memoryBytes,
       planCounts: info.index.planCounts)
+    removals = info.removals
   }
 }

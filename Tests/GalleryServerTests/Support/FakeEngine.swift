@@ -20,6 +20,9 @@ struct FakeEngine: EmbeddingEngine {
     for place in 0..<image.width {
       let (person, mark, face) = image[place, 0]
       if mark == FakePhoto.failure { throw EngineError(.internalFailure, "The engine failed on purpose.") }
+      if mark == FakePhoto.unusable {
+        throw EngineError(.invalidInput, "The picture is too small to be a face.")
+      }
       guard mark == FakePhoto.face else { break }
       let quality = FaceQuality(size: 120 - place, sharpness: 0.5, yaw: 0, roll: 0, detectorScore: 1)
       faces.append(

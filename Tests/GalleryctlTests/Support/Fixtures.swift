@@ -12,6 +12,13 @@ enum Fixtures {
 
   static func photo(_ name: String) -> String { data.appending(path: name).path }
 
+  /// A PNG of 15 × 40 pixels, too narrow to be a face.
+  static let dot =
+    Data(
+      base64Encoded:
+        "iVBORw0KGgoAAAANSUhEUgAAAA8AAAAoCAIAAACuHTeTAAAASUlEQVR42mNgEFQydglNK++YuWr3mbvv/gsoGjmHpJa1z1i56/Sdt//4"
+        + "FQydglNK26av2Hnq9huGUdWjqkdVj6oeVT2qekSqBgBd043efOeQuwAAAABJRU5ErkJggg==") ?? Data()
+
   /// A file of the networks that NeuralNetworkTests has.
   static func network(_ name: String) -> String {
     root.appending(path: "Tests/NeuralNetworkTests/Fixtures/\(name)").path

@@ -1,0 +1,90 @@
+internal import Foundation
+internal import LMDB
+internal import Support
+
+/// The copies that a gallery keeps of itself before everybody is removed: folders in `removed`, each a gallery with a
+/// description beside its `data.mdb`. Only their owner may look into them.
+struct RemovalCopies {
+  /// A copy is kept for a day.
+  static let lifetime: TimeInterval = 24 * 3600
+
+  private static let description = "removal.json"
+
+  /// Where the copies are.
+  let folder: URL
+
+  init(gallery: URL) { folder = gallery.appending(path: "removed", directoryHint: .isDirectory) }
+
+  /// The copies that can be used, older ones first.
+  var all: [RemovalCopy] {
+    names.compactMap(description(of:))
+      .sorted { ($0.removed, $0.name) < ($1.removed, $1.name) }
+  }
+
+  /// Where a copy is.
+  func url(of name: String) -> URL { folder.appending(path: name, directoryHint: .isDirectory) }
+
+  /// Copies a store, as of its last commit, before so many people and faces are removed from it; the copy is on disk when
+  /// this returns.
+  ///
+  /// The caller has the write transaction that removes them, so that nobody is in the gallery who is not in the copy, and
+  /// no two copies are made at a time.
+  func keep(_ store: Store, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
+    let copy = RemovalCopy(
+      name: Self.name(now), removed: now, expires: now.addingTimeInterval(Self.lifetime), people: people,
+      faces: faces)
+    // Until it is complete it has another name, and is gone when this fails.
+    let copied = try NewFolder(url(of: copy.name).path(percentEncoded: false))
+    try store.environment.backup(to: copied.temporaryPath)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: copied.temporaryPath + "/data.mdb")
+    try ReplacementFile.write(
+      try JSONEncoder().encode(copy), to: "\(copied.temporaryPath)/\(Self.description)")
+    try copied.commit()
+    return copy
+  }
+
+  /// Deletes a copy.
+  func remove(_ name: String) throws { try FileManager.default.removeItem(at: url(of: name)) }
+
+  /// Deletes every copy, and what is left of unfinished ones.
+  func removeAll() throws {
+    guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else { return }
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  /// Deletes the copies whose time is over, and what a process that was killed left of one.
+  func removeExpired(now: Date = .now) {
+    Leftovers.clear(in: folder.path(percentEncoded: false))
+    for name in names {
+      let removed = description(of: name)?.removed ?? modified(name)
+      // Without a description its age is the folder's.
+      if let removed, removed.addingTimeInterval(Self.lifetime) <= now { try? remove(name) }
+    }
+  }
+
+  private var names: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+  }
+
+  private func description(of name: String) -> RemovalCopy? {
+    // What is unfinished has another name than its description.
+    guard let data = try? Data(contentsOf: url(of: name).appending(path: Self.description)),
+      let copy = try? JSONDecoder().decode(RemovalCopy.self, from: data), copy.name == name
+    else { return nil }
+    return copy
+  }
+
+  private func modified(_ name: String) -> Date? {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: url(of: name).path(percentEncoded: false))
+    return attributes?[.modificationDate] as? Date
+  }
+
+  /// `20261129T201500Z-5f0c2d9a`: the time, and something that makes it unique.
+  private static func name(_ now: Date) -> String {
+    let time = now.ISO8601Format(.init(dateSeparator: .omitted, timeSeparator: .omitted))
+    let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+    return time + "-" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

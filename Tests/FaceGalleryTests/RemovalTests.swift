@@ -1,0 +1,187 @@
+import FaceEngine
+import Foundation
+import Testing
+
+@testable import FaceGallery
+
+@Suite("Removing everybody, and bringing them back")
+struct RemovalTests {
+  private func probe(_ person: Int) throws -> Embedding { try Samples.embedding(person: person, face: 9) }
+
+  private func names(_ gallery: Gallery) throws -> [String] { try gallery.people().map(\.name) }
+
+  @Test("everybody comes back as they were, found by queries again", arguments: [false, true])
+  func undo(hasUnnamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    var gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 30, each: 2))
+    if hasUnnamed { _ = try gallery.addUnnamed([Samples.embedding(person: 77, face: 1)]) }
+    let people = try gallery.people()
+    try gallery.mark(people[3].id, ["team": "red"])
+    try gallery.mark(faces[0], ["camera": "door"])
+    let before = try gallery.query(probe(4), options: byPerson()).candidates
+    #expect(try gallery.removeAllPeople() == (30, 60))
+    #expect(try gallery.query(probe(4), options: byPerson()).candidates.isEmpty)
+
+    #expect(try gallery.undoRemoval() == (30, 60))
+    #expect(try gallery.people() == people)
+    #expect(try gallery.metadata(of: people[3].id) == ["team": "red"])
+    #expect(try gallery.metadata(of: faces[0]) == ["camera": "door"])
+    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before)
+    #expect(try gallery.unnamedFaces().count == (hasUnnamed ? 1 : 0))
+    try gallery.checkInvariants()
+    // A process that opens it later finds them too, and the copy is gone.
+    try gallery.close()
+    gallery = try folder.open()
+    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before)
+    #expect(try gallery.check().isHealthy)
+    #expect(try gallery.removalCopies().isEmpty)
+    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+    let new = try gallery.add(Samples.faces(people: 1, each: 1))
+    #expect(try #require(new.first).rawValue > (faces.map(\.rawValue).max() ?? .max))
+  }
+
+  @Test("who was added since stays, and a name that is taken again gets the faces")
+  func undoAfterAdditions() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 3, each: 2))
+    try gallery.removeAllPeople()
+    _ = try gallery.add(Samples.embedding(person: 50, face: 0), as: "New")
+    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
+    #expect(try gallery.undoRemoval() == (2, 6))
+    #expect(try names(gallery) == ["New", "Person 0", "Person 1", "Person 2"])
+    #expect(try gallery.people().map(\.faceCount) == [1, 2, 3, 2])
+    #expect(try gallery.query(probe(1), options: byPerson()).candidates.first?.name == "Person 1")
+    try gallery.checkInvariants()
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a photo that was added again is not there twice, and pictures come back")
+  func photosAndPictures() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let options = EnrolmentOptions(keepPhotos: true)
+    for person in 1...2 as ClosedRange<UInt8> {
+      _ = try gallery.add(FakePhoto(person: person, face: 1).photo(), as: "P\(person)", options: options)
+    }
+    let face = try #require(gallery.faces(offset: 0, limit: 1).faces.first)
+    let picture = try #require(try gallery.thumbnail(of: face.id))
+    try gallery.removeAllPeople()
+    #expect(try gallery.thumbnail(of: face.id) == nil)
+    _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "P2", options: options)
+    #expect(try gallery.undoRemoval() == (1, 1))
+    #expect(try gallery.people().map(\.faceCount) == [1, 1])
+    #expect(try gallery.thumbnail(of: face.id) == picture)
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("several removals are listed, and each can be undone by its name")
+  func several() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    for person in 0..<2 {
+      _ = try gallery.add(Samples.embedding(person: person, face: 0), as: Samples.name(person))
+      try gallery.removeAllPeople()
+    }
+    // There is nobody: nothing more is kept.
+    try gallery.removeAllPeople()
+    let copies = try gallery.removalCopies()
+    #expect(copies.map(\.people) == [1, 1] && copies.map(\.faces) == [1, 1])
+    #expect(try gallery.info().removals == copies)
+    #expect(code { try gallery.undoRemoval("../gallery") } == .nothingToUndo)
+    #expect(try gallery.undoRemoval(copies[0].name) == (1, 1))
+    #expect(try names(gallery) == ["Person 0"])
+    #expect(try gallery.removalCopies() == [copies[1]])
+  }
+
+  @Test("a copy is its owner's alone, and is a gallery that can be restored")
+  func copies() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 3, each: 1))
+    try gallery.removeAllPeople()
+    let copy = try #require(gallery.removalCopies().first)
+    let place = folder.gallery.appending(path: "removed/\(copy.name)", directoryHint: .isDirectory)
+    func mode(_ url: URL) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: url.path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(folder.gallery.appending(path: "removed")) == 0o700)
+    #expect(try mode(place) == 0o700)
+    for name in ["data.mdb", "removal.json"] { #expect(try mode(place.appending(path: name)) == 0o600) }
+    let restored = folder.url.appending(path: "restored", directoryHint: .isDirectory)
+    try Gallery.restore(from: place, to: restored)
+    #expect(try names(Gallery.open(at: restored)) == ["Person 0", "Person 1", "Person 2"])
+  }
+
+  @Test("copies go after a day, at opening as well, with compaction, and with a purge")
+  func ends() throws {
+    let folder = try TemporaryFolder()
+    let removed = folder.gallery.appending(path: "removed")
+    func fill() throws -> RemovalCopy {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 2, each: 1))
+      try gallery.removeAllPeople()
+      return try #require(gallery.removalCopies().last)
+    }
+    var copy = try fill()
+    try folder.open().removeExpiredCopies(now: copy.expires.addingTimeInterval(-1))
+    #expect(try folder.open().removalCopies() == [copy])
+    try folder.open().removeExpiredCopies(now: copy.expires)
+    #expect(try folder.open().removalCopies().isEmpty)
+
+    copy = try fill()
+    // As if it were two days old: its description counts, and the folder's age where there is none.
+    let place = removed.appending(path: copy.name)
+    let past = Date.now.addingTimeInterval(-2 * 24 * 3600)
+    let old = RemovalCopy(
+      name: copy.name, removed: past, expires: past.addingTimeInterval(24 * 3600), people: 2, faces: 2)
+    try JSONEncoder().encode(old).write(to: place.appending(path: "removal.json"))
+    let partial = removed.appending(path: "\(copy.name).4711-0f3a99c2.partial")
+    try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: partial.path)
+    _ = try folder.open()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: removed.path).isEmpty)
+
+    _ = try fill()
+    _ = try Gallery.compact(at: folder.gallery)
+    #expect(!FileManager.default.fileExists(atPath: removed.path))
+
+    _ = try fill()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    #expect(try gallery.removeAllPeople(purge: true) == (2, 2))
+    #expect(!FileManager.default.fileExists(atPath: removed.path))
+    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+  }
+
+  @Test("nobody is removed when the copy cannot be made")
+  func noRoom() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    // A file where the copies' folder should be.
+    try Data().write(to: folder.gallery.appending(path: "removed"))
+    #expect(code { try gallery.removeAllPeople() } != nil)
+    #expect(try names(gallery) == ["Person 0", "Person 1"])
+    #expect(try gallery.removeAllPeople(purge: true) == (2, 2))
+  }
+
+  @Test("a gallery that has another engine's embeddings by now takes nobody back")
+  func otherEngine() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    try gallery.removeAllPeople()
+    let copy = try #require(gallery.removalCopies().first)
+    try gallery.write { store, transaction, _ in
+      let other = EngineFingerprint(
+        alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
+        dimension: Samples.dimension)
+      try store.replaceEngine(
+        EngineIdentity(fingerprint: other, operatingPoint: nil, choice: nil), transaction)
+    }
+    #expect(code { try gallery.undoRemoval() } == .engineMismatch)
+    #expect(try gallery.removalCopies() == [copy])
+  }
+}

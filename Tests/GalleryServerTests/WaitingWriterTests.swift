@@ -1,0 +1,150 @@
+import Foundation
+import HTTPTestSupport
+import Testing
+
+@testable import FaceGallery
+@testable import GalleryServer
+@testable import HTTPServing
+
+@Suite("Changes that wait, or leave work undone", .serialized)
+struct WaitingWriterTests {
+  /// Somebody who writes to a gallery until told to end, as a process that was stopped does for ever.
+  private final class Writer: Sendable {
+    private let release = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ gallery: Gallery) {
+      let begun = DispatchSemaphore(value: 0)
+      let (release, ended) = (release, ended)
+      Thread {
+        try? gallery.write { _, _, _ in
+          begun.signal()
+          release.wait()
+        }
+        ended.signal()
+      }.start()
+      begun.wait()
+    }
+
+    func end() {
+      release.signal()
+      ended.wait()
+    }
+  }
+
+  private func wait(_ what: String, until holds: () -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while !holds() {
+      try #require(ContinuousClock.now < deadline, "\(what) did not happen in time")
+      usleep(2_000)
+    }
+  }
+
+  @Test("reads, readiness and photos are answered while as many changes as may be wait for another writer")
+  func readsGoOn() throws {
+    let limit = 20
+    let fixture = try Fixture(.socket, people: 3, limits: { $0.changesInFlight = limit })
+    let port = try #require(fixture.server).port
+    let writer = Writer(fixture.gallery)
+    var isEnded = false
+    defer { if !isEnded { writer.end() } }
+
+    // More than the threads of either lane.
+    let form = Data("--b\r\nContent-Disposition: form-data; name=file\r\n\r\n".utf8)
+    var waiting: [SocketClient] = []
+    for number in 0..<limit {
+      let client = try SocketClient(port: port)
+      var headers: HTTPHeaders = ["x-api-key": fixture.key(.write)]
+      if number.isMultiple(of: 2) {
+        let body = Data("{\"subject\": \"New \(number)\"}".utf8)
+        headers.add("Content-Type", "application/json")
+        try client.write(
+          SocketClient.head("POST", "/api/v1/recognition/subjects", headers: headers, length: body.count)
+            + body)
+      } else {
+        let body = try form + Data(FakePhoto(5 + number).png()) + Data("\r\n--b--\r\n".utf8)
+        headers.add("Content-Type", "multipart/form-data; boundary=b")
+        try client.write(
+          SocketClient.head(
+            "POST", "/api/v1/enrol?name=New%20\(number)", headers: headers, length: body.count) + body)
+      }
+      waiting.append(client)
+    }
+    try wait("the arrival of all changes") { fixture.service.changes.takenCount == limit }
+
+    for round in 0..<3 {
+      #expect(try fixture.send(.get, "/healthz", as: nil).status == 200)
+      #expect(try fixture.send(.get, "/readyz", as: nil).status == 200)
+      #expect(try fixture.send(.get, "/api/v1/people").number("total") == 3)
+      #expect(try fixture.send(.get, "/api/v1/gallery").status == 200)
+      #expect(try fixture.send(.get, "/metrics").status == 200)
+      let vector = try json(FakeEngine.embedding(person: round, face: 9))
+      #expect(try fixture.send(.post, "/api/v1/search", text: "{\"embeddings\": [\(vector)]}").status == 200)
+      #expect(try fixture.send(.post, "/api/v1/query", photo: FakePhoto(round)).status == 200)
+      #expect(try fixture.send(.post, "/api/v1/recognition/recognize", photo: FakePhoto(round)).status == 200)
+    }
+    let refused = try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#)
+    #expect(refused.status == 503 && refused.failure == "changes-waiting")
+    #expect(refused.headers["Retry-After"] == "5")
+
+    writer.end()
+    isEnded = true
+    for client in waiting { #expect(try client.read().status == 201) }
+    try wait("the end of all changes") { fixture.service.changes.takenCount == 0 }
+    #expect(try fixture.gallery.people().count == 3 + limit)
+    #expect(
+      try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#).status == 201
+    )
+  }
+
+  @Test(
+    "every route that changes something has a lane that may wait, and no other has",
+    arguments: [
+      "GET", "POST", "PUT", "PATCH", "DELETE",
+    ])
+  func lanes(method: String) {
+    let reads: Set<String> = [
+      "/api/v1/query", "/api/v1/search", "/api/v1/recognition/recognize",
+      "/api/v1/recognition/faces/{image_id}/verify",
+      "/api/v1/recognition/embeddings/recognize", "/api/v1/recognition/embeddings/faces/{image_id}/verify",
+      "/api/v1/verification/verify", "/api/v1/verification/embeddings/verify", "/api/v1/detection/detect",
+    ]
+    for route in GalleryService.standardRoutes where route.method.rawValue == method {
+      let changes = method != "GET" && !reads.contains(route.pattern.description)
+      #expect(route.lane.mayWaitToWrite == changes, "\(method) \(route.pattern)")
+    }
+  }
+
+  @Test("a change that is on disk is done, whether or not the index can be saved")
+  func indexNotSaved() throws {
+    let fixture = try Fixture(people: 30)
+    // Nothing can take the place of a folder with something in it.
+    let snapshot = fixture.folder.appending(path: "index.snapshot/x")
+    try FileManager.default.createDirectory(at: snapshot, withIntermediateDirectories: true)
+    #expect(throws: GalleryError.self) { try fixture.gallery.saveSnapshot() }
+    for number in 0..<70 {
+      let reply = try fixture.send(
+        .post, "/api/v1/recognition/subjects", text: "{\"subject\": \"New \(number)\"}")
+      #expect(reply.status == 201)
+    }
+    #expect(try fixture.send(.post, "/api/v1/enrol?name=Zoe", photo: FakePhoto(40)).status == 201)
+    #expect(try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "Ada"}"#).status == 200)
+    #expect(try fixture.send(.delete, "/api/v1/people/2").status == 200)
+    #expect(try fixture.send(.delete, "/api/v1/faces/1").status == 200)
+    #expect(try fixture.gallery.person(named: "Ada")?.faceCount == 1)
+    #expect(try fixture.send(.delete, "/api/v1/people?confirm=all").status == 200)
+    #expect(try fixture.send(.post, "/api/v1/undo").status == 200)
+    #expect(try fixture.gallery.people().count == 30 + 70 + 1 - 1)
+  }
+
+  @Test("a running server deletes copies whose day is over")
+  func expiry() throws {
+    let fixture = try Fixture(people: 3)
+    #expect(try fixture.send(.delete, "/api/v1/people?confirm=all").status == 200)
+    let copy = try #require(fixture.gallery.removalCopies().first)
+    fixture.service.removeExpiredCopies(now: copy.expires.addingTimeInterval(-1))
+    #expect(try fixture.gallery.removalCopies() == [copy])
+    fixture.service.removeExpiredCopies(now: copy.expires)
+    #expect(try fixture.gallery.removalCopies().isEmpty)
+  }
+}
