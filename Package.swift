@@ -128,7 +128,9 @@ let package = Package(
     .executableTarget(
       name: "enginebench", dependencies: ["NeuralNetwork", "FaceEngine", "Imaging"],
       path: "Benchmarks/enginebench",
-      exclude: ["peers.py", "photos.py", "detection.cpp", "dlib_cpu.cpp", "requirements.txt"],
+      exclude: [
+        "peers.py", "onnx_peers.py", "photos.py", "detection.cpp", "dlib_cpu.cpp", "requirements.txt",
+      ],
       swiftSettings: strict),
 
     // Tests, and the programs that they start and kill.

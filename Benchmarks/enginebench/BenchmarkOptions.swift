@@ -12,6 +12,8 @@ struct BenchmarkOptions {
   var spinners = 0
   var showsLayers = false
   var isServing = false
+  /// Whether times are those that the process computed, rather than those that went by.
+  var countsCPUTime = false
   /// Zero weights of an embedding head put behind the network: what the whole costs does not depend on them.
   var addsHead = false
   /// Raw RGB photos of the network's size to embed, one after the other; the embeddings go to standard output.
@@ -23,7 +25,7 @@ struct BenchmarkOptions {
     usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
              [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
              [--isa avx512bf16|avx512|avx2|portable] [--spinners N] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
-             [--results FOLDER]
+             [--results FOLDER] [--cpu-time]
     """
 
   init?(_ arguments: [String]) {
@@ -34,6 +36,7 @@ struct BenchmarkOptions {
       switch flag {
       case "--layers": showsLayers = true
       case "--serve": isServing = true
+      case "--cpu-time": countsCPUTime = true
       case "--head": addsHead = true
       default:
         guard let value = rest.popFirst(), take(flag, value) else { return nil }

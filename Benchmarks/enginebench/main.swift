@@ -22,8 +22,14 @@ guard let options = BenchmarkOptions(Array(CommandLine.arguments.dropFirst())) e
 }
 
 func seconds(_ body: () throws -> Void) rethrows -> Double {
-  let time = try ContinuousClock().measure(body)
-  return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+  func now() -> Double {
+    var time = timespec()
+    clock_gettime(options.countsCPUTime ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+  let start = now()
+  try body()
+  return now() - start
 }
 
 do {

@@ -114,7 +114,7 @@ def vgg16(weights, head):
     return model, exported.SerializeToString()
 
 
-def measure(title, engines, rounds, peers):
+def measure(title, engines, rounds, peers, pick=statistics.median):
     for engine in engines.values():
         engine.run()
     times = {name: [] for name in engines}
@@ -123,10 +123,10 @@ def measure(title, engines, rounds, peers):
             # Let the threads of whoever ran last stop spinning.
             time.sleep(0.02)
             times[name].append(engine.run())
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    best = min(medians[name] for name in peers)
+    figures = {name: pick(values) for name, values in times.items()}
+    best = min(figures[name] for name in peers)
     row = ", ".join(f"{name} {value * 1e3:.2f} ms" + ("" if name in peers else f" ({best / value:.2f}x)")
-                    for name, value in medians.items())
+                    for name, value in figures.items())
     print(f"{title}: {row}", flush=True)
     for engine in engines.values():
         engine.close()

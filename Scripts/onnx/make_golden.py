@@ -2,7 +2,7 @@
 
     python make_golden.py Tests/NeuralNetworkTests/Fixtures/onnx
 
-Needs numpy, onnx and onnxruntime (../keras/requirements.txt). The files are committed: the tests need no Python.
+Needs numpy, onnx and onnxruntime (requirements.txt). The files are committed: the tests need no Python.
 """
 
 import json

@@ -62,6 +62,35 @@ struct WeightsCommandTests {
     #expect(text.status == 0 && text.output.contains("convolution"))
   }
 
+  @Test("an ONNX network becomes ours, with its results by name, another size and another preprocessing")
+  func onnx() throws {
+    let galleryctl = try Galleryctl()
+    let source = Fixtures.network("onnx/embedder.onnx")
+    let run = try galleryctl(
+      "weights", "import", source, "--preprocessing", "imagenet", "-o", "own.safetensors", "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let result = try run.json(Imported.self)
+    #expect(result.output == "20" && result.engine == nil && result.remark == nil)
+    let network = try WeightsFile.network(at: URL(filePath: source))
+    let written = try WeightsFile.network(at: galleryctl.folder.appending(path: "own.safetensors"))
+    #expect(written.nodes == network.nodes && written.sourceDigest == network.sourceDigest)
+    let scales: [Float] = [1 / 58.395, 1 / 57.12, 1 / 57.375]
+    #expect(written.preprocessing?.scales == scales)
+
+    let detector = Fixtures.network("onnx/detector.onnx")
+    let larger = try galleryctl(
+      "weights", "import", detector, "--size", "64x96", "-o", "detector.safetensors", "--json")
+    #expect(larger.status == 0, "\(larger.errors)")
+    #expect(
+      try larger.json(Imported.self).output?.contains("box_large [1×384×4]") == true, "\(larger.output)")
+    let text = try galleryctl("weights", "inspect", detector)
+    #expect(text.status == 0 && text.output.contains("score_small"), "\(text.output)")
+
+    let broken = try galleryctl(
+      "weights", "import", Fixtures.network("onnx/broken_operator.onnx"), "-o", "b.safetensors")
+    #expect(broken.status == 3 && broken.errors.contains("last_node (NonMaxSuppression)"), "\(broken.errors)")
+  }
+
   @Test("--half halves the file; an existing file is never written over")
   func half() throws {
     let galleryctl = try Galleryctl()

@@ -113,6 +113,9 @@ typedef struct {
   void (*unblock)(fg_shape shape, const float *source, float *destination, size_t stride, int threads);
   /// [image][y][x][channel] to blocked.
   void (*block_)(fg_shape shape, const float *source, float *destination, int threads);
+  /// Blocked to [image][y][x][channel] of `count` channels from `first`, each image at a stride of `stride` floats.
+  void (*rows)(fg_shape shape, const float *source, int first, int count, float *destination, size_t stride,
+               int threads);
   /// Blocked to [image][channel][y][x], each image at a stride of `stride` floats.
   void (*toPlanes)(fg_shape shape, const float *source, float *destination, size_t stride, int threads);
   /// [image][channel][y][x], each image at a stride of `stride` floats, to blocked.

@@ -33,6 +33,7 @@ struct FusedGraph {
     removeUnused()
     foldIntoInput()
     foldFlattening()
+    joinBranches()
     removeUnused()
     placeLayouts()
   }
@@ -112,7 +113,79 @@ struct FusedGraph {
         return
       }
     }
+    if operation.kind == .transpose, operation.integers["perm"] == [0, 2, 3, 1], let source = inputs[0],
+      steps[source].operation.isBlocked, case .image(_, _, let channels) = steps[source].shape
+    {
+      add(node, .rows(first: 0, count: channels), inputs, shape)
+      return
+    }
     add(node, .tensor(operation), inputs, shape)
+  }
+
+  /// Joins branches of a few channels each that end in rows, as a detector's heads do: their pointwise convolutions of
+  /// one image become one, and so do the depthwise ones behind, instead of a block for each that is mostly empty.
+  private mutating func joinBranches() {
+    struct Branch {
+      var point: Int
+      var depth: Int
+      var window: SlidingWindow
+    }
+    var branches: [Int: [Branch]] = [:]
+    for (index, step) in steps.enumerated() {
+      guard case .convolution(let point) = step.operation, point.isPointwise, step.isPlain,
+        let source = step.inputs[0], let depth = onlyReader(of: index), steps[depth].isPlain,
+        case .convolution(let layer) = steps[depth].operation, layer.isDepthwise,
+        !kept.contains(where: { producer[$0] == depth }), rows(behind: depth) != nil
+      else { continue }
+      branches[source, default: []].append(Branch(point: index, depth: depth, window: layer.window))
+    }
+    for (_, all) in branches.sorted(by: { $0.key < $1.key }) {
+      for group in Dictionary(grouping: all, by: \.window).values {
+        join(group.map { ($0.point, $0.depth) }.sorted { $0.0 < $1.0 })
+      }
+    }
+  }
+
+  /// The steps that read a step's result, where all of them take rows of it.
+  private func rows(behind step: Int) -> [Int]? {
+    let readers = steps.indices.filter { steps[$0].sources.contains(step) }
+    let areRows = readers.allSatisfy { if case .rows = steps[$0].operation { true } else { false } }
+    return areRows && !readers.isEmpty ? readers : nil
+  }
+
+  private mutating func join(_ branches: [(point: Int, depth: Int)]) {
+    var points: [Convolution] = []
+    var depths: [Convolution] = []
+    for branch in branches {
+      guard case .convolution(let point) = steps[branch.point].operation,
+        case .convolution(let depth) = steps[branch.depth].operation
+      else { return }
+      points.append(point)
+      depths.append(depth)
+    }
+    func blocks(_ channels: Int) -> Int { (channels + block - 1) / block }
+    let total = points.reduce(0) { $0 + $1.outputChannels }
+    guard branches.count > 1, blocks(total) < points.reduce(0, { $0 + blocks($1.outputChannels) }),
+      let place = branches.map(\.depth).min(),
+      case .image(let height, let width, _) = steps[place].shape,
+      case .image(let before, let beside, _) = steps[branches[0].point].shape
+    else { return }
+    var first = 0
+    for (branch, depth) in zip(branches, depths) {
+      for reader in rows(behind: branch.depth) ?? [] {
+        steps[reader].operation = .rows(first: first, count: depth.outputChannels)
+        steps[reader].inputs = [place]
+      }
+      first += depth.outputChannels
+    }
+    let point = branches[0].point
+    steps[point].layers = branches.flatMap { steps[$0.point].layers }
+    steps[place].layers = branches.flatMap { steps[$0.depth].layers }
+    steps[point].operation = .convolution(Convolution(joining: points))
+    steps[point].shape = .image(height: before, width: beside, channels: total)
+    steps[place].operation = .convolution(Convolution(joining: depths, groups: total))
+    steps[place].shape = .image(height: height, width: width, channels: total)
+    steps[place].inputs = [point]
   }
 
   /// Brings activations into the order of memory that their readers want.
@@ -149,6 +222,7 @@ struct FusedGraph {
         return placed.count - 1
       }
       step.isRowMajor = wantsRows && step.shape.isImage
+      if case .rows = step.operation { step.isRowMajor = true }
       moved[number] = placed.count
       placed.append(step)
     }
@@ -359,4 +433,9 @@ extension FusedNode.Operation {
     default: false
     }
   }
+}
+
+extension FusedNode {
+  /// Whether a step does nothing behind its operation.
+  fileprivate var isPlain: Bool { end == .asItIs && residual == nil }
 }

@@ -13,7 +13,7 @@ extension FusedNode {
     case .activation: return results
     case .tensor(let operation):
       return operation.kind == .product ? 2 * results * Double(inputs.first?.extents.last ?? 0) : results
-    case .flatten, .flattenChannelsFirst, .zeroPadding, .layout, .selection: return 0
+    case .flatten, .flattenChannelsFirst, .zeroPadding, .layout, .selection, .rows: return 0
     }
   }
 }

@@ -14,6 +14,8 @@ struct FusedNode {
     case tensor(TensorOperation)
     /// The nearest neighbours of each place of a larger or smaller image.
     case selection(rows: [Int32], columns: [Int32])
+    /// Some channels of an image as rows: height × width × channel.
+    case rows(first: Int, count: Int)
     /// An image in blocks to row-major memory, or back.
     case layout
   }

@@ -105,6 +105,9 @@ struct PlanBuilder {
         operation: node.isRowMajor ? .planes : .blocks, source: source, destination: destination)
     case .activation(let activation):
       return ActivationStep(activation: activation, source: source, destination: destination)
+    case .rows(let first, let count):
+      return ReshapeStep(
+        operation: .rows(first: first, count: count), source: source, destination: destination)
     case .selection(let rows, let columns):
       return SelectionStep(rows: rows, columns: columns, source: source, destination: destination)
     case .tensor(let operation):

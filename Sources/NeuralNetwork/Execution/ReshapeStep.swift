@@ -9,6 +9,8 @@ struct ReshapeStep: PlanStep {
     case planes
     /// Row-major memory to an image in blocks.
     case blocks
+    /// Height, width and some of the channels in a row.
+    case rows(first: Int, count: Int)
     /// The mean of each channel.
     case mean
     /// Zeros around.
@@ -21,7 +23,7 @@ struct ReshapeStep: PlanStep {
 
   var kernel: String {
     switch operation {
-    case .flatten, .planes, .blocks: "reorder"
+    case .flatten, .planes, .blocks, .rows: "reorder"
     case .mean: "mean"
     case .pad: "copy"
     }
@@ -36,6 +38,9 @@ struct ReshapeStep: PlanStep {
       kernels.unblock(memory.shape(source), from, to, destination.stride, threads)
     case .planes:
       kernels.toPlanes(memory.shape(source), from, to, destination.stride, threads)
+    case .rows(let first, let count):
+      kernels.rows(
+        memory.shape(source), from, Int32(first), Int32(count), to, destination.stride, threads)
     case .blocks:
       kernels.fromPlanes(memory.shape(destination), from, source.stride, to, threads)
     case .mean:

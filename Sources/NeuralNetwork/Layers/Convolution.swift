@@ -28,7 +28,30 @@ public struct Convolution: Sendable, Hashable {
   /// Channels that the kernel gives.
   public var outputChannels: Int { kernel.shape[3] }
   /// Whether every channel is taken by itself.
-  var isDepthwise: Bool { groups > 1 && kernel.shape[2] == 1 && groups == outputChannels }
+  var isDepthwise: Bool { kernel.shape[2] == 1 && groups == outputChannels }
+  /// Whether every place is taken by itself.
+  var isPointwise: Bool {
+    groups == 1 && window.height == 1 && window.width == 1 && window.strideY == 1 && window.strideX == 1
+      && (window.places(over: 1, 1).map { $0.height == 1 && $0.width == 1 } ?? false)
+  }
+
+  /// Several convolutions of one window over one image as one, their outputs one behind the other.
+  init(joining layers: [Convolution], groups: Int = 1) {
+    let window = layers[0].window
+    let rows = window.height * window.width * layers[0].kernel.shape[2]
+    var values: [Float] = []
+    for row in 0..<rows {
+      for layer in layers {
+        values += layer.kernel.values[row * layer.outputChannels..<(row + 1) * layer.outputChannels]
+      }
+    }
+    let outputs = layers.reduce(0) { $0 + $1.outputChannels }
+    self.init(
+      kernel: Tensor(
+        shape: [window.height, window.width, layers[0].kernel.shape[2], outputs], values: values),
+      bias: layers.flatMap(\.bias), strideY: window.strideY, strideX: window.strideX, padding: window.padding,
+      groups: groups)
+  }
 
   /// The same convolution in one group, with zeros where an output does not see an input.
   func ungrouped() -> Convolution {

@@ -10,7 +10,8 @@ enum WeightsCommand: Subcommand {
     "--head", placeholder: "FILE", help: "Put the layers of FILE behind those that are imported.")
   static let half = Flag("--half", help: "Store the weights in half precision: half the size.")
   static let size = ValueOption<ImageSize>(
-    "--size", placeholder: "HxW", help: "Note this image size, where the imported file leaves it open.")
+    "--size", placeholder: "HxW",
+    help: "Note this image size, where the imported file leaves it open; for ONNX, in place of the file's.")
   static let preprocessing = ValueOption<PreprocessingName>(
     "--preprocessing", placeholder: "NAME",
     help: "How photos become the network's input, where the file does not say; else vggface for VGG16.")
@@ -23,8 +24,8 @@ enum WeightsCommand: Subcommand {
         list            the files of the weights folder, and what the manifest says of them
         fetch           gets the manifest's files that are not there, each checked by its SHA-256
         inspect FILE    the layers, input and origin of a weights file
-        import FILE     writes a Keras model (.keras, .h5), its weights (.h5) or dlib's face network (.dat) as
-                        .safetensors, every layer checked
+        import FILE     writes an ONNX network (.onnx), a Keras model (.keras, .h5), its weights (.h5) or dlib's face
+                        network (.dat) as .safetensors, every layer checked
       """,
     positionals: [
       .init(
@@ -38,6 +39,9 @@ enum WeightsCommand: Subcommand {
       .init(
         "galleryctl weights import rcmalli_vggface_tf_notop_vgg16.h5 --head head.h5 -o mine.safetensors",
         "joins VGG16's convolutions and a head; then: galleryctl add --engine vgg16:mine.safetensors people/"),
+      .init(
+        "galleryctl weights import w600k_mbf.onnx --preprocessing arcface",
+        "checks every layer of an ONNX network and writes w600k_mbf.safetensors"),
       .init("galleryctl weights inspect mine.safetensors", "lists its layers"),
     ])
 

@@ -17,7 +17,7 @@ struct WeightsImport {
     let weights: Int
     /// What `--engine` takes to use it; nil when it is no VGG16 with a head.
     let engine: String?
-    /// Why it is none.
+    /// Why a file that could be one is none.
     let remark: String?
 
     var text: String {
@@ -61,18 +61,22 @@ struct WeightsImport {
       if let head { try NeuralNetwork.WeightsFile.network(at: file, head: head) } else {
         try NeuralNetwork.WeightsFile.network(at: file)
       }
-    if let size { network = try network.fixed(height: size.height, width: size.width) }
+    let isONNX = try NeuralNetwork.WeightsFile.format(of: file) == .onnx
+    // The size that an ONNX file states is often that of an example.
+    if let size {
+      network = try (isONNX ? network.anySize() : network).fixed(height: size.height, width: size.width)
+    }
     if network.preprocessing == nil {
       network.preprocessing = preprocessing ?? (VGG16Network.isBackbone(of: network) ? .vggFace : nil)
     }
     let fitting = try network.preferredSize()
     try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output)
-    let (engine, remark) = usage()
+    let (engine, remark) = isONNX ? (nil, nil) : usage()
     let attributes = try FileManager.default.attributesOfItem(atPath: output.path)
     return Result(
       source: file.lastPathComponent, file: output.relativePath, bytes: attributes[.size] as? Int ?? 0,
       input: network.input.description,
-      output: try network.shapes(height: fitting.height, width: fitting.width).last?.description,
+      output: try network.results(height: fitting.height, width: fitting.width),
       preprocessing: network.preprocessing?.description, layers: network.nodes.count,
       weights: network.parameterCount, engine: engine, remark: remark)
   }
@@ -86,5 +90,17 @@ struct WeightsImport {
     } catch {
       return (nil, "as it is, it is no engine vgg16: \(error.message)")
     }
+  }
+}
+
+extension Network {
+  /// The shape of the result, or the name and shape of each where there are several.
+  ///
+  /// - Throws: `NetworkError` when images of that size do not fit.
+  func results(height: Int, width: Int) throws -> String {
+    let shapes = try shapes(height: height, width: width)
+    let known = Dictionary(zip(nodes.map(\.name), shapes)) { first, _ in first }
+    if outputs.count == 1, let shape = known[outputs[0]] { return shape.description }
+    return outputs.map { "\($0) \(known[$0]?.description ?? "")" }.joined(separator: ", ")
   }
 }

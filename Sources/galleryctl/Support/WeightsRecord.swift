@@ -20,6 +20,8 @@ struct WeightsRecord: Encodable {
   /// How the numbers are stored.
   let precision: String
   let input: String
+  /// What it gives for images of its size; nil when no size fits.
+  let output: String?
   let preprocessing: String?
   let sourceSha256: String?
   /// Whether thresholds were measured for it and stored.
@@ -44,6 +46,7 @@ struct WeightsRecord: Encodable {
     isCalibrated = network.annotations[OperatingPoint.metadataKey] != nil
     weights = network.parameterCount
     let size = try? network.preferredSize()
+    output = size.flatMap { try? network.results(height: $0.height, width: $0.width) }
     let shapes = size.flatMap { try? network.shapes(height: $0.height, width: $0.width) }
     layers = network.nodes.enumerated().map { index, node in
       Layer(
@@ -56,6 +59,7 @@ struct WeightsRecord: Encodable {
     var facts = [
       (label: "file", value: "\(file), \(Format.bytes(bytes)), \(format), \(precision)"),
       (label: "input", value: input),
+      (label: "output", value: output ?? "none for any size"),
       (label: "preprocessing", value: preprocessing ?? "not on record"),
       (label: "weights", value: "\(weights) in \(Format.count(layers.count, "layer"))"),
       (label: "thresholds", value: isCalibrated ? "measured" : "none: galleryctl eval --store measures them"),
