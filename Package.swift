@@ -143,7 +143,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
     tests("Support"),
     tests("Console"),
-    tests("VectorIndex", ["CVectorKernels", "TestSupport"]),
+    tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LMDB", ["gallerycrasher", "TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),

@@ -128,14 +128,14 @@ extension Gallery {
   static func checkRecall(
     of index: HNSWIndex, sample: Int, _ report: inout HealthReport
   ) throws -> String? {
-    let usual = index.measureRecall(sample: sample, k: 10)
+    let usual = try index.measureRecall(sample: sample, k: 10)
     report.recall = usual.recall
     guard usual.recall < leastRecall else { return nil }
     let found = "the index finds \(Int(usual.recall * 100)) % of the nearest faces"
     var ef = usual.ef
     while ef < index.count {
       ef = min(2 * ef, index.count)
-      guard index.measureRecall(sample: sample, k: 10, ef: ef).recall >= leastRecall else { continue }
+      guard try index.measureRecall(sample: sample, k: 10, ef: ef).recall >= leastRecall else { continue }
       report.remarks.append(
         "With the usual width, \(usual.ef), \(found): these faces are hardly more like their neighbours than like others. "
           + "Nothing is damaged; a query of width \(ef) (--ef \(ef)) finds \(Int(leastRecall * 100)) % or more, an exact one all."
@@ -153,7 +153,7 @@ extension Gallery {
     var problem: String?
     try transaction.scan(store.tables.vectors) { face, bytes in
       stored += 1
-      if index.vector(for: face) != VectorBytes.decode(bytes) {
+      if try index.vector(for: face) != VectorBytes.decode(bytes) {
         problem = "face \(face) is not in the index as it is stored"
       }
       return problem == nil

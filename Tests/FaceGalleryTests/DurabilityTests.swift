@@ -70,7 +70,7 @@ struct DurabilityTests {
     let problem = try Gallery.checkRecall(of: narrow, sample: 50, &report)
     #expect(try #require(report.recall) < 0.9)
     // Either the graph holds together, and a wider search finds them, or it does not; both are told apart.
-    let widest = narrow.measureRecall(sample: 50, k: 10, ef: narrow.count).recall
+    let widest = try narrow.measureRecall(sample: 50, k: 10, ef: narrow.count).recall
     #expect((problem == nil) == (widest >= 0.9))
     #expect(report.remarks.count == (widest >= 0.9 ? 1 : 0))
     #expect(report.isHealthy)

@@ -26,7 +26,7 @@ struct BadInputTests {
       try index.search([1, 0, 0], k: -1)
     }
     #expect(index.count == 1)
-    #expect(index.remove(2) == false)
+    #expect(try index.remove(2) == false)
   }
 
   @Test("a zero vector is an ordinary one for distances")
@@ -63,7 +63,7 @@ struct BadInputTests {
     let index = try makeIndex(4, maximumCount: 3)
     try index.add([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3], keys: [1, 2, 3])
     #expect(throws: IndexError.full(maximumCount: 3)) { try index.add([1, 1, 1, 1], key: 4) }
-    index.remove(2)
+    try index.remove(2)
     try index.compact()
     try index.add([1, 1, 1, 1], key: 4)
     #expect(index.count == 3)

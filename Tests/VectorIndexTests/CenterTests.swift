@@ -48,7 +48,8 @@ struct CenterTests {
         #expect(abs(Double(neighbor.score) - score) <= 1e-6)
       }
     }
-    #expect(try Self.recall(index, queries, dimension, ef: 60) >= 0.8)
+    // More dimensions take a wider search of a graph as thin as this.
+    #expect(try Self.recall(index, queries, dimension, ef: dimension > 128 ? 80 : 60) >= 0.8)
   }
 
   @Test("codes without a centre leave out far more of such vectors")

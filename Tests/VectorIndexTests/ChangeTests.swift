@@ -23,7 +23,7 @@ struct ChangeTests {
           model[key] = vector
         }
       case 5..<9:
-        #expect(index.remove(key) == (model.removeValue(forKey: key) != nil))
+        #expect(try index.remove(key) == (model.removeValue(forKey: key) != nil))
       default:
         let query = samples.vector(dimension)
         let exact = try index.search(query, k: 5, options: .init(plan: .exact)).neighbors
@@ -39,7 +39,7 @@ struct ChangeTests {
       if step % 500 == 499 { try index.checkInvariants() }
       #expect(index.count == model.count)
     }
-    for key in model.keys { index.remove(key) }
+    for key in model.keys { try index.remove(key) }
     #expect(index.count == 0)
     try index.checkInvariants()
     try index.add(samples.vector(dimension), key: 5)
@@ -56,14 +56,14 @@ struct ChangeTests {
     try index.add(rows, keys: (0..<4000).map { UInt64($0) })
     for _ in 0..<2 {
       let half = (0..<4000).shuffled(using: &samples.random).prefix(2000)
-      for i in half { index.remove(UInt64(i)) }
+      for i in half { try index.remove(UInt64(i)) }
       try index.checkInvariants()
       for i in half { try index.add(Array(rows[(i * 128)..<((i + 1) * 128)]), key: UInt64(i)) }
       try index.checkInvariants()
     }
     #expect(index.slotCount.load(ordering: .relaxed) <= 4010)
-    let before = fresh.measureRecall(sample: 200, k: 10, ef: 30).recall
-    let after = index.measureRecall(sample: 200, k: 10, ef: 30).recall
+    let before = try fresh.measureRecall(sample: 200, k: 10, ef: 30).recall
+    let after = try index.measureRecall(sample: 200, k: 10, ef: 30).recall
     #expect(after >= before - 0.02, "\(before) before, \(after) after")
   }
 
@@ -74,9 +74,9 @@ struct ChangeTests {
     try index.add(samples.rows(200, 128), keys: (0..<200).map { UInt64($0) })
     let secret = (0..<128).map { Float($0) + 0.125 }
     try index.add(secret, key: 777)
-    index.remove(777)
+    try index.remove(777)
     try index.compact()
-    for slot in 0..<UInt32(index.slotCount.load(ordering: .relaxed)) where !index.storage.isLive(slot) {
+    for slot in 0..<UInt32(index.slotCount.load(ordering: .relaxed)) where !index.storage.isCurrent(slot) {
       #expect((0..<128).allSatisfy { index.storage.row(slot)[$0] == 0 })
       #expect((0..<64).allSatisfy { index.storage.code(slot)[$0] == 0 })
       #expect(index.storage.keys[Int(slot)] == 0)
@@ -93,7 +93,7 @@ struct ChangeTests {
     try b.add(rows, keys: (100..<250).map { UInt64($0) })
     try a.merge(b)
     #expect(a.count == 250)
-    #expect(a.vector(for: 120) == b.vector(for: 120))
+    #expect(try a.vector(for: 120) == b.vector(for: 120))
     try a.checkInvariants()
     #expect(throws: IndexError.duplicateKey(100)) { try a.merge(b) }
     #expect(throws: IndexError.self) { try a.merge(makeIndex(21)) }

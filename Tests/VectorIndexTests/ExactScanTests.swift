@@ -50,7 +50,7 @@ struct ExactScanTests {
     let index = try makeIndex(128, metric: metric, M: 4, efConstruction: 16)
     let rows = samples.faces(people: 1000, photos: 5, dimension: 128)
     try index.add(rows, keys: (0..<5000).map { UInt64($0) }, threads: 2)
-    for key in stride(from: UInt64(0), to: 700, by: 7) { index.remove(key) }
+    for key in stride(from: UInt64(0), to: 700, by: 7) { try index.remove(key) }
     for n: UInt64 in [1, 2, 20, 500] {
       let passes: @Sendable (UInt64) -> Bool = { SplitMix.mix($0) % n == 0 }
       var passing: [UInt64: [Float]] = [:]
@@ -90,7 +90,7 @@ struct ExactScanTests {
     try index.add(
       samples.faces(people: people, photos: 5, dimension: dimension),
       keys: (0..<UInt64(people * 5)).map { $0 }, threads: 2)
-    for key in stride(from: UInt64(0), to: 700, by: 3) { index.remove(key) }
+    for key in stride(from: UInt64(0), to: 700, by: 3) { try index.remove(key) }
     let queries = samples.rows(37, dimension)
     let cases: [SearchOptions] = [
       .init(plan: .exact), .init(plan: .exact, filter: { $0 % 5 == 2 }),

@@ -12,7 +12,7 @@ struct GraphSearchTests {
     try index.add(
       samples.faces(people: 1000, photos: 4, dimension: dimension), keys: (0..<4000).map { UInt64($0) })
     try index.checkInvariants()
-    let report = index.measureRecall(sample: 50, k: 10, ef: 100)
+    let report = try index.measureRecall(sample: 50, k: 10, ef: 100)
     #expect(report.recall >= 0.95, "recall \(report.recall)")
   }
 
@@ -79,7 +79,7 @@ struct GraphSearchTests {
     let rows = samples.faces(people: 400, photos: 4, dimension: 128)
     for i in 0..<1600 { try index.add(Array(rows[(i * 128)..<((i + 1) * 128)]), key: UInt64(i)) }
     try index.checkInvariants()
-    #expect(index.measureRecall(sample: 50, k: 10, ef: 80).recall >= 0.95)
+    #expect(try index.measureRecall(sample: 50, k: 10, ef: 80).recall >= 0.95)
   }
 
   @Test("clusters far larger than M are found whole", arguments: Metric.allCases)

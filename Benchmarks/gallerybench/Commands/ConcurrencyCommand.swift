@@ -81,8 +81,8 @@ enum ConcurrencyCommand: Subcommand {
       additions += count
       addingSeconds += seconds
       // Each round starts from the same vectors.
-      for key in 0..<strange { other.remove(firstKey + UInt64(key)) }
-      for key in 0..<count { index.remove(firstKey + UInt64(key)) }
+      for key in 0..<strange { try other.remove(firstKey + UInt64(key)) }
+      for key in 0..<count { try index.remove(firstKey + UInt64(key)) }
     }
     let figures = Figures(
       set: data.name, idleRate: Sample(idle).median, besideComputation: Rate(besideComputation, of: idle),

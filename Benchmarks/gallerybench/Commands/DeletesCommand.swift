@@ -63,7 +63,7 @@ enum DeletesCommand: Subcommand {
       let watch = Stopwatch()
       let bar = ProgressBar("removing and adding", total: half.count * 2, unit: "vectors")
       for (done, row) in half.enumerated() {
-        index.remove(UInt64(row))
+        try index.remove(UInt64(row))
         bar.update(done)
       }
       let order = half.shuffled(using: &random)

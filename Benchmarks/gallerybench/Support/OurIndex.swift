@@ -21,7 +21,7 @@ struct OurIndex: Contender {
     if let path, FileManager.default.fileExists(atPath: path) {
       index = try HNSWIndex.open(path, mode: .load)
       build = nil
-      guard index.count == data.base.count, index.vector(for: 0)?.count == data.base.dimension else {
+      guard index.count == data.base.count, try index.vector(for: 0)?.count == data.base.dimension else {
         throw InputError("\(path) is an index of other data: remove the file to have it built anew.")
       }
     } else {
@@ -44,7 +44,7 @@ struct OurIndex: Contender {
       .init(dimension: base.dimension, metric: score.metric, M: M, efConstruction: efConstruction))
     let bar = ProgressBar("building", total: base.count, unit: "vectors")
     defer { bar.finish() }
-    index.reserve(base.count)
+    try index.reserve(base.count)
     try index.add(base.values, keys: (0..<UInt64(base.count)).map { $0 }, threads: threads) { bar.update($0) }
     return index
   }

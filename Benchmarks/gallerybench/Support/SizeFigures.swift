@@ -74,7 +74,7 @@ struct SizeFigures: Encodable {
   ) {
     if let file, FileManager.default.fileExists(atPath: file.path) {
       let index = try HNSWIndex.open(file.path, mode: .load)
-      guard index.count == base.count, index.vector(for: 0)?.count == base.dimension else {
+      guard index.count == base.count, try index.vector(for: 0)?.count == base.dimension else {
         throw InputError("\(file.path) is an index of other data: remove the file to have it built anew.")
       }
       return (index, nil)

@@ -126,3 +126,7 @@ static inline void cvk_store_byte(uint8_t *p, uint8_t v) { __atomic_store_n(p, v
 /// thread behind the one that made it, for the 4 ms and more until it looks again: longer than most of our work.
 /// Returns what `pthread_create` does.
 int cvk_start_thread(pthread_t *thread, void *(*body)(void *), void *argument);
+
+/// Moves whole pages of one mapping to another place of the address space, over whatever lies there: nothing is copied.
+/// Returns 0 or an error's number; the pages then are where they were.
+int cvk_move_pages(void *from, void *to, size_t bytes);

@@ -24,7 +24,7 @@ extension IndexKeeper {
     }
     guard let dimension = start.dimension else { return false }
     let index = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
-    index.reserve(start.total)
+    try index.reserve(start.total)
     var last: UInt64 = 0
     while !isCancelled() {
       let batch = try batch(after: last)

@@ -93,7 +93,7 @@ extension IndexKeeper {
         }
       }
       // A face that was removed later has no vector any more, and needs none.
-      for key in added where !view.index.contains(key) {
+      for key in added where try !view.index.contains(key) {
         guard let vector = try store.vector(FaceID(rawValue: key), transaction) else { continue }
         stretch.keys.append(key)
         stretch.rows += vector
@@ -103,7 +103,7 @@ extension IndexKeeper {
     guard let stretch else { return false }
     let threads = stretch.keys.count >= 64 ? ProcessInfo.processInfo.activeProcessorCount : 1
     if !stretch.keys.isEmpty { try view.index.add(stretch.rows, keys: stretch.keys, threads: threads) }
-    for key in stretch.removed { view.index.remove(key) }
+    for key in stretch.removed { try view.index.remove(key) }
     state.withLock { state in
       guard state.index === view.index else { return }
       (state.sequence, state.tag) = (stretch.sequence, stretch.tag)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 extension HNSWIndex {
@@ -16,8 +17,9 @@ extension HNSWIndex {
   /// - Parameters:
   ///   - vectors: `keys.count` rows of `dimension` floats.
   ///   - keys: One key a row, none in the index already.
-  ///   - threads: Threads to build with, this one included.
-  ///   - progress: Called now and then, on this thread, with the number of vectors added so far.
+  ///   - threads: Threads to build with, this one included, 1 or more; at most 64 are used.
+  ///   - progress: Called now and then, on this thread, with the number of vectors added so far. It may search, but a
+  ///     change or save would wait for itself and throws ``IndexError/calledFromCallback``.
   /// - Complexity: O(n log n) expected.
   /// - Throws: ``IndexError`` when any vector or key is refused; the index is then unchanged.
   public func add(
@@ -27,15 +29,22 @@ extension HNSWIndex {
     let dimension = configuration.dimension
     guard vectors.count == keys.count * dimension else {
       if keys.count == 1 { throw .wrongDimension(expected: dimension, actual: vectors.count) }
+      guard vectors.count.isMultiple(of: dimension) else {
+        throw .invalidParameter(
+          name: "vectors.count", value: "\(vectors.count)",
+          allowed: "a multiple of the dimension, \(dimension)")
+      }
       throw .wrongKeyCount(rows: vectors.count / dimension, keys: keys.count)
     }
+    try Self.check(threads: threads)
     guard let rows = vectors.baseAddress, !keys.isEmpty else { return }
     for i in keys.indices { _ = try space.validate(rows + i * dimension) }
     try write { (writer) throws(IndexError) in
-      guard count + keys.count <= configuration.maximumCount - writer.removed.count - writer.leavingCount
-      else { throw .full(maximumCount: configuration.maximumCount) }
+      guard keys.count <= configuration.maximumCount - count else {
+        throw .full(maximumCount: configuration.maximumCount)
+      }
       try checkUnused(keys)
-      insert(rows, keys: keys, threads: threads, writer: &writer, progress: progress)
+      try insert(rows, keys: keys, threads: threads, writer: &writer, progress: progress)
     }
   }
 
@@ -50,7 +59,7 @@ extension HNSWIndex {
     }
   }
 
-  /// Replaces the vector of a key. A search beside it sees the old vector or the new one, never both.
+  /// Replaces the vector of a key. A search beside it sees exactly one of the two: the old one if it began before.
   ///
   /// - Complexity: O(log n) expected.
   /// - Throws: ``IndexError/unknownKey(_:)``, or what ``add(_:key:)`` throws for the vector.
@@ -63,16 +72,9 @@ extension HNSWIndex {
       _ = try space.validate(row)
       try write { (writer) throws(IndexError) in
         guard let old = keyMap.withLock({ $0.slot(key, storage.keys) }) else { throw .unknownKey(key) }
-        guard count + writer.removed.count + writer.leavingCount < configuration.maximumCount else {
-          throw .full(maximumCount: configuration.maximumCount)
-        }
-        swaps.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        insert(row, keys: [key], threads: 1, writer: &writer, progress: nil)
-        storage.setState(old, SlotState.removed)
-        liveCount.wrappingSubtract(1, ordering: .releasing)
-        swaps.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        writer.removed.append(old)
-        repairIfWorthwhile(&writer)
+        try insert(row, keys: [key], replacing: old, threads: 1, writer: &writer, progress: nil)
+        retire(old, &writer)
+        settle(&writer)
       }
     }
   }
@@ -83,19 +85,20 @@ extension HNSWIndex {
   /// - Throws: ``IndexError/incompatible(reason:)``, ``IndexError/duplicateKey(_:)``; vectors before the one
   ///   that is refused stay added.
   public func merge(_ other: HNSWIndex) throws(IndexError) {
+    guard other !== self else { throw .incompatible(reason: "they are one and the same") }
     guard other.configuration.dimension == configuration.dimension else {
       throw .incompatible(reason: "their dimensions differ")
     }
     guard other.configuration.metric == configuration.metric else {
       throw .incompatible(reason: "their metrics differ")
     }
-    let keys = other.allKeys()
+    let keys = try other.allKeys()
     try checkUnused(keys)
     for begin in stride(from: 0, to: keys.count, by: 8192) {
       var rows: [Float] = []
       var present: [UInt64] = []
       for key in keys[begin..<min(keys.count, begin + 8192)] {
-        guard let vector = other.vector(for: key) else { continue }
+        guard let vector = try other.vector(for: key) else { continue }
         rows += vector
         present.append(key)
       }
@@ -105,10 +108,22 @@ extension HNSWIndex {
 
   /// Runs one change of the index, alone.
   func write<R>(_ body: (inout Writer) throws(IndexError) -> R) throws(IndexError) -> R {
+    // A callback of a search or a change would wait for the call that it is part of.
+    let me = UInt(pthread_self())
+    guard writingThread.load(ordering: .relaxed) != me, !readers.isInside else { throw .calledFromCallback }
     try snapshot?.waitUntilVerified()
     return try writer.withLock { (writer) throws(IndexError) in
-      completeKeyMap()
+      writingThread.store(me, ordering: .relaxed)
+      defer { writingThread.store(0, ordering: .relaxed) }
+      try completeKeyMap()
+      settle(&writer)
       return try body(&writer)
+    }
+  }
+
+  static func check(threads: Int) throws(IndexError) {
+    guard threads >= 1 else {
+      throw .invalidParameter(name: "threads", value: "\(threads)", allowed: "1 or more")
     }
   }
 
@@ -117,8 +132,10 @@ extension HNSWIndex {
       var seen = Set<UInt64>(minimumCapacity: keys.count)
       for key in keys where !seen.insert(key).inserted { throw .duplicateKey(key) }
     }
-    completeKeyMap()
-    let taken = keyMap.withLock { map in keys.first { map.slot($0, storage.keys) != nil } }
+    try completeKeyMap()
+    let taken = readers.read { _ in
+      keyMap.withLock { map in keys.first { map.slot($0, storage.keys) != nil } }
+    }
     if let taken { throw .duplicateKey(taken) }
   }
 }

@@ -27,7 +27,7 @@ extension HNSWIndex {
       var live = 0
       var links = 0
       var top = EntryPoint.none
-      for slot in 0..<limit where storage.isLive(slot) {
+      for slot in 0..<limit where storage.isCurrent(slot) {
         live += 1
         try checkKey(slot)
         try checkCode(slot)
@@ -40,7 +40,8 @@ extension HNSWIndex {
       guard live == count else {
         throw .brokenInvariant("\(live) slots are live but the count is \(count)")
       }
-      guard entry.isNone == top.isNone, entry.level == top.level, entry.isNone || storage.isLive(entry.slot)
+      guard entry.isNone == top.isNone, entry.level == top.level,
+        entry.isNone || storage.isCurrent(entry.slot)
       else { throw .brokenInvariant("the entry point is not on the highest level") }
       let reachable = reachableCount(limit: limit)
       guard reachable == live else {
@@ -78,7 +79,7 @@ extension HNSWIndex {
     var parents = 0
     for i in 0..<list.width where list[i] != Link.empty {
       let other = Link.slot(list[i])
-      guard other < limit, other != slot, storage.isLive(other), Int(storage.levels[Int(other)]) >= level
+      guard other < limit, other != slot, storage.isCurrent(other), Int(storage.levels[Int(other)]) >= level
       else {
         throw .brokenInvariant("slot \(slot) links to \(other), which is not a node of level \(level)")
       }

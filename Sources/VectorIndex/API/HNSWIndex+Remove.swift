@@ -4,28 +4,33 @@ extension HNSWIndex {
   /// Removes the vector of a key; false if there is none.
   ///
   /// No search that begins afterwards returns it. Its neighbours are linked to each other, and its slot, vector
-  /// and code are cleared for reuse, at once or together with others removed soon after.
-  /// - Complexity: O(log n) expected, amortised.
+  /// and code are cleared for reuse, together with others removed soon after: every removal does its share of that.
+  /// - Complexity: O(log n) expected.
+  /// - Throws: ``IndexError/damaged(path:part:)``, ``IndexError/calledFromCallback``.
   @discardableResult
-  public func remove(_ key: UInt64) -> Bool {
-    let removed = try? write { (writer) throws(IndexError) in
+  public func remove(_ key: UInt64) throws(IndexError) -> Bool {
+    try write { (writer) throws(IndexError) in
       guard let slot = keyMap.withLock({ $0.remove(key, storage.keys) }) else { return false }
       storage.setState(slot, SlotState.removed)
       liveCount.wrappingSubtract(1, ordering: .releasing)
-      writer.removed.append(slot)
-      repairIfWorthwhile(&writer)
+      retire(slot, &writer)
       return true
     }
-    return removed ?? false
   }
 
-  /// Repairs the graph around everything removed so far and clears its slots now.
+  /// Repairs the graph around everything removed so far and clears its slots now. If more than a quarter of all slots
+  /// are then free, the others move together, and memory and later files shrink; searches wait meanwhile.
   ///
   /// - Complexity: O(n) reads and O(r) repairs for r removed vectors.
+  /// - Throws: ``IndexError/searchesUnderWay(seconds:)``, what was removed then stays removed;
+  ///   ``IndexError/damaged(path:part:)``, ``IndexError/calledFromCallback``.
   public func compact() throws(IndexError) {
     try write { (writer) throws(IndexError) in
       repair(&writer)
-      drain(&writer)
+      guard readers.waitFor(readers.advance()) else { throw .searchesUnderWay(seconds: Readers.patience) }
+      settle(&writer)
+      guard writer.freeSlots.count > slotCount.load(ordering: .relaxed) / 4 else { return }
+      guard readers.alone({ pack(&writer) }) else { throw .searchesUnderWay(seconds: Readers.patience) }
     }
   }
 }

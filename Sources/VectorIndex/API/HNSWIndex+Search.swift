@@ -33,17 +33,20 @@ extension HNSWIndex {
     batch queries: [Float], k: Int, options: SearchOptions = .init(), threads: Int = 1
   ) throws(IndexError) -> [SearchResult] {
     let dimension = configuration.dimension
-    guard queries.count % dimension == 0 else {
-      throw .wrongDimension(expected: dimension, actual: queries.count % dimension)
+    guard queries.count.isMultiple(of: dimension) else {
+      throw .invalidParameter(
+        name: "batch.count", value: "\(queries.count)", allowed: "a multiple of the dimension, \(dimension)")
     }
+    try Self.check(threads: threads)
     let rows = queries.count / dimension
+    let threads = min(threads, max(1, rows))
     let results = Results(count: rows)
     queries.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
       let start = SendablePointer(base)
       if options.plan == .exact && options.groupBy == nil && k >= 0 {
         // No more queries share a pass than leaves every thread one.
-        let share = max(1, min(Self.scannedTogether, (rows + threads - 1) / max(1, threads)))
+        let share = max(1, min(Self.scannedTogether, (rows + threads - 1) / threads))
         Parallel.chunks(rows, of: share, threads: threads) { _, range in
           let first = range.lowerBound
           results.set(range) { () throws(IndexError) in
@@ -78,18 +81,8 @@ extension HNSWIndex {
   func search(
     _ query: UnsafePointer<Float>, k: Int, options: SearchOptions
   ) throws(IndexError) -> SearchResult {
-    guard k >= 0 else {
-      throw .invalidParameter(name: "k", value: "\(k)", allowed: "0 or more")
-    }
-    if let ef = options.ef, ef < 1 {
-      throw .invalidParameter(name: "ef", value: "\(ef)", allowed: "1 or more")
-    }
-    if let recall = options.recall {
-      guard recall >= 0, recall <= 1 else {
-        throw .invalidParameter(name: "recall", value: "\(recall)", allowed: "0 to 1")
-      }
-      tuneIfStale(k: k, options)
-    }
+    try options.validate(k: k)
+    if options.recall != nil { try tuneIfStale(k: k, options) }
     try snapshot?.throwIfDamaged()
     let result = try readers.read { (context) throws(IndexError) in
       context.readsCodes = !isRecoding.load(ordering: .sequentiallyConsistent)
@@ -103,7 +96,7 @@ extension HNSWIndex {
     return result
   }
 
-  /// Answers of a parallel batch.
+  /// Answers of a parallel batch; unchecked sendable since each place is written by one thread, and read after all.
   private final class Results: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<Result<SearchResult, IndexError>?>
     private let count: Int

@@ -28,7 +28,7 @@ extension HNSWIndex {
       var levels = [Int](repeating: 0, count: Writer.topLevel + 1)
       var live = 0
       var links = 0
-      for slot in 0..<UInt32(limit) where storage.isLive(slot) {
+      for slot in 0..<UInt32(limit) where storage.isCurrent(slot) {
         live += 1
         links += storage.links(slot, level: 0).count
         for l in 0...Int(storage.levels[Int(slot)]) { levels[l] += 1 }

@@ -18,10 +18,16 @@ extension IndexError: CustomStringConvertible {
       "The key \(key) is taken; use update to replace its vector, or another key."
     case .unknownKey(let key):
       "The key \(key) is not in the index; add it first."
+    case .lengthOutOfRange(let length):
+      "The vector has a length of \(length), with which float32 cannot compare exactly; scale all vectors."
+    case .calledFromCallback:
+      "The index was changed or saved from within a callback of its own; do it after the call that uses the callback."
+    case .searchesUnderWay(let seconds):
+      "Searches under way did not end within \(seconds) seconds, so the change was not made; try again after them."
     case .full(let maximumCount):
       "The index holds its maximum of \(maximumCount) vectors; raise maximumCount in its configuration."
     case .outOfMemory(let bytes):
-      "The system refused \(bytes) bytes of address space; lower maximumCount or lift the process's limit."
+      "The system refused \(bytes) bytes of address space; lift the process's limit of memory or address space."
     case .file(let path, let operation, let code):
       "Cannot \(operation) \"\(path)\": \(String(cString: strerror(code))); mend that and try again."
     case .notASnapshot(let path, let reason):

@@ -14,6 +14,13 @@ public enum IndexError: Error, Sendable, Hashable {
   case duplicateKey(UInt64)
   /// The key is not in the index.
   case unknownKey(UInt64)
+  /// A vector or query is too long for float32 arithmetic: with others it would give infinite distances or products. Or,
+  /// for ``Metric/innerProduct``, too short: its products would lose their digits.
+  case lengthOutOfRange(Double)
+  /// A change or save was called from a callback (progress, filter, group) of the same index, where it would wait for itself.
+  case calledFromCallback
+  /// Searches that were under way did not end for so many seconds, so that a change that needs this was not made.
+  case searchesUnderWay(seconds: Int)
   /// The index holds as many vectors as its configuration allows.
   case full(maximumCount: Int)
   /// The operating system refused to reserve address space or memory.

@@ -17,13 +17,14 @@ public struct SearchOptions: Sendable {
   ///
   /// The ef that reaches it was found by ``HNSWIndex/tune(recall:k:)``. Where that was not called, or the index has
   /// since grown or shrunk to another order of magnitude, the search that first asks for a recall tunes, which takes
-  /// some hundred exact scans; others go on meanwhile.
+  /// two hundred exact scans; others go on meanwhile.
   public var recall: Double?
 
   /// Who answers.
   public var plan: Plan
 
   /// Only vectors whose key passes are returned. Called from the searching thread, perhaps several times a key.
+  /// It may search the index, but a change or save of it throws ``IndexError/calledFromCallback``.
   public var filter: (@Sendable (UInt64) -> Bool)?
 
   /// Maps a key to its group: only the best neighbour of each group is returned and k counts groups.
@@ -48,5 +49,20 @@ public struct SearchOptions: Sendable {
     self.filter = filter
     self.groupBy = groupBy
     self.minimumScore = minimumScore
+  }
+
+  func validate(k: Int) throws(IndexError) {
+    guard k >= 0 else {
+      throw .invalidParameter(name: "k", value: "\(k)", allowed: "0 or more")
+    }
+    if let ef, ef < 1 {
+      throw .invalidParameter(name: "ef", value: "\(ef)", allowed: "1 or more")
+    }
+    if let recall, !(0...1).contains(recall) {
+      throw .invalidParameter(name: "recall", value: "\(recall)", allowed: "0 to 1")
+    }
+    if let minimumScore, minimumScore.isNaN {
+      throw .invalidParameter(name: "minimumScore", value: "nan", allowed: "a number")
+    }
   }
 }

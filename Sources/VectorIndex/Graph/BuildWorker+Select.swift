@@ -1,6 +1,52 @@
 internal import CVectorKernels
 
 extension BuildWorker {
+  /// Adds the mates of a level to the context's pool and sets `candidates` to the best of it, with exact distances, closest
+  /// first; returns how many there are.
+  func consider(_ i: Int, of batch: Batch, level: Int) -> Int {
+    offerMates(i, of: batch, level: level)
+    let pool = context.pool
+    let storage = context.storage
+    var found = 0
+    for c in 0..<pool.count where found < Self.consideredCount {
+      let slot = pool.slot(at: c)
+      let state = storage.state(slot)
+      if state == SlotState.removed || state == SlotState.superseded { continue }
+      gathered[found] = .init(slot: slot)
+      if state == SlotState.joining, let j = batch.places[slot] { gathered[found].isLater = j > i }
+      closest[found] = slot
+      found += 1
+    }
+    context.measuredResidual = context.residual(closest, min(16, found))
+    measure(found, from: storage.row(batch.slots[i]))
+    for c in 0..<found { closest[c] = candidates[c].slot }
+    return found
+  }
+
+  /// Whether codes could tell a new node's candidates apart.
+  func isResolved(_ count: Int) -> Bool {
+    count == 0 || context.isResolved(from: candidates[min(SearchContext.reckoned, count - 1)].distance)
+  }
+
+  /// Moves candidates that come later in the batch behind the others.
+  ///
+  /// A node's links are thus chosen as if all were added one by one, and filled up with those to later mates. Were they
+  /// chosen by distance alone, a group that fills batches would be linked to itself only, and no search would find it.
+  func putLaterLast(_ count: Int) {
+    var kept = 0
+    var later = 0
+    for i in 0..<count {
+      if candidates[i].isLater {
+        gathered[later] = candidates[i]
+        later += 1
+      } else {
+        candidates[kept] = candidates[i]
+        kept += 1
+      }
+    }
+    for i in 0..<later { candidates[kept + i] = gathered[i] }
+  }
+
   /// Chooses up to `limit` of the first `count` sorted `candidates` as neighbours, into `chosen`, and returns how
   /// many.
   ///
@@ -32,7 +78,7 @@ extension BuildWorker {
   }
 
   /// Sets `candidates` to the links of `list` and `added`, with exact distances to `slot`, closest first, and returns
-  /// how many there are; removed nodes only if they are wanted.
+  /// how many there are; nodes that are to leave only if they are wanted.
   func gather(
     _ slot: UInt32, _ list: LinkList, adding added: some Sequence<UInt32>, withRemoved: Bool = true
   ) -> Int {
@@ -41,7 +87,7 @@ extension BuildWorker {
     for i in 0..<list.width {
       let word = list[i]
       guard word != Link.empty else { continue }
-      if !withRemoved && storage.state(Link.slot(word)) == SlotState.removed { continue }
+      if !withRemoved && storage.isGone(Link.slot(word)) { continue }
       gathered[count] = Candidate(slot: Link.slot(word), flags: word & Link.tree, place: Int32(i))
       count += 1
     }

@@ -1,4 +1,6 @@
-/// What one building thread needs for itself.
+/// What one building thread needs for itself; unchecked sendable since only that thread uses it.
+///
+/// Contract: lists of at most `room` candidates, batches of at most `Batch.size` nodes.
 final class BuildWorker: @unchecked Sendable {
   let context: SearchContext
   /// What may become a neighbour, as it was found and sorted by distance; and what was chosen.
@@ -7,6 +9,8 @@ final class BuildWorker: @unchecked Sendable {
   let chosen: UnsafeMutablePointer<Candidate>
   /// The slots of those chosen.
   let selected: UnsafeMutablePointer<UInt32>
+  /// The slots of a new node's candidates, closest first.
+  let closest: UnsafeMutablePointer<UInt32>
   /// By place in a list, whether its link stays.
   let stays: UnsafeMutablePointer<Bool>
   let sorter: CandidatePool
@@ -22,6 +26,8 @@ final class BuildWorker: @unchecked Sendable {
     var flags: UInt32 = 0
     /// Where its link lies in the list that is being chosen anew, or -1.
     var place: Int32 = -1
+    /// Whether it comes after the node that is being linked, in the same batch.
+    var isLater = false
 
     var word: UInt32 { slot | flags }
   }
@@ -35,6 +41,7 @@ final class BuildWorker: @unchecked Sendable {
     candidates = .allocate(capacity: room)
     chosen = .allocate(capacity: room)
     selected = .aligned(count: room)
+    closest = .aligned(count: room)
     stays = .allocate(capacity: width)
     stays.initialize(repeating: false, count: width)
     var pool = CandidatePool()
@@ -49,6 +56,7 @@ final class BuildWorker: @unchecked Sendable {
     candidates.deallocate()
     chosen.deallocate()
     selected.deallocate()
+    closest.deallocate()
     stays.deallocate()
     sorter.deallocate()
     scratch.deallocate()

@@ -22,6 +22,7 @@ struct CandidatePool {
   }
 
   var count: Int { content.count }
+  var isFull: Bool { content.count == content.capacity }
 
   /// Candidates with a greater key are not taken.
   var bound: UInt32 { UInt32(truncatingIfNeeded: content.bound >> 32) }

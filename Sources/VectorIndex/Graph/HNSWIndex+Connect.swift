@@ -15,24 +15,25 @@ extension HNSWIndex {
         start.withUnsafeBufferPointer {
           context.searchLevel(l, start: $0, ef: configuration.efConstruction)
         }
-        start = (0..<min(8, context.pool.count)).map { context.pool.slot(at: $0) }
       } else {
         context.pool.reset(capacity: configuration.efConstruction)
       }
-      worker.offerMates(i, of: batch, level: l)
-      let pool = context.pool
-      var found = 0
-      for c in 0..<pool.count where found < BuildWorker.consideredCount {
-        let slot = pool.slot(at: c)
-        if storage.state(slot) == SlotState.removed { continue }
-        worker.gathered[found] = .init(slot: slot)
-        found += 1
+      var found = worker.consider(i, of: batch, level: l)
+      if !worker.isResolved(found) {
+        context.searchRows(l, from: entry, ef: configuration.efConstruction)
+        worker.compareMates(i, of: batch)
+        found = worker.consider(i, of: batch, level: l)
       }
-      worker.measure(found, from: storage.row(slot))
+      worker.putLaterLast(found)
       let count = worker.select(found, limit: l == 0 ? storage.baseDegree - 1 : configuration.M)
       chosen[l] = (0..<count).map { worker.selected[$0] }
+      // Mates have no links yet.
+      let linked = (0..<found).lazy.map { worker.closest[$0] }.filter {
+        self.storage.state($0) != SlotState.joining
+      }
+      if let first = linked.first { start = [first] + linked.dropFirst().prefix(7) }
       // Behind them the closest of all, one of which may have to serve as parent.
-      if l == 0 { chosen.append((0..<min(64, found)).map { worker.candidates[$0].slot }) }
+      if l == 0 { chosen.append((0..<min(64, found)).map { worker.closest[$0] }) }
     }
     batch.chosen[i] = chosen
   }
@@ -41,8 +42,6 @@ extension HNSWIndex {
   func connect(_ batch: Batch, isFirst: Bool, worker: BuildWorker) -> [ReverseEdge] {
     var edges: [ReverseEdge] = []
     edges.reserveCapacity(batch.slots.count * (configuration.M + 2))
-    var position: [UInt32: Int] = [:]
-    for (i, slot) in batch.slots.enumerated() { position[slot] = i }
     var children: [UInt32: Int] = [:]
     for (i, slot) in batch.slots.enumerated() {
       let chosen = batch.chosen[i]
@@ -56,7 +55,7 @@ extension HNSWIndex {
       var neighbors = chosen[0]
       var parent: UInt32?
       if !(isFirst && i == 0) {
-        let found = parentSlot(i, batch, position: position, children: children)
+        let found = parentSlot(i, batch, children: children)
         parent = found
         children[found, default: 0] += 1
         if !neighbors.contains(found) { neighbors.append(found) }
@@ -77,14 +76,15 @@ extension HNSWIndex {
 
   /// The closest candidate that has room for a child and is in the tree already.
   private func parentSlot(
-    _ i: Int, _ batch: Batch, position: [UInt32: Int], children: [UInt32: Int]
+    _ i: Int, _ batch: Batch, children: [UInt32: Int]
   ) -> UInt32 {
     func hasRoom(_ slot: UInt32) -> Bool {
       storage.links(slot, level: 0).childCount + (children[slot] ?? 0) < maximumChildren
     }
     let chosen = batch.chosen[i]
     for slot in [chosen[0], chosen[chosen.count - 1]].joined() {
-      if let j = position[slot], j > i { continue }
+      // A mate that comes later is not in the tree yet.
+      if let j = batch.places[slot], j > i { continue }
       if hasRoom(slot) { return slot }
     }
     // The node before this one has none of its batch below it yet.

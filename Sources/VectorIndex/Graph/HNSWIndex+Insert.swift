@@ -3,10 +3,13 @@ internal import Synchronization
 /// One batch of new nodes: searched for on the graph as it was, linked together afterwards.
 ///
 /// The graph depends on the vectors, the seed and the batch's borders, not on the number of threads: every node
-/// of the batch sees the same graph and, by brute force, every other node of the batch.
+/// of the batch sees the same graph and, by brute force, every other node of the batch. Unchecked sendable since each
+/// place of `chosen` is written by the one thread that has the node.
 struct Batch: @unchecked Sendable {
   let slots: [UInt32]
   let levels: [Int]
+  /// Places by slot.
+  let places: [UInt32: Int]
   /// Candidates for the lowest level that may serve as the node's parent, closest first.
   let chosen: UnsafeMutablePointer<[[UInt32]]>
 
@@ -28,33 +31,55 @@ struct ReverseEdge: Comparable {
 }
 
 extension HNSWIndex {
-  /// Adds validated rows, of which none's key is in the index, batch by batch.
+  /// Adds validated rows, of which none's key is in the index, batch by batch; or one for the key of `old`, which is then
+  /// superseded.
+  ///
+  /// - Throws: Only before anything is changed.
   func insert(
-    _ vectors: UnsafePointer<Float>, keys: [UInt64], threads: Int, writer: inout Writer,
-    progress: ((Int) -> Void)?
-  ) {
-    let threads = max(1, threads)
+    _ vectors: UnsafePointer<Float>, keys: [UInt64], replacing old: UInt32? = nil, threads: Int,
+    writer: inout Writer, progress: ((Int) -> Void)?
+  ) throws(IndexError) {
+    // What is handed out to threads is at least eight nodes of a batch.
+    let threads = max(1, min(threads, (min(keys.count, Batch.size) + 7) / 8))
+    let reused = min(keys.count, writer.freeSlots.count)
+    try makeRoom(
+      slots: slotCount.load(ordering: .relaxed) + keys.count - reused,
+      lists: writer.upperCount + keys.reduce(0) { $0 + level(for: $1) })
     while writer.workers.count < threads { writer.workers.append(BuildWorker(storage)) }
-    recenterIfWorthwhile(adding: vectors, count: keys.count, threads: threads, &writer)
     var done = 0
     while done < keys.count {
       let n = min(Batch.size, keys.count - done)
+      recenterIfWorthwhile(
+        adding: vectors + done * configuration.dimension, count: keys.count - done, threads: threads, &writer)
       let slots = takeSlots(n, &writer)
       insertBatch(
         vectors + done * configuration.dimension, keys: keys[done..<(done + n)], slots: slots,
         threads: threads, writer: &writer)
+      countStrays(slots, &writer)
       keyMap.withLock { map in
         for slot in slots { map.set(storage.keys[Int(slot)], slot, storage.keys) }
       }
-      for slot in slots { storage.setState(slot, SlotState.live) }
-      liveCount.wrappingAdd(n, ordering: .releasing)
+      if let old, let new = slots.first {
+        supersede(old, by: new, &writer)
+      } else {
+        for slot in slots { storage.setState(slot, SlotState.live) }
+        liveCount.wrappingAdd(n, ordering: .releasing)
+      }
       done += n
       progress?(done)
     }
   }
 
+  /// Lets searches that begin from now on see one slot instead of another.
+  private func supersede(_ old: UInt32, by new: UInt32, _ writer: inout Writer) {
+    let version = storage.versions.prepare(old: old, new: new)
+    storage.setState(new, SlotState.arriving)
+    storage.setState(old, SlotState.superseded)
+    storage.versions.current.store(version, ordering: .sequentiallyConsistent)
+    writer.arriving.append((readers.advance(), new))
+  }
+
   private func takeSlots(_ n: Int, _ writer: inout Writer) -> [UInt32] {
-    reclaim(&writer)
     let reused = min(n, writer.freeSlots.count)
     var slots = Array(writer.freeSlots.suffix(reused).reversed())
     writer.freeSlots.removeLast(reused)
@@ -85,7 +110,8 @@ extension HNSWIndex {
       chosen.deinitialize(count: slots.count)
       chosen.deallocate()
     }
-    let batch = Batch(slots: slots, levels: levels, chosen: chosen)
+    let places = Dictionary(uniqueKeysWithValues: zip(slots, slots.indices))
+    let batch = Batch(slots: slots, levels: levels, places: places, chosen: chosen)
     let workers = writer.workers
     let rows = SendablePointer(vectors)
     Parallel.chunks(slots.count, of: 16, threads: threads) { worker, range in
@@ -149,7 +175,7 @@ extension HNSWIndex {
   }
 
   /// Number of levels above the lowest that the node of a key reaches: each with probability 1/M.
-  private func level(for key: UInt64) -> Int {
+  func level(for key: UInt64) -> Int {
     let hash = SplitMix.mix(key ^ SplitMix.mix(configuration.seed &+ 0x6A09_E667_F3BC_C909))
     var threshold = UInt64.max / UInt64(configuration.M)
     var level = 0
@@ -161,14 +187,20 @@ extension HNSWIndex {
   }
 
   private func takeLists(_ n: Int, _ writer: inout Writer) -> UInt32 {
-    if let run = writer.freeUpper[n].popLast() { return run }
+    // A free run of this length, or the start of a longer one.
+    for length in n...Writer.topLevel {
+      guard let run = writer.freeUpper[length].popLast() else { continue }
+      if length > n { writer.freeUpper[length - n].append(run + UInt32(n)) }
+      return run
+    }
+    assert(writer.upperCount + n <= storage.upperCapacity)
     let run = writer.upperCount
     writer.upperCount += n
     return UInt32(run)
   }
 }
 
-/// Lets a pointer that outlives the work cross to the threads that do it.
+/// Lets a pointer that outlives the work, which only reads, cross to the threads that do it.
 struct SendablePointer: @unchecked Sendable {
   let p: UnsafePointer<Float>
   init(_ p: UnsafePointer<Float>) { self.p = p }

@@ -6,6 +6,14 @@ extension HNSWIndex {
   /// Vectors from which on there is a centre, and how many times as many there are when it is next thought about.
   private static let (firstCentered, centeredAgain) = (1024, 4)
 
+  /// Counts those of new slots whose codes leave out far more than usual: signs that the vectors have moved away from their
+  /// centre.
+  func countStrays(_ slots: [UInt32], _ writer: inout Writer) {
+    guard space.metric == .cosine, space.usesCodes else { return }
+    let most = 2 * 0.107 * storage.center.spread
+    writer.strays += slots.count { storage.residuals[Int($0)] > most }
+  }
+
   /// Makes codes relative to the mean of the vectors once they would be a good deal more exact so.
   ///
   /// Before searches may meet the new codes, those that read the old ones have ended. Searches that begin
@@ -15,9 +23,9 @@ extension HNSWIndex {
   ) {
     let total = count + n
     guard space.metric == .cosine, space.usesCodes, total >= Self.firstCentered,
-      total >= writer.centeredAt * Self.centeredAgain
+      total >= writer.centeredAt * Self.centeredAgain || writer.strays > max(256, total / 8)
     else { return }
-    writer.centeredAt = total
+    (writer.centeredAt, writer.strays) = (total, 0)
     let mean = sampleMean(adding: vectors, count: n)
     // Unit vectors: how far they lie from a point follows from their mean.
     let center = storage.center
@@ -41,7 +49,7 @@ extension HNSWIndex {
     }
     let slots = slotCount.load(ordering: .relaxed)
     let step = max(1, (slots + n) / Self.sampled)
-    for slot in stride(from: 0, to: slots, by: step) where storage.isLive(UInt32(slot)) {
+    for slot in stride(from: 0, to: slots, by: step) where storage.isCurrent(UInt32(slot)) {
       take(storage.row(UInt32(slot)))
     }
     for i in stride(from: 0, to: n, by: step) { take(vectors + i * dimension) }
@@ -50,7 +58,9 @@ extension HNSWIndex {
 
   private func recode(around mean: [Float], spread: Float, threads: Int, _ writer: Writer) {
     isRecoding.store(true, ordering: .sequentiallyConsistent)
-    readers.waitFor(readers.advance())
+    defer { isRecoding.store(false, ordering: .sequentiallyConsistent) }
+    // Searches that do not end keep the codes as they are; a later change tries again.
+    guard readers.waitFor(readers.advance()) else { return }
     storage.center.set(mean, spread: spread, space)
     let workers = writer.workers
     Parallel.chunks(slotCount.load(ordering: .relaxed), of: 256, threads: threads) { worker, range in
@@ -58,6 +68,5 @@ extension HNSWIndex {
         self.encode(UInt32(slot), squaredNorm: 1, workers[worker])
       }
     }
-    isRecoding.store(false, ordering: .sequentiallyConsistent)
   }
 }

@@ -2,25 +2,57 @@ internal import CVectorKernels
 internal import Synchronization
 
 extension HNSWIndex {
-  /// Repairs once enough is removed that reading every list costs little a removed vector.
-  func repairIfWorthwhile(_ writer: inout Writer) {
-    if writer.removed.count > slotCount.load(ordering: .relaxed) / 1024 { repair(&writer) }
+  /// Lists that every removal reads while a sweep is under way: twice as many as it takes to end before the next begins.
+  private static let sweptAtOnce: UInt32 = 2048
+
+  /// Takes a node that was removed or superseded out of the spanning tree, and does a share of taking removed nodes out
+  /// of the graph.
+  func retire(_ slot: UInt32, _ writer: inout Writer) {
+    leaveTree(slot, worker(&writer))
+    replaceEntry()
+    writer.removed.append(slot)
+    if writer.sweep == nil, writer.removed.count > slotCount.load(ordering: .relaxed) / 1024 {
+      beginSweep(&writer)
+    }
+    advanceSweep(&writer, by: Self.sweptAtOnce)
   }
 
-  /// Takes the removed nodes out of the graph and links their neighbours to each other instead.
+  /// Takes all removed nodes out of the graph now and links their neighbours to each other instead.
   func repair(_ writer: inout Writer) {
+    advanceSweep(&writer, by: .max)
     guard !writer.removed.isEmpty else { return }
-    if writer.workers.isEmpty { writer.workers.append(BuildWorker(storage)) }
-    let worker = writer.workers[0]
-    for slot in writer.removed { leaveTree(slot, worker) }
-    replaceEntry()
+    beginSweep(&writer)
+    advanceSweep(&writer, by: .max)
+  }
+
+  private func beginSweep(_ writer: inout Writer) {
+    writer.sweep = Writer.Sweep(slots: writer.removed)
+    writer.removed.removeAll()
+  }
+
+  /// Mends the lists of the next slots; after the last, nothing links to the removed nodes any more.
+  ///
+  /// New nodes never link to removed ones, so what has been swept stays clean.
+  private func advanceSweep(_ writer: inout Writer, by n: UInt32) {
+    guard let sweep = writer.sweep else { return }
+    let worker = worker(&writer)
     let limit = UInt32(slotCount.load(ordering: .relaxed))
-    for slot in 0..<limit where storage.isLive(slot) {
+    let end = n < limit - sweep.next ? sweep.next + n : limit
+    for slot in sweep.next..<end where storage.isCurrent(slot) {
       for level in 0...Int(storage.levels[Int(slot)]) { mend(slot, level: level, worker) }
     }
-    writer.leaving.append((readers.advance(), writer.removed))
-    writer.removed.removeAll()
-    reclaim(&writer)
+    if end < limit {
+      writer.sweep?.next = end
+    } else {
+      writer.sweep = nil
+      writer.leaving.append((readers.advance(), sweep.slots))
+      settle(&writer)
+    }
+  }
+
+  private func worker(_ writer: inout Writer) -> BuildWorker {
+    if writer.workers.isEmpty { writer.workers.append(BuildWorker(storage)) }
+    return writer.workers[0]
   }
 
   /// Replaces links to removed nodes by the best of what those linked to.
@@ -30,12 +62,12 @@ extension HNSWIndex {
     var lost = 0
     for i in 0..<list.width {
       let word = list[i]
-      guard word != Link.empty, storage.state(Link.slot(word)) == SlotState.removed else { continue }
+      guard word != Link.empty, storage.isGone(Link.slot(word)) else { continue }
       lost += 1
       let other = storage.links(Link.slot(word), level: level)
       for j in 0..<other.width where other[j] != Link.empty {
         let heir = Link.slot(other[j])
-        if heir != slot && storage.isLive(heir) { heirs.insert(heir) }
+        if heir != slot && storage.isCurrent(heir) { heirs.insert(heir) }
       }
     }
     guard lost > 0 else { return }
@@ -91,32 +123,36 @@ extension HNSWIndex {
   /// Chooses a new entry point if the present one has been removed.
   private func replaceEntry() {
     let old = entry
-    guard !old.isNone, !storage.isLive(old.slot) else { return }
+    guard !old.isNone, !storage.isCurrent(old.slot) else { return }
     var best = EntryPoint.none
-    for slot in 0..<UInt32(slotCount.load(ordering: .relaxed)) where storage.isLive(slot) {
+    for slot in 0..<UInt32(slotCount.load(ordering: .relaxed)) where storage.isCurrent(slot) {
       let level = Int(storage.levels[Int(slot)])
       if best.isNone || level > best.level { best = EntryPoint(slot: slot, level: level) }
     }
     entryWord.store(best.word, ordering: .releasing)
   }
 
-  /// Frees what left the graph in epochs that every search has left too.
-  func reclaim(_ writer: inout Writer) {
+  /// Ends what was kept for searches that have ended meanwhile: frees slots that have left the graph, and lets every search
+  /// see what updates have brought.
+  func settle(_ writer: inout Writer) {
     while let first = writer.leaving.first, readers.haveLeft(first.epoch) {
       for slot in first.slots { erase(slot, &writer) }
       writer.leaving.removeFirst()
     }
-  }
-
-  /// Waits until everything that left the graph has been freed.
-  func drain(_ writer: inout Writer) {
-    if let last = writer.leaving.last { readers.waitFor(last.epoch) }
-    reclaim(&writer)
+    while let first = writer.arriving.first, readers.haveLeft(first.epoch) {
+      // It may have been removed or superseded since.
+      if storage.state(first.slot) == SlotState.arriving {
+        storage.setState(first.slot, SlotState.live)
+        storage.versions.forget(first.slot)
+      }
+      writer.arriving.removeFirst()
+    }
   }
 
   private func erase(_ slot: UInt32, _ writer: inout Writer) {
     let i = Int(slot)
     let level = Int(storage.levels[i])
+    storage.versions.forget(slot)
     for l in 0...level { storage.links(slot, level: l).clear() }
     if level > 0 { writer.freeUpper[level].append(storage.upperIndex[i]) }
     storage.row(slot).update(repeating: 0, count: space.stride)

@@ -16,14 +16,20 @@ struct Link {
   static func isTree(_ word: UInt32) -> Bool { word != empty && word & tree != 0 }
 }
 
-/// The links of one node on one level.
+/// The links of one node on one level. Contract: `words` has room for `width` words; only the writer stores.
 struct LinkList {
   let words: UnsafeMutablePointer<UInt32>
   let width: Int
 
   subscript(i: Int) -> UInt32 {
-    get { cvk_load_acquire(words + i) }
-    nonmutating set { cvk_store_release(words + i, newValue) }
+    get {
+      assert(i >= 0 && i < width)
+      return cvk_load_acquire(words + i)
+    }
+    nonmutating set {
+      assert(i >= 0 && i < width)
+      cvk_store_release(words + i, newValue)
+    }
   }
 
   /// Requests the list from memory.
@@ -60,8 +66,10 @@ struct LinkList {
 
 extension Storage {
   func links(_ slot: UInt32, level: Int) -> LinkList {
+    assert(slot < capacity)
     if level == 0 { return LinkList(words: base + Int(slot) * baseDegree, width: baseDegree) }
     let list = Int(upperIndex[Int(slot)]) + level - 1
+    assert(level <= Int(levels[Int(slot)]) && list < upperCapacity)
     return LinkList(words: upper + list * degree, width: degree)
   }
 }

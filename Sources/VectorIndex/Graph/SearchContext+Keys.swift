@@ -1,9 +1,17 @@
+internal import CVectorKernels
+
 extension SearchContext {
   /// Order-preserving map from distances to integers.
   @inline(__always)
   static func ordered(_ x: Float) -> UInt32 {
     let bits = x.bitPattern
     return bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
+  }
+
+  /// The distance that an integer stands for.
+  @inline(__always)
+  static func distance(_ ordered: UInt32) -> Float {
+    Float(bitPattern: ordered & 0x8000_0000 != 0 ? ordered & 0x7FFF_FFFF : ~ordered)
   }
 
   /// Computes, into `keys`, what the traversal orders the slots `ids` by: smaller is closer.
@@ -21,7 +29,8 @@ extension SearchContext {
   @inline(never)
   private func computeOtherKeys(_ ids: UnsafePointer<UInt32>, _ count: Int) {
     let space = storage.space
-    guard space.usesCodes else {
+    guard !readsRows else {
+      for i in 0..<count { cvk_prefetch_row(storage.row(ids[i]), space.stride) }
       space.distances(query.row, rows: storage.vectors, ids: ids, count: count, into: distances)
       for i in 0..<count { keys[i] = Self.ordered(distances[i]) }
       return

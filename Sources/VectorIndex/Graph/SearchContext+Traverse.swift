@@ -38,6 +38,29 @@ extension SearchContext {
     self.visited = visited
   }
 
+  /// Fills the pool by comparing floats, where codes could not tell candidates apart: from what the codes found, and
+  /// from the entry point anew.
+  ///
+  /// Codes may have gone astray on the way down; and where vectors lie in groups, the closest node of a level may lie in
+  /// another group than those sought, so that many are followed.
+  func searchRows(_ level: Int, from entry: EntryPoint, ef: Int) {
+    let found = (0..<min(pool.count, Self.followed)).map { pool.slot(at: $0) }
+    read(rows: true)
+    var start: [UInt32] = []
+    if !entry.isNone && entry.slot < limit {
+      start = [entry.slot]
+      for upper in stride(from: entry.level, to: level, by: -1) {
+        start.withUnsafeBufferPointer { searchLevel(upper, start: $0, ef: Self.followed) }
+        start = (0..<min(pool.count, Self.followed)).map { pool.slot(at: $0) }
+      }
+    }
+    start += found
+    start.withUnsafeBufferPointer { searchLevel(level, start: $0, ef: ef) }
+  }
+
+  /// Candidates that a search by floats follows on each level above its own, and takes over from the one by codes.
+  private static let followed = 48
+
   /// Walks from the entry point to the closest node it finds on the way down to `level`.
   func descend(from entry: EntryPoint, to level: Int) -> UInt32 {
     var best = entry.slot
@@ -86,8 +109,8 @@ extension SearchContext {
       limit = context.limit
       ids = context.ids
       keys = context.keys
-      read = space.usesCodes ? UnsafePointer(storage.codes) : UnsafePointer(storage.vectorBytes)
-      readStride = space.usesCodes ? space.codeBytes : space.stride * 4
+      read = context.readsRows ? UnsafePointer(storage.vectorBytes) : UnsafePointer(storage.codes)
+      readStride = context.readsRows ? space.stride * 4 : space.codeBytes
       links = level == 0 ? storage.base : storage.upper + (level - 1) * storage.degree
       upperIndex = storage.upperIndex
       degree = level == 0 ? storage.baseDegree : storage.degree

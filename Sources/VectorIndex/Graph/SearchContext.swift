@@ -1,4 +1,6 @@
 /// Everything that one search needs for itself; kept between searches.
+///
+/// Contract: kernels are given at most `batch` slots at a time, or a list and some, all below `limit`.
 final class SearchContext {
   let storage: Storage
   let query: QueryBuffer
@@ -6,13 +8,21 @@ final class SearchContext {
   var visited = VisitedSet()
   /// Slots below this existed when the search began; others are not looked at.
   var limit: UInt32 = 0
+  /// What codes leave out of the candidates that were measured first.
+  var measuredResidual: Float = 0
+  /// Which updates the search sees.
+  var version: UInt64 = 0
   /// False while the writer makes all codes anew.
   var readsCodes = true
 
+  /// Whether the traversal compares the floats themselves: always where there are no codes, else where codes cannot tell
+  /// candidates apart.
+  private(set) var readsRows: Bool
+
   // Copies of what every expansion needs, one load away.
-  let comparesCodes: Bool
+  private(set) var comparesCodes: Bool
   let codeRows: Kernels.CodeRows
-  let codes: UnsafeMutablePointer<UInt8>
+  private(set) var codes: UnsafeMutablePointer<UInt8>
   let blocks: Int
 
   let ids: UnsafeMutablePointer<UInt32>
@@ -25,6 +35,7 @@ final class SearchContext {
   init(_ storage: Storage) {
     self.storage = storage
     query = QueryBuffer(storage.space, storage.center)
+    readsRows = !storage.space.usesCodes
     comparesCodes = storage.space.usesCodes && storage.space.metric == .cosine
     codeRows = storage.space.kernels.codeRows
     codes = storage.codes
@@ -45,7 +56,16 @@ final class SearchContext {
     distances.deallocate()
   }
 
+  /// Chooses what the traversal compares from now on: rows of floats, or codes.
+  func read(rows: Bool) {
+    readsRows = rows
+    comparesCodes = !rows && storage.space.metric == .cosine
+  }
+
   func begin(limit: Int) {
+    assert(limit <= storage.capacity)
+    codes = storage.codes
+    read(rows: !storage.space.usesCodes)
     self.limit = UInt32(limit)
     visited.reset(limit: limit)
   }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Pages of mapped files, as the system brings them into memory.
 enum SystemPages {
-  private static let size = Int(sysconf(Int32(_SC_PAGESIZE)))
+  static let size = Int(sysconf(Int32(_SC_PAGESIZE)))
 
   /// Bytes that are asked for at a time: the system takes no more from one call than it would read ahead by itself.
   static let step = 128 << 10

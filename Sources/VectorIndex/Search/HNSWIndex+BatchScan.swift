@@ -10,9 +10,9 @@ extension HNSWIndex {
   func scan(
     _ queries: UnsafePointer<Float>, count n: Int, k: Int, options: SearchOptions
   ) throws(IndexError) -> [SearchResult] {
+    try options.validate(k: k)
     try snapshot?.throwIfDamaged()
     let results = try readers.read { (first) throws(IndexError) in
-      let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
       let limit = slotCount.load(ordering: .acquiring)
       let worst = worstDistance(options)
       let readsCodes = !isRecoding.load(ordering: .sequentiallyConsistent)
@@ -22,6 +22,7 @@ extension HNSWIndex {
       for i in 0..<n {
         let context = i == 0 ? first : SearchContext(storage)
         context.readsCodes = readsCodes
+        context.version = first.version
         try context.query.set(queries + i * configuration.dimension, codes: readsCodes)
         context.begin(limit: limit)
         let seed = seedBound(TopKeys(k, worst: worst), options, context)
@@ -36,11 +37,10 @@ extension HNSWIndex {
             from: block, limit: limit, progress: &progress[i], filter: options.filter, into: &collectors[i])
         }
       }
-      let isCalm = swapsBefore & 1 == 0 && swaps.load(ordering: .sequentiallyConsistent) == swapsBefore
       return contexts.indices.map { i in
         let hits = collectors[i].sorted()
-        // What gave the bound may have been removed since, and an update may have shown both its vectors.
-        if !isCalm || (hits.count < k && seeds[i] < worst) {
+        // What gave the bound may have been removed since.
+        if hits.count < k && seeds[i] < worst {
           return exact(contexts[i], k: k, options: options, why: .exactAsAsked)
         }
         return result(hits, plan: .exactAsAsked)

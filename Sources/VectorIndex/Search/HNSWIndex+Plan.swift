@@ -17,11 +17,13 @@ extension HNSWIndex {
       return exact(context, k: k, options: options, why: .exactAsSmall)
     }
     let wanted = options.minimumScore == nil ? min(k, live) : min(k, 64)
-    let base = max(1, options.ef ?? defaultEf(k: min(k, live), recall: options.recall))
+    // A pool of all slots holds everything that can be reached: more is the same.
+    let limit = max(1, Int(context.limit))
+    let base = max(1, min(limit, options.ef ?? defaultEf(k: min(k, live), recall: options.recall)))
     var ef = max(base, wanted)
     if let filter = options.filter {
       let share = passingShare(filter)
-      ef = share > 0 ? min(live, Int(Double(ef) / share)) : live
+      ef = share > 0 ? Int(min(Double(limit), Double(ef) / share)) : limit
       if options.plan == .automatic && ef * Self.filteredExpansionCost > live {
         return exact(context, k: k, options: options, why: .exactAsNarrow)
       }
@@ -31,7 +33,7 @@ extension HNSWIndex {
       if let answer = graph(context, entry: entry, k: k, ef: ef, options: options, plan: plan) {
         return answer
       }
-      ef = min(ef * 4, Int(context.limit))
+      ef = min(ef * 4, limit)
       plan = .widenedGraph
       if options.plan == .automatic && ef * Self.expansionCost > live {
         return exact(context, k: k, options: options, why: .exactAsExhaustive)
@@ -48,7 +50,7 @@ extension HNSWIndex {
     // Offset by the square of the position, so that keys of any period are sampled evenly.
     for i in 0..<min(256, limit) {
       let slot = UInt32((i * step + i * i % step) % limit)
-      guard storage.isLive(slot) else { continue }
+      guard storage.isCurrent(slot) else { continue }
       seen += 1
       if filter(storage.keys[Int(slot)]) { passed += 1 }
     }
@@ -72,7 +74,12 @@ extension HNSWIndex {
     }
     // A pool that is not full holds all that can be reached: everything.
     let isExhausted = context.pool.count < ef || ef >= Int(context.limit)
-    let result = collect(from: .pool, k: k, options: options, plan: plan, context)
+    var result = collect(from: .pool, k: k, options: options, plan: plan, context)
+    let best = result.neighbors.prefix(SearchContext.reckoned + 1).last
+    if !isExhausted, let best, !context.isResolved(from: space.distance(score: best.score)) {
+      context.searchRows(0, from: entry, ef: ef)
+      result = collect(from: .pool, k: k, options: options, plan: plan, context)
+    }
     if isExhausted || result.neighbors.count >= k { return result }
     if let minimum = options.minimumScore, context.pool.count > 0 {
       let last = context.pool.slot(at: context.pool.count - 1)
@@ -92,7 +99,6 @@ extension HNSWIndex {
   private func collect(
     from source: Source, k: Int, options: SearchOptions, plan: AnsweredBy, _ context: SearchContext
   ) -> SearchResult {
-    let swapsBefore = swaps.load(ordering: .sequentiallyConsistent)
     let worst = worstDistance(options)
     var hits: [Hit]
     if let group = options.groupBy {
@@ -116,11 +122,6 @@ extension HNSWIndex {
         run(source, context, options, into: &collector)
         hits = collector.sorted()
       }
-    }
-    if swapsBefore & 1 == 1 || swaps.load(ordering: .sequentiallyConsistent) != swapsBefore {
-      // An update may have shown both its vectors; the closer one stands.
-      var seen = Set<UInt64>()
-      hits.removeAll { !seen.insert($0.key).inserted }
     }
     return result(hits, plan: plan)
   }

@@ -12,40 +12,50 @@ struct RecallSample {
   private let isDistance: Bool
 
   /// Draws stored vectors, by the index's seed, moves them so that they are new queries, and scans for each.
-  init(_ index: HNSWIndex, queries n: Int, k: Int) {
+  init(_ index: HNSWIndex, queries n: Int, k: Int) throws(IndexError) {
     self.k = k
     isDistance = index.configuration.metric == .squaredDistance
-    let keys = index.allKeys()
+    let keys = try index.allKeys()
     guard !keys.isEmpty else { return }
     var random = SplitMix(seed: index.configuration.seed)
     for _ in 0..<min(n, keys.count) {
-      guard let vector = Self.moved(keys[Int(random.next() % UInt64(keys.count))], of: index, &random),
-        let exact = try? index.search(vector, k: k, options: .init(plan: .exact)).neighbors,
-        let last = exact.last
+      guard let vector = try Self.moved(keys[Int(random.next() % UInt64(keys.count))], of: index, &random)
       else { continue }
+      let exact = try index.search(vector, k: k, options: .init(plan: .exact)).neighbors
+      guard let last = exact.last else { continue }
       queries.append(Query(vector: vector, wanted: exact.count, last: last.score))
     }
   }
 
   /// The share of the true neighbours that the graph finds with `ef`; ties with the last one count. 1 when nothing
   /// was asked.
-  func recall(of index: HNSWIndex, ef: Int) -> Double {
+  func recall(of index: HNSWIndex, ef: Int) throws(IndexError) -> Double {
     var found = 0
     var wanted = 0
     for query in queries {
       wanted += query.wanted
-      let answer = try? index.search(query.vector, k: k, options: .init(ef: ef, plan: .graph)).neighbors
-      found += (answer ?? []).count { isDistance ? $0.score <= query.last : $0.score >= query.last }
+      let answer = try index.search(query.vector, k: k, options: .init(ef: ef, plan: .graph)).neighbors
+      found += answer.count { isDistance ? $0.score <= query.last : $0.score >= query.last }
     }
     return wanted == 0 ? 1 : min(1, Double(found) / Double(wanted))
   }
 
-  /// A stored vector with noise of about half its length.
-  private static func moved(_ key: UInt64, of index: HNSWIndex, _ random: inout SplitMix) -> [Float]? {
-    guard var query = index.vector(for: key) else { return nil }
-    let length = query.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let scale = length / Float(query.count).squareRoot()
-    for i in query.indices { query[i] += scale * Float.random(in: -0.85...0.85, using: &random) }
-    return query
+  /// A vector that might as well be stored: as far from its neighbours as they are from each other, whatever groups the
+  /// data has.
+  ///
+  /// Two vectors of a neighbourhood, taken relative to its mean: their sum divided by √2 has the same distribution.
+  private static func moved(_ key: UInt64, of index: HNSWIndex, _ random: inout SplitMix)
+    throws(IndexError) -> [Float]?
+  {
+    guard let query = try index.vector(for: key) else { return nil }
+    let near = try index.search(query, k: 64, options: .init(plan: .exact)).neighbors
+    var rows: [[Float]] = []
+    for neighbor in near { if let row = try index.vector(for: neighbor.key) { rows.append(row) } }
+    guard let other = rows.prefix(16).randomElement(using: &random) else { return query }
+    let moved = query.indices.map { j in
+      let mean = rows.reduce(Float(0)) { $0 + $1[j] } / Float(rows.count)
+      return mean + ((query[j] - mean) + (other[j] - mean)) * Float(0.5).squareRoot()
+    }
+    return moved.contains { $0 != 0 } ? moved : query
   }
 }

@@ -8,6 +8,7 @@ extension SearchContext {
     let filter = options.filter
     let group = 16
     var found = 0
+    measuredResidual = 0
     if storage.isOnDisk.load(ordering: .relaxed) {
       // All at once, instead of one after the other when they are measured.
       for i in 0..<pool.count {
@@ -17,32 +18,32 @@ extension SearchContext {
     }
     for i in 0..<pool.count {
       if found == group {
+        if measuredResidual == 0 { measuredResidual = residual(ids, found) }
         measureRanked(&found, into: &collector)
         if plausibleDistance(at: i) > collector.bound { break }
       }
       let slot = pool.slot(at: i)
-      guard storage.isLive(slot) else { continue }
+      guard storage.isVisible(slot, at: version) else { continue }
       if let filter, !filter(storage.keys[Int(slot)]) { continue }
       ids[found] = slot
       // Rows lie anywhere in memory: they are under way while the rest of the group is chosen.
       cvk_prefetch_row(storage.row(slot), storage.space.stride)
       cvk_prefetch(storage.keys + Int(slot))
+      if !readsRows && measuredResidual == 0 { cvk_prefetch(storage.residuals + Int(slot)) }
       found += 1
     }
+    if measuredResidual == 0 { measuredResidual = residual(ids, found) }
     measureRanked(&found, into: &collector)
   }
 
-  /// The least distance that a candidate may have, judged by its code: five standard deviations of the error
-  /// below the quantised one.
+  /// The least distance that a candidate may have, judged by its key: the distance itself where the search compared
+  /// floats, and with codes as far below the coded one as their error may ever be.
   @inline(__always)
   private func plausibleDistance(at i: Int) -> Float {
-    guard comparesCodes else { return -.infinity }
-    let product = Float(Int32(0x4000_0000) - Int32(bitPattern: pool.key(at: i)))
-    let spread = storage.center.spread
-    let coded = storage.space.step(norm: query.scale * spread) * (product - query.offset)
-    // Of the error along the centre's direction balanced codes have a seventh left.
-    let error = storage.space.codeError * spread * (query.across + query.along * 0.02).squareRoot()
-    return -coded - query.centerProduct - error * 5
+    guard comparesCodes || readsRows else { return -.infinity }
+    let distance = estimatedDistance(at: i)
+    if readsRows { return distance }
+    return distance - Self.certain * codeError(max(measuredResidual, usualResidual))
   }
 
   private func measureRanked<C: Collector>(_ found: inout Int, into collector: inout C) {

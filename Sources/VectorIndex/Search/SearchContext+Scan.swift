@@ -23,6 +23,7 @@ extension SearchContext {
     // Codes pay only while they spare most of the floats.
     let useCodes =
       readsCodes && storage.space.usesCodes && progress.measured < Self.batch / 2
+      && Self.isOrdinary(query.squaredNorm)
       && collector.bound < .infinity
     if let filter, useCodes {
       progress.measured = progress.timed { filtersFirst in
@@ -46,11 +47,14 @@ extension SearchContext {
     progress.reconsiderCodes(at: block + count)
   }
 
+  /// Whether bounds made of a squared length keep their digits in float32.
+  private static func isOrdinary(_ squaredNorm: Float) -> Bool { squaredNorm > 1e-16 && squaredNorm < 1e30 }
+
   /// Sets `ids` to the live slots of a block that pass a filter and requests their codes.
   private func passing(from start: Int, count: Int, _ filter: (UInt64) -> Bool) -> Int {
     var found = 0
     for slot in UInt32(start)..<UInt32(start + count) {
-      guard storage.isLive(slot), filter(storage.keys[Int(slot)]) else { continue }
+      guard storage.isVisible(slot, at: version), filter(storage.keys[Int(slot)]) else { continue }
       cvk_prefetch(codes + Int(slot) * storage.space.codeBytes)
       ids[found] = slot
       found += 1
@@ -70,7 +74,7 @@ extension SearchContext {
 
   private func all(from start: Int, count: Int) -> Int {
     var found = 0
-    for slot in UInt32(start)..<UInt32(start + count) where storage.isLive(slot) {
+    for slot in UInt32(start)..<UInt32(start + count) where storage.isVisible(slot, at: version) {
       ids[found] = slot
       found += 1
     }
@@ -136,7 +140,7 @@ extension SearchContext {
         isDistance
         ? query.squaredNorm + terms.squaredNorm - 2 * (product + slack) : -(product + slack)
       // Written so that a distance that is not a number survives.
-      if !(least > bound) {
+      if !(least > bound) || !Self.isOrdinary(terms.squaredNorm) {
         ids[found] = slot
         found += 1
       }

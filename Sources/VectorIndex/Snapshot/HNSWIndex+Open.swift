@@ -24,10 +24,15 @@ extension HNSWIndex {
     let file = try File(path, O_RDONLY, operation: "open")
     let header = try readHeader(file)
     let userInfo = try readUserInfo(file, header)
+    // An index that was opened may well grow.
     let index = try HNSWIndex(
-      header.configuration, snapshot: SnapshotFile(path: path, userInfo: userInfo))
-    try index.fill(from: file, header, mode: mode)
+      header.configuration, snapshot: SnapshotFile(path: path),
+      slots: max(min(header.configuration.maximumCount, 256), header.slotCount + header.slotCount / 8),
+      lists: header.upperCount + header.upperCount / 8 + 64)
+    index.keptUserInfo.withLock { $0 = userInfo }
+    let later = try index.fill(from: file, header, mode: mode)
     try index.adopt(header, path: path)
+    try index.verify(later, header)
     return index
   }
 
@@ -52,14 +57,18 @@ extension HNSWIndex {
     return try SnapshotHeader(Array(page), path: file.path, fileSize: size)
   }
 
-  /// The bytes that were given to ``save(to:userInfo:)``; empty for an index that was not opened from a file.
-  public var userInfo: [UInt8] { snapshot?.userInfo ?? [] }
+  /// The bytes that were given to the last ``save(to:userInfo:)`` of this index, or of the file it was opened from; else
+  /// empty.
+  public var userInfo: [UInt8] { keptUserInfo.withLock { $0 } }
 
   /// Waits until the whole of an opened snapshot has been checked.
   ///
   /// - Complexity: O(n): the file is read once.
   /// - Throws: ``IndexError/damaged(path:part:)``.
-  public func verify() throws(IndexError) { try snapshot?.waitUntilVerified() }
+  public func verify() throws(IndexError) {
+    try snapshot?.waitUntilVerified()
+    try completeKeyMap()
+  }
 
   /// Whether the arrays are those of a mapped file that nobody has read to its end yet: perhaps not all are in memory.
   package var isOnDisk: Bool { storage.isOnDisk.load(ordering: .relaxed) }
@@ -70,6 +79,9 @@ extension HNSWIndex {
     guard let section = header.sections.first(where: { $0.kind == .userInfo }),
       header.userInfoBytes <= section.bytes
     else { throw .damaged(path: file.path, part: "header") }
+    guard section.bytes == SnapshotHeader.padded(header.userInfoBytes) else {
+      throw .damaged(path: file.path, part: "header")
+    }
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: max(64, section.bytes), alignment: 64)
     defer { buffer.deallocate() }
     try file.read(into: buffer, bytes: section.bytes, at: section.offset)
@@ -79,10 +91,14 @@ extension HNSWIndex {
     return Array(UnsafeRawBufferPointer(start: buffer, count: header.userInfoBytes))
   }
 
-  /// Brings the arrays into the storage and checks them, the large ones of a mapped file in the background.
-  private func fill(from file: borrowing File, _ header: SnapshotHeader, mode: OpenMode) throws(IndexError) {
+  /// Brings the arrays into the storage and checks them, but for the large ones of a mapped file, which it returns.
+  private func fill(
+    from file: borrowing File, _ header: SnapshotHeader, mode: OpenMode
+  ) throws(IndexError) -> [(section: SnapshotHeader.Section, array: StorageSection)] {
     let path = file.path
-    guard header.upperCount <= storage.upperCapacity else { throw .damaged(path: path, part: "header") }
+    // In a small file, checking at once is less than starting a thread for it.
+    let isMapped =
+      mode == .map && (header.sections.last.map { $0.offset + $0.bytes } ?? 0) > Self.checkedAtOnce
     try readCenter(from: file, header)
     var now: [(section: SnapshotHeader.Section, array: StorageSection)] = []
     var later = now
@@ -93,17 +109,16 @@ extension HNSWIndex {
         throw .damaged(path: path, part: array.kind.name)
       }
       guard bytes > 0 else { continue }
-      if mode == .map && !array.kind.isSmall {
-        let mapped = mmap(
-          array.start, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file.descriptor,
-          section.offset)
-        guard mapped != MAP_FAILED else { throw .file(path: path, operation: "map", errno: errno) }
+      if isMapped && !array.kind.isSmall {
+        guard storage.map(array.kind, bytes: bytes, of: file.descriptor, from: section.offset) else {
+          throw .file(path: path, operation: "map", errno: errno)
+        }
         later.append((section, array))
       } else {
         now.append((section, array))
       }
     }
-    if mode == .map, let first = now.first?.section, let last = now.last?.section {
+    if isMapped, let first = now.first?.section, let last = now.last?.section {
       // What is needed first comes first.
       for offset in stride(from: first.offset, to: last.offset + last.bytes, by: SystemPages.step) {
         posix_fadvise(file.descriptor, offset, SystemPages.step, POSIX_FADV_WILLNEED)
@@ -116,8 +131,11 @@ extension HNSWIndex {
         throw .damaged(path: path, part: array.kind.name)
       }
     }
-    verifyLater(later)
+    return later
   }
+
+  /// Files up to so many bytes are read rather than mapped.
+  private static let checkedAtOnce = 128 << 10
 
   /// Up to so many bytes of codes are read at once: a search asks for thousands of places among them.
   private static let readAtOnce = 128 << 20
@@ -142,7 +160,7 @@ extension HNSWIndex {
     _ = Parallel.detach { work.run() }
   }
 
-  /// Arrays to be brought into memory; keeps their addresses in use meanwhile.
+  /// Arrays to be brought into memory; unchecked sendable since only advice is given about their addresses.
   private struct ReadingAhead: @unchecked Sendable {
     let storage: Storage
     let arrays: [StorageSection]
@@ -165,9 +183,12 @@ extension HNSWIndex {
     else { throw .damaged(path: file.path, part: section.kind.name) }
   }
 
-  private func verifyLater(_ sections: [(section: SnapshotHeader.Section, array: StorageSection)]) {
+  /// Checks the large arrays that were mapped later, on a thread of their own; now if there are none, or no thread.
+  private func verify(
+    _ sections: [(section: SnapshotHeader.Section, array: StorageSection)], _ header: SnapshotHeader
+  ) throws(IndexError) {
     guard let snapshot else { return }
-    let work = Pending(storage: storage, sections: sections)
+    let work = Pending(storage: storage, sections: sections, slotCount: header.slotCount)
     storage.isOnDisk.store(!sections.isEmpty, ordering: .relaxed)
     let check: @Sendable () -> Void = {
       snapshot.finish(damagedPart: work.damagedPart())
@@ -176,16 +197,20 @@ extension HNSWIndex {
     let isLater =
       !sections.isEmpty
       && Parallel.detach {
-        snapshot.waitUntilWanted()
-        check()
+        if snapshot.waitUntilWanted() { check() }
       }
-    if !isLater { check() }
+    guard !isLater else { return }
+    check()
+    try snapshot.throwIfDamaged()
+    try completeKeyMap()
   }
 
-  /// Sections still to be checked; keeps their memory alive meanwhile.
+  /// Sections still to be checked; keeps their memory alive meanwhile. Unchecked sendable since nothing is changed or moved
+  /// before the check has ended.
   private struct Pending: @unchecked Sendable {
     let storage: Storage
     let sections: [(section: SnapshotHeader.Section, array: StorageSection)]
+    let slotCount: Int
 
     /// Bytes that are asked for from the disk while those before them are summed up.
     private static let stretch = 8 << 20
@@ -194,7 +219,7 @@ extension HNSWIndex {
       for (section, array) in sections where sum(of: array.start, section.bytes) != section.checksum {
         return section.kind.name
       }
-      return nil
+      return storage.hasSoundLinks(slotCount: slotCount) ? nil : "links"
     }
 
     private func sum(of start: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64 {
@@ -241,13 +266,13 @@ extension HNSWIndex {
     }
     guard live == header.liveCount, entry.isNone == (live == 0),
       entry.isNone
-        || (Int(entry.slot) < header.slotCount && storage.isLive(entry.slot)
+        || (Int(entry.slot) < header.slotCount && storage.isCurrent(entry.slot)
           && Int(storage.levels[Int(entry.slot)]) == entry.level)
     else { throw damaged }
     writer.withLock { writer in
-      writer.upperCount = header.upperCount
+      writer.upperCount = (usedLists.lastIndex(of: true) ?? -1) + 1
       writer.centeredAt = header.liveCount
-      for list in usedLists.indices where !usedLists[list] { writer.freeUpper[1].append(UInt32(list)) }
+      writer.freeUpper = Self.freeRuns(usedLists.prefix(writer.upperCount))
       guard live < header.slotCount else { return }
       for slot in stride(from: header.slotCount - 1, through: 0, by: -1)
       where storage.states[slot] == SlotState.free {
@@ -259,5 +284,72 @@ extension HNSWIndex {
     entryWord.store(header.entry, ordering: .releasing)
     liveCount.store(live, ordering: .releasing)
     slotCount.store(header.slotCount, ordering: .releasing)
+  }
+
+  /// The runs of lists that no slot uses, by length; longer ones are cut.
+  private static func freeRuns(_ used: ArraySlice<Bool>) -> [[UInt32]] {
+    var runs = Writer.noLists
+    var begin = 0
+    for i in used.indices {
+      if used[i] {
+        begin = i + 1
+      } else if i + 1 - begin == Writer.topLevel || used[i + 1] {
+        runs[i + 1 - begin].append(UInt32(begin))
+        begin = i + 1
+      }
+    }
+    return runs
+  }
+}
+
+extension Storage {
+  /// Whether every link of the lowest level leads from a live slot to another one, and the tree links are those of a
+  /// spanning forest: each answered by the other end, no node with two parents, no circle.
+  ///
+  /// Changes rely on this; searches only on links that lie below the slot count, which they check.
+  func hasSoundLinks(slotCount n: Int) -> Bool {
+    var parents = [UInt32](repeating: Link.empty, count: n)
+    var childLinks = 0
+    var parentLinks = 0
+    for slot in 0..<UInt32(n) {
+      let list = links(slot, level: 0)
+      let isLive = isCurrent(slot)
+      for i in 0..<list.width where list[i] != Link.empty {
+        let other = Link.slot(list[i])
+        guard isLive, other != slot, other < n, isCurrent(other) else { return false }
+        switch list[i] & Link.tree {
+        case 0: continue
+        case Link.parent:
+          guard parents[Int(slot)] == Link.empty else { return false }
+          parents[Int(slot)] = other
+          parentLinks += 1
+        case Link.child: childLinks += 1
+        default: return false
+        }
+      }
+    }
+    guard childLinks == parentLinks else { return false }
+    for slot in 0..<UInt32(n) where childLinks > 0 {
+      let list = links(slot, level: 0)
+      for i in 0..<list.width where list[i] != Link.empty && list[i] & Link.child != 0 {
+        guard parents[Int(Link.slot(list[i]))] == slot else { return false }
+        childLinks -= 1
+      }
+    }
+    return !hasCircle(parents)
+  }
+
+  private func hasCircle(_ parents: [UInt32]) -> Bool {
+    // The start of the walk that came to a slot, plus one.
+    var walk = [UInt32](repeating: 0, count: parents.count)
+    for start in parents.indices {
+      var slot = UInt32(start)
+      while slot != Link.empty, walk[Int(slot)] == 0 {
+        walk[Int(slot)] = UInt32(start) + 1
+        slot = parents[Int(slot)]
+      }
+      if slot != Link.empty, walk[Int(slot)] == UInt32(start) + 1 { return true }
+    }
+    return false
   }
 }

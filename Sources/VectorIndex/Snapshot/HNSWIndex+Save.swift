@@ -2,75 +2,72 @@ internal import Glibc
 internal import Synchronization
 
 extension HNSWIndex {
+  /// Most bytes of ``userInfo`` that a snapshot holds.
+  static let maximumUserInfo = 1 << 28
+
   /// Writes a snapshot: to a temporary file beside it, synchronised, then renamed over `path`.
   ///
-  /// What was at `path` stays intact until the new snapshot is complete and on disk. Searches go on; writers wait.
-  /// The same configuration, vectors and calls give the same bytes.
+  /// What was at `path` stays intact until the new snapshot is complete and on disk; its permissions are kept, and a
+  /// symbolic link is followed. Several may save to one path: each writes a file of its own, and the last to end stays.
+  /// Searches go on, and none is waited for; writers wait. The same configuration, vectors and calls give the same bytes.
   /// - Parameters:
   ///   - path: File to write.
-  ///   - userInfo: Bytes of the caller's, returned by ``userInfo`` after opening.
+  ///   - userInfo: Bytes of the caller's, returned by ``userInfo`` from then on and after opening, at most 256 MiB;
+  ///     `nil` keeps those there are.
   /// - Complexity: O(n).
-  /// - Throws: ``IndexError/file(path:operation:errno:)``.
-  public func save(to path: String, userInfo: [UInt8] = []) throws(IndexError) {
+  /// - Throws: ``IndexError/file(path:operation:errno:)``, ``IndexError/calledFromCallback``;
+  ///   ``IndexError/notASnapshot(path:reason:)`` if `path` is something other than a file.
+  public func save(to path: String, userInfo: [UInt8]? = nil) throws(IndexError) {
     try write { (writer) throws(IndexError) in
       repair(&writer)
-      drain(&writer)
-      let temporary = "\(path).\(getpid()).partial"
-      do throws(IndexError) {
-        try writeSnapshot(
-          to: temporary, mode: Self.mode(of: path), userInfo: userInfo, upperCount: writer.upperCount)
-        guard rename(temporary, path) == 0 else {
-          throw .file(path: path, operation: "replace", errno: errno)
-        }
-      } catch {
-        unlink(temporary)
-        throw error
+      let userInfo = userInfo ?? self.userInfo
+      guard userInfo.count <= Self.maximumUserInfo else {
+        throw .invalidParameter(
+          name: "userInfo.count", value: "\(userInfo.count)", allowed: "at most \(Self.maximumUserInfo)")
       }
-      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-      try File(folder, O_RDONLY | O_DIRECTORY, operation: "open").synchronize()
+      let target = try FileReplacement(path)
+      try writeSnapshot(to: target, userInfo: userInfo, writer)
+      try target.commit()
+      keptUserInfo.withLock { $0 = userInfo }
     }
   }
 
-  /// The rights of the file that is replaced; else the owner's alone, whatever the umask.
-  private static func mode(of path: String) -> mode_t {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
-  }
-
   private func writeSnapshot(
-    to path: String, mode: mode_t, userInfo: [UInt8], upperCount: Int
+    to target: borrowing FileReplacement, userInfo: [UInt8], _ writer: Writer
   ) throws(IndexError) {
     var header = SnapshotHeader(configuration: configuration)
     header.slotCount = slotCount.load(ordering: .relaxed)
     header.liveCount = count
     header.entry = entry.word
-    header.upperCount = upperCount
+    header.upperCount = writer.upperCount
     header.userInfoBytes = userInfo.count
     header.tuning = tuning.withLock { $0 }
     let info = UnsafeMutableRawPointer.allocate(
-      byteCount: SnapshotHeader.padded(userInfo.count), alignment: 64)
+      byteCount: max(64, SnapshotHeader.padded(userInfo.count)), alignment: 64)
     defer { info.deallocate() }
     info.initializeMemory(as: UInt8.self, repeating: 0, count: SnapshotHeader.padded(userInfo.count))
-    info.copyMemory(from: userInfo, byteCount: userInfo.count)
-    var sections = storage.sections(slotCount: header.slotCount, upperCount: upperCount)
-    sections.append(StorageSection(kind: .userInfo, start: info, bytes: userInfo.count))
+    userInfo.withUnsafeBytes {
+      if let start = $0.baseAddress { info.copyMemory(from: start, byteCount: $0.count) }
+    }
+    let leaving = writer.leaving.flatMap(\.slots).sorted()
+    let arriving = writer.arriving.map(\.slot).filter { storage.state($0) == SlotState.arriving }.sorted()
+    var images = storage.sections(slotCount: header.slotCount, upperCount: writer.upperCount).map {
+      SectionImage($0, of: storage, leaving: leaving, arriving: arriving)
+    }
+    images.append(SectionImage(StorageSection(kind: .userInfo, start: info, bytes: userInfo.count)))
     var offset = SnapshotHeader.size
-    for section in sections {
-      let bytes = SnapshotHeader.padded(section.bytes)
+    for image in images {
+      let bytes = SnapshotHeader.padded(image.section.bytes)
+      var sum = Checksum()
+      try image.forEachPart { (start, count) throws(IndexError) in sum.update(start, bytes: count) }
       header.sections.append(
-        .init(
-          kind: section.kind, offset: offset, bytes: bytes,
-          checksum: checksum(section.start, bytes: bytes)))
+        .init(kind: image.section.kind, offset: offset, bytes: bytes, checksum: sum.value))
       offset += bytes
     }
-    let file = try File(path, O_WRONLY | O_CREAT | O_TRUNC, operation: "create")
-    guard fchmod(file.descriptor, mode) == 0 else {
-      throw .file(path: path, operation: "set the rights of", errno: errno)
+    try target.file.write(header.encoded(), bytes: SnapshotHeader.size)
+    for image in images {
+      try image.forEachPart { (start, count) throws(IndexError) in try target.file.write(start, bytes: count)
+      }
     }
-    try file.write(header.encoded(), bytes: SnapshotHeader.size)
-    for section in sections {
-      try file.write(section.start, bytes: SnapshotHeader.padded(section.bytes))
-    }
-    try file.synchronize()
   }
 }

@@ -2,9 +2,10 @@ internal import Glibc
 internal import Synchronization
 
 /// The snapshot that an index was opened from, and whether its large parts have been found intact.
+///
+/// Unchecked sendable for the semaphore alone, which any thread may use.
 final class SnapshotFile: @unchecked Sendable {
   let path: String
-  let userInfo: [UInt8]
   private let state = Atomic<UInt32>(0)
   private let damagedPart = Guarded<String?>(nil)
 
@@ -15,13 +16,15 @@ final class SnapshotFile: @unchecked Sendable {
   /// processors until then.
   private static let patience = 1
 
+  /// Set when nobody can ask any more.
+  private let isAbandoned = Atomic<Bool>(false)
+
   private static let pending: UInt32 = 0
   private static let intact: UInt32 = 1
   private static let damaged: UInt32 = 2
 
-  init(path: String, userInfo: [UInt8]) {
+  init(path: String) {
     self.path = path
-    self.userInfo = userInfo
     wanted = .allocate(capacity: 1)
     sem_init(wanted, 0, 0)
   }
@@ -31,17 +34,28 @@ final class SnapshotFile: @unchecked Sendable {
     wanted.deallocate()
   }
 
-  /// Returns when somebody waits for the check, or after a while.
-  func waitUntilWanted() {
+  /// Returns when somebody waits for the check, or after a while; false if the index is gone, so that nobody ever will.
+  func waitUntilWanted() -> Bool {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     time.tv_sec += Self.patience
     while sem_timedwait(wanted, &time) != 0, errno == EINTR {}
+    return !isAbandoned.load(ordering: .acquiring)
+  }
+
+  /// Ends the wait for the check: the index is gone.
+  func abandon() {
+    isAbandoned.store(true, ordering: .releasing)
+    sem_post(wanted)
   }
 
   func finish(damagedPart part: String?) {
-    damagedPart.withLock { $0 = part }
-    state.store(part == nil ? Self.intact : Self.damaged, ordering: .releasing)
+    // Damage once found stays.
+    let known = damagedPart.withLock { found in
+      found = found ?? part
+      return found
+    }
+    state.store(known == nil ? Self.intact : Self.damaged, ordering: .releasing)
   }
 
   func throwIfDamaged() throws(IndexError) {

@@ -144,12 +144,16 @@ struct SnapshotHeader {
     let points = Int(get(UInt32.self, at: 100))
     let sectionCount = Int(get(UInt32.self, at: 104))
     guard points <= Self.maximumPoints, sectionCount <= 24, liveCount <= slotCount,
-      slotCount <= configuration.maximumCount, tuning.k >= 1, (0...1).contains(tuning.target)
+      liveCount <= configuration.maximumCount, slotCount < Int(Link.mask), tuning.k >= 1,
+      userInfoBytes <= HNSWIndex.maximumUserInfo,
+      // Every slot may have lists on all levels; files of before have some that nothing uses.
+      upperCount <= max(slotCount * Writer.topLevel, configuration.maximumCount / 2 + 1024),
+      (0...1).contains(tuning.target)
     else { throw damagedHeader }
     for i in 0..<points {
       let ef = try count(at: Self.tuningTable + 16 * i)
       let recall = Double(bitPattern: get(UInt64.self, at: Self.tuningTable + 16 * i + 8))
-      guard (1...(1 << 40)).contains(ef), recall.isFinite else { throw damagedHeader }
+      guard (1...(1 << 40)).contains(ef), (0...1).contains(recall) else { throw damagedHeader }
       tuning.points.append(.init(ef: ef, recall: recall))
     }
     if points > 0 { tuning.count = liveCount }

@@ -3,28 +3,31 @@ struct StorageSection {
   let kind: SnapshotHeader.Kind
   let start: UnsafeMutableRawPointer
   let bytes: Int
+  /// Bytes of a slot's entry; 0 where entries are not one a slot.
+  var slotBytes = 0
 }
 
 extension Storage {
   /// The arrays in file order, with the bytes that this many slots and upper lists fill.
   func sections(slotCount n: Int, upperCount: Int) -> [StorageSection] {
-    let codes = space.usesCodes
-    let terms = codes && space.metric != .cosine
     let centered =
       center.isSet
       ? [StorageSection(kind: .center, start: center.values, bytes: (space.stride + 1) * 4)] : []
+    func bySlot(_ kind: SnapshotHeader.Kind, _ start: UnsafeMutableRawPointer, _ size: Int) -> StorageSection
+    {
+      StorageSection(kind: kind, start: start, bytes: n * size, slotBytes: size)
+    }
     return centered + [
-      StorageSection(kind: .keys, start: keys, bytes: n * 8),
-      StorageSection(kind: .levels, start: levels, bytes: n),
-      StorageSection(kind: .states, start: states, bytes: n),
-      StorageSection(kind: .upperIndex, start: upperIndex, bytes: n * 4),
-      StorageSection(kind: .upperLinks, start: upper, bytes: upperCount * degree * 4),
-      StorageSection(kind: .baseLinks, start: base, bytes: n * baseDegree * 4),
-      StorageSection(kind: .residuals, start: residuals, bytes: codes ? n * 4 : 0),
-      StorageSection(
-        kind: .terms, start: self.terms, bytes: terms ? n * MemoryLayout<CodeTerms>.stride : 0),
-      StorageSection(kind: .codes, start: self.codes, bytes: n * space.codeBytes),
-      StorageSection(kind: .vectors, start: vectors, bytes: n * space.stride * 4),
+      bySlot(.keys, keys, 8),
+      bySlot(.levels, levels, 1),
+      bySlot(.states, states, 1),
+      bySlot(.upperIndex, upperIndex, 4),
+      StorageSection(kind: .upperLinks, start: upper, bytes: upperCount * sizes.upper),
+      bySlot(.baseLinks, base, sizes.base),
+      bySlot(.residuals, residuals, sizes.residual),
+      bySlot(.terms, terms, sizes.terms),
+      bySlot(.codes, codes, sizes.code),
+      bySlot(.vectors, vectors, sizes.vector),
     ]
   }
 }

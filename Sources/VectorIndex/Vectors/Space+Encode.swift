@@ -10,11 +10,15 @@ extension Space {
   /// Refuses what cannot be compared and otherwise returns the squared length.
   func validate(_ vector: UnsafePointer<Float>) throws(IndexError) -> Double {
     let sum = kernels.squaredNorm(vector, dimension)
-    guard sum < Double(Float.greatestFiniteMagnitude) else {
-      let component = (0..<dimension).first { !vector[$0].isFinite }
-      throw .notFinite(component: component ?? 0)
+    guard sum.isFinite else {
+      throw .notFinite(component: (0..<dimension).first { !vector[$0].isFinite } ?? 0)
     }
-    guard sum > 0 || metric != .cosine else { throw .zeroVector }
+    guard metric != .cosine else {
+      guard sum > 0 else { throw .zeroVector }
+      return sum
+    }
+    // Two of this length are no farther apart than float32 can say.
+    guard sum < Double(Float.greatestFiniteMagnitude) / 4 else { throw .lengthOutOfRange(sum.squareRoot()) }
     return sum
   }
 

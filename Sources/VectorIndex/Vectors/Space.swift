@@ -32,10 +32,6 @@ struct Space: Sendable {
   /// Width of the quantisation steps of a vector of this length.
   func step(norm: Float) -> Float { norm * Self.step / Float(dimension).squareRoot() }
 
-  /// Standard deviation of a quantised inner product of unit vectors: the length of what a code leaves out,
-  /// about .107, in one direction of many.
-  var codeError: Float { 0.107 / Float(dimension).squareRoot() }
-
   func distance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Float {
     metric == .squaredDistance ? kernels.squaredDistance(a, b, stride) : -kernels.dot(a, b, stride)
   }
@@ -65,4 +61,5 @@ struct Space: Sendable {
 
   /// The score that callers see for an internal distance, and the other way round.
   func score(_ distance: Float) -> Float { metric == .squaredDistance ? distance : -distance }
+  func distance(score: Float) -> Float { metric == .squaredDistance ? score : -score }
 }

@@ -11,7 +11,7 @@ func nearestKeys(savingTo path: String) throws -> [[UInt64]] {
   try index.save(to: path)
   let opened = try HNSWIndex.open(path)
   try opened.update([0, 0, 1, 0], key: 20)
-  opened.remove(30)
+  try opened.remove(30)
   let later = try opened.search([0, 0, 1, 0], k: 5, options: .init(filter: { $0 < 25 }))
   return [result.neighbors.map(\.key), later.neighbors.map(\.key)]
 }
