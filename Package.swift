@@ -156,7 +156,8 @@ let package = Package(
     ),
     tests(
       "FaceGallery",
-      ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"]),
+      ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),
     tests("GalleryServer", ["FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
     tests("BenchmarkKit"),

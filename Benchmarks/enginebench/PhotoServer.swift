@@ -57,10 +57,10 @@ struct PhotoServer {
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < groups.count else { return }
-          let side = decodesWhole ? nil : options.sufficientSide
+          let side = decodesWhole ? nil : engine.decodeSizeHint(for: options)
           var located: [LocatedFace] = []
           for photo in groups[index] {
-            guard let picture = try? ImageDecoder().decode(contentsOf: photo, sufficientSide: side),
+            guard let picture = try? ImageDecoder().decode(contentsOf: photo, sizeHint: side),
               let found = try? engine.locate(in: picture, options: options)
             else { continue }
             located += found

@@ -12,7 +12,7 @@ extension FaceEngine {
     try faces(in: ReducedImage(image), options: options)
   }
 
-  /// Finds and embeds the faces in a photo that was decoded no larger than ``DetectionOptions/sufficientSide``.
+  /// Finds and embeds the faces in a photo that was decoded no larger than ``decodeSizeHint(for:)``.
   ///
   /// Embeddings of large faces differ a little from those of the whole photo; those of small ones are the same, because all
   /// pixels are decoded for them.
@@ -45,19 +45,52 @@ extension FaceEngine {
 
   /// Embeds faces that were detected before in the same photo.
   ///
-  /// - Throws: ``EngineError`` with code `invalidInput` when a face's landmarks cannot be aligned.
+  /// Those whose landmarks are of another scheme than the engine's are looked for again.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidInput` when a face's landmarks cannot be aligned, or it is not found again.
   public func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding] {
+    var again: [DetectedFace]?
     var chips: [RGBImage] = []
-    for face in faces { chips.append(try chip(of: face, in: image)) }
+    for face in faces {
+      if face.scheme == aligner.scheme {
+        chips.append(try chip(of: face, in: image))
+        continue
+      }
+      let found: [DetectedFace]
+      if let again { found = again } else { found = try detect(in: image) }
+      again = found
+      chips.append(try chip(of: try self.same(as: face, among: found, in: image), in: image))
+    }
     return try embed(chips: chips)
   }
 
+  /// The face that another detector had found before, looked for around its place when it is not among those of the whole photo.
+  private func same(
+    as face: DetectedFace, among found: [DetectedFace], in image: RGBImage
+  ) throws(EngineError) -> DetectedFace {
+    if let same = found.first(where: { $0.isSame(as: face) }) { return same }
+    let margin = max(face.box.width, face.box.height)
+    let (x, y) = (max(face.box.x - margin, 0), max(face.box.y - margin, 0))
+    let region = image.cropped(
+      x: x, y: y, width: face.box.x + face.box.width + margin - x,
+      height: face.box.y + face.box.height + margin - y)
+    for var near in try region.map({ region throws(EngineError) in try detect(in: region) }) ?? [] {
+      near.box.x += x
+      near.box.y += y
+      near.landmarks = near.landmarks.map { PixelPoint(x: $0.x + Double(x), y: $0.y + Double(y)) }
+      if near.isSame(as: face) { return near }
+    }
+    throw EngineError(
+      .invalidInput, "The face was found by another detector, and this one does not find it in its photo.")
+  }
+
   /// Cuts out a face as the network sees it: ``chipWidth`` × ``chipHeight`` pixels, upright, the landmarks at fixed
-  /// places, with a quarter of the face's size around it. What lies outside the photo is black.
+  /// places. What lies outside the photo is black.
   ///
-  /// - Throws: ``EngineError`` with code `invalidInput` when the face's landmarks cannot be aligned.
+  /// - Throws: ``EngineError`` with code `invalidInput` when the face's landmarks cannot be aligned, or are of another scheme than
+  ///   the engine's.
   public func chip(of face: DetectedFace, in image: RGBImage) throws(EngineError) -> RGBImage {
-    try aligner.chip(of: face.landmarks, in: image, height: chipHeight, width: chipWidth)
+    try aligned(face, in: image, height: chipHeight, width: chipWidth)
   }
 
   /// Cuts out a face in the same way at another size, as for training a network.
@@ -72,6 +105,18 @@ extension FaceEngine {
     guard (16...2_048).contains(height), (16...2_048).contains(width) else {
       throw EngineError(
         .invalidOption, "A face is cut out with sides from 16 to 2048 pixels, not \(width) × \(height).")
+    }
+    return try aligned(face, in: image, height: height, width: width)
+  }
+
+  private func aligned(
+    _ face: DetectedFace, in image: RGBImage, height: Int, width: Int
+  ) throws(EngineError) -> RGBImage {
+    guard face.scheme == aligner.scheme else {
+      throw EngineError(
+        .invalidInput,
+        "The face has landmarks of the scheme \(face.scheme), and the engine aligns by \(aligner.scheme): detect it again."
+      )
     }
     return try aligner.chip(of: face.landmarks, in: image, height: height, width: width)
   }

@@ -24,15 +24,25 @@ public final class FaceEngine: Sendable {
   /// Columns of a face as the network sees it.
   public let chipWidth: Int
 
-  let aligner: FaceAligner
+  /// The landmarks by which it cuts faces out.
+  public var scheme: LandmarkScheme { aligner.scheme }
+
+  /// Which detector finds the faces.
+  public let detector: DetectorKind
+
+  /// Which landmarks faces are cut out by, and what finds them: the beginning of ``EngineFingerprint/alignment``.
+  package let landmarkIdentity: String
+
+  let aligner: any FaceAligner
+  /// Finds the landmarks that the aligner takes; nil where the detector gives them.
+  let predictor: (any LandmarkPredictor)?
   // A network's plan takes a hundred megabytes and more, and a detector little: where faces are embedded by one thread
   // and looked for by many, there is one plan.
   let detectors: WorkerPool<any FaceDetector>
   let embedders: WorkerPool<any FaceEmbedder>
 
-  /// The detector's usual longer side of a searched photo, and the one from which on large faces are found; see
-  /// ``FaceDetector``.
-  let searchSides: (standard: Int, sufficient: Int?)
+  /// See ``FaceDetector/decodeSizeHint``.
+  let detectorSizeHint: Int?
 
   /// How many faces the network embeds at a time, 1 to 8 by the size of its chips; more are done one such batch after the
   /// other.
@@ -58,12 +68,15 @@ public final class FaceEngine: Sendable {
     let factory = try WorkerFactory(configuration, embedding: embedding)
     let (detector, embedder) = (try factory.makeDetector(), factory.embedder)
     self.configuration = configuration
-    aligner = factory.aligner
+    self.detector = factory.detector
+    (aligner, predictor) = (factory.aligner, factory.predictor)
     (chipHeight, chipWidth) = (embedder.chipHeight, embedder.chipWidth)
     batch = embedder.batch
-    searchSides = (detector.defaultMaximumSide, detector.sufficientSide)
+    detectorSizeHint = detector.decodeSizeHint
+    let size = chipHeight == chipWidth ? "\(chipWidth)" : "\(chipWidth)×\(chipHeight)"
+    landmarkIdentity = factory.predictor?.identity ?? detector.landmarkIdentity
     fingerprint = EngineFingerprint(
-      alignment: aligner.identity(height: chipHeight, width: chipWidth),
+      alignment: "\(landmarkIdentity), \(size) pixels, \(aligner.identity)",
       weightsDigest: embedder.weightsDigest, preprocessing: embedder.preprocessing,
       normalization: "unit length", dimension: embedder.dimension, network: configuration.engine.name,
       precision: configuration.engine.precision)

@@ -5,7 +5,10 @@ internal import Support
 /// Of the detector and the embedder that were read only what never changes is copied: any number of threads may do that
 /// at once, and while they are at work.
 struct WorkerFactory: @unchecked Sendable {
-  let aligner: FaceAligner
+  let detector: DetectorKind
+  let aligner: any FaceAligner
+  /// Nil where the detector gives the landmarks that the aligner takes.
+  let predictor: (any LandmarkPredictor)?
   let operatingPoint: OperatingPoint
   /// The first embedder; the others share its weights.
   let embedder: NetworkEmbedder
@@ -13,23 +16,35 @@ struct WorkerFactory: @unchecked Sendable {
 
   /// - Parameter embedding: A network to use instead of the one that the configuration names.
   init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
-    // Where there is no thread for it, the first detection does it.
-    if configuration.detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
     let directory = configuration.weightsDirectory
-    aligner = try FaceAligner(weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
-    let network: EmbeddingNetwork
+    let parts: EngineParts
     if let embedding {
-      network = embedding
+      parts = EngineParts { () throws(EngineError) in embedding }
     } else {
-      network = try EmbeddingNetworks.load(configuration.engine, weightsDirectory: directory)
+      parts = try EngineKinds.parts(configuration.engine, weightsDirectory: directory)
     }
-    operatingPoint = network.operatingPoint
-    embedder = try NetworkEmbedder(network, precision: configuration.engine.precision)
+    detector = configuration.detector ?? parts.detector
+    // Where there is no thread for it, the first detection does it.
+    if detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
+    aligner = parts.alignment.aligner
+    switch aligner.scheme {
+    case .dlib5:
+      predictor = try DlibLandmarks(
+        weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
+    default:
+      throw EngineError(
+        .invalidOption,
+        "The engine \(configuration.engine.name) aligns faces by the landmarks \(aligner.scheme), which the detector "
+          + "\(detector.rawValue) does not give.")
+    }
     convolutionalDetector =
-      switch configuration.detector {
+      switch detector {
       case .hog: nil
       case .cnn: try CNNFaceDetector(weights: WeightsFile("mmod_human_face_detector.dat", in: directory))
       }
+    let network = try parts.network()
+    operatingPoint = network.operatingPoint
+    embedder = try NetworkEmbedder(network, precision: configuration.engine.precision)
   }
 
   func makeDetector() throws(EngineError) -> any FaceDetector {

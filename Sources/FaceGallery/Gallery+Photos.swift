@@ -71,9 +71,9 @@ extension Gallery {
     in photo: Photo, _ engine: any EmbeddingEngine, _ detection: DetectionOptions, _ decoder: ImageDecoder
   ) throws(GalleryError) -> [Face] {
     try GalleryError.wrapping {
-      let side = engine.sufficientSide(for: detection)
+      let side = engine.decodeSizeHint(for: detection)
       return try engine.faces(
-        in: LoadedPhoto(photo).picture(decoder, sufficientSide: side), options: detection)
+        in: LoadedPhoto(photo).picture(decoder, sizeHint: side), options: detection)
     }
   }
 }

@@ -58,13 +58,13 @@ public struct ImageDecoder: Sendable, Hashable {
     try decode([UInt8](data))
   }
 
-  /// Reads a file and decodes it no larger than needed; see ``decode(_:sufficientSide:)``.
+  /// Reads a file and decodes it no larger than needed; see ``decode(_:sizeHint:)``.
   ///
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``.
-  public func decode(contentsOf url: URL, sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+  public func decode(contentsOf url: URL, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
     let bytes = try ImageFile.read(url, maximumBytes: maximumFileSize)
     do {
-      return try decode(bytes, sufficientSide: side)
+      return try decode(bytes, sizeHint: side)
     } catch {
       throw ImageError(error.code, "\(url.path(percentEncoded: false)): \(error.message)")
     }
@@ -77,7 +77,7 @@ public struct ImageDecoder: Sendable, Hashable {
   ///   - bytes: The file.
   ///   - side: The longer side that is enough; nil decodes the whole.
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
-  public func decode(_ bytes: [UInt8], sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+  public func decode(_ bytes: [UInt8], sizeHint side: Int?) throws(ImageError) -> ReducedImage {
     let result = bytes.withUnsafeBufferPointer { buffer in
       Result { () throws(ImageError) in
         var reduction = 1

@@ -167,7 +167,8 @@ struct EngineTests {
     let image = try TestData.photo("obama.jpg")
     let jpeg = [UInt8](
       try image.resized(width: image.width * 4, height: image.height * 4).jpegData(quality: 85))
-    let photo = try ImageDecoder().decode(jpeg, sufficientSide: DetectionOptions().sufficientSide)
+    let photo = try ImageDecoder().decode(
+      jpeg, sizeHint: TestData.engine.get().decodeSizeHint(for: DetectionOptions()))
     #expect(photo.reduction == 2 && photo.image.height == image.height * 2)
     let whole = try #require(try engine.faces(in: ImageDecoder().decode(jpeg)).first)
     let reduced = try #require(try engine.faces(in: photo).first)
@@ -189,7 +190,8 @@ struct EngineTests {
       var wide = RGBImage(width: 3_840, height: small.height, red: 90, green: 90, blue: 90)
       for y in 0..<small.height { for x in 0..<small.width { wide[1_000 + x, y] = small[x, y] } }
       let jpeg = [UInt8](try wide.jpegData(quality: 95))
-      let reduced = try ImageDecoder().decode(jpeg, sufficientSide: DetectionOptions().sufficientSide)
+      let reduced = try ImageDecoder().decode(
+        jpeg, sizeHint: TestData.engine.get().decodeSizeHint(for: DetectionOptions()))
       #expect(reduced.reduction == 2)
       let options = DetectionOptions(maxFaces: 1, tryQuarterTurns: false)
       let found = try engine.faces(in: reduced, options: options)

@@ -116,6 +116,39 @@ struct OpeningTests {
     #expect(VectorBytes.encode([1, -2]) == [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0])
   }
 
+  @Test(
+    "a face record names its landmarks' scheme unless they are dlib's five, also after a program of format 1.2 rewrote it"
+  )
+  func landmarkScheme() throws {
+    var detection = DetectedFace(
+      box: PixelRect(x: 0, y: 0, width: 1, height: 1), landmarks: [PixelPoint(x: 1, y: -2)],
+      quality: FaceQuality(size: 3, sharpness: 1, yaw: 2, roll: -2, detectorScore: 0.5))
+    func record(_ path: String?) -> FaceRecord {
+      var face = FaceRecord(
+        person: PersonID(rawValue: 9), added: Date(milliseconds: 1), photo: nil, detection: detection,
+        path: path)
+      face.checksums = FaceRecord.Checksums(engine: 1, vector: 2)
+      return face
+    }
+    let plain = record("p")
+    let field = Array("LMK:".utf8) + [15, 0] + Array("eyes-nose-mouth".utf8)
+    detection.scheme = .eyesNoseMouth
+    for path in ["p", nil] as [String?] {
+      let named = record(path)
+      #expect(try FaceRecord(decoding: named.encoded) == named)
+      #expect(named.encoded.dropLast(16).suffix(field.count) == field[...])
+    }
+    #expect(record("p").encoded.dropLast(16).dropLast(field.count) == plain.encoded.dropLast(16))
+    // Such a program sets the version to 1 and keeps what it does not know, the checksums among it.
+    let rewritten = [1] + record("p").encoded.dropFirst()
+    #expect(try FaceRecord(decoding: rewritten).detection?.scheme == .eyesNoseMouth)
+    let older = [1] + plain.encoded.dropFirst()
+    #expect(try FaceRecord(decoding: older).detection?.scheme == .dlib5)
+    // What a newer version calls its landmarks is kept.
+    detection.scheme = LandmarkScheme(rawValue: "of tomorrow")
+    #expect(try FaceRecord(decoding: record("p").encoded).encoded == record("p").encoded)
+  }
+
   @Test("cut-off records are errors, never crashes")
   func cutOff() {
     let face = FaceRecord(

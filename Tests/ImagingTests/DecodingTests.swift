@@ -34,7 +34,7 @@ struct DecodingTests {
     let large = try image.resized(width: 1_021, height: 700)
     let jpeg = [UInt8](try large.jpegData(quality: 95))
     for (side, reduction) in [(1_021, 1), (511, 1), (510, 2), (256, 2), (255, 4), (127, 8), (1, 8)] {
-      let reduced = try ImageDecoder().decode(jpeg, sufficientSide: side)
+      let reduced = try ImageDecoder().decode(jpeg, sizeHint: side)
       #expect(reduced.reduction == reduction, "\(side)")
       let (width, height) = (reduced.image.width, reduced.image.height)
       #expect(width == (1_021 + reduction - 1) / reduction && height == (700 + reduction - 1) / reduction)
@@ -43,8 +43,8 @@ struct DecodingTests {
       let error = zip(expected.pixels, reduced.image.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
       #expect(error / expected.pixels.count < 4, "\(side)")
     }
-    #expect(try ImageDecoder().decode(jpeg, sufficientSide: nil).reduction == 1)
-    let png = try ImageDecoder().decode(Fixture.bytes("png-rgb.png"), sufficientSide: 1)
+    #expect(try ImageDecoder().decode(jpeg, sizeHint: nil).reduction == 1)
+    let png = try ImageDecoder().decode(Fixture.bytes("png-rgb.png"), sizeHint: 1)
     #expect(try png.reduction == 1 && png.image == Fixture.reference("png-rgb.png"))
   }
 
@@ -52,7 +52,7 @@ struct DecodingTests {
   func reducedOrientation(orientation: Int) throws {
     let bytes = try Fixture.bytes("exif-\(orientation).jpg")
     let whole = try ImageDecoder().decode(bytes)
-    let reduced = try ImageDecoder().decode(bytes, sufficientSide: 1)
+    let reduced = try ImageDecoder().decode(bytes, sizeHint: 1)
     #expect(reduced.reduction == 8)
     #expect(reduced.image.width == (whole.width + 7) / 8 && reduced.image.height == (whole.height + 7) / 8)
     #expect(try reduced.full() == whole)
@@ -63,7 +63,7 @@ struct DecodingTests {
     let bytes = try Fixture.bytes("jpeg-444.jpg")
     for side in [1, 10, nil] {
       let error = #expect(throws: ImageError.self) {
-        try ImageDecoder().decode(Array(bytes.prefix(bytes.count / 2)), sufficientSide: side)
+        try ImageDecoder().decode(Array(bytes.prefix(bytes.count / 2)), sizeHint: side)
       }
       #expect(error?.code == .truncated)
     }

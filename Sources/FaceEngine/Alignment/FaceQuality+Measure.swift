@@ -3,8 +3,8 @@ internal import Imaging
 
 extension FaceQuality {
   /// Measures a face: its box and landmarks in the photo, and its chip.
-  init(box: PixelRect, landmarks: [PixelPoint], chip: RGBImage, score: Float) {
-    let pose = Self.pose(landmarks)
+  init(box: PixelRect, landmarks: [PixelPoint], scheme: LandmarkScheme, chip: RGBImage, score: Float) {
+    let pose = Self.pose(landmarks, scheme)
     self.init(
       size: min(box.width, box.height), sharpness: Self.sharpness(chip), yaw: pose.yaw, roll: pose.roll,
       detectorScore: score)
@@ -43,19 +43,18 @@ extension FaceQuality {
     }
   }
 
-  /// Yaw and roll in degrees. Seen from the front the base of the nose lies under the middle between the eyes;
-  /// it stands out of the plane of the eyes by about .45 of their distance, so that a turn moves it aside.
-  private static func pose(_ points: [PixelPoint]) -> (yaw: Float, roll: Float) {
-    guard points.count == 5 else { return (0, 0) }
-    let right = PixelPoint(x: (points[0].x + points[1].x) / 2, y: (points[0].y + points[1].y) / 2)
-    let left = PixelPoint(x: (points[2].x + points[3].x) / 2, y: (points[2].y + points[3].y) / 2)
+  /// Yaw and roll in degrees. Seen from the front the nose lies under the middle between the eyes; it stands out of their plane by
+  /// a share of their distance, so that a turn moves it aside.
+  static func pose(_ points: [PixelPoint], _ scheme: LandmarkScheme) -> (yaw: Float, roll: Float) {
+    guard let face = scheme.anchors(points) else { return (0, 0) }
+    let (right, left) = (face.right, face.left)
     let axis = PixelPoint(x: right.x - left.x, y: right.y - left.y)
     let distance = hypot(axis.x, axis.y)
     guard distance > 0 else { return (0, 0) }
-    let nose = PixelPoint(x: points[4].x - (right.x + left.x) / 2, y: points[4].y - (right.y + left.y) / 2)
+    let nose = PixelPoint(x: face.nose.x - (right.x + left.x) / 2, y: face.nose.y - (right.y + left.y) / 2)
     let aside = (nose.x * axis.x + nose.y * axis.y) / (distance * distance)
     let degrees = 180 / Double.pi
-    return (Float(atan(aside / 0.45) * degrees), Float(atan2(axis.y, axis.x) * degrees))
+    return (Float(atan(aside / face.depth) * degrees), Float(atan2(axis.y, axis.x) * degrees))
   }
 
   private struct Moments {

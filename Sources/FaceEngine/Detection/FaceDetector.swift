@@ -1,30 +1,59 @@
 package import Imaging
 
-/// Finds faces in a picture. One file an implementation; see `docs/engine.md`.
+/// Finds faces in a picture. One folder an implementation; see `docs/engine.md`.
 ///
 /// A detector is used by one thread at a time.
 package protocol FaceDetector: AnyObject {
-  /// The longer side, in pixels, to which photos are shrunk for the search unless the caller says otherwise.
-  var defaultMaximumSide: Int { get }
+  /// The longer side, in pixels, down to which a photo may be halved when it is decoded, since the first search looks at no more
+  /// unless the options say otherwise; nil when all of its pixels are needed.
+  var decodeSizeHint: Int? { get }
 
-  /// The longer side that is enough for a first search: larger photos are halved while they keep it; nil for none.
-  var sufficientSide: Int? { get }
+  /// Which landmarks it gives with a face; nil for boxes only.
+  var scheme: LandmarkScheme? { get }
 
-  /// The faces in a picture, in any order.
+  /// What the fingerprint says of its landmarks; empty for boxes only.
+  var landmarkIdentity: String { get }
+
+  /// The faces of a photo that may have been decoded smaller, in any order.
   ///
-  /// - Parameters:
-  ///   - image: The picture.
-  ///   - upsampling: How often it is doubled in size first.
-  ///   - minimumScore: Faces below this margin over the detector's own threshold are left out.
-  func detect(
-    in image: RGBImage, upsampling: Int, minimumScore: Float
-  ) throws(EngineError) -> [ScoredBox]
+  /// - Throws: ``EngineError``: `invalidOption`, `invalidInput`, `outOfMemory`.
+  func search(_ photo: ReducedImage, _ options: DetectionOptions) throws(EngineError) -> FoundFaces
+}
+
+/// The faces that a detector found in a photo.
+package struct FoundFaces: Sendable {
+  /// Places are in pixels of ``picture``.
+  package var faces: [FoundFace]
+  /// The upright picture.
+  package var picture: RGBImage
+  /// How many times larger a side of the photo is.
+  package var reduction: Int
 }
 
 /// A face that a detector found.
-package struct ScoredBox: Sendable, Hashable {
+package struct FoundFace: Sendable, Hashable {
   /// Where.
   package var box: PixelRect
-  /// How sure: the margin over the detector's threshold.
+  /// How sure; see ``FaceQuality/detectorScore``.
   package var score: Float
+  /// In the order of the detector's scheme; empty for a detector without one.
+  package var landmarks: [PixelPoint] = []
+  /// The quarter turns clockwise after which the face stands upright, 0…3.
+  package var quarterTurns = 0
+
+  /// Largest first; equal ones by score, then by place, so that the order never depends on the detector's.
+  static func largestFirst(_ a: FoundFace, _ b: FoundFace) -> Bool {
+    if a.box.area != b.box.area { return a.box.area > b.box.area }
+    if a.score != b.score { return a.score > b.score }
+    return (a.box.x, a.box.y) < (b.box.x, b.box.y)
+  }
+
+  /// The face in a picture `scale` times as large.
+  func scaled(by scale: Double) -> FoundFace {
+    if scale == 1 { return self }
+    var face = self
+    face.box = box.scaled(by: scale)
+    face.landmarks = landmarks.map { $0.scaled(by: scale) }
+    return face
+  }
 }

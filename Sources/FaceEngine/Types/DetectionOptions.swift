@@ -16,22 +16,13 @@ public struct DetectionOptions: Sendable, Hashable {
   public var minimumScore: Float
 
   /// Photos with a longer side than this are shrunk to it for the search (at least 80). Nil is the detector's
-  /// default: ``DetectorKind/hog`` halves a photo while its longer side keeps 1920 pixels, so that none above 3839 is
-  /// searched, and searches it at 4096 when no face is found or ``upsampling`` is given; ``DetectorKind/cnn`` takes 1280.
+  /// default: ``DetectorKind/hog`` halves a photo while its longer side keeps 1920 pixels, so that none
+  /// above 3839 is searched, and searches it at 4096 when no face is found or ``upsampling`` is given; ``DetectorKind/cnn`` takes 1280.
   public var maximumSide: Int?
 
   /// Whether a photo without an upright face is searched again lying on either side and upside down, as photos
   /// lie that have lost their EXIF orientation. It makes photos without any face take four times as long.
   public var tryQuarterTurns: Bool
-
-  static let enoughForHOG = 1_920
-
-  /// The longer side down to which a photo may be halved when it is decoded, since its first search looks at no more;
-  /// nil when all of its pixels are needed.
-  public var sufficientSide: Int? {
-    guard detectFaces, upsampling == nil else { return nil }
-    return maximumSide ?? Self.enoughForHOG
-  }
 
   /// Options; the defaults suit photos of people.
   public init(

@@ -5,8 +5,8 @@ public struct EngineConfiguration: Sendable, Hashable {
   /// The folder of the weights files, under their upstream names.
   public var weightsDirectory: URL
 
-  /// Which detector finds the faces.
-  public var detector: DetectorKind
+  /// Which detector finds the faces; nil is the engine's own.
+  public var detector: DetectorKind?
 
   /// How many calls run at the same time; more wait. Each after the first costs memory for its work, 14 MB with the
   /// ResNet and the HOG detector; the embedding network's weights are shared.
@@ -19,11 +19,11 @@ public struct EngineConfiguration: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - weightsDirectory: Where the weights are; nil is `$FACEGALLERY_WEIGHTS`, else `./weights`.
-  ///   - detector: Which detector finds the faces.
+  ///   - detector: Which detector finds the faces; nil is the engine's own.
   ///   - threads: How many calls run at the same time.
   ///   - engine: Which network embeds the faces.
   public init(
-    weightsDirectory: URL? = nil, detector: DetectorKind = .hog, threads: Int = 1,
+    weightsDirectory: URL? = nil, detector: DetectorKind? = nil, threads: Int = 1,
     engine: EngineChoice = .resNet
   ) {
     self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A position in a picture, in pixels from the centre of its top left pixel.
 public struct PixelPoint: Sendable, Hashable, Codable {
   /// Pixels to the right.
@@ -10,4 +12,7 @@ public struct PixelPoint: Sendable, Hashable, Codable {
     self.x = x
     self.y = y
   }
+
+  /// Pixels to another position.
+  func distance(to other: PixelPoint) -> Double { hypot(x - other.x, y - other.y) }
 }

@@ -29,4 +29,18 @@ public struct PixelRect: Sendable, Hashable, Codable {
     guard right > left, bottom > top else { return nil }
     return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
   }
+
+  /// Shared area over the area of both together, 0…1.
+  package func overlap(with other: PixelRect) -> Double {
+    let shared = sharedArea(with: other)
+    let all = Double(width) * Double(height) + Double(other.width) * Double(other.height) - shared
+    return shared > 0 ? shared / all : 0
+  }
+
+  /// The pixels that lie in both.
+  func sharedArea(with other: PixelRect) -> Double {
+    let columns = min(x + width, other.x + other.width) - max(x, other.x)
+    let rows = min(y + height, other.y + other.height) - max(y, other.y)
+    return columns > 0 && rows > 0 ? Double(columns) * Double(rows) : 0
+  }
 }

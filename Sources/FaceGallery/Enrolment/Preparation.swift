@@ -98,7 +98,7 @@ struct Preparation: Sendable {
       let loaded = try LoadedPhoto(photo)
       if let report = try skipped(loaded.digest, photo.label, name) { return .finished(report) }
       let picture = try loaded.picture(
-        gallery.options.decoder, sufficientSide: engine.sufficientSide(for: detection))
+        gallery.options.decoder, sizeHint: engine.decodeSizeHint(for: detection))
       switch choose(try engine.locate(in: picture, options: detection)) {
       case .failure(let refusal): return .finished(try refused(photo.label, name, refusal.value))
       case .success(let faces):

@@ -39,9 +39,9 @@ struct LoadedPhoto {
   }
 
   /// The picture, no larger than an engine needs it at first.
-  func picture(_ decoder: ImageDecoder, sufficientSide side: Int?) throws(ImageError) -> ReducedImage {
+  func picture(_ decoder: ImageDecoder, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
     switch content {
-    case .file(let bytes): try decoder.decode(bytes, sufficientSide: side)
+    case .file(let bytes): try decoder.decode(bytes, sizeHint: side)
     case .picture(let image): ReducedImage(image)
     }
   }

@@ -53,6 +53,13 @@ struct ByteReader {
     return text
   }
 
+  /// Passes over these bytes if they are next.
+  mutating func skip(_ prefix: [UInt8]) -> Bool {
+    guard bytes.starts(with: prefix) else { return false }
+    bytes = bytes.dropFirst(prefix.count)
+    return true
+  }
+
   /// What is left: fields that a newer version appended.
   mutating func rest() -> [UInt8] {
     defer { bytes = [] }

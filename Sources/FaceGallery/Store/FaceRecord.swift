@@ -25,6 +25,9 @@ struct FaceRecord: Hashable {
     var picture: UInt32 = 0
   }
 
+  /// What stands before the name of the landmarks' scheme. A program of format 1.2 may have left checksums in its place.
+  private static let schemeTag = Array("LMK:".utf8)
+
   /// Longer paths are cut off.
   static let maximumPathBytes = 4096
 
@@ -56,6 +59,10 @@ struct FaceRecord: Hashable {
     if let photo { writer.raw(photo.bytes) }
     if let detection { writer.detection(detection) }
     if let path { writer.text(path) }
+    if let scheme = detection?.scheme, scheme != .dlib5 {
+      writer.raw(Self.schemeTag)
+      writer.text(scheme.rawValue)
+    }
     writer.raw(rest)
     if let checksums {
       for value in [checksums.engine, checksums.vector, checksums.picture] { writer.integer(value) }
@@ -74,6 +81,10 @@ struct FaceRecord: Hashable {
     }
     if parts.contains(.detection) { detection = try reader.detection() }
     if parts.contains(.path) { path = try reader.text() }
+    // Records of dlib's five landmarks have no such field, as all did before format 1.4.
+    if parts.contains(.detection), reader.skip(Self.schemeTag) {
+      detection?.scheme = LandmarkScheme(rawValue: try reader.text())
+    }
     rest = reader.rest()
     guard bytes[0] >= Self.version else { return }
     var last = ByteReader(rest.suffix(12))

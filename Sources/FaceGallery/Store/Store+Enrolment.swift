@@ -180,13 +180,4 @@ extension Store {
 extension PixelRect {
   /// Whether a face found in the same photo is the one of this box.
   func isSameFace(_ face: Face) -> Bool { overlap(with: face.detection.box) >= 0.5 }
-
-  /// Shared area over the area of both together, 0…1.
-  func overlap(with other: PixelRect) -> Double {
-    let columns = min(x + width, other.x + other.width) - max(x, other.x)
-    let rows = min(y + height, other.y + other.height) - max(y, other.y)
-    guard columns > 0, rows > 0 else { return 0 }
-    let shared = Double(columns) * Double(rows)
-    return shared / (Double(width) * Double(height) + Double(other.width) * Double(other.height) - shared)
-  }
 }

@@ -8,7 +8,7 @@ internal import LMDB
 /// that way.
 struct Store: Sendable {
   /// Version of the format that is written.
-  static let version = FormatVersion(major: 1, minor: 3)
+  static let version = FormatVersion(major: 1, minor: 4)
 
   let environment: Environment
   let tables: Tables

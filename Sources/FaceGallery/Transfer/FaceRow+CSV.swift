@@ -5,7 +5,7 @@ extension FaceRow {
   /// The names of the columns that are written.
   static let columnNames = [
     "person", "face", "added", "photo", "path", "x", "y", "width", "height", "landmarks", "quality",
-    "tags", "personTags",
+    "tags", "personTags", "scheme",
   ]
 
   /// A field that cannot be read.
@@ -48,6 +48,7 @@ extension FaceRow {
     for texts in [tags, personTags] {
       fields.append(texts.isEmpty ? "" : CSVScanner.field(Self.object(texts)))
     }
+    fields.append(detection.map { CSVScanner.field($0.scheme.rawValue) } ?? "")
     return fields.joined(separator: ",")
   }
 
@@ -85,7 +86,8 @@ extension FaceRow {
     let landmarks = stride(from: 0, to: points.count - 1, by: 2).map {
       PixelPoint(x: points[$0], y: points[$0 + 1])
     }
-    detection = Self.detection(box: box, landmarks: landmarks, quality: try numbers("quality") { Float($0) })
+    detection = Self.detection(
+      box: box, landmarks: landmarks, scheme: field("scheme"), quality: try numbers("quality") { Float($0) })
   }
 }
 

@@ -29,6 +29,9 @@ struct FaceRow: Equatable {
       text.append(contentsOf: ",\"box\":[\(box.x),\(box.y),\(box.width),\(box.height)]".utf8)
       let points = detection.landmarks.map { "[\($0.x),\($0.y)]" }.joined(separator: ",")
       text.append(contentsOf: ",\"landmarks\":[\(points)]".utf8)
+      if detection.scheme != .dlib5 {
+        text.append(contentsOf: ",\"scheme\":\(Self.quoted(detection.scheme.rawValue))".utf8)
+      }
       let numbers: [Float] = [
         Float(quality.size), quality.sharpness, quality.yaw, quality.roll, quality.detectorScore,
       ]
@@ -48,6 +51,7 @@ struct FaceRow: Equatable {
     }
     var box: [Int] = []
     var landmarks: [PixelPoint] = []
+    var scheme: String?
     var quality: [Float] = []
     try scanner.object { key, scanner in
       if scanner.null() { return }
@@ -72,23 +76,28 @@ struct FaceRow: Equatable {
           guard point.count == 2 else { throw scanner.malformed("a landmark has two coordinates") }
           landmarks.append(PixelPoint(x: point[0], y: point[1]))
         }
+      case "scheme": scheme = try scanner.string()
       case "quality": try scanner.numbers(into: &quality)
       default: try scanner.skip()
       }
     }
-    detection = Self.detection(box: box, landmarks: landmarks, quality: quality)
+    detection = Self.detection(box: box, landmarks: landmarks, scheme: scheme, quality: quality)
   }
 
   init() {}
 
   /// A detection by its parts, when there is a box.
-  static func detection(box: [Int], landmarks: [PixelPoint], quality: [Float]) -> DetectedFace? {
+  ///
+  /// - Parameter scheme: Which landmarks; nil is dlib's five.
+  static func detection(
+    box: [Int], landmarks: [PixelPoint], scheme: String?, quality: [Float]
+  ) -> DetectedFace? {
     guard box.count == 4 else { return nil }
     func figure(_ index: Int) -> Float { index < quality.count ? quality[index] : 0 }
     let rectangle = PixelRect(x: box[0], y: box[1], width: box[2], height: box[3])
     let size = quality.isEmpty ? nil : Int(exactly: figure(0).rounded())
     return DetectedFace(
-      box: rectangle, landmarks: landmarks,
+      box: rectangle, landmarks: landmarks, scheme: scheme.map(LandmarkScheme.init(rawValue:)) ?? .dlib5,
       quality: FaceQuality(
         size: size ?? min(box[2], box[3]), sharpness: figure(1), yaw: figure(2), roll: figure(3),
         detectorScore: figure(4)))

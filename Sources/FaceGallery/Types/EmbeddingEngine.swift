@@ -18,9 +18,9 @@ public protocol EmbeddingEngine: Sendable {
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face]
 
-  /// The longer side from which on photos need not be decoded larger for ``faces(in:options:)-(ReducedImage,_)``; nil
+  /// The longer side down to which photos may be halved when they are decoded for ``faces(in:options:)-(ReducedImage,_)``; nil
   /// for an engine that always takes the whole.
-  func sufficientSide(for options: DetectionOptions) -> Int?
+  func decodeSizeHint(for options: DetectionOptions) -> Int?
 
   /// Finds and embeds the faces in a photo that may have been decoded smaller; places are those in the whole photo.
   func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face]
@@ -43,7 +43,7 @@ extension EmbeddingEngine {
   public var choice: EngineChoice? { nil }
 
   /// The whole photo.
-  public func sufficientSide(for options: DetectionOptions) -> Int? { nil }
+  public func decodeSizeHint(for options: DetectionOptions) -> Int? { nil }
 
   /// The faces in the whole photo.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
@@ -109,8 +109,6 @@ extension FaceEngine: EmbeddingEngine {
 
   /// The network's batch where the search takes about as long as embedding, as the HOG detector's does. The CNN's takes a
   /// hundred times as long: nothing would be gained, and a group be long in the making.
-  public var photosTogether: Int { configuration.detector == .hog ? batch : 1 }
+  public var photosTogether: Int { detector == .cnn ? 1 : batch }
 
-  /// The longer side that is searched at first.
-  public func sufficientSide(for options: DetectionOptions) -> Int? { options.sufficientSide }
 }

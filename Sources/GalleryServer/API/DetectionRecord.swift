@@ -4,6 +4,7 @@ internal import FaceGallery
 struct DetectionRecord: Encodable {
   let box: PixelRect
   let landmarks: [PixelPoint]
+  let scheme: LandmarkScheme
   let quality: Quality
 
   /// The quality of a face in JSON.
@@ -23,6 +24,7 @@ struct DetectionRecord: Encodable {
   init(_ face: DetectedFace) {
     box = face.box
     landmarks = face.landmarks
+    scheme = face.scheme
     quality = Quality(
       size: face.quality.size, sharpness: face.quality.sharpness, yaw: face.quality.yaw,
       roll: face.quality.roll,

@@ -50,7 +50,7 @@ public final class BatchingEngine: EmbeddingEngine {
   }
 
   /// As large as the engine wants photos.
-  public func sufficientSide(for options: DetectionOptions) -> Int? { engine.sufficientSide(for: options) }
+  public func decodeSizeHint(for options: DetectionOptions) -> Int? { engine.decodeSizeHint(for: options) }
 
   /// Finds and embeds the faces in a photo that may have been decoded smaller; what `FaceEngine` gives, to the bit.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
@@ -62,6 +62,11 @@ public final class BatchingEngine: EmbeddingEngine {
   public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
     try Self.goOn()
     return try engine.locate(in: photo, options: options)
+  }
+
+  /// Embeds faces that were found before in the same photo.
+  public func embed(_ faces: [DetectedFace], in image: RGBImage) throws(EngineError) -> [Embedding] {
+    try engine.embed(faces, in: image)
   }
 
   /// Embeds faces together with those of other callers.

@@ -233,7 +233,7 @@ enum CompreFaceRoutes {
       throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
     }
     let picture = try gallery.options.decoder.decode(
-      [UInt8](photo), sufficientSide: engine.sufficientSide(for: query.detection))
+      [UInt8](photo), sizeHint: engine.decodeSizeHint(for: query.detection))
     let faces = try engine.faces(in: picture, options: query.detection)
     guard !faces.isEmpty else { throw noFace }
     return faces

@@ -13,7 +13,7 @@ enum Augmentation {
   static func chip(
     _ variant: Int, of face: StoredFace, in image: RGBImage, photo: [UInt8], engine: FaceEngine
   ) throws(EngineError) -> RGBImage {
-    var landmarks = face.landmarks
+    var (dx, dy) = (0.0, 0.0)
     var gain = 1.0
     if variant >= 2 {
       let seed = photo.prefix(8).reduce(UInt64(variant) &* 0x9E37_79B9_7F4A_7C15) {
@@ -21,15 +21,11 @@ enum Augmentation {
       }
       var generator = SplitMix64(seed)
       let reach = 0.04 * face.width
-      let dx = Double.random(in: -reach...reach, using: &generator)
-      let dy = Double.random(in: -reach...reach, using: &generator)
-      landmarks = landmarks.map { PixelPoint(x: $0.x + dx, y: $0.y + dy) }
+      dx = Double.random(in: -reach...reach, using: &generator)
+      dy = Double.random(in: -reach...reach, using: &generator)
       gain = Double.random(in: 0.75...1.25, using: &generator)
     }
-    let detected = DetectedFace(
-      box: PixelRect(x: 0, y: 0, width: Int(face.width), height: Int(face.width)), landmarks: landmarks,
-      quality: FaceQuality(size: 0, sharpness: 0, yaw: 0, roll: 0, detectorScore: 0))
-    let chip = try engine.chip(of: detected, in: image)
+    let chip = try engine.chip(of: face.moved(x: dx, y: dy, scheme: engine.scheme), in: image)
     let turned = variant % 2 == 1 ? chip.flippedHorizontally() : chip
     guard gain != 1 else { return turned }
     let table = (0..<256).map { UInt8(min((Double($0) * gain).rounded(), 255)) }

@@ -26,8 +26,8 @@ struct FeatureExtraction: Sendable {
     self.variants = variants
     inputs = backbone.features
     // Landmarks do not depend on the chip's size, which the alignment's identity names behind them.
-    let alignment = engine.fingerprint.alignment.split(separator: ",").first ?? ""
-    faces = try Self.open("faces", "\(engine.configuration.detector) \(alignment)", StoredFace.bytes, cache)
+    faces = try Self.open(
+      "faces", "\(engine.detector) \(engine.landmarkIdentity)", StoredFace.bytes, cache)
     maps = try Self.open(
       "features", engine.fingerprint.description + "; " + Augmentation.identity + "; halves",
       inputs * 2, cache)

@@ -25,6 +25,14 @@ struct StoredFace {
     landmarks = (0..<5).map { PixelPoint(x: values[1 + 2 * $0], y: values[2 + 2 * $0]) }
   }
 
+  /// The face as an engine of the landmarks' scheme cuts it out, its landmarks moved.
+  func moved(x: Double, y: Double, scheme: LandmarkScheme) -> DetectedFace {
+    DetectedFace(
+      box: PixelRect(x: 0, y: 0, width: Int(width), height: Int(width)),
+      landmarks: landmarks.map { PixelPoint(x: $0.x + x, y: $0.y + y) }, scheme: scheme,
+      quality: FaceQuality(size: 0, sharpness: 0, yaw: 0, roll: 0, detectorScore: 0))
+  }
+
   /// The record of a face, or of there being none.
   static func record(_ face: StoredFace?) -> [UInt8] {
     let points = face?.landmarks ?? Array(repeating: PixelPoint(x: 0, y: 0), count: 5)

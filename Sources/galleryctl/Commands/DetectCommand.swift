@@ -27,7 +27,8 @@ enum DetectCommand: Subcommand {
     let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "detecting").run { photo throws -> [DetectedFace] in
-      let picture = try ImageDecoder().decode(contentsOf: photo, sufficientSide: options.sufficientSide)
+      let picture = try ImageDecoder().decode(
+        contentsOf: photo, sizeHint: engine.decodeSizeHint(for: options))
       let faces = try engine.detect(in: picture, options: options)
       if let crops, !faces.isEmpty {
         let image = try picture.full()

@@ -113,7 +113,7 @@ enum TrainCommand: Subcommand {
       URL(filePath: weights), side: arguments[side] ?? 112, lastLayer: arguments[lastLayer],
       preprocessing: arguments[preprocessing]?.preprocessing,
       configuration: EngineConfiguration(
-        weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector] ?? .hog,
+        weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector],
         threads: threads))
     let progress = ProgressBar(
       "features", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
@@ -150,7 +150,7 @@ enum TrainCommand: Subcommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let record = try TrainingRecord(
       run, features.report, held: held.isEmpty ? nil : run.verify(held), seconds: seconds, files: files,
-      isVGG16: VGG16Network.isBackbone(of: backbone.network))
+      isVGG16: VGG16Engine.isBackbone(of: backbone.network))
     do {
       try files.write(run, backbone, people: dataset.people)
     } catch {

@@ -27,7 +27,7 @@ extension Arguments {
   func engine(_ choice: EngineChoice? = nil, threads: Int = 1) throws -> FaceEngine {
     try FaceEngine(
       EngineConfiguration(
-        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector] ?? .hog, threads: threads,
+        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector], threads: threads,
         engine: try choice ?? engineChoice()))
   }
 

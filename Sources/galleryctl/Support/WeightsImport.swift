@@ -67,7 +67,7 @@ struct WeightsImport {
       network = try (isONNX ? network.anySize() : network).fixed(height: size.height, width: size.width)
     }
     if network.preprocessing == nil {
-      network.preprocessing = preprocessing ?? (VGG16Network.isBackbone(of: network) ? .vggFace : nil)
+      network.preprocessing = preprocessing ?? (VGG16Engine.isBackbone(of: network) ? .vggFace : nil)
     }
     let fitting = try network.preferredSize()
     try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output)
@@ -85,7 +85,7 @@ struct WeightsImport {
   private func usage() -> (engine: String?, remark: String?) {
     let choice = EngineChoice(name: "vgg16", weights: output.relativePath)
     do throws(EngineError) {
-      _ = try EmbeddingNetworks.load(choice, weightsDirectory: output.deletingLastPathComponent())
+      _ = try EngineKinds.load(choice, weightsDirectory: output.deletingLastPathComponent())
       return (choice.description, nil)
     } catch {
       return (nil, "as it is, it is no engine vgg16: \(error.message)")

@@ -2,7 +2,7 @@ internal import CDlib
 package import Imaging
 
 /// dlib's convolutional face detector. (King, "Max-Margin Object Detection", 2015.)
-package final class CNNFaceDetector: FaceDetector {
+package final class CNNFaceDetector: DlibDetector {
   private let handle: OpaquePointer
 
   /// Reads the network from `mmod_human_face_detector.dat`.
@@ -26,11 +26,12 @@ package final class CNNFaceDetector: FaceDetector {
 
   /// Half a gigabyte of memory and four seconds a megapixel make this the bound.
   package var defaultMaximumSide: Int { 1_280 }
-  package var sufficientSide: Int? { nil }
+  package var decodeSizeHint: Int? { 1_280 }
+  package var halvesWhileLarge: Bool { false }
 
   package func detect(
     in image: RGBImage, upsampling: Int, minimumScore: Float
-  ) throws(EngineError) -> [ScoredBox] {
+  ) throws(EngineError) -> [FoundFace] {
     var found = fg_dlib_detections()
     var message = fg_dlib_message()
     let status = image.withDlibImage {

@@ -1,18 +1,20 @@
 package import Foundation
 package import NeuralNetwork
 
-/// VGG16's convolutions and an embedding head behind them, from the user's own weights.
+/// dlib's HOG detector and chips, and VGG16's convolutions with an embedding head behind them, from the user's own weights.
 /// (Simonyan & Zisserman, 2015; Parkhi, Vedaldi & Zisserman, "Deep Face Recognition", 2015.)
 ///
 /// The file is a Keras model or our own format; `rcmalli_vggface_tf_notop_vgg16.h5` holds the convolutions only and
 /// needs a head. The convolutions may end early, as those of a head that `galleryctl train` put behind the fourth block.
-package enum VGG16Network: EmbeddingNetworkKind {
+package enum VGG16Engine: EngineKind {
   package static let name = "vgg16"
+  package static let detector = DetectorKind.hog
+  package static let alignment = Alignment.dlib
 
   /// Output channels of the thirteen 3 × 3 convolutions.
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 
-  package static func load(
+  package static func network(
     _ choice: EngineChoice, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     guard choice.weights != nil else {

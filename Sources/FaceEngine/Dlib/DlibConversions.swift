@@ -12,9 +12,9 @@ extension RGBImage {
 
 extension fg_dlib_detections {
   /// The detections as Swift values; the C memory is given back.
-  mutating func take() -> [ScoredBox] {
+  mutating func take() -> [FoundFace] {
     let boxes = UnsafeBufferPointer(start: items, count: count).map { item in
-      ScoredBox(
+      FoundFace(
         box: PixelRect(x: Int(item.left), y: Int(item.top), width: Int(item.width), height: Int(item.height)),
         score: Float(item.score))
     }

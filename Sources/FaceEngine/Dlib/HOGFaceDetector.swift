@@ -3,7 +3,7 @@ package import Imaging
 
 /// dlib's frontal face detector: a sliding window over a pyramid of histograms of oriented gradients.
 /// (Dalal & Triggs 2005; King, "Max-Margin Object Detection", 2015.)
-package final class HOGFaceDetector: FaceDetector {
+package final class HOGFaceDetector: DlibDetector {
   private let handle: OpaquePointer
 
   /// A detector.
@@ -26,11 +26,12 @@ package final class HOGFaceDetector: FaceDetector {
   package var kernel: String { String(cString: fg_dlib_hog_kernel(handle)) }
 
   package var defaultMaximumSide: Int { 4_096 }
-  package var sufficientSide: Int? { DetectionOptions.enoughForHOG }
+  package var decodeSizeHint: Int? { 1_920 }
+  package var halvesWhileLarge: Bool { true }
 
   package func detect(
     in image: RGBImage, upsampling: Int, minimumScore: Float
-  ) throws(EngineError) -> [ScoredBox] {
+  ) throws(EngineError) -> [FoundFace] {
     var found = fg_dlib_detections()
     var message = fg_dlib_message()
     let status = image.withDlibImage {

@@ -1,0 +1,51 @@
+internal import Imaging
+
+// What detectors do to pictures before they look at them.
+
+extension RGBImage {
+  var longerSide: Int { max(width, height) }
+
+  func shrunkForSearch(to limit: Int) throws(EngineError) -> RGBImage {
+    do {
+      return try shrunk(toLongerSide: limit)
+    } catch {
+      throw EngineError(.invalidInput, error.message)
+    }
+  }
+
+  /// Refuses to blow a large photo up beyond what memory should hold.
+  func checkEnlargedSize(upsampling: Int) throws(EngineError) {
+    let pixels = (width * height) << (2 * upsampling)
+    guard pixels <= 400_000_000 else {
+      throw EngineError(
+        .invalidOption,
+        "Upsampling this photo \(upsampling) times makes \(pixels / 1_000_000) megapixels, and 400 are the "
+          + "most; upsample it less or set a smaller maximum side.")
+    }
+  }
+}
+
+extension ReducedImage {
+  func whole() throws(EngineError) -> RGBImage {
+    do {
+      return try full()
+    } catch {
+      throw EngineError(.invalidInput, error.message)
+    }
+  }
+}
+
+extension PixelRect {
+  func scaled(by scale: Double) -> PixelRect {
+    if scale == 1 { return self }
+    func scaled(_ value: Int) -> Int { Int((Double(value) * scale).rounded()) }
+    return PixelRect(x: scaled(x), y: scaled(y), width: scaled(width), height: scaled(height))
+  }
+}
+
+extension PixelPoint {
+  /// The place in a picture `scale` times as large: centres of pixels go to centres.
+  func scaled(by scale: Double) -> PixelPoint {
+    PixelPoint(x: (x + 0.5) * scale - 0.5, y: (y + 0.5) * scale - 0.5)
+  }
+}

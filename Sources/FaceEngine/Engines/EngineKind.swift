@@ -1,0 +1,30 @@
+package import Foundation
+
+/// An engine that ``EngineChoice/name`` may name: which detector finds the faces, how they are cut out, and which network embeds
+/// them, with its operating point. One file an implementation, and its place in ``EngineKinds``; a network whose weights file says
+/// everything needs none: see `docs/adding-a-network.md`.
+package protocol EngineKind: Sendable {
+  /// What ``EngineChoice/name`` calls it.
+  static var name: String { get }
+
+  /// The detector, unless ``EngineConfiguration/detector`` names another.
+  static var detector: DetectorKind { get }
+
+  /// How faces are cut out for the network.
+  static var alignment: Alignment { get }
+
+  /// Reads and checks the network.
+  ///
+  /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
+  static func network(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EmbeddingNetwork
+}
+
+/// What an engine is made of.
+package struct EngineParts: Sendable {
+  /// The detector, unless the configuration names another.
+  package var detector = DetectorKind.hog
+  /// How faces are cut out.
+  package var alignment = Alignment.dlib
+  /// Reads the network, with its operating point.
+  package var network: @Sendable () throws(EngineError) -> EmbeddingNetwork
+}

@@ -1,0 +1,22 @@
+internal import Imaging
+
+/// YuNet's network, for pictures of any size. One thread at a time.
+package final class YuNetNetwork {
+  /// SHA-256 of its weights, in hexadecimal.
+  let weightsDigest: String
+  private let run: (RGBImage) throws(EngineError) -> [YuNetOutput.Level]
+
+  /// - Parameter run: Runs the network on a picture whose sides are multiples of 32.
+  init(weightsDigest: String, run: @escaping (RGBImage) throws(EngineError) -> [YuNetOutput.Level]) {
+    (self.weightsDigest, self.run) = (weightsDigest, run)
+  }
+
+  /// The faces in a picture of at least a score, surest first.
+  func candidates(in image: RGBImage, minimumScore: Float) throws(EngineError) -> [YuNetOutput.Candidate] {
+    // The network halves the picture five times; what is missing to a whole cell is black.
+    func padded(_ side: Int) -> Int { (side + 31) / 32 * 32 }
+    let picture = image.framed(
+      left: 0, top: 0, width: padded(image.width), height: padded(image.height))
+    return YuNetOutput.faces(try run(picture), columns: picture.width, minimumScore: minimumScore)
+  }
+}

@@ -1,0 +1,60 @@
+import FaceEngine
+import FaceGallery
+import Foundation
+import Testing
+
+/// A gallery that the last program of format 1.3 made of sample photos: two of Obama, one each of Biden and Hanks, and a face without
+/// a name.
+enum Format13 {
+  /// A copy that a test may change.
+  static func copy(to folder: TemporaryFolder) throws {
+    let source = try #require(
+      Bundle.module.url(forResource: "gallery-1.3", withExtension: nil, subdirectory: "Fixtures"))
+    try FileManager.default.copyItem(at: source, to: folder.gallery)
+  }
+
+  /// SHA-256 of its engine's fingerprint, which stands in the snapshot and in every face record.
+  static let engine = "d45abf13d0cf3a9314234c46c33dcab3fc6ac2679903a62aafd0279b6093baa1"
+}
+
+@Suite("Galleries of released formats")
+struct ReleasedFormatTests {
+  @Test("a gallery of format 1.3 opens as it is: the same engine, a current index, dlib's five landmarks")
+  func opens() throws {
+    let folder = try TemporaryFolder()
+    try Format13.copy(to: folder)
+    let gallery = try Gallery.open(at: folder.gallery)
+    let info = try gallery.info()
+    #expect(info.faces == 5 && info.people == 3 && info.unnamedFaces == 1)
+    #expect(info.fingerprint?.digest == Format13.engine)
+    #expect(info.snapshot.state == .current)
+    let face = try #require(try gallery.face(FaceID(rawValue: 1)))
+    let detection = try #require(face.detection)
+    #expect(detection.scheme == .dlib5 && detection.landmarks.count == 5)
+    let health = try gallery.check()
+    #expect(health.isHealthy && health.withoutChecksum == 0)
+    let embedding = try #require(try gallery.embedding(of: FaceID(rawValue: 1)))
+    let answer = try gallery.query(embedding, options: QueryOptions(k: 3))
+    #expect(answer.candidates.first?.name == "Biden")
+    #expect((answer.candidates.first?.similarity ?? 0) > 0.9999)
+    try gallery.close()
+  }
+
+  @Test(
+    "the engine of a gallery of format 1.3 answers with the same similarities",
+    .enabled(if: TestData.areThere, "weights or sample photos are not there: make set-up fetches them"))
+  func answers() throws {
+    let folder = try TemporaryFolder()
+    try Format13.copy(to: folder)
+    let engine = try FaceEngine(
+      EngineConfiguration(weightsDirectory: TestData.weights, engine: .resNet))
+    #expect(engine.fingerprint.digest == Format13.engine)
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    let answer = try gallery.query(.file(TestData.photos.appending(path: "obama2.jpg")))[0].answer
+    #expect(answer.candidates.map(\.name) == ["Obama", "Hanks", "Biden"])
+    for (candidate, expected) in zip(answer.candidates, [0.9652753, 0.8393713, 0.8269063] as [Float]) {
+      #expect(abs(candidate.similarity - expected) < 1e-4)
+    }
+    #expect(answer.threshold == 0.9261)
+  }
+}
