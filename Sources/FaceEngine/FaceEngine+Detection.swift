@@ -74,7 +74,7 @@ extension FaceEngine {
         let turns = QuarterTurns(face.quarterTurns, of: picture)
         let upright = turned[turns.count] ?? turns.turned(picture)
         turned[turns.count] = upright
-        landmarks = try predictor.landmarks(in: upright, box: turns.turned(face.box))
+        landmarks = try predictor.landmarks(in: upright, box: turns.turned(face.dlibBox))
           .map { turns.original($0) }
       }
       // Landmarks that fall together cannot be aligned: whatever the detector saw, it is no usable face.

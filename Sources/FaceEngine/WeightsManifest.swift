@@ -12,6 +12,8 @@ package struct WeightsManifest: Decodable, Sendable {
     package let bytes: Int?
     /// SHA-256, in hexadecimal; nil when the user supplies the file.
     package let sha256: String?
+    /// The word by which `weights fetch` is asked for it; nil for a file that it always gets.
+    package let optional: String?
     /// The licence of the weights.
     package let licence: String
     /// What it is for.

@@ -13,6 +13,7 @@ struct WorkerFactory: @unchecked Sendable {
   /// The first embedder; the others share its weights.
   let embedder: NetworkEmbedder
   private let convolutionalDetector: CNNFaceDetector?
+  private let yuNet: YuNetNetwork.Source?
 
   /// - Parameter embedding: A network to use instead of the one that the configuration names.
   init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
@@ -27,27 +28,34 @@ struct WorkerFactory: @unchecked Sendable {
     // Where there is no thread for it, the first detection does it.
     if detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
     aligner = parts.alignment.aligner
-    switch aligner.scheme {
-    case .dlib5:
+    switch (aligner.scheme, detector) {
+    case (.dlib5, _):
       predictor = try DlibLandmarks(
         weights: WeightsFile("shape_predictor_5_face_landmarks.dat", in: directory))
+    case (.eyesNoseMouth, .yunet): predictor = nil
     default:
       throw EngineError(
         .invalidOption,
-        "The engine \(configuration.engine.name) aligns faces by the landmarks \(aligner.scheme), which the detector "
-          + "\(detector.rawValue) does not give.")
+        "The engine \(configuration.engine.name) aligns faces by \(aligner.scheme), landmarks that the detector "
+          + "\(detector.rawValue) does not give: use \(DetectorKind.yunet.rawValue).")
     }
-    convolutionalDetector =
-      switch detector {
-      case .hog: nil
-      case .cnn: try CNNFaceDetector(weights: WeightsFile("mmod_human_face_detector.dat", in: directory))
-      }
+    switch detector {
+    case .hog: (convolutionalDetector, yuNet) = (nil, nil)
+    case .cnn:
+      convolutionalDetector = try CNNFaceDetector(
+        weights: WeightsFile("mmod_human_face_detector.dat", in: directory))
+      yuNet = nil
+    case .yunet:
+      convolutionalDetector = nil
+      yuNet = try YuNetNetwork.Source(weights: WeightsFile(parts.yuNetFile, in: directory))
+    }
     let network = try parts.network()
     operatingPoint = network.operatingPoint
     embedder = try NetworkEmbedder(network, precision: configuration.engine.precision)
   }
 
   func makeDetector() throws(EngineError) -> any FaceDetector {
+    if let yuNet { return YuNetDetector(yuNet.make()) }
     guard let convolutionalDetector else { return try HOGFaceDetector() }
     return try CNNFaceDetector(copying: convolutionalDetector)
   }

@@ -10,7 +10,7 @@ struct EmbeddingCache {
   private let dimension: Int
 
   init(_ folder: URL, dataset: PersonPhotos, engine: FaceEngine, averaging: FaceAveraging) {
-    var identity = engine.fingerprint.description + "\n" + averaging.rawValue + "\n"
+    var identity = "\(engine.fingerprint)\n\(engine.detector.rawValue)\n\(averaging.rawValue)\n"
     for photo in dataset.photos {
       let size = (try? photo.url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
       identity += "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(size)\n"

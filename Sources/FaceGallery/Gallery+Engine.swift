@@ -4,8 +4,14 @@ public import Foundation
 extension Gallery {
   /// The engine that the gallery was filled with, as it can be made again; nil before the first face, and when the
   /// program brought an engine of its own.
+  ///
+  /// A gallery that has nothing on record but the fingerprint of dlib's ResNet was made when there was no other.
   public func engineChoice() throws(GalleryError) -> EngineChoice? {
-    try read { store, transaction in try store.engineChoice(transaction) }
+    try read { store, transaction in
+      if let choice = try store.engineChoice(transaction) { return choice }
+      let network = try store.fingerprint(transaction)?.network
+      return network == EngineChoice.resNet.name ? .resNet : nil
+    }
   }
 
   /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.

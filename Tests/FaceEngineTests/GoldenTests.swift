@@ -45,7 +45,9 @@ struct GoldenTests {
   @Test("with the convolutional detector", arguments: Golden.photos(.cnn))
   fileprivate func cnn(golden: Golden.Photo) throws {
     try compare(
-      golden, FaceEngine(EngineConfiguration(weightsDirectory: TestData.weights, detector: .cnn, threads: 1)))
+      golden,
+      FaceEngine(
+        EngineConfiguration(weightsDirectory: TestData.weights, detector: .cnn, threads: 1, engine: .resNet)))
   }
 
   private func compare(_ golden: Golden.Photo, _ engine: FaceEngine) throws {

@@ -18,7 +18,7 @@ struct WeightsTests {
 
   private func failure(_ folder: URL, detector: DetectorKind = .cnn) -> EngineError? {
     do {
-      _ = try FaceEngine(EngineConfiguration(weightsDirectory: folder, detector: detector))
+      _ = try FaceEngine(EngineConfiguration(weightsDirectory: folder, detector: detector, engine: .resNet))
       return nil
     } catch {
       return error

@@ -57,4 +57,39 @@ struct ReleasedFormatTests {
     }
     #expect(answer.threshold == 0.9261)
   }
+
+  @Test(
+    "a gallery of format 1.3 goes over to the engine sface: its faces are found again, names and numbers stay",
+    .enabled(
+      if: TestData.areThere && TestData.hasSFace,
+      "weights or sample photos are not there: make set-up fetches them"))
+  func reembeds() throws {
+    let folder = try TemporaryFolder()
+    try Format13.copy(to: folder)
+    #expect(try Gallery.engineChoice(at: folder.gallery) == .resNet)
+    let engine = try FaceEngine(
+      EngineConfiguration(weightsDirectory: TestData.weights, threads: 2, engine: .sface))
+    #expect(throws: GalleryError.self) { try Gallery.open(at: folder.gallery, engine: engine) }
+    let report = try Gallery.reembed(
+      at: folder.gallery, with: engine, options: ReembeddingOptions(photos: TestData.photos))
+    #expect(report.isSwitched && report.embedded == 5 && report.missing.isEmpty)
+    #expect(try Gallery.engineChoice(at: folder.gallery)?.name == "sface")
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    let health = try gallery.check()
+    #expect(health.isHealthy && health.withoutChecksum == 0)
+    for (photo, person) in [("obama2.jpg", "Obama"), ("biden.jpg", "Biden"), ("hanks.png", "Hanks")] {
+      let answer = try gallery.query(
+        .file(TestData.photos.appending(path: photo)), options: QueryOptions(threshold: 0.4))[0].answer
+      guard case .known(let match) = answer.verdict else {
+        Issue.record("\(photo) is unknown")
+        continue
+      }
+      #expect(match.name == person)
+    }
+    // The faces' embeddings are those that adding the photos anew would give.
+    let image = try ImageDecoder().decode(contentsOf: TestData.photos.appending(path: "biden.jpg"))
+    let fresh = try #require(try engine.faces(in: image).first)
+    let stored = try #require(try gallery.embedding(of: FaceID(rawValue: 1)))
+    #expect(stored.cosineSimilarity(to: fresh.embedding) > 0.9999)
+  }
 }

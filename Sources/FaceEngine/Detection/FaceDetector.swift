@@ -41,6 +41,17 @@ package struct FoundFace: Sendable, Hashable {
   /// The quarter turns clockwise after which the face stands upright, 0…3.
   package var quarterTurns = 0
 
+  /// The square in which dlib's detectors would see the face, which its landmarks are looked for in. YuNet's boxes reach from the
+  /// forehead to the chin: on 230 faces of LFW the HOG detector's has .98 of their side, and lies .06 of their height lower.
+  var dlibBox: PixelRect {
+    if landmarks.isEmpty { return box }
+    let side = 0.98 * (Double(box.width) * Double(box.height)).squareRoot()
+    return PixelRect(
+      x: Int((Double(box.x) + (Double(box.width) - side) / 2).rounded()),
+      y: Int((Double(box.y) + 0.56 * Double(box.height) - side / 2).rounded()), width: Int(side.rounded()),
+      height: Int(side.rounded()))
+  }
+
   /// Largest first; equal ones by score, then by place, so that the order never depends on the detector's.
   static func largestFirst(_ a: FoundFace, _ b: FoundFace) -> Bool {
     if a.box.area != b.box.area { return a.box.area > b.box.area }

@@ -13,10 +13,17 @@ package protocol EngineKind: Sendable {
   /// How faces are cut out for the network.
   static var alignment: Alignment { get }
 
+  /// YuNet's weights, where it is the detector.
+  static var yuNetFile: String { get }
+
   /// Reads and checks the network.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
   static func network(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EmbeddingNetwork
+}
+
+extension EngineKind {
+  package static var yuNetFile: String { YuNetNetwork.fileName }
 }
 
 /// What an engine is made of.
@@ -25,6 +32,8 @@ package struct EngineParts: Sendable {
   package var detector = DetectorKind.hog
   /// How faces are cut out.
   package var alignment = Alignment.dlib
+  /// YuNet's weights, where it is the detector.
+  package var yuNetFile = YuNetNetwork.fileName
   /// Reads the network, with its operating point.
   package var network: @Sendable () throws(EngineError) -> EmbeddingNetwork
 }

@@ -3,7 +3,9 @@ package import Foundation
 /// The engines that are known.
 package enum EngineKinds {
   /// Those with code of their own; every other name is looked up in the weights folder's manifest.
-  static let all: [any EngineKind.Type] = [ResNetEngine.self, VGG16Engine.self]
+  static let all: [any EngineKind.Type] = [
+    SFaceEngine.self, SFaceFloat32Engine.self, ResNetEngine.self, VGG16Engine.self,
+  ]
 
   /// Reads the network of a choice.
   ///
@@ -19,7 +21,7 @@ package enum EngineKinds {
   /// - Throws: ``EngineError`` with code `invalidOption` for a name that is not known.
   static func parts(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EngineParts {
     if let kind = all.first(where: { $0.name == choice.name }) {
-      return EngineParts(detector: kind.detector, alignment: kind.alignment) {
+      return EngineParts(detector: kind.detector, alignment: kind.alignment, yuNetFile: kind.yuNetFile) {
         () throws(EngineError) in try kind.network(choice, weightsDirectory: weightsDirectory)
       }
     }

@@ -2,11 +2,11 @@ internal import Foundation
 
 /// Which network embeds the faces, and where its weights are.
 ///
-/// As one word it is `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`: `resnet`, `vgg16:vgg_embedding.keras`,
+/// As one word it is `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`: `sface`, `resnet`, `vgg16:vgg_embedding.keras`,
 /// `vgg16:rcmalli_vggface_tf_notop_vgg16.h5,head.safetensors`. `@PRECISION` may follow the name: `resnet@bf16`,
 /// `vgg16@bf16:vgg_embedding.keras`.
 public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The kind of network: `resnet`, `vgg16`, or the name that the weights folder's manifest gives to an engine.
+  /// The kind of engine: `sface`, `resnet`, `vgg16`, or the name that the weights folder's manifest gives to an engine.
   public var name: String
 
   /// The path of the weights file; nil is the file that the kind has in the weights folder.
@@ -37,8 +37,14 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
     precision = try values.decodeIfPresent(EnginePrecision.self, forKey: .precision) ?? .float32
   }
 
+  /// YuNet and SFace.
+  public static let sface = EngineChoice(name: "sface")
+
   /// dlib's ResNet, which the weights folder has.
   public static let resNet = EngineChoice(name: "resnet")
+
+  /// What new galleries use unless another engine is named.
+  public static let standard = resNet
 
   /// Reads `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`, `@PRECISION` behind the name; nil when a part is empty or the
   /// precision unknown.

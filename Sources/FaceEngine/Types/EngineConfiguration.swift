@@ -24,7 +24,7 @@ public struct EngineConfiguration: Sendable, Hashable {
   ///   - engine: Which network embeds the faces.
   public init(
     weightsDirectory: URL? = nil, detector: DetectorKind? = nil, threads: Int = 1,
-    engine: EngineChoice = .resNet
+    engine: EngineChoice = .standard
   ) {
     self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory
     self.detector = detector

@@ -100,6 +100,9 @@ enum DoctorCommand: Subcommand {
       return HealthCheck(file.name, isThere ? .good : .absent, isThere ? file.purpose : "yours to supply")
     }
     guard let bytes = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+      if let word = file.optional {
+        return HealthCheck(file.name, .absent, "for who wants it: `galleryctl weights fetch \(word)`")
+      }
       return HealthCheck(file.name, .bad, "not there: \(mend)")
     }
     guard PhotoDigest(of: bytes).description == sha256 else {

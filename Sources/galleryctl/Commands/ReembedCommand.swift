@@ -19,12 +19,13 @@ enum ReembedCommand: Subcommand {
     name: "reembed",
     summary: "Embeds every face anew with another engine, from its photo; people and names stay.",
     discussion: """
-      Faces are not looked for again: their places in the photos are on record. The gallery stays what it was, and in
-      use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
+      Faces are not looked for again where their landmarks on record fit the engine; else the same face is found in its
+      photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
       was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
       """,
     options: [photos, dropMissing, threads],
     examples: [
+      .init("galleryctl reembed --engine sface", "from dlib's engine to YuNet and SFace"),
       .init("galleryctl reembed --engine vgg16:vgg_embedding.safetensors", "photos lie where they were"),
       .init(
         "galleryctl reembed --engine resnet --photos archive/ --drop-missing",

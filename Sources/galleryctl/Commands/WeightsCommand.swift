@@ -22,7 +22,8 @@ enum WeightsCommand: Subcommand {
     discussion: """
       ACTION is one of:
         list            the files of the weights folder, and what the manifest says of them
-        fetch           gets the manifest's files that are not there, each checked by its SHA-256
+        fetch [NAME]    gets the manifest's files that are not there, each checked by its SHA-256, and those of NAME that
+                        only some want, such as sface-f32
         inspect FILE    the layers, input and origin of a weights file
         import FILE     writes an ONNX network (.onnx), a Keras model (.keras, .h5), its weights (.h5) or dlib's face
                         network (.dat) as .safetensors, every layer checked
@@ -30,7 +31,7 @@ enum WeightsCommand: Subcommand {
     positionals: [
       .init(
         "ACTION", help: "list, fetch, inspect or import.", choices: Action.allCases.map(\.rawValue)),
-      .init("FILE", help: "A weights file, for inspect and import.", count: 0...1),
+      .init("FILE", help: "A weights file, for inspect and import; a word, for fetch.", count: 0...1),
     ],
     options: [output, head, half, size, preprocessing],
     examples: [
@@ -63,9 +64,10 @@ enum WeightsCommand: Subcommand {
     }
     let file = arguments.positionals.dropFirst().first
     switch action {
-    case .list, .fetch:
+    case .list:
       if let file { throw UsageError("weights \(word) does not take \"\(file)\": see --help.") }
-      if action == .list { try list(arguments) } else { return try fetch(arguments) }
+      try list(arguments)
+    case .fetch: return try fetch(file, arguments)
     case .inspect, .import:
       guard let file else { throw UsageError("weights \(word) needs FILE: see --help.") }
       if action == .inspect { try inspect(file, arguments) } else { try importing(file, arguments) }
@@ -78,8 +80,8 @@ enum WeightsCommand: Subcommand {
     Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(list) : list.text)
   }
 
-  private static func fetch(_ arguments: Arguments) throws -> ExitCode {
-    guard try WeightsFetch(arguments.weightsURL).run() else { return .trouble }
+  private static func fetch(_ optional: String?, _ arguments: Arguments) throws -> ExitCode {
+    guard try WeightsFetch(arguments.weightsURL, optional: optional).run() else { return .trouble }
     try list(arguments)
     return .success
   }

@@ -21,7 +21,7 @@ extension Arguments {
   }
 
   /// Loads the engine that the options ask for: `--engine`, else the one that the gallery was filled with, else the
-  /// ResNet.
+  /// standard one.
   ///
   /// - Parameter choice: What takes the place of `--engine`.
   func engine(_ choice: EngineChoice? = nil, threads: Int = 1) throws -> FaceEngine {
@@ -31,10 +31,11 @@ extension Arguments {
         engine: try choice ?? engineChoice()))
   }
 
-  /// `--engine`, else the gallery's, else the ResNet.
+  /// `--engine`, else the gallery's, else the standard one.
   private func engineChoice() throws(GalleryError) -> EngineChoice {
     if let choice = self[SharedOptions.engine] { return choice }
-    return try Gallery.engineChoice(at: galleryURL) ?? .resNet
+    if let choice = try Gallery.engineChoice(at: galleryURL) { return choice }
+    return .standard
   }
 
   /// The photos named by the positional words, folders replaced by the photos in them, in order.

@@ -15,7 +15,7 @@ enum SharedOptions {
   static let engine = ValueOption<EngineChoice>(
     "--engine", placeholder: "NET",
     help:
-      "The embedding network: resnet, vgg16:FILE or vgg16:FILE,HEAD, or a name of the weights' manifest; "
+      "The engine: sface, resnet, vgg16:FILE or vgg16:FILE,HEAD, or a name of the weights' manifest; "
       + "resnet@bf16 or vgg16@bf16:FILE computes in bfloat16, which is faster where the processor has it; "
       + "else the gallery's own, else resnet.")
   static let json = Flag("--json", help: "Write the result as JSON.")
@@ -27,7 +27,9 @@ enum SharedOptions {
 enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(
     "--detector", placeholder: "KIND",
-    help: "hog is fast and needs a face of about 80 pixels; cnn is slower and also finds turned faces.")
+    help:
+      "yunet finds faces from 16 pixels, turned ones too; hog needs about 80 pixels; cnn is slow. Else the engine's own."
+  )
   static let upsampling = ValueOption<Int>(
     "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",
     where: ("from 0 to 4", { (0...4).contains($0) }))

@@ -1,11 +1,16 @@
 import Console
+import FaceEngine
 import Foundation
 
 /// `weights fetch`: runs the script that comes with the program on the folder's manifest.
 struct WeightsFetch {
   private let folder: URL
+  private let optional: String?
 
-  init(_ folder: URL) { self.folder = folder }
+  /// - Parameter optional: The word of files that are fetched only when they are asked for.
+  init(_ folder: URL, optional: String? = nil) {
+    (self.folder, self.optional) = (folder, optional)
+  }
 
   /// Fetches what is missing; false when the script has said why it could not.
   func run() throws -> Bool {
@@ -14,7 +19,16 @@ struct WeightsFetch {
     }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", script.path, try manifest().path]
+    let manifest = try manifest()
+    if let optional {
+      let words = WeightsManifest(in: folder)?.files.compactMap(\.optional) ?? []
+      guard words.contains(optional) else {
+        throw UsageError(
+          "weights fetch knows no \"\(optional)\""
+            + (words.isEmpty ? "." : "; there are \(Set(words).sorted().joined(separator: ", "))."))
+      }
+    }
+    process.arguments = ["python3", script.path, manifest.path] + (optional.map { ["--with", $0] } ?? [])
     process.standardOutput = FileHandle.standardError
     try process.run()
     process.waitUntilExit()

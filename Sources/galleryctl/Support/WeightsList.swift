@@ -11,6 +11,8 @@ struct WeightsList: Encodable {
     case there
     /// Not there.
     case missing
+    /// Not there, and only fetched when it is asked for.
+    case optional
     /// There, with another digest.
     case changed
     /// The manifest names it, and its bytes are the user's own.
@@ -77,7 +79,7 @@ extension WeightsList.File {
     let url = folder.appending(path: file.name)
     let state: WeightsList.State =
       switch (try? Data(contentsOf: url, options: .mappedIfSafe), file.sha256) {
-      case (nil, _): .missing
+      case (nil, _): file.optional == nil ? .missing : .optional
       case (_?, nil): .own
       case (let bytes?, let digest?): PhotoDigest(of: bytes).description == digest ? .there : .changed
       }

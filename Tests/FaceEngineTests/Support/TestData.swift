@@ -23,9 +23,23 @@ enum TestData {
   static let photosReason = "the sample photos are not there: make demo, or set FACEGALLERY_DATA"
   static let lfwReason = "LFW is not there: set FACEGALLERY_SHARED to the folder that holds lfw/"
 
-  /// One engine for all tests: reading the weights takes longer than most of them.
+  /// dlib's engine for all tests: reading the weights takes longer than most of them.
   static let engine = Result { () throws(EngineError) in
-    try FaceEngine(EngineConfiguration(weightsDirectory: weights, threads: 2))
+    try FaceEngine(EngineConfiguration(weightsDirectory: weights, threads: 2, engine: .resNet))
+  }
+
+  static let hasSFace =
+    ["face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx"]
+    .allSatisfy { FileManager.default.fileExists(atPath: weights.appending(path: $0).path) }
+    && FileManager.default.fileExists(atPath: photos.appending(path: "obama.jpg").path)
+  static let hasSFaceFloat32 =
+    hasSFace
+    && ["face_detection_yunet_2023mar.onnx", "face_recognition_sface_2021dec.onnx"]
+      .allSatisfy { FileManager.default.fileExists(atPath: weights.appending(path: $0).path) }
+
+  /// YuNet and SFace.
+  static let sface = Result { () throws(EngineError) in
+    try FaceEngine(EngineConfiguration(weightsDirectory: weights, threads: 2, engine: .sface))
   }
 
   static func photo(_ name: String) throws -> RGBImage {

@@ -13,6 +13,10 @@ enum TestData {
       FileManager.default.fileExists(atPath: weights.appending(path: $0).path)
     }
 
+  static let hasSFace = [
+    "face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx",
+  ].allSatisfy { FileManager.default.fileExists(atPath: weights.appending(path: $0).path) }
+
   private static func folder(_ variable: String, else name: String) -> URL {
     if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty {
       return URL(filePath: path, directoryHint: .isDirectory)
