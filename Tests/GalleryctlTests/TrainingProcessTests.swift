@@ -329,9 +329,10 @@ struct TrainingProcessTests {
     for name in ["1", "2"] {
       #expect(try galleryctl.run(words("m\(name).safetensors", epochs: 2)).status == 0)
     }
-    #expect(try galleryctl.run(words("n1.safetensors", epochs: 2)).status == 0)
-    try backbone(2, "backbone.safetensors", galleryctl)
+    // So few pairs are answered alike by many models: the second fold has the model of before, and the first another one.
     #expect(try galleryctl.run(words("n2.safetensors", epochs: 2)).status == 0)
+    try backbone(2, "backbone.safetensors", galleryctl)
+    #expect(try galleryctl.run(words("n1.safetensors", epochs: 2)).status == 0)
     let photos = Array(Self.people.values).sorted()
     var pairs = "2\t4\n"
     for number in 0..<16 {

@@ -59,6 +59,8 @@ struct ConnectionTests {
     let other = try SocketClient(port: server.port)
     try other.write(head("/store", owner: "a/writer", length: 1 << 20) + Data(count: 1 << 20))
     #expect(try other.read().status == 200)
+    // The other's bytes are given back after its reply; until then the share of the held ones is smaller.
+    #expect(eventually { service.occupancy.current.bytes == 4 * ((1 << 20) - 1) })
     for client in held {
       try client.write(Data(count: 1))
       #expect(try client.read().status == 200)

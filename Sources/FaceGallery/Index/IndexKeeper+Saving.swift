@@ -58,6 +58,13 @@ extension IndexKeeper {
     if commits.isMultiple(of: 64) { catchUpInBackground() }
   }
 
+  /// Notes that this process has begun the change log anew: no snapshot from before can be followed up, and it still has
+  /// the vectors of those who were removed.
+  func didBeginAnew() {
+    unlink(snapshot.path)
+    didCommit()
+  }
+
   /// Ends the work: brings the index up to date when this process changed the store and that is soon done,
   /// and saves it when that is worthwhile.
   func finish() throws {

@@ -31,7 +31,7 @@ extension Gallery {
           if !purge, people + faces > 0 { kept = try copies.keep(store, people: people, faces: faces) }
           return try store.removeAllPeople(transaction, &log)
         }
-        session.keeper.didCommit()
+        session.keeper.didBeginAnew()
         return removed
       } catch {
         // A copy of what is still there is of no use.
@@ -82,7 +82,7 @@ extension Gallery {
           try session.store.takeBack(from: source, old, transaction, &log)
         }
       }
-      session.keeper.didCommit()
+      session.keeper.didBeginAnew()
       // They are back, whether or not the copy can be deleted; it would be in a day.
       try? copies.remove(copy.name)
       return returned

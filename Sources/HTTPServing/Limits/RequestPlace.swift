@@ -19,7 +19,7 @@ public final class RequestPlace: Sendable {
     try occupancy.enter(owner)
     self.occupancy = occupancy
     self.owner = owner
-    photos = lane == .photos ? 1 : 0
+    photos = lane.takesPhotos ? 1 : 0
   }
 
   deinit { occupancy.leave(owner, bytes: bytes.load(ordering: .relaxed)) }

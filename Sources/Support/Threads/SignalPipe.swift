@@ -11,7 +11,8 @@ public final class SignalPipe: Sendable {
   private let ends: (output: Int32, input: Int32)
   private let numbers: [Int32]
 
-  /// From here on these signals do not end the process, but are handed over; nil when there is no pipe.
+  /// From here on these signals do not end the process, but are handed over, also where the parent of the process had them
+  /// blocked; nil when there is no pipe. The calling thread receives them, so it has to be one that lasts.
   public init?(_ numbers: [Int32]) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
@@ -21,6 +22,11 @@ public final class SignalPipe: Sendable {
     self.ends = (ends[0], ends[1])
     self.numbers = numbers
     Self.input.store(ends[1], ordering: .sequentiallyConsistent)
+    // A parent may have blocked them: a handler alone would then never run.
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in numbers { sigaddset(&set, number) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
     for number in numbers {
       signal(number) { number in
         let before = errno

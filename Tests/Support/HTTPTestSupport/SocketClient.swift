@@ -8,7 +8,7 @@ package final class SocketClient {
   private let descriptor: Int32
   private var buffer = Data()
 
-  package init(port: Int, timeout: Int = 30) throws {
+  package init(port: Int, timeout: Int = 60) throws {
     #if canImport(Glibc)
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
