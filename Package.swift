@@ -75,7 +75,7 @@ let package = Package(
     // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
     library("Support", ["CNettle"]),
     // Arguments, tables, progress and help of command lines.
-    library("Console"),
+    library("Console", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
@@ -96,21 +96,23 @@ let package = Package(
       ["Support", "FaceEngine", "FaceEvaluation", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
     // People and faces: store and index kept in step; enrolment, queries, groups, health, transfer.
     library("FaceGallery", ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    // What both front ends say: JSON shapes, limits of options, classes of errors.
+    library("GalleryRecords", ["FaceGallery", "Imaging"]),
     // The service's web page and the description of its API.
     .target(
       name: "GalleryWeb",
       // In the program rather than beside it: an installed binary has no resource bundle.
       resources: webFiles.map { .embedInCode("Files/" + $0) }, swiftSettings: strict),
     // A web server: transport, routing, bodies, limits; knows no galleries.
-    library("HTTPServing", ["CGnuTLS", "CEpoll"]),
+    library("HTTPServing", ["Support", "CGnuTLS", "CEpoll"]),
     // Galleries over HTTP: routes, keys, metrics.
-    library("GalleryServer", ["Support", "FaceGallery", "GalleryWeb", "HTTPServing"]),
+    library("GalleryServer", ["Support", "FaceGallery", "GalleryRecords", "GalleryWeb", "HTTPServing"]),
     // The command line.
     .executableTarget(
       name: "galleryctl",
       dependencies: [
         "Support", "Console", "VectorIndex", "Imaging", "Drawing", "NeuralNetwork", "FaceEngine",
-        "FaceEvaluation", "HeadTraining", "FaceGallery", "HTTPServing", "GalleryServer",
+        "FaceEvaluation", "HeadTraining", "FaceGallery", "GalleryRecords", "HTTPServing", "GalleryServer",
       ],
       swiftSettings: strict),
 
@@ -158,6 +160,7 @@ let package = Package(
       "FaceGallery",
       ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    tests("GalleryRecords", ["Support", "FaceGallery", "Imaging"]),
     tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),
     tests("GalleryServer", ["FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
     tests("BenchmarkKit"),

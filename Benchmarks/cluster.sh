@@ -24,7 +24,7 @@ pairs = lambda sizes: sum(size * (size - 1) // 2 for size in sizes)
 people = [collections.Counter(face["path"] for face in group["faces"]) for group in report["groups"]]
 true = pairs(size for group in people for size in group.values())
 found = pairs(sum(group.values()) for group in people)
-faces = report["unnamedFaces"]
+faces = report["unnamed_faces"]
 print(f"{len(people)} groups of {sum(sum(group.values()) for group in people)} of {faces} faces; "
       f"pairs: precision {true / found:.4f}, recall {true / pairs([10] * (faces // 10)):.4f}")
 PYTHON

@@ -31,7 +31,7 @@ def ours(program, weights, backbone, people, cache, layer):
              "--augment", "0", "--epochs", "2", "--people", str(PEOPLE), "--photos",
              str(PHOTOS), "--json", "--quiet"],
             check=True, capture_output=True, text=True)
-        return json.loads(result.stdout)["samplesPerSecond"]
+        return json.loads(result.stdout)["samples_per_second"]
 
 
 def features(cache, width, rows=2048):

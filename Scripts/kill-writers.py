@@ -110,7 +110,7 @@ class Harness:
     # What is there
 
     def actual(self):
-        people = {p["name"]: p["faceCount"] for p in json.loads(self.must("list", "--json"))}
+        people = {p["name"]: p["faces"] for p in json.loads(self.must("list", "--json"))}
         return people
 
     def settle(self, what, *outcomes):
@@ -127,8 +127,8 @@ class Harness:
 
     def inspect(self, what):
         # The next opening by a writer clears what was left.
-        self.must("tag", self.anybody(), "mark=1")
-        self.tags[self.last]["mark"] = "1"
+        self.must("tag", self.anybody(), "tag=1")
+        self.tags[self.last]["tag"] = "1"
         left = [n for n in os.listdir("gallery") if n not in ("data.mdb", "lock.mdb", "index.snapshot", "index.lock", "keys.json")]
         if left and left != ["reembedding"]:
             raise Failure(f"after {what}: {left} are left in the gallery's folder")
@@ -139,10 +139,10 @@ class Harness:
             raise Failure(f"after {what}: {report['report']['faces']} faces, {sum(self.people.values())} were acknowledged")
         for name in self.random.sample(sorted(n for n in self.tags if n in self.people), min(2, len(self.tags))) if self.tags else []:
             if name in self.people:
-                marks = json.loads(self.must("tag", name, "--json"))
+                tags = json.loads(self.must("tag", name, "--json"))
                 for key, value in self.tags[name].items():
-                    if marks.get(key) != value:
-                        raise Failure(f"after {what}: {name} is marked {marks}, not {self.tags[name]}")
+                    if tags.get(key) != value:
+                        raise Failure(f"after {what}: {name} is tagged {tags}, not {self.tags[name]}")
 
     def anybody(self):
         self.last = self.random.choice(sorted(self.people))
@@ -187,12 +187,12 @@ class Harness:
     def do_tag(self):
         name, value = self.anybody(), str(self.fresh())
         ok, _ = self.attempt("tag", "--json", name, f"k={value}")
-        marks = json.loads(self.must("tag", name, "--json"))
+        tags = json.loads(self.must("tag", name, "--json"))
         before = self.tags[name].get("k")
-        if marks.get("k") not in ([value] if ok else [value, before]):
-            raise Failure(f"after tag: {name} is marked {marks}, not k={value}")
-        if "k" in marks:
-            self.tags[name]["k"] = marks["k"]
+        if tags.get("k") not in ([value] if ok else [value, before]):
+            raise Failure(f"after tag: {name} is tagged {tags}, not k={value}")
+        if "k" in tags:
+            self.tags[name]["k"] = tags["k"]
 
     def do_name(self):
         # Faces that nobody named come in, form a group, and get a name.
@@ -224,7 +224,7 @@ class Harness:
         if ok != os.path.exists(name) and ok:
             raise Failure(f"{name} was acknowledged and is not there")
         if os.path.exists(name):
-            people = {p["name"]: p["faceCount"] for p in json.loads(
+            people = {p["name"]: p["faces"] for p in json.loads(
                 subprocess.run([self.program, "-g", name, "list", "--json"], env=self.env, capture_output=True, check=True).stdout)}
             if people != before:
                 raise Failure(f"the backup {name} is not what was saved")
@@ -241,7 +241,7 @@ class Harness:
         ok, _ = self.attempt("restore", "--replace", "--json", "first")
         self.settle("restore", *([self.saved[0]] if ok else [self.people, self.saved[0]]))
         if self.people == self.saved[0]:
-            # Marks may be those of either; only a whole restoration tells.
+            # Tags may be those of either; only a whole restoration tells.
             self.must("restore", "--replace", "first")
             self.tags = collections.defaultdict(dict, json.loads(json.dumps(self.saved[1])))
 
@@ -255,7 +255,7 @@ class Harness:
             if ok and run.returncode != 0:
                 raise Failure(f"an export that was acknowledged cannot be taken in: {run.stderr}")
             if run.returncode == 0:
-                people = {p["name"]: p["faceCount"] for p in json.loads(
+                people = {p["name"]: p["faces"] for p in json.loads(
                     subprocess.run([self.program, "-g", "copy", "list", "--json"], env=self.env, capture_output=True).stdout)}
                 if people not in ([self.people] if ok else [self.people, self.exported.get(form[-1])]):
                     raise Failure(f"the export {form} holds neither what is there now nor what was there before")

@@ -6,7 +6,7 @@ enum Step: String, CaseIterable {
   case openCold = "open-cold"
   case query
   case queryBest = "query-best"
-  case mark
+  case tag
   case queryTenth = "query-tenth"
   case queryHundredth = "query-hundredth"
   case add
@@ -29,7 +29,7 @@ enum Step: String, CaseIterable {
     case .openCold: "open to the first answer, files not in memory"
     case .query: "query, by the mean of five faces"
     case .queryBest: "query, by the best face"
-    case .mark: "mark a tenth of the people, one a commit"
+    case .tag: "tag a tenth of the people, one a commit"
     case .queryTenth: "query, where a tenth of the faces may be answers"
     case .queryHundredth: "query, where a hundredth may be answers"
     case .add: "add, one a commit"

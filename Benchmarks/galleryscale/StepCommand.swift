@@ -123,8 +123,8 @@ enum StepCommand: Subcommand {
       let gallery = try open(url)
       var options = byPerson
       if step == .queryBest { options.rule = .bestFace }
-      if step == .queryTenth { options.conditions = [MetadataCondition(key: "group", value: nil)] }
-      if step == .queryHundredth { options.conditions = [MetadataCondition(key: "group", value: "1")] }
+      if step == .queryTenth { options.conditions = [TagCondition(key: "group", value: nil)] }
+      if step == .queryHundredth { options.conditions = [TagCondition(key: "group", value: "1")] }
       let watch = Stopwatch()
       _ = try gallery.query(probes[0], options: options)
       let first = watch.wall * 1000
@@ -133,12 +133,12 @@ enum StepCommand: Subcommand {
       try each(some) { _ = try gallery.query(probes[$0], options: options) }
       figures.note =
         try gallery.query(probes[0], options: options).plan + "; first \(Format.fixed(first, 1)) ms"
-    case .mark:
+    case .tag:
       let gallery = try open(url)
       let people = try gallery.info().people
       try each(max(1, people / 10)) { number in
         let person = PersonID(rawValue: UInt64(number * 10 + 1))
-        try gallery.mark(person, ["group": number.isMultiple(of: 10) ? "1" : "2"])
+        try gallery.tag(person, ["group": number.isMultiple(of: 10) ? "1" : "2"])
       }
     case .add:
       let set = try few(seed: 11, count: some)

@@ -17,7 +17,7 @@ public struct DrawingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public let code: Code
 
-  /// One sentence that says what happened and how to mend it.
+  /// One sentence that says what happened, and the remedy where one is known.
   public let message: String
 
   /// The message.

@@ -19,7 +19,7 @@ public struct IdentificationReport: Sendable, Codable {
   public let strangers: Int
   /// The share of enrolled people who are among the nearest 1, 2, … 20.
   public let cumulativeMatch: [Double]
-  /// FNIR at FPIR 1 % and .1 %, thresholds taken from these strangers.
+  /// FNIR at FPIR 1 % and 0.1 %, thresholds taken from these strangers.
   public let atFalsePositiveRates: [OpenSetPoint]
   /// The same by the default rule of the operating point, whose aim is FPIR 1 %.
   public let byDefault: OpenSetPoint

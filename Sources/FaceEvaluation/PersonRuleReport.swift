@@ -9,7 +9,7 @@ public struct PersonRuleReport: Sendable, Codable {
     public let faces: Int
     /// The share of probes whose person is the nearest.
     public let rankOne: Double
-    /// FNIR at FPIR 1 % and .1 %, thresholds taken from the strangers.
+    /// FNIR at FPIR 1 % and 0.1 %, thresholds taken from the strangers.
     public let atFalsePositiveRates: [IdentificationReport.OpenSetPoint]
     /// The same at the threshold of the operating point for as many faces as are enrolled.
     public let byDefault: IdentificationReport.OpenSetPoint

@@ -10,7 +10,7 @@ public protocol EmbeddingEngine: Sendable {
   var operatingPoint: OperatingPoint { get }
 
   /// How the engine is made again, which a gallery remembers; nil for an engine that the program brings.
-  var choice: EngineChoice? { get }
+  var choice: EngineSpecification? { get }
 
   /// How many calls of ``faces(in:options:)`` run at the same time.
   var concurrency: Int { get }
@@ -26,7 +26,7 @@ public protocol EmbeddingEngine: Sendable {
   func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face]
 
   /// How many photos are best located before their faces are embedded together; 1 for an engine that gains nothing by it.
-  var photosTogether: Int { get }
+  var preferredBatchSize: Int { get }
 
   /// Finds the faces in a photo, largest first, and leaves their embedding to ``embed(_:)``.
   func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace]
@@ -40,7 +40,7 @@ public protocol EmbeddingEngine: Sendable {
 
 extension EmbeddingEngine {
   /// Nothing to remember.
-  public var choice: EngineChoice? { nil }
+  public var choice: EngineSpecification? { nil }
 
   /// The whole photo.
   public func decodeSizeHint(for options: DetectionOptions) -> Int? { nil }
@@ -59,7 +59,7 @@ extension EmbeddingEngine {
   }
 
   /// Each photo by itself.
-  public var photosTogether: Int { 1 }
+  public var preferredBatchSize: Int { 1 }
 
   /// The faces in the photo, embedded at once.
   public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
@@ -102,13 +102,13 @@ extension EmbeddingEngine {
 
 extension FaceEngine: EmbeddingEngine {
   /// The engine's choice with absolute paths.
-  public var choice: EngineChoice? { configuration.engine.withAbsolutePaths }
+  public var choice: EngineSpecification? { configuration.engine.withAbsolutePaths }
 
   /// The engine's configured number of threads.
   public var concurrency: Int { configuration.threads }
 
   /// The network's batch where the search takes about as long as embedding, as the HOG detector's does. The CNN's takes a
   /// hundred times as long: nothing would be gained, and a group be long in the making.
-  public var photosTogether: Int { detector == .cnn ? 1 : batch }
+  public var preferredBatchSize: Int { detector == .cnn ? 1 : batch }
 
 }

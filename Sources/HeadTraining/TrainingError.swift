@@ -16,7 +16,7 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// The sort of trouble.
   public let code: Code
-  /// One sentence: what happened, and how to mend it.
+  /// One sentence: what happened, and the remedy.
   public let message: String
 
   /// Makes an error.

@@ -25,7 +25,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public let code: Code
 
-  /// One sentence that says what happened and, where there is one, the mend.
+  /// One sentence that says what happened, and the remedy where one is known.
   public let message: String
 
   /// Makes an error of a kind with its sentence.

@@ -69,7 +69,7 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
   /// A write was asked of what was opened for reading (`EACCES` from LMDB; `EBADF` here, to tell them apart).
   public static let notWritable = LMDBError(rawValue: EBADF)
 
-  /// One sentence that says what happened and how to mend it.
+  /// One sentence that says what happened, and the remedy where one is known.
   public var description: String {
     switch self {
     case .corrupted, .pageNotFound:

@@ -12,7 +12,7 @@ enum Galleryctl {
     groups: [
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init(
-        "fill and tidy",
+        "manage",
         [
           AddCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self, SplitCommand.self,
           TagCommand.self, RemoveCommand.self, UndoCommand.self,

@@ -22,7 +22,7 @@ struct MeasureTests {
     ])
     #expect(curve.rate(at: 0.9) == 10_000)
     #expect(abs(try #require(curve.rate(at: 0.99)) - 1000) < 1e-6)
-    // Half way between misses of .1 and .01 on a logarithmic axis.
+    // Half way between misses of 0.1 and 0.01 on a logarithmic axis.
     let middle = try #require(curve.rate(at: 1 - 0.1 / 10.0.squareRoot()))
     #expect(abs(middle - 1000 * 10.0.squareRoot()) < 1e-6)
   }

@@ -8,7 +8,7 @@ import Testing
   "Engines with a network of the user's own",
   .enabled(if: TestData.hasPhotos, Comment(rawValue: TestData.photosReason)))
 struct NetworkChoiceTests {
-  private func engine(_ choice: EngineChoice, _ folder: URL) throws(EngineError) -> FaceEngine {
+  private func engine(_ choice: EngineSpecification, _ folder: URL) throws(EngineError) -> FaceEngine {
     try FaceEngine(EngineConfiguration(weightsDirectory: folder, engine: choice))
   }
 
@@ -23,8 +23,8 @@ struct NetworkChoiceTests {
       try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: whole)
 
       let joined = try engine(
-        EngineChoice(name: "vgg16", weights: parts.0.path, head: parts.1.path), folder)
-      let single = try engine(EngineChoice(name: "vgg16", weights: whole.path), folder)
+        EngineSpecification(name: "vgg16", weights: parts.0.path, head: parts.1.path), folder)
+      let single = try engine(EngineSpecification(name: "vgg16", weights: whole.path), folder)
       // 2048 inputs of the head are 2 × 2 × 512: images of 64 × 64.
       #expect(single.chipHeight == 64 && single.chipWidth == 64)
       #expect(single.fingerprint.dimension == 128 && single.fingerprint.network == "vgg16")
@@ -62,7 +62,7 @@ struct NetworkChoiceTests {
       ).followed(by: MadeNetwork.head(inputs: 2 * 2 * 512, outputs: 16))
       let file = folder.appending(path: "cut.safetensors")
       try NetworkFile.write(network, to: file)
-      let engine = try engine(EngineChoice(name: "vgg16", weights: file.path), folder)
+      let engine = try engine(EngineSpecification(name: "vgg16", weights: file.path), folder)
       #expect(engine.chipHeight == 32 && engine.fingerprint.dimension == 16)
       #expect(engine.fingerprint.preprocessing.hasPrefix("bgr"))
       #expect(try engine.faces(in: TestData.photo("obama.jpg")).count == 1)
@@ -79,7 +79,7 @@ struct NetworkChoiceTests {
         )
         .followed(by: MadeNetwork.head(inputs: 3 * 2 * 512, outputs: 32))
       try NetworkFile.write(network, to: file)
-      let engine = try engine(EngineChoice(name: "vgg16", weights: file.path), folder)
+      let engine = try engine(EngineSpecification(name: "vgg16", weights: file.path), folder)
       let photo = try TestData.photo("obama.jpg")
       let face = try #require(try engine.faces(in: photo).first)
       #expect(face.embedding.dimension == 32)
@@ -102,7 +102,7 @@ struct NetworkChoiceTests {
       try NetworkFile.write(head, to: parts.1)
       let file = folder.appending(path: "whole.safetensors")
       try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: file)
-      let choice = EngineChoice(name: "vgg16", weights: file.path)
+      let choice = EngineSpecification(name: "vgg16", weights: file.path)
       let before = try engine(choice, folder)
       let point = OperatingPoint(
         points: [
@@ -123,31 +123,34 @@ struct NetworkChoiceTests {
   @Test("What is not VGG16, or lacks its head, is refused with the reason")
   func refusals() throws {
     try MadeNetwork.withFolder { folder throws in
-      func message(_ choice: EngineChoice) -> String {
+      func message(_ choice: EngineSpecification) -> String {
         #expect(throws: EngineError.self) { try engine(choice, folder) }?.message ?? ""
       }
       let backbone = folder.appending(path: "backbone.safetensors")
       try NetworkFile.write(try MadeNetwork.backbone(), to: backbone)
-      #expect(message(EngineChoice(name: "vgg16", weights: backbone.path)).contains("no head"))
-      #expect(message(EngineChoice(name: "vgg16")).contains("vgg16:FILE"))
-      #expect(message(EngineChoice(name: "vgg16", weights: "absent.h5")).contains("absent.h5"))
-      #expect(message(EngineChoice(name: "vgg61")).contains("resnet, vgg16"))
+      #expect(message(EngineSpecification(name: "vgg16", weights: backbone.path)).contains("no head"))
+      #expect(message(EngineSpecification(name: "vgg16")).contains("vgg16:FILE"))
+      #expect(message(EngineSpecification(name: "vgg16", weights: "absent.h5")).contains("absent.h5"))
+      #expect(message(EngineSpecification(name: "vgg61")).contains("resnet, vgg16"))
       let bare = folder.appending(path: "bare.safetensors")
       try NetworkFile.write(
         try Network(
           input: InputShape(height: 32, width: 32),
           nodes: [Node("flatten", .flatten, inputs: [Network.inputName])]
         ).followed(by: MadeNetwork.head(inputs: 32 * 32 * 3, outputs: 8)), to: bare)
-      #expect(message(EngineChoice(name: "vgg16", weights: bare.path)).contains("no convolutions"))
+      #expect(message(EngineSpecification(name: "vgg16", weights: bare.path)).contains("no convolutions"))
       let resnet = TestData.weights.appending(path: "dlib_face_recognition_resnet_model_v1.dat").path
       #expect(
-        message(EngineChoice(name: "vgg16", weights: resnet)).contains("7 × 7 convolution to 32 channels"))
+        message(EngineSpecification(name: "vgg16", weights: resnet)).contains(
+          "7 × 7 convolution to 32 channels"))
       let head = folder.appending(path: "head.safetensors")
       try NetworkFile.write(try MadeNetwork.head(inputs: 1_000), to: head)
       #expect(
-        message(EngineChoice(name: "vgg16", weights: backbone.path, head: head.path)).contains("embedding"))
+        message(EngineSpecification(name: "vgg16", weights: backbone.path, head: head.path)).contains(
+          "embedding"))
       #expect(
-        message(EngineChoice(name: "vgg16", weights: backbone.path, head: backbone.path)).contains("conv1_1"))
+        message(EngineSpecification(name: "vgg16", weights: backbone.path, head: backbone.path)).contains(
+          "conv1_1"))
     }
   }
 
@@ -156,9 +159,9 @@ struct NetworkChoiceTests {
     try MadeNetwork.withFolder { folder throws in
       let here = FileManager.default.currentDirectoryPath
       let name = try #require(try FileManager.default.contentsOfDirectory(atPath: here).first)
-      let own = EmbeddingFiles(EngineChoice(name: "own"), default: name, weightsDirectory: folder)
+      let own = EmbeddingFiles(EngineSpecification(name: "own"), default: name, weightsDirectory: folder)
       #expect(own.weights == folder.appending(path: name, directoryHint: .notDirectory))
-      let named = EmbeddingFiles(EngineChoice(name: "own", weights: name), weightsDirectory: folder)
+      let named = EmbeddingFiles(EngineSpecification(name: "own", weights: name), weightsDirectory: folder)
       #expect(named.weights.path.hasPrefix(URL(filePath: here).path))
     }
   }
@@ -177,7 +180,7 @@ struct NetworkChoiceTests {
           "engine": "flat"}]}
         """
       try Data(manifest.utf8).write(to: folder.appending(path: "manifest.json"))
-      let engine = try engine(EngineChoice(name: "flat"), folder)
+      let engine = try engine(EngineSpecification(name: "flat"), folder)
       #expect(engine.fingerprint.network == "flat" && engine.fingerprint.dimension == 16)
       #expect(try engine.faces(in: TestData.photo("obama.jpg")).count == 1)
     }
@@ -189,25 +192,25 @@ struct NetworkChoiceTests {
       "resnet", "vgg16:a/b.h5", "vgg16:b.h5,head.keras", "resnet@bf16", "vgg16@bf16:a@b.h5,head@bf16.keras",
     ])
   func words(word: String) throws {
-    let choice = try #require(EngineChoice(word))
+    let choice = try #require(EngineSpecification(word))
     #expect(choice.description == word)
-    #expect(try JSONDecoder().decode(EngineChoice.self, from: JSONEncoder().encode(choice)) == choice)
+    #expect(try JSONDecoder().decode(EngineSpecification.self, from: JSONEncoder().encode(choice)) == choice)
   }
 
   @Test("A precision follows the name, and a choice written before there were any is float32")
   func precisions() throws {
-    let choice = try #require(EngineChoice("vgg16@bf16:b.h5"))
-    #expect(choice == EngineChoice(name: "vgg16", weights: "b.h5", precision: .bfloat16))
+    let choice = try #require(EngineSpecification("vgg16@bf16:b.h5"))
+    #expect(choice == EngineSpecification(name: "vgg16", weights: "b.h5", precision: .bfloat16))
     #expect(choice.withAbsolutePaths.precision == .bfloat16)
-    #expect(EngineChoice("resnet@f32") == .resNet)
-    let old = try JSONDecoder().decode(EngineChoice.self, from: Data(#"{"name": "resnet"}"#.utf8))
+    #expect(EngineSpecification("resnet@f32") == .resNet)
+    let old = try JSONDecoder().decode(EngineSpecification.self, from: Data(#"{"name": "resnet"}"#.utf8))
     #expect(old == .resNet)
   }
 
   @Test("bfloat16 gives nearly the same embedding under another fingerprint")
   func bfloat16() throws {
     let exact = try TestData.engine.get()
-    let half = try engine(EngineChoice(name: "resnet", precision: .bfloat16), TestData.weights)
+    let half = try engine(EngineSpecification(name: "resnet", precision: .bfloat16), TestData.weights)
     #expect(half.fingerprint.precision == .bfloat16)
     #expect(half.fingerprint.description == exact.fingerprint.description + "; precision=bf16")
     #expect(half.fingerprint.digest != exact.fingerprint.digest)
@@ -225,7 +228,7 @@ struct NetworkChoiceTests {
       "resnet@bf16@f32",
     ])
   func emptyWords(word: String) {
-    #expect(EngineChoice(word) == nil)
+    #expect(EngineSpecification(word) == nil)
   }
 
   @Test("An uncalibrated operating point names nobody")

@@ -21,7 +21,7 @@ struct SFaceTests {
     arguments: OpenCVGolden.photos)
   func openCV(golden: OpenCVGolden.Photo) throws {
     let engine = try FaceEngine(
-      EngineConfiguration(weightsDirectory: TestData.weights, engine: EngineChoice(name: "sface-f32")))
+      EngineConfiguration(weightsDirectory: TestData.weights, engine: EngineSpecification(name: "sface-f32")))
     let image = try TestData.photo(golden.photo)
     // Searched as it is, in one size and upright, as OpenCV does it.
     let options = DetectionOptions(upsampling: 0, tryQuarterTurns: false)

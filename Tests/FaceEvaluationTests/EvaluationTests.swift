@@ -91,7 +91,7 @@ struct EvaluationTests {
 
   @Test("says how the threshold rises with the gallery")
   func thresholdCurve() throws {
-    // A false match rate of 10⁻³ at .6, and a tenth of it for every .1 more.
+    // A false match rate of 10⁻³ at 0.6, and a tenth of it for every 0.1 more.
     let point = OperatingPoint(
       points: [3, 4, 5, 6].map {
         .init(falseMatchRate: pow(10, -Double($0)), threshold: 0.3 + 0.1 * Float($0))
@@ -101,7 +101,7 @@ struct EvaluationTests {
     func threshold(_ people: Int) throws -> Float {
       try #require(curve.points.first { $0.people == people }).threshold
     }
-    // Up to ten faces the rate of 10⁻³ is enough; each tenfold gallery then needs .1 more, and the table ends at 10⁻⁶.
+    // Up to ten faces the rate of 10⁻³ is enough; each tenfold gallery then needs 0.1 more, and the table ends at 10⁻⁶.
     #expect(try abs(threshold(1) - 0.6) < 1e-6 && abs(threshold(10) - 0.6) < 1e-3)
     #expect(try abs(threshold(100) - 0.7) < 1e-3 && abs(threshold(1_000) - 0.8) < 1e-3)
     #expect(try abs(threshold(10_000) - 0.9) < 1e-3 && threshold(100_000) == threshold(20_000))

@@ -15,8 +15,8 @@ struct ChecksumTests {
     _ = try gallery.add(Samples.faces(people: 3, each: 1))
     _ = try gallery.add(
       [NamedPhoto(FakePhoto(person: 9, face: 1).photo("9.png"), name: "With picture")],
-      options: EnrolmentOptions(keepPhotos: true))
-    try gallery.mark(#require(try gallery.person(named: Samples.name(1))).id, ["team": "red"])
+      options: EnrolmentOptions(keepThumbnails: true))
+    try gallery.tag(#require(try gallery.person(named: Samples.name(1))).id, ["team": "red"])
     return (folder, gallery)
   }
 
@@ -79,8 +79,8 @@ struct ChecksumTests {
       #expect(try unseenFlips(key, in: tables.meta, of: gallery) == [], "\(key)")
     }
     #expect(try unseenFlips(4, in: #require(tables.thumbnails), of: gallery) == [])
-    let mark = MetadataOwner.person(PersonID(rawValue: 2)).prefix + Array("team".utf8)
-    #expect(try unseenFlips(mark, in: #require(tables.metadata), of: gallery) == [])
+    let tag = TagOwner.person(PersonID(rawValue: 2)).prefix + Array("team".utf8)
+    #expect(try unseenFlips(tag, in: #require(tables.metadata), of: gallery) == [])
     #expect(try gallery.check().findings.isEmpty)
   }
 
@@ -107,7 +107,7 @@ struct ChecksumTests {
     let report = try folder.open().check(recallSample: 0)
     let finding = try #require(report.findings.first { $0.part == .vectors })
     #expect(finding.message == "the vector of face 2 is not what was written")
-    #expect(!finding.isRepairable && finding.mend.contains("backup"))
+    #expect(!finding.isRepairable && finding.remedy.contains("backup"))
   }
 
   /// Puts a gallery into the form of format 1.2.

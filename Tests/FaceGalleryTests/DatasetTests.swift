@@ -152,7 +152,7 @@ private final class GroupEngine: EmbeddingEngine {
   let fingerprint = Samples.fingerprint
   let operatingPoint = Samples.operatingPoint
   let concurrency = 2
-  let photosTogether = 8
+  let preferredBatchSize = 8
   let sizes = Mutex<[Int]>([])
 
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {

@@ -38,7 +38,7 @@ struct EnrolmentTests {
     image[0, 0] = (1, 0, 0)
     image[0, 1] = (1, 1, 0)
     image[0, 2] = (120, 40, 0)
-    let keeping = EnrolmentOptions(keepPhotos: true)
+    let keeping = EnrolmentOptions(keepThumbnails: true)
     let kept = try gallery.add(.image(image, name: "big"), as: "Ada", options: keeping)
     let not = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob")
     guard case .added(let ada) = kept.outcome, case .added(let bob) = not.outcome else {
@@ -225,7 +225,7 @@ struct EnrolmentTests {
     )
     let same = try Gallery.verify(a.photo(), b.photo(), engine: engine)
     #expect(
-      same.isSamePerson && same.confidence ?? 0 > 0.5
+      same.isSamePerson && same.probability ?? 0 > 0.5
         && same.threshold == engine.operatingPoint.threshold(falseMatchRate: 0.001))
     #expect(abs(same.comparison.squaredDistance - (2 - 2 * same.comparison.cosineSimilarity)) < 1e-5)
     #expect(try !Gallery.verify(a.photo(), c.photo(), engine: engine).isSamePerson)

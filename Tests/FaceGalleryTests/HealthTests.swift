@@ -57,7 +57,7 @@ struct HealthTests {
       let gallery = try folder.open()
       let found = try gallery.check()
       #expect(!found.isHealthy && found.findings.contains { $0.part == part }, "damage \(index): \(found)")
-      #expect(found.findings.contains { $0.isRepairable && !$0.isRepaired && !$0.mend.isEmpty })
+      #expect(found.findings.contains { $0.isRepairable && !$0.isRepaired && !$0.remedy.isEmpty })
       let repaired = try gallery.check(repair: true)
       #expect(repaired.isHealthy, "damage \(index): \(repaired)")
       #expect(!repaired.findings.isEmpty)
@@ -70,7 +70,7 @@ struct HealthTests {
     }
   }
 
-  @Test("what is not derived is named with its mend and left alone by a repair")
+  @Test("what is not derived is named with its remedy and left alone by a repair")
   func losses() throws {
     let damages: [(HealthReport.Part, (borrowing WriteTransaction, Tables) throws -> Void)] = [
       (.vectors, { try $0.remove(1, from: $1.vectors) }),
@@ -86,7 +86,7 @@ struct HealthTests {
       let report = try folder.open().check(repair: true, recallSample: 0)
       #expect(!report.isHealthy, "damage \(index)")
       #expect(
-        report.findings.contains { $0.part == part && !$0.isRepairable && $0.mend.contains("backup") },
+        report.findings.contains { $0.part == part && !$0.isRepairable && $0.remedy.contains("backup") },
         "damage \(index): \(report)")
     }
   }
@@ -215,7 +215,7 @@ struct HealthTests {
       let gallery = try folder.openWithEngine()
       let report = try gallery.add(
         FakePhoto(person: 77, face: 7).photo("/photos/secret-path.png"), as: "Zebedee Unforgettable",
-        options: EnrolmentOptions(keepPhotos: true))
+        options: EnrolmentOptions(keepThumbnails: true))
       guard case .added(let ids) = report.outcome else { throw GalleryError(.noFace, "\(report)") }
       picture = [UInt8](try #require(try gallery.thumbnail(of: ids[0])))
       try gallery.saveSnapshot()

@@ -180,7 +180,7 @@ struct PeopleTests {
     var gallery = try folder.open()
     _ = try gallery.add(Samples.faces(people: people, each: 1))
     try gallery.addPerson(named: "Nobody's face")
-    try gallery.mark(try #require(gallery.people().first).id, ["team": "red"])
+    try gallery.tag(try #require(gallery.people().first).id, ["team": "red"])
     let unnamed = hasUnnamed ? try gallery.addUnnamed([Samples.embedding(person: 7, face: 1)]) : []
     let probe = try Samples.embedding(person: 3, face: 5)
     #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == "Person 3")

@@ -137,7 +137,7 @@ struct QueryTests {
     _ = try gallery.add(Samples.faces(people: 1, each: 1))
     let small = try gallery.query(probe)
     #expect(small.threshold == Samples.operatingPoint.threshold(people: 1))
-    #expect(small.candidates[0].confidence != nil)
+    #expect(small.candidates[0].probability != nil)
     _ = try gallery.add(Samples.faces(people: 300, each: 1))
     let large = try gallery.query(probe)
     #expect(large.threshold == Samples.operatingPoint.threshold(people: 301))
@@ -156,9 +156,9 @@ struct QueryTests {
         for threshold in [nil, 0.2, 0.9] as [Float?] {
           let answer = try gallery.query(probe, options: QueryOptions(k: 3, threshold: threshold))
           let best = try #require(answer.candidates.first)
-          #expect((try #require(best.confidence) >= 0.5) == (answer.verdict != .unknown))
+          #expect((try #require(best.probability) >= 0.5) == (answer.verdict != .unknown))
           for match in answer.candidates {
-            #expect((try #require(match.confidence) >= 0.5) == (match.similarity >= answer.threshold))
+            #expect((try #require(match.probability) >= 0.5) == (match.similarity >= answer.threshold))
           }
           seen.insert(answer.verdict != .unknown)
         }

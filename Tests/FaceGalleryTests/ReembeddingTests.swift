@@ -45,11 +45,11 @@ struct ReembeddingTests {
     let photo = try write(group, to: folder.url.appending(path: "photos/group.png"))
     _ = try gallery.add(
       [NamedPhoto(photo, name: nil)], options: EnrolmentOptions(severalFaces: .all))
-    _ = try gallery.mark(#require(try gallery.person(named: Samples.name(0))).id, ["team": "red"])
+    _ = try gallery.tag(#require(try gallery.person(named: Samples.name(0))).id, ["team": "red"])
     try gallery.saveSnapshot()
   }
 
-  @Test("all faces are embedded anew; people, names, marks and numbers stay; the old engine is refused")
+  @Test("all faces are embedded anew; people, names, tags and numbers stay; the old engine is refused")
   func change() throws {
     let folder = try TemporaryFolder()
     try fill(folder)
@@ -67,9 +67,9 @@ struct ReembeddingTests {
       let answer = try gallery.query(FakePhoto(person: UInt8(person), face: 9).photo())[0].answer
       #expect(answer.candidates.first?.name == Samples.name(person))
     }
-    let red = QueryOptions(conditions: [MetadataCondition(key: "team", value: "red")])
-    let marked = try gallery.query(FakePhoto(person: 0, face: 9).photo(), options: red)[0].answer
-    #expect(marked.candidates.map(\.name) == [Samples.name(0)])
+    let red = QueryOptions(conditions: [TagCondition(key: "team", value: "red")])
+    let tagged = try gallery.query(FakePhoto(person: 0, face: 9).photo(), options: red)[0].answer
+    #expect(tagged.candidates.map(\.name) == [Samples.name(0)])
     let health = try gallery.check()
     #expect(health.isHealthy && health.withoutChecksum == 0)
     #expect(try Gallery.reembed(at: folder.gallery, with: OtherEngine()).embedded == 0)

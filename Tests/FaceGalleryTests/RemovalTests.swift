@@ -17,16 +17,16 @@ struct RemovalTests {
     let faces = try gallery.add(Samples.faces(people: 30, each: 2))
     if hasUnnamed { _ = try gallery.addUnnamed([Samples.embedding(person: 77, face: 1)]) }
     let people = try gallery.people()
-    try gallery.mark(people[3].id, ["team": "red"])
-    try gallery.mark(faces[0], ["camera": "door"])
+    try gallery.tag(people[3].id, ["team": "red"])
+    try gallery.tag(faces[0], ["camera": "door"])
     let before = try gallery.query(probe(4), options: byPerson()).candidates
     #expect(try gallery.removeAllPeople() == (30, 60))
     #expect(try gallery.query(probe(4), options: byPerson()).candidates.isEmpty)
 
     #expect(try gallery.undoRemoval() == (30, 60))
     #expect(try gallery.people() == people)
-    #expect(try gallery.metadata(of: people[3].id) == ["team": "red"])
-    #expect(try gallery.metadata(of: faces[0]) == ["camera": "door"])
+    #expect(try gallery.tags(of: people[3].id) == ["team": "red"])
+    #expect(try gallery.tags(of: faces[0]) == ["camera": "door"])
     #expect(try gallery.query(probe(4), options: byPerson()).candidates == before)
     #expect(try gallery.unnamedFaces().count == (hasUnnamed ? 1 : 0))
     try gallery.checkInvariants()
@@ -61,7 +61,7 @@ struct RemovalTests {
   func photosAndPictures() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.openWithEngine()
-    let options = EnrolmentOptions(keepPhotos: true)
+    let options = EnrolmentOptions(keepThumbnails: true)
     for person in 1...2 as ClosedRange<UInt8> {
       _ = try gallery.add(FakePhoto(person: person, face: 1).photo(), as: "P\(person)", options: options)
     }

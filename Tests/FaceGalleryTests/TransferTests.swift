@@ -97,7 +97,7 @@ struct TransferTests {
       at: folder.url.appending(path: UUID().uuidString), options: GalleryOptions(fingerprint: Self.small))
   }
 
-  /// [[3, 4, 0, 0], [0, 0, -1, 0], [.5, .5, .5, .5]] as NumPy 2 and safetensors .6 write it.
+  /// [[3, 4, 0, 0], [0, 0, -1, 0], [0.5, 0.5, 0.5, 0.5]] as NumPy 2 and safetensors 0.6 write it.
   static let numpy = [
     "npy":
       "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsIDQpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAEBAAACAQAAAAAAAAAAAAAAAAAAAAAAAAIC/AAAAAAAAAD8AAAA/AAAAPwAAAD8=",

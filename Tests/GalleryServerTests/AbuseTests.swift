@@ -144,7 +144,7 @@ struct AbuseTests {
     "a page of another site reaches nothing, by name or by origin, and shows no picture",
     arguments: [true, false])
   func foreignPages(_ needsKeys: Bool) throws {
-    let fixture = try Fixture(.socket, people: 2, needsKeys: needsKeys, keepPhotos: true)
+    let fixture = try Fixture(.socket, people: 2, needsKeys: needsKeys, keepThumbnails: true)
     let subjects = "/api/v1/recognition/subjects"
     for headers: HTTPHeaders in [
       ["Origin": "https://evil.example"], ["Origin": "null"], ["Sec-Fetch-Site": "cross-site"],
@@ -300,17 +300,18 @@ struct AbuseTests {
     .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
   func fullDisk() throws {
     let disk = try #require(SmallDisk(megabytes: 3))
-    let fixture = try Fixture(.socket, at: disk.url.appending(path: "gallery"), keepPhotos: true)
+    let fixture = try Fixture(.socket, at: disk.url.appending(path: "gallery"), keepThumbnails: true)
     let faces = try (0..<50).map { face in
       ["name": "Person", "embedding": try FakeEngine.embedding(person: 1, face: face).values] as [String: Any]
     }
     var acknowledged = 0
-    var refusal: HTTPResponse?
-    for _ in 0..<1_000 where refusal == nil {
-      let reply = try fixture.send(.post, "/api/v1/embeddings", as: .write, json: ["faces": faces])
-      if reply.status == 201 { acknowledged += faces.count } else { refusal = reply }
-    }
+    // Twice: what a background save had written and gave back can make room for a little more.
     for _ in 0..<2 {
+      var refusal: HTTPResponse?
+      for _ in 0..<1_000 where refusal == nil {
+        let reply = try fixture.send(.post, "/api/v1/embeddings", as: .write, json: ["faces": faces])
+        if reply.status == 201 { acknowledged += faces.count } else { refusal = reply }
+      }
       let reply = try #require(refusal)
       #expect(reply.status == 507)
       #expect(reply.failure == "disk-full")
@@ -320,7 +321,6 @@ struct AbuseTests {
       #expect(try fixture.send(.get, "/readyz", as: nil).status == 200)
       let answer = try fixture.send(.post, "/api/v1/query", as: .read, photo: FakePhoto(1))
       #expect(answer["faces", 0, "answer", "candidates", 0, "name"] as? String == "Person")
-      refusal = try fixture.send(.post, "/api/v1/embeddings", as: .write, json: ["faces": faces])
     }
     #expect(acknowledged > 0)
     #expect(try fixture.gallery.info().faces == acknowledged)

@@ -172,7 +172,7 @@ struct CompreFaceTests {
 
   @Test("pictures can be had only where they are kept", arguments: [false, true])
   func pictures(_ keeps: Bool) throws {
-    let fixture = try Fixture(.socket, keepPhotos: keeps)
+    let fixture = try Fixture(.socket, keepThumbnails: keeps)
     let id = try enrol(fixture, "Ada", person: 1)
     for path in ["\(Self.root)/faces/\(id)/img", "/api/v1/static/\(fixture.key(.read))/images/\(id)"] {
       let reply = try fixture.send(.get, path, as: path.contains("static") ? nil : .read)

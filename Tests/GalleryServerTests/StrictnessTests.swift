@@ -25,7 +25,7 @@ struct StrictnessTests {
   }
 
   private static func fixture(_ way: Fixture.Way = .memory, backups: URL? = nil) throws -> Fixture {
-    let fixture = try Fixture(way, people: 3, keepPhotos: true, backups: backups)
+    let fixture = try Fixture(way, people: 3, keepThumbnails: true, backups: backups)
     let added = try fixture.send(.post, "/api/v1/enrol?name=Zoe", photo: FakePhoto(7))
     try #require(added.status == 201)
     return fixture
@@ -37,7 +37,8 @@ struct StrictnessTests {
     "face_plugins": "landmarks,mask", "prediction_count": "2", "only_known": "false", "subject": "Person%200",
     "page": "0", "size": "3", "purge": "false", "name": "Zoe", "several_faces": "largest",
     "any_quality": "true",
-    "max_faces": "3", "min_score": "0", "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
+    "search_side": "640", "upright": "true", "best": "2", "max_faces": "3", "min_score": "0",
+    "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
     "k": "3",
     "group_by": "person", "threshold": "0.5", "exact": "true", "ef": "50", "where": "team",
     "embedding": "false",
@@ -55,7 +56,7 @@ struct StrictnessTests {
     case "embeddings": #"{"faces": [{"name": "New", "embedding": \#(vector)}]}"#
     case "search": #"{"embeddings": [\#(vector)], "k": 2}"#
     case "people/{person}": #"{"name": "New"}"#
-    case "people/{person}/marks", "faces/{face}/marks": #"{"marks": {"team": "red"}}"#
+    case "people/{person}/tags", "faces/{face}/tags": #"{"tags": {"team": "red"}}"#
     case "check": #"{"recall_sample": 0}"#
     case "backup": #"{"name": "monday"}"#
     default: "{}"

@@ -61,7 +61,7 @@ struct BadInputTests {
     #expect(try galleryctl("list", "--json").json([Replies.Person].self).map(\.name) == ["Barack Obama"])
   }
 
-  @Test("no gallery, no weights and a file in the gallery's place are trouble, status 4, with the mend")
+  @Test("no gallery, no weights and a file in the gallery's place are trouble, status 4, with the remedy")
   func trouble() throws {
     let galleryctl = try Galleryctl()
     #expect(try galleryctl("list").status == 4)
@@ -117,7 +117,7 @@ struct BadInputTests {
   @Test("a variable that is not understood is wrong usage")
   func variables() throws {
     for (name, value) in [
-      ("GALLERYCTL_KEEP_PHOTOS", "maybe"), ("GALLERYCTL_NO_KEYS", "2"), ("GALLERYCTL_PORT", "x"),
+      ("GALLERYCTL_KEEP_THUMBNAILS", "maybe"), ("GALLERYCTL_NO_KEYS", "2"), ("GALLERYCTL_PORT", "x"),
     ] {
       let run = try Galleryctl().run(["serve"], environment: [name: value])
       #expect(run.status == 2 && run.errors.contains(name))

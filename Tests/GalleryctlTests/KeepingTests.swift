@@ -5,16 +5,13 @@ import Testing
 @Suite("Check, backup, restore, compact", .needsPhotos)
 struct KeepingTests {
   private struct Check: Decodable {
-    struct Report: Decodable {
-      struct Finding: Decodable {
-        let part: String
-        let isRepaired: Bool
-      }
-      let faces: Int
-      let findings: [Finding]
+    struct Finding: Decodable {
+      let part: String
+      let repaired: Bool
     }
     let healthy: Bool
-    let report: Report
+    let faces: Int
+    let findings: [Finding]
   }
 
   private struct Copy: Decodable { let faces: Int }
@@ -23,7 +20,7 @@ struct KeepingTests {
 
   private func filled() throws -> Galleryctl {
     let galleryctl = try Galleryctl()
-    try galleryctl("add", "--name", "Barack Obama", "--keep-photos", Fixtures.photo("obama.jpg"))
+    try galleryctl("add", "--name", "Barack Obama", "--keep-thumbnails", Fixtures.photo("obama.jpg"))
     try galleryctl("add", "--name", "Joe Biden", Fixtures.photo("biden.jpg"))
     return galleryctl
   }
@@ -40,10 +37,10 @@ struct KeepingTests {
     let repaired = try galleryctl("check", "--repair", "--json")
     #expect(repaired.status == 0)
     let record = try repaired.json(Check.self)
-    #expect(record.healthy && record.report.faces == 2)
-    #expect(record.report.findings.map(\.part) == ["index"])
-    #expect(!record.report.findings.contains { !$0.isRepaired })
-    #expect(try galleryctl("check", "--json").json(Check.self).report.findings.isEmpty)
+    #expect(record.healthy && record.faces == 2)
+    #expect(record.findings.map(\.part) == ["index"])
+    #expect(!record.findings.contains { !$0.repaired })
+    #expect(try galleryctl("check", "--json").json(Check.self).findings.isEmpty)
   }
 
   @Test("check lists faces that are nearly alike under two names, unless it shall not")

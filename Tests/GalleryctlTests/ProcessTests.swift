@@ -13,7 +13,7 @@ struct ProcessTests {
 
   private func faceCount(_ galleryctl: Galleryctl) throws -> Int {
     let run = try galleryctl("list", "--json")
-    return run.status == 0 ? try run.json([Replies.Person].self).reduce(0) { $0 + $1.faceCount } : 0
+    return run.status == 0 ? try run.json([Replies.Person].self).reduce(0) { $0 + $1.faces } : 0
   }
 
   @Test("an add that is interrupted says what was kept and how to go on, and does")

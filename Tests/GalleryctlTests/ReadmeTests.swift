@@ -11,15 +11,16 @@ struct ReadmeTests {
   }
 
   @Test(
-    "the programs that it shows are the ones that tests compile and run",
+    "the programs that the documents show are the ones that tests compile and run",
     arguments: [
-      "Tests/FaceGalleryTests/Examples/SeedAPI.swift", "Tests/VectorIndexTests/Examples/EmbeddedIndex.swift",
+      ("README.md", "Tests/FaceGalleryTests/Examples/SeedAPI.swift"),
+      ("docs/index.md", "Tests/VectorIndexTests/Examples/EmbeddedIndex.swift"),
     ])
-  func examples(path: String) throws {
+  func examples(document: String, path: String) throws {
     let code = try text(path).split(separator: "\n", omittingEmptySubsequences: false)
       .drop { $0.hasPrefix("//") && !$0.hasPrefix("///") }.joined(separator: "\n")
       .trimmingCharacters(in: .whitespacesAndNewlines)
-    #expect(try text("README.md").contains(code))
+    #expect(try text(document).contains(code))
   }
 
   @Test("every file that it links to is there")

@@ -7,7 +7,7 @@ import Testing
 struct ReembedTests {
   private struct Info: Decodable {
     let faces: Int
-    let fingerprint: EngineFingerprint
+    let engine: EngineFingerprint
   }
 
   private struct Report: Decodable {
@@ -28,19 +28,16 @@ struct ReembedTests {
   }
 
   private struct Check: Decodable {
-    struct Report: Decodable {
-      let findings: [Finding]
-    }
     struct Finding: Decodable {
       let part: String
     }
-    let report: Report
+    let findings: [Finding]
   }
 
-  /// Expects that nothing is wrong with the store; the index may be the old engine's, which is seen and mended.
+  /// Expects that nothing is wrong with the store; the index may be the old engine's, which is seen and repaired.
   private func expectWhole(_ galleryctl: Galleryctl, _ weights: String, _ context: String) throws -> String {
     let check = try galleryctl("check", "--no-review", "--json")
-    let findings = try check.json(Check.self).report.findings
+    let findings = try check.json(Check.self).findings
     #expect(findings.allSatisfy { $0.part == "index" }, "\(context): \(check.output)\(check.errors)")
     #expect(try galleryctl("check", "--no-review", "--repair").status == 0, "\(context)")
     let info = try galleryctl("info", "--json").json(Info.self)
@@ -48,7 +45,7 @@ struct ReembedTests {
     let query = try galleryctl(
       "query", "--weights", weights, "--threshold", "0.5", Fixtures.photo("biden.jpg"))
     #expect(query.status == 0 && query.output.contains("biden"), "\(context): \(query.errors)")
-    return info.fingerprint.network
+    return info.engine.network
   }
 
   @Test("Faces are embedded anew from their photos; names stay, and the old engine is refused")

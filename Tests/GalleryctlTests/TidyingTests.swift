@@ -5,7 +5,7 @@ import Testing
 struct TidyingTests {
   private func people(_ galleryctl: Galleryctl) throws -> [String: Int] {
     let people = try galleryctl("list", "--json").json([Replies.Person].self)
-    return Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.faceCount) })
+    return Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.faces) })
   }
 
   private func filled() throws -> Galleryctl {
@@ -42,7 +42,7 @@ struct TidyingTests {
     #expect(run.output.contains("unknown"))
   }
 
-  @Test("tag marks, query --where looks among those marked, split makes a person of some faces")
+  @Test("tag tags, query --where looks among those tagged, split makes a person of some faces")
   func tagAndSplit() throws {
     let galleryctl = try filled()
     #expect(
@@ -52,13 +52,13 @@ struct TidyingTests {
       try galleryctl("tag", "--face", "1", "team=red", "--json").json([String: String].self) == [
         "team": "red"
       ])
-    #expect(try galleryctl("show", "José Biden").output.contains("marks: friends, team=blue"))
+    #expect(try galleryctl("show", "José Biden").output.contains("tags: friends, team=blue"))
     let photo = Fixtures.photo("obama2.jpg")
     let red = try galleryctl("query", "--where", "team=red", "--json", photo).json([Replies.Photo].self)
-    #expect(red.first?.faces?.first?.candidates.map(\.name) == ["B. Obama"])
+    #expect(red.first?.faces?.first?.answer.candidates.map(\.name) == ["B. Obama"])
     let both = try galleryctl("query", "--where", "team", "--where", "friends", "--json", photo).json(
       [Replies.Photo].self)
-    #expect(both.first?.faces?.first?.candidates.map(\.name) == ["José Biden"])
+    #expect(both.first?.faces?.first?.answer.candidates.map(\.name) == ["José Biden"])
     #expect(try galleryctl("query", "--where", "team=green", photo).status == 1)
     #expect(try galleryctl("query", "--where", "=x", photo).status == 2)
     #expect(try galleryctl("tag", "--remove", "José Biden", "friends").output == "José Biden: team=blue\n")

@@ -26,7 +26,7 @@ struct DiscriminantTests {
     let (values, people) = rows(people: 200)
     let found = try Discriminant(values, people: people, directions: 8, shrinkage: 0)
     #expect(found.directions == 8 && found.inputs == 8)
-    // Within people the variance is .1² ∕ 3, between them 1 ∕ 3: a hundred times as much.
+    // Within people the variance is 0.1² ∕ 3, between them 1 ∕ 3: a hundred times as much.
     #expect(found.ratios.prefix(3).allSatisfy { (60...150).contains($0) }, "\(found.ratios)")
     #expect(found.ratios.dropFirst(3).allSatisfy { $0 < 0.5 })
     for direction in 0..<3 {

@@ -101,8 +101,8 @@ struct FeatureSetTests {
     var bytes = try Data(contentsOf: kept)
     bytes[48 + 60] ^= 1
     try bytes.write(to: kept)
-    let mended = try FeatureSet(dataset, backbone: backbone, augmentations: 2, cache: scene.cache)
-    #expect(mended.report.computed == 1 && mended.values == first.values)
+    let completed = try FeatureSet(dataset, backbone: backbone, augmentations: 2, cache: scene.cache)
+    #expect(completed.report.computed == 1 && completed.values == first.values)
   }
 
   @Test(

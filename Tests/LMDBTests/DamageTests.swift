@@ -230,14 +230,14 @@ struct DamageTests {
     }
     writer.start()
     isIn.wait()
-    #expect(throws: LMDBError.busy) { try gate.alone { 0 } }
+    #expect(throws: LMDBError.busy) { try gate.exclusive { 0 } }
     try gate.enter(writing: false)
-    #expect(throws: LMDBError.deadlock) { try gate.alone { 0 } }
+    #expect(throws: LMDBError.deadlock) { try gate.exclusive { 0 } }
     gate.leave(writing: false)
     mayLeave.signal()
     let deadline = Date.now + 20
-    while (try? gate.alone { 0 }) == nil, Date.now < deadline {}
-    #expect(try gate.alone { 7 } == 7)
+    while (try? gate.exclusive { 0 }) == nil, Date.now < deadline {}
+    #expect(try gate.exclusive { 7 } == 7)
   }
 
   @Test("files are their owner's alone, whatever the umask")

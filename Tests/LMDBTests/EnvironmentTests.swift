@@ -200,7 +200,7 @@ struct EnvironmentTests {
     #expect(throws: LMDBError(rawValue: EEXIST)) { try table.environment.backup(to: folder.path + "/copy") }
   }
 
-  @Test("errors name what is wrong and the mend")
+  @Test("errors name what is wrong and the remedy")
   func descriptions() {
     #expect(LMDBError.noSpace.description.contains("no space"))
     #expect(LMDBError.inputOutput.description.contains("look at the system's log"))

@@ -1,6 +1,6 @@
-/// A file or figure given to a benchmark that cannot be used, in one sentence with the mend.
+/// A file or figure given to a benchmark that cannot be used, in one sentence with the remedy.
 public struct InputError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What is wrong and how to mend it.
+  /// What is wrong, and the remedy.
   public let description: String
 
   /// An error with its sentence.

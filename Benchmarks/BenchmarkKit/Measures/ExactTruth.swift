@@ -45,7 +45,7 @@ public struct ExactTruth: Sendable {
   public init(ids: [[Int]], base: VectorSet, queries: VectorSet, score: Score, k: Int) throws(InputError) {
     guard ids.count >= queries.count else {
       throw InputError(
-        "The truth has \(ids.count) rows for \(queries.count) queries: leave it out or mend it.")
+        "The truth has \(ids.count) rows for \(queries.count) queries: leave it out or correct it.")
     }
     for (row, neighbors) in ids.prefix(queries.count).enumerated() {
       guard neighbors.count >= k, neighbors.prefix(k).allSatisfy({ (0..<base.count).contains($0) }) else {

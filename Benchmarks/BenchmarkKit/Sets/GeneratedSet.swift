@@ -18,7 +18,7 @@ public struct GeneratedSet: Sendable {
   /// The model of faces, as `identity centre + image noise` on the unit sphere: centres come from 16
   /// populations, with 40 intrinsic dimensions of falling variance and a fast tail; noise is half like faces,
   /// half isotropic, its strength drawn for each image so that two images of an identity have a cosine of
-  /// about .755 ± .10; everything is turned by a random rotation.
+  /// about 0.755 ± 0.10; everything is turned by a random rotation.
   /// - Complexity: O(*n* · *d*²) for *n* vectors of dimension *d*; 1M × 128 take a few seconds.
   public init(_ recipe: SetRecipe) {
     switch recipe.kind {

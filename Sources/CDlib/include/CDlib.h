@@ -47,7 +47,7 @@ const char *fg_dlib_version(void);
 // for the best that runs here) asks for an instruction set; "dlib" runs dlib's own code, to compare with.
 typedef struct fg_dlib_hog fg_dlib_hog;
 int fg_dlib_hog_create(const char *name, fg_dlib_hog **detector, fg_dlib_message *message);
-// Does beforehand, on any thread, what the first fg_dlib_hog_create does once a process (.2 s).
+// Does beforehand, on any thread, what the first fg_dlib_hog_create does once a process (0.2 s).
 void fg_dlib_hog_prepare(void);
 void fg_dlib_hog_destroy(fg_dlib_hog *detector);
 const char *fg_dlib_hog_kernel(const fg_dlib_hog *detector);

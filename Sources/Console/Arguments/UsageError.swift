@@ -1,6 +1,6 @@
-/// A command line that cannot be understood, in one sentence with the mend.
+/// A command line that cannot be understood, in one sentence with the remedy.
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What is wrong and how to mend it.
+  /// What is wrong, and the remedy.
   public let description: String
 
   /// An error with its sentence.

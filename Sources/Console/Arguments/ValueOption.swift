@@ -19,11 +19,34 @@ public struct ValueOption<Value: ArgumentValue>: CommandOption {
     _ names: String..., placeholder: String, help: String, isRepeatable: Bool = false,
     where constraint: (words: String, holds: @Sendable (Value) -> Bool)? = nil
   ) {
+    self.init(names, placeholder, help, isRepeatable, constraint)
+  }
+
+  /// An option with its spellings, long one first, whose values lie in a range.
+  public init(
+    _ names: String..., placeholder: String, help: String, isRepeatable: Bool = false,
+    in range: ClosedRange<Value>
+  ) where Value: Comparable & Sendable {
+    self.init(
+      names, placeholder, help, isRepeatable,
+      ("from \(Self.words(range.lowerBound)) to \(Self.words(range.upperBound))", { range.contains($0) }))
+  }
+
+  private init(
+    _ names: [String], _ placeholder: String, _ help: String, _ isRepeatable: Bool,
+    _ constraint: (words: String, holds: @Sendable (Value) -> Bool)?
+  ) {
     self.names = names
     self.placeholder = placeholder
     self.help = help
     self.isRepeatable = isRepeatable
     self.constraint = constraint
+  }
+
+  /// A bound as people write it: 1 rather than 1.0.
+  private static func words(_ bound: Value) -> String {
+    let text = "\(bound)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   public func parse(_ text: String) throws(UsageError) -> any Sendable {

@@ -1,16 +1,13 @@
-import Foundation
+internal import Support
 
 /// Writes values as JSON the way every command does.
 public enum JSONOutput {
-  /// `value` as indented JSON with sorted keys, ISO 8601 dates and unescaped slashes, ending in a newline.
+  /// `value` as indented JSON by the rules of `JSONText`, ending in a newline.
   ///
   /// - Parameter warnings: Sentences for a member `warnings` of the object that `value` is, which has none without any.
   public static func text(_ value: some Encodable, warnings: [String] = []) throws -> String {
     guard warnings.isEmpty else { return try text(Warned(value: value, warnings: warnings)) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    return String(decoding: try JSONText.data(value, indented: true), as: UTF8.self) + "\n"
   }
 
   /// An object with one more member.

@@ -42,7 +42,7 @@ package struct FoundFace: Sendable, Hashable {
   package var quarterTurns = 0
 
   /// The square in which dlib's detectors would see the face, which its landmarks are looked for in. YuNet's boxes reach from the
-  /// forehead to the chin: on 230 faces of LFW the HOG detector's has .98 of their side, and lies .06 of their height lower.
+  /// forehead to the chin: on 230 faces of LFW the HOG detector's has 0.98 of their side, and lies 0.06 of their height lower.
   var dlibBox: PixelRect {
     if landmarks.isEmpty { return box }
     let side = 0.98 * (Double(box.width) * Double(box.height)).squareRoot()

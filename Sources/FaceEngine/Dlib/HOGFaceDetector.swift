@@ -19,7 +19,7 @@ package final class HOGFaceDetector: DlibDetector {
 
   deinit { fg_dlib_hog_destroy(handle) }
 
-  /// Unpacks the detector that is built into dlib, which takes .2 s once a process; others wait meanwhile.
+  /// Unpacks the detector that is built into dlib, which takes 0.2 s once a process; others wait meanwhile.
   package static func prepare() { fg_dlib_hog_prepare() }
 
   /// The instruction set that runs.

@@ -1,10 +1,10 @@
 package import Foundation
 
-/// An engine that ``EngineChoice/name`` may name: which detector finds the faces, how they are cut out, and which network embeds
+/// An engine that ``EngineSpecification/name`` may name: which detector finds the faces, how they are cut out, and which network embeds
 /// them, with its operating point. One file an implementation, and its place in ``EngineKinds``; a network whose weights file says
 /// everything needs none: see `docs/adding-a-network.md`.
 package protocol EngineKind: Sendable {
-  /// What ``EngineChoice/name`` calls it.
+  /// What ``EngineSpecification/name`` calls it.
   static var name: String { get }
 
   /// The detector, unless ``EngineConfiguration/detector`` names another.
@@ -19,7 +19,8 @@ package protocol EngineKind: Sendable {
   /// Reads and checks the network.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  static func network(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EmbeddingNetwork
+  static func network(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError)
+    -> EmbeddingNetwork
 }
 
 extension EngineKind {

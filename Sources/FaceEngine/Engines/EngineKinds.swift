@@ -11,7 +11,7 @@ package enum EngineKinds {
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, and `invalidOption` for a name that is not known.
   package static func load(
-    _ choice: EngineChoice, weightsDirectory: URL
+    _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     try parts(choice, weightsDirectory: weightsDirectory).network()
   }
@@ -19,7 +19,7 @@ package enum EngineKinds {
   /// What the engine of a choice is made of.
   ///
   /// - Throws: ``EngineError`` with code `invalidOption` for a name that is not known.
-  static func parts(_ choice: EngineChoice, weightsDirectory: URL) throws(EngineError) -> EngineParts {
+  static func parts(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError) -> EngineParts {
     if let kind = all.first(where: { $0.name == choice.name }) {
       return EngineParts(detector: kind.detector, alignment: kind.alignment, yuNetFile: kind.yuNetFile) {
         () throws(EngineError) in try kind.network(choice, weightsDirectory: weightsDirectory)

@@ -16,7 +16,7 @@ package enum ResNetEngine: EngineKind {
   private static let measured = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
   package static func network(
-    _ choice: EngineChoice, weightsDirectory: URL
+    _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     let file = try WeightsFile(
       EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory).weights)

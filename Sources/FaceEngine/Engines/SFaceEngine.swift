@@ -15,7 +15,7 @@ package enum SFaceEngine: EngineKind {
   private static let measured = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 
   package static func network(
-    _ choice: EngineChoice, weightsDirectory: URL
+    _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     try network(
       choice, fileName, measured: measured, operatingPoint: operatingPoint, weightsDirectory: weightsDirectory
@@ -24,7 +24,7 @@ package enum SFaceEngine: EngineKind {
 
   /// Reads SFace from an ONNX file.
   static func network(
-    _ choice: EngineChoice, _ fileName: String, measured: String, operatingPoint: OperatingPoint,
+    _ choice: EngineSpecification, _ fileName: String, measured: String, operatingPoint: OperatingPoint,
     weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     let files = EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory)
@@ -64,7 +64,7 @@ package enum SFaceFloat32Engine: EngineKind {
   private static let measured = "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79"
 
   package static func network(
-    _ choice: EngineChoice, weightsDirectory: URL
+    _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     try SFaceEngine.network(
       choice, fileName, measured: measured, operatingPoint: SFaceEngine.operatingPoint,

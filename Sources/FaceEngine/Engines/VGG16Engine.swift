@@ -15,7 +15,7 @@ package enum VGG16Engine: EngineKind {
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 
   package static func network(
-    _ choice: EngineChoice, weightsDirectory: URL
+    _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     guard choice.weights != nil else {
       throw EngineError(

@@ -14,9 +14,9 @@ package struct EmbeddingFiles {
   /// Files that the choice names are where the path says, else under the same name in the weights folder, as for a
   /// gallery that was moved.
   ///
-  /// - Parameter name: The file for a choice without ``EngineChoice/weights``, which lies in the weights folder and
+  /// - Parameter name: The file for a choice without ``EngineSpecification/weights``, which lies in the weights folder and
   ///   nowhere else.
-  package init(_ choice: EngineChoice, default name: String = "", weightsDirectory: URL) {
+  package init(_ choice: EngineSpecification, default name: String = "", weightsDirectory: URL) {
     func find(_ path: String) -> URL {
       let url = URL(filePath: path)
       if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }

@@ -13,7 +13,7 @@ public struct EngineConfiguration: Sendable, Hashable {
   public var threads: Int
 
   /// Which network embeds the faces.
-  public var engine: EngineChoice
+  public var engine: EngineSpecification
 
   /// A configuration.
   ///
@@ -24,7 +24,7 @@ public struct EngineConfiguration: Sendable, Hashable {
   ///   - engine: Which network embeds the faces.
   public init(
     weightsDirectory: URL? = nil, detector: DetectorKind? = nil, threads: Int = 1,
-    engine: EngineChoice = .standard
+    engine: EngineSpecification = .standard
   ) {
     self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory
     self.detector = detector

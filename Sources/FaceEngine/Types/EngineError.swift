@@ -21,7 +21,7 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public let code: Code
 
-  /// One sentence that says what happened and the mend.
+  /// One sentence that says what happened, and the remedy.
   public let message: String
 
   /// Makes an error of a kind with its sentence.

@@ -6,7 +6,7 @@ internal import Support
 /// The detector is not among it: the landmarks, not the box, decide where the chip is cut, so that a gallery
 /// filled with one detector may be asked with another; `docs/accuracy.md` has the measurement.
 public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The kind of embedding network: ``EngineChoice/name``.
+  /// The kind of embedding network: ``EngineSpecification/name``.
   public var network: String
   /// Landmarks, chip size and padding.
   public var alignment: String
@@ -24,7 +24,7 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
   /// A fingerprint by its parts.
   public init(
     alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
-    dimension: Int, network: String = EngineChoice.resNet.name, precision: EnginePrecision = .float32
+    dimension: Int, network: String = EngineSpecification.resNet.name, precision: EnginePrecision = .float32
   ) {
     self.network = network
     self.alignment = alignment
@@ -39,7 +39,7 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
   /// ``precision`` when there was only float32.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    network = try values.decodeIfPresent(String.self, forKey: .network) ?? EngineChoice.resNet.name
+    network = try values.decodeIfPresent(String.self, forKey: .network) ?? EngineSpecification.resNet.name
     alignment = try values.decode(String.self, forKey: .alignment)
     weightsDigest = try values.decode(String.self, forKey: .weightsDigest)
     preprocessing = try values.decode(String.self, forKey: .preprocessing)
@@ -50,7 +50,7 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
 
   /// The parts on one line, each with its name, in a fixed order; the ResNet's name and float32 are left out.
   public var description: String {
-    (network == EngineChoice.resNet.name ? "" : "network=\(network); ")
+    (network == EngineSpecification.resNet.name ? "" : "network=\(network); ")
       + "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
       + "normalization=\(normalization); dimension=\(dimension)"
       + (precision == .float32 ? "" : "; precision=\(precision.rawValue)")

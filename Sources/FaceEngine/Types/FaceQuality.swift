@@ -5,8 +5,8 @@ public struct FaceQuality: Sendable, Hashable, Codable {
 
   /// How sharp the face is: the standard deviation of the Laplacian over the luma (0…255) in the middle of
   /// the 150 × 150 chip, divided by the luma's own standard deviation, so that contrast does not count.
-  /// Portraits have .3 and more; LFW's faces have .18 at the median and .09 at the first percentile; a face
-  /// blurred by 2 % of its width has about .06.
+  /// Portraits have 0.3 and more; LFW's faces have 0.18 at the median and 0.09 at the first percentile; a face
+  /// blurred by 2 % of its width has about 0.06.
   public var sharpness: Float
 
   /// Rough turn of the head to a side, in degrees: 0 looks into the camera, positive towards the right of

@@ -19,7 +19,7 @@ package final class YuNetDetector: FaceDetector {
     landmarkIdentity = "yunet-eyes-nose-mouth(\(network.weightsDigest.prefix(16)))"
   }
 
-  /// What `minimumScore` 0 stands for: LFW's faces are all found from .3 to .8.
+  /// What `minimumScore` 0 stands for: LFW's faces are all found from 0.3 to 0.8.
   private static let threshold: Float = 0.6
   /// A face below this may be one that lies.
   private static let sure: Float = 0.9

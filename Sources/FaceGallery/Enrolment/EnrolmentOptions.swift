@@ -23,19 +23,19 @@ public struct EnrolmentOptions: Sendable, Hashable {
 
   /// Whether a small picture of each face is kept in the gallery; see ``Gallery/thumbnail(of:)``. Nothing of
   /// a photo but its digest and path is kept otherwise.
-  public var keepPhotos: Bool
+  public var keepThumbnails: Bool
 
-  /// What each face that is added is marked with; see ``Gallery/mark(_:_:)-(FaceID,_)``.
-  public var marks: [String: String] = [:]
+  /// What each face that is added is tagged with; see ``Gallery/tag(_:_:)-(FaceID,_)``.
+  public var tags: [String: String] = [:]
 
   /// Options; the defaults suit portraits.
   public init(
     detection: DetectionOptions = DetectionOptions(), severalFaces: SeveralFacesPolicy = .refuse,
-    quality: QualityLimits = QualityLimits(), keepPhotos: Bool = false
+    quality: QualityLimits = QualityLimits(), keepThumbnails: Bool = false
   ) {
     self.detection = detection
     self.severalFaces = severalFaces
     self.quality = quality
-    self.keepPhotos = keepPhotos
+    self.keepThumbnails = keepThumbnails
   }
 }

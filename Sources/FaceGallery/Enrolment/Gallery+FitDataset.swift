@@ -41,13 +41,15 @@ extension Gallery {
     let preparation = Preparation(gallery: self, options: options)
     // One thread more than the engine runs: it decodes while the others compute.
     let threads = min(ProcessInfo.processInfo.activeProcessorCount, engine.concurrency) + 1
-    let groups = photos.guidedGroups(ofAtMost: engine.photosTogether, threads: threads)
+    let groups = photos.guidedGroups(ofAtMost: engine.preferredBatchSize, threads: threads)
     let pipeline = OrderedPipeline(count: groups.count, window: 8 * threads) { index in
       Result { () throws -> [Preparation.Outcome] in try preparation.prepare(groups[index]) }
     }
     return try GalleryError.wrapping {
       var reports: [PhotoReport] = []
-      try pipeline.run(threads: threads, maximumBatch: max(1, Self.photosPerCommit / engine.photosTogether)) {
+      try pipeline.run(
+        threads: threads, maximumBatch: max(1, Self.photosPerCommit / engine.preferredBatchSize)
+      ) {
         batch in
         let latest = try finish(batch.flatMap { try $0.get() })
         reports += latest

@@ -71,7 +71,7 @@ struct Preparation: Sendable {
       return .ready(
         PreparedPhoto(
           name: photo.name, digest: photo.digest, label: photo.label, faces: faces,
-          thumbnails: photo.thumbnails, marks: options.marks))
+          thumbnails: photo.thumbnails, tags: options.tags))
     }
   }
 
@@ -103,7 +103,7 @@ struct Preparation: Sendable {
       case .failure(let refusal): return .finished(try refused(photo.label, name, refusal.value))
       case .success(let faces):
         let thumbnails = try faces.map { face in
-          options.keepPhotos ? try Thumbnail(of: face.detection.box, in: picture).jpeg : nil
+          options.keepThumbnails ? try Thumbnail(of: face.detection.box, in: picture).jpeg : nil
         }
         return .located(
           LocatedPhoto(

@@ -11,7 +11,7 @@ extension Gallery {
   /// log, the index. It takes nothing away but what belongs to nobody. Others may use the gallery meanwhile.
   ///
   /// - Parameters:
-  ///   - repair: Whether to mend what can be mended.
+  ///   - repair: Whether to repair what can be repaired.
   ///   - recallSample: Faces to look up exactly and through the graph; 0 for none.
   ///   - progress: Called with the number of faces read and of all.
   /// - Throws: ``GalleryError``: `damaged` when the database itself cannot be read, `readOnly` for a repair.
@@ -60,7 +60,7 @@ extension Gallery {
       return (check.report, !check.fixes.isEmpty || check.report.withoutChecksum > 0)
     }
     guard repair, needsRepair else { return report }
-    // Once more as the writer: what is mended is what is there now.
+    // Once more as the writer: what is repaired is what is there now.
     let repaired = try store.write { transaction, log in
       var check = StoreCheck(store)
       try check.run(transaction)
@@ -86,7 +86,7 @@ extension Gallery {
     func finding(_ problem: String) -> HealthReport.Finding {
       HealthReport.Finding(
         part: .index, message: problem, count: 1,
-        mend: "galleryctl check --repair builds it anew; answers are exact meanwhile", isRepairable: true)
+        remedy: "galleryctl check --repair builds it anew; answers are exact meanwhile", isRepairable: true)
     }
     try keeper.load()
     let state = keeper.state.withLock { $0.snapshot }

@@ -17,7 +17,7 @@ extension Gallery {
         var check = StoreCheck(store)
         try check.run(transaction)
         if let trouble = check.report.firstTrouble {
-          throw Store.damaged(trouble.message, mend: trouble.mend)
+          throw Store.damaged(trouble.message, remedy: trouble.remedy)
         }
       }
       try keeper.catchUp()
@@ -29,7 +29,7 @@ extension Gallery {
           // Another thread or process may have gone on; then the two cannot be compared.
           guard view.sequence == counters.sequence, keeper.view?.sequence == view.sequence else { return }
           if let difference = try Self.difference(between: view.index, and: store, transaction) {
-            throw Store.damaged(difference, mend: "rebuild the index")
+            throw Store.damaged(difference, remedy: "rebuild the index")
           }
         }
       }

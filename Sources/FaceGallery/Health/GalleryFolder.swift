@@ -111,7 +111,7 @@ struct GalleryFolder {
   func settleSnapshot(longestTail: Int) throws -> [String] {
     let snapshot = IndexSnapshot(folder: URL(filePath: path, directoryHint: .isDirectory))
     guard snapshot.bytes != nil else { return [] }
-    let problem = try alone { session in try session.settleSnapshot(longestTail: longestTail) }
+    let problem = try exclusively { session in try session.settleSnapshot(longestTail: longestTail) }
     guard let problem else { return [] }
     guard unlink(snapshot.path) == 0 else { throw SystemError("be removed", snapshot.path) }
     return ["The index was left out: \(problem) It is made anew when it is needed."]
@@ -120,7 +120,7 @@ struct GalleryFolder {
   /// Brings the index of a copy up to date, writes it without anything that was removed, forgets the changes before it, and
   /// leaves no free pages.
   func compact() throws {
-    let freed = try alone { session in
+    let freed = try exclusively { session in
       try session.renewSnapshot()
       return try session.store.environment.read { try session.store.environment.freeBytes($0) }
     }
@@ -130,11 +130,11 @@ struct GalleryFolder {
   }
 
   /// Runs `body` with the gallery in a copy that nobody else uses.
-  private func alone<Result>(_ body: (Session) throws -> Result) throws -> Result {
+  private func exclusively<Result>(_ body: (Session) throws -> Result) throws -> Result {
     defer { removeLocks() }
     let url = URL(filePath: path, directoryHint: .isDirectory)
     let session = try Session(url: url, options: GalleryOptions(access: .existing))
-    defer { session.keeper.asking.wait() }
+    defer { session.keeper.prefetching.wait() }
     return try body(session)
   }
 
@@ -183,7 +183,7 @@ extension Session {
   fileprivate func renewSnapshot() throws {
     try keeper.catchUp()
     try keeper.withSoundIndex { try keeper.save(replacing: true, trims: false) }
-    keeper.asking.wait()
+    keeper.prefetching.wait()
     guard let sequence = keeper.view?.sequence, sequence > 0 else { return }
     // The snapshot's own change stays: by its tag the snapshot is known to be of this history.
     try store.trim(through: sequence - 1)

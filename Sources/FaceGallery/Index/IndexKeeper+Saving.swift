@@ -68,7 +68,7 @@ extension IndexKeeper {
   /// Ends the work: brings the index up to date when this process changed the store and that is soon done,
   /// and saves it when that is worthwhile.
   func finish() throws {
-    defer { asking.wait() }
+    defer { prefetching.wait() }
     worker.stop()
     guard state.withLock({ $0.commits > 0 }), canSave else { return }
     try load()

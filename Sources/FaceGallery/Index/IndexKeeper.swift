@@ -32,7 +32,7 @@ final class IndexKeeper: Sendable {
     /// Commits of this process.
     var commits = 0
     /// The faces that met the conditions asked for last, as of a change.
-    var filter: (conditions: [MetadataCondition], sequence: UInt64, faces: FaceFilter)?
+    var filter: (conditions: [TagCondition], sequence: UInt64, faces: FaceFilter)?
   }
 
   let store: Store
@@ -43,8 +43,8 @@ final class IndexKeeper: Sendable {
   /// Held by the thread that changes the index.
   let changing = Mutex(())
   let worker = BackgroundWorker()
-  /// Threads that ask for pages; see ``askForTail()``.
-  let asking = DispatchGroup()
+  /// Threads that ask for pages; see ``prefetchTail()``.
+  let prefetching = DispatchGroup()
 
   /// Up to so many faces, every query compares all of them faster than the index could be opened.
   static let smallGallery = 1_000
@@ -71,7 +71,7 @@ final class IndexKeeper: Sendable {
   /// Opens the snapshot, the first time; takes milliseconds at any size.
   func load() throws {
     if state.withLock({ $0.isLoaded }) { return }
-    askForTail()
+    prefetchTail()
     try store.environment.read { transaction in
       let finding = try snapshot.open(for: store, transaction)
       let counters = try store.counters(transaction)
@@ -118,7 +118,7 @@ final class IndexKeeper: Sendable {
 
   /// The faces that meet conditions; kept until something changes, for many queries with the same.
   func filter(
-    _ conditions: [MetadataCondition], _ counters: Counters, _ transaction: borrowing ReadTransaction
+    _ conditions: [TagCondition], _ counters: Counters, _ transaction: borrowing ReadTransaction
   ) throws -> FaceFilter {
     if let kept = state.withLock({ $0.filter }), kept.sequence == counters.sequence,
       kept.conditions == conditions

@@ -15,7 +15,7 @@ public struct Match: Sendable, Hashable, Codable {
   public let squaredDistance: Float
   /// Probability that both are the same person in a gallery with the answer's threshold: at least ½ exactly when the
   /// similarity reaches it. Nil when there is no engine with a measured operating point.
-  public let confidence: Double?
+  public let probability: Double?
 }
 
 /// Whether the gallery knows the probe.

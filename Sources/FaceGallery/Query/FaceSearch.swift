@@ -67,7 +67,7 @@ struct FaceSearch {
     while true {
       var top = TopFaces(limit: options.k, isGrouping: isGrouping)
       let result = try index.search(query, k: wanted, options: searchOptions(without: absent, hasUnnamed))
-      if index.isOnDisk { transaction.ask(for: result.neighbors.map(\.key), of: store.tables.vectors) }
+      if index.isOnDisk { transaction.prefetch(result.neighbors.map(\.key), of: store.tables.vectors) }
       var newlyAbsent: [UInt64] = []
       for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, transaction) {
         newlyAbsent.append(neighbor.key)
@@ -105,7 +105,7 @@ struct FaceSearch {
     if isGrouping { search.groupBy = keeper.persons.lookup() }
     if isGrouping || person != nil {
       search.expecting = { [store] faces in
-        try? store.environment.read { $0.ask(for: faces, of: store.tables.faces) }
+        try? store.environment.read { $0.prefetch(faces, of: store.tables.faces) }
       }
     }
     return search

@@ -64,7 +64,7 @@ extension Gallery {
     let applied = threshold ?? point.threshold(falseMatchRate: 0.001)
     return Verification(
       faces: found, comparison: comparison, threshold: applied,
-      confidence: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
+      probability: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
   }
 
   static func faces(

@@ -112,7 +112,7 @@ extension Gallery {
       return Match(
         person: person, name: record.name, face: FaceID(rawValue: entry.face), similarity: similarity,
         squaredDistance: 2 - 2 * similarity,
-        confidence: point?.probability(similarity: similarity, threshold: threshold))
+        probability: point?.probability(similarity: similarity, threshold: threshold))
     }
     return Answer(
       candidates: candidates, threshold: threshold, plan: outcome.plan, sequence: counters.sequence)

@@ -19,10 +19,10 @@ struct PersonJudge {
   func judge(
     _ entries: [TopFaces.Entry], count: Int, _ transaction: borrowing ReadTransaction
   ) throws -> [TopFaces.Entry] {
-    if asksAhead { transaction.ask(for: entries.map(\.person), of: store.tables.facesByPerson) }
+    if asksAhead { transaction.prefetch(entries.map(\.person), of: store.tables.facesByPerson) }
     var faces: [[UInt64]] = []
     for entry in entries { faces.append(try self.faces(of: entry, transaction)) }
-    if asksAhead { transaction.ask(for: faces.flatMap { $0 }, of: store.tables.vectors) }
+    if asksAhead { transaction.prefetch(faces.flatMap { $0 }, of: store.tables.vectors) }
     var judged: [TopFaces.Entry] = []
     for (entry, faces) in zip(entries, faces) {
       judged.append(try judge(entry, by: faces, count: count, transaction))

@@ -43,8 +43,8 @@ public struct QueryOptions: Sendable, Hashable {
   /// Width of the graph search, at least `k`; nil is the index's own choice.
   public var ef: Int?
 
-  /// Only faces that meet all of these, by their own marks or their person's, are answers.
-  public var conditions: [MetadataCondition]
+  /// Only faces that meet all of these, by their own tags or their person's, are answers.
+  public var conditions: [TagCondition]
 
   /// How people are judged by their faces.
   public var rule: Rule
@@ -53,7 +53,7 @@ public struct QueryOptions: Sendable, Hashable {
   public init(
     k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,
     ef: Int? = nil,
-    conditions: [MetadataCondition] = [], rule: Rule = .meanOfBest(5)
+    conditions: [TagCondition] = [], rule: Rule = .meanOfBest(5)
   ) {
     self.k = k
     self.grouping = grouping

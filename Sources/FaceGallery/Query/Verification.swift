@@ -10,7 +10,7 @@ public struct Verification: Sendable, Hashable {
   public let threshold: Float
   /// Probability that they are the same person for this threshold: at least ½ exactly when the similarity reaches it.
   /// Nil when the engine is not calibrated.
-  public let confidence: Double?
+  public let probability: Double?
   /// Whether the similarity reaches the threshold.
   public var isSamePerson: Bool { comparison.cosineSimilarity >= threshold }
 }

@@ -6,18 +6,18 @@ extension Gallery {
   /// program brought an engine of its own.
   ///
   /// A gallery that has nothing on record but the fingerprint of dlib's ResNet was made when there was no other.
-  public func engineChoice() throws(GalleryError) -> EngineChoice? {
+  public func engineChoice() throws(GalleryError) -> EngineSpecification? {
     try read { store, transaction in
       if let choice = try store.engineChoice(transaction) { return choice }
       let network = try store.fingerprint(transaction)?.network
-      return network == EngineChoice.resNet.name ? .resNet : nil
+      return network == EngineSpecification.resNet.name ? .resNet : nil
     }
   }
 
   /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.
   ///
   /// - Throws: ``GalleryError`` as ``open(at:engine:options:)``, except `notFound`.
-  public static func engineChoice(at url: URL) throws(GalleryError) -> EngineChoice? {
+  public static func engineChoice(at url: URL) throws(GalleryError) -> EngineSpecification? {
     let gallery: Gallery
     do {
       gallery = try open(at: url, options: GalleryOptions(access: .readOnly))

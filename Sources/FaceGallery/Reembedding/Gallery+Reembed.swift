@@ -3,7 +3,7 @@ internal import LMDB
 
 extension Gallery {
   /// Goes over to another engine: embeds every face anew from its photo and the landmarks that are stored, then puts
-  /// all new embeddings in place in one transaction. People, names, marks and numbers stay.
+  /// all new embeddings in place in one transaction. People, names, tags and numbers stay.
   ///
   /// New embeddings are collected on disk, so an interrupted run goes on where it was, and the gallery stays what it
   /// was, in use by others with the old engine, until the end. Photos are read where they were, else found in

@@ -5,7 +5,7 @@ internal import LMDB
 struct EngineIdentity: Sendable {
   let fingerprint: EngineFingerprint
   let operatingPoint: OperatingPoint?
-  let choice: EngineChoice?
+  let choice: EngineSpecification?
 }
 
 extension Store {

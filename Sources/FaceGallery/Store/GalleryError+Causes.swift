@@ -65,7 +65,7 @@ extension GalleryError {
     return [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .storage
   }
 
-  /// What lies in the photo or the options is the caller's to mend, and not the engine's.
+  /// What lies in the photo or the options is the caller's to correct, and not the engine's.
   private static func code(of error: EngineError) -> Code {
     switch error.code {
     case .invalidInput: .unreadablePhoto

@@ -65,7 +65,7 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public let code: Code
 
-  /// One sentence that says what happened and how to mend it.
+  /// One sentence that says what happened, and the remedy where one is known.
   public let message: String
 
   /// In which line of a text, or row of an array, the mistake is, from 1; nil where that is not known.

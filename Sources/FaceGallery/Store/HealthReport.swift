@@ -16,8 +16,8 @@ public struct HealthReport: Sendable, Hashable, Codable {
     case facesBySource
     /// Kept pictures.
     case thumbnails
-    /// Tags and other metadata, and the table that finds by them.
-    case metadata
+    /// Tags, and the table that finds by them.
+    case tags
     /// The groups of faces without a name.
     case groups
     /// The change log and the counters.
@@ -35,10 +35,10 @@ public struct HealthReport: Sendable, Hashable, Codable {
     /// In how many places it was seen.
     public internal(set) var count: Int
     /// What to do about it.
-    public let mend: String
-    /// Whether a repair mends it: what is damaged is derived from something that is sound.
+    public let remedy: String
+    /// Whether a repair corrects it: what is damaged is derived from something that is sound.
     public let isRepairable: Bool
-    /// Whether it was mended.
+    /// Whether it was repaired.
     public internal(set) var isRepaired = false
   }
 

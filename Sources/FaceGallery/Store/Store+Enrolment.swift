@@ -10,8 +10,8 @@ struct PreparedPhoto: Sendable {
   let faces: [Face]
   /// A JPEG file a face, nil where none is kept.
   let thumbnails: [[UInt8]?]
-  /// What each face is marked with.
-  let marks: [String: String]
+  /// What each face is tagged with.
+  let tags: [String: String]
 }
 
 extension Store {
@@ -63,7 +63,7 @@ extension Store {
     for place in photo.faces.indices {
       if let same = unnamed.first(where: { $0.box.isSameFace(photo.faces[place]) }) {
         try move(same.id, to: person, transaction, &log)
-        try mark(same.id, as: photo, transaction)
+        try tag(same.id, as: photo, transaction)
         added.append(same.id)
       } else {
         added.append(
@@ -131,16 +131,16 @@ extension Store {
     if let thumbnail = photo.thumbnails[place], let table = tables.thumbnails {
       try transaction.put(thumbnail, for: id.rawValue, in: table, mode: .append)
     }
-    try mark(id, as: photo, transaction)
+    try tag(id, as: photo, transaction)
     return id
   }
 
-  private func mark(
+  private func tag(
     _ face: FaceID, as photo: PreparedPhoto, _ transaction: borrowing WriteTransaction
   ) throws {
-    for (key, value) in photo.marks {
-      let entry = try MetadataEntry(key, value)
-      try setMetadata(entry.key, entry.value, of: .face(face), transaction)
+    for (key, value) in photo.tags {
+      let entry = try TagEntry(key, value)
+      try setTag(entry.key, entry.value, of: .face(face), transaction)
     }
   }
 

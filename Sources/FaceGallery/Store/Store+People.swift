@@ -32,9 +32,9 @@ extension Store {
     for (face, _) in try faceRecords(of: source, transaction) {
       try move(face, to: target, transaction, &log)
     }
-    let own = try metadata(of: .person(target), transaction)
-    for (key, value) in try metadata(of: .person(source), transaction) where own[key] == nil {
-      try setMetadata(key, value, of: .person(target), transaction)
+    let own = try tags(of: .person(target), transaction)
+    for (key, value) in try tags(of: .person(source), transaction) where own[key] == nil {
+      try setTag(key, value, of: .person(target), transaction)
     }
     try delete(source, record, transaction, &log)
   }
@@ -166,7 +166,7 @@ extension Store {
     _ face: FaceID, _ transaction: borrowing WriteTransaction, _ log: inout ChangeLog
   ) throws {
     guard let record = try faceRecord(face, transaction) else { throw Self.noSuchFace(face) }
-    try removeMetadata(of: .face(face), transaction)
+    try removeTags(of: .face(face), transaction)
     try transaction.remove(face.rawValue, from: tables.faces)
     try transaction.remove(face.rawValue, from: tables.vectors)
     if let table = tables.thumbnails { try transaction.remove(face.rawValue, from: table) }
@@ -183,7 +183,7 @@ extension Store {
     _ person: PersonID, _ record: PersonRecord, _ transaction: borrowing WriteTransaction,
     _ log: inout ChangeLog
   ) throws {
-    try removeMetadata(of: .person(person), transaction)
+    try removeTags(of: .person(person), transaction)
     try transaction.remove(person.rawValue, from: tables.persons)
     try transaction.remove(record.name, from: tables.personsByName)
     log.note(.personRemoved, person: person)

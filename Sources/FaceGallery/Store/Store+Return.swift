@@ -33,8 +33,8 @@ extension Store {
       } else {
         try transaction.put(record.encoded, for: number, in: tables.persons)
         try transaction.put(number, for: record.name, in: tables.personsByName, mode: .insert)
-        for (key, value) in try source.metadata(of: .person(id), old) {
-          try setMetadata(key, value, of: .person(id), transaction)
+        for (key, value) in try source.tags(of: .person(id), old) {
+          try setTag(key, value, of: .person(id), transaction)
         }
         targets[id] = id
         people += 1
@@ -82,8 +82,8 @@ extension Store {
     {
       try transaction.put(picture, for: key, in: to)
     }
-    for (name, value) in try source.metadata(of: .face(face), old) {
-      try setMetadata(name, value, of: .face(face), transaction)
+    for (name, value) in try source.tags(of: .face(face), old) {
+      try setTag(name, value, of: .face(face), transaction)
     }
   }
 

@@ -15,8 +15,8 @@ struct Store: Sendable {
   let uuid: UUID
   let created: Date
   let formatVersion: FormatVersion
-  let fingerprints = RememberedJSON<EngineFingerprint>()
-  let operatingPoints = RememberedJSON<OperatingPoint>()
+  let fingerprints = CachedJSON<EngineFingerprint>()
+  let operatingPoints = CachedJSON<OperatingPoint>()
 
   /// Keys of `meta`.
   enum MetaKey {
@@ -53,16 +53,16 @@ struct Store: Sendable {
     return try Self.decoding("the operating point") { try operatingPoints.decode(bytes) }
   }
 
-  func engineChoice(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineChoice? {
+  func engineChoice(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineSpecification? {
     guard let bytes = try transaction.value(for: MetaKey.engineChoice, in: tables.meta) else { return nil }
     return try Self.decoding("the engine's choice") {
-      try SealedJSON.decode(EngineChoice.self, from: bytes)
+      try SealedJSON.decode(EngineSpecification.self, from: bytes)
     }
   }
 
   /// The error for a record that cannot be what was written.
-  static func damaged(_ what: String, mend: String = "restore it from a backup") -> GalleryError {
-    GalleryError(.damaged, "The gallery is damaged: \(what); \(mend).")
+  static func damaged(_ what: String, remedy: String = "restore it from a backup") -> GalleryError {
+    GalleryError(.damaged, "The gallery is damaged: \(what); \(remedy).")
   }
 
   static func decoding<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {

@@ -1,7 +1,7 @@
 internal import FaceEngine
 internal import LMDB
 
-/// Reads every record of a store and notes what does not fit together, and how to mend it.
+/// Reads every record of a store and notes what does not fit together, and the remedy.
 struct StoreCheck {
   let store: Store
   /// Called with the number of faces read.
@@ -44,7 +44,7 @@ struct StoreCheck {
 
   /// Notes damage: kinds of damage are told apart by the part and what follows the number in the message.
   mutating func note(
-    _ part: HealthReport.Part, _ message: String, mend: String? = nil, fix: StoreFix? = nil
+    _ part: HealthReport.Part, _ message: String, remedy: String? = nil, fix: StoreFix? = nil
   ) {
     if let fix { fixes.append(fix) }
     let kind = message.filter { !$0.isNumber }
@@ -56,7 +56,7 @@ struct StoreCheck {
     }
     report.findings.append(
       HealthReport.Finding(
-        part: part, message: message, count: 1, mend: mend ?? (fix == nil ? Self.restore : Self.repair),
+        part: part, message: message, count: 1, remedy: remedy ?? (fix == nil ? Self.restore : Self.repair),
         isRepairable: fix != nil))
   }
 
@@ -138,7 +138,7 @@ struct StoreCheck {
       if record.person != .unnamed, try !transaction.contains(person, in: tables.persons) {
         note(
           .faces, "face \(id) is of person \(person), who is missing",
-          mend: "restore a backup, or remove the face: galleryctl remove --face \(id)")
+          remedy: "restore a backup, or remove the face: galleryctl remove --face \(id)")
       }
       if try !transaction.contains(id, of: person, in: tables.facesByPerson) {
         note(.facesByPerson, "face \(id) is not listed with its person", fix: .listFace(id, person: person))
@@ -159,21 +159,21 @@ struct StoreCheck {
   ) throws {
     let found = report.findings
     defer { if report.findings != found { doubtful.insert(face) } }
-    let mend =
+    let remedy =
       "restore a backup, or remove the face and add its photo again: galleryctl remove --face \(face)"
     guard let vector = try store.vector(FaceID(rawValue: face), transaction) else {
-      note(.vectors, "face \(face) has no vector", mend: mend)
+      note(.vectors, "face \(face) has no vector", remedy: remedy)
       return
     }
     guard vector.count == form?.dimension else {
-      note(.vectors, "the vector of face \(face) has \(vector.count) components", mend: mend)
+      note(.vectors, "the vector of face \(face) has \(vector.count) components", remedy: remedy)
       return
     }
     var length = 0.0
     for value in vector { length += Double(value) * Double(value) }
     // A component that is not finite makes the comparison false as well.
     if !(abs(length - 1) < 1e-4) {
-      note(.vectors, "the vector of face \(face) is not of unit length", mend: mend)
+      note(.vectors, "the vector of face \(face) is not of unit length", remedy: remedy)
       return
     }
     guard let checksums = record?.checksums, checksums.engine == form?.engine else {
@@ -184,7 +184,7 @@ struct StoreCheck {
       bytes?.withUnsafeBytes { CRC32C.of($0) }
     }
     if sum != checksums.vector {
-      note(.vectors, "the vector of face \(face) is not what was written", mend: mend)
+      note(.vectors, "the vector of face \(face) is not what was written", remedy: remedy)
     }
   }
 

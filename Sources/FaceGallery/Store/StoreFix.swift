@@ -10,8 +10,8 @@ enum StoreFix {
   case unlistSource([UInt8], face: UInt64)
   case dropVector(UInt64)
   case dropThumbnail(UInt64)
-  case dropMetadata([UInt8])
-  case listMetadata([UInt8], owner: UInt64)
+  case dropTag([UInt8])
+  case listTag([UInt8], owner: UInt64)
   case unlistMetadata([UInt8], owner: UInt64)
   case ungroup(UInt64)
   case raiseCounters(person: UInt64, face: UInt64)
@@ -33,9 +33,9 @@ enum StoreFix {
       log.note(.removed, face: FaceID(rawValue: face), person: PersonID(rawValue: 0))
     case .dropThumbnail(let face):
       if let table = tables.thumbnails { try transaction.remove(face, from: table) }
-    case .dropMetadata(let key):
+    case .dropTag(let key):
       if let table = tables.metadata { try transaction.remove(key, from: table) }
-    case .listMetadata(let key, let owner):
+    case .listTag(let key, let owner):
       if let table = tables.metadataIndex { try transaction.put(owner, for: key, in: table) }
     case .unlistMetadata(let key, let owner):
       if let table = tables.metadataIndex { try transaction.remove(owner, of: key, from: table) }

@@ -13,9 +13,9 @@ struct Tables: Sendable {
   /// Pictures of faces; nil in a gallery of format 1.0 that is open for reading only.
   let thumbnails: Database<UInt64, [UInt8]>?
 
-  /// What people and faces are marked with; nil in a gallery older than format 1.2 that is open for reading only.
+  /// What people and faces are tagged with; nil in a gallery older than format 1.2 that is open for reading only.
   let metadata: Database<[UInt8], [UInt8]>?
-  /// Who is marked with a key and a value; nil as before.
+  /// Who is tagged with a key and a value; nil as before.
   let metadataIndex: Database<[UInt8], UInt64>?
   /// The groups that the faces without a name were found to form; nil as before.
   let groups: Database<UInt64, UInt64>?

@@ -12,9 +12,9 @@ struct FaceRow: Equatable {
   var photo: PhotoDigest?
   var path: String?
   var detection: DetectedFace?
-  /// What the face is marked with.
+  /// What the face is tagged with.
   var tags: [String: String] = [:]
-  /// What the person is marked with.
+  /// What the person is tagged with.
   var personTags: [String: String] = [:]
 
   /// Appends the row as a JSON object without its closing brace, so that a vector can follow.

@@ -150,7 +150,7 @@ private struct EmbeddingExport {
     let form = VectorForm(fingerprint)
     var names: [PersonID: Name] = [:]
     var done = 0
-    let hasMarks = try store.tables.metadata.map { try transaction.count(of: $0) > 0 } ?? false
+    let hasTags = try store.tables.metadata.map { try transaction.count(of: $0) > 0 } ?? false
     try transaction.scan(store.tables.vectors) { face, vector in
       guard let record = try store.faceRecord(FaceID(rawValue: face), transaction) else {
         throw Store.damaged("face \(face) has a vector and no record")
@@ -166,7 +166,7 @@ private struct EmbeddingExport {
         guard let text else { throw Store.damaged("person \(record.person) is missing") }
         name = Name(
           json: FaceRow.quoted(text), csv: CSVScanner.field(text),
-          tags: isUnnamed ? [:] : try store.metadata(of: .person(record.person), transaction))
+          tags: isUnnamed ? [:] : try store.tags(of: .person(record.person), transaction))
         names[record.person] = name
       }
       var row = FaceRow()
@@ -174,7 +174,7 @@ private struct EmbeddingExport {
       row.added = record.added.milliseconds
       (row.photo, row.path, row.detection) = (record.photo, record.path, record.detection)
       row.personTags = name.tags
-      if hasMarks { row.tags = try store.metadata(of: .face(FaceID(rawValue: face)), transaction) }
+      if hasTags { row.tags = try store.tags(of: .face(FaceID(rawValue: face)), transaction) }
       try body(row, name, vector)
       done += 1
       if done.isMultiple(of: 4096) { progress(done) }

@@ -88,7 +88,7 @@ private struct EmbeddingImport {
     }
   }
 
-  private struct Mark: Hashable {
+  private struct Tag: Hashable {
     let person: PersonID
     let key: String
   }
@@ -140,7 +140,7 @@ private struct EmbeddingImport {
     for (index, row) in batch.rows.enumerated() {
       var row = row
       (row.tags, row.personTags) = try (
-        marks(row.tags, at: batch.places[index]), marks(row.personTags, at: batch.places[index])
+        tags(row.tags, at: batch.places[index]), tags(row.personTags, at: batch.places[index])
       )
       let components = batch.vectors[index * batch.columns..<(index + 1) * batch.columns]
       rows.append(
@@ -150,17 +150,17 @@ private struct EmbeddingImport {
     }
   }
 
-  private func marks(_ texts: [String: String], at place: Int) throws -> [String: String] {
-    var marks: [String: String] = [:]
+  private func tags(_ texts: [String: String], at place: Int) throws -> [String: String] {
+    var tags: [String: String] = [:]
     for (key, value) in texts {
       do {
-        let entry = try MetadataEntry(key, value)
-        marks[entry.key] = entry.value
+        let entry = try TagEntry(key, value)
+        tags[entry.key] = entry.value
       } catch {
         throw file.error(.unreadableFile, String(error.message.dropLast()), at: place)
       }
     }
-    return marks
+    return tags
   }
 
   /// The name that a row gives, nil for an empty one: a face that nobody has named.
@@ -199,7 +199,7 @@ private struct EmbeddingImport {
     let outcome = try session.store.write { [store = session.store] transaction, log in
       var added: Set<Key> = []
       var newPeople = 0
-      var marked: Set<Mark> = []
+      var tagged: Set<Tag> = []
       let form = try store.settleEngine(identity, transaction)
       var people: [PersonName: PersonID] = [:]
       for row in rows {
@@ -228,10 +228,10 @@ private struct EmbeddingImport {
           photo: row.row.photo,
           detection: row.row.detection, path: row.row.path)
         let face = try store.insert(record, vector: row.vector, form: form, transaction, &log)
-        for (key, value) in row.row.tags { try store.setMetadata(key, value, of: .face(face), transaction) }
+        for (key, value) in row.row.tags { try store.setTag(key, value, of: .face(face), transaction) }
         for (key, value) in row.row.personTags
-        where person != .unnamed && marked.insert(Mark(person: person, key: key)).inserted {
-          try store.setMetadata(key, value, of: .person(person), transaction)
+        where person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted {
+          try store.setTag(key, value, of: .person(person), transaction)
         }
       }
       return (added, newPeople)

@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import GalleryRecords
 internal import HTTPServing
 
 extension GalleryRoutes {
@@ -14,7 +15,7 @@ extension GalleryRoutes {
         body: .json(.object(["faces": .list(.object("name", "embedding"))])), handler: addEmbeddings),
       Route(.get, "/api/v1/faces/{face}", access: .role(.read)) { call in
         guard let face = try call.gallery.face(try face(call)) else { throw noSuchFace }
-        return try .json(FaceReply(face))
+        return try .json(FaceRecord(face))
       },
       Route(.delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes) { call in
         try call.gallery.remove(try face(call))
@@ -24,15 +25,15 @@ extension GalleryRoutes {
         guard let embedding = try call.gallery.embedding(of: try face(call)) else { throw noSuchFace }
         return try .json(EmbeddingReply(embedding: embedding.values))
       },
-      Route(.get, "/api/v1/faces/{face}/marks", access: .role(.read)) { call in
-        try .json(Marks(marks: try call.gallery.metadata(of: try face(call))))
+      Route(.get, "/api/v1/faces/{face}/tags", access: .role(.read)) { call in
+        try .json(TagsRecord(try call.gallery.tags(of: try face(call))))
       },
       Route(
-        .patch, "/api/v1/faces/{face}/marks", access: .role(.write), lane: .changes,
-        body: .json(.object("marks"))
+        .patch, "/api/v1/faces/{face}/tags", access: .role(.write), lane: .changes,
+        body: .json(.object("tags"))
       ) { call in
-        let marks = try call.request.json(MarkChange.self).marks
-        return try .json(Marks(marks: try call.gallery.mark(try face(call), marks)))
+        let tags = try call.request.json(TagChange.self).tags
+        return try .json(TagsRecord(try call.gallery.tag(try face(call), tags)))
       },
       Route(.get, "/api/v1/faces/{face}/thumbnail", access: .role(.read), handler: thumbnail),
     ]
@@ -59,33 +60,13 @@ extension GalleryRoutes {
   }
 
   static var noPicture: HTTPFailure {
-    HTTPFailure(404, "no-picture", "No picture is kept; serve with --keep-photos to keep those of new faces.")
+    HTTPFailure(
+      404, "no-picture", "No picture is kept; serve with --keep-thumbnails to keep those of new faces.")
   }
 
   static func pictureReply(_ picture: Data, seconds: Int) -> HTTPResponse {
     HTTPResponse(
       headers: ["Content-Type": "image/jpeg", "Cache-Control": "private, max-age=\(seconds)"], body: picture)
-  }
-
-  private struct EnrolReply: Encodable {
-    let outcome: String
-    let person: UInt64?
-    let name: String
-    let faces: [UInt64]
-    let alsoShows: [String]
-
-    enum CodingKeys: String, CodingKey {
-      case outcome, person, name, faces
-      case alsoShows = "also_shows"
-    }
-
-    init(_ report: PhotoReport, _ outcome: String, _ faces: [FaceID]) {
-      self.outcome = outcome
-      person = report.person?.rawValue
-      name = report.name ?? ""
-      self.faces = faces.map(\.rawValue)
-      alsoShows = report.alsoShows
-    }
   }
 
   private static func enrol(_ call: Call) throws -> HTTPResponse {
@@ -95,7 +76,7 @@ extension GalleryRoutes {
         400, "invalid-name", "The parameter name is missing: say who is on the photo.", number: 26)
     }
     var options = EnrolmentOptions(
-      detection: try DetectionOptions(query), keepPhotos: call.service.settings.keepPhotos)
+      detection: try DetectionOptions(query), keepThumbnails: call.service.settings.keepThumbnails)
     if let word = query["several_faces"] {
       guard let policy = SeveralFacesPolicy(rawValue: word) else {
         throw HTTPFailure(
@@ -105,11 +86,9 @@ extension GalleryRoutes {
     }
     if try query.flag("any_quality") == true { options.quality = .none }
     let report = try call.gallery.add(.data(call.photos[0], name: nil), as: name, options: options)
-    switch report.outcome {
-    case .added(let faces): return try .json(EnrolReply(report, "added", faces), status: 201)
-    case .skipped(let faces): return try .json(EnrolReply(report, "skipped", faces))
-    case .refused(let refusal): throw HTTPFailure(refusal)
-    }
+    if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }
+    let record = EnrolmentRecord(report)
+    return try .json(record, status: record.result == .added ? 201 : 200)
   }
 
   private struct NamedEmbeddings: Decodable {
@@ -124,8 +103,9 @@ extension GalleryRoutes {
 
   private static func addEmbeddings(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(NamedEmbeddings.self)
-    guard (1...maximumEmbeddings).contains(request.faces.count) else {
-      throw HTTPFailure(400, "bad-parameter", "Send from 1 to \(maximumEmbeddings) faces.", number: 26)
+    guard OptionLimits.embeddings.contains(request.faces.count) else {
+      throw HTTPFailure(
+        400, "bad-parameter", "Send from 1 to \(OptionLimits.embeddings.upperBound) faces.", number: 26)
     }
     let faces = try call.gallery.add(
       try request.faces.map { ($0.name, try Embedding(normalizing: $0.embedding)) })

@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import GalleryRecords
 internal import HTTPServing
 
 extension GalleryRoutes {
@@ -12,7 +13,7 @@ extension GalleryRoutes {
         .delete, "/api/v1/people", access: .role(.write), lane: .changes, parameters: ["confirm", "purge"],
         handler: removeAll),
       Route(.get, "/api/v1/people/{person}", access: .role(.read)) { call in
-        try .json(PersonReply(try person(call)))
+        try .json(PersonRecord(try person(call)))
       },
       Route(
         .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
@@ -21,17 +22,17 @@ extension GalleryRoutes {
         try .json(Removal(removedFaces: try call.gallery.remove(try person(call).id)))
       },
       Route(.get, "/api/v1/people/{person}/faces", access: .role(.read)) { call in
-        try .json(FaceList(faces: try call.gallery.faces(of: try person(call).id).map(FaceReply.init)))
+        try .json(FaceList(faces: try call.gallery.faces(of: try person(call).id).map { FaceRecord($0) }))
       },
-      Route(.get, "/api/v1/people/{person}/marks", access: .role(.read)) { call in
-        try .json(Marks(marks: try call.gallery.metadata(of: try person(call).id)))
+      Route(.get, "/api/v1/people/{person}/tags", access: .role(.read)) { call in
+        try .json(TagsRecord(try call.gallery.tags(of: try person(call).id)))
       },
       Route(
-        .patch, "/api/v1/people/{person}/marks", access: .role(.write), lane: .changes,
-        body: .json(.object("marks"))
+        .patch, "/api/v1/people/{person}/tags", access: .role(.write), lane: .changes,
+        body: .json(.object("tags"))
       ) { call in
-        let marks = try call.request.json(MarkChange.self).marks
-        return try .json(Marks(marks: try call.gallery.mark(try person(call).id, marks)))
+        let tags = try call.request.json(TagChange.self).tags
+        return try .json(TagsRecord(try call.gallery.tag(try person(call).id, tags)))
       },
       Route(.get, "/api/v1/people/{person}/thumbnail", access: .role(.read)) { call in
         let gallery = try call.gallery
@@ -44,22 +45,16 @@ extension GalleryRoutes {
   }
 
   /// How many faces are gone.
-  struct Removal: Encodable {
-    let removedFaces: Int
-    enum CodingKeys: String, CodingKey { case removedFaces = "removed_faces" }
-  }
+  struct Removal: Encodable { let removedFaces: Int }
 
-  /// What somebody is marked with.
-  struct Marks: Encodable { let marks: [String: String] }
+  /// Values for keys; nil takes a tag away.
+  struct TagChange: Decodable { let tags: [String: String?] }
 
-  /// Values for keys; nil takes a mark away.
-  struct MarkChange: Decodable { let marks: [String: String?] }
-
-  private struct FaceList: Encodable { let faces: [FaceReply] }
+  private struct FaceList: Encodable { let faces: [FaceRecord] }
 
   private struct PeopleList: Encodable {
     let total: Int
-    let people: [PersonReply]
+    let people: [PersonRecord]
   }
 
   private static func list(_ call: Call) throws -> HTTPResponse {
@@ -68,16 +63,12 @@ extension GalleryRoutes {
       containing: query["name"], after: query["after"],
       offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
       limit: try query.integer("limit", in: 1...1000) ?? 100)
-    return try .json(PeopleList(total: page.total, people: page.people.map(PersonReply.init)))
+    return try .json(PeopleList(total: page.total, people: page.people.map(PersonRecord.init)))
   }
 
   private struct RemovalOfAll: Encodable {
     let removedPeople: Int
     let removedFaces: Int
-    enum CodingKeys: String, CodingKey {
-      case removedPeople = "removed_people"
-      case removedFaces = "removed_faces"
-    }
   }
 
   /// Removes everybody, when the request says that everybody is meant.
@@ -122,7 +113,7 @@ extension GalleryRoutes {
     let gallery = try call.gallery
     let person = try person(call)
     do {
-      return try .json(PersonReply(try gallery.rename(person.id, to: renaming.name)))
+      return try .json(PersonRecord(try gallery.rename(person.id, to: renaming.name)))
     } catch let error as GalleryError where error.code == .nameTaken {
       guard renaming.merge == true else {
         throw HTTPFailure(
@@ -130,7 +121,7 @@ extension GalleryRoutes {
           number: 43)
       }
       guard let target = try gallery.person(named: renaming.name) else { throw error }
-      return try .json(PersonReply(try gallery.merge(person.id, into: target.id)))
+      return try .json(PersonRecord(try gallery.merge(person.id, into: target.id)))
     }
   }
 }

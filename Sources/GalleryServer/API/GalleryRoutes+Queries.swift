@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import GalleryRecords
 internal import HTTPServing
 
 extension GalleryRoutes {
@@ -7,11 +8,11 @@ extension GalleryRoutes {
     [
       Route(
         .post, "/api/v1/query", access: .role(.read), lane: .photos,
-        parameters: ["k", "group_by", "threshold", "exact", "ef", "where", "embedding"]
+        parameters: ["k", "group_by", "best", "threshold", "exact", "ef", "where", "embedding"]
           + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
       Route(
         .post, "/api/v1/search", access: .role(.read),
-        body: .json(.object("embeddings", "k", "group_by", "threshold", "exact", "ef", "where")),
+        body: .json(.object("embeddings", "k", "group_by", "best", "threshold", "exact", "ef", "where")),
         handler: search),
     ]
   }
@@ -19,15 +20,16 @@ extension GalleryRoutes {
   private static func queryPhoto(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
     let settings = SearchSettings(
-      k: try query.integer("k", in: 1...maximumCandidates),
+      k: try query.integer("k", in: OptionLimits.candidates),
       groupBy: try query["group_by"].map { text in
         guard let grouping = QueryOptions.Grouping(rawValue: text) else {
           throw HTTPFailure(
             400, "bad-parameter", "The parameter group_by must be person or face.", number: 26)
         }
         return grouping
-      }, threshold: try query.number("threshold", in: -1...1), exact: try query.flag("exact"),
-      ef: try query.integer("ef", in: 1...SearchSettings.maximumEF),
+      }, best: try query.integer("best", in: OptionLimits.facesOfMean),
+      threshold: try query.number("threshold", in: OptionLimits.threshold), exact: try query.flag("exact"),
+      ef: try query.integer("ef", in: OptionLimits.ef),
       conditions: try SearchSettings.conditions(query["where"]))
     let answers = try call.gallery.query(
       .data(call.photos[0], name: nil), detection: try DetectionOptions(query),
@@ -40,9 +42,10 @@ extension GalleryRoutes {
 
   private static func search(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(SearchRequest.self)
-    guard (1...maximumEmbeddings).contains(request.embeddings.count) else {
+    guard OptionLimits.embeddings.contains(request.embeddings.count) else {
       throw HTTPFailure(
-        400, "bad-parameter", "A search takes from 1 to \(maximumEmbeddings) embeddings.", number: 26)
+        400, "bad-parameter", "A search takes from 1 to \(OptionLimits.embeddings.upperBound) embeddings.",
+        number: 26)
     }
     let options = try request.settings.checked().options()
     let gallery = try call.gallery
@@ -70,14 +73,16 @@ extension GalleryRoutes {
 
 extension DetectionOptions {
   /// The parameters of a request that are options.
-  static let parameters = ["detect_faces", "max_faces", "min_score", "upsampling"]
+  static let parameters = ["detect_faces", "max_faces", "min_score", "upsampling", "search_side", "upright"]
 
   /// Options from a request's ``parameters``.
   init(_ query: QueryString) throws(HTTPFailure) {
     self.init(
       detectFaces: try query.flag("detect_faces") ?? true,
-      maxFaces: try query.integer("max_faces", in: 1...1000),
-      upsampling: try query.integer("upsampling", in: 0...2),
-      minimumScore: Float(try query.number("min_score", in: -10...10) ?? 0))
+      maxFaces: try query.integer("max_faces", in: OptionLimits.maxFaces),
+      upsampling: try query.integer("upsampling", in: OptionLimits.upsampling),
+      minimumScore: Float(try query.number("min_score", in: OptionLimits.minimumScore) ?? 0))
+    maximumSide = try query.integer("search_side", in: OptionLimits.searchSide)
+    tryQuarterTurns = !(try query.flag("upright") ?? false)
   }
 }

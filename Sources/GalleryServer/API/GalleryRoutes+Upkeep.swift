@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import Foundation
+internal import GalleryRecords
 internal import HTTPServing
 
 extension GalleryRoutes {
@@ -21,8 +22,26 @@ extension GalleryRoutes {
   private static func statistics(_ call: Call) throws -> HTTPResponse {
     try .json(
       GalleryReply(
-        name: try call.served.name, role: call.role, keepsPhotos: call.service.settings.keepPhotos,
-        info: try call.gallery.info()))
+        name: try call.served.name, role: call.role, keepsThumbnails: call.service.settings.keepThumbnails,
+        gallery: GalleryRecord(try call.gallery.info())))
+  }
+
+  /// What is in a gallery, and what of it depends on the server and the key. Paths of the server are left out.
+  private struct GalleryReply: Encodable {
+    let name: String
+    let role: Role
+    let keepsThumbnails: Bool
+    let gallery: GalleryRecord
+
+    private enum CodingKeys: CodingKey { case name, role, keepsThumbnails }
+
+    func encode(to encoder: any Encoder) throws {
+      try gallery.encode(to: encoder)
+      var object = encoder.container(keyedBy: CodingKeys.self)
+      try object.encode(name, forKey: .name)
+      try object.encode(role, forKey: .role)
+      try object.encode(keepsThumbnails, forKey: .keepsThumbnails)
+    }
   }
 
   private struct CheckRequest: Decodable {
@@ -37,12 +56,13 @@ extension GalleryRoutes {
   private static func check(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(CheckRequest.self)
     let sample = request.recallSample ?? 100
-    guard (0...1000).contains(sample) else {
+    guard OptionLimits.recallSample.contains(sample) else {
       throw HTTPFailure(
-        400, "bad-parameter", "The value of recall_sample must be from 0 to 1000.", number: 26)
+        400, "bad-parameter",
+        "The value of recall_sample must be from 0 to \(OptionLimits.recallSample.upperBound).", number: 26)
     }
     return try .json(
-      HealthReply(try call.gallery.check(repair: request.repair ?? false, recallSample: sample)))
+      HealthRecord(try call.gallery.check(repair: request.repair ?? false, recallSample: sample)))
   }
 
   private struct BackupRequest: Decodable { let name: String }
@@ -75,14 +95,10 @@ extension GalleryRoutes {
   }
 
   private struct UndoRequest: Decodable { let removal: String? }
-  private struct UndoReply: Encodable {
-    let people: Int
-    let faces: Int
-  }
 
   /// Brings back everybody who was removed at once within a day.
   private static func undo(_ call: Call) throws -> HTTPResponse {
     let returned = try call.gallery.undoRemoval(call.request.json(UndoRequest.self).removal)
-    return try .json(UndoReply(people: returned.people, faces: returned.faces))
+    return try .json(ChangedRecord(people: returned.people, faces: returned.faces))
   }
 }

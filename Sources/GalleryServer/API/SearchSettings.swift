@@ -1,20 +1,21 @@
 internal import FaceGallery
+internal import GalleryRecords
 internal import HTTPServing
 
 /// What a request says of how it is to be answered.
 struct SearchSettings: Decodable {
-  static let maximumEF = 10_000
-
   var k: Int?
   var groupBy: QueryOptions.Grouping?
+  /// A person is judged by the mean of so many most similar faces.
+  var best: Int?
   var threshold: Double?
   var exact: Bool?
   var ef: Int?
-  /// Marks that a face or its person must have; nil is any value.
+  /// Tags that a face or its person must have; nil is any value.
   var conditions: [String: String?]?
 
   enum CodingKeys: String, CodingKey {
-    case k, threshold, exact, ef
+    case k, best, threshold, exact, ef
     case conditions = "where"
     case groupBy = "group_by"
   }
@@ -23,23 +24,26 @@ struct SearchSettings: Decodable {
   ///
   /// - Throws: ``HTTPFailure`` 400.
   func checked() throws(HTTPFailure) -> SearchSettings {
-    if let k, !(1...GalleryRoutes.maximumCandidates).contains(k) {
-      throw Self.unfit("k", "from 1 to \(GalleryRoutes.maximumCandidates)")
+    try Self.check("k", k, OptionLimits.candidates)
+    try Self.check("best", best, OptionLimits.facesOfMean)
+    try Self.check("ef", ef, OptionLimits.ef)
+    if let threshold, !OptionLimits.threshold.contains(threshold) {
+      throw Self.unfit("threshold", "from -1 to 1")
     }
-    if let threshold, !(-1...1).contains(threshold) { throw Self.unfit("threshold", "from -1 to 1") }
     if let conditions, conditions.keys.contains(where: { $0.isEmpty || $0.contains("=") }) {
       throw Self.unfit("where", "an object of keys, none of them empty or with a “=”, and their values")
     }
-    if let ef, !(1...Self.maximumEF).contains(ef) { throw Self.unfit("ef", "from 1 to \(Self.maximumEF)") }
     return self
   }
 
   func options() -> QueryOptions {
-    QueryOptions(
+    var options = QueryOptions(
       k: k ?? 5, grouping: groupBy ?? .person, threshold: threshold.map { Float($0) },
       plan: exact == true ? .exact : .automatic, ef: ef,
-      conditions: (conditions ?? [:]).sorted { $0.key < $1.key }.map { MetadataCondition(key: $0, value: $1) }
+      conditions: (conditions ?? [:]).sorted { $0.key < $1.key }.map { TagCondition(key: $0, value: $1) }
     )
+    if let best { options.rule = best == 1 ? .bestFace : .meanOfBest(best) }
+    return options
   }
 
   /// Conditions as they stand in a query: `team=red,cleared`.
@@ -47,7 +51,7 @@ struct SearchSettings: Decodable {
     guard let text else { return nil }
     var conditions: [String: String?] = [:]
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let condition = MetadataCondition(String(word)) else {
+      guard let condition = TagCondition(String(word)) else {
         throw HTTPFailure(
           400, "bad-parameter", "The parameter where must be KEY or KEY=VALUE, several with commas.",
           number: 26)
@@ -60,6 +64,12 @@ struct SearchSettings: Decodable {
       }
     }
     return conditions
+  }
+
+  private static func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws(HTTPFailure) {
+    if let value, !range.contains(value) {
+      throw unfit(name, "from \(range.lowerBound) to \(range.upperBound)")
+    }
   }
 
   private static func unfit(_ name: String, _ what: String) -> HTTPFailure {

@@ -18,7 +18,7 @@ public final class BatchingEngine: EmbeddingEngine {
   /// The measured thresholds.
   public let operatingPoint: OperatingPoint
   /// How the engine is made again.
-  public let choice: EngineChoice?
+  public let choice: EngineSpecification?
   /// How many photos are searched for faces at the same time.
   public let concurrency: Int
   private let engine: any EmbeddingEngine

@@ -40,7 +40,7 @@ struct CompreFaceQuery {
 
 /// The detector's score as a number from 0 to 1, which is what CompreFace's clients expect.
 ///
-/// It is a logistic function of the score, .5 at the detector's own threshold and .99 for a score of 1: monotone, not a
+/// It is a logistic function of the score, 0.5 at the detector's own threshold and 0.99 for a score of 1: monotone, not a
 /// calibrated probability.
 enum DetectionProbability {
   private static let slope = 4.6

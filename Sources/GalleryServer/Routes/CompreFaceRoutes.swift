@@ -149,7 +149,7 @@ enum CompreFaceRoutes {
   private static func subjects(_ answer: Answer, gallery: UUID, onlyKnown: Bool) -> [Replies.Subject] {
     answer.candidates.filter { !onlyKnown || $0.similarity >= answer.threshold }.map { match in
       Replies.Subject(
-        subject: match.name, similarity: match.similarity, probability: match.confidence,
+        subject: match.name, similarity: match.similarity, probability: match.probability,
         image_id: ImageID.text(of: match.face, in: gallery))
     }
   }
@@ -248,7 +248,8 @@ enum CompreFaceRoutes {
     }
     let query = try CompreFaceQuery(call.request)
     let photo = call.photos[0]
-    let options = EnrolmentOptions(detection: query.detection, keepPhotos: call.service.settings.keepPhotos)
+    let options = EnrolmentOptions(
+      detection: query.detection, keepThumbnails: call.service.settings.keepThumbnails)
     let served = try call.served
     let report = try served.gallery.add(.data(photo, name: nil), as: name, options: options)
     switch report.outcome {
@@ -316,7 +317,8 @@ enum CompreFaceRoutes {
     let (face, _) = try example(call.parameter("image_id"), gallery)
     guard let jpeg = try gallery.thumbnail(of: face.id) else {
       throw HTTPFailure(
-        404, "no-picture", "No picture of this face was kept; the server keeps them with --keep-photos only.",
+        404, "no-picture",
+        "No picture of this face was kept; the server keeps them with --keep-thumbnails only.",
         number: 11)
     }
     return HTTPResponse(headers: ["Content-Type": "image/jpeg"], body: jpeg)

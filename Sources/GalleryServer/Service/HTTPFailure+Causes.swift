@@ -1,4 +1,5 @@
 internal import FaceGallery
+internal import GalleryRecords
 internal import HTTPServing
 
 extension HTTPFailure {
@@ -6,10 +7,7 @@ extension HTTPFailure {
   init(cause: any Error) {
     switch cause {
     case let failure as HTTPFailure: self = failure
-    case let error as GalleryError: self = Self.failure(of: error)
-    case let error as EngineError: self = Self.failure(of: error)
-    case let error as ImageError: self.init(400, "unreadable-photo", error.message, number: 21)
-    default: self.init(500, "internal", "The service failed; its log says more.")
+    case let error: self = Self.failure(of: error)
     }
   }
 
@@ -33,44 +31,33 @@ extension HTTPFailure {
     self.init(status, refusal.kind, refusal.description, number: number)
   }
 
-  private static func failure(of error: GalleryError) -> HTTPFailure {
-    let (status, word, number): (Int, String, Int) =
-      switch error.code {
-      case .noSuchPerson: (404, "no-such-subject", 42)
-      case .noSuchFace: (404, "no-such-image", 44)
-      case .noSuchGroup: (404, "no-such-group", 0)
-      case .nothingToUndo: (404, "nothing-to-undo", 0)
-      case .unreadableFile, .truncatedFile, .wrongShape, .wrongPair: (400, "bad-file", 26)
-      case .nameTaken: (400, "subject-exists", 43)
-      case .invalidName: (400, "invalid-name", 26)
-      case .invalidEmbedding: (400, "invalid-embedding", 37)
-      case .invalidArgument: (400, "bad-parameter", 26)
-      case .thresholdNeeded: (400, "threshold-needed", 26)
-      case .unreadablePhoto: (400, "unreadable-photo", 21)
-      case .noFace: (400, "no-face", 28)
-      case .readOnly: (403, "read-only", 32)
-      case .diskFull: (507, "disk-full", 0)
-      case .inUse: (503, "in-use", 27)
-      case .closed: (503, "stopping", 0)
-      case .engineFailure: (500, "engine-failure", 41)
-      case .engineNeeded, .engineMismatch: (409, "engine-mismatch", 0)
-      case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .indexNotSaved, .storage:
-        (500, "gallery-trouble", 0)
+  /// CompreFace's numbers of the same mistakes.
+  private static let numbers = [
+    "no-such-subject": 42, "no-such-image": 44, "bad-file": 26, "subject-exists": 43, "invalid-name": 26,
+    "invalid-embedding": 37, "bad-parameter": 26, "threshold-needed": 26, "unreadable-photo": 21,
+    "no-face": 28,
+    "read-only": 32, "in-use": 27, "engine-failure": 41,
+  ]
+
+  private static func failure(of error: any Error) -> HTTPFailure {
+    guard let found = ErrorClass(error) else {
+      return HTTPFailure(500, "internal", "The service failed; its log says more.")
+    }
+    let status =
+      switch found.kind {
+      case .option, .input: 400
+      case .notFound: 404
+      case .conflict: 409
+      case .forbidden: 403
+      case .busy: 503
+      case .diskFull: 507
+      case .engine, .trouble: 500
       }
     // What a server's disk and folders are called is nobody's business but the log's.
     let message =
-      status == 500 && word == "gallery-trouble"
-      ? "The gallery is in trouble; the server's log says more." : error.message
-    return HTTPFailure(status, word, message, number: number)
-  }
-
-  private static func failure(of error: EngineError) -> HTTPFailure {
-    switch error.code {
-    case .invalidInput: HTTPFailure(400, "unreadable-photo", error.message, number: 21)
-    case .invalidEmbedding: HTTPFailure(400, "invalid-embedding", error.message, number: 37)
-    case .invalidOption: HTTPFailure(400, "bad-parameter", error.message, number: 26)
-    case .outOfMemory: HTTPFailure(503, "overloaded", error.message, retryAfter: 5)
-    default: HTTPFailure(500, "engine-failure", error.message, number: 41)
-    }
+      found.kind == .trouble ? "The gallery is in trouble; the server's log says more." : "\(error)"
+    return HTTPFailure(
+      status, found.word, message, number: numbers[found.word] ?? 0,
+      retryAfter: found.word == "overloaded" ? 5 : nil)
   }
 }

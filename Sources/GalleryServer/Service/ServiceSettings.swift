@@ -12,7 +12,7 @@ public struct ServiceSettings: Sendable, Hashable {
   /// machine; with keys too, pages of these names count as the service's own.
   public var hostNames: Set<String> = []
   /// Whether a small picture of each enrolled face is kept.
-  public var keepPhotos = false
+  public var keepThumbnails = false
 
   /// Where backups that clients ask for are put; nil is nowhere.
   public var backupFolder: URL?

@@ -146,7 +146,7 @@ export function show(main, access) {
         const isOnly = faces.length === 1;
         const part = isOnly ? photo : await cut(picture, faces[index].detection.box);
         const report = await service.enrol(part, input.value, isOnly ? {} : { several_faces: "largest" });
-        const text = report.outcome === "added" ? `${report.name} has this face now.` : `${report.name} has this photo already.`;
+        const text = report.result === "added" ? `${report.name} has this face now.` : `${report.name} has this photo already.`;
         await look(photo);
         announce(text);
       });

@@ -19,7 +19,7 @@ export async function show(main, access) {
     h("div", { className: "columns" },
       card("Gallery", facts({
         Name: gallery.name, People: number(gallery.people), Faces: number(gallery.faces),
-        Pictures: gallery.keeps_photos ? number(gallery.pictures) : `${number(gallery.pictures)}; none are kept of new faces`,
+        Pictures: gallery.keeps_thumbnails ? number(gallery.thumbnails) : `${number(gallery.thumbnails)}; none are kept of new faces`,
         Components: gallery.dimension === undefined ? "none yet" : number(gallery.dimension),
         Changes: number(gallery.sequence), Database: `${bytes(gallery.database_bytes)}, ${bytes(gallery.free_bytes)} unused`,
         "Made": new Date(gallery.created).toLocaleString("en", { dateStyle: "long", timeStyle: "short" }),
@@ -28,8 +28,8 @@ export async function show(main, access) {
       card("Index", facts({
         State: index.ready ? "the graph answers" : gallery.faces ? "every face is compared" : "empty",
         "Faces in it": number(index.faces), "Not in it yet": count(index.tail, "change", "changes"), Memory: bytes(index.memory_bytes),
-        "Links a face": number(index.links), "Width when building": number(index.build_width),
-        Snapshot: `${states[index.snapshot] ?? index.snapshot}${index.snapshot_bytes ? `, ${bytes(index.snapshot_bytes)}` : ""}`,
+        "Links a face": number(index.m), "Width when building": number(index.ef_construction),
+        Snapshot: `${states[gallery.snapshot.state] ?? gallery.snapshot.state}${gallery.snapshot.bytes ? `, ${bytes(gallery.snapshot.bytes)}` : ""}`,
       })),
       card("Queries since the start", queries.length
         ? h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Answered by"), h("th", { scope: "col", className: "number" }, "Queries"))),
@@ -56,7 +56,7 @@ function health() {
       const recall = report.recall === undefined ? "" : ` The graph finds ${percent(report.recall)} of the nearest faces.`;
       outcome.replaceChildren(
         h("p", { className: report.healthy ? "known-name" : "error" }, report.healthy ? `All is well: ${count(report.people, "person", "people")}, ${count(report.faces, "face", "faces")}.${recall}` : "Something is wrong."),
-        h("ul", {}, report.findings.map((finding) => h("li", {}, `${finding.message} (${finding.count}): ${finding.mend}`))));
+        h("ul", {}, report.findings.map((finding) => h("li", {}, `${finding.message} (${finding.count}): ${finding.remedy}`))));
     } catch (error) {
       outcome.replaceChildren();
       throw error;

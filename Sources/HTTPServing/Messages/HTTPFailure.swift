@@ -13,7 +13,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public let error: String
   /// CompreFace's number of the kind; 0 when it has none.
   public let number: Int
-  /// One sentence that says what happened and how to mend it.
+  /// One sentence that says what happened, and the remedy where one is known.
   public let message: String
   /// Seconds after which trying again makes sense.
   public let retryAfter: Int?

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// A reply.
 public struct HTTPResponse: Sendable {
@@ -16,12 +17,10 @@ public struct HTTPResponse: Sendable {
     self.body = body
   }
 
-  /// A reply with a value as JSON, names and all as `Value` encodes itself.
+  /// A reply with a value as JSON, by the rules of `JSONText`.
   public static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    return HTTPResponse(
-      status: status, headers: ["Content-Type": "application/json"], body: try encoder.encode(value))
+    HTTPResponse(
+      status: status, headers: ["Content-Type": "application/json"], body: try JSONText.data(value))
   }
 
   /// A reply in plain text, or in another type of text.

@@ -1,6 +1,7 @@
 internal import CEpoll
 internal import Dispatch
 internal import Foundation
+internal import Support
 internal import Synchronization
 
 /// A thread that moves the bytes of its connections, by epoll.
@@ -52,7 +53,7 @@ final class EventLoop: @unchecked Sendable {
     epoll = fg_epoll_create()
     wakeUp = fg_event_create()
     guard epoll >= 0, wakeUp >= 0, fg_epoll_set(epoll, wakeUp, Self.wakeUpID, fg_epoll_readable, 1) == 0,
-      ServiceThread.start("http", { [self] in run() })
+      WorkerThread.start("http", { [self] in run() })
     else {
       throw ServerError(.unavailable, "The system lets no further file or thread be made for a server.")
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// Threads that do the work of several owners in turns.
 ///
@@ -80,7 +81,7 @@ final class WorkQueue: @unchecked Sendable {
     running = SharedBudget(capacity: max(1, capacity))
     var count = 0
     for _ in 0..<max(1, threads) {
-      let hasBegun = ServiceThread.start(name) { [self] in
+      let hasBegun = WorkerThread.start(name) { [self] in
         while let (owner, job) = take() {
           job.body()
           end(job, of: owner)

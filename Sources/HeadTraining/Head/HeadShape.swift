@@ -7,7 +7,7 @@ public struct HeadShape: Sendable, Hashable, Codable {
   /// The share of values that dropout zeroes behind each hidden layer; 0 is no dropout.
   public var dropout: [Float]
 
-  /// A head; by default the seed's: 512, 256, 128, 128, with dropout .3 behind the first two.
+  /// A head; by default the seed's: 512, 256, 128, 128, with dropout 0.3 behind the first two.
   ///
   /// - Precondition: There is a dense layer, every width is positive, and every hidden layer has a dropout from 0
   ///   to below 1.

@@ -25,7 +25,7 @@ extension Environment {
 
   /// How many named databases there are.
   public var databaseCount: Int {
-    core.gate.holding {
+    core.gate.shared {
       var statistics = MDB_stat()
       if !core.isLost { mdb_env_stat(core.handle, &statistics) }
       return statistics.ms_entries
@@ -42,7 +42,7 @@ extension Environment {
   @discardableResult
   public func clearStaleReaders() throws(LMDBError) -> Int {
     var dead: Int32 = 0
-    try LMDBError.check(core.gate.holding { core.isLost ? MDB_PANIC : mdb_reader_check(core.handle, &dead) })
+    try LMDBError.check(core.gate.shared { core.isLost ? MDB_PANIC : mdb_reader_check(core.handle, &dead) })
     return Int(dead)
   }
 

@@ -13,8 +13,8 @@ extension EnvironmentCore {
   /// Else it reads the pages that are asked for and no others: records lie all over the file, and what it would read
   /// around each of them, up to megabytes, would keep the next one waiting.
   func readingAhead<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    gate.holding { readingAhead.withLock { advise(&$0, users: 1, MADV_NORMAL) } }
-    defer { gate.holding { readingAhead.withLock { advise(&$0, users: -1, MADV_RANDOM) } } }
+    gate.shared { readingAhead.withLock { advise(&$0, users: 1, MADV_NORMAL) } }
+    defer { gate.shared { readingAhead.withLock { advise(&$0, users: -1, MADV_RANDOM) } } }
     return try body()
   }
 

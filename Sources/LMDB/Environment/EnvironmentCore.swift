@@ -7,7 +7,7 @@ internal import Synchronization
 final class EnvironmentCore: @unchecked Sendable {
   /// LMDB's environment; another one after ``reopen(from:)``.
   ///
-  /// Changed only by ``TransactionGate/alone(_:)``, when no transaction is open; read by those whom the gate has let in.
+  /// Changed only by ``TransactionGate/exclusive(_:)``, when no transaction is open; read by those whom the gate has let in.
   private(set) var handle: OpaquePointer
   let path: String
   let isReadOnly: Bool
@@ -120,7 +120,7 @@ final class EnvironmentCore: @unchecked Sendable {
   func reopen(from count: Int) throws(LMDBError) {
     let opened: Result<Void, LMDBError>
     do throws(LMDBError) {
-      opened = try gate.alone {
+      opened = try gate.exclusive {
         guard openingCount == count else { return .success(()) }
         if !isLost { mdb_env_close(handle) }
         openings.withLock { $0.isLost = true }
@@ -227,13 +227,13 @@ final class EnvironmentCore: @unchecked Sendable {
   }
 
   /// Bytes of the memory map.
-  var mapSize: Int { gate.holding { info.me_mapsize } }
+  var mapSize: Int { gate.shared { info.me_mapsize } }
 
   /// Bytes of the file in use.
-  var usedBytes: Int { gate.holding { (info.me_last_pgno + 1) * Int(statistics.ms_psize) } }
+  var usedBytes: Int { gate.shared { (info.me_last_pgno + 1) * Int(statistics.ms_psize) } }
 
   /// Bytes of a page.
-  var pageSize: Int { gate.holding { Int(statistics.ms_psize) } }
+  var pageSize: Int { gate.shared { Int(statistics.ms_psize) } }
 
   /// Figures that LMDB reads through the map, which nobody may move meanwhile.
   private var info: MDB_envinfo {
@@ -273,7 +273,7 @@ final class EnvironmentCore: @unchecked Sendable {
   private func resize(_ body: () -> Int32) throws(LMDBError) {
     let code: Int32
     do throws(LMDBError) {
-      code = try gate.alone { isLost ? MDB_PANIC : body() }
+      code = try gate.exclusive { isLost ? MDB_PANIC : body() }
     } catch {
       throw error == .deadlock ? .mapFull : error
     }

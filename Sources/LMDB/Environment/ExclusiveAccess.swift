@@ -14,7 +14,7 @@ public struct ExclusiveAccess: ~Copyable {
 
   /// Takes the lock that keeps others from opening it, and the one of which every process that has it open holds a share.
   fileprivate init(to folder: String) throws(LMDBError) {
-    let turn = try OpeningTurn.take(folder, .alone, patience: Self.patience, isNeeded: true)
+    let turn = try OpeningTurn.take(folder, .exclusive, patience: Self.patience, isNeeded: true)
     let lock = Glibc.open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard lock >= 0 else { throw LMDBError(rawValue: errno) }
     // LMDB's own range: the first byte.

@@ -14,7 +14,7 @@ final class TransactionGate: Sendable {
 
   private let monitor = Monitor(State())
 
-  /// - Parameter patience: How long ``alone(_:)`` waits.
+  /// - Parameter patience: How long ``exclusive(_:)`` waits.
   init(patience: Duration = .seconds(5)) { self.patience = patience }
 
   /// Comes in for a transaction. A thread that is in already is never kept waiting: the one that wants to
@@ -44,7 +44,7 @@ final class TransactionGate: Sendable {
   }
 
   /// Runs `body` while the map stays where it is.
-  func holding<Result>(_ body: () -> Result) -> Result {
+  func shared<Result>(_ body: () -> Result) -> Result {
     let thread = pthread_self()
     monitor.withLock(when: { !$0.isResizing || $0.holders[thread] != nil }) { state in
       state.holders[thread, default: 0] += 1
@@ -61,7 +61,7 @@ final class TransactionGate: Sendable {
   ///
   /// - Throws: `EDEADLK` when the thread itself has a transaction open, for which it would wait for ever; `EBUSY` when the
   ///   others do not end in time.
-  func alone<Result>(_ body: () -> Result) throws(LMDBError) -> Result {
+  func exclusive<Result>(_ body: () -> Result) throws(LMDBError) -> Result {
     let thread = pthread_self()
     let isHolder = monitor.withLock { $0.holders[thread] != nil }
     if isHolder { throw .deadlock }

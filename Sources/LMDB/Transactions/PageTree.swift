@@ -68,7 +68,7 @@ struct PageTree {
     guard !range.isEmpty else { return [] }
     var pages = [record.root]
     for _ in 1..<record.depth {
-      ask(for: pages)
+      prefetch(pages)
       var below: [Int] = []
       for page in pages {
         let children = nodes(of: page)
@@ -88,7 +88,7 @@ struct PageTree {
     let numbers = numbers.sorted()
     var pages = [(page: record.root, numbers: numbers[...])]
     for _ in 1..<record.depth {
-      ask(for: pages.map(\.page))
+      prefetch(pages.map(\.page))
       var below: [(page: Int, numbers: ArraySlice<UInt64>)] = []
       for (page, numbers) in pages {
         var rest = numbers
@@ -105,22 +105,22 @@ struct PageTree {
   }
 
   /// Asks the system for pages, without waiting for them, unless they are in memory.
-  func ask(for pages: [Int]) {
+  func prefetch(_ pages: [Int]) {
     guard pages.count > 1, !seemInMemory(pages) else { return }
     let sorted = pages.sorted()
     var first = sorted[0]
     var last = first
     for page in sorted.dropFirst() {
       if page - last > Self.gap {
-        ask(first, through: last)
+        prefetch(from: first, through: last)
         first = page
       }
       last = page
     }
-    ask(first, through: last)
+    prefetch(from: first, through: last)
   }
 
-  private func ask(_ first: Int, through last: Int) {
+  private func prefetch(from first: Int, through last: Int) {
     let bytes = (last - first + 1) * pageSize
     for offset in stride(from: 0, to: bytes, by: Self.bytesAtATime) {
       let start = UnsafeMutableRawPointer(mutating: map + first * pageSize + offset)

@@ -20,7 +20,7 @@ public struct WeightsError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The sort of trouble.
   public let code: Code
-  /// One sentence: what happened, to which layer, and how to mend it where that is known.
+  /// One sentence: what happened, to which layer, and the remedy where that is known.
   public let message: String
 
   /// Makes an error.

@@ -4,10 +4,10 @@ internal import Glibc
 public struct FileLock: ~Copyable {
   /// Whom a lock keeps out.
   public enum Kind: Sendable {
-    /// Those that want it alone.
+    /// Those that want it exclusively.
     case shared
     /// Everybody.
-    case alone
+    case exclusive
   }
 
   private let descriptor: Int32
@@ -27,7 +27,7 @@ public struct FileLock: ~Copyable {
   /// - Returns: The lock; nil when somebody else still has it.
   /// - Throws: ``SystemError`` for everything else, as for a file system that gives no locks.
   public static func take(
-    _ path: String, _ kind: Kind = .alone, patience: Duration = .zero, creating: Bool = true
+    _ path: String, _ kind: Kind = .exclusive, patience: Duration = .zero, creating: Bool = true
   ) throws(SystemError) -> FileLock? {
     var status = stat()
     let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -35,7 +35,7 @@ public struct FileLock: ~Copyable {
     let descriptor = Glibc.open(path, flags | O_CLOEXEC, FileMode.file)
     guard descriptor >= 0 else { throw SystemError("be opened", path) }
     let deadline = ContinuousClock.now + patience
-    while flock(descriptor, (kind == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
+    while flock(descriptor, (kind == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
       let code = errno
       if code == EINTR { continue }
       guard code == EWOULDBLOCK, ContinuousClock.now < deadline else {

@@ -30,7 +30,7 @@ extension HNSWIndex {
       guard readers.waitFor(readers.advance()) else { throw .searchesUnderWay(seconds: Readers.patience) }
       settle(&writer)
       guard writer.freeSlots.count > slotCount.load(ordering: .relaxed) / 4 else { return }
-      guard readers.alone({ pack(&writer) }) else { throw .searchesUnderWay(seconds: Readers.patience) }
+      guard readers.exclusive({ pack(&writer) }) else { throw .searchesUnderWay(seconds: Readers.patience) }
     }
   }
 }

@@ -83,7 +83,7 @@ public final class HNSWIndex: Sendable {
     let slots = min(grown(storage.capacity, slots), Int(Link.mask) - 1)
     let lists = grown(storage.upperCapacity, lists)
     var larger: Storage.Arrays? = try Storage.Arrays(storage.sizes, slots: slots, lists: lists)
-    let hasMoved = readers.alone {
+    let hasMoved = readers.exclusive {
       if let arrays = larger.take() { storage.move(to: arrays) }
     }
     guard hasMoved else { throw .searchesUnderWay(seconds: Readers.patience) }

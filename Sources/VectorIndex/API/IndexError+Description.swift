@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension IndexError: CustomStringConvertible {
-  /// One sentence that says what happened and how to mend it.
+  /// One sentence that says what happened, and the remedy where one is known.
   public var description: String {
     switch self {
     case .invalidParameter(let name, let value, let allowed):
@@ -29,7 +29,7 @@ extension IndexError: CustomStringConvertible {
     case .outOfMemory(let bytes):
       "The system refused \(bytes) bytes of address space; lift the process's limit of memory or address space."
     case .file(let path, let operation, let code):
-      "Cannot \(operation) \"\(path)\": \(String(cString: strerror(code))); mend that and try again."
+      "Cannot \(operation) \"\(path)\": \(String(cString: strerror(code))); remove the cause and try again."
     case .notASnapshot(let path, let reason):
       "\"\(path)\" is not a usable index snapshot (\(reason)); rebuild it from the vectors."
     case .damaged(let path, let part):

@@ -39,7 +39,7 @@ extension HNSWIndex {
     let limit = UInt32(slotCount.load(ordering: .relaxed))
     let end = n < limit - sweep.next ? sweep.next + n : limit
     for slot in sweep.next..<end where storage.isCurrent(slot) {
-      for level in 0...Int(storage.levels[Int(slot)]) { mend(slot, level: level, worker) }
+      for level in 0...Int(storage.levels[Int(slot)]) { relink(slot, level: level, worker) }
     }
     if end < limit {
       writer.sweep?.next = end
@@ -56,7 +56,7 @@ extension HNSWIndex {
   }
 
   /// Replaces links to removed nodes by the best of what those linked to.
-  private func mend(_ slot: UInt32, level: Int, _ worker: BuildWorker) {
+  private func relink(_ slot: UInt32, level: Int, _ worker: BuildWorker) {
     let list = storage.links(slot, level: level)
     var heirs: Set<UInt32> = []
     var lost = 0

@@ -111,7 +111,7 @@ final class Readers: @unchecked Sendable {
   ///
   /// New searches are held up for 2 ms at a time at most: a filter that itself searches, or waits for something that the
   /// caller holds, cannot stop the others.
-  func alone(_ body: () -> Void) -> Bool {
+  func exclusive(_ body: () -> Void) -> Bool {
     let end = Self.microseconds() + Self.patience * 1_000_000
     while true {
       isPaused.store(true, ordering: .sequentiallyConsistent)

@@ -181,7 +181,7 @@ extension SearchContext {
     @inline(never)
     private func askForLinks(_ ids: UnsafeMutablePointer<UInt32>, _ count: Int, within bound: UInt32) {
       for i in 0..<count where keys[i] <= bound {
-        SystemPages.ask(for: list(ids[i]), bytes: degree * MemoryLayout<UInt32>.size)
+        SystemPages.prefetch(list(ids[i]), bytes: degree * MemoryLayout<UInt32>.size)
       }
     }
   }

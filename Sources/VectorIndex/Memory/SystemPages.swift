@@ -8,7 +8,7 @@ enum SystemPages {
   static let step = 128 << 10
 
   /// Asks for what lies at a place of a mapped file, without waiting for it.
-  static func ask(for place: UnsafeRawPointer, bytes: Int) {
+  static func prefetch(_ place: UnsafeRawPointer, bytes: Int) {
     let skipped = Int(bitPattern: place) & (size - 1)
     let start = UnsafeMutableRawPointer(mutating: place - skipped)
     for offset in stride(from: 0, to: skipped + bytes, by: step) {

@@ -12,7 +12,7 @@ extension SearchContext {
     if storage.isOnDisk.load(ordering: .relaxed) {
       // All at once, instead of one after the other when they are measured.
       for i in 0..<pool.count {
-        SystemPages.ask(for: storage.row(pool.slot(at: i)), bytes: storage.space.stride * 4)
+        SystemPages.prefetch(storage.row(pool.slot(at: i)), bytes: storage.space.stride * 4)
       }
       options.expecting?((0..<pool.count).map { storage.keys[Int(pool.slot(at: $0))] })
     }

@@ -11,7 +11,7 @@ extension SearchContext {
   /// Standard deviations beyond which nothing is measured: less than one in ten thousand million is that far off.
   static let certain: Float = 6.5
   /// By how much the inner product with a code is too small on average: an optimal quantiser leaves out a part that is at
-  /// right angles to what it keeps, so of the vector itself the share .107² is missing.
+  /// right angles to what it keeps, so of the vector itself the share 0.107² is missing.
   private static let shrinkage: Float = 1 / (1 - 0.107 * 0.107)
 
   /// The distance of a candidate, as far as the search knows it.

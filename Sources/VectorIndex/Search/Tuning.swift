@@ -33,7 +33,7 @@ extension HNSWIndex {
       let k = max(1, min(k, count))
       guard !tuning.points.isEmpty else {
         // A rule of thumb: misses fall about as the square root of the effort, which grows as the
-        // root of the size from where 64 finds .99.
+        // root of the size from where 64 finds 0.99.
         let growth = max(1, Double(count) / 100_000).squareRoot()
         return max(k + k / 2, Int(0.64 * growth / max(0.0025, 1 - wanted)))
       }

@@ -166,7 +166,7 @@ extension HNSWIndex {
     let arrays: [StorageSection]
 
     func run() {
-      for array in arrays { SystemPages.ask(for: array.start, bytes: array.bytes) }
+      for array in arrays { SystemPages.prefetch(array.start, bytes: array.bytes) }
     }
   }
 
@@ -226,7 +226,7 @@ extension HNSWIndex {
       var sum = Checksum()
       for offset in stride(from: 0, to: bytes, by: Self.stretch) {
         let next = offset + Self.stretch
-        if next < bytes { SystemPages.ask(for: start + next, bytes: min(Self.stretch, bytes - next)) }
+        if next < bytes { SystemPages.prefetch(start + next, bytes: min(Self.stretch, bytes - next)) }
         sum.update(start + offset, bytes: min(Self.stretch, bytes - offset))
       }
       return sum.value

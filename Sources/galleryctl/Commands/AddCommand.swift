@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl add`: enrols people from photos.
 enum AddCommand: Subcommand {
@@ -19,14 +20,14 @@ enum AddCommand: Subcommand {
     "--min-size", placeholder: "PX", help: "Refuse faces with a shorter side than this.",
     where: ("from 0", { $0 >= 0 }))
   static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
-  static let keepPhotos = Flag(
-    "--keep-photos", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
-  static let tags = ValueOption<MetadataCondition>(
-    "--tag", placeholder: "KEY=VALUE", help: "Mark each face that is added; may be given several times.",
+  static let keepThumbnails = Flag(
+    "--keep-thumbnails", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
+  static let tags = ValueOption<TagCondition>(
+    "--tag", placeholder: "KEY=VALUE", help: "Tag each face that is added; may be given several times.",
     isRepeatable: true)
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
-    where: ("from 1 to 256", { (1...256).contains($0) }))
+    in: 1...256)
 
   static let description = CommandDescription(
     name: "add",
@@ -38,7 +39,7 @@ enum AddCommand: Subcommand {
       with the reason. Exit status 3 says that no photo could be used.
       """,
     positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [name, unnamed, faces, minimumSize, anyQuality, keepPhotos, tags, threads]
+    options: [name, unnamed, faces, minimumSize, anyQuality, keepThumbnails, tags, threads]
       + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -68,7 +69,7 @@ enum AddCommand: Subcommand {
     report = FitReport(photos: report.photos, unreadable: found.unreadable)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(EnrolmentRecord(report), warnings: warnings))
+      Terminal.print(try JSONOutput.text(FitRecord(report), warnings: warnings))
     } else {
       Terminal.print(EnrolmentTable(report).text)
     }
@@ -78,8 +79,8 @@ enum AddCommand: Subcommand {
   private static func options(_ arguments: Arguments) throws(UsageError) -> EnrolmentOptions {
     var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
     options.severalFaces = arguments[faces] ?? (arguments[unnamed] ? .all : .refuse)
-    options.keepPhotos = arguments[keepPhotos]
-    options.marks = try Marks.byKey(arguments.all(tags)).mapValues { $0 ?? "" }
+    options.keepThumbnails = arguments[keepThumbnails]
+    options.tags = try Tags.byKey(arguments.all(tags)).mapValues { $0 ?? "" }
     if arguments[anyQuality] { options.quality = .none }
     if let size = arguments[minimumSize] { options.quality.minimumSize = size }
     return options

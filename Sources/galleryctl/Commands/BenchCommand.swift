@@ -6,7 +6,7 @@ import Foundation
 enum BenchCommand: Subcommand {
   static let k = ValueOption<Int>(
     "--k", "-k", placeholder: "N", help: "Ask for the N nearest faces (default 10).",
-    where: ("from 1 to 1000", { (1...1000).contains($0) }))
+    in: 1...1000)
   static let queries = ValueOption<Int>(
     "--queries", placeholder: "N", help: "Ask about N faces of the gallery (default 200).",
     where: ("from 1", { $0 >= 1 }))

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl check`: is every record of the gallery sound?
 enum CheckCommand: Subcommand {
@@ -9,21 +10,21 @@ enum CheckCommand: Subcommand {
   static let sample = ValueOption<Int>(
     "--sample", placeholder: "N",
     help: "Measure the index's recall on N faces; the default is 100, 0 is none.",
-    where: ("from 0 to 100000", { (0...100_000).contains($0) }))
+    in: OptionLimits.recallSample)
   static let noReview = Flag(
     "--no-review", help: "Do not look for duplicates and for faces that look like somebody else's.")
   static let margin = ValueOption<Double>(
     "--margin", placeholder: "S",
     help: "List a face only if it is closer to another person than to its own by more than this (default 0).",
-    where: ("from 0 to 2", { (0...2).contains($0) }))
+    in: 0...2)
   static let duplicates = ValueOption<Double>(
     "--duplicates", placeholder: "S",
-    help: "Similarity from which two faces are nearly the same picture (default .993).",
-    where: ("from 0 to 1", { (0...1).contains($0) }))
+    help: "Similarity from which two faces are nearly the same picture (default 0.993).",
+    in: 0...1)
 
   static let description = CommandDescription(
     name: "check",
-    summary: "Reads everything in the gallery, says what is wrong and how to mend it.",
+    summary: "Reads everything in the gallery, says what is wrong and the remedy.",
     discussion: """
       Checked are every record and its checksum, every reference in both directions, the length of every embedding,
       kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the stored
@@ -37,7 +38,7 @@ enum CheckCommand: Subcommand {
     options: [repair, sample, noReview, margin, duplicates],
     examples: [
       .init("galleryctl check", "reads and reports"),
-      .init("galleryctl check --repair --json", "mends what can be mended, for scripts"),
+      .init("galleryctl check --repair --json", "repairs what can be repaired, for scripts"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -52,18 +53,11 @@ enum CheckCommand: Subcommand {
     let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      let record = Record(healthy: report.isHealthy, report: report, review: review)
-      Terminal.print(try JSONOutput.text(record, warnings: warnings))
+      Terminal.print(try JSONOutput.text(HealthRecord(report, review: review), warnings: warnings))
     } else {
       Terminal.print(text(report) + (review.map { ReviewText($0).text } ?? ""))
     }
     return report.isHealthy ? .success : .trouble
-  }
-
-  private struct Record: Encodable {
-    let healthy: Bool
-    let report: HealthReport
-    let review: FaceReview?
   }
 
   private static func review(_ gallery: Gallery, _ arguments: Arguments) throws -> FaceReview {
@@ -97,11 +91,11 @@ enum CheckCommand: Subcommand {
     let remarks = report.remarks.map { $0 + "\n" }.joined()
     guard !report.findings.isEmpty else { return head + remarks + "all is well\n" }
     var table = Table(
-      .left("part"), .right("places"), .left("what is wrong", limit: 90), .left("mend", limit: 90))
+      .left("part"), .right("places"), .left("what is wrong", limit: 90), .left("remedy", limit: 90))
     for finding in report.findings {
       table.append([
         finding.part.rawValue, String(finding.count), finding.message,
-        finding.isRepaired ? "repaired" : finding.mend,
+        finding.isRepaired ? "repaired" : finding.remedy,
       ])
     }
     return head + remarks + table.text

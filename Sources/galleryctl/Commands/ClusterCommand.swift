@@ -8,10 +8,10 @@ enum ClusterCommand: Subcommand {
   static let threshold = ValueOption<Double>(
     "--threshold", placeholder: "S",
     help: "Similarity from which two faces are neighbours; else what the engine's accuracy suggests.",
-    where: ("from -1 to 1", { (-1...1).contains($0) }))
+    in: -1...1)
   static let neighbors = ValueOption<Int>(
     "--neighbors", placeholder: "N", help: "Compare each face with its N nearest; the default is 20.",
-    where: ("from 1 to 1000", { (1...1_000).contains($0) }))
+    in: 1...1_000)
   static let minimumFaces = ValueOption<Int>(
     "--min-faces", placeholder: "N", help: "Leave out groups of fewer faces; the default is 2.",
     where: ("from 1", { $0 >= 1 }))
@@ -110,7 +110,7 @@ enum ClusterCommand: Subcommand {
     progress.finish()
     if empty > 0 {
       Terminal.note(
-        "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-photos) and the photos are "
+        "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-thumbnails) and the photos are "
           + "not where they were.\n")
     }
   }

@@ -41,7 +41,7 @@ enum DetectCommand: Subcommand {
     }
     try pictures.write()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(results.map(PhotoRecord.init)))
+      Terminal.print(try JSONOutput.text(results.map { PhotoRecord($0) { $0 } }))
     } else {
       Terminal.print(table(results))
     }
@@ -70,18 +70,5 @@ enum DetectCommand: Subcommand {
     let summary = "\(Format.count(faces, "face")) in \(Format.count(results.count, "photo"))"
     let note = withoutFaces > 0 ? "; \(withoutFaces) without a face" : ""
     return (faces > 0 ? table.text : "") + summary + note + "\n"
-  }
-
-  /// A photo's faces as `--json` shows them.
-  private struct PhotoRecord: Encodable {
-    let photo: String
-    let faces: [DetectedFace]?
-    let error: String?
-
-    init(_ result: PhotoLoop.Result<[DetectedFace]>) {
-      photo = result.photo.relativePath
-      faces = result.value
-      error = result.failure
-    }
   }
 }

@@ -14,7 +14,7 @@ enum DoctorCommand: Subcommand {
 
   static let description = CommandDescription(
     name: "doctor",
-    summary: "Checks the machine, the weights and the gallery, and says what to mend.",
+    summary: "Checks the machine, the weights and the gallery, and says what to do.",
     discussion: "Exit status 4 says that something that is needed is missing or damaged.",
     options: [layers, bench],
     examples: [
@@ -94,7 +94,7 @@ enum DoctorCommand: Subcommand {
 
   private static func check(_ file: WeightsManifest.File, in folder: URL) -> HealthCheck {
     let url = folder.appending(path: file.name)
-    let mend = "run `galleryctl weights fetch`"
+    let remedy = "run `galleryctl weights fetch`"
     guard let sha256 = file.sha256 else {
       let isThere = FileManager.default.fileExists(atPath: url.path)
       return HealthCheck(file.name, isThere ? .good : .absent, isThere ? file.purpose : "yours to supply")
@@ -103,10 +103,10 @@ enum DoctorCommand: Subcommand {
       if let word = file.optional {
         return HealthCheck(file.name, .absent, "for who wants it: `galleryctl weights fetch \(word)`")
       }
-      return HealthCheck(file.name, .bad, "not there: \(mend)")
+      return HealthCheck(file.name, .bad, "not there: \(remedy)")
     }
     guard PhotoDigest(of: bytes).description == sha256 else {
-      return HealthCheck(file.name, .bad, "not the file that was measured (other SHA-256): \(mend)")
+      return HealthCheck(file.name, .bad, "not the file that was measured (other SHA-256): \(remedy)")
     }
     return HealthCheck(file.name, .good, file.purpose)
   }

@@ -77,7 +77,7 @@ enum EvalCommand: Subcommand {
     guard arguments[report] == nil, arguments[store] == nil else {
       throw UsageError("--fold-engines measures verification only: leave out --report and --store.")
     }
-    guard pattern.contains("#"), EngineChoice(pattern) != nil else {
+    guard pattern.contains("#"), EngineSpecification(pattern) != nil else {
       throw UsageError(
         "--fold-engines takes an engine with # for the fold's number, such as vgg16:fold#.safetensors, not \"\(pattern)\"."
       )
@@ -86,7 +86,7 @@ enum EvalCommand: Subcommand {
     var verification = FoldVerification()
     for (place, fold) in pairs.folds.enumerated() {
       let engine = try arguments.engine(
-        EngineChoice(pattern.replacing("#", with: "\(place + 1)")), threads: threads)
+        EngineSpecification(pattern.replacing("#", with: "\(place + 1)")), threads: threads)
       let progress = ProgressBar(
         "fold \(place + 1)", total: FoldVerification.photos(of: fold).count, unit: "photos",
         enabled: arguments.showsProgress)

@@ -65,7 +65,7 @@ enum ImportCommand: Subcommand {
       Terminal.print(try JSONOutput.text(report))
     } else {
       Terminal.print(
-        "added \(Format.count(report.added, "face")), \(report.skipped) were there already, "
+        "added \(Format.count(report.added, "face")), \(report.skipped) skipped because they were there, "
           + "\(Format.count(report.newPeople, "new person", plural: "new people"))\n")
     }
     return .success

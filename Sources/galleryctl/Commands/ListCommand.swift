@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl list`: who is in the gallery?
 enum ListCommand: Subcommand {
@@ -16,7 +17,7 @@ enum ListCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let people = try gallery.people().sorted { $0.name < $1.name }
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(people))
+      Terminal.print(try JSONOutput.text(people.map(PersonRecord.init)))
       return .success
     }
     var table = Table(.right("no."), .left("person"), .right("faces"), .left("since"))

@@ -3,12 +3,13 @@ import Drawing
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl query`: who is on these photos?
 enum QueryCommand: Subcommand {
   static let k = ValueOption<Int>(
     "--k", "-k", placeholder: "N", help: "List the N most similar people of each face (default 5).",
-    where: ("from 1 to 1000", { (1...1000).contains($0) }))
+    in: OptionLimits.candidates)
   static let by = ValueOption<QueryOptions.Grouping>(
     "--by", placeholder: "WHAT",
     help: "List people or single faces: person or face.")
@@ -16,19 +17,19 @@ enum QueryCommand: Subcommand {
     "--best", placeholder: "N",
     help:
       "Judge people by the mean of their N most similar faces (default 5; 1 is the most similar face alone).",
-    where: ("from 1 to 100", { (1...100).contains($0) }))
+    in: OptionLimits.facesOfMean)
   static let threshold = ValueOption<Double>(
     "--threshold", "-t", placeholder: "S",
     help: "Name nobody below this similarity; the default follows the engine and the number of faces.",
-    where: ("from -1 to 1", { (-1...1).contains($0) }))
+    in: OptionLimits.threshold)
   static let exact = Flag("--exact", help: "Compare with every face instead of searching the index.")
   static let ef = ValueOption<Int>(
     "--ef", placeholder: "N", help: "Width of the index search: more finds more and takes longer.",
-    where: ("from 1", { $0 >= 1 }))
-  static let conditions = ValueOption<MetadataCondition>(
+    in: OptionLimits.ef)
+  static let conditions = ValueOption<TagCondition>(
     "--where", placeholder: "KEY=VALUE",
     help:
-      "Only faces marked so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
+      "Only faces tagged so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
     isRepeatable: true)
 
   static let description = CommandDescription(
@@ -44,7 +45,7 @@ enum QueryCommand: Subcommand {
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
       .init("galleryctl query --by face --json portrait.jpg", "lists single faces, as JSON"),
-      .init("galleryctl query --where team=red --where staff door.jpg", "looks among those marked so only"),
+      .init("galleryctl query --where team=red --where staff door.jpg", "looks among those tagged so only"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -60,7 +61,7 @@ enum QueryCommand: Subcommand {
     }
     try pictures.write()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(results.map(QueryRecord.init)))
+      Terminal.print(try JSONOutput.text(results.map { PhotoRecord($0) { ProbeRecord($0) } }))
     } else {
       Terminal.print(QueryTable(results, grouping: options.grouping).text)
     }

@@ -13,7 +13,7 @@ enum ReembedCommand: Subcommand {
     "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
-    where: ("from 1 to 256", { (1...256).contains($0) }))
+    in: 1...256)
 
   static let description = CommandDescription(
     name: "reembed",

@@ -13,7 +13,7 @@ enum ServeCommand: Subcommand {
     help: "Listen at this address (default 127.0.0.1; 0.0.0.0 is everywhere).")
   static let port = ValueOption<Int>(
     "--port", "-p", placeholder: "N", help: "Listen at this port (default 8080; 0 takes any).",
-    where: ("from 0 to 65535", { (0...65_535).contains($0) }))
+    in: 0...65_535)
   static let certificate = ValueOption<String>(
     "--tls-cert", placeholder: "FILE", help: "Serve HTTPS with this certificate chain (PEM).")
   static let key = ValueOption<String>(
@@ -25,8 +25,8 @@ enum ServeCommand: Subcommand {
     "--host-name", placeholder: "NAME",
     help: "A name under which browsers reach the server, beside localhost; may be given several times.",
     isRepeatable: true)
-  static let keepPhotos = Flag(
-    "--keep-photos",
+  static let keepThumbnails = Flag(
+    "--keep-thumbnails",
     help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
   static let backups = ValueOption<String>(
     "--backups", placeholder: "FOLDER",
@@ -34,13 +34,13 @@ enum ServeCommand: Subcommand {
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
     help: "Photos worked on at the same time (default: the processor's cores).",
-    where: ("from 1 to 1024", { (1...1_024).contains($0) }))
+    in: 1...1_024)
   static let upload = ValueOption<Int>(
     "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",
-    where: ("from 1 to 1024", { (1...1_024).contains($0) }))
+    in: 1...1_024)
   static let pixels = ValueOption<Int>(
     "--max-megapixels", placeholder: "N", help: "The largest photo that is decoded (default 50).",
-    where: ("from 1 to 1000", { (1...1_000).contains($0) }))
+    in: 1...1_000)
   static let requests = ValueOption<Int>(
     "--max-requests", placeholder: "N",
     help: "Requests at work at the same time; more get 503 (default 512).",
@@ -52,21 +52,21 @@ enum ServeCommand: Subcommand {
   static let photoMemory = ValueOption<Int>(
     "--photo-memory", placeholder: "MIB",
     help: "Memory that photos at work may take together, by their pixels; others wait (default 1024).",
-    where: ("from 16 to 1048576", { (16...1_048_576).contains($0) }))
+    in: 16...1_048_576)
   static let rate = ValueOption<Double>(
     "--rate", placeholder: "N",
     help: "Requests a second that a key may make; more get 429 (default: no limit).",
     where: ("above 0", { $0 > 0 }))
   static let timeout = ValueOption<Int>(
     "--timeout", placeholder: "S", help: "Seconds in which a request must have arrived (default 60).",
-    where: ("from 1 to 3600", { (1...3_600).contains($0) }))
+    in: 1...3_600)
   static let idle = ValueOption<Int>(
     "--idle", placeholder: "S", help: "Seconds that a connection may be idle (default 30).",
-    where: ("from 1 to 3600", { (1...3_600).contains($0) }))
+    in: 1...3_600)
   static let grace = ValueOption<Int>(
     "--grace", placeholder: "S",
     help: "Seconds that running requests have when the server stops (default 30).",
-    where: ("from 0 to 3600", { (0...3_600).contains($0) }))
+    in: 0...3_600)
   static let log = ValueOption<EventLog.Level>(
     "--log", placeholder: "WHAT",
     help: "Log requests (default), only events, or turn it off; JSON lines on standard error.")
@@ -87,7 +87,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, keepPhotos, backups, threads, upload, pixels, requests,
+      host, port, certificate, key, noKeys, hostName, keepThumbnails, backups, threads, upload, pixels,
+      requests,
       queue,
       photoMemory, rate,
       timeout, idle,
@@ -202,7 +203,7 @@ enum ServeCommand: Subcommand {
     var settings = ServiceSettings()
     settings.hostNames = try hostNames(arguments)
     settings.needsKeys = try !Setting.isOn(noKeys, arguments)
-    settings.keepPhotos = try Setting.isOn(keepPhotos, arguments)
+    settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl show`: what does the gallery hold of a person?
 enum ShowCommand: Subcommand {
@@ -14,9 +15,12 @@ enum ShowCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let person = try gallery.person(called: arguments.positionals[0])
     let faces = try gallery.faces(of: person.id)
-    let marks = try gallery.metadata(of: person.id)
+    let tags = try gallery.tags(of: person.id)
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(person: person, marks: marks, faces: faces)))
+      Terminal.print(
+        try JSONOutput.text(
+          Record(
+            person: PersonRecord(person), tags: tags, faces: faces.map { FaceRecord($0, withPath: true) })))
       return .success
     }
     var table = Table(
@@ -30,14 +34,14 @@ enum ShowCommand: Subcommand {
       ])
     }
     Terminal.print("\(person.name), no. \(person.id), \(Format.count(faces.count, "face"))\n")
-    if !marks.isEmpty { Terminal.print("marks: \(Marks.text(marks))\n") }
+    if !tags.isEmpty { Terminal.print("tags: \(Tags.text(tags))\n") }
     if !faces.isEmpty { Terminal.print(table.text) }
     return .success
   }
 
   private struct Record: Encodable {
-    let person: Person
-    let marks: [String: String]
-    let faces: [EnrolledFace]
+    let person: PersonRecord
+    let tags: [String: String]
+    let faces: [FaceRecord]
   }
 }

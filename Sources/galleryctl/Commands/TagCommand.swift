@@ -2,18 +2,18 @@ import Console
 import FaceGallery
 import Foundation
 
-/// `galleryctl tag`: marks people or faces, for `query --where`.
+/// `galleryctl tag`: tags people or faces, for `query --where`.
 enum TagCommand: Subcommand {
   static let face = Flag(
     "--face", help: "The first word is the number of a face, as `show` lists it, not a person.")
-  static let remove = Flag("--remove", help: "Take the marks with these keys away.")
+  static let remove = Flag("--remove", help: "Take the tags with these keys away.")
 
   static let description = CommandDescription(
     name: "tag",
-    summary: "Marks a person or a face with tags or with KEY=VALUE; without any, shows the marks.",
+    summary: "Tags a person or a face with tags or with KEY=VALUE; without any, shows the tags.",
     discussion: """
       A tag is a key without a value. A key has one value: another one replaces it. query --where finds a face by its
-      own marks and by its person's.
+      own tags and by its person's.
       """,
     positionals: [
       .init("PERSON", help: "A name, or #NUMBER as `list` shows it; with --face, a face's number."),
@@ -22,12 +22,12 @@ enum TagCommand: Subcommand {
     options: [face, remove],
     examples: [
       .init("galleryctl tag \"Ada Lovelace\" friends born=1815", "a tag and a value"),
-      .init("galleryctl tag --face 12 camera=door", "marks one face"),
+      .init("galleryctl tag --face 12 camera=door", "tags one face"),
       .init("galleryctl tag --remove \"Ada Lovelace\" friends", "takes a tag away"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let marks = try marks(arguments)
+    let tags = try tags(arguments)
     let gallery = try arguments.existingGallery()
     let word = arguments.positionals[0]
     let name: String
@@ -35,57 +35,57 @@ enum TagCommand: Subcommand {
     if arguments[face] {
       let id = try gallery.face(called: word)
       name = "face \(id)"
-      result = marks.isEmpty ? try gallery.metadata(of: id) : try gallery.mark(id, marks)
+      result = tags.isEmpty ? try gallery.tags(of: id) : try gallery.tag(id, tags)
     } else {
       let person = try gallery.person(called: word)
       name = person.name
-      result = marks.isEmpty ? try gallery.metadata(of: person.id) : try gallery.mark(person.id, marks)
+      result = tags.isEmpty ? try gallery.tags(of: person.id) : try gallery.tag(person.id, tags)
     }
-    // The object of --json has the marks' keys as members: the warning is on standard error only.
+    // The object of --json has the tags' keys as members: the warning is on standard error only.
     _ = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(result))
     } else {
-      Terminal.print("\(name): \(result.isEmpty ? "no marks" : Marks.text(result))\n")
+      Terminal.print("\(name): \(result.isEmpty ? "no tags" : Tags.text(result))\n")
     }
     return .success
   }
 
   /// What is to be set, nil to be taken away.
-  private static func marks(_ arguments: Arguments) throws(UsageError) -> [String: String?] {
-    var marks: [MetadataCondition] = []
+  private static func tags(_ arguments: Arguments) throws(UsageError) -> [String: String?] {
+    var tags: [TagCondition] = []
     for word in arguments.positionals.dropFirst() {
-      guard let mark = MetadataCondition(word) else {
-        throw UsageError("a mark is KEY or KEY=VALUE, not \"\(word)\".")
+      guard let tag = TagCondition(word) else {
+        throw UsageError("a tag is KEY or KEY=VALUE, not \"\(word)\".")
       }
-      marks.append(mark)
+      tags.append(tag)
     }
-    guard arguments[remove] else { return try Marks.byKey(marks).mapValues { .some($0 ?? "") } }
-    guard !marks.isEmpty else { throw UsageError("--remove needs the KEYs of the marks to be taken away.") }
-    if let mark = marks.first(where: { $0.value != nil }) {
-      throw UsageError("--remove takes KEYs, not \"\(mark)\".")
+    guard arguments[remove] else { return try Tags.byKey(tags).mapValues { .some($0 ?? "") } }
+    guard !tags.isEmpty else { throw UsageError("--remove needs the KEYs of the tags to be taken away.") }
+    if let tag = tags.first(where: { $0.value != nil }) {
+      throw UsageError("--remove takes KEYs, not \"\(tag)\".")
     }
-    return try Marks.byKey(marks)
+    return try Tags.byKey(tags)
   }
 }
 
-/// Marks as people read and write them.
-enum Marks {
-  /// The values of marks by their keys.
+/// Tags as people read and write them.
+enum Tags {
+  /// The values of tags by their keys.
   ///
   /// - Throws: `UsageError` for a key with two values.
-  static func byKey(_ marks: [MetadataCondition]) throws(UsageError) -> [String: String?] {
+  static func byKey(_ tags: [TagCondition]) throws(UsageError) -> [String: String?] {
     var values: [String: String?] = [:]
-    for mark in marks {
-      if let before = values.updateValue(mark.value, forKey: mark.key), before != mark.value {
-        throw UsageError("\(mark.key) is given twice, with different values: give it one.")
+    for tag in tags {
+      if let before = values.updateValue(tag.value, forKey: tag.key), before != tag.value {
+        throw UsageError("\(tag.key) is given twice, with different values: give it one.")
       }
     }
     return values
   }
 
-  static func text(_ marks: [String: String]) -> String {
-    marks.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
+  static func text(_ tags: [String: String]) -> String {
+    tags.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
       .joined(separator: ", ")
   }
 }

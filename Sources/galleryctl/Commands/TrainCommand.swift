@@ -16,14 +16,14 @@ enum TrainCommand: Subcommand {
     "--cache", placeholder: "DIR", help: "Where features are kept; beside the model by default.")
   static let side = ValueOption<Int>(
     "--side", placeholder: "N", help: "Rows and columns of a face as the network sees it; 112 by default.",
-    where: ("from 32 to 512", { (32...512).contains($0) }))
+    in: 32...512)
   static let preprocessing = ValueOption<PreprocessingName>(
     "--preprocessing", placeholder: "KIND",
     help: "For convolutions without one on record; vggface by default.")
   static let augment = ValueOption<Int>(
     "--augment", placeholder: "N",
     help: "Further pictures of each face: mirrored, then shifted, darker and lighter; 1 by default.",
-    where: ("from 0 to 16", { (0...16).contains($0) }))
+    in: 0...16)
   static let lastLayer = ValueOption<String>(
     "--last-layer", placeholder: "NAME",
     help: "The layer of the backbone that the head takes; pool4 by default, where there is one.")
@@ -32,11 +32,11 @@ enum TrainCommand: Subcommand {
     help:
       "The head's first weights: a linear discriminant of the features, or random; discriminant by default.")
   static let shrinkage = ValueOption<Double>(
-    "--shrinkage", placeholder: "X", help: "Regularises the discriminant, from 0 to 1; .1 by default.")
+    "--shrinkage", placeholder: "X", help: "Regularises the discriminant, from 0 to 1; 0.1 by default.")
   static let mining = ValueOption<TripletMining>(
     "--mining", placeholder: "KIND", help: "Which triplets of a batch count; semiHard by default.")
   static let margin = ValueOption<Double>(
-    "--margin", placeholder: "X", help: "How much farther a stranger is to be; .2 by default.")
+    "--margin", placeholder: "X", help: "How much farther a stranger is to be; 0.2 by default.")
   static let people = ValueOption<Int>(
     "--people", placeholder: "P", help: "People a batch; 32 by default.")
   static let photos = ValueOption<Int>(
@@ -46,16 +46,16 @@ enum TrainCommand: Subcommand {
   static let patience = ValueOption<Int>(
     "--patience", placeholder: "N", help: "Epochs without gain after which it ends; 12 by default.")
   static let rate = ValueOption<Double>(
-    "--rate", placeholder: "X", help: "The first learning rate; .0001 by default.")
+    "--rate", placeholder: "X", help: "The first learning rate; 0.0001 by default.")
   static let decay = ValueOption<Double>(
     "--decay", placeholder: "X", help: "Adam's decoupled weight decay; 0 by default.")
   static let dropout = ValueOption<Double>(
-    "--dropout", placeholder: "X", help: "Behind the two first layers; .3 by default.")
+    "--dropout", placeholder: "X", help: "Behind the two first layers; 0.3 by default.")
   static let components = ValueOption<Int>(
     "--components", placeholder: "N",
     help: "Principal components that the first layer is trained on; 512 by default, 0 for the features.")
   static let validation = ValueOption<Double>(
-    "--validation", placeholder: "X", help: "The share of people who decide when to stop; .1 by default.")
+    "--validation", placeholder: "X", help: "The share of people who decide when to stop; 0.1 by default.")
   static let seed = ValueOption<UInt64>(
     "--seed", placeholder: "N", help: "The same seed gives the same weights; 1 by default.")
   static let holdOut = ValueOption<String>(

@@ -1,5 +1,6 @@
 import Console
 import FaceGallery
+import GalleryRecords
 
 /// `galleryctl undo`: brings back everybody whom `remove --all` took away.
 enum UndoCommand: Subcommand {
@@ -7,7 +8,7 @@ enum UndoCommand: Subcommand {
     name: "undo",
     summary: "Brings back everybody whom remove --all, or a request to delete all, has removed within a day.",
     discussion: """
-      People come back with faces, pictures, marks and numbers; whoever was added since stays. `info` lists the copies
+      People come back with faces, pictures, tags and numbers; whoever was added since stays. `info` lists the copies
       that are kept. One person who was removed by name does not come back: restore a backup.
       """,
     positionals: [
@@ -22,17 +23,12 @@ enum UndoCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(
         try JSONOutput.text(
-          Record(people: returned.people, faces: returned.faces), warnings: warnings))
+          ChangedRecord(people: returned.people, faces: returned.faces), warnings: warnings))
     } else {
       Terminal.print(
         "brought back \(Format.count(returned.people, "person", plural: "people")) and "
           + "\(Format.count(returned.faces, "face"))\n")
     }
     return .success
-  }
-
-  private struct Record: Encodable {
-    let people: Int
-    let faces: Int
   }
 }

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl verify`: do two photos show the same person?
 enum VerifyCommand: Subcommand {
@@ -24,7 +25,7 @@ enum VerifyCommand: Subcommand {
     "--threshold", "-t", placeholder: "S",
     help:
       "The similarity from which two faces are one person's; the default is the engine's operating point.",
-    where: ("from -1 to 1", { (-1...1).contains($0) }))
+    in: OptionLimits.threshold)
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let photos = arguments.positionals.map { Photo.file(URL(filePath: $0)) }
@@ -32,38 +33,19 @@ enum VerifyCommand: Subcommand {
     let result = try Gallery.verify(
       photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
       threshold: arguments[threshold].map { Float($0) })
+    let record = VerificationRecord(result)
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(result)))
+      Terminal.print(try JSONOutput.text(record))
     } else {
-      let record = Record(result)
       Terminal.print(
         """
         \(record.samePerson ? "the same person" : "different people")
         similarity        \(Format.fixed(Double(record.similarity), 3)) (threshold \(Format.fixed(Double(record.threshold), 3)))
         squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
-        probability       \(record.confidence.map(Percentage.text) ?? "not calibrated")
+        probability       \(record.probability.map(Percentage.text) ?? "not calibrated")
 
         """)
     }
     return result.isSamePerson ? .success : .no
-  }
-
-  /// The comparison as `--json` shows it.
-  private struct Record: Encodable {
-    let samePerson: Bool
-    let similarity: Float
-    let squaredDistance: Float
-    let threshold: Float
-    let confidence: Double?
-    let faces: [DetectedFace]
-
-    init(_ result: Verification) {
-      samePerson = result.isSamePerson
-      similarity = result.comparison.cosineSimilarity
-      squaredDistance = result.comparison.squaredDistance
-      threshold = result.threshold
-      confidence = result.confidence
-      faces = result.faces.map(\.detection)
-    }
   }
 }

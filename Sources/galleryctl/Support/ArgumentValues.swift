@@ -7,7 +7,7 @@ public import HeadTraining
 
 extension DetectorKind: ArgumentValue {}
 
-extension EngineChoice: ArgumentValue {
+extension EngineSpecification: ArgumentValue {
   public init?(argument: String) { self.init(argument) }
   public static var noun: String {
     "resnet, vgg16:FILE, vgg16:FILE,HEAD or a name of the weights' manifest, with @bf16 behind the name for bfloat16"
@@ -22,7 +22,7 @@ extension FaceAveraging: ArgumentValue {}
 
 extension EmbeddingFormat: ArgumentValue {}
 
-extension MetadataCondition: ArgumentValue {
+extension TagCondition: ArgumentValue {
   public init?(argument: String) { self.init(argument) }
   public static var noun: String { "KEY or KEY=VALUE" }
 }

@@ -24,7 +24,7 @@ extension Arguments {
   /// standard one.
   ///
   /// - Parameter choice: What takes the place of `--engine`.
-  func engine(_ choice: EngineChoice? = nil, threads: Int = 1) throws -> FaceEngine {
+  func engine(_ choice: EngineSpecification? = nil, threads: Int = 1) throws -> FaceEngine {
     try FaceEngine(
       EngineConfiguration(
         weightsDirectory: weightsURL, detector: self[DetectionFlags.detector], threads: threads,
@@ -32,7 +32,7 @@ extension Arguments {
   }
 
   /// `--engine`, else the gallery's, else the standard one.
-  private func engineChoice() throws(GalleryError) -> EngineChoice {
+  private func engineChoice() throws(GalleryError) -> EngineSpecification {
     if let choice = self[SharedOptions.engine] { return choice }
     if let choice = try Gallery.engineChoice(at: galleryURL) { return choice }
     return .standard

@@ -3,6 +3,7 @@ import FaceEngine
 import FaceEvaluation
 import FaceGallery
 import Foundation
+import GalleryRecords
 import GalleryServer
 import HTTPServing
 import HeadTraining
@@ -20,13 +21,6 @@ struct ErrorReport {
       case is UsageError: .usage
       case is InputError: .badInput
       case let error as SystemError: error.isOfPath ? .badInput : .trouble
-      case let error as ImageError: error.code == .encodingFailed ? .trouble : .badInput
-      case let error as EngineError:
-        switch error.code {
-        case .invalidInput: .badInput
-        case .invalidOption: .usage
-        default: .trouble
-        }
       case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
       case is NetworkError: .badInput
       case let error as EvaluationError: error.code == .badData ? .badInput : .trouble
@@ -42,21 +36,12 @@ struct ErrorReport {
         case .badAddress, .badCertificate: .badInput
         }
       case let error as KeyError: error.code == .storage ? .trouble : .badInput
-      case let error as GalleryError: error.code.isBadInput ? .badInput : .trouble
-      default: .trouble
+      default:
+        switch ErrorClass(error)?.kind {
+        case .option: .usage
+        case .input, .notFound: .badInput
+        case .conflict, .forbidden, .busy, .diskFull, .engine, .trouble, nil: .trouble
+        }
       }
-  }
-}
-
-extension GalleryError.Code {
-  /// Whether the mistake lies in what was given, not in the gallery or the machine.
-  fileprivate var isBadInput: Bool {
-    switch self {
-    case .unreadablePhoto, .noFace, .invalidName, .nameTaken, .noSuchPerson, .noSuchFace, .noSuchGroup,
-      .nothingToUndo, .invalidEmbedding, .invalidArgument, .thresholdNeeded, .unreadableFile, .truncatedFile,
-      .wrongShape, .wrongPair:
-      true
-    default: false
-    }
   }
 }

@@ -72,7 +72,7 @@ struct EvaluationRecord: Encodable {
   private var open: Table {
     var table = Table(
       .right("people"), .right("rank-1"), .right("rank-5"), .right("FNIR at FPIR 1 %"), .right("threshold"),
-      .right("at .1 %"), .right("by default"), .right("FPIR"), .right("threshold"))
+      .right("at 0.1 %"), .right("by default"), .right("FPIR"), .right("threshold"))
     for found in identification {
       table.append([
         "\(found.people)", Self.percent(found.cumulativeMatch[0]),
@@ -90,7 +90,8 @@ struct EvaluationRecord: Encodable {
   private var rules: Table {
     var table = Table(
       .right("faces enrolled"), .right("people"), .right("probes"), .left("judged by"), .right("rank-1"),
-      .right("FNIR at FPIR 1 %"), .right("at .1 %"), .right("by default"), .right("FPIR"), .right("threshold")
+      .right("FNIR at FPIR 1 %"), .right("at 0.1 %"), .right("by default"), .right("FPIR"),
+      .right("threshold")
     )
     for report in personRules {
       for rule in report.rules {

@@ -7,8 +7,8 @@ enum PeopleFolder {
   static let positional = CommandDescription.Positional(
     "PEOPLE", help: "A folder with a sub-folder for each person.")
   private static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos looked at at the same time; 1 by default.",
-    where: ("from 1 to 64", { (1...64).contains($0) }))
+    "--threads", placeholder: "N", help: "Photos processed in parallel; 1 by default.",
+    in: 1...64)
   static let options: [any CommandOption] = [threads, DetectionFlags.detector]
 
   static func photos(_ arguments: Arguments) throws -> PersonPhotos {

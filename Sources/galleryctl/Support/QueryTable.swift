@@ -45,7 +45,7 @@ struct QueryTable {
       (rank == 0 ? head : ["", "", ""]) + [
         String(rank + 1), match.name, match.face.description,
         Format.fixed(Double(match.similarity), 3),
-        match.confidence.map(Percentage.text) ?? "",
+        match.probability.map(Percentage.text) ?? "",
         rank == 0 ? verdict : "",
       ]
     }

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// The options that every command takes, and what is opened by them.
 enum SharedOptions {
@@ -12,7 +13,7 @@ enum SharedOptions {
     "--weights", placeholder: "DIR",
     help:
       "The folder of the weights files; else $FACEGALLERY_WEIGHTS, else ./weights, else beside the program.")
-  static let engine = ValueOption<EngineChoice>(
+  static let engine = ValueOption<EngineSpecification>(
     "--engine", placeholder: "NET",
     help:
       "The engine: sface, resnet, vgg16:FILE or vgg16:FILE,HEAD, or a name of the weights' manifest; "
@@ -32,21 +33,25 @@ enum DetectionFlags {
   )
   static let upsampling = ValueOption<Int>(
     "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",
-    where: ("from 0 to 4", { (0...4).contains($0) }))
+    in: OptionLimits.upsampling)
   static let maxFaces = ValueOption<Int>(
     "--max-faces", placeholder: "N", help: "Use only the N largest faces of a photo.",
-    where: ("from 1", { $0 >= 1 }))
+    in: OptionLimits.maxFaces)
   static let searchSide = ValueOption<Int>(
     "--search-side", placeholder: "N",
     help:
       "Shrink larger photos to N pixels on their longer side to look for faces. By default those of 3840 and more are halved to "
       + "1920 to 3839, and searched at 4096 when no face is found (cnn: 1280).",
-    where: ("from 80 to 65536", { (80...65_536).contains($0) }))
+    in: OptionLimits.searchSide)
+  static let minimumScore = ValueOption<Double>(
+    "--min-score", placeholder: "S",
+    help: "Take faces from this score above the detector's own threshold on (default 0); below 0 finds more.",
+    in: OptionLimits.minimumScore)
   static let cropped = Flag("--cropped", help: "The photo is already cut to one face: look for none.")
   static let upright = Flag(
     "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
   static let all: [any CommandOption] = [
-    detector, upsampling, maxFaces, searchSide, cropped, upright,
+    detector, upsampling, maxFaces, searchSide, minimumScore, cropped, upright,
   ]
 
   static func options(_ arguments: Arguments) -> DetectionOptions {
@@ -55,6 +60,7 @@ enum DetectionFlags {
     options.maxFaces = arguments[maxFaces]
     options.maximumSide = arguments[searchSide]
     options.tryQuarterTurns = !arguments[upright]
+    if let score = arguments[minimumScore] { options.minimumScore = Float(score) }
     if let upsampling = arguments[upsampling] { options.upsampling = upsampling }
     return options
   }

@@ -83,7 +83,7 @@ struct WeightsImport {
 
   /// The engine that the written file makes, read back from the disk, or why it makes none.
   private func usage() -> (engine: String?, remark: String?) {
-    let choice = EngineChoice(name: "vgg16", weights: output.relativePath)
+    let choice = EngineSpecification(name: "vgg16", weights: output.relativePath)
     do throws(EngineError) {
       _ = try EngineKinds.load(choice, weightsDirectory: output.deletingLastPathComponent())
       return (choice.description, nil)

@@ -56,15 +56,15 @@ import Testing
 
   @Test("a photo is enrolled once, with a picture, and is found then", arguments: Fixture.Way.allCases)
   func enrol(way: Fixture.Way) throws {
-    let fixture = try Fixture(way, keepPhotos: true)
+    let fixture = try Fixture(way, keepThumbnails: true)
     let photo = FakePhoto(4)
     let added = try fixture.send(.post, "/api/v1/enrol?name=Zo%C3%AB", photo: photo)
     #expect(added.status == 201)
-    #expect(added["outcome"] as? String == "added")
+    #expect(added["result"] as? String == "added")
     #expect(added["name"] as? String == "Zoë")
     let again = try fixture.send(.post, "/api/v1/enrol?name=Zo%C3%AB", photo: photo)
     #expect(again.status == 200)
-    #expect(again["outcome"] as? String == "skipped")
+    #expect(again["result"] as? String == "skipped")
     #expect(again.number("faces", 0) == added.number("faces", 0))
     let found = try fixture.send(.post, "/api/v1/query", photo: photo)
     #expect(found["faces", 0, "answer", "candidates", 0, "name"] as? String == "Zoë")
@@ -120,13 +120,13 @@ import Testing
     #expect(try fixture.send(.post, "/api/v1/embeddings", text: #"{"faces": []}"#).failure == "bad-parameter")
   }
 
-  @Test("people and faces are marked, and searched for among the marked")
-  func marks() throws {
+  @Test("people and faces are tagged, and searched for among the tagged")
+  func tags() throws {
     let fixture = try Fixture(people: 3)
-    let marked = try fixture.send(
-      .patch, "/api/v1/people/2/marks", text: #"{"marks": {"team": "red", "vip": ""}}"#)
-    #expect(marked["marks"] as? [String: String] == ["team": "red", "vip": ""])
-    _ = try fixture.send(.patch, "/api/v1/faces/1/marks", text: #"{"marks": {"team": "red"}}"#)
+    let tagged = try fixture.send(
+      .patch, "/api/v1/people/2/tags", text: #"{"tags": {"team": "red", "vip": ""}}"#)
+    #expect(tagged["tags"] as? [String: String] == ["team": "red", "vip": ""])
+    _ = try fixture.send(.patch, "/api/v1/faces/1/tags", text: #"{"tags": {"team": "red"}}"#)
     let probe = try json(FakeEngine.embedding(person: 2, face: 0))
     func names(_ conditions: String) throws -> [String?]? {
       let body = #"{"embeddings": [\#(probe)], "where": \#(conditions)}"#
@@ -140,10 +140,10 @@ import Testing
     #expect((photo["faces", 0, "answer", "candidates"] as? [Any])?.count == 1)
     #expect(
       try fixture.send(.post, "/api/v1/query?where=%3Dred", photo: FakePhoto(2)).status == 400)
-    _ = try fixture.send(.patch, "/api/v1/people/2/marks", text: #"{"marks": {"team": null}}"#)
-    #expect(try fixture.send(.get, "/api/v1/people/2/marks")["marks"] as? [String: String] == ["vip": ""])
-    #expect(try fixture.send(.get, "/api/v1/faces/1/marks")["marks"] as? [String: String] == ["team": "red"])
-    #expect(try fixture.send(.get, "/api/v1/faces/99/marks").status == 404)
+    _ = try fixture.send(.patch, "/api/v1/people/2/tags", text: #"{"tags": {"team": null}}"#)
+    #expect(try fixture.send(.get, "/api/v1/people/2/tags")["tags"] as? [String: String] == ["vip": ""])
+    #expect(try fixture.send(.get, "/api/v1/faces/1/tags")["tags"] as? [String: String] == ["team": "red"])
+    #expect(try fixture.send(.get, "/api/v1/faces/99/tags").status == 404)
   }
 
   @Test("without kept pictures the reply says so")

@@ -13,7 +13,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: backups) }
     // It tries many wrong keys, and expects 401 for each.
     let fixture = try Fixture(
-      .socket, people: 3, keepPhotos: true, backups: backups, limits: { $0.wrongKeys = 0 })
+      .socket, people: 3, keepThumbnails: true, backups: backups, limits: { $0.wrongKeys = 0 })
     let address = "http://127.0.0.1:\(try #require(fixture.server).port)/api/v1/openapi.json"
     // What no schema can say, such as that a photo shows a face, is refused although the request fits the schema.
     let run = try PythonTool.schemathesis.run([
@@ -29,7 +29,7 @@ import Testing
 
   @Test("the page does in a headless Chromium what it is for", .needsChromium)
   func page() throws {
-    let fixture = try Fixture(.socket, keepPhotos: true)
+    let fixture = try Fixture(.socket, keepThumbnails: true)
     let one = fixture.folder.appending(path: "one.png")
     let group = fixture.folder.appending(path: "group.png")
     try Data(FakePhoto(1).png()).write(to: one)

@@ -25,7 +25,7 @@ final class Fixture: Sendable {
 
   init(
     _ way: Way = .memory, at place: URL? = nil, people: Int = 0, each: Int = 2, needsKeys: Bool = true,
-    keepPhotos: Bool = false,
+    keepThumbnails: Bool = false,
     backups: URL? = nil, hook: @escaping @Sendable () -> Void = {}, extraRoutes: [Route] = [],
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
@@ -44,7 +44,7 @@ final class Fixture: Sendable {
     self.keys = keys
     var settings = ServiceSettings()
     settings.needsKeys = needsKeys
-    settings.keepPhotos = keepPhotos
+    settings.keepThumbnails = keepThumbnails
     settings.backupFolder = backups
     change(&settings.limits)
     service = GalleryService(

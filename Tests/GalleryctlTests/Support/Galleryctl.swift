@@ -11,7 +11,9 @@ final class Galleryctl: Sendable {
 
     /// Standard output read as JSON of this form.
     func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-      try JSONDecoder().decode(type, from: Data(output.utf8))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(type, from: Data(output.utf8))
     }
   }
 

@@ -7,13 +7,16 @@ enum Replies {
       struct Candidate: Decodable {
         let name: String
         let similarity: Double
-        let confidence: Double
+        let probability: Double
+      }
+      struct Answer: Decodable {
+        let known: Bool
+        let name: String?
+        let plan: String
+        let candidates: [Candidate]
       }
       let detection: Detection
-      let verdict: String
-      let name: String?
-      let plan: String
-      let candidates: [Candidate]
+      let answer: Answer
     }
     let photo: String
     let faces: [Face]?
@@ -38,7 +41,7 @@ enum Replies {
 
   struct Person: Decodable {
     let name: String
-    let faceCount: Int
+    let faces: Int
   }
 
   struct Info: Decodable {

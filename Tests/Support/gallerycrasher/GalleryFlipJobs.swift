@@ -19,7 +19,7 @@ enum GalleryFlipJobs {
     }
     for name in ["person 3", "person 5", "person 38"] {
       if let person = try gallery.person(named: name) {
-        try gallery.mark(person.id, ["team": "red"])
+        try gallery.tag(person.id, ["team": "red"])
       }
     }
     try gallery.saveSnapshot()
@@ -48,7 +48,7 @@ enum GalleryFlipJobs {
     case .faces:
       return try gallery.people().map { person in
         let faces = try gallery.faces(of: person.id).map { "\($0.id) \($0.person) \($0.added)" }
-        return "\(person.name): \(faces) \(try gallery.metadata(of: person.id))"
+        return "\(person.name): \(faces) \(try gallery.tags(of: person.id))"
       }.joined(separator: "\n")
     case .export: return try exported(gallery, folder)
     case .query:
@@ -63,8 +63,8 @@ enum GalleryFlipJobs {
       return report.isHealthy ? try people(gallery) + exported(gallery, folder) : ""
     case .tag:
       guard let person = try gallery.person(named: "person 11") else { return "nobody" }
-      try gallery.mark(person.id, ["a": "b"])
-      return try "\(gallery.metadata(of: person.id))\n" + people(gallery) + exported(gallery, folder)
+      try gallery.tag(person.id, ["a": "b"])
+      return try "\(gallery.tags(of: person.id))\n" + people(gallery) + exported(gallery, folder)
     case .add:
       let face = try gallery.add(GalleryJobs.embedding(500), as: "person 11")
       return try "\(face)\n" + people(gallery)

@@ -1,4 +1,4 @@
-// The index in a program of its own; the README shows this file, and a test runs it.
+// The index in a program of its own; docs/index.md shows this file, and a test runs it.
 import VectorIndex
 
 /// Finds the nearest of a few vectors, before and after the index was saved, opened and changed.

@@ -5,14 +5,14 @@ extension ReadTransaction {
   /// in memory, by a sample, are not asked for.
   ///
   /// - Complexity: O(pages of the range) when they are not in memory.
-  public func ask<Value>(for range: Range<UInt64>, of database: Database<UInt64, Value>) {
+  public func prefetch<Value>(_ range: Range<UInt64>, of database: Database<UInt64, Value>) {
     guard let tree = PageTree(of: database.name, self) else { return }
-    tree.ask(for: tree.leaves(in: range))
+    tree.prefetch(tree.leaves(in: range))
   }
 
-  /// Asks the system to bring the values of some numbers into memory, as ``ask(for:of:)-(Range<UInt64>,_)`` does.
-  public func ask<Value>(for numbers: [UInt64], of database: Database<UInt64, Value>) {
+  /// Asks the system to bring the values of some numbers into memory, as ``prefetch(_:of:)-(Range<UInt64>,_)`` does.
+  public func prefetch<Value>(_ numbers: [UInt64], of database: Database<UInt64, Value>) {
     guard let tree = PageTree(of: database.name, self) else { return }
-    tree.ask(for: tree.leaves(of: numbers))
+    tree.prefetch(tree.leaves(of: numbers))
   }
 }

@@ -3,38 +3,38 @@ import FaceGallery
 import Foundation
 import Testing
 
-@Suite("Marks, filtered queries, split")
-struct MetadataTests {
+@Suite("Tags, filtered queries, split")
+struct TagTests {
   private func person(_ gallery: Gallery, _ number: Int) throws -> PersonID {
     try #require(try gallery.person(named: Samples.name(number))).id
   }
 
-  @Test("marks are kept, replaced, taken away and normalised")
-  func marks() throws {
+  @Test("tags are kept, replaced, taken away and normalised")
+  func tags() throws {
     let folder = try TemporaryFolder()
     do {
       let gallery = try folder.open()
       let faces = try gallery.add(Samples.faces(people: 2, each: 1))
       let ada = try person(gallery, 0)
-      #expect(try gallery.metadata(of: ada).isEmpty)
-      #expect(try gallery.mark(ada, [" team ": "red", "friends": ""]) == ["team": "red", "friends": ""])
-      #expect(try gallery.mark(ada, ["team": "blue", "Zoe\u{308}": "x"])["Zo\u{EB}"] == "x")
-      try gallery.mark(faces[1], ["camera": "door"])
-      #expect(try gallery.mark(ada, ["friends": nil]) == ["team": "blue", "Zo\u{EB}": "x"])
+      #expect(try gallery.tags(of: ada).isEmpty)
+      #expect(try gallery.tag(ada, [" team ": "red", "friends": ""]) == ["team": "red", "friends": ""])
+      #expect(try gallery.tag(ada, ["team": "blue", "Zoe\u{308}": "x"])["Zo\u{EB}"] == "x")
+      try gallery.tag(faces[1], ["camera": "door"])
+      #expect(try gallery.tag(ada, ["friends": nil]) == ["team": "blue", "Zo\u{EB}": "x"])
     }
     let gallery = try folder.open()
-    #expect(try gallery.metadata(of: person(gallery, 0))["team"] == "blue")
-    #expect(try gallery.metadata(of: FaceID(rawValue: 2)) == ["camera": "door"])
+    #expect(try gallery.tags(of: person(gallery, 0))["team"] == "blue")
+    #expect(try gallery.tags(of: FaceID(rawValue: 2)) == ["camera": "door"])
     for (key, value) in [
       ("", "x"), ("a=b", "x"), ("a\nb", "x"), ("a", "x\u{0}"), (String(repeating: "k", count: 101), ""),
     ] {
-      #expect(code { try gallery.mark(FaceID(rawValue: 2), [key: value]) } == .invalidArgument)
+      #expect(code { try gallery.tag(FaceID(rawValue: 2), [key: value]) } == .invalidArgument)
     }
-    try gallery.mark(
+    try gallery.tag(
       FaceID(rawValue: 2), [String(repeating: "k", count: 100): String(repeating: "v", count: 400)])
-    #expect(code { try gallery.mark(FaceID(rawValue: 9), ["a": "b"]) } == .noSuchFace)
-    #expect(code { try gallery.mark(PersonID(rawValue: 9), ["a": "b"]) } == .noSuchPerson)
-    #expect(code { _ = try gallery.metadata(of: PersonID(rawValue: 9)) } == .noSuchPerson)
+    #expect(code { try gallery.tag(FaceID(rawValue: 9), ["a": "b"]) } == .noSuchFace)
+    #expect(code { try gallery.tag(PersonID(rawValue: 9), ["a": "b"]) } == .noSuchPerson)
+    #expect(code { _ = try gallery.tags(of: PersonID(rawValue: 9)) } == .noSuchPerson)
     try gallery.checkInvariants()
     #expect(try gallery.check().isHealthy)
   }
@@ -47,13 +47,13 @@ struct MetadataTests {
     let gallery = try folder.open()
     let faces = try gallery.add(Samples.faces(people: 40, each: 5))
     for number in 0..<40 {
-      try gallery.mark(person(gallery, number), ["team": number % 2 == 0 ? "red" : "blue"])
+      try gallery.tag(person(gallery, number), ["team": number % 2 == 0 ? "red" : "blue"])
     }
     try gallery.saveSnapshot()
-    try gallery.mark(faces[41], ["camera": "door"])  // Face 1 of person 1.
+    try gallery.tag(faces[41], ["camera": "door"])  // Face 1 of person 1.
     func names(_ conditions: String..., probe: Int) throws -> Set<String> {
       var options = byPerson(k: 50, plan)
-      options.conditions = conditions.compactMap { MetadataCondition($0) }
+      options.conditions = conditions.compactMap { TagCondition($0) }
       let answer = try gallery.query(Samples.embedding(person: probe, face: 9), options: options)
       return Set(answer.candidates.map(\.name))
     }
@@ -66,17 +66,17 @@ struct MetadataTests {
     #expect(try names("camera", "team=red", probe: 1).isEmpty)
     #expect(try names("team=re", probe: 1).isEmpty)
     #expect(try names("tea", probe: 1).isEmpty)
-    // Changes are seen at once: a mark, a new face, a removal.
-    try gallery.mark(person(gallery, 3), ["team": "red"])
+    // Changes are seen at once: a tag, a new face, a removal.
+    try gallery.tag(person(gallery, 3), ["team": "red"])
     _ = try gallery.add(Samples.embedding(person: 99, face: 1), as: Samples.name(4))
     try gallery.remove(person(gallery, 6))
     #expect(try names("team=red", probe: 99) == red.union([Samples.name(3)]).subtracting([Samples.name(6)]))
     var options = byFace(k: 1, plan)
-    options.conditions = [MetadataCondition(key: "team", value: "red")]
+    options.conditions = [TagCondition(key: "team", value: "red")]
     #expect(
       try gallery.query(Samples.embedding(person: 99, face: 1), options: options).candidates.first?.similarity
         ?? 0 > 0.99)
-    options.conditions = [MetadataCondition(key: "")]
+    options.conditions = [TagCondition(key: "")]
     #expect(
       code { _ = try gallery.query(Samples.embedding(person: 0, face: 0), options: options) }
         == .invalidArgument)
@@ -107,31 +107,31 @@ struct MetadataTests {
     try gallery.checkInvariants()
   }
 
-  @Test("marks follow: gone with their owner, joined in a merge, there after export and import")
-  func marksFollow() throws {
+  @Test("tags follow: gone with their owner, joined in a merge, there after export and import")
+  func tagsFollow() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
     let faces = try gallery.add(Samples.faces(people: 3, each: 1))
     let (a, b) = (try person(gallery, 0), try person(gallery, 1))
-    try gallery.mark(a, ["team": "red", "since": "1815"])
-    try gallery.mark(b, ["team": "blue"])
-    try gallery.mark(faces[2], ["camera": "\"door\", 2"])
+    try gallery.tag(a, ["team": "red", "since": "1815"])
+    try gallery.tag(b, ["team": "blue"])
+    try gallery.tag(faces[2], ["camera": "\"door\", 2"])
     try gallery.merge(a, into: b)
-    #expect(try gallery.metadata(of: b) == ["team": "blue", "since": "1815"])
+    #expect(try gallery.tags(of: b) == ["team": "blue", "since": "1815"])
     for format in EmbeddingFormat.allCases {
       let ending = format == .jsonLines ? "jsonl" : format == .safetensors ? "safetensors" : "npy"
       let file = folder.url.appending(path: "\(format.rawValue).\(ending)")
       _ = try gallery.exportEmbeddings(to: file, format: format)
       let copy = try Gallery.open(at: folder.url.appending(path: "copy \(format.rawValue)"))
       _ = try copy.importEmbeddings(from: file)
-      #expect(try copy.metadata(of: person(copy, 1)) == ["team": "blue", "since": "1815"])
-      #expect(try copy.metadata(of: faces[2]) == ["camera": "\"door\", 2"])
+      #expect(try copy.tags(of: person(copy, 1)) == ["team": "blue", "since": "1815"])
+      #expect(try copy.tags(of: faces[2]) == ["camera": "\"door\", 2"])
       #expect(try copy.check().isHealthy)
     }
     try gallery.remove(b)
     try gallery.remove(faces[2])
     var options = byPerson()
-    options.conditions = [MetadataCondition(key: "team"), MetadataCondition(key: "camera")]
+    options.conditions = [TagCondition(key: "team"), TagCondition(key: "camera")]
     #expect(try gallery.query(Samples.embedding(person: 1, face: 0), options: options).candidates.isEmpty)
     #expect(try gallery.check().isHealthy)
     try gallery.close()
@@ -143,17 +143,17 @@ struct MetadataTests {
     }
   }
 
-  @Test("faces of photos are marked as they are added")
-  func markedPhotos() throws {
+  @Test("faces of photos are tagged as they are added")
+  func taggedPhotos() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.openWithEngine()
     var options = EnrolmentOptions()
-    options.marks = ["camera": "door"]
+    options.tags = ["camera": "door"]
     let report = try gallery.add(FakePhoto(person: 1, face: 1).photo(), as: "Ada", options: options)
     guard case .added(let faces) = report.outcome, let face = faces.first else {
       Issue.record("not added: \(report)")
       return
     }
-    #expect(try gallery.metadata(of: face) == ["camera": "door"])
+    #expect(try gallery.tags(of: face) == ["camera": "door"])
   }
 }

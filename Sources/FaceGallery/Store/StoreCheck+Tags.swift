@@ -1,19 +1,19 @@
 internal import LMDB
 
 extension StoreCheck {
-  /// Checks that every mark belongs to somebody, and that the table that finds by marks lists exactly them.
+  /// Checks that every tag belongs to somebody, and that the table that finds by tags lists exactly them.
   mutating func checkMetadata(_ transaction: borrowing some Transaction & ~Copyable) throws {
     guard let table = store.tables.metadata, let index = store.tables.metadataIndex else { return }
     try transaction.withCursor(in: table) { cursor in
       while try cursor.next() {
         let place = try cursor.key
-        guard let (owner, key) = MetadataOwner.decode(place), try isThere(owner, transaction) else {
-          note(.metadata, "a mark belongs to nobody", fix: .dropMetadata(place))
+        guard let (owner, key) = TagOwner.decode(place), try isThere(owner, transaction) else {
+          note(.tags, "a tag belongs to nobody", fix: .dropTag(place))
           continue
         }
         let listed = Store.indexKey(owner.kind, key, try cursor.value)
         if try !transaction.contains(owner.number, of: listed, in: index) {
-          note(.metadata, "a mark is not found by its value", fix: .listMetadata(listed, owner: owner.number))
+          note(.tags, "a tag is not found by its value", fix: .listTag(listed, owner: owner.number))
         }
       }
     }
@@ -28,7 +28,7 @@ extension StoreCheck {
         }
         if value.map({ $0[...] == parts[1] }) != true {
           note(
-            .metadata, "the list of marks names somebody who is not marked",
+            .tags, "the list of tags names somebody who is not tagged",
             fix: .unlistMetadata(listed, owner: number))
         }
       }
@@ -36,7 +36,7 @@ extension StoreCheck {
   }
 
   private func isThere(
-    _ owner: MetadataOwner, _ transaction: borrowing some Transaction & ~Copyable
+    _ owner: TagOwner, _ transaction: borrowing some Transaction & ~Copyable
   ) throws -> Bool {
     switch owner {
     case .person(let id): try transaction.contains(id.rawValue, in: store.tables.persons)

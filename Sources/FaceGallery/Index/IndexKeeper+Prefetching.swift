@@ -11,28 +11,28 @@ extension IndexKeeper {
 
   /// Asks for the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file
   /// of which nothing is in memory.
-  func askForTail() {
+  func prefetchTail() {
     guard let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
       let label = try? SnapshotLabel(decoding: userInfo),
       let last = try? store.environment.read({ try store.counters($0).sequence }),
       last > label.sequence, last - label.sequence > Self.longTail
     else { return }
-    asking.enter()
+    prefetching.enter()
     let starts = Parallel.detach { [self] in
-      try? store.environment.read { try askForTail(after: label.sequence, $0) }
-      asking.leave()
+      try? store.environment.read { try prefetchTail(after: label.sequence, $0) }
+      prefetching.leave()
     }
-    if !starts { asking.leave() }
+    if !starts { prefetching.leave() }
   }
 
-  private func askForTail(after sequence: UInt64, _ transaction: borrowing ReadTransaction) throws {
+  private func prefetchTail(after sequence: UInt64, _ transaction: borrowing ReadTransaction) throws {
     let counters = try store.counters(transaction)
     guard counters.trimmed <= sequence, sequence < counters.sequence else { return }
-    transaction.ask(for: sequence + 1..<counters.sequence + 1, of: store.tables.changes)
+    transaction.prefetch(sequence + 1..<counters.sequence + 1, of: store.tables.changes)
     let tail = try Tail(after: sequence, of: store, transaction)
     guard let first = tail.added.first, first <= counters.lastFace,
       FaceSearch.isWorthwhile(tail, faces: try transaction.count(of: store.tables.vectors))
     else { return }
-    transaction.ask(for: first..<counters.lastFace + 1, of: store.tables.vectors)
+    transaction.prefetch(first..<counters.lastFace + 1, of: store.tables.vectors)
   }
 }

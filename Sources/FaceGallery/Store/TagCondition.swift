@@ -1,5 +1,5 @@
-/// What a face, or its person, must be marked with to be among the answers.
-public struct MetadataCondition: Sendable, Hashable, Codable, CustomStringConvertible {
+/// What a face, or its person, must be tagged with to be among the answers.
+public struct TagCondition: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The key.
   public var key: String
   /// The value; nil is any.

@@ -5,7 +5,7 @@ internal import Foundation
 /// As one word it is `NAME`, `NAME:FILE` or `NAME:FILE,HEAD`: `sface`, `resnet`, `vgg16:vgg_embedding.keras`,
 /// `vgg16:rcmalli_vggface_tf_notop_vgg16.h5,head.safetensors`. `@PRECISION` may follow the name: `resnet@bf16`,
 /// `vgg16@bf16:vgg_embedding.keras`.
-public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct EngineSpecification: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The kind of engine: `sface`, `resnet`, `vgg16`, or the name that the weights folder's manifest gives to an engine.
   public var name: String
 
@@ -38,10 +38,10 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
   }
 
   /// YuNet and SFace.
-  public static let sface = EngineChoice(name: "sface")
+  public static let sface = EngineSpecification(name: "sface")
 
   /// dlib's ResNet, which the weights folder has.
-  public static let resNet = EngineChoice(name: "resnet")
+  public static let resNet = EngineSpecification(name: "resnet")
 
   /// What new galleries use unless another engine is named.
   public static let standard = resNet
@@ -65,11 +65,11 @@ public struct EngineChoice: Sendable, Hashable, Codable, CustomStringConvertible
   }
 
   /// The same choice for a process in any folder.
-  public var withAbsolutePaths: EngineChoice {
+  public var withAbsolutePaths: EngineSpecification {
     func absolute(_ path: String) -> String {
       URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
     }
-    return EngineChoice(
+    return EngineSpecification(
       name: name, weights: weights.map(absolute), head: head.map(absolute), precision: precision)
   }
 

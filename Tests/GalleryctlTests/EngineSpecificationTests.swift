@@ -14,10 +14,10 @@ struct EngineChoiceTests {
 
       let info = try galleryctl("info", "--json")
       struct Info: Decodable {
-        let fingerprint: EngineFingerprint
+        let engine: EngineFingerprint
       }
-      #expect(try info.json(Info.self).fingerprint.network == "plain")
-      #expect(try info.json(Info.self).fingerprint.dimension == 24)
+      #expect(try info.json(Info.self).engine.network == "plain")
+      #expect(try info.json(Info.self).engine.dimension == 24)
 
       let asked = try galleryctl("query", "--weights", weights, photos[1])
       #expect(asked.status == 3 && asked.errors.contains("threshold"), "\(asked.errors)")

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A value of `meta` that every query reads and that hardly ever changes: decoded again only when its bytes are others.
-final class RememberedJSON<Value: Decodable & Sendable>: Sendable {
+final class CachedJSON<Value: Decodable & Sendable>: Sendable {
   private let last = Mutex<(bytes: [UInt8], value: Value)?>(nil)
 
   /// - Throws: What ``SealedJSON/decode(_:from:)`` throws.

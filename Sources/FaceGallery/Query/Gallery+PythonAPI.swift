@@ -1,6 +1,6 @@
 public import FaceEngine
 
-/// The operations of the project's ancestor, under its names.
+/// The operations of the Python API that this project replaces (in the style of face_recognition), under its names.
 extension Gallery {
   /// Embeddings of the faces in a photo, largest face first.
   ///

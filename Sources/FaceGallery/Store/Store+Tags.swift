@@ -1,9 +1,9 @@
 internal import LMDB
 
 extension Store {
-  /// Everything that a person or a face is marked with.
-  func metadata(
-    of owner: MetadataOwner, _ transaction: borrowing some Transaction & ~Copyable
+  /// Everything that a person or a face is tagged with.
+  func tags(
+    of owner: TagOwner, _ transaction: borrowing some Transaction & ~Copyable
   ) throws -> [String: String] {
     guard let table = tables.metadata else { return [:] }
     let prefix = owner.prefix
@@ -13,15 +13,15 @@ extension Store {
       repeat {
         let bytes = try cursor.key
         guard bytes.starts(with: prefix) else { break }
-        guard let (_, key) = MetadataOwner.decode(bytes) else {
+        guard let (_, key) = TagOwner.decode(bytes) else {
           throw Self.damaged("metadata cannot be read")
         }
         let value = try cursor.value
-        // Marks have no checksums, but are listed twice.
+        // Tags have no checksums, but are listed twice.
         if let index = tables.metadataIndex,
           try !transaction.contains(owner.number, of: Self.indexKey(owner.kind, key, value), in: index)
         {
-          throw Self.damaged("a mark is not what was written")
+          throw Self.damaged("a tag is not what was written")
         }
         found[key] = String(decoding: value, as: UTF8.self)
       } while try cursor.next()
@@ -29,9 +29,9 @@ extension Store {
     }
   }
 
-  /// Marks a person or a face; nil takes a mark away.
-  func setMetadata(
-    _ key: String, _ value: String?, of owner: MetadataOwner, _ transaction: borrowing WriteTransaction
+  /// Tags a person or a face; nil takes a tag away.
+  func setTag(
+    _ key: String, _ value: String?, of owner: TagOwner, _ transaction: borrowing WriteTransaction
   ) throws {
     guard let table = tables.metadata, let index = tables.metadataIndex else { return }
     let place = owner.prefix + Array(key.utf8)
@@ -44,25 +44,25 @@ extension Store {
     try transaction.put(owner.number, for: Self.indexKey(owner.kind, key, Array(value.utf8)), in: index)
   }
 
-  func removeMetadata(of owner: MetadataOwner, _ transaction: borrowing WriteTransaction) throws {
-    for key in try metadata(of: owner, transaction).keys { try setMetadata(key, nil, of: owner, transaction) }
+  func removeTags(of owner: TagOwner, _ transaction: borrowing WriteTransaction) throws {
+    for key in try tags(of: owner, transaction).keys { try setTag(key, nil, of: owner, transaction) }
   }
 
-  /// The key of `metadataIndex` that lists everybody with this mark.
+  /// The key of `metadataIndex` that lists everybody with this tag.
   static func indexKey(_ kind: UInt8, _ key: String, _ value: [UInt8]) -> [UInt8] {
     [kind] + Array(key.utf8) + [0] + value
   }
 
-  /// The faces that meet all conditions, each by a mark of their own or of their person's.
+  /// The faces that meet all conditions, each by a tag of their own or of their person's.
   ///
   /// - Complexity: O(*f* log *n*) for *f* faces that meet one of them.
   func faces(
-    matching conditions: [MetadataCondition], _ transaction: borrowing some Transaction & ~Copyable
+    matching conditions: [TagCondition], _ transaction: borrowing some Transaction & ~Copyable
   ) throws -> FaceFilter {
     let last = try counters(transaction).lastFace
     var result: FaceFilter?
     for condition in conditions {
-      let entry = try MetadataEntry(condition.key, condition.value ?? "")
+      let entry = try TagEntry(condition.key, condition.value ?? "")
       let value = condition.value.map { _ in Array(entry.value.utf8) }
       var filter = FaceFilter(lastFace: last)
       for face in try owners(2, entry.key, value, transaction) { filter.insert(face) }
@@ -74,7 +74,7 @@ extension Store {
     return result ?? FaceFilter(lastFace: 0)
   }
 
-  /// The numbers of those with a mark; with any value of it when `value` is nil.
+  /// The numbers of those with a tag; with any value of it when `value` is nil.
   private func owners(
     _ kind: UInt8, _ key: String, _ value: [UInt8]?, _ transaction: borrowing some Transaction & ~Copyable
   ) throws -> [UInt64] {

@@ -1,69 +1,69 @@
 internal import LMDB
 
 extension Gallery {
-  /// What a person is marked with: tags (with empty values) and other metadata.
+  /// What a person is tagged with; values may be empty.
   ///
   /// - Throws: ``GalleryError``: `noSuchPerson`.
-  public func metadata(of person: PersonID) throws(GalleryError) -> [String: String] {
+  public func tags(of person: PersonID) throws(GalleryError) -> [String: String] {
     try read { store, transaction in
       guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
         throw Store.noSuchPerson(person)
       }
-      return try store.metadata(of: .person(person), transaction)
+      return try store.tags(of: .person(person), transaction)
     }
   }
 
-  /// What a face is marked with itself.
+  /// What a face is tagged with itself.
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`.
-  public func metadata(of face: FaceID) throws(GalleryError) -> [String: String] {
+  public func tags(of face: FaceID) throws(GalleryError) -> [String: String] {
     try read { store, transaction in
       guard try transaction.contains(face.rawValue, in: store.tables.faces) else {
         throw Store.noSuchFace(face)
       }
-      return try store.metadata(of: .face(face), transaction)
+      return try store.tags(of: .face(face), transaction)
     }
   }
 
-  /// Marks a person, for queries with ``QueryOptions/conditions``; what is marked with other keys stays.
+  /// Tags a person, for queries with ``QueryOptions/conditions``; what is tagged with other keys stays.
   ///
   /// - Parameters:
-  ///   - values: A value for each key, empty for a plain tag; nil takes the mark away. Keys take up to 100 bytes of UTF-8
+  ///   - values: A value for each key, empty for a plain tag; nil takes the tag away. Keys take up to 100 bytes of UTF-8
   ///     and have no `=`, values up to 400; both are trimmed and normalised to Unicode form C.
-  ///   - person: Who is marked.
-  /// - Returns: Everything that the person is marked with then.
+  ///   - person: Who is tagged.
+  /// - Returns: Everything that the person is tagged with then.
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
   @discardableResult
-  public func mark(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
+  public func tag(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
     let entries = try Self.entries(values)
     return try write { store, transaction, log in
       guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
         throw Store.noSuchPerson(person)
       }
-      for (key, value) in entries { try store.setMetadata(key, value, of: .person(person), transaction) }
+      for (key, value) in entries { try store.setTag(key, value, of: .person(person), transaction) }
       log.note(.renamed, person: person)
-      return try store.metadata(of: .person(person), transaction)
+      return try store.tags(of: .person(person), transaction)
     }
   }
 
-  /// Marks a face; otherwise as for a person.
+  /// Tags a face; otherwise as for a person.
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`, `invalidArgument`.
   @discardableResult
-  public func mark(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
+  public func tag(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
     let entries = try Self.entries(values)
     return try write { store, transaction, log in
       guard let record = try store.faceRecord(face, transaction) else { throw Store.noSuchFace(face) }
-      for (key, value) in entries { try store.setMetadata(key, value, of: .face(face), transaction) }
+      for (key, value) in entries { try store.setTag(key, value, of: .face(face), transaction) }
       log.note(.renamed, person: record.person)
-      return try store.metadata(of: .face(face), transaction)
+      return try store.tags(of: .face(face), transaction)
     }
   }
 
   private static func entries(_ values: [String: String?]) throws(GalleryError) -> [(String, String?)] {
     var entries: [(String, String?)] = []
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-      let entry = try MetadataEntry(key, value ?? "")
+      let entry = try TagEntry(key, value ?? "")
       entries.append((entry.key, value.map { _ in entry.value }))
     }
     return entries

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A key and a value as the gallery keeps them: trimmed, in Unicode normalisation form C, without control characters.
-struct MetadataEntry: Hashable {
+struct TagEntry: Hashable {
   static let maximumKeyBytes = 100
   static let maximumValueBytes = 400
 
@@ -34,7 +34,7 @@ struct MetadataEntry: Hashable {
 }
 
 /// Whose metadata it is.
-enum MetadataOwner: Hashable {
+enum TagOwner: Hashable {
   case person(PersonID)
   case face(FaceID)
 
@@ -56,7 +56,7 @@ enum MetadataOwner: Hashable {
   var prefix: [UInt8] { withUnsafeBytes(of: number.bigEndian) { [kind] + Array($0) } }
 
   /// The owner and the key that a key of `metadata` names; nil when it is none.
-  static func decode(_ bytes: [UInt8]) -> (owner: MetadataOwner, key: String)? {
+  static func decode(_ bytes: [UInt8]) -> (owner: TagOwner, key: String)? {
     guard bytes.count > 9, let key = String(validating: bytes[9...], as: UTF8.self) else { return nil }
     let number = bytes[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
     switch bytes[0] {

@@ -1,0 +1,96 @@
+public import FaceGallery
+
+/// What a gallery says about one embedding, in JSON.
+public struct AnswerRecord: Encodable, Sendable {
+  /// Whether the best candidate reaches the threshold.
+  public let known: Bool
+  /// The name of that candidate.
+  public let name: String?
+  /// The similarity from which a candidate is taken for the person.
+  public let threshold: Float
+  /// The most similar people or faces, best first.
+  public let candidates: [Candidate]
+  /// Which way the search went, and why.
+  public let plan: String
+  /// The last committed change that the answer takes into account.
+  public let sequence: UInt64
+
+  /// A candidate in JSON.
+  public struct Candidate: Encodable, Sendable {
+    /// The number of the person.
+    public let person: UInt64
+    /// The person's name.
+    public let name: String
+    /// The number of the face that is most like the probe.
+    public let face: UInt64
+    /// Cosine similarity, −1…1.
+    public let similarity: Float
+    /// Squared Euclidean distance, 0…4.
+    public let squaredDistance: Float
+    /// How likely it is that person; absent for an engine that is not calibrated.
+    public let probability: Double?
+
+    /// The record of a match.
+    public init(_ match: Match) {
+      person = match.person.rawValue
+      name = match.name
+      face = match.face.rawValue
+      similarity = match.similarity
+      squaredDistance = match.squaredDistance
+      probability = match.probability
+    }
+  }
+
+  /// The record of an answer.
+  public init(_ answer: Answer) {
+    if case .known(let match) = answer.verdict { name = match.name } else { name = nil }
+    known = name != nil
+    threshold = answer.threshold
+    candidates = answer.candidates.map(Candidate.init)
+    plan = answer.plan
+    sequence = answer.sequence
+  }
+}
+
+/// A face of a photo with its answer, in JSON.
+public struct ProbeRecord: Encodable, Sendable {
+  /// Where the face is and how good.
+  public let detection: DetectedFace
+  /// Its embedding, when it was asked for.
+  public let embedding: [Float]?
+  /// Who it is.
+  public let answer: AnswerRecord
+
+  /// The record of a face.
+  public init(_ probe: ProbeAnswer, withEmbedding: Bool = false) {
+    detection = probe.face.detection
+    embedding = withEmbedding ? probe.face.embedding.values : nil
+    answer = AnswerRecord(probe.answer)
+  }
+}
+
+/// Whether two photos show the same person, in JSON.
+public struct VerificationRecord: Encodable, Sendable {
+  /// Whether the similarity reaches the threshold.
+  public let samePerson: Bool
+  /// Cosine similarity of the two faces, −1…1.
+  public let similarity: Float
+  /// Squared Euclidean distance, 0…4.
+  public let squaredDistance: Float
+  /// The similarity from which two faces are one person's.
+  public let threshold: Float
+  /// How likely it is that both are the same person; absent for an engine that is not calibrated.
+  public let probability: Double?
+  /// The face of each photo that was compared.
+  public let faces: [DetectedFace]
+
+  /// The record of a verification.
+  public init(_ result: Verification) {
+    samePerson = result.isSamePerson
+    similarity = result.comparison.cosineSimilarity
+    squaredDistance = result.comparison.squaredDistance
+    threshold = result.threshold
+    probability = result.probability
+    faces = result.faces.map(\.detection)
+  }
+}

@@ -1,0 +1,70 @@
+public import FaceGallery
+
+/// What became of one photo that was to be added, in JSON.
+public struct EnrolmentRecord: Encodable, Sendable {
+  /// What became of it.
+  public enum Result: String, Encodable, Sendable {
+    /// Its faces are in the gallery now.
+    case added
+    /// They were there before.
+    case skipped
+    /// It is not used; ``EnrolmentRecord/reason`` says why.
+    case refused
+  }
+
+  /// The photo's path; a server has none.
+  public let photo: String?
+  /// The person's name.
+  public let name: String?
+  /// The person's number.
+  public let person: UInt64?
+  /// What became of the photo.
+  public let result: Result
+  /// The numbers of its faces.
+  public let faces: [UInt64]
+  /// Why it was refused, as a word that never changes.
+  public let reasonKind: String?
+  /// Why it was refused, as a sentence.
+  public let reason: String?
+  /// The names of others under which the photo was added.
+  public let alsoShows: [String]
+
+  /// The record of a photo's report.
+  public init(_ report: PhotoReport) {
+    photo = report.photo
+    name = report.name
+    person = report.person?.rawValue
+    alsoShows = report.alsoShows
+    switch report.outcome {
+    case .added(let ids): (result, faces, reasonKind, reason) = (.added, ids.map(\.rawValue), nil, nil)
+    case .skipped(let ids): (result, faces, reasonKind, reason) = (.skipped, ids.map(\.rawValue), nil, nil)
+    case .refused(let why): (result, faces, reasonKind, reason) = (.refused, [], why.kind, why.description)
+    }
+  }
+}
+
+/// What became of many photos, in JSON.
+public struct FitRecord: Encodable, Sendable {
+  /// Photos that were added.
+  public let added: Int
+  /// Photos that were there before.
+  public let skipped: Int
+  /// Photos that are not used.
+  public let refused: Int
+  /// Different people of whom a photo was added or was there before.
+  public let people: Int
+  /// What became of each photo.
+  public let photos: [EnrolmentRecord]
+  /// Files and folders that could not be read.
+  public let unreadable: [String]
+
+  /// The record of a report.
+  public init(_ report: FitReport) {
+    added = report.added
+    skipped = report.skipped
+    refused = report.refused
+    people = report.people
+    photos = report.photos.map(EnrolmentRecord.init)
+    unreadable = report.unreadable
+  }
+}

@@ -1,0 +1,94 @@
+public import FaceGallery
+public import Foundation
+
+/// What is in a gallery and how its index stands, in JSON.
+public struct GalleryRecord: Encodable, Sendable {
+  /// The gallery's own number.
+  public let uuid: UUID
+  /// When it was made.
+  public let created: Date
+  /// The last committed change.
+  public let sequence: UInt64
+  /// People in it.
+  public let people: Int
+  /// Faces in it, those without a name among them.
+  public let faces: Int
+  /// Faces without a name.
+  public let unnamedFaces: Int
+  /// Kept pictures.
+  public let thumbnails: Int
+  /// Components of an embedding; absent before the first one.
+  public let dimension: Int?
+  /// The engine by its parts, such as detector, alignment and weights; absent before the first face.
+  public let engine: EngineFingerprint?
+  /// Version of the form of the files.
+  public let schemaVersion: Int
+  /// Size of the database.
+  public let databaseBytes: Int
+  /// How much of it is free.
+  public let freeBytes: Int
+  /// How the index stands.
+  public let index: Index
+  /// How the saved index stands.
+  public let snapshot: Snapshot
+  /// The copies that are kept of the gallery before everybody was removed.
+  public let removals: [RemovalCopy]
+
+  /// The index, in JSON.
+  public struct Index: Encodable, Sendable {
+    /// Whether there is a graph.
+    public let ready: Bool
+    /// Faces in it.
+    public let faces: Int
+    /// Changes after it.
+    public let tail: Int
+    /// Links of a node on the upper levels.
+    public let m: Int
+    /// Width of the search while building.
+    public let efConstruction: Int
+    /// Memory that it takes.
+    public let memoryBytes: Int
+    /// Queries by the way in which they were answered.
+    public let queries: [String: Int]
+  }
+
+  /// The saved index, in JSON.
+  public struct Snapshot: Encodable, Sendable {
+    /// Whether it can be used.
+    public let state: GalleryInfo.SnapshotState
+    /// The last change in it.
+    public let sequence: UInt64?
+    /// Its size.
+    public let bytes: Int?
+    /// Why it cannot be used.
+    public let problem: String?
+  }
+
+  /// The record of a gallery.
+  ///
+  /// - Parameters:
+  ///   - info: What is known of it.
+  ///   - withProblems: Whether the reader may know what the files' troubles are, which name them.
+  public init(_ info: GalleryInfo, withProblems: Bool = false) {
+    uuid = info.uuid
+    created = info.created
+    sequence = info.sequence
+    people = info.people
+    faces = info.faces
+    unnamedFaces = info.unnamedFaces
+    thumbnails = info.thumbnails
+    dimension = info.dimension
+    engine = info.fingerprint
+    schemaVersion = info.schemaVersion
+    databaseBytes = info.databaseBytes
+    freeBytes = info.freeBytes
+    index = Index(
+      ready: info.index.isReady, faces: info.index.count, tail: info.tail, m: info.index.M,
+      efConstruction: info.index.efConstruction, memoryBytes: info.index.memoryBytes,
+      queries: info.index.planCounts)
+    snapshot = Snapshot(
+      state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
+      problem: withProblems ? info.snapshot.problem : nil)
+    removals = info.removals
+  }
+}

@@ -1,0 +1,75 @@
+public import FaceGallery
+public import Foundation
+
+/// A person, in JSON.
+public struct PersonRecord: Encodable, Sendable {
+  /// The person's number.
+  public let id: UInt64
+  /// The person's name.
+  public let name: String
+  /// How many faces of the person the gallery holds.
+  public let faces: Int
+  /// When the person was first added.
+  public let created: Date
+
+  /// The record of a person.
+  public init(_ person: Person) {
+    id = person.id.rawValue
+    name = person.name
+    faces = person.faceCount
+    created = person.created
+  }
+}
+
+/// An enrolled face, in JSON.
+public struct FaceRecord: Encodable, Sendable {
+  /// The face's number.
+  public let id: UInt64
+  /// The number of its person; 0 for a face without a name.
+  public let person: UInt64
+  /// When it was added.
+  public let added: Date
+  /// Where in its photo it is; absent for an embedding that was added without a photo.
+  public let detection: DetectedFace?
+  /// SHA-256 of the photo in hexadecimal.
+  public let photo: String?
+  /// Where the photo was when it was added; a server leaves it out.
+  public let path: String?
+
+  /// The record of a face.
+  ///
+  /// - Parameters:
+  ///   - face: The face.
+  ///   - withPath: Whether the reader may know where photos lie.
+  public init(_ face: EnrolledFace, withPath: Bool = false) {
+    id = face.id.rawValue
+    person = face.person.rawValue
+    added = face.added
+    detection = face.detection
+    photo = face.photo?.description
+    path = withPath ? face.path : nil
+  }
+}
+
+/// People or faces that are gone or are back, in JSON.
+public struct ChangedRecord: Encodable, Sendable {
+  /// How many people.
+  public let people: Int
+  /// How many faces.
+  public let faces: Int
+
+  /// The record of so many.
+  public init(people: Int, faces: Int) {
+    self.people = people
+    self.faces = faces
+  }
+}
+
+/// What somebody is tagged with, in JSON.
+public struct TagsRecord: Encodable, Sendable {
+  /// A value for each key, empty for a plain tag.
+  public let tags: [String: String]
+
+  /// The record of these tags.
+  public init(_ tags: [String: String]) { self.tags = tags }
+}

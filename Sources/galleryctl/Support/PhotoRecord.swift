@@ -1,0 +1,16 @@
+import Foundation
+
+/// What a command found on a photo, as `--json` shows it.
+struct PhotoRecord<Face: Encodable>: Encodable {
+  let photo: String
+  /// Its faces, largest first; absent when the photo cannot be used.
+  let faces: [Face]?
+  /// Why the photo cannot be used.
+  let error: String?
+
+  init<Value>(_ result: PhotoLoop.Result<[Value]>, _ face: (Value) -> Face) {
+    photo = result.photo.relativePath
+    faces = result.value?.map(face)
+    error = result.failure
+  }
+}
