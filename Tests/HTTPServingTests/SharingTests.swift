@@ -90,6 +90,37 @@ struct SharingTests {
     return done.withLock { $0 }
   }
 
+  @Test("a job that is done is let go of, although others of its owner go on waiting")
+  func done() throws {
+    final class Request: Sendable {}
+    struct Weak { weak var request: Request? }
+    let queue = try WorkQueue("test", threads: 1)
+    defer { queue.stop() }
+    let gates = (0..<2).map { _ in DispatchSemaphore(value: 0) }
+    let begun = Atomic(0)
+    var requests: [Weak] = []
+    func addGate(_ number: Int) {
+      queue.enqueue(for: a) {
+        begun.store(number + 1, ordering: .relaxed)
+        gates[number].wait()
+      }
+    }
+    addGate(0)
+    for _ in 0..<5 {
+      let request = Request()
+      requests.append(Weak(request: request))
+      queue.enqueue(for: a) { withExtendedLifetime(request) {} }
+    }
+    addGate(1)
+    // Keeps the line from becoming empty.
+    queue.enqueue(for: a) {}
+    #expect(requests.allSatisfy { $0.request != nil })
+    gates[0].signal()
+    #expect(eventually { begun.load(ordering: .relaxed) == 2 })
+    #expect(requests.allSatisfy { $0.request == nil })
+    gates[1].signal()
+  }
+
   @Test("groups take turns, and owners within them, whatever came first")
   func turns() throws {
     var jobs = (0..<6).map { (owner: a, weight: 1, name: "a\($0)") }

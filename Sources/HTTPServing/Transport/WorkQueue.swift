@@ -16,16 +16,23 @@ final class WorkQueue: @unchecked Sendable {
   }
 
   private struct Line {
-    var jobs: [Job] = []
-    var next = 0
+    // Those before `next` are gone: a job holds its request, with its body and its place.
+    private var jobs: [Job?] = []
+    private var next = 0
     /// What the owner has had, counted from what others had had when it came.
     var served = 0.0
     var isEmpty: Bool { next == jobs.count }
+    /// The job whose turn it is.
+    var first: Job? { isEmpty ? nil : jobs[next] }
+
+    init(served: Double) { self.served = served }
+
+    mutating func append(_ job: Job) { jobs.append(job) }
 
     mutating func dropCancelled() -> [Job] {
       var (kept, dropped): ([Job], [Job]) = ([], [])
       // Each is asked once: another may be cancelled at any moment.
-      for job in jobs[next...] {
+      for case let job? in jobs[next...] {
         if job.cancellation?.isCancelled == true { dropped.append(job) } else { kept.append(job) }
       }
       (jobs, next) = (kept, 0)
@@ -33,7 +40,8 @@ final class WorkQueue: @unchecked Sendable {
     }
 
     mutating func takeFirst() {
-      served += Double(jobs[next].weight)
+      served += Double(jobs[next]?.weight ?? 0)
+      jobs[next] = nil
       next += 1
       if next >= 1_024 {
         jobs.removeFirst(next)
@@ -50,7 +58,7 @@ final class WorkQueue: @unchecked Sendable {
 
     mutating func add(_ job: Job, for owner: Owner) {
       // Who comes anew starts level with those who are there: nobody saves up turns.
-      lines[owner, default: Line(served: clock)].jobs.append(job)
+      lines[owner, default: Line(served: clock)].append(job)
     }
 
     mutating func takeFirst(of owner: Owner, weight: Int) {
@@ -171,7 +179,7 @@ final class WorkQueue: @unchecked Sendable {
     for (_, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
       let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
       for (owner, line) in lines {
-        let job = line.jobs[line.next]
+        guard let job = line.first else { continue }
         if running.take(job.weight, for: owner) { return (owner, job) }
         if running.amount(of: owner) == 0 { return nil }
       }
