@@ -21,27 +21,6 @@ static float squared_distance(const float *a, const float *b, size_t dimension) 
   return vaddvq_f32(vaddq_f32(vaddq_f32(s[0], s[1]), vaddq_f32(s[2], s[3])));
 }
 
-static void dot_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                     const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = dot(query, rows + ids[i] * stride, dimension);
-}
-
-static void squared_distance_rows(const float *query, const float *rows, size_t stride, size_t dimension,
-                                  const uint32_t *ids, size_t count, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = squared_distance(query, rows + ids[i] * stride, dimension);
-}
-
-static int any_dot_above(const float *query, const float *rows, size_t stride, size_t dimension,
-                         const uint32_t *ids, size_t count, float bound) {
-  return cvk_any_dot_above_with(dot_rows, query, rows, stride, dimension, ids, count, bound);
-}
-
-static int any_squared_distance_below(const float *query, const float *rows, size_t stride, size_t dimension,
-                                      const uint32_t *ids, size_t count, float bound) {
-  return cvk_any_squared_distance_below_with(squared_distance_rows, query, rows, stride, dimension, ids, count,
-                                             bound);
-}
-
 // Sixteen products of at most 15 * 127 a lane stay below int16's limit before they are widened.
 static int32_t code(const int8_t *query, const uint8_t *code, size_t blocks) {
   const uint8x16_t nibble = vdupq_n_u8(15);
@@ -62,20 +41,7 @@ static int32_t code(const int8_t *query, const uint8_t *code, size_t blocks) {
   return vaddvq_s32(sum);
 }
 
-static void code_rows(const int8_t *query, const uint8_t *codes, size_t blocks, const uint32_t *ids,
-                      size_t count, int32_t *out) {
-  for (size_t i = 0; i < count; i++) out[i] = code(query, codes + (size_t)ids[i] * blocks * 64, blocks);
-}
-
-static void code_scan(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count, int32_t *out) {
-  for (size_t i = 0; i < count; i++) out[i] = code(query, codes + i * blocks * 64, blocks);
-}
-
-static size_t code_select(const int8_t *query, const uint8_t *codes, size_t blocks, size_t count,
-                          const float *residuals, float slope, float threshold, uint32_t first,
-                          uint32_t *out) {
-  return cvk_code_select_with(code_scan, query, codes, blocks, count, residuals, slope, threshold, first, out);
-}
+#include "single.h"
 
 const cvk_kernels cvk_neon = {
   "neon", dot, squared_distance, dot_rows, squared_distance_rows, any_dot_above, any_squared_distance_below,

@@ -19,16 +19,45 @@ final class Storage: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var capacity = 0
   /// Lists that the upper levels have room for.
   @exclusivity(unchecked) private(set) var upperCapacity = 0
-  @exclusivity(unchecked) private(set) var vectors: UnsafeMutablePointer<Float>
-  @exclusivity(unchecked) private(set) var codes: UnsafeMutablePointer<UInt8>
-  @exclusivity(unchecked) private(set) var residuals: UnsafeMutablePointer<Float>
-  @exclusivity(unchecked) private(set) var terms: UnsafeMutablePointer<CodeTerms>
-  @exclusivity(unchecked) private(set) var keys: UnsafeMutablePointer<UInt64>
-  @exclusivity(unchecked) private(set) var levels: UnsafeMutablePointer<UInt8>
-  @exclusivity(unchecked) private(set) var states: UnsafeMutablePointer<UInt8>
-  @exclusivity(unchecked) private(set) var base: UnsafeMutablePointer<UInt32>
-  @exclusivity(unchecked) private(set) var upperIndex: UnsafeMutablePointer<UInt32>
-  @exclusivity(unchecked) private(set) var upper: UnsafeMutablePointer<UInt32>
+  @exclusivity(unchecked) private var places: Places
+
+  @inline(__always) var vectors: UnsafeMutablePointer<Float> { places.vectors }
+  @inline(__always) var codes: UnsafeMutablePointer<UInt8> { places.codes }
+  @inline(__always) var residuals: UnsafeMutablePointer<Float> { places.residuals }
+  @inline(__always) var terms: UnsafeMutablePointer<CodeTerms> { places.terms }
+  @inline(__always) var keys: UnsafeMutablePointer<UInt64> { places.keys }
+  @inline(__always) var levels: UnsafeMutablePointer<UInt8> { places.levels }
+  @inline(__always) var states: UnsafeMutablePointer<UInt8> { places.states }
+  @inline(__always) var base: UnsafeMutablePointer<UInt32> { places.base }
+  @inline(__always) var upperIndex: UnsafeMutablePointer<UInt32> { places.upperIndex }
+  @inline(__always) var upper: UnsafeMutablePointer<UInt32> { places.upper }
+
+  /// Where the arrays begin.
+  private struct Places {
+    let vectors: UnsafeMutablePointer<Float>
+    let codes: UnsafeMutablePointer<UInt8>
+    let residuals: UnsafeMutablePointer<Float>
+    let terms: UnsafeMutablePointer<CodeTerms>
+    let keys: UnsafeMutablePointer<UInt64>
+    let levels: UnsafeMutablePointer<UInt8>
+    let states: UnsafeMutablePointer<UInt8>
+    let base: UnsafeMutablePointer<UInt32>
+    let upperIndex: UnsafeMutablePointer<UInt32>
+    let upper: UnsafeMutablePointer<UInt32>
+
+    init(_ arrays: borrowing Arrays) {
+      vectors = arrays.vectors.base.assumingMemoryBound(to: Float.self)
+      codes = arrays.codes.base.assumingMemoryBound(to: UInt8.self)
+      residuals = arrays.residuals.base.assumingMemoryBound(to: Float.self)
+      terms = arrays.terms.base.assumingMemoryBound(to: CodeTerms.self)
+      keys = arrays.keys.base.assumingMemoryBound(to: UInt64.self)
+      levels = arrays.levels.base.assumingMemoryBound(to: UInt8.self)
+      states = arrays.states.base.assumingMemoryBound(to: UInt8.self)
+      base = arrays.base.base.assumingMemoryBound(to: UInt32.self)
+      upperIndex = arrays.upperIndex.base.assumingMemoryBound(to: UInt32.self)
+      upper = arrays.upper.base.assumingMemoryBound(to: UInt32.self)
+    }
+  }
 
   /// The memory of all arrays.
   struct Arrays: ~Copyable {
@@ -129,16 +158,7 @@ final class Storage: @unchecked Sendable {
     arrays = try Arrays(sizes, slots: max(1, slots), lists: max(1, lists))
     capacity = arrays.slots
     upperCapacity = arrays.lists
-    vectors = arrays.vectors.base.assumingMemoryBound(to: Float.self)
-    codes = arrays.codes.base.assumingMemoryBound(to: UInt8.self)
-    residuals = arrays.residuals.base.assumingMemoryBound(to: Float.self)
-    terms = arrays.terms.base.assumingMemoryBound(to: CodeTerms.self)
-    keys = arrays.keys.base.assumingMemoryBound(to: UInt64.self)
-    levels = arrays.levels.base.assumingMemoryBound(to: UInt8.self)
-    states = arrays.states.base.assumingMemoryBound(to: UInt8.self)
-    base = arrays.base.base.assumingMemoryBound(to: UInt32.self)
-    upperIndex = arrays.upperIndex.base.assumingMemoryBound(to: UInt32.self)
-    upper = arrays.upper.base.assumingMemoryBound(to: UInt32.self)
+    places = Places(arrays)
   }
 
   /// Moves everything to larger arrays. The writer calls it while no search is under way.
@@ -148,16 +168,7 @@ final class Storage: @unchecked Sendable {
     arrays.receive(larger)
     capacity = arrays.slots
     upperCapacity = arrays.lists
-    vectors = arrays.vectors.base.assumingMemoryBound(to: Float.self)
-    codes = arrays.codes.base.assumingMemoryBound(to: UInt8.self)
-    residuals = arrays.residuals.base.assumingMemoryBound(to: Float.self)
-    terms = arrays.terms.base.assumingMemoryBound(to: CodeTerms.self)
-    keys = arrays.keys.base.assumingMemoryBound(to: UInt64.self)
-    levels = arrays.levels.base.assumingMemoryBound(to: UInt8.self)
-    states = arrays.states.base.assumingMemoryBound(to: UInt8.self)
-    base = arrays.base.base.assumingMemoryBound(to: UInt32.self)
-    upperIndex = arrays.upperIndex.base.assumingMemoryBound(to: UInt32.self)
-    upper = arrays.upper.base.assumingMemoryBound(to: UInt32.self)
+    places = Places(arrays)
   }
 
   /// Empties all slots and lists from these numbers on and gives their memory back. The writer calls it while no search
