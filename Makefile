@@ -1,4 +1,4 @@
-.PHONY: demo test bench build install set-up format lint clean
+.PHONY: demo test bench build docs install set-up format lint clean
 
 # Adds people from sample photos to a gallery and asks who is on others; sets the machine up first.
 demo:
@@ -14,6 +14,10 @@ bench:
 
 build:
 	@swift build -c release
+
+# Builds the documentation of the libraries VectorIndex and FaceGallery, as a web site below .build/documentation.
+docs:
+	@Scripts/docs.sh
 
 # Installs galleryctl, its weights and completions below PREFIX.
 PREFIX ?= /usr/local

@@ -1,18 +1,18 @@
 public import FaceEngine
 public import Imaging
 
-/// What a gallery needs of an engine: ``FaceEngine`` is one, and a program may bring its own.
+/// What a gallery needs of an engine: `FaceEngine` is one, and a program may bring its own.
 public protocol EmbeddingEngine: Sendable {
-  /// What its embeddings mean; a gallery keeps to one fingerprint for life.
+  /// What its embeddings mean; a gallery keeps to one fingerprint until it is embedded anew.
   var fingerprint: EngineFingerprint { get }
 
-  /// Its measured thresholds; ``OperatingPoint/uncalibrated`` when it has none.
+  /// Its measured thresholds; `OperatingPoint.uncalibrated` when it has none.
   var operatingPoint: OperatingPoint { get }
 
   /// How the engine is made again, which a gallery remembers; nil for an engine that the program brings.
   var choice: EngineSpecification? { get }
 
-  /// How many calls of ``faces(in:options:)`` run at the same time.
+  /// How many calls of `faces(in:options:)` run at the same time.
   var concurrency: Int { get }
 
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.

@@ -66,14 +66,14 @@ struct ReleasedFormatTests {
   func reembeds() throws {
     let folder = try TemporaryFolder()
     try Format13.copy(to: folder)
-    #expect(try Gallery.engineChoice(at: folder.gallery) == .resNet)
+    #expect(try Gallery.engineSpecification(at: folder.gallery) == .resNet)
     let engine = try FaceEngine(
       EngineConfiguration(weightsDirectory: TestData.weights, threads: 2, engine: .sface))
     #expect(throws: GalleryError.self) { try Gallery.open(at: folder.gallery, engine: engine) }
     let report = try Gallery.reembed(
       at: folder.gallery, with: engine, options: ReembeddingOptions(photos: TestData.photos))
     #expect(report.isSwitched && report.embedded == 5 && report.missing.isEmpty)
-    #expect(try Gallery.engineChoice(at: folder.gallery)?.name == "sface")
+    #expect(try Gallery.engineSpecification(at: folder.gallery)?.name == "sface")
     let gallery = try Gallery.open(at: folder.gallery, engine: engine)
     let health = try gallery.check()
     #expect(health.isHealthy && health.withoutChecksum == 0)

@@ -35,7 +35,7 @@ extension Gallery {
   /// What belongs to a gallery besides people and faces, such as the keys of a server, stays where it is.
   ///
   /// - Parameters:
-  ///   - backup: A gallery: a folder that ``backup(to:)`` wrote, or a copy of one that nobody used.
+  ///   - backup: A gallery: a folder that ``Gallery/backup(to:progress:)`` wrote, or a copy of one that nobody used.
   ///   - url: The gallery to be restored.
   ///   - replacing: Whether a gallery that is there, or what is left of one, is given up for the backup.
   ///   - progress: Called with the number of faces checked and of all.

@@ -6,9 +6,9 @@ extension Gallery {
   /// program brought an engine of its own.
   ///
   /// A gallery that has nothing on record but the fingerprint of dlib's ResNet was made when there was no other.
-  public func engineChoice() throws(GalleryError) -> EngineSpecification? {
+  public func engineSpecification() throws(GalleryError) -> EngineSpecification? {
     try read { store, transaction in
-      if let choice = try store.engineChoice(transaction) { return choice }
+      if let choice = try store.engineSpecification(transaction) { return choice }
       let network = try store.fingerprint(transaction)?.network
       return network == EngineSpecification.resNet.name ? .resNet : nil
     }
@@ -17,14 +17,14 @@ extension Gallery {
   /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.
   ///
   /// - Throws: ``GalleryError`` as ``open(at:engine:options:)``, except `notFound`.
-  public static func engineChoice(at url: URL) throws(GalleryError) -> EngineSpecification? {
+  public static func engineSpecification(at url: URL) throws(GalleryError) -> EngineSpecification? {
     let gallery: Gallery
     do {
       gallery = try open(at: url, options: GalleryOptions(access: .readOnly))
     } catch  where error.code == .notFound || error.code == .notAGallery {
       return nil
     }
-    let choice = try gallery.engineChoice()
+    let choice = try gallery.engineSpecification()
     try gallery.close()
     return choice
   }

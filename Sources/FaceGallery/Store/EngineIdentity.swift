@@ -40,7 +40,7 @@ extension Store {
     try transaction.put(
       try SealedJSON.encode(identity.fingerprint), for: MetaKey.fingerprint, in: tables.meta)
     try transaction.remove(MetaKey.operatingPoint, from: tables.meta)
-    try transaction.remove(MetaKey.engineChoice, from: tables.meta)
+    try transaction.remove(MetaKey.engineSpecification, from: tables.meta)
     try remember(identity, transaction)
   }
 
@@ -49,8 +49,8 @@ extension Store {
     if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint(transaction) != point {
       try transaction.put(try SealedJSON.encode(point), for: MetaKey.operatingPoint, in: tables.meta)
     }
-    if let choice = identity.choice, try engineChoice(transaction) != choice {
-      try transaction.put(try SealedJSON.encode(choice), for: MetaKey.engineChoice, in: tables.meta)
+    if let choice = identity.choice, try engineSpecification(transaction) != choice {
+      try transaction.put(try SealedJSON.encode(choice), for: MetaKey.engineSpecification, in: tables.meta)
     }
   }
 

@@ -88,8 +88,8 @@ extension Store {
     if let point = try operatingPoint(transaction) {
       try transaction.put(try SealedJSON.encode(point), for: MetaKey.operatingPoint, in: tables.meta)
     }
-    if let choice = try engineChoice(transaction) {
-      try transaction.put(try SealedJSON.encode(choice), for: MetaKey.engineChoice, in: tables.meta)
+    if let choice = try engineSpecification(transaction) {
+      try transaction.put(try SealedJSON.encode(choice), for: MetaKey.engineSpecification, in: tables.meta)
     }
     try transaction.put(try counters(transaction).encoded, for: MetaKey.counters, in: tables.meta)
     if let head = try headChecksum(transaction) {

@@ -62,14 +62,14 @@ struct StoreCheck {
 
   private mutating func checkHead(_ transaction: borrowing some Transaction & ~Copyable) throws {
     let meta = store.tables.meta
-    for key in [Store.MetaKey.fingerprint, Store.MetaKey.operatingPoint, Store.MetaKey.engineChoice] {
+    for key in [Store.MetaKey.fingerprint, Store.MetaKey.operatingPoint, Store.MetaKey.engineSpecification] {
       if let bytes = try transaction.value(for: key, in: meta), !SealedJSON.isSealed(bytes) {
         report.withoutChecksum += 1
       }
     }
     do {
       _ = try store.operatingPoint(transaction)
-      _ = try store.engineChoice(transaction)
+      _ = try store.engineSpecification(transaction)
     } catch {
       note(.log, "the engine's operating point or choice is not what was written")
     }

@@ -28,13 +28,13 @@ extension Arguments {
     try FaceEngine(
       EngineConfiguration(
         weightsDirectory: weightsURL, detector: self[DetectionFlags.detector], threads: threads,
-        engine: try choice ?? engineChoice()))
+        engine: try choice ?? engineSpecification()))
   }
 
   /// `--engine`, else the gallery's, else the standard one.
-  private func engineChoice() throws(GalleryError) -> EngineSpecification {
+  private func engineSpecification() throws(GalleryError) -> EngineSpecification {
     if let choice = self[SharedOptions.engine] { return choice }
-    if let choice = try Gallery.engineChoice(at: galleryURL) { return choice }
+    if let choice = try Gallery.engineSpecification(at: galleryURL) { return choice }
     return .standard
   }
 
