@@ -27,7 +27,7 @@ struct Store: Sendable {
     static let counters = "counters"
     static let fingerprint = "fingerprint"
     static let operatingPoint = "operatingPoint"
-    static let engineSpecification = "engineSpecification"
+    static let engineSpecification = "engineChoice"
   }
 
   /// The format's version: readers ignore what a newer minor version appended, and refuse a newer major one.
@@ -53,8 +53,12 @@ struct Store: Sendable {
     return try Self.decoding("the operating point") { try operatingPoints.decode(bytes) }
   }
 
-  func engineSpecification(_ transaction: borrowing some Transaction & ~Copyable) throws -> EngineSpecification? {
-    guard let bytes = try transaction.value(for: MetaKey.engineSpecification, in: tables.meta) else { return nil }
+  func engineSpecification(
+    _ transaction: borrowing some Transaction & ~Copyable
+  ) throws -> EngineSpecification? {
+    guard let bytes = try transaction.value(for: MetaKey.engineSpecification, in: tables.meta) else {
+      return nil
+    }
     return try Self.decoding("the engine's choice") {
       try SealedJSON.decode(EngineSpecification.self, from: bytes)
     }
