@@ -94,8 +94,13 @@ let package = Package(
     library(
       "HeadTraining",
       ["Support", "FaceEngine", "FaceEvaluation", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
-    // People and faces: store and index kept in step; enrolment, queries, groups, health, transfer.
-    library("FaceGallery", ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB"]),
+    // What a gallery holds: records, and the stores that keep them, each a folder (LMDB/, InMemory/).
+    library("GalleryStore", ["Support", "LMDB", "FaceEngine"]),
+    // Embeddings and what is known of them, in and out of a store: npy, CSV, JSON lines, safetensors.
+    library("GalleryTransfer", ["Support", "FaceEngine", "GalleryStore"]),
+    // People and faces: enrolment, queries, groups, health; the index kept in step with the store.
+    library(
+      "FaceGallery", ["Support", "VectorIndex", "Imaging", "FaceEngine", "GalleryStore", "GalleryTransfer"]),
     // What both front ends say: JSON shapes, limits of options, classes of errors.
     library("GalleryRecords", ["FaceGallery", "Imaging"]),
     // The service's web page and the description of its API.
@@ -137,8 +142,8 @@ let package = Package(
 
     // Tests, and the programs that they start and kill.
     .executableTarget(
-      name: "gallerycrasher", dependencies: ["FaceGallery", "LMDB"], path: "Tests/Support/gallerycrasher",
-      swiftSettings: strict),
+      name: "gallerycrasher", dependencies: ["Support", "FaceGallery", "LMDB"],
+      path: "Tests/Support/gallerycrasher", swiftSettings: strict),
     .target(
       name: "HTTPTestSupport", dependencies: ["HTTPServing"], path: "Tests/Support/HTTPTestSupport",
       swiftSettings: strict),
@@ -146,7 +151,7 @@ let package = Package(
     tests("Support"),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("LMDB", ["gallerycrasher", "TestSupport"]),
+    tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),
     tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),
@@ -156,9 +161,13 @@ let package = Package(
       "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
       resources: [.copy("Fixtures")]
     ),
+    tests("GalleryStore", ["Support", "FaceEngine"]),
     tests(
       "FaceGallery",
-      ["Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "gallerycrasher", "TestSupport"],
+      [
+        "Support", "FaceEngine", "Imaging", "VectorIndex", "LMDB", "GalleryStore", "GalleryTransfer",
+        "gallerycrasher", "TestSupport",
+      ],
       resources: [.copy("Fixtures")]),
     tests("GalleryRecords", ["Support", "FaceGallery", "Imaging"]),
     tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),

@@ -1,6 +1,6 @@
-internal import FaceEngine
+public import FaceEngine
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import Synchronization
 
 /// People, their faces, and answers to "who is this?".
@@ -40,18 +40,52 @@ public final class Gallery: Sendable {
   public static func open(
     at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions()
   ) throws(GalleryError) -> Gallery {
-    try GalleryError.wrapping { try Gallery(url: url, engine: engine, options: options) }
+    try GalleryError.wrapping {
+      let store = try LMDBStore(at: url, access: options.access)
+      return try Gallery(of: store, at: url, engine: engine, options: options)
+    }
   }
 
-  private init(url: URL, engine: (any EmbeddingEngine)?, options: GalleryOptions) throws {
+  /// Opens a gallery, or makes it, with the engine that fits it.
+  ///
+  /// - Parameters:
+  ///   - url: The gallery's folder.
+  ///   - options: What may be done with what is, or is not, at the path, and limits.
+  ///   - engine: Makes the engine, given the one that the gallery was filled with, see ``engineSpecification()``; where there is
+  ///     no gallery yet, it is called before one is made.
+  /// - Throws: As ``open(at:engine:options:)``, and what `engine` throws.
+  public static func open(
+    at url: URL, options: GalleryOptions = GalleryOptions(),
+    engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
+  ) throws -> Gallery {
+    guard case .gallery = StoreFolder(url).state else {
+      return try open(at: url, engine: engine(nil), options: options)
+    }
+    let (store, choice) = try GalleryError.wrapping {
+      let store = try LMDBStore(at: url, access: options.access)
+      return (store, try store.read { try $0.rememberedEngine() })
+    }
+    let made = try engine(choice)
+    return try GalleryError.wrapping { try Gallery(of: store, at: url, engine: made, options: options) }
+  }
+
+  /// Opens the gallery that a store holds.
+  ///
+  /// - Parameters:
+  ///   - store: People, faces and vectors.
+  ///   - url: A folder for what is derived from them: the index.
+  package init(
+    of store: any Store, at url: URL, engine: (any EmbeddingEngine)? = nil,
+    options: GalleryOptions = GalleryOptions()
+  ) throws {
     self.url = url
     self.engine = engine
     self.options = options
-    let session = try Session(url: url, options: options)
+    let session = try Session(store, at: url, options: options)
     if let identity = engine?.fingerprint ?? options.fingerprint,
-      let stored = try session.store.environment.read({ try session.store.fingerprint($0) })
+      let stored = try session.store.read({ try $0.fingerprint() })
     {
-      try Store.checkEngine(identity, against: stored)
+      try EngineIdentity.check(identity, against: stored)
     }
     clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
@@ -70,7 +104,7 @@ public final class Gallery: Sendable {
   public func close() throws(GalleryError) {
     guard let session = session.withLock({ $0.take() }) else { return }
     do {
-      try session.keeper.finish()
+      try session.saver.finish()
     } catch {
       throw GalleryError(indexNotSaved: error)
     }
@@ -86,18 +120,18 @@ public final class Gallery: Sendable {
 
   /// Runs `body` on the state of the last commit.
   func read<Result>(
-    _ body: (Store, borrowing ReadTransaction) throws -> Result
+    _ body: (borrowing Snapshot) throws -> Result
   ) throws(GalleryError) -> Result {
-    try perform { session in try session.store.environment.read { try body(session.store, $0) } }
+    try perform { session in try session.store.read(body) }
   }
 
-  /// Runs `body` in a write transaction and commits; `body` may run more than once.
+  /// Runs `body` as the only writer and commits; `body` may run more than once.
   func write<Result>(
-    _ body: (Store, borrowing WriteTransaction, inout ChangeLog) throws -> Result
+    _ body: (borrowing Writer) throws -> Result
   ) throws(GalleryError) -> Result {
     try perform { session in
-      let result = try session.store.write { try body(session.store, $0, &$1) }
-      session.keeper.didCommit()
+      let result = try session.store.write(body)
+      session.saver.didCommit()
       return result
     }
   }

@@ -1,17 +1,11 @@
 public import FaceEngine
+public import GalleryStore
 public import Imaging
 
 /// How a gallery is opened.
 public struct GalleryOptions: Sendable, Hashable {
   /// What may be done with what is, or is not, at the path.
-  public enum Access: String, Sendable, Hashable, CaseIterable {
-    /// Make a gallery when there is none.
-    case createIfMissing
-    /// The gallery must be there.
-    case existing
-    /// The gallery must be there and is not changed, not even its snapshot.
-    case readOnly
-  }
+  public typealias Access = StoreAccess
 
   /// What may be done with what is, or is not, at the path.
   public var access: Access

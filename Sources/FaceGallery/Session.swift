@@ -1,15 +1,41 @@
 internal import Foundation
+internal import GalleryStore
+internal import Synchronization
 
-/// What an open gallery works with: the store and the index beside it.
+/// What an open gallery works with: the store, the index beside it, and what queries remember of both.
 final class Session: Sendable {
-  let store: Store
+  let store: any Store
   let keeper: IndexKeeper
+  let saver: IndexSaver
+  let persons: PersonMap
+  let filters = FilterCache()
   /// What killed processes had left in the folder and was removed at opening.
   let clearedLeftovers: [String]
 
-  init(url: URL, options: GalleryOptions) throws {
-    store = try Store(at: url, access: options.access)
-    keeper = try IndexKeeper(store, folder: url, options: options)
+  private let planCounts = Mutex<[String: Int]>([:])
+
+  init(_ store: any Store, at url: URL, options: GalleryOptions) throws {
+    self.store = store
+    keeper = IndexKeeper(store, folder: url)
+    saver = IndexSaver(keeper, options: options)
+    persons = PersonMap(store, from: try store.read { try $0.counters().sequence })
     clearedLeftovers = options.access == .readOnly ? [] : GalleryFolder(url).clearLeftovers()
   }
+
+  /// The store, where it is one of files, which can be copied, compacted and put in another's place.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidArgument` for another kind of store.
+  func files() throws(GalleryError) -> LMDBStore {
+    guard let files = store as? LMDBStore else {
+      throw GalleryError(
+        .invalidArgument, "The gallery is not kept in files; use the means of what keeps it.")
+    }
+    return files
+  }
+
+  /// Counts a query by the way it went.
+  func count(_ plan: String) { planCounts.withLock { $0[plan, default: 0] += 1 } }
+
+  /// Queries answered by this process, by the way they went.
+  var queriesByPlan: [String: Int] { planCounts.withLock { $0 } }
 }

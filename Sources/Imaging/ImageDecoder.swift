@@ -55,7 +55,10 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
   /// - Complexity: O(bytes + pixels).
   public func decode(_ data: Data) throws(ImageError) -> RGBImage {
-    try decode([UInt8](data))
+    let result = data.withUnsafeBytes { bytes in
+      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self)) }
+    }
+    return try result.get()
   }
 
   /// Reads a file and decodes it no larger than needed; see ``decode(_:sizeHint:)``.
@@ -74,12 +77,13 @@ public struct ImageDecoder: Sendable, Hashable {
   /// longer side has `side` pixels.
   ///
   /// - Parameters:
-  ///   - bytes: The file.
+  ///   - data: The file; it is not copied.
   ///   - side: The longer side that is enough; nil decodes the whole.
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
-  public func decode(_ bytes: [UInt8], sizeHint side: Int?) throws(ImageError) -> ReducedImage {
-    let result = bytes.withUnsafeBufferPointer { buffer in
+  public func decode(_ data: Data, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
+    let result = data.withUnsafeBytes { bytes in
       Result { () throws(ImageError) in
+        let buffer = bytes.bindMemory(to: UInt8.self)
         var reduction = 1
         if let side, side > 0, case .jpeg = ImageFormat(sniffing: buffer) {
           let structure = try JPEGStructure(buffer)
@@ -89,7 +93,14 @@ public struct ImageDecoder: Sendable, Hashable {
       }
     }
     let (image, reduction) = try result.get()
-    return ReducedImage(image, reduction: reduction, bytes: reduction == 1 ? [] : bytes, decoder: self)
+    return ReducedImage(image, reduction: reduction, file: reduction == 1 ? Data() : data, decoder: self)
+  }
+
+  /// Decodes a file's bytes no larger than needed.
+  ///
+  /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
+  public func decode(_ bytes: [UInt8], sizeHint side: Int?) throws(ImageError) -> ReducedImage {
+    try decode(Data(bytes), sizeHint: side)
   }
 
   /// How many pixels a file's header says that its picture has; nil when no header can be read.

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A picture that was decoded no larger than asked for, with the way to all of its pixels.
 ///
 /// Only JPEG can be decoded smaller; other pictures are there as they are.
@@ -8,18 +10,18 @@ public struct ReducedImage: Sendable {
   /// 1, 2, 4 or 8.
   public let reduction: Int
 
-  private let bytes: [UInt8]
+  private let file: Data
   private let decoder: ImageDecoder
 
   /// A picture at its own size.
   public init(_ image: RGBImage) {
-    self.init(image, reduction: 1, bytes: [], decoder: ImageDecoder())
+    self.init(image, reduction: 1, file: Data(), decoder: ImageDecoder())
   }
 
-  init(_ image: RGBImage, reduction: Int, bytes: [UInt8], decoder: ImageDecoder) {
+  init(_ image: RGBImage, reduction: Int, file: Data, decoder: ImageDecoder) {
     self.image = image
     self.reduction = reduction
-    self.bytes = bytes
+    self.file = file
     self.decoder = decoder
   }
 
@@ -34,6 +36,6 @@ public struct ReducedImage: Sendable {
   ///
   /// - Throws: ``ImageError`` with code `tooManyPixels` when there is not enough memory.
   public func full() throws(ImageError) -> RGBImage {
-    reduction == 1 ? image : try decoder.decode(bytes)
+    reduction == 1 ? image : try decoder.decode(file)
   }
 }

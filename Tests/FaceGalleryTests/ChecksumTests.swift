@@ -3,6 +3,7 @@ import LMDB
 import Testing
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Checksums of records")
 struct ChecksumTests {
@@ -27,14 +28,13 @@ struct ChecksumTests {
     var unseen: [Int] = []
     do {
       try gallery.perform { session in
-        let store = session.store
-        try store.environment.write { transaction in
+        try session.files().change { transaction in
           let value = try #require(try transaction.value(for: key, in: table))
           for bit in 0..<8 * value.count {
             var damaged = value
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             try transaction.put(damaged, for: key, in: table)
-            var check = StoreCheck(store)
+            var check = StoreCheck()
             do {
               try check.run(transaction)
               if check.report.isHealthy, check.report.withoutChecksum == 0 { unseen.append(bit) }
@@ -49,27 +49,11 @@ struct ChecksumTests {
     return unseen
   }
 
-  @Test("CRC-32C gives the published value, from any length and alignment")
-  func values() {
-    #expect(CRC32C.of("123456789".utf8) == 0xE306_9283)
-    #expect(CRC32C.of([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
-    #expect(CRC32C.of([]) == 0)
-    let bytes = (0..<100).map { UInt8($0 * 7 & 255) }
-    for length in [1, 7, 8, 9, 31, 100] {
-      var sum = UInt32.max
-      for byte in bytes.prefix(length) {
-        sum ^= UInt32(byte)
-        for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0x82F6_3B78 }
-      }
-      #expect(CRC32C.of(bytes[0..<length]) == ~sum)
-    }
-  }
-
   @Test("check sees every flipped bit of every kind of record")
   func flips() throws {
     let (_, gallery) = try filled()
     #expect(try gallery.check().withoutChecksum == 0)
-    let tables = try gallery.perform { $0.store.tables }
+    let tables = try gallery.perform { try $0.files().tables }
     #expect(try unseenFlips(2, in: tables.persons, of: gallery) == [])
     #expect(try unseenFlips(1, in: tables.faces, of: gallery) == [])
     #expect(try unseenFlips(4, in: tables.faces, of: gallery) == [])
@@ -89,7 +73,7 @@ struct ChecksumTests {
     let (folder, gallery) = try filled()
     let vector = try #require(
       try gallery.perform { session in
-        try session.store.environment.read { try $0.value(for: 2, in: session.store.tables.vectors) }
+        try session.files().view { try $0.value(for: 2, in: $0.tables.vectors) }
       })
     try gallery.close()
     let file = folder.gallery.appending(path: "data.mdb")
@@ -113,10 +97,13 @@ struct ChecksumTests {
   /// Puts a gallery into the form of format 1.2.
   private func age(_ gallery: Gallery) throws {
     try gallery.perform { session in
-      let (store, tables) = (session.store, session.store.tables)
+      let store = try session.files()
+      let tables = store.tables
+      let (counters, stored) = try store.view { (try $0.counters(), try $0.fingerprint()) }
       try store.environment.write { transaction in
         for face in UInt64(1)...4 {
-          var record = try #require(try store.faceRecord(FaceID(rawValue: face), transaction))
+          let bytes = try #require(try transaction.value(for: face, in: tables.faces))
+          var record = try EncodedFace(decoding: bytes)
           record.checksums = nil
           try transaction.put(record.encoded, for: face, in: tables.faces)
         }
@@ -124,13 +111,13 @@ struct ChecksumTests {
           let bytes = try #require(try transaction.value(for: person, in: tables.persons))
           try transaction.put([1] + bytes.dropFirst().dropLast(4), for: person, in: tables.persons)
         }
-        for change in try 1...store.counters(transaction).sequence {
+        for change in 1...counters.sequence {
           let bytes = try #require(try transaction.value(for: change, in: tables.changes))
           try transaction.put(Array(bytes.prefix(25)), for: change, in: tables.changes)
         }
-        let counters = try #require(try transaction.value(for: "counters", in: tables.meta))
-        try transaction.put(Array(counters.prefix(40)), for: "counters", in: tables.meta)
-        let fingerprint = try #require(try store.fingerprint(transaction))
+        let old = try #require(try transaction.value(for: "counters", in: tables.meta))
+        try transaction.put(Array(old.prefix(40)), for: "counters", in: tables.meta)
+        let fingerprint = try #require(stored)
         try transaction.put([UInt8](JSONEncoder().encode(fingerprint)), for: "fingerprint", in: tables.meta)
         try transaction.put([1, 0, 2, 0], for: "format", in: tables.meta)
         try transaction.remove("headChecksum", from: tables.meta)
@@ -156,7 +143,7 @@ struct ChecksumTests {
     #expect(try older.check(repair: true).isHealthy)
     let repaired = try older.check()
     #expect(repaired.findings.isEmpty && repaired.withoutChecksum == 0)
-    let tables = try older.perform { $0.store.tables }
+    let tables = try older.perform { try $0.files().tables }
     #expect(try unseenFlips(4, in: tables.faces, of: older) == [])
     #expect(try unseenFlips(4, in: tables.vectors, of: older) == [])
   }
@@ -166,13 +153,14 @@ struct ChecksumTests {
     let (_, gallery) = try filled()
     try age(gallery)
     try gallery.perform { session in
-      try session.store.environment.write {
-        try $0.put([UInt8](repeating: 0, count: 512), for: 2, in: session.store.tables.vectors)
+      let store = try session.files()
+      try store.environment.write {
+        try $0.put([UInt8](repeating: 0, count: 512), for: 2, in: store.tables.vectors)
       }
     }
     #expect(try !gallery.check(repair: true, recallSample: 0).isHealthy)
     let record = try gallery.perform { session in
-      try session.store.environment.read { try session.store.faceRecord(FaceID(rawValue: 2), $0) }
+      try session.files().view { try $0.encodedFace(FaceID(rawValue: 2)) }
     }
     #expect(record?.checksums == nil)
     #expect(try gallery.check(recallSample: 0).findings.map(\.part).contains(.vectors))

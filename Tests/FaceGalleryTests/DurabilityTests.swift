@@ -4,6 +4,7 @@ import Testing
 import VectorIndex
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Nothing half done, nothing left")
 struct DurabilityTests {
@@ -99,7 +100,7 @@ struct DurabilityTests {
   func changedMeanwhile() throws {
     let folder = try saved()
     let target = GalleryFolder(folder.gallery)
-    let head = try target.head()
+    let head = try target.files.head()
     do { _ = try folder.open().add(Samples.embedding(person: 90, face: 0), as: "Late") }
     let copy = try NewFolder(folder.path + "/copy")
     try Data([1]).write(to: URL(filePath: copy.temporaryPath + "/data.mdb"))
@@ -173,7 +174,8 @@ struct DurabilityTests {
   func longTail() throws {
     let folder = try saved()
     let session = try Session(
-      url: folder.gallery, options: GalleryOptions(fingerprint: Samples.fingerprint))
+      LMDBStore(at: folder.gallery, access: .existing), at: folder.gallery,
+      options: GalleryOptions(fingerprint: Samples.fingerprint))
     // Closing it would save the index.
     let gallery = try folder.open()
     try gallery.remove(id(7, gallery))

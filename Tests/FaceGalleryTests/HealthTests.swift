@@ -3,6 +3,7 @@ import LMDB
 import Testing
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Check, repair, restore, compact")
 struct HealthTests {
@@ -123,7 +124,7 @@ struct HealthTests {
       try transaction.put(other, for: 1, in: tables.vectors)
       // As if it had been written so: what is wrong is the index.
       let bytes = try #require(try transaction.value(for: 1, in: tables.faces))
-      var record = try FaceRecord(decoding: bytes)
+      var record = try EncodedFace(decoding: bytes)
       record.checksums?.vector = CRC32C.of(other)
       try transaction.put(record.encoded, for: 1, in: tables.faces)
     }

@@ -2,6 +2,7 @@ import FaceEngine
 import Testing
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Queries")
 struct QueryTests {
@@ -60,16 +61,17 @@ struct QueryTests {
     let probe = try Samples.embedding(person: 4, face: 77)
     let options = byFace(k: 12, .graph)
     let before = try gallery.query(probe, options: options)
-    let keeper = try gallery.perform { $0.keeper }
-    try gallery.read { store, transaction in
-      let counters = try store.counters(transaction)
+    let session = try gallery.perform { $0 }
+    try gallery.read { snapshot in
+      let counters = try snapshot.counters()
       _ = try gallery.add((0..<20).map { ("Late", try Samples.embedding(person: 4, face: 100 + $0)) })
       _ = try gallery.query(probe, options: options)
-      let view = try #require(keeper.view)
-      #expect(view.sequence > counters.sequence, "the index is ahead of the transaction")
-      let search = FaceSearch(
-        keeper: keeper, query: probe.values, options: options, counters: counters, faces: 300, filter: nil)
-      let outcome = try search.run(transaction)
+      let view = try #require(session.keeper.view)
+      #expect(view.sequence > counters.sequence, "the index is ahead of the snapshot")
+      let scope = try QueryScope(snapshot, session, options, operatingPoint: nil)
+      #expect(scope.counters == counters && scope.faces == 300)
+      let search = FaceSearch(session: session, query: probe.values, options: options, scope: scope)
+      let outcome = try search.run(snapshot)
       #expect(outcome.entries.map(\.face) == before.candidates.map(\.face.rawValue))
       #expect(outcome.plan.hasPrefix("graph"), "\(outcome.plan)")
     }

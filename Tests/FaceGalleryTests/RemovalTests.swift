@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Removing everybody, and bringing them back")
 struct RemovalTests {
@@ -174,12 +175,13 @@ struct RemovalTests {
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     try gallery.removeAllPeople()
     let copy = try #require(gallery.removalCopies().first)
-    try gallery.write { store, transaction, _ in
+    try gallery.write { writer in
       let other = EngineFingerprint(
         alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
         dimension: Samples.dimension)
-      try store.replaceEngine(
-        EngineIdentity(fingerprint: other, operatingPoint: nil, choice: nil), transaction)
+      try writer.replaceVectors(
+        of: EngineIdentity(fingerprint: other, operatingPoint: nil, choice: nil)
+      ) { _, _ in [] }
     }
     #expect(code { try gallery.undoRemoval() } == .engineMismatch)
     #expect(try gallery.removalCopies() == [copy])

@@ -3,6 +3,7 @@ import LMDB
 import Testing
 
 @testable import FaceGallery
+@testable import GalleryStore
 
 @Suite("Index and snapshot")
 struct SnapshotTests {

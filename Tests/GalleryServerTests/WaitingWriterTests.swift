@@ -17,7 +17,7 @@ struct WaitingWriterTests {
       let begun = DispatchSemaphore(value: 0)
       let (release, ended) = (release, ended)
       Thread {
-        try? gallery.write { _, _, _ in
+        try? gallery.write { _ in
           begun.signal()
           release.wait()
         }

@@ -60,4 +60,18 @@ struct ArchitectureTests {
     #expect(
       imported.isSubset(of: ["CVectorKernels", "Glibc", "Musl", "Darwin", "Synchronization"]), "\(imported)")
   }
+
+  @Test("only the store of its kind knows the database")
+  func store() throws {
+    let sources = Self.root.appending(path: "Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    var found = 0
+    for case let file as URL in files where file.pathExtension == "swift" {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      guard text.contains(/(?m)^(?:[@a-z]+ )*import LMDB$/) else { continue }
+      found += 1
+      #expect(file.path.contains("/GalleryStore/LMDB/"), "\(file.lastPathComponent) imports LMDB")
+    }
+    #expect(found > 5)
+  }
 }

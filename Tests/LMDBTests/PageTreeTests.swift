@@ -25,7 +25,7 @@ struct PageTreeTests {
   }
 
   private func tree(_ transaction: borrowing ReadTransaction) throws -> PageTree {
-    let tree = PageTree(of: "table", transaction)
+    let tree = PageTree(of: "table", transaction.raw)
     return try #require(tree)
   }
 
@@ -86,7 +86,7 @@ struct PageTreeTests {
     let folder = try TemporaryFolder()
     let table = try Table(folder.path)
     try table.environment.read { transaction in
-      let tree = PageTree(of: "table", transaction)
+      let tree = PageTree(of: "table", transaction.raw)
       #expect(tree == nil)
     }
     try table.put([1], for: 4)
@@ -95,7 +95,7 @@ struct PageTreeTests {
       let tree = try tree(transaction)
       #expect(tree.leaves(in: 0..<10) == [try #require(page)])
       #expect(tree.leaves(of: [4, 5]) == [try #require(page)])
-      let another = PageTree(of: "another", transaction)
+      let another = PageTree(of: "another", transaction.raw)
       #expect(another == nil)
     }
   }
@@ -126,7 +126,7 @@ struct PageTreeTests {
     #expect(throws: LMDBError.corrupted) {
       let table = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
       try table.environment.read { transaction in
-        let tree = PageTree(of: "table", transaction)
+        let tree = PageTree(of: "table", transaction.raw)
         #expect(tree == nil || tree?.leaves(in: 0..<100) == [])
         _ = try transaction.value(for: 3, in: table.database)
       }
@@ -143,7 +143,7 @@ struct PageTreeTests {
     // What is in memory is told by a sample, so a few pages that the system dropped just now may stay away.
     func areNearlyAllThere() throws -> Bool {
       try table.environment.read { transaction in
-        guard let tree = PageTree(of: "table", transaction) else { return false }
+        guard let tree = PageTree(of: "table", transaction.raw) else { return false }
         let pages = tree.leaves(in: 0..<36_000)
         return !pages.isEmpty && pages.count { !tree.isInMemory($0) } * 8 < pages.count
       }

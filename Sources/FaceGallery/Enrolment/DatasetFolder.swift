@@ -1,4 +1,5 @@
 public import Foundation
+public import GalleryStore
 internal import Support
 
 /// A folder of photos, read as the seed did: a sub-folder, or else the file's name, is the person.
@@ -37,6 +38,34 @@ public struct DatasetFolder: Sendable {
     }
   }
 
+  /// Lists photos and the photos of folders, in the order of the places. A file that is named outright may have any ending.
+  ///
+  /// - Parameters:
+  ///   - places: Files and folders.
+  ///   - name: Who is on all of them; nil reads the names from the paths.
+  /// - Throws: ``GalleryError`` with code `invalidArgument` for a place where nothing is, and for a folder that cannot be
+  ///   read or has no photos.
+  public init(_ places: [URL], name: String? = nil) throws(GalleryError) {
+    for place in places {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
+        throw GalleryError(.invalidArgument, "\(place.relativePath) is not there: check the path.")
+      }
+      guard isFolder.boolValue else {
+        photos.append(NamedPhoto(.file(place), name: name ?? Self.name(ofFile: place.lastPathComponent)))
+        continue
+      }
+      let folder = try DatasetFolder(place)
+      guard !folder.photos.isEmpty else {
+        let endings = Self.photoExtensions.sorted().map { "." + $0 }.joined(separator: ", ")
+        throw GalleryError(
+          .invalidArgument, "\(place.relativePath) holds no photos: files ending in \(endings) are taken.")
+      }
+      photos += folder.photos.map { NamedPhoto($0.photo, name: name ?? $0.name) }
+      unreadable += folder.unreadable
+    }
+  }
+
   /// The person whom a file's name means: without extension, without a number at its end (`_0001`, `-1`,
   /// ` (1)`, ` 1`), underscores as spaces. A name that is nothing but a number is kept.
   public static func name(ofFile file: String) -> String {
@@ -53,4 +82,19 @@ public struct DatasetFolder: Sendable {
   }
 
   private static func isPhoto(_ url: URL) -> Bool { photoExtensions.contains(url.pathExtension.lowercased()) }
+}
+
+/// A photo with the name of the person whom it shows, if that is known.
+public struct NamedPhoto: Sendable {
+  /// The photo.
+  public let photo: Photo
+  /// The person's name, as a user writes it; nil keeps the faces without a name, to be grouped by
+  /// ``Gallery/cluster(options:progress:)``.
+  public let name: String?
+
+  /// A photo with a name, or without one.
+  public init(_ photo: Photo, name: String?) {
+    self.photo = photo
+    self.name = name
+  }
 }

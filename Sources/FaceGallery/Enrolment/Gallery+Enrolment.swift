@@ -1,5 +1,5 @@
 public import FaceEngine
-internal import LMDB
+public import GalleryStore
 
 extension Gallery {
   /// Adds the face that a photo shows to a person, who is made when nobody has the name.
@@ -19,7 +19,9 @@ extension Gallery {
   ) throws(GalleryError) -> PhotoReport {
     let item = NamedPhoto(photo, name: try PersonName(name).text)
     let outcomes = try Preparation(gallery: self, options: options).prepare([item])
-    guard let report = try finish(outcomes).first else { throw Store.damaged("an enrolment gave no report") }
+    guard let report = try finish(outcomes).first else {
+      throw GalleryError.damaged("an enrolment gave no report")
+    }
     return report
   }
 
@@ -30,9 +32,9 @@ extension Gallery {
   ///   a gallery that was opened without an engine and without a fingerprint, `engineMismatch`, …
   public func add(_ embedding: Embedding, as name: String) throws(GalleryError) -> FaceID {
     let name = try PersonName(name)
-    return try write { [identity] store, transaction, log in
-      let form = try store.settleEngine(identity, transaction)
-      return try store.enrol(embedding, as: name, form: form, transaction, &log)
+    return try write { [identity] writer in
+      try writer.settleEngine(identity)
+      return try writer.add(embedding, as: name)
     }
   }
 
@@ -59,11 +61,9 @@ extension Gallery {
     _ items: [(name: PersonName?, embedding: Embedding)]
   ) throws(GalleryError) -> [FaceID] {
     guard !items.isEmpty else { return [] }
-    return try write { [identity] store, transaction, log in
-      let form = try store.settleEngine(identity, transaction)
-      return try items.map { item in
-        try store.enrol(item.embedding, as: item.name, form: form, transaction, &log)
-      }
+    return try write { [identity] writer in
+      try writer.settleEngine(identity)
+      return try items.map { try writer.add($0.embedding, as: $0.name) }
     }
   }
 
@@ -82,9 +82,9 @@ extension Gallery {
   /// Stores prepared photos in one transaction and reports on each.
   private func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
     guard !photos.isEmpty else { return [] }
-    return try write { [identity] store, transaction, log in
-      let form = try store.settleEngine(identity, transaction)
-      return try photos.map { try store.enrol($0, form: form, transaction, &log) }
+    return try write { [identity] writer in
+      try writer.settleEngine(identity)
+      return try photos.map { try writer.enrol($0) }
     }
   }
 }

@@ -1,4 +1,6 @@
 public import Foundation
+public import GalleryStore
+internal import Support
 
 extension Gallery {
   /// Adds a folder of photos: the name of a sub-folder is the person of all photos in it, at any depth; of a

@@ -1,5 +1,7 @@
 public import Foundation
+internal import GalleryStore
 public import Imaging
+internal import Support
 
 /// A photo in one of the forms in which programs have them.
 public enum Photo: Sendable {
@@ -16,5 +18,81 @@ public enum Photo: Sendable {
     case .file(let url): url.path(percentEncoded: false)
     case .data(_, let name), .image(_, let name): name
     }
+  }
+}
+
+/// A photo that was read and not decoded yet.
+struct LoadedPhoto {
+  private enum Content {
+    case file(Data)
+    case picture(RGBImage)
+  }
+
+  private let content: Content
+
+  /// Files above this size are not read.
+  private static let maximumFileBytes = 512 << 20
+
+  /// Reads a photo.
+  init(_ photo: Photo) throws(ImageError) {
+    content =
+      switch photo {
+      case .file(let url): .file(try Self.read(url))
+      case .data(let data, _): .file(data)
+      case .image(let image, _): .picture(image)
+      }
+  }
+
+  /// The photo's digest, computed now.
+  var digest: PhotoDigest {
+    switch content {
+    case .file(let data): PhotoDigest(of: data)
+    case .picture(let image): PhotoDigest(of: image)
+    }
+  }
+
+  func picture(_ decoder: ImageDecoder) throws(ImageError) -> RGBImage {
+    switch content {
+    case .file(let data): try decoder.decode(data)
+    case .picture(let image): image
+    }
+  }
+
+  /// The picture, no larger than an engine needs it at first.
+  func picture(_ decoder: ImageDecoder, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
+    switch content {
+    case .file(let data): try decoder.decode(data, sizeHint: side)
+    case .picture(let image): ReducedImage(image)
+    }
+  }
+
+  private static func read(_ url: URL) throws(ImageError) -> Data {
+    let path = url.path(percentEncoded: false)
+    let attributes: [FileAttributeKey: Any]
+    do {
+      attributes = try FileManager.default.attributesOfItem(
+        atPath: url.resolvingSymlinksInPath().path(percentEncoded: false))
+    } catch {
+      throw ImageError(.unreadable, "The photo \(path) does not exist or may not be looked at.")
+    }
+    // Reading a pipe or a device might never end.
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      throw ImageError(.unreadable, "\(path) is not a file.")
+    }
+    guard let size = attributes[.size] as? Int, size <= maximumFileBytes else {
+      throw ImageError(.tooManyPixels, "The file \(path) is larger than \(maximumFileBytes >> 20) MiB.")
+    }
+    do {
+      return try Data(contentsOf: url)
+    } catch {
+      throw ImageError(.unreadable, "The photo \(path) may not be read; change its permissions.")
+    }
+  }
+}
+
+extension PhotoDigest {
+  /// The digest of a decoded picture: of the ASCII text `P6 WIDTH HEIGHT 255` and a line feed, then the pixels.
+  init(of image: RGBImage) {
+    self.init(of: Array("P6 \(image.width) \(image.height) 255\n".utf8) + image.pixels)
   }
 }

@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import Foundation
+internal import GalleryStore
 internal import Imaging
 
 /// The part of an enrolment that needs no transaction: read, digest, decode, detect, choose, embed.
@@ -96,7 +97,8 @@ struct Preparation: Sendable {
     }
     do {
       let loaded = try LoadedPhoto(photo)
-      if let report = try skipped(loaded.digest, photo.label, name) { return .finished(report) }
+      let digest = loaded.digest
+      if let report = try skipped(digest, photo.label, name) { return .finished(report) }
       let picture = try loaded.picture(
         gallery.options.decoder, sizeHint: engine.decodeSizeHint(for: detection))
       switch choose(try engine.locate(in: picture, options: detection)) {
@@ -107,7 +109,7 @@ struct Preparation: Sendable {
         }
         return .located(
           LocatedPhoto(
-            name: name, digest: loaded.digest, label: photo.label, faces: faces, thumbnails: thumbnails))
+            name: name, digest: digest, label: photo.label, faces: faces, thumbnails: thumbnails))
       }
     } catch let error as ImageError {
       return .finished(try refused(photo.label, name, .unreadable(error.message)))
@@ -122,12 +124,10 @@ struct Preparation: Sendable {
   private func skipped(
     _ digest: PhotoDigest, _ label: String?, _ name: PersonName?
   ) throws(GalleryError) -> PhotoReport? {
-    try gallery.read { store, transaction in
-      let person = if let name { try store.person(named: name, transaction) } else { PersonID.unnamed }
+    try gallery.read { snapshot in
+      let person = if let name { try snapshot.person(named: name) } else { PersonID.unnamed }
       guard let person else { return nil }
-      let own = try store.faces(in: digest, transaction).filter {
-        try store.faceRecord($0, transaction)?.person == person
-      }
+      let own = try snapshot.faces(in: digest).filter { try snapshot.faceRecord($0)?.person == person }
       guard !own.isEmpty else { return nil }
       return PhotoReport(
         photo: label, name: name?.text, person: name == nil ? nil : person, outcome: .skipped(own))

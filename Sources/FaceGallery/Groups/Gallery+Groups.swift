@@ -1,6 +1,6 @@
 internal import FaceEngine
 internal import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import VectorIndex
 
 extension Gallery {
@@ -8,15 +8,15 @@ extension Gallery {
   ///
   /// - Complexity: O(*u*) for *u* such faces.
   public func unnamedFaces() throws(GalleryError) -> [FaceID] {
-    try read { store, transaction in try store.faces(of: .unnamed, transaction) }
+    try read { snapshot in try snapshot.faces(of: .unnamed) }
   }
 
   /// Removes every face without a name, and says how many there were.
   @discardableResult
   public func removeUnnamed() throws(GalleryError) -> Int {
-    try write { store, transaction, log in
-      let faces = try store.faces(of: .unnamed, transaction)
-      for face in faces { try store.remove(face, transaction, &log) }
+    try write { writer in
+      let faces = try writer.faces(of: .unnamed)
+      for face in faces { try writer.remove(face) }
       return faces.count
     }
   }
@@ -41,10 +41,10 @@ extension Gallery {
         .invalidArgument, "A face is compared with 1 to 1000 others, not \(options.neighbors).")
     }
     return try perform { session in
-      guard session.keeper.canSave else { throw LMDBError.notWritable }
-      let (ids, threshold) = try session.store.environment.read { transaction in
-        let ids = try session.store.faces(of: .unnamed, transaction)
-        let point = try operatingPoint(session.store, transaction)
+      guard session.saver.canSave else { throw GalleryError.notWritable }
+      let (ids, threshold) = try session.store.read { snapshot in
+        let ids = try snapshot.faces(of: .unnamed)
+        let point = try operatingPoint(snapshot)
         let query = QueryOptions(threshold: options.threshold)
         return (
           ids,
@@ -57,7 +57,7 @@ extension Gallery {
         members[label, default: []].append(ids[node])
       }
       let groups = members.values.filter { $0.count >= options.minimumFaces }
-      try session.store.environment.write { try session.store.setGroups(Array(groups), $0) }
+      try session.store.write { try $0.setGroups(Array(groups)) }
       return Clustering(groups: try storedGroups(session), faces: ids.count, threshold: threshold)
     }
   }
@@ -74,8 +74,8 @@ extension Gallery {
   public func query(
     _ group: FaceGroup, options: QueryOptions = QueryOptions(k: 1)
   ) throws(GalleryError) -> Answer {
-    let mean = try read { store, transaction -> [Float] in
-      Self.mean(of: try group.faces.compactMap { try store.vector($0, transaction) })
+    let mean = try read { snapshot -> [Float] in
+      Self.mean(of: try group.faces.compactMap { try snapshot.vector(of: $0) })
     }
     guard !mean.isEmpty else { throw Self.noSuchGroup(group.id) }
     return try query(GalleryError.wrapping { try Embedding(normalizing: mean) }, options: options)
@@ -95,8 +95,8 @@ extension Gallery {
     group: UInt64, as name: String, except excluded: Set<FaceID> = []
   ) throws(GalleryError) -> Person {
     let name = try PersonName(name)
-    return try write { store, transaction, log in
-      guard let members = try store.groups(transaction)[group] else { throw Self.noSuchGroup(group) }
+    return try write { writer in
+      guard let members = try writer.groups()[group] else { throw Self.noSuchGroup(group) }
       if let stranger = excluded.subtracting(members).min() {
         throw GalleryError(.invalidArgument, "Face \(stranger) is not in group \(group).")
       }
@@ -104,10 +104,9 @@ extension Gallery {
       guard !faces.isEmpty else {
         throw GalleryError(.invalidArgument, "Every face of group \(group) is left out; name some of them.")
       }
-      let person =
-        try store.person(named: name, transaction) ?? store.insert(name, transaction, &log)
-      for face in faces { try store.move(face, to: person, transaction, &log) }
-      return try Self.existing(person, store, transaction)
+      let person = try writer.person(named: name) ?? writer.insert(name)
+      for face in faces { try writer.move(face, to: person) }
+      return try writer.existing(person)
     }
   }
 
@@ -117,11 +116,10 @@ extension Gallery {
   }
 
   private func storedGroups(_ session: Session) throws -> [FaceGroup] {
-    let store = session.store
-    return try store.environment.read { transaction in
+    try session.store.read { snapshot in
       var groups: [FaceGroup] = []
-      for (id, members) in try store.groups(transaction) {
-        let vectors = try members.map { try store.vector($0, transaction) ?? [] }
+      for (id, members) in try snapshot.groups() {
+        let vectors = try members.map { try snapshot.vector(of: $0) ?? [] }
         let mean = Self.mean(of: vectors)
         let typical = zip(members, vectors)
           .map { (face: $0, similarity: zip($1, mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }) }
@@ -154,7 +152,7 @@ extension Gallery {
     _ progress: ((Int, Int) -> Void)?
   ) throws -> NeighborGraph {
     try session.keeper.catchUp()
-    try session.keeper.saveIfWorthwhile()
+    try session.saver.saveIfWorthwhile()
     var edges: [(a: Int32, b: Int32, weight: Float)] = []
     guard let index = session.keeper.view?.index, !ids.isEmpty else {
       return NeighborGraph(count: ids.count, edges: edges)
@@ -164,12 +162,12 @@ extension Gallery {
     if index.count > ids.count { search.filter = { nodes[$0] != nil } }
     for start in stride(from: 0, to: ids.count, by: Self.blockLength) {
       let block = Array(ids[start..<min(start + Self.blockLength, ids.count)])
-      let (rows, present) = try session.store.environment.read { transaction in
+      let (rows, present) = try session.store.read { snapshot in
         var rows: [Float] = []
         var present: [FaceID] = []
         for id in block {
           // A face that was removed meanwhile has none.
-          guard let vector = try session.store.vector(id, transaction) else { continue }
+          guard let vector = try snapshot.vector(of: id) else { continue }
           rows += vector
           present.append(id)
         }

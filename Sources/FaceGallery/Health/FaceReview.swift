@@ -1,3 +1,5 @@
+public import GalleryStore
+
 /// Faces that somebody should look at, found by ``Gallery/reviewFaces(_:progress:)``.
 public struct FaceReview: Sendable, Hashable, Codable {
   /// A face in a review.

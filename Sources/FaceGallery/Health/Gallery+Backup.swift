@@ -1,5 +1,5 @@
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import Support
 
 extension Gallery {
@@ -16,7 +16,7 @@ extension Gallery {
   public func backup(
     to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
-    guard case .vacant = GalleryFolder(folder).state else {
+    guard case .vacant = GalleryFolder(folder).files.state else {
       throw GalleryError(
         .invalidArgument,
         "The folder \(folder.path(percentEncoded: false)) is not empty; choose a new one for the backup.")
@@ -56,7 +56,7 @@ extension Gallery {
     let target = GalleryFolder(url)
     let isThere = try target.mayBeRestored(replacing: replacing)
     // What is refused is refused before any work.
-    if isThere { try GalleryError.wrapping { try Environment.withExclusiveAccess(to: target.path) { _ in } } }
+    if isThere { try GalleryError.wrapping { try target.files.checkUnused() } }
     let source = try open(at: backup, options: GalleryOptions(access: .readOnly))
     return try source.perform { session in
       try checkBackup(session, progress)
@@ -72,13 +72,7 @@ extension Gallery {
   }
 
   private static func checkBackup(_ session: Session, _ progress: ((Int, Int) -> Void)?) throws {
-    let store = session.store
-    let report = try store.environment.read(ahead: true) { transaction in
-      let total = try transaction.count(of: store.tables.faces)
-      var check = StoreCheck(store) { progress?(min($0, total), total) }
-      try check.run(transaction)
-      return check.report
-    }
+    let report = try session.store.check(repair: false, progress: progress)
     if let loss = report.findings.first(where: { !$0.isRepairable }) {
       throw GalleryError(
         .damaged, "The backup is damaged: \(loss.message); use another one, or copy the folder by hand.")
@@ -99,12 +93,10 @@ extension Session {
   ) throws -> [String] {
     // The snapshot first: one that is newer than the store could not be used.
     try keeper.snapshot.copy(to: folder)
-    let environment = store.environment
-    let total = environment.usedBytes - (try environment.read { try environment.freeBytes($0) })
+    let space = try store.read { try $0.space() }
+    let total = space.used - space.free
     let report: @Sendable (Int) -> Void = { progress?(min($0, total), total) }
-    try GrowingFile(path: "\(folder)/data.mdb").watched(by: progress == nil ? nil : report) {
-      try environment.backup(to: folder)
-    }
+    try files().copy(to: folder, progress: progress == nil ? nil : report)
     return try GalleryFolder(path: folder).settleSnapshot(longestTail: longestTail)
   }
 }

@@ -1,5 +1,4 @@
-internal import FaceEngine
-internal import LMDB
+internal import GalleryStore
 internal import Synchronization
 internal import VectorIndex
 
@@ -11,7 +10,7 @@ extension Gallery {
   /// log, the index. It takes nothing away but what belongs to nobody. Others may use the gallery meanwhile.
   ///
   /// - Parameters:
-  ///   - repair: Whether to repair what can be repaired.
+  ///   - repair: Whether to remedy what can be repaired.
   ///   - recallSample: Faces to look up exactly and through the graph; 0 for none.
   ///   - progress: Called with the number of faces read and of all.
   /// - Throws: ``GalleryError``: `damaged` when the database itself cannot be read, `readOnly` for a repair.
@@ -20,9 +19,11 @@ extension Gallery {
     repair: Bool = false, recallSample: Int = 100, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> HealthReport {
     try perform { session in
-      if repair, !session.keeper.canSave { throw LMDBError.notWritable }
-      var report = try checkStore(session, repair: repair, progress: progress)
-      if report.findings.contains(where: \.isRepaired) {
+      if repair, !session.saver.canSave { throw GalleryError.notWritable }
+      var report = try session.store.check(repair: repair, progress: progress)
+      let isRepaired = report.findings.contains(where: \.isRepaired)
+      if isRepaired || repair && report.withoutChecksum > 0 { session.saver.didCommit() }
+      if isRepaired {
         // A log that was begun anew has left the snapshot behind.
         _ = try rebuildIndex(session)
       }
@@ -42,40 +43,11 @@ extension Gallery {
   private func rebuildIndex(_ session: Session) throws -> Bool {
     do {
       try session.keeper.rebuild(progress: nil)
-      try session.keeper.save(replacing: true)
+      try session.saver.save(replacing: true)
       return true
     } catch is IndexError {
       return false
     }
-  }
-
-  private func checkStore(
-    _ session: Session, repair: Bool, progress: ((Int, Int) -> Void)?
-  ) throws -> HealthReport {
-    let store = session.store
-    let (report, needsRepair) = try store.environment.read(ahead: true) { transaction in
-      let total = try transaction.count(of: store.tables.faces)
-      var check = StoreCheck(store) { progress?(min($0, total), total) }
-      try check.run(transaction)
-      return (check.report, !check.fixes.isEmpty || check.report.withoutChecksum > 0)
-    }
-    guard repair, needsRepair else { return report }
-    // Once more as the writer: what is repaired is what is there now.
-    let repaired = try store.write { transaction, log in
-      var check = StoreCheck(store)
-      try check.run(transaction)
-      for fix in check.fixes { try fix.apply(store, transaction, &log) }
-      if check.report.withoutChecksum > 0 {
-        try store.addChecksums(except: check.doubtful, transaction)
-      }
-      var report = check.report
-      for place in report.findings.indices where report.findings[place].isRepairable {
-        report.findings[place].isRepaired = true
-      }
-      return report
-    }
-    session.keeper.didCommit()
-    return repaired
   }
 
   /// Checks the index; nil when there is none, or when it is sound.
@@ -88,8 +60,8 @@ extension Gallery {
         part: .index, message: problem, count: 1,
         remedy: "galleryctl check --repair builds it anew; answers are exact meanwhile", isRepairable: true)
     }
-    try keeper.load()
-    let state = keeper.state.withLock { $0.snapshot }
+    try keeper.open()
+    let state = keeper.snapshotStatus
     switch state.state {
     case .damaged, .foreign, .tooNew, .tooOld: return finding(state.problem ?? "the snapshot cannot be used")
     case .current, .behind, .missing: break
@@ -101,11 +73,11 @@ extension Gallery {
       guard let view = keeper.view else { return nil }
       report.links = try view.index.checkInvariants().links
       // Another thread or process may have gone on; then the two cannot be compared.
-      let difference = try store.environment.read(ahead: true) { transaction -> String? in
-        guard try store.counters(transaction).sequence == view.sequence,
+      let difference = try store.read(ahead: true) { snapshot -> String? in
+        guard try snapshot.counters().sequence == view.sequence,
           keeper.view?.sequence == view.sequence
         else { return nil }
-        return try Self.difference(between: view.index, and: store, transaction)
+        return try Self.difference(between: view.index, and: snapshot)
       }
       if let difference { return finding(difference) }
       if recallSample > 0, view.index.count > 0 {
@@ -146,12 +118,10 @@ extension Gallery {
   }
 
   /// How the index differs from the stored vectors; nil when it holds exactly those.
-  static func difference(
-    between index: HNSWIndex, and store: Store, _ transaction: borrowing ReadTransaction
-  ) throws -> String? {
+  static func difference(between index: HNSWIndex, and snapshot: borrowing Snapshot) throws -> String? {
     var stored = 0
     var problem: String?
-    try transaction.scan(store.tables.vectors) { face, bytes in
+    try snapshot.forEachVector(from: 0) { face, bytes in
       stored += 1
       if try index.vector(for: face) != VectorBytes.decode(bytes) {
         problem = "face \(face) is not in the index as it is stored"
@@ -160,5 +130,37 @@ extension Gallery {
     }
     if problem == nil, index.count != stored { problem = "the index holds faces that were removed" }
     return problem
+  }
+}
+
+extension Gallery {
+  /// Reads everything and checks it: records, references, unit lengths, the change log, the graph of the index
+  /// and that it holds exactly the stored faces.
+  ///
+  /// An index whose snapshot is damaged is built anew and then checked: the store has lost nothing by it, and
+  /// ``GalleryInfo/snapshot`` tells. ``check(repair:recallSample:progress:)`` reports all that is wrong.
+  ///
+  /// - Throws: ``GalleryError`` with code `damaged` that names the first thing that is wrong.
+  /// - Complexity: O(*n*).
+  public func checkInvariants() throws(GalleryError) {
+    try perform { session in
+      let (store, keeper) = (session.store, session.keeper)
+      if let trouble = try store.check(repair: false, progress: nil).firstTrouble {
+        throw GalleryError.damaged(trouble.message, remedy: trouble.remedy)
+      }
+      try keeper.catchUp()
+      try keeper.withSoundIndex {
+        try store.read { snapshot in
+          guard let view = keeper.view else { return }
+          try view.index.checkInvariants()
+          let counters = try snapshot.counters()
+          // Another thread or process may have gone on; then the two cannot be compared.
+          guard view.sequence == counters.sequence, keeper.view?.sequence == view.sequence else { return }
+          if let difference = try Self.difference(between: view.index, and: snapshot) {
+            throw GalleryError.damaged(difference, remedy: "rebuild the index")
+          }
+        }
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import Support
 
 extension Gallery {
@@ -20,16 +20,14 @@ extension Gallery {
     try GalleryError.wrapping {
       let folder = GalleryFolder(url)
       // What is refused is refused before any work; what is no gallery is told when it is opened.
-      if case .gallery = folder.state { try Environment.withExclusiveAccess(to: folder.path) { _ in } }
+      if case .gallery = folder.files.state { try folder.files.checkUnused() }
       let gallery = try open(at: url, options: GalleryOptions(access: .existing))
       let before = folder.bytes
-      let head = try folder.head()
+      let head = try folder.files.head()
       let copy = try NewFolder("\(folder.path)/compacting")
       try gallery.perform { session in
         try session.keeper.snapshot.copy(to: copy.temporaryPath)
-        try GrowingFile(path: "\(copy.temporaryPath)/data.mdb").watched(by: progress) {
-          try session.store.environment.backup(to: copy.temporaryPath)
-        }
+        try session.files().copy(to: copy.temporaryPath, progress: progress)
       }
       try GalleryFolder(path: copy.temporaryPath).compact()
       try gallery.close()
@@ -40,4 +38,12 @@ extension Gallery {
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes)
     }
   }
+}
+
+/// What a compaction gave back.
+public struct CompactionReport: Sendable, Hashable, Codable {
+  /// Bytes of database and snapshot before.
+  public let bytesBefore: Int
+  /// Bytes of database and snapshot afterwards.
+  public let bytesAfter: Int
 }

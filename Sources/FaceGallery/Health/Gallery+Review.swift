@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import VectorIndex
 
 extension Gallery {
@@ -20,7 +20,7 @@ extension Gallery {
       try session.keeper.catchUp()
       guard let index = session.keeper.view?.index else { return FaceReview() }
       var work = FaceReviewer(store: session.store, index: index, options: options)
-      let total = try session.store.environment.read { try $0.count(of: session.store.tables.vectors) }
+      let total = try session.store.read { try $0.faceCount() }
       while try work.advance() { progress?(min(work.review.faces, total), total) }
       return try work.finish()
     }
@@ -39,7 +39,7 @@ private struct FaceReviewer {
     let similarity: Float
   }
 
-  let store: Store
+  let store: any Store
   let index: HNSWIndex
   let options: ReviewOptions
   private(set) var review = FaceReview()
@@ -47,36 +47,30 @@ private struct FaceReviewer {
   private var pairs: [(a: UInt64, b: UInt64, similarity: Float)] = []
   private var suspicious: [Found] = []
 
-  init(store: Store, index: HNSWIndex, options: ReviewOptions) {
+  init(store: any Store, index: HNSWIndex, options: ReviewOptions) {
     (self.store, self.index, self.options) = (store, index, options)
   }
 
   /// Looks at the next faces; false when there are none.
   mutating func advance() throws -> Bool {
-    let (keys, rows) = try store.environment.read(ahead: true) { [last] transaction in
-      var (keys, rows): ([UInt64], [Float]) = ([], [])
-      try transaction.scan(store.tables.vectors, from: last + 1) { face, bytes in
-        keys.append(face)
-        rows += VectorBytes.decode(bytes)
-        return keys.count < Self.batchLength
-      }
-      return (keys, rows)
+    let (keys, rows) = try store.read(ahead: true) { [last] in
+      try $0.vectors(from: last + 1, limit: Self.batchLength)
     }
     guard let end = keys.last else { return false }
     let results = try index.search(
       batch: rows, k: Self.neighbors + 1, threads: ProcessInfo.processInfo.activeProcessorCount)
     let width = rows.count / keys.count
-    let (pairs, suspicious) = try store.environment.read { transaction in
+    let (pairs, suspicious) = try store.read { snapshot in
       var pairs = self.pairs
       var suspicious = self.suspicious
       for (place, face) in keys.enumerated() {
-        guard let person = try person(of: face, transaction) else { continue }
+        guard let person = try person(of: face, snapshot) else { continue }
         let neighbors = results[place].neighbors.filter { $0.key != face }
         for neighbor in neighbors where neighbor.score >= options.duplicateSimilarity && neighbor.key > face {
           pairs.append((face, neighbor.key, neighbor.score))
         }
         let vector = Array(rows[place * width..<(place + 1) * width])
-        if let found = try judge(face, person, vector, neighbors, transaction) { suspicious.append(found) }
+        if let found = try judge(face, person, vector, neighbors, snapshot) { suspicious.append(found) }
       }
       return (pairs, suspicious)
     }
@@ -88,17 +82,17 @@ private struct FaceReviewer {
 
   private func judge(
     _ face: UInt64, _ person: PersonID, _ vector: [Float], _ neighbors: [Neighbor],
-    _ transaction: borrowing ReadTransaction
+    _ snapshot: borrowing Snapshot
   ) throws -> Found? {
     var own: Float?
     for neighbor in neighbors {
-      guard let other = try self.person(of: neighbor.key, transaction) else { continue }
+      guard let other = try self.person(of: neighbor.key, snapshot) else { continue }
       if other == person {
         own = max(own ?? -1, neighbor.score)
         continue
       }
       // Neighbours come best first: this is the nearest face of anybody else.
-      if own == nil { own = try nearestOwn(face, person, vector, transaction) }
+      if own == nil { own = try nearestOwn(face, person, vector, snapshot) }
       guard let own, neighbor.score > own + options.margin else { return nil }
       return Found(face: face, own: own, other: neighbor.key, similarity: neighbor.score)
     }
@@ -107,22 +101,22 @@ private struct FaceReviewer {
 
   /// The greatest similarity to another face of the person; nil when there is none.
   private func nearestOwn(
-    _ face: UInt64, _ person: PersonID, _ vector: [Float], _ transaction: borrowing ReadTransaction
+    _ face: UInt64, _ person: PersonID, _ vector: [Float], _ snapshot: borrowing Snapshot
   ) throws -> Float? {
     var nearest: Float?
-    for sibling in try store.faces(of: person, transaction) where sibling.rawValue != face {
-      let similarity = try transaction.withBytes(for: sibling.rawValue, in: store.tables.vectors) {
-        bytes -> Float? in
-        guard let bytes, bytes.byteCount == 4 * vector.count else { return nil }
-        return vector.withUnsafeBufferPointer { VectorBytes.dot($0, bytes) }
+    for sibling in try snapshot.faces(of: person) where sibling.rawValue != face {
+      var similarity: Float?
+      _ = try snapshot.withVector(of: sibling.rawValue) { bytes in
+        guard bytes.count == 4 * vector.count else { return }
+        similarity = vector.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
       }
       if let similarity { nearest = max(nearest ?? -1, similarity) }
     }
     return nearest
   }
 
-  private func person(of face: UInt64, _ transaction: borrowing ReadTransaction) throws -> PersonID? {
-    guard let person = try store.faceRecord(FaceID(rawValue: face), transaction)?.person, person != .unnamed
+  private func person(of face: UInt64, _ snapshot: borrowing Snapshot) throws -> PersonID? {
+    guard let person = try snapshot.faceRecord(FaceID(rawValue: face))?.person, person != .unnamed
     else {
       return nil
     }
@@ -131,10 +125,10 @@ private struct FaceReviewer {
 
   /// The review, with names; faces that were removed meanwhile are left out.
   func finish() throws -> FaceReview {
-    try store.environment.read { transaction in
+    try store.read { snapshot in
       var review = review
       for group in groups() {
-        let members = try group.faces.sorted().compactMap { try member($0, transaction) }
+        let members = try group.faces.sorted().compactMap { try member($0, snapshot) }
         guard members.count > 1 else { continue }
         review.duplicates.append(.init(members: members, similarity: group.similarity))
       }
@@ -143,7 +137,7 @@ private struct FaceReviewer {
           ? a.isOfSeveralPeople : a.members[0].face < b.members[0].face
       }
       for found in suspicious.sorted(by: { $0.similarity - $0.own > $1.similarity - $1.own }) {
-        guard let face = try member(found.face, transaction), let other = try member(found.other, transaction)
+        guard let face = try member(found.face, snapshot), let other = try member(found.other, snapshot)
         else { continue }
         review.suspicious.append(
           .init(
@@ -155,10 +149,10 @@ private struct FaceReviewer {
   }
 
   private func member(
-    _ face: UInt64, _ transaction: borrowing ReadTransaction
+    _ face: UInt64, _ snapshot: borrowing Snapshot
   ) throws -> FaceReview.Member? {
-    guard let record = try store.faceRecord(FaceID(rawValue: face), transaction),
-      let person = try store.personRecord(record.person, transaction)
+    guard let record = try snapshot.faceRecord(FaceID(rawValue: face)),
+      let person = try snapshot.personRecord(record.person)
     else { return nil }
     return FaceReview.Member(
       face: FaceID(rawValue: face), person: record.person, name: person.name, path: record.path)
@@ -177,5 +171,25 @@ private struct FaceReviewer {
       groups[key] = group
     }
     return groups.values.map { (Array($0.faces), $0.similarity) }
+  }
+}
+
+/// Which numbers belong together, learnt pair by pair (union-find with path halving).
+private struct DisjointSets {
+  private var parent: [UInt64: UInt64] = [:]
+
+  /// The least number of the set that a number is in.
+  mutating func representative(of number: UInt64) -> UInt64 {
+    var number = number
+    while let next = parent[number] {
+      if let further = parent[next] { parent[number] = further }
+      number = next
+    }
+    return number
+  }
+
+  mutating func join(_ a: UInt64, _ b: UInt64) {
+    let (a, b) = (representative(of: a), representative(of: b))
+    if a != b { parent[max(a, b)] = min(a, b) }
   }
 }

@@ -1,12 +1,11 @@
 public import Foundation
-internal import LMDB
-internal import Synchronization
+internal import GalleryStore
 internal import VectorIndex
 
 extension Gallery {
   /// Names and versions of the C libraries that a gallery rests on.
   public static var libraryVersions: [(name: String, version: String)] {
-    [("LMDB", Environment.libraryVersion)]
+    [LMDBStore.libraryVersion]
   }
 
   /// Names the gallery for ever, also in its backups.
@@ -20,22 +19,23 @@ extension Gallery {
   public func info() throws(GalleryError) -> GalleryInfo {
     try perform { session in
       let (store, keeper) = (session.store, session.keeper)
-      try keeper.load()
-      return try store.environment.read { transaction in
-        let counters = try store.counters(transaction)
-        let fingerprint = try store.fingerprint(transaction)
+      try keeper.open()
+      return try store.read { snapshot in
+        let counters = try snapshot.counters()
+        let fingerprint = try snapshot.fingerprint()
+        let space = try snapshot.space()
         let firstLogged = counters.sequence > counters.trimmed ? counters.trimmed + 1 : nil
         return GalleryInfo(
-          url: url, uuid: store.uuid, schemaVersion: Int(store.formatVersion.major), created: store.created,
+          url: url, uuid: store.uuid, schemaVersion: store.schemaVersion, created: store.created,
           sequence: counters.sequence, firstLoggedChange: firstLogged,
-          people: try transaction.count(of: store.tables.persons),
-          faces: try transaction.count(of: store.tables.vectors),
-          unnamedFaces: try store.unnamedCount(transaction),
-          thumbnails: try store.tables.thumbnails.map { try transaction.count(of: $0) } ?? 0,
+          people: try snapshot.personCount(),
+          faces: try snapshot.faceCount(),
+          unnamedFaces: try snapshot.faceCount(of: .unnamed),
+          thumbnails: try snapshot.pictureCount(),
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
-          databaseBytes: store.environment.usedBytes, freeBytes: try store.environment.freeBytes(transaction),
+          databaseBytes: space.used, freeBytes: space.free,
           tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
-          snapshot: keeper.snapshotInfo(counters), index: keeper.indexInfo(counters),
+          snapshot: session.snapshotInfo(counters), index: session.indexInfo(counters),
           removals: RemovalCopies(gallery: url).all)
       }
     }
@@ -50,7 +50,7 @@ extension Gallery {
   public func rebuildIndex(progress: ((Int, Int) -> Void)? = nil) throws(GalleryError) {
     try perform { session in
       try session.keeper.rebuild(progress: progress)
-      if session.keeper.canSave { try session.keeper.save(isWaiting: true) }
+      if session.saver.canSave { try session.saver.save(isWaiting: true) }
     }
   }
 
@@ -59,34 +59,29 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `readOnly`, `diskFull`, `storage`.
   public func saveSnapshot() throws(GalleryError) {
     try perform { session in
-      guard session.keeper.canSave else { throw LMDBError.notWritable }
+      guard session.saver.canSave else { throw GalleryError.notWritable }
       try session.keeper.catchUp()
-      try session.keeper.withSoundIndex { try session.keeper.save(isWaiting: true) }
+      try session.keeper.withSoundIndex { try session.saver.save(isWaiting: true) }
     }
   }
 }
 
-extension IndexKeeper {
-  /// Builds the index anew, whatever there is.
-  func rebuild(progress: ((Int, Int) -> Void)?) throws {
-    _ = try changing.withLock { _ in try build(isCancelled: { false }, progress: progress) }
-    try catchUp()
-  }
-
+extension Session {
   fileprivate func snapshotInfo(_ counters: Counters) -> GalleryInfo.Snapshot {
-    let (recorded, sequence, problem) = state.withLock { $0.snapshot }
-    let isBehind = recorded == .current && (sequence ?? 0) < counters.sequence
+    let status = keeper.snapshotStatus
+    let isBehind = status.state == .current && (status.sequence ?? 0) < counters.sequence
     return GalleryInfo.Snapshot(
-      state: isBehind ? .behind : recorded, sequence: sequence, bytes: snapshot.bytes, problem: problem)
+      state: isBehind ? .behind : status.state, sequence: status.sequence, bytes: keeper.snapshot.bytes,
+      problem: status.problem)
   }
 
   fileprivate func indexInfo(_ counters: Counters) -> GalleryInfo.Index {
-    let view = view
-    let isReady = view.map { $0.sequence + Self.lightTail >= counters.sequence } ?? false
+    let view = keeper.view
+    let isReady = view.map { $0.sequence + IndexKeeper.lightTail >= counters.sequence } ?? false
     let configuration = view?.index.configuration ?? HNSWIndex.Configuration(dimension: 1)
     return GalleryInfo.Index(
       isReady: isReady, count: view?.index.count ?? 0, M: configuration.M,
       efConstruction: configuration.efConstruction, memoryBytes: view?.index.statistics.memoryBytes ?? 0,
-      planCounts: state.withLock { $0.planCounts })
+      planCounts: queriesByPlan)
   }
 }

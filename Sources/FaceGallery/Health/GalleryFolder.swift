@@ -1,52 +1,29 @@
 internal import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import Support
 internal import VectorIndex
 
-/// The folder of a gallery as a folder: what is in it, what killed processes left in it, and how its parts are replaced.
+/// The folder of a gallery as a folder: the files of its store, the snapshot of its index beside them, what killed processes
+/// left, and how the parts are replaced.
 struct GalleryFolder {
-  let path: String
+  /// The files of the store.
+  let files: StoreFolder
 
-  init(_ url: URL) { self.init(path: url.standardizedFileURL.path(percentEncoded: false)) }
+  init(_ url: URL) { files = StoreFolder(url) }
 
-  init(path: String) {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    self.path = path
-  }
+  init(path: String) { files = StoreFolder(path: path) }
 
-  /// What a folder holds.
-  enum State {
-    /// Nothing, or there is none.
-    case vacant
-    /// A gallery.
-    case gallery
-    /// Files of a gallery whose `data.mdb` is lost.
-    case remains([String])
-    /// Something else.
-    case foreign
-  }
+  var path: String { files.path }
 
-  var state: State {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .vacant }
-    guard isFolder.boolValue, let (names, invalid) = try? Folder.names(in: path) else { return .foreign }
-    if names.isEmpty, invalid.isEmpty { return .vacant }
-    if names.contains("data.mdb") { return .gallery }
-    return invalid.isEmpty && names.allSatisfy(Self.isOurs) ? .remains(names.sorted()) : .foreign
-  }
+  private var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
 
-  /// Whether a file or folder is one that a gallery makes.
-  private static func isOurs(_ name: String) -> Bool {
-    ["lock.mdb", "index.snapshot", "index.lock", "keys.json", "keys.json.new", "reembedding"].contains(name)
-      || name.hasSuffix(".partial") || name == "restoring" || name.hasSuffix(".lock")
-  }
+  private var snapshot: IndexSnapshot { IndexSnapshot(folder: url) }
 
   /// Whether something is there that a backup has to replace.
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument` when it may not, or the folder holds something else.
   func mayBeRestored(replacing: Bool) throws(GalleryError) -> Bool {
-    switch state {
+    switch files.state {
     case .vacant: return false
     case .gallery where replacing, .remains where replacing: return true
     case .gallery:
@@ -65,13 +42,6 @@ struct GalleryFolder {
     }
   }
 
-  /// The beginning of the database, which every commit changes.
-  func head() throws -> [UInt8] {
-    let file = try MappedFile(path: "\(path)/data.mdb")
-    // Two pages of LMDB's, of the largest size that a system has.
-    return Array(file.bytes.prefix(2 << 16))
-  }
-
   /// Bytes of database and snapshot.
   var bytes: Int {
     ["data.mdb", "index.snapshot"].reduce(0) { sum, name in
@@ -85,7 +55,7 @@ struct GalleryFolder {
   /// Only for somebody who has the gallery open: then nobody is compacting it. What a living process is still writing stays.
   func clearLeftovers() -> [String] {
     var cleared = Leftovers.clear(in: path)
-    cleared += IndexSnapshot(folder: URL(filePath: path, directoryHint: .isDirectory)).clearLeftovers()
+    cleared += snapshot.clearLeftovers()
     // Of versions that did not lock what they were writing.
     let names = (try? Folder.names(in: path).valid) ?? []
     for name in names where name == "data.mdb.partial" || name == "restoring" || Self.isOldRestoring(name) {
@@ -109,7 +79,6 @@ struct GalleryFolder {
   ///
   /// - Returns: Why there is none, where there was one.
   func settleSnapshot(longestTail: Int) throws -> [String] {
-    let snapshot = IndexSnapshot(folder: URL(filePath: path, directoryHint: .isDirectory))
     guard snapshot.bytes != nil else { return [] }
     let problem = try exclusively { session in try session.settleSnapshot(longestTail: longestTail) }
     guard let problem else { return [] }
@@ -122,41 +91,41 @@ struct GalleryFolder {
   func compact() throws {
     let freed = try exclusively { session in
       try session.renewSnapshot()
-      return try session.store.environment.read { try session.store.environment.freeBytes($0) }
+      return try session.store.read { try $0.space().free }
     }
     // The numbers of faces in a change log that was cut off.
-    if freed > 1 << 16 { try Environment.withExclusiveAccess(to: path) { try $0.compact() } }
+    if freed > 1 << 16 { try files.compactDatabase() }
     removeLocks()
   }
 
   /// Runs `body` with the gallery in a copy that nobody else uses.
   private func exclusively<Result>(_ body: (Session) throws -> Result) throws -> Result {
     defer { removeLocks() }
-    let url = URL(filePath: path, directoryHint: .isDirectory)
-    let session = try Session(url: url, options: GalleryOptions(access: .existing))
-    defer { session.keeper.prefetching.wait() }
+    let session = try Session(
+      LMDBStore(at: url, access: .existing), at: url, options: GalleryOptions(access: .existing))
+    defer { session.keeper.waitForPrefetching() }
     return try body(session)
   }
 
   private func removeLocks() {
-    for name in ["lock.mdb", "index.lock"] { unlink("\(path)/\(name)") }
+    files.removeLocks()
+    unlink("\(path)/index.lock")
   }
 
   /// Puts database and index of a finished copy in the place of those that are here.
   ///
   /// - Parameters:
   ///   - snapshotFirst: For a copy of this same history, of which the new index serves the old database, too.
-  ///   - head: What ``head()`` must still be: that nobody has changed anything since.
+  ///   - head: What `StoreFolder.head()` must still be: that nobody has changed anything since.
   /// - Returns: What could not be done of what is derived, a sentence each.
-  /// - Throws: ``LMDBError`` `inUse` when somebody has the gallery open; then nothing has changed.
+  /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
   func take(from copy: NewFolder, snapshotFirst: Bool, replacing head: [UInt8]? = nil) throws -> [String] {
-    try Environment.withExclusiveAccess(to: path) { access in
-      if let head, try self.head() != head { throw LMDBError.inUse }
-      let url = URL(filePath: path, directoryHint: .isDirectory)
-      let old = IndexSnapshot(folder: url)
+    try files.whileUnused { replaceDatabase in
+      if let head, try files.head() != head { throw GalleryError.inUse }
+      let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
       if snapshotFirst, new.bytes != nil { try Folder.move(new.path, to: old.path) }
-      try access.replaceData(by: "\(copy.temporaryPath)/data.mdb")
+      try replaceDatabase(StoreFolder(path: copy.temporaryPath).database)
       // From here on the copy is the gallery: what goes wrong is no reason to say that it is not.
       var warnings: [String] = []
       if !snapshotFirst {
@@ -182,20 +151,20 @@ extension Session {
   /// Writes the snapshot anew, so that it holds nothing that was removed, and forgets the changes before it.
   fileprivate func renewSnapshot() throws {
     try keeper.catchUp()
-    try keeper.withSoundIndex { try keeper.save(replacing: true, trims: false) }
-    keeper.prefetching.wait()
+    try keeper.withSoundIndex { try saver.save(replacing: true, trims: false) }
+    keeper.waitForPrefetching()
     guard let sequence = keeper.view?.sequence, sequence > 0 else { return }
     // The snapshot's own change stays: by its tag the snapshot is known to be of this history.
-    try store.trim(through: sequence - 1)
+    try store.write { try $0.trimChanges(through: sequence - 1) }
   }
 
   /// Judges the snapshot of a copy; nil when it may stay, else why not.
   fileprivate func settleSnapshot(longestTail: Int) throws -> String? {
-    let (finding, tail, hasRemovals) = try store.environment.read { transaction in
-      let finding = try keeper.snapshot.open(for: store, transaction)
+    let (finding, tail, hasRemovals) = try store.read { snapshot in
+      let finding = try keeper.snapshot.open(for: store.uuid, snapshot)
       var (tail, hasRemovals) = (0, false)
       if finding.index != nil, let label = finding.label {
-        try store.forEachChange(after: label.sequence, transaction) { _, change in
+        try snapshot.forEachChange(after: label.sequence) { _, change in
           tail += 1
           if change.kind == .removed { hasRemovals = true }
         }
@@ -211,7 +180,7 @@ extension Session {
     guard hasRemovals else { return nil }
     guard tail <= longestTail else { return "it still holds faces that were removed since it was saved." }
     try keeper.catchUp()
-    try keeper.save(replacing: true, trims: false)
+    try saver.save(replacing: true, trims: false)
     return nil
   }
 }

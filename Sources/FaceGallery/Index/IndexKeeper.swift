@@ -1,51 +1,15 @@
 internal import Foundation
-internal import LMDB
+internal import GalleryStore
+internal import Support
 internal import Synchronization
 internal import VectorIndex
 
-/// Keeps the index in step with the store: opens its snapshot, follows the change log, builds it anew when it
-/// has to, and saves it.
+/// Keeps the index in step with the store: opens its snapshot, follows the change log from there, and builds it anew when
+/// there is nothing to follow.
 ///
 /// The store is the truth. The index in memory holds every change up to ``View/sequence``, and perhaps some
 /// after it; a search scans the changes after it by itself, so it never waits for the index.
 final class IndexKeeper: Sendable {
-  /// The index as far as it goes.
-  struct View {
-    let index: HNSWIndex
-    /// Every change up to this one is in the index.
-    let sequence: UInt64
-  }
-
-  struct State {
-    var index: HNSWIndex?
-    var sequence: UInt64 = 0
-    var tag: UInt64 = 0
-    /// Whether the snapshot was looked for.
-    var isLoaded = false
-    /// What the snapshot on disk was like when it was looked for, or written.
-    var snapshot: (state: GalleryInfo.SnapshotState, sequence: UInt64?, problem: String?) = (
-      .missing, nil, nil
-    )
-    /// Whether the index has been changed since it was opened: the first change of a mapped one reads all of it.
-    var isWarm = false
-    var planCounts: [String: Int] = [:]
-    /// Commits of this process.
-    var commits = 0
-    /// The faces that met the conditions asked for last, as of a change.
-    var filter: (conditions: [TagCondition], sequence: UInt64, faces: FaceFilter)?
-  }
-
-  let store: Store
-  let snapshot: IndexSnapshot
-  let persons: PersonMap
-  let options: GalleryOptions
-  let state = Mutex(State())
-  /// Held by the thread that changes the index.
-  let changing = Mutex(())
-  let worker = BackgroundWorker()
-  /// Threads that ask for pages; see ``prefetchTail()``.
-  let prefetching = DispatchGroup()
-
   /// Up to so many faces, every query compares all of them faster than the index could be opened.
   static let smallGallery = 1_000
   /// Up to so many faces, the index is brought up to date and saved without a second thought.
@@ -53,38 +17,134 @@ final class IndexKeeper: Sendable {
   /// Up to so many changes, a query brings the index up to date before it searches.
   static let lightTail: UInt64 = 128
 
-  init(_ store: Store, folder: URL, options: GalleryOptions) throws {
-    self.store = store
-    self.options = options
-    snapshot = IndexSnapshot(folder: folder)
-    let sequence = try store.environment.read { try store.counters($0).sequence }
-    persons = PersonMap(store, from: sequence)
+  /// From so many changes after the snapshot on, they are asked for before they are needed.
+  private static let longTail: UInt64 = 8192
+  /// Changes taken in at a time.
+  private static let stretchLength = 512
+  /// Vectors built in at a time.
+  private static let batchLength = 1024
+
+  /// The index as far as it goes.
+  struct View {
+    let index: HNSWIndex
+    /// Every change up to this one is in the index.
+    let sequence: UInt64
+    /// The tag of that change.
+    let tag: UInt64
   }
 
-  var canSave: Bool { options.access != .readOnly }
+  /// What the snapshot on disk was like when it was looked for, or written.
+  struct SnapshotStatus {
+    var state: GalleryInfo.SnapshotState
+    var sequence: UInt64?
+    var problem: String?
+  }
+
+  private struct State {
+    var view: View?
+    /// Whether the snapshot was looked for.
+    var isLoaded = false
+    /// Whether the index has been changed since it was opened: the first change of a mapped one reads all of it.
+    var isWarm = false
+    var snapshot = SnapshotStatus(state: .missing)
+  }
+
+  let store: any Store
+  let snapshot: IndexSnapshot
+  private let state = Mutex(State())
+  /// Held by the thread that changes the index.
+  private let changing = Mutex(())
+  /// Threads that ask for pages.
+  private let prefetching = Countdown()
+
+  init(_ store: any Store, folder: URL) {
+    self.store = store
+    snapshot = IndexSnapshot(folder: folder)
+  }
 
   /// The index, if there is one.
-  var view: View? {
-    state.withLock { state in state.index.map { View(index: $0, sequence: state.sequence) } }
+  var view: View? { state.withLock { $0.view } }
+
+  /// What the snapshot on disk was like when it was looked for, or written.
+  var snapshotStatus: SnapshotStatus { state.withLock { $0.snapshot } }
+
+  /// Whether the index, and so probably the store, is not all in memory.
+  var isOnDisk: Bool { view?.index.isOnDisk == true }
+
+  // MARK: In step
+
+  /// Brings the index up to the store's last change: opens it, follows the log, or builds it if there is none.
+  ///
+  /// - Parameter isCancelled: Asked after every stretch of changes.
+  /// - Returns: Whether the end was reached.
+  @discardableResult
+  func catchUp(isCancelled: () -> Bool = { false }) throws -> Bool {
+    try changing.withLock { _ in
+      try open()
+      while !isCancelled() {
+        do {
+          guard let view else {
+            guard try build(isCancelled: isCancelled) else { return false }
+            continue
+          }
+          guard try follow(view) else { return true }
+        } catch is OutOfReach {
+          state.withLock { state in
+            state.view = nil
+            state.isLoaded = false
+          }
+          try open()
+        } catch let error as IndexError {
+          guard let view else { throw error }
+          discard(view.index, because: error.description)
+        }
+      }
+      return false
+    }
+  }
+
+  /// Brings the index up to date before a query when that takes a moment only.
+  ///
+  /// - Returns: Whether it should be done in the background instead, while queries scan what is missing.
+  func catchUpBriefly(_ counters: Counters, faces: Int) -> Bool {
+    let (view, isWarm) = state.withLock { ($0.view, $0.isWarm) }
+    guard let view else { return faces > Self.smallGallery }
+    guard view.sequence < counters.sequence else { return false }
+    let isLight = view.index.count <= Self.lightGallery || isWarm
+    if isLight, counters.sequence - view.sequence <= Self.lightTail {
+      // Whoever else is changing the index does it for us; the search scans what is still missing.
+      try? changing.withLockIfAvailable { _ in
+        while let view = self.view, try follow(view) {}
+      }
+      return false
+    }
+    return faces > Self.smallGallery
+  }
+
+  /// Builds the index anew, whatever there is, and brings it up to date.
+  func rebuild(progress: ((Int, Int) -> Void)?) throws {
+    _ = try changing.withLock { _ in try build(isCancelled: { false }, progress: progress) }
+    try catchUp()
   }
 
   /// Opens the snapshot, the first time; takes milliseconds at any size.
-  func load() throws {
+  func open() throws {
     if state.withLock({ $0.isLoaded }) { return }
     prefetchTail()
-    try store.environment.read { transaction in
-      let finding = try snapshot.open(for: store, transaction)
-      let counters = try store.counters(transaction)
-      let dimension = try store.fingerprint(transaction)?.dimension
+    try store.read { stored in
+      let finding = try snapshot.open(for: store.uuid, stored)
+      let counters = try stored.counters()
+      let dimension = try stored.fingerprint()?.dimension
       try state.withLock { state in
         guard !state.isLoaded else { return }
-        state.snapshot = (finding.state, finding.label?.sequence, finding.problem)
+        state.snapshot = SnapshotStatus(
+          state: finding.state, sequence: finding.label?.sequence, problem: finding.problem)
         if let index = finding.index, let label = finding.label {
-          (state.index, state.sequence, state.tag) = (index, label.sequence, label.tag)
+          state.view = View(index: index, sequence: label.sequence, tag: label.tag)
         } else if counters.trimmed == 0, let dimension {
           // The change log tells the whole history: an empty index and all of it are a beginning.
-          state.index = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
-          (state.sequence, state.tag) = (0, 0)
+          let empty = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
+          state.view = View(index: empty, sequence: 0, tag: 0)
           state.isWarm = true
         }
         // Before the first face there is nothing to open, and the dimension is not known.
@@ -93,12 +153,99 @@ final class IndexKeeper: Sendable {
     }
   }
 
+  /// The change log no longer reaches back to the index: another process has trimmed it behind a snapshot.
+  private struct OutOfReach: Error {}
+
+  /// One stretch of the change log with the vectors that it needs.
+  private struct Stretch {
+    var keys: [UInt64] = []
+    var rows: [Float] = []
+    var removed: Set<UInt64> = []
+    var sequence: UInt64
+    var tag: UInt64 = 0
+  }
+
+  /// Takes one stretch of changes into the index; false when there is none.
+  private func follow(_ view: View) throws -> Bool {
+    let stretch: Stretch? = try store.read { snapshot in
+      let counters = try snapshot.counters()
+      guard view.sequence < counters.sequence else { return nil }
+      guard view.sequence >= counters.trimmed else { throw OutOfReach() }
+      var stretch = Stretch(sequence: view.sequence)
+      var added: [UInt64] = []
+      try snapshot.forEachChange(after: view.sequence, limit: Self.stretchLength) { sequence, change in
+        (stretch.sequence, stretch.tag) = (sequence, change.tag)
+        switch change.kind {
+        case .added: added.append(change.face.rawValue)
+        case .removed: stretch.removed.insert(change.face.rawValue)
+        case .moved, .renamed, .personRemoved: break
+        }
+      }
+      // A face that was removed later has no vector any more, and needs none.
+      for key in added where try !view.index.contains(key) {
+        guard let vector = try snapshot.vector(of: FaceID(rawValue: key)) else { continue }
+        stretch.keys.append(key)
+        stretch.rows += vector
+      }
+      return stretch
+    }
+    guard let stretch else { return false }
+    let threads = stretch.keys.count >= 64 ? ProcessInfo.processInfo.activeProcessorCount : 1
+    if !stretch.keys.isEmpty { try view.index.add(stretch.rows, keys: stretch.keys, threads: threads) }
+    for key in stretch.removed { try view.index.remove(key) }
+    state.withLock { state in
+      guard state.view?.index === view.index else { return }
+      state.view = View(index: view.index, sequence: stretch.sequence, tag: stretch.tag)
+      state.isWarm = true
+    }
+    return true
+  }
+
+  /// Builds the index anew from the vectors of the store.
+  ///
+  /// Changes that are made meanwhile may be in it or not; following the log from where the building began
+  /// puts that right, because adding what is there and removing what is not change nothing.
+  ///
+  /// - Parameters:
+  ///   - isCancelled: Asked after every batch.
+  ///   - progress: Called with the number of faces done and of all.
+  /// - Returns: Whether the end was reached; before the first face there is nothing to build.
+  private func build(isCancelled: () -> Bool, progress: ((Int, Int) -> Void)? = nil) throws -> Bool {
+    let (counters, dimension, total) = try store.read {
+      (try $0.counters(), try $0.fingerprint()?.dimension, try $0.faceCount())
+    }
+    guard let dimension else { return false }
+    let index = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
+    try index.reserve(total)
+    var last: UInt64 = 0
+    while !isCancelled() {
+      // Each batch from a snapshot of its own: a long one would keep the pages that writers free from being used again.
+      let (faces, rows) = try store.read(ahead: true) {
+        try $0.vectors(from: last + 1, limit: Self.batchLength)
+      }
+      guard let end = faces.last else {
+        state.withLock { state in
+          state.view = View(index: index, sequence: counters.sequence, tag: counters.tag)
+          (state.isLoaded, state.isWarm) = (true, true)
+        }
+        return true
+      }
+      try index.add(
+        rows, keys: faces, threads: ProcessInfo.processInfo.activeProcessorCount, progress: nil)
+      last = end
+      progress?(min(index.count, total), total)
+    }
+    return false
+  }
+
+  // MARK: Damage
+
   /// Gives the index up after it was found damaged, so that it is built anew.
   func discard(_ index: HNSWIndex, because problem: String) {
     state.withLock { state in
-      guard state.index === index else { return }
-      state.index = nil
-      state.snapshot = (.damaged, nil, problem)
+      guard state.view?.index === index else { return }
+      state.view = nil
+      state.snapshot = SnapshotStatus(state: .damaged, problem: problem)
     }
   }
 
@@ -116,22 +263,40 @@ final class IndexKeeper: Sendable {
     }
   }
 
-  /// The faces that meet conditions; kept until something changes, for many queries with the same.
-  func filter(
-    _ conditions: [TagCondition], _ counters: Counters, _ transaction: borrowing ReadTransaction
-  ) throws -> FaceFilter {
-    if let kept = state.withLock({ $0.filter }), kept.sequence == counters.sequence,
-      kept.conditions == conditions
-    {
-      return kept.faces
-    }
-    let faces = try store.environment.readingAhead { try store.faces(matching: conditions, transaction) }
-    state.withLock { $0.filter = (conditions, counters.sequence, faces) }
-    return faces
+  /// Notes that the snapshot on disk holds every change up to this one now.
+  func didSave(_ sequence: UInt64) {
+    state.withLock { $0.snapshot = SnapshotStatus(state: .current, sequence: sequence) }
   }
 
-  /// Counts a query by the way it went.
-  func count(_ plan: String) {
-    state.withLock { $0.planCounts[plan, default: 0] += 1 }
+  // MARK: Prefetching
+
+  /// Asks for the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file
+  /// of which nothing is in memory.
+  private func prefetchTail() {
+    guard let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
+      let label = try? SnapshotLabel(decoding: userInfo),
+      let last = try? store.read({ try $0.counters().sequence }),
+      last > label.sequence, last - label.sequence > Self.longTail
+    else { return }
+    prefetching.add()
+    let starts = Parallel.detach { [self] in
+      try? store.read { try Self.prefetchTail(after: label.sequence, of: $0) }
+      prefetching.subtract()
+    }
+    if !starts { prefetching.subtract() }
   }
+
+  private static func prefetchTail(after sequence: UInt64, of snapshot: borrowing Snapshot) throws {
+    let counters = try snapshot.counters()
+    guard counters.trimmed <= sequence, sequence < counters.sequence else { return }
+    snapshot.prefetch(.changes(sequence + 1..<counters.sequence + 1))
+    let tail = try Tail(after: sequence, of: snapshot)
+    guard let first = tail.added.first, first <= counters.lastFace,
+      FaceSearch.isWorthwhile(tail, faces: try snapshot.faceCount())
+    else { return }
+    snapshot.prefetch(.vectorRange(first..<counters.lastFace + 1))
+  }
+
+  /// Waits for the threads that ask for pages.
+  func waitForPrefetching() { prefetching.wait() }
 }

@@ -1,6 +1,6 @@
 internal import FaceEngine
 internal import Foundation
-internal import LMDB
+internal import GalleryStore
 internal import Support
 internal import VectorIndex
 
@@ -33,8 +33,8 @@ struct IndexSnapshot: Sendable {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
   }
 
-  /// Opens the snapshot if it belongs to this state of the store.
-  func open(for store: Store, _ transaction: borrowing some Transaction & ~Copyable) throws -> Finding {
+  /// Opens the snapshot if it belongs to this state of a gallery's store.
+  func open(for gallery: UUID, _ state: borrowing Snapshot) throws -> Finding {
     guard bytes != nil else {
       return Finding(state: .missing, problem: "There is no snapshot of the index.")
     }
@@ -53,33 +53,26 @@ struct IndexSnapshot: Sendable {
     func unusable(_ state: GalleryInfo.SnapshotState, _ problem: String) -> Finding {
       Finding(state: state, label: label, problem: problem)
     }
-    guard label.gallery == store.uuid else {
+    guard label.gallery == gallery else {
       return unusable(.foreign, "The snapshot belongs to another gallery.")
     }
-    guard let engine = try store.fingerprint(transaction), engine.digest == label.engine,
+    guard let engine = try state.fingerprint(), engine.digest == label.engine,
       engine.dimension == index.configuration.dimension
     else { return unusable(.foreign, "The snapshot belongs to another engine.") }
-    let counters = try store.counters(transaction)
+    let counters = try state.counters()
     guard label.sequence <= counters.sequence else {
       return unusable(.tooNew, "The snapshot is newer than the store, which was replaced by an older copy.")
     }
     guard label.sequence == counters.sequence || label.sequence > counters.trimmed else {
       return unusable(.tooOld, "The change log no longer reaches back to the snapshot.")
     }
-    guard try tag(of: label.sequence, counters, store, transaction) == label.tag else {
+    let tag =
+      label.sequence == counters.sequence ? counters.tag : try state.change(label.sequence)?.tag
+    guard tag == label.tag else {
       return unusable(.foreign, "The snapshot belongs to another history of this gallery.")
     }
     return Finding(
       state: label.sequence == counters.sequence ? .current : .behind, label: label, index: index)
-  }
-
-  private func tag(
-    of sequence: UInt64, _ counters: Counters, _ store: Store,
-    _ transaction: borrowing some Transaction & ~Copyable
-  ) throws -> UInt64? {
-    if sequence == counters.sequence { return counters.tag }
-    guard let bytes = try transaction.value(for: sequence, in: store.tables.changes) else { return nil }
-    return try Store.decoding("change \(sequence)") { try Change(decoding: bytes).tag }
   }
 
   /// Replaces the snapshot unless the one there holds as much, or another process is replacing it right now.
@@ -110,9 +103,9 @@ struct IndexSnapshot: Sendable {
   /// Copies the file, where there is one, into another folder; the copy is whole and on disk, or this throws.
   func copy(to folder: String) throws {
     guard bytes != nil else { return }
-    let source = try MappedFile(path: path)
+    let source = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     let copy = try ReplacementFile("\(folder)/index.snapshot")
-    try copy.write(source.bytes, at: 0)
+    try source.withUnsafeBytes { try copy.write($0, at: 0) }
     try copy.commit()
   }
 
@@ -136,5 +129,48 @@ struct IndexSnapshot: Sendable {
   private var leftovers: [String] {
     let names = (try? Folder.names(in: Folder.of(path)).valid) ?? []
     return names.filter { $0.hasPrefix("index.snapshot.") && $0.hasSuffix(".partial") }
+  }
+}
+
+/// What a gallery writes into the snapshot of its index: whose it is and what it holds.
+struct SnapshotLabel: Hashable {
+  static let magic = Array("FGIX".utf8)
+  static let version: UInt16 = 1
+
+  let gallery: UUID
+  /// Digest of the engine's fingerprint, hexadecimal.
+  let engine: String
+  /// The last change that the index holds.
+  let sequence: UInt64
+  /// The tag of that change.
+  let tag: UInt64
+
+  var encoded: [UInt8] {
+    var writer = ByteWriter()
+    writer.raw(Self.magic)
+    writer.integer(Self.version)
+    writer.raw(gallery.bytes)
+    writer.integer(sequence)
+    writer.integer(tag)
+    writer.text(engine)
+    return writer.bytes
+  }
+
+  init(gallery: UUID, engine: String, sequence: UInt64, tag: UInt64) {
+    self.gallery = gallery
+    self.engine = engine
+    self.sequence = sequence
+    self.tag = tag
+  }
+
+  init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
+    var reader = ByteReader(bytes)
+    guard Array(try reader.raw(4)) == Self.magic, try reader.integer(UInt16.self) == Self.version else {
+      throw ByteReader.Malformed()
+    }
+    gallery = UUID(bytes: Array(try reader.raw(16)))
+    sequence = try reader.integer()
+    tag = try reader.integer()
+    engine = try reader.text()
   }
 }

@@ -1,4 +1,4 @@
-internal import LMDB
+internal import GalleryStore
 internal import Synchronization
 
 /// Whose face is it: a cache in memory, asked by searches that group by person many times a query.
@@ -60,12 +60,12 @@ final class PersonMap: Sendable {
   /// So many faces are fetched one by one before all are filled in.
   private static let fetches = 4096
 
-  private let store: Store
+  private let store: any Store
   private let state: Mutex<State>
   private let fetched = Atomic<Int>(0)
 
   /// A map that follows the changes after `sequence`.
-  init(_ store: Store, from sequence: UInt64) {
+  init(_ store: any Store, from sequence: UInt64) {
     self.store = store
     state = Mutex(State(followed: sequence))
   }
@@ -83,8 +83,8 @@ final class PersonMap: Sendable {
   /// The last change that moved a face from person to person, among those followed.
   var lastMove: UInt64 { state.withLock { $0.lastMove } }
 
-  /// Follows the changes up to the transaction's.
-  func follow(_ counters: Counters, _ transaction: borrowing some Transaction & ~Copyable) throws {
+  /// Follows the changes up to a snapshot's.
+  func follow(_ counters: Counters, _ snapshot: borrowing Snapshot) throws {
     try state.withLock { state in
       guard state.followed < counters.sequence else { return }
       if state.followed < counters.trimmed {
@@ -95,7 +95,7 @@ final class PersonMap: Sendable {
         fetched.store(0, ordering: .relaxed)
         state.lastMove = counters.sequence
       } else {
-        try store.forEachChange(after: state.followed, transaction) { sequence, change in
+        try snapshot.forEachChange(after: state.followed) { sequence, change in
           guard change.kind == .moved else { return }
           state.chunk(of: change.face.rawValue).set(change.person.rawValue, for: change.face.rawValue)
           state.lastMove = sequence
@@ -106,8 +106,8 @@ final class PersonMap: Sendable {
   }
 
   /// Fills in every face at once, the first time, for a search that asks for most of them.
-  func fillAll(_ transaction: borrowing some Transaction & ~Copyable) throws {
-    let last = try store.counters(transaction).lastFace
+  func fillAll(_ snapshot: borrowing Snapshot) throws {
+    let last = try snapshot.counters().lastFace
     let (chunks, resets, isFilled) = state.withLock { state in
       if !state.isFilled {
         for face in stride(from: 0, through: last, by: 1 << Chunk.bits) { _ = state.chunk(of: face) }
@@ -115,10 +115,9 @@ final class PersonMap: Sendable {
       return (state.chunks, state.resets, state.isFilled)
     }
     if isFilled { return }
-    try transaction.scan(store.tables.facesByPerson) { person, bytes in
-      let face = bytes.withUnsafeBytes { UInt64(databaseBytes: $0) }
-      if let face, face <= last { chunks[Int(face >> Chunk.bits)]?.fill(person, for: face) }
-      return true
+    try snapshot.forEachOwner { face, person in
+      let face = face.rawValue
+      if face <= last { chunks[Int(face >> Chunk.bits)]?.fill(person.rawValue, for: face) }
     }
     state.withLock { if $0.resets == resets { $0.isFilled = true } }
   }
@@ -126,9 +125,9 @@ final class PersonMap: Sendable {
   private func fetch(_ face: UInt64) -> UInt64 {
     // A search that asks for so many asks for most: all at once take less time.
     if fetched.wrappingAdd(1, ordering: .relaxed).newValue == Self.fetches {
-      try? store.environment.read(ahead: true) { try fillAll($0) }
+      try? store.read(ahead: true) { try fillAll($0) }
     }
-    let record = try? store.environment.read { try store.faceRecord(FaceID(rawValue: face), $0) }
+    let record = try? store.read { try $0.faceRecord(FaceID(rawValue: face)) }
     guard let person = record?.person.rawValue else { return 0 }
     state.withLock { $0.chunk(of: face) }.fill(person, for: face)
     return person

@@ -1,22 +1,13 @@
 public import FaceEngine
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 
 extension Gallery {
   /// Everybody in the gallery, by name.
   ///
   /// - Complexity: O(*p*) for *p* people.
   public func people() throws(GalleryError) -> [Person] {
-    try read { store, transaction in
-      try transaction.withCursor(in: store.tables.personsByName) { cursor in
-        var people: [Person] = []
-        while try cursor.next() {
-          people.append(
-            try store.listedPerson(try cursor.key, PersonID(rawValue: try cursor.value), transaction))
-        }
-        return people
-      }
-    }
+    try read { snapshot in try snapshot.people() }
   }
 
   /// A page of the people in the gallery, by name.
@@ -38,19 +29,18 @@ extension Gallery {
     }
     let start: String?
     if let name { start = try PersonName(name).text } else { start = nil }
-    return try read { store, transaction in
+    return try read { snapshot in
       let (ids, total) =
         if let text {
-          try store.people(containing: text, after: start, offset: offset, limit: limit, transaction)
+          try snapshot.people(containing: text, after: start, offset: offset, limit: limit)
         } else {
           (
-            try store.people(after: start, offset: offset, limit: limit, transaction),
-            try transaction.count(of: store.tables.personsByName)
+            try snapshot.people(after: start, offset: offset, limit: limit), try snapshot.personCount()
           )
         }
       let people = try ids.map { id in
-        guard let person = try store.person(id, transaction) else {
-          throw Store.damaged("person \(id) is missing")
+        guard let person = try snapshot.person(id) else {
+          throw GalleryError.damaged("person \(id) is missing")
         }
         return person
       }
@@ -66,15 +56,10 @@ extension Gallery {
     guard offset >= 0, limit >= 0 else {
       throw GalleryError(.invalidArgument, "A page of faces begins at 0 or later and has 0 faces or more.")
     }
-    return try read { store, transaction in
-      let ids = try store.faces(offset: offset, limit: limit, transaction)
-      let faces = try ids.map { id in
-        guard let record = try store.faceRecord(id, transaction) else {
-          throw Store.damaged("face \(id) is missing")
-        }
-        return record.enrolled(id)
-      }
-      let total = try transaction.count(of: store.tables.faces) - store.unnamedCount(transaction)
+    return try read { snapshot in
+      let faces = try snapshot.namedFaces(offset: offset, limit: limit)
+        .map { try snapshot.storedRecord($0).enrolled($0) }
+      let total = try snapshot.faceCount() - snapshot.faceCount(of: .unnamed)
       return FacePage(total: total, faces: faces)
     }
   }
@@ -84,39 +69,36 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `invalidName` for a name that nobody can have.
   public func person(named name: String) throws(GalleryError) -> Person? {
     let name = try PersonName(name)
-    return try read { store, transaction in
-      guard let id = try store.person(named: name, transaction) else { return nil }
-      return try store.person(id, transaction)
+    return try read { snapshot in
+      try snapshot.person(named: name).flatMap { try snapshot.person($0) }
     }
   }
 
   /// The person with this number; nil when there is none.
   public func person(_ id: PersonID) throws(GalleryError) -> Person? {
-    try read { store, transaction in try store.person(id, transaction) }
+    try read { snapshot in try snapshot.person(id) }
   }
 
   /// The faces of a person, older ones first.
   ///
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   public func faces(of person: PersonID) throws(GalleryError) -> [EnrolledFace] {
-    try read { store, transaction in
-      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
-        throw Store.noSuchPerson(person)
-      }
-      return try store.faceRecords(of: person, transaction).map { $1.enrolled($0) }
+    try read { snapshot in
+      guard try snapshot.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      return try snapshot.faceRecords(of: person).map { $1.enrolled($0) }
     }
   }
 
   /// The face with this number; nil when there is none.
   public func face(_ id: FaceID) throws(GalleryError) -> EnrolledFace? {
-    try read { store, transaction in try store.faceRecord(id, transaction)?.enrolled(id) }
+    try read { snapshot in try snapshot.faceRecord(id)?.enrolled(id) }
   }
 
   /// The embedding of a face; nil when there is no such face.
   public func embedding(of face: FaceID) throws(GalleryError) -> Embedding? {
-    try read { store, transaction in
-      guard let vector = try store.vector(face, transaction) else { return nil }
-      try store.checkVectors(of: CollectionOfOne(face.rawValue), transaction)
+    try read { snapshot in
+      guard let vector = try snapshot.vector(of: face) else { return nil }
+      try snapshot.verifyVectors(of: [face.rawValue])
       return try Embedding(normalizing: vector)
     }
   }
@@ -125,8 +107,8 @@ extension Gallery {
   /// with the face in its middle. Nil when none was kept (``EnrolmentOptions/keepThumbnails``) or there is no such
   /// face.
   public func thumbnail(of face: FaceID) throws(GalleryError) -> Data? {
-    try read { store, transaction in
-      try store.picture(of: face, transaction).map { Data($0) }
+    try read { snapshot in
+      try snapshot.picture(of: face).map { Data($0) }
     }
   }
 
@@ -136,11 +118,11 @@ extension Gallery {
   @discardableResult
   public func addPerson(named name: String) throws(GalleryError) -> Person {
     let name = try PersonName(name)
-    return try write { store, transaction, log in
-      guard try store.person(named: name, transaction) == nil else {
+    return try write { writer in
+      guard try writer.person(named: name) == nil else {
         throw GalleryError(.nameTaken, "“\(name.text)” is in the gallery already; choose another name.")
       }
-      return try Self.existing(try store.insert(name, transaction, &log), store, transaction)
+      return try writer.existing(try writer.insert(name))
     }
   }
 
@@ -151,9 +133,9 @@ extension Gallery {
   @discardableResult
   public func rename(_ person: PersonID, to name: String) throws(GalleryError) -> Person {
     let name = try PersonName(name)
-    return try write { store, transaction, log in
-      try store.rename(person, to: name, transaction, &log)
-      return try Self.existing(person, store, transaction)
+    return try write { writer in
+      try writer.rename(person, to: name)
+      return try writer.existing(person)
     }
   }
 
@@ -163,9 +145,9 @@ extension Gallery {
   /// - Complexity: O(*f* log *n*) for *f* faces of `source`; the index is not touched.
   @discardableResult
   public func merge(_ source: PersonID, into target: PersonID) throws(GalleryError) -> Person {
-    try write { store, transaction, log in
-      try store.merge(source, into: target, transaction, &log)
-      return try Self.existing(target, store, transaction)
+    try write { writer in
+      try writer.merge(source, into: target)
+      return try writer.existing(target)
     }
   }
 
@@ -174,7 +156,7 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   @discardableResult
   public func remove(_ person: PersonID) throws(GalleryError) -> Int {
-    try write { store, transaction, log in try store.remove(person, transaction, &log) }
+    try write { writer in try writer.remove(person) }
   }
 
   /// Removes people with all their faces in one step: all of them, or, when this throws, nobody.
@@ -184,9 +166,9 @@ extension Gallery {
   @discardableResult
   public func remove(_ people: some Sequence<PersonID>) throws(GalleryError) -> Int {
     let people = Set(people).sorted()
-    return try write { store, transaction, log in
+    return try write { writer in
       var faces = 0
-      for person in people { faces += try store.remove(person, transaction, &log) }
+      for person in people { faces += try writer.remove(person) }
       return faces
     }
   }
@@ -195,7 +177,7 @@ extension Gallery {
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ face: FaceID) throws(GalleryError) {
-    try write { store, transaction, log in try store.remove(face, transaction, &log) }
+    try write { writer in try writer.remove(face) }
   }
 
   /// Removes faces in one step: all of them, or, when this throws, none; their people stay, also without faces.
@@ -203,15 +185,8 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ faces: some Sequence<FaceID>) throws(GalleryError) {
     let faces = Set(faces).sorted()
-    try write { store, transaction, log in
-      for face in faces { try store.remove(face, transaction, &log) }
+    try write { writer in
+      for face in faces { try writer.remove(face) }
     }
-  }
-
-  static func existing(
-    _ id: PersonID, _ store: Store, _ transaction: borrowing WriteTransaction
-  ) throws -> Person {
-    guard let person = try store.person(id, transaction) else { throw Store.noSuchPerson(id) }
-    return person
   }
 }

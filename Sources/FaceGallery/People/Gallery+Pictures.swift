@@ -1,4 +1,5 @@
 internal import Foundation
+public import GalleryStore
 public import Imaging
 
 extension Gallery {
@@ -8,7 +9,7 @@ extension Gallery {
   /// - Complexity: A kept picture takes a millisecond, a photo as long as decoding it.
   public func picture(of face: FaceID) throws(GalleryError) -> RGBImage? {
     try GalleryError.wrapping {
-      if let kept = try thumbnail(of: face) { return try options.decoder.decode([UInt8](kept)) }
+      if let kept = try thumbnail(of: face) { return try options.decoder.decode(kept) }
       guard let enrolled = try self.face(face), let path = enrolled.path, let box = enrolled.detection?.box,
         let photo = try? LoadedPhoto(.file(URL(filePath: path))), photo.digest == enrolled.photo,
         let picture = try? photo.picture(options.decoder)

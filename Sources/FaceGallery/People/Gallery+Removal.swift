@@ -1,5 +1,5 @@
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 
 extension Gallery {
   /// Removes everybody with all faces in one step: others see all or nobody, and after a failure all are there. Faces
@@ -22,20 +22,22 @@ extension Gallery {
       if purge, options.access != .readOnly { try copies.removeAll() }
       var kept: RemovalCopy?
       do {
-        let removed = try store.write { transaction, log in
+        let removed = try store.write { writer in
           // An earlier run of this that did not get through has made one.
           if let copy = kept { try copies.remove(copy.name) }
           kept = nil
-          let people = try transaction.count(of: store.tables.personsByName)
-          let faces = try transaction.count(of: store.tables.faces) - store.unnamedCount(transaction)
-          if !purge, people + faces > 0 { kept = try copies.keep(store, people: people, faces: faces) }
-          return try store.removeAllPeople(transaction, &log)
+          let people = try writer.personCount()
+          let faces = try writer.faceCount() - writer.faceCount(of: .unnamed)
+          if !purge, people + faces > 0 {
+            kept = try copies.keep(session.files(), people: people, faces: faces)
+          }
+          return try writer.removeAllPeople()
         }
-        session.keeper.didBeginAnew()
+        session.saver.didBeginAnew()
         return removed
       } catch {
         // A copy of what is still there is of no use.
-        let isThere = try? store.environment.read { try $0.count(of: store.tables.personsByName) > 0 }
+        let isThere = try? store.read { try $0.personCount() > 0 }
         if let kept, isThere == true { try? copies.remove(kept.name) }
         throw error
       }
@@ -49,7 +51,7 @@ extension Gallery {
 
   /// Deletes copies that were kept for a day; opening a gallery does so too.
   public func removeExpiredCopies(now: Date = .now) throws(GalleryError) {
-    guard options.access != .readOnly else { throw GalleryError(cause: LMDBError.notWritable) }
+    guard options.access != .readOnly else { throw GalleryError.notWritable }
     try perform { _ in RemovalCopies(gallery: url).removeExpired(now: now) }
   }
 
@@ -76,13 +78,9 @@ extension Gallery {
             ?? "No copy of removed people is kept: they stay for a day, and not when the removal was to purge."
         )
       }
-      let source = try Store(at: copies.url(of: copy.name), access: .readOnly)
-      let returned = try session.store.write { transaction, log in
-        try source.environment.read(ahead: true) { old in
-          try session.store.takeBack(from: source, old, transaction, &log)
-        }
-      }
-      session.keeper.didBeginAnew()
+      let source = try LMDBStore(at: copies.url(of: copy.name), access: .readOnly)
+      let returned = try session.files().takeBack(from: source)
+      session.saver.didBeginAnew()
       // They are back, whether or not the copy can be deleted; it would be in a day.
       try? copies.remove(copy.name)
       return returned

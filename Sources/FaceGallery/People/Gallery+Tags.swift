@@ -1,15 +1,13 @@
-internal import LMDB
+internal import GalleryStore
 
 extension Gallery {
   /// What a person is tagged with; values may be empty.
   ///
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   public func tags(of person: PersonID) throws(GalleryError) -> [String: String] {
-    try read { store, transaction in
-      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
-        throw Store.noSuchPerson(person)
-      }
-      return try store.tags(of: .person(person), transaction)
+    try read { snapshot in
+      guard try snapshot.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      return try snapshot.tags(of: .person(person))
     }
   }
 
@@ -17,11 +15,9 @@ extension Gallery {
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func tags(of face: FaceID) throws(GalleryError) -> [String: String] {
-    try read { store, transaction in
-      guard try transaction.contains(face.rawValue, in: store.tables.faces) else {
-        throw Store.noSuchFace(face)
-      }
-      return try store.tags(of: .face(face), transaction)
+    try read { snapshot in
+      guard try snapshot.contains(face) else { throw GalleryError.noSuchFace(face) }
+      return try snapshot.tags(of: .face(face))
     }
   }
 
@@ -36,13 +32,11 @@ extension Gallery {
   @discardableResult
   public func tag(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
     let entries = try Self.entries(values)
-    return try write { store, transaction, log in
-      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
-        throw Store.noSuchPerson(person)
-      }
-      for (key, value) in entries { try store.setTag(key, value, of: .person(person), transaction) }
-      log.note(.renamed, person: person)
-      return try store.tags(of: .person(person), transaction)
+    return try write { writer in
+      guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      for (key, value) in entries { try writer.setTag(key, value, of: .person(person)) }
+      try writer.noteTags(of: person)
+      return try writer.tags(of: .person(person))
     }
   }
 
@@ -52,11 +46,11 @@ extension Gallery {
   @discardableResult
   public func tag(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
     let entries = try Self.entries(values)
-    return try write { store, transaction, log in
-      guard let record = try store.faceRecord(face, transaction) else { throw Store.noSuchFace(face) }
-      for (key, value) in entries { try store.setTag(key, value, of: .face(face), transaction) }
-      log.note(.renamed, person: record.person)
-      return try store.tags(of: .face(face), transaction)
+    return try write { writer in
+      guard let record = try writer.faceRecord(face) else { throw GalleryError.noSuchFace(face) }
+      for (key, value) in entries { try writer.setTag(key, value, of: .face(face)) }
+      try writer.noteTags(of: record.person)
+      return try writer.tags(of: .face(face))
     }
   }
 
@@ -86,24 +80,21 @@ extension Gallery {
     guard !faces.isEmpty else {
       throw GalleryError(.invalidArgument, "No face was named; say which faces go to “\(name.text)”.")
     }
-    return try write { store, transaction, log in
-      guard try transaction.contains(person.rawValue, in: store.tables.persons) else {
-        throw Store.noSuchPerson(person)
-      }
-      if let other = try store.person(named: name, transaction) {
+    return try write { writer in
+      guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      if let other = try writer.person(named: name) {
         throw GalleryError(
           .nameTaken,
           "Person \(other) is called “\(name.text)” already; choose another name, or merge afterwards.")
       }
-      let target = try store.insert(name, transaction, &log)
+      let target = try writer.insert(name)
       for face in Set(faces).sorted() {
-        guard try store.faceRecord(face, transaction)?.person == person else {
+        guard try writer.faceRecord(face)?.person == person else {
           throw GalleryError(.noSuchFace, "Face \(face) is not one of person \(person); see which ones are.")
         }
-        try store.move(face, to: target, transaction, &log)
+        try writer.move(face, to: target)
       }
-      guard let made = try store.person(target, transaction) else { throw Store.noSuchPerson(target) }
-      return made
+      return try writer.existing(target)
     }
   }
 }

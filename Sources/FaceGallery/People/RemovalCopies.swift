@@ -1,5 +1,5 @@
-internal import Foundation
-internal import LMDB
+public import Foundation
+internal import GalleryStore
 internal import Support
 
 /// The copies that a gallery keeps of itself before everybody is removed: folders in `removed`, each a gallery with a
@@ -29,13 +29,13 @@ struct RemovalCopies {
   ///
   /// The caller has the write transaction that removes them, so that nobody is in the gallery who is not in the copy, and
   /// no two copies are made at a time.
-  func keep(_ store: Store, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
+  func keep(_ store: LMDBStore, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
     let copy = RemovalCopy(
       name: Self.name(now), removed: now, expires: now.addingTimeInterval(Self.lifetime), people: people,
       faces: faces)
     // Until it is complete it has another name, and is gone when this fails.
     let copied = try NewFolder(url(of: copy.name).path(percentEncoded: false))
-    try store.environment.backup(to: copied.temporaryPath)
+    try store.copy(to: copied.temporaryPath)
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: copied.temporaryPath + "/data.mdb")
     try ReplacementFile.write(
@@ -87,4 +87,18 @@ struct RemovalCopies {
     let digits = String(UInt32.random(in: .min ... .max), radix: 16)
     return time + "-" + String(repeating: "0", count: 8 - digits.count) + digits
   }
+}
+
+/// A copy of the gallery that was kept before everybody was removed; ``Gallery/undoRemoval(_:)`` takes them from it.
+public struct RemovalCopy: Sendable, Hashable, Codable {
+  /// Names the copy, and its folder in the gallery's folder `removed`; later copies sort behind earlier ones.
+  public let name: String
+  /// When everybody was removed.
+  public let removed: Date
+  /// When the copy is deleted.
+  public let expires: Date
+  /// How many people were removed.
+  public let people: Int
+  /// How many faces were removed.
+  public let faces: Int
 }

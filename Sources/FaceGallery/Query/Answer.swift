@@ -1,4 +1,5 @@
 public import FaceEngine
+public import GalleryStore
 
 /// One candidate of an answer.
 public struct Match: Sendable, Hashable, Codable {
@@ -53,4 +54,37 @@ public struct ProbeAnswer: Sendable, Hashable {
   public let face: Face
   /// Who it is.
   public let answer: Answer
+}
+
+/// How alike two embeddings are.
+public struct Comparison: Sendable, Hashable, Codable {
+  /// Cosine of the angle between them, −1…1; greater is more alike.
+  public let cosineSimilarity: Float
+  /// Squared Euclidean distance, 0…4; smaller is more alike.
+  public let squaredDistance: Float
+}
+
+/// One face of a photo with the name that the gallery gives it.
+public struct NamedFace: Sendable, Hashable {
+  /// Where the face is.
+  public let detection: DetectedFace
+  /// The person's name; nil when nobody is similar enough.
+  public let name: String?
+  /// Cosine similarity to the most similar person, named or not; nil when the gallery is empty.
+  public let similarity: Float?
+}
+
+/// Whether two photos show the same person.
+public struct Verification: Sendable, Hashable {
+  /// The largest face of each photo.
+  public let faces: [Face]
+  /// How alike they are.
+  public let comparison: Comparison
+  /// The cosine similarity from which they are taken for the same person.
+  public let threshold: Float
+  /// Probability that they are the same person for this threshold: at least ½ exactly when the similarity reaches it.
+  /// Nil when the engine is not calibrated.
+  public let probability: Double?
+  /// Whether the similarity reaches the threshold.
+  public var isSamePerson: Bool { comparison.cosineSimilarity >= threshold }
 }

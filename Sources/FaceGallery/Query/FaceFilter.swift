@@ -1,3 +1,6 @@
+internal import GalleryStore
+internal import Synchronization
+
 /// A set of faces: a bit for each number given out.
 struct FaceFilter: Sendable {
   private var words: [UInt64]
@@ -25,5 +28,45 @@ struct FaceFilter: Sendable {
       result.count += result.words[index].nonzeroBitCount
     }
     return result
+  }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// The faces that meet all conditions, each by a tag of their own or of their person's.
+  ///
+  /// - Complexity: O(*f* log *n*) for *f* faces that meet one of them.
+  func faces(matching conditions: [TagCondition]) throws -> FaceFilter {
+    let last = try counters().lastFace
+    var result: FaceFilter?
+    for condition in conditions {
+      let entry = try TagEntry(condition.key, condition.value ?? "")
+      let value = condition.value.map { _ in entry.value }
+      var filter = FaceFilter(lastFace: last)
+      for face in try faces(tagged: entry.key, value) { filter.insert(face.rawValue) }
+      for person in try people(tagged: entry.key, value) {
+        for face in try faces(of: person) { filter.insert(face.rawValue) }
+      }
+      result = result?.intersection(filter) ?? filter
+    }
+    return result ?? FaceFilter(lastFace: 0)
+  }
+}
+
+/// The faces that met the conditions asked for last: kept until something changes, for many queries with the same.
+final class FilterCache: Sendable {
+  private let last = Mutex<(conditions: [TagCondition], sequence: UInt64, faces: FaceFilter)?>(nil)
+
+  /// The faces that meet conditions; nil, for all, when there are none.
+  func faces(
+    matching conditions: [TagCondition], _ counters: Counters, _ snapshot: borrowing Snapshot,
+    of store: any Store
+  ) throws -> FaceFilter? {
+    if conditions.isEmpty { return nil }
+    if let last = last.withLock({ $0 }), last.sequence == counters.sequence, last.conditions == conditions {
+      return last.faces
+    }
+    let faces = try store.readingAhead { try snapshot.faces(matching: conditions) }
+    last.withLock { $0 = (conditions, counters.sequence, faces) }
+    return faces
   }
 }

@@ -1,15 +1,12 @@
-internal import LMDB
+internal import GalleryStore
 internal import VectorIndex
 
-/// One search over the index and what was committed after it, in one transaction of the store.
+/// One search over the index and what was committed after it, in one snapshot of the store.
 struct FaceSearch {
-  let keeper: IndexKeeper
+  let session: Session
   let query: [Float]
   let options: QueryOptions
-  let counters: Counters
-  let faces: Int
-  /// The faces that may be answers; nil is all.
-  let filter: FaceFilter?
+  let scope: QueryScope
 
   /// The best faces, and which way they were found.
   struct Outcome {
@@ -17,32 +14,37 @@ struct FaceSearch {
     let plan: String
   }
 
-  private var store: Store { keeper.store }
+  private var store: any Store { session.store }
+  private var keeper: IndexKeeper { session.keeper }
+  private var persons: PersonMap { session.persons }
+  private var counters: Counters { scope.counters }
+  private var filter: FaceFilter? { scope.filter }
+  private var faces: Int { scope.faces }
   private var isGrouping: Bool { options.grouping == .person }
   private var scan: VectorScan {
     VectorScan(store: store, query: query, filter: filter, limit: options.k, isGrouping: isGrouping)
   }
 
-  func run(_ transaction: borrowing ReadTransaction) throws -> Outcome {
+  func run(_ snapshot: borrowing Snapshot) throws -> Outcome {
     guard let view = keeper.view else {
       return try scanAll(
-        "exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", transaction)
+        "exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", snapshot)
     }
     guard view.sequence >= counters.trimmed else {
-      return try scanAll("exact: index out of date", transaction)
+      return try scanAll("exact: index out of date", snapshot)
     }
-    let tail = try Tail(after: view.sequence, of: store, transaction)
+    let tail = try Tail(after: view.sequence, of: snapshot)
     // Nearly all would be compared anyway.
     guard Self.isWorthwhile(tail, faces: faces) else {
-      return try scanAll("exact: index catching up", transaction)
+      return try scanAll("exact: index catching up", snapshot)
     }
     do {
-      return try searchIndex(view.index, tail, transaction)
+      return try searchIndex(view.index, tail, snapshot)
     } catch let error as IndexError {
       switch error {
       case .damaged, .brokenInvariant, .file, .notASnapshot:
         keeper.discard(view.index, because: error.description)
-        return try scanAll("exact: index damaged", transaction)
+        return try scanAll("exact: index damaged", snapshot)
       default: throw error
       }
     }
@@ -54,22 +56,21 @@ struct FaceSearch {
   }
 
   private func searchIndex(
-    _ index: HNSWIndex, _ tail: Tail, _ transaction: borrowing ReadTransaction
+    _ index: HNSWIndex, _ tail: Tail, _ snapshot: borrowing Snapshot
   ) throws -> Outcome {
-    try keeper.persons.follow(counters, transaction)
+    try persons.follow(counters, snapshot)
     if isGrouping, options.plan == .exact, faces > IndexKeeper.smallGallery {
-      try keeper.persons.fillAll(transaction)
+      try persons.fillAll(snapshot)
     }
-    let hasUnnamed = try store.hasUnnamedFaces(transaction)
-    // Faces that the index has and this transaction has not: removed since, or added since.
+    // Faces that the index has and this snapshot has not: removed since, or added since.
     var absent = tail.removed
     var wanted = min(options.k, max(faces, 1))
     while true {
       var top = TopFaces(limit: options.k, isGrouping: isGrouping)
-      let result = try index.search(query, k: wanted, options: searchOptions(without: absent, hasUnnamed))
-      if index.isOnDisk { transaction.prefetch(result.neighbors.map(\.key), of: store.tables.vectors) }
+      let result = try index.search(query, k: wanted, options: searchOptions(without: absent))
+      if index.isOnDisk { snapshot.prefetch(.vectors(of: result.neighbors.map(\.key))) }
       var newlyAbsent: [UInt64] = []
-      for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, transaction) {
+      for neighbor in result.neighbors where try !offer(neighbor.key, to: &top, snapshot) {
         newlyAbsent.append(neighbor.key)
       }
       guard newlyAbsent.isEmpty else {
@@ -77,7 +78,7 @@ struct FaceSearch {
         continue
       }
       let isExhausted = result.neighbors.count < wanted
-      try offer(tail, to: &top, transaction)
+      try offer(tail, to: &top, snapshot)
       guard top.isFull || isExhausted else {
         wanted = min(2 * wanted, index.count + 1)
         continue
@@ -87,7 +88,7 @@ struct FaceSearch {
     }
   }
 
-  private func searchOptions(without absent: Set<UInt64>, _ hasUnnamed: Bool) -> SearchOptions {
+  private func searchOptions(without absent: Set<UInt64>) -> SearchOptions {
     let plan: SearchOptions.Plan =
       switch options.plan {
       case .automatic: .automatic
@@ -95,17 +96,17 @@ struct FaceSearch {
       case .exact: .exact
       }
     var search = SearchOptions(ef: options.ef, plan: plan)
-    let person = hasUnnamed ? keeper.persons.lookup() : nil
+    let person = scope.unnamed > 0 ? persons.lookup() : nil
     if filter != nil || person != nil || !absent.isEmpty {
       search.filter = { [filter] face in
         if let person, person(face) == PersonID.unnamed.rawValue { return false }
         return filter?.contains(face) != false && !absent.contains(face)
       }
     }
-    if isGrouping { search.groupBy = keeper.persons.lookup() }
+    if isGrouping { search.groupBy = persons.lookup() }
     if isGrouping || person != nil {
       search.expecting = { [store] faces in
-        try? store.environment.read { $0.prefetch(faces, of: store.tables.faces) }
+        try? store.read { $0.prefetch(.records(of: faces)) }
       }
     }
     return search
@@ -116,48 +117,41 @@ struct FaceSearch {
   /// Numbers of faces only rise: the vectors from the first new face on are those of the tail, and walking over
   /// them is many times faster than looking each up.
   private func offer(
-    _ tail: Tail, to top: inout TopFaces, _ transaction: borrowing ReadTransaction
+    _ tail: Tail, to top: inout TopFaces, _ snapshot: borrowing Snapshot
   ) throws {
     guard let first = tail.added.first else { return }
-    try scan.run(first...max(first, counters.lastFace), into: &top, transaction)
+    try scan.run(first...max(first, counters.lastFace), into: &top, snapshot)
   }
 
   /// Offers a face with the similarity of its stored vector; false when it is not there.
   private func offer(
-    _ face: UInt64, to top: inout TopFaces, _ transaction: borrowing ReadTransaction
+    _ face: UInt64, to top: inout TopFaces, _ snapshot: borrowing Snapshot
   ) throws -> Bool {
-    let query = query
-    let similarity = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes -> Float? in
-      guard let bytes else { return nil }
-      return try query.withUnsafeBufferPointer { try cosine($0, bytes, face) }
+    var similarity: Float = 0
+    let isThere = try snapshot.withVector(of: face) { bytes in
+      guard bytes.count == query.count * MemoryLayout<Float>.size else {
+        throw GalleryError.damaged("the vector of face \(face) has \(bytes.count) bytes")
+      }
+      similarity = query.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
     }
-    guard let similarity else {
+    guard isThere else {
       // Removed meanwhile; else its vector is lost.
-      guard try !transaction.contains(face, in: store.tables.faces) else {
-        throw Store.damaged("the vector of face \(face) is missing")
+      guard try !snapshot.contains(FaceID(rawValue: face)) else {
+        throw GalleryError.damaged("the vector of face \(face) is missing")
       }
       return false
     }
-    if top.mightTake(similarity) { try scan.take(face, similarity, into: &top, transaction) }
+    if top.mightTake(similarity) { try scan.take(face, similarity, into: &top, snapshot) }
     return true
   }
 
   /// Compares the query with every vector of the store.
-  private func scanAll(_ plan: String, _ transaction: borrowing ReadTransaction) throws -> Outcome {
+  private func scanAll(_ plan: String, _ snapshot: borrowing Snapshot) throws -> Outcome {
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
     if counters.lastFace > 0 {
-      try store.environment.readingAhead { try scan.run(1...counters.lastFace, into: &top, transaction) }
+      try store.readingAhead { try scan.run(1...counters.lastFace, into: &top, snapshot) }
     }
     return Outcome(entries: top.entries, plan: plan)
-  }
-
-  private func cosine(
-    _ query: UnsafeBufferPointer<Float>, _ bytes: RawSpan, _ face: UInt64
-  ) throws -> Float {
-    guard bytes.byteCount == query.count * MemoryLayout<Float>.size else {
-      throw Store.damaged("the vector of face \(face) has \(bytes.byteCount) bytes")
-    }
-    return VectorBytes.dot(query, bytes)
   }
 
   private static func name(of plan: AnsweredBy) -> String {
@@ -169,5 +163,73 @@ struct FaceSearch {
     case .exactAsNarrow: "exact: narrow filter"
     case .exactAsExhaustive: "exact: most faces needed"
     }
+  }
+}
+
+/// What was committed after the index's last change, as seen by one snapshot.
+struct Tail {
+  /// Faces that were added and are there.
+  var added: [UInt64] = []
+  /// Faces that were removed, which the index may still return.
+  var removed: Set<UInt64> = []
+
+  /// Reads the changes after `sequence`.
+  init(after sequence: UInt64, of snapshot: borrowing Snapshot) throws {
+    try snapshot.forEachChange(after: sequence) { _, change in
+      switch change.kind {
+      case .added: added.append(change.face.rawValue)
+      case .removed: removed.insert(change.face.rawValue)
+      case .moved, .renamed, .personRemoved: break
+      }
+    }
+    if !removed.isEmpty { added.removeAll { removed.contains($0) } }
+  }
+}
+
+/// The best faces seen so far; with grouping, the best face of each of the best people.
+struct TopFaces {
+  /// A face with its similarity to the query.
+  struct Entry {
+    let face: UInt64
+    let person: UInt64
+    let similarity: Float
+  }
+
+  private let limit: Int
+  private let isGrouping: Bool
+  /// Best first; equal similarities by face.
+  private(set) var entries: [Entry] = []
+
+  init(limit: Int, isGrouping: Bool) {
+    self.limit = limit
+    self.isGrouping = isGrouping
+  }
+
+  var isFull: Bool { entries.count >= limit }
+
+  /// Whether a face of this similarity might be taken.
+  func mightTake(_ similarity: Float) -> Bool {
+    guard isFull, let worst = entries.last else { return true }
+    return similarity >= worst.similarity
+  }
+
+  /// Takes a face if it is among the best; the same face may be offered again.
+  ///
+  /// - Complexity: O(*limit*).
+  mutating func offer(_ entry: Entry) {
+    if let there = entries.firstIndex(where: {
+      isGrouping ? $0.person == entry.person : $0.face == entry.face
+    }) {
+      guard isBetter(entry, entries[there]) else { return }
+      entries.remove(at: there)
+    }
+    let place = entries.firstIndex { isBetter(entry, $0) } ?? entries.endIndex
+    guard place < limit else { return }
+    entries.insert(entry, at: place)
+    if entries.count > limit { entries.removeLast() }
+  }
+
+  private func isBetter(_ a: Entry, _ b: Entry) -> Bool {
+    a.similarity != b.similarity ? a.similarity > b.similarity : a.face < b.face
   }
 }

@@ -1,4 +1,5 @@
 public import FaceEngine
+public import GalleryStore
 public import Imaging
 
 extension Gallery {
@@ -9,13 +10,48 @@ extension Gallery {
   public func query(
     _ photo: Photo, detection: DetectionOptions = DetectionOptions(), options: QueryOptions = QueryOptions()
   ) throws(GalleryError) -> [ProbeAnswer] {
+    try query(decoded(photo, for: detection), detection: detection, options: options)
+  }
+
+  /// Says of each face in a photo that was decoded with ``decoded(_:for:)`` who it is, all from the same state of the gallery.
+  ///
+  /// - Returns: One answer a face, largest face first; none when no face is found.
+  /// - Throws: ``GalleryError``: `engineNeeded`, `engineFailure`, and as for an embedding.
+  public func query(
+    _ picture: ReducedImage, detection: DetectionOptions = DetectionOptions(),
+    options: QueryOptions = QueryOptions()
+  ) throws(GalleryError) -> [ProbeAnswer] {
+    let faces = try faces(in: picture, detection: detection)
+    let answers = try query(faces.map(\.embedding), options: options)
+    return zip(faces, answers).map { ProbeAnswer(face: $0, answer: $1) }
+  }
+
+  /// Decodes a photo, no larger than the engine needs it at first.
+  ///
+  /// - Throws: ``GalleryError``: `unreadablePhoto`, `engineNeeded`.
+  public func decoded(
+    _ photo: Photo, for detection: DetectionOptions = DetectionOptions()
+  ) throws(GalleryError) -> ReducedImage {
+    try Self.decoded(photo, requireEngine(), detection, options.decoder)
+  }
+
+  /// Finds and embeds the faces in a photo, largest first; none when no face is found.
+  ///
+  /// - Throws: ``GalleryError``: `unreadablePhoto`, `engineNeeded`, `engineFailure`.
+  public func faces(
+    in photo: Photo, detection: DetectionOptions = DetectionOptions()
+  ) throws(GalleryError) -> [Face] {
+    try faces(in: decoded(photo, for: detection), detection: detection)
+  }
+
+  /// Finds and embeds the faces in a photo that was decoded with ``decoded(_:for:)``.
+  ///
+  /// - Throws: ``GalleryError``: `unreadablePhoto`, `engineNeeded`, `engineFailure`.
+  public func faces(
+    in picture: ReducedImage, detection: DetectionOptions = DetectionOptions()
+  ) throws(GalleryError) -> [Face] {
     let engine = try requireEngine()
-    let faces = try Self.faces(in: photo, engine, detection, self.options.decoder)
-    var answers: [ProbeAnswer] = []
-    for face in faces {
-      answers.append(ProbeAnswer(face: face, answer: try query(face.embedding, options: options)))
-    }
-    return answers
+    return try GalleryError.wrapping { try engine.faces(in: picture, options: detection) }
   }
 
   /// Says whether two photos show the same person, by the largest face of each.
@@ -47,7 +83,9 @@ extension Gallery {
     largest.maxFaces = 1
     var found: [Face] = []
     for photo in [a, b] {
-      guard let face = try faces(in: photo, engine, largest, decoder).first else {
+      let picture = try decoded(photo, engine, largest, decoder)
+      let faces = try GalleryError.wrapping { try engine.faces(in: picture, options: largest) }
+      guard let face = faces.first else {
         throw GalleryError(
           .noFace, "No face was found in \(photo.label ?? "a photo"); use a photo that shows the face.")
       }
@@ -67,13 +105,11 @@ extension Gallery {
       probability: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
   }
 
-  static func faces(
-    in photo: Photo, _ engine: any EmbeddingEngine, _ detection: DetectionOptions, _ decoder: ImageDecoder
-  ) throws(GalleryError) -> [Face] {
+  private static func decoded(
+    _ photo: Photo, _ engine: any EmbeddingEngine, _ detection: DetectionOptions, _ decoder: ImageDecoder
+  ) throws(GalleryError) -> ReducedImage {
     try GalleryError.wrapping {
-      let side = engine.decodeSizeHint(for: detection)
-      return try engine.faces(
-        in: LoadedPhoto(photo).picture(decoder, sizeHint: side), options: detection)
+      try LoadedPhoto(photo).picture(decoder, sizeHint: engine.decodeSizeHint(for: detection))
     }
   }
 }

@@ -1,4 +1,5 @@
 public import FaceEngine
+public import GalleryStore
 
 /// The operations of the Python API that this project replaces (in the style of face_recognition), under its names.
 extension Gallery {
@@ -13,7 +14,7 @@ extension Gallery {
     in photo: Photo, maxFaces: Int? = nil, detectFaces: Bool = true
   ) throws(GalleryError) -> [Embedding] {
     let detection = DetectionOptions(detectFaces: detectFaces, maxFaces: maxFaces)
-    return try Self.faces(in: photo, requireEngine(), detection, options.decoder).map(\.embedding)
+    return try faces(in: photo, detection: detection).map(\.embedding)
   }
 
   /// How alike two embeddings are.

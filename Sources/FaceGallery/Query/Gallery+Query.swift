@@ -1,5 +1,5 @@
 public import FaceEngine
-internal import LMDB
+internal import GalleryStore
 
 extension Gallery {
   /// Says who an embedding is most like.
@@ -16,6 +16,44 @@ extension Gallery {
   public func query(
     _ embedding: Embedding, options: QueryOptions = QueryOptions()
   ) throws(GalleryError) -> Answer {
+    let answers = try query([embedding], options: options)
+    guard let answer = answers.first else { throw GalleryError.damaged("a query gave no answer") }
+    return answer
+  }
+
+  /// Says of several embeddings who each is most like, all from the same state of the gallery.
+  ///
+  /// - Returns: An answer each, in their order.
+  /// - Throws: As for one embedding.
+  public func query(
+    _ embeddings: [Embedding], options: QueryOptions = QueryOptions()
+  ) throws(GalleryError) -> [Answer] {
+    try Self.check(options)
+    if embeddings.isEmpty { return [] }
+    return try perform { session in
+      let keeper = session.keeper
+      if options.plan == .graph { try keeper.catchUp() } else { try keeper.open() }
+      var isBehind = false
+      // Work for later must not take the processors from these answers.
+      defer { if isBehind { session.saver.catchUpInBackground() } }
+      // A merge that is committed in the middle of a search regroups faces under it: search again.
+      while true {
+        let attempt = try session.store.read { snapshot -> [Answer]? in
+          let scope = try QueryScope(snapshot, session, options, operatingPoint: operatingPoint(snapshot))
+          if options.plan != .graph {
+            isBehind = keeper.catchUpBriefly(scope.counters, faces: scope.faces)
+          }
+          let answers = try embeddings.map { try answer($0, options, scope, session, snapshot) }
+          return session.persons.lastMove <= scope.counters.sequence ? answers : nil
+        }
+        guard let attempt else { continue }
+        for answer in attempt { session.count(answer.plan) }
+        return attempt
+      }
+    }
+  }
+
+  private static func check(_ options: QueryOptions) throws(GalleryError) {
     guard options.k > 0 else {
       throw GalleryError(.invalidArgument, "\(options.k) candidates were asked for; ask for at least 1.")
     }
@@ -25,88 +63,45 @@ extension Gallery {
     if let ef = options.ef, ef < 1 {
       throw GalleryError(.invalidArgument, "ef is \(ef) and must be at least 1.")
     }
-    return try perform { session in
-      let isBehind = try prepare(session, options)
-      // Work for later must not take the processors from this answer.
-      defer { if isBehind { session.keeper.catchUpInBackground() } }
-      // A merge that is committed in the middle of a search regroups faces under it: search again.
-      while true {
-        let attempt = try session.store.environment.read { transaction -> Answer? in
-          try answer(embedding, options, session, transaction)
-        }
-        guard let attempt else { continue }
-        session.keeper.count(attempt.plan)
-        return attempt
-      }
-    }
   }
 
   /// Whether a threshold is known for the gallery's embeddings, so that queries need none.
   public func hasOperatingPoint() throws(GalleryError) -> Bool {
-    try read { store, transaction in try operatingPoint(store, transaction) != nil }
-  }
-
-  /// - Returns: Whether the index is to be brought up to date after the answer.
-  private func prepare(_ session: Session, _ options: QueryOptions) throws -> Bool {
-    let keeper = session.keeper
-    if options.plan == .graph {
-      try keeper.catchUp()
-      return false
-    }
-    try keeper.load()
-    let (counters, faces) = try session.store.environment.read { transaction in
-      (
-        try session.store.counters(transaction),
-        try transaction.count(of: session.store.tables.vectors)
-      )
-    }
-    return keeper.prepareForQuery(counters, faces: faces)
+    try read { snapshot in try operatingPoint(snapshot) != nil }
   }
 
   private func answer(
-    _ embedding: Embedding, _ options: QueryOptions, _ session: Session,
-    _ transaction: borrowing ReadTransaction
-  ) throws -> Answer? {
-    let store = session.store
-    let counters = try store.counters(transaction)
-    let point = try operatingPoint(store, transaction)
+    _ embedding: Embedding, _ options: QueryOptions, _ scope: QueryScope, _ session: Session,
+    _ snapshot: borrowing Snapshot
+  ) throws -> Answer {
+    let (counters, point) = (scope.counters, scope.operatingPoint)
     // Each face is one more that a stranger may resemble.
-    let enrolled = try transaction.count(of: store.tables.vectors) - store.unnamedCount(transaction)
     let threshold = try threshold(
-      options, point, faces: enrolled, rate: self.options.falsePositiveIdentificationRate)
-    guard let fingerprint = try store.fingerprint(transaction) else {
-      if counters.lastFace > 0 { throw Store.damaged("it has faces and no engine's fingerprint") }
+      options, point, faces: scope.faces - scope.unnamed, rate: self.options.falsePositiveIdentificationRate)
+    guard let fingerprint = scope.fingerprint else {
+      if counters.lastFace > 0 { throw GalleryError.damaged("it has faces and no engine's fingerprint") }
       return Answer(
         candidates: [], threshold: threshold, plan: "exact: empty gallery", sequence: counters.sequence)
     }
-    if let identity { try Store.checkEngine(identity.fingerprint, against: fingerprint) }
+    if let identity { try EngineIdentity.check(identity.fingerprint, against: fingerprint) }
     guard embedding.dimension == fingerprint.dimension else {
-      throw GalleryError(
-        .invalidEmbedding,
-        "The embedding has \(embedding.dimension) components, and those of the gallery have "
-          + "\(fingerprint.dimension).")
+      throw GalleryError.wrongDimension(embedding.dimension, expected: fingerprint.dimension)
     }
-    let faces = try transaction.count(of: store.tables.vectors)
-    let filter =
-      options.conditions.isEmpty ? nil : try session.keeper.filter(options.conditions, counters, transaction)
     let search = FaceSearch(
-      keeper: session.keeper, query: embedding.values, options: Self.widened(options), counters: counters,
-      faces: faces, filter: filter)
-    let outcome = try search.run(transaction)
-    guard session.keeper.persons.lastMove <= counters.sequence else { return nil }
+      session: session, query: embedding.values, options: Self.widened(options), scope: scope)
+    let outcome = try search.run(snapshot)
     var entries = outcome.entries
     if options.grouping == .person, case .meanOfBest(let count) = options.rule {
       let judge = PersonJudge(
-        store: store, query: embedding.values, filter: filter,
-        asksAhead: session.keeper.isOnDisk)
-      entries = try judge.judge(entries, count: count, transaction)
+        query: embedding.values, filter: scope.filter, asksAhead: session.keeper.isOnDisk)
+      entries = try judge.judge(entries, count: count, snapshot)
     }
     entries = Array(entries.prefix(options.k))
-    try store.checkVectors(of: entries.lazy.map(\.face), transaction)
+    try snapshot.verifyVectors(of: entries.map(\.face))
     let candidates = try entries.map { entry in
       let person = PersonID(rawValue: entry.person)
-      guard let record = try store.personRecord(person, transaction) else {
-        throw Store.damaged("person \(person) is missing")
+      guard let record = try snapshot.personRecord(person) else {
+        throw GalleryError.damaged("person \(person) is missing")
       }
       let similarity = min(max(entry.similarity, -1), 1)
       return Match(
@@ -128,11 +123,9 @@ extension Gallery {
     return options
   }
 
-  func operatingPoint(
-    _ store: Store, _ transaction: borrowing ReadTransaction
-  ) throws -> OperatingPoint? {
+  func operatingPoint(_ snapshot: borrowing Snapshot) throws -> OperatingPoint? {
     if let engine, engine.operatingPoint.isCalibrated { return engine.operatingPoint }
-    return try store.operatingPoint(transaction)
+    return try snapshot.operatingPoint()
   }
 
   func threshold(
@@ -153,5 +146,31 @@ extension Gallery {
     }
     return point.threshold(
       people: faces, falsePositiveIdentificationRate: rate)
+  }
+}
+
+/// What all queries of one snapshot have in common.
+struct QueryScope {
+  let counters: Counters
+  /// How many faces there are, with and without a name.
+  let faces: Int
+  /// How many of them have none.
+  let unnamed: Int
+  let fingerprint: EngineFingerprint?
+  let operatingPoint: OperatingPoint?
+  /// The faces that may be answers; nil is all.
+  let filter: FaceFilter?
+
+  init(
+    _ snapshot: borrowing Snapshot, _ session: Session, _ options: QueryOptions,
+    operatingPoint: OperatingPoint?
+  ) throws {
+    counters = try snapshot.counters()
+    faces = try snapshot.faceCount()
+    unnamed = try snapshot.faceCount(of: .unnamed)
+    fingerprint = try snapshot.fingerprint()
+    self.operatingPoint = operatingPoint
+    filter = try session.filters.faces(
+      matching: options.conditions, counters, snapshot, of: session.store)
   }
 }

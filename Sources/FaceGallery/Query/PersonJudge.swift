@@ -1,11 +1,10 @@
-internal import LMDB
+internal import GalleryStore
 
 /// Judges people by several of their faces; see ``QueryOptions/Rule``.
 struct PersonJudge {
   /// Of more faces of a person, so many are looked at, evenly spread, besides the most similar one.
   private static let maximumFaces = 256
 
-  let store: Store
   let query: [Float]
   /// The faces that count; nil is all.
   let filter: FaceFilter?
@@ -17,15 +16,15 @@ struct PersonJudge {
 
   /// Judges the people of some entries by the mean of their `count` best faces; the best people first.
   func judge(
-    _ entries: [TopFaces.Entry], count: Int, _ transaction: borrowing ReadTransaction
+    _ entries: [TopFaces.Entry], count: Int, _ snapshot: borrowing Snapshot
   ) throws -> [TopFaces.Entry] {
-    if asksAhead { transaction.prefetch(entries.map(\.person), of: store.tables.facesByPerson) }
+    if asksAhead { snapshot.prefetch(.faces(ofPeople: entries.map(\.person))) }
     var faces: [[UInt64]] = []
-    for entry in entries { faces.append(try self.faces(of: entry, transaction)) }
-    if asksAhead { transaction.prefetch(faces.flatMap { $0 }, of: store.tables.vectors) }
+    for entry in entries { faces.append(try self.faces(of: entry, snapshot)) }
+    if asksAhead { snapshot.prefetch(.vectors(of: faces.flatMap { $0 })) }
     var judged: [TopFaces.Entry] = []
     for (entry, faces) in zip(entries, faces) {
-      judged.append(try judge(entry, by: faces, count: count, transaction))
+      judged.append(try judge(entry, by: faces, count: count, snapshot))
     }
     return judged.sorted {
       $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.face < $1.face
@@ -34,9 +33,9 @@ struct PersonJudge {
 
   /// The faces by which the person of an entry is judged.
   private func faces(
-    of entry: TopFaces.Entry, _ transaction: borrowing ReadTransaction
+    of entry: TopFaces.Entry, _ snapshot: borrowing Snapshot
   ) throws -> [UInt64] {
-    var faces = try store.faces(of: PersonID(rawValue: entry.person), transaction).map(\.rawValue)
+    var faces = try snapshot.faces(of: PersonID(rawValue: entry.person)).map(\.rawValue)
     if let filter { faces.removeAll { !filter.contains($0) } }
     if faces.count > Self.maximumFaces {
       let all = faces
@@ -47,22 +46,23 @@ struct PersonJudge {
   }
 
   private func judge(
-    _ entry: TopFaces.Entry, by faces: [UInt64], count: Int, _ transaction: borrowing ReadTransaction
+    _ entry: TopFaces.Entry, by faces: [UInt64], count: Int, _ snapshot: borrowing Snapshot
   ) throws -> TopFaces.Entry {
     guard faces.count > 1, count > 1 else { return entry }
     var best = TopFaces(limit: count, isGrouping: false)
     for face in faces {
-      let similarity = try transaction.withBytes(for: face, in: store.tables.vectors) { bytes -> Float? in
-        guard let bytes, bytes.byteCount == 4 * query.count else { return nil }
-        return query.withUnsafeBufferPointer { VectorBytes.dot($0, bytes) }
+      var similarity: Float?
+      _ = try snapshot.withVector(of: face) { bytes in
+        guard bytes.count == 4 * query.count else { return }
+        similarity = query.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
       }
-      guard let similarity else { throw Store.damaged("the vector of face \(face) is missing") }
+      guard let similarity else { throw GalleryError.damaged("the vector of face \(face) is missing") }
       best.offer(TopFaces.Entry(face: face, person: entry.person, similarity: similarity))
     }
     var sum = [Float](repeating: 0, count: query.count)
     var similarity: Float = 0
     for entry in best.entries {
-      guard let vector = try store.vector(FaceID(rawValue: entry.face), transaction) else { continue }
+      guard let vector = try snapshot.vector(of: FaceID(rawValue: entry.face)) else { continue }
       for component in sum.indices { sum[component] += vector[component] }
       similarity += entry.similarity
     }

@@ -1,3 +1,5 @@
+public import GalleryStore
+
 /// What is searched for, and how.
 public struct QueryOptions: Sendable, Hashable {
   /// What an answer lists.

@@ -1,5 +1,6 @@
 public import FaceEngine
 public import Foundation
+internal import GalleryStore
 
 extension Gallery {
   /// The engine that the gallery was filled with, as it can be made again; nil before the first face, and when the
@@ -7,11 +8,7 @@ extension Gallery {
   ///
   /// A gallery that has nothing on record but the fingerprint of dlib's ResNet was made when there was no other.
   public func engineSpecification() throws(GalleryError) -> EngineSpecification? {
-    try read { store, transaction in
-      if let choice = try store.engineSpecification(transaction) { return choice }
-      let network = try store.fingerprint(transaction)?.network
-      return network == EngineSpecification.resNet.name ? .resNet : nil
-    }
+    try read { snapshot in try snapshot.rememberedEngine() }
   }
 
   /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.
@@ -27,5 +24,13 @@ extension Gallery {
     let choice = try gallery.engineSpecification()
     try gallery.close()
     return choice
+  }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// The engine that the gallery was filled with, as it can be made again; see ``Gallery/engineSpecification()``.
+  func rememberedEngine() throws -> EngineSpecification? {
+    if let choice = try engineSpecification() { return choice }
+    return try fingerprint()?.network == EngineSpecification.resNet.name ? .resNet : nil
   }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-internal import LMDB
+internal import GalleryStore
 
 extension Gallery {
   /// Goes over to another engine: embeds every face anew from its photo and the landmarks that are stored, then puts
@@ -24,7 +24,7 @@ extension Gallery {
   ) throws(GalleryError) -> ReembeddingReport {
     let gallery = try open(at: url, options: GalleryOptions(access: .existing, decoder: options.decoder))
     let report = try gallery.perform { session in
-      let stored = try session.store.environment.read { try session.store.fingerprint($0) }
+      let stored = try session.store.read { try $0.fingerprint() }
       guard let stored else {
         throw GalleryError(
           .invalidArgument, "The gallery holds no faces yet; the first one decides for its engine.")

@@ -1,5 +1,7 @@
 internal import Foundation
+internal import GalleryStore
 internal import Imaging
+internal import Support
 
 /// Finds photos again that were added before: where they were, by name in a folder, or by digest in a folder.
 struct PhotoLocator: Sendable {

@@ -1,7 +1,8 @@
 internal import FaceEngine
 internal import Foundation
+internal import GalleryStore
 internal import Imaging
-internal import LMDB
+internal import Support
 
 /// One change of a gallery to another engine: embeds every face again, then switches in one transaction.
 struct Reembedding {
@@ -9,12 +10,12 @@ struct Reembedding {
   private struct Pending: Sendable {
     let digest: PhotoDigest
     var paths: [String] = []
-    var faces: [(id: FaceID, record: FaceRecord)] = []
+    var faces: [(id: FaceID, record: StoredFace)] = []
   }
 
   private enum Outcome: Sendable {
     case notFound
-    case read([(face: FaceID, record: FaceRecord, result: Result<Embedding, Unusable>)])
+    case read([(face: FaceID, record: StoredFace, result: Result<Embedding, Unusable>)])
   }
 
   private struct Unusable: Error {
@@ -29,7 +30,7 @@ struct Reembedding {
   private var locator: PhotoLocator
   private var hasReadAll = false
   private var report = ReembeddingReport()
-  private var missing: [UInt64: (record: FaceRecord, reason: String)] = [:]
+  private var missing: [UInt64: (record: StoredFace, reason: String)] = [:]
 
   init(
     session: Session, folder: URL, engine: any EmbeddingEngine, options: ReembeddingOptions,
@@ -50,20 +51,46 @@ struct Reembedding {
       try embedPending(stage)
       report.missing = try missingFaces()
       if !missing.isEmpty, !options.dropsMissing { return report }
-      let dropped = try session.store.replaceEmbeddings(
-        from: stage, dropping: Set(missing.keys), identity: identity)
-      guard let dropped else { continue }
+      guard let dropped = try switchEngine(to: identity, from: stage) else { continue }
       report.dropped = dropped
       report.isSwitched = true
       return report
     }
   }
 
+  /// Puts the staged vectors in the place of the stored ones, in one transaction.
+  ///
+  /// - Returns: How many faces were removed because they are missing; nil, with nothing done, when there is a face that is
+  ///   neither staged nor known to be missing.
+  private func switchEngine(to identity: EngineIdentity, from stage: EmbeddingStage) throws -> Int? {
+    try session.store.write { writer in
+      try stage.read { staged in
+        var dropped: [FaceID] = []
+        var isComplete = true
+        try writer.forEachFace { face, record in
+          if try staged(face, record) != nil { return true }
+          isComplete = missing[face.rawValue] != nil
+          dropped.append(face)
+          return isComplete
+        }
+        guard isComplete else { return nil }
+        for face in dropped { try writer.remove(face) }
+        try writer.replaceVectors(of: identity) { face, record in
+          guard let vector = try staged(face, record) else {
+            throw GalleryError.damaged("face \(face) has no vector")
+          }
+          return vector
+        }
+        return dropped.count
+      }
+    }
+  }
+
   private func stagedCount(_ stage: EmbeddingStage) throws -> Int {
-    try session.store.environment.read { [store = session.store] transaction in
+    try session.store.read { snapshot in
       try stage.read { staged in
         var count = 0
-        try store.forEachFace(transaction) { face, record in
+        try snapshot.forEachFace { face, record in
           if try staged(face, record) != nil { count += 1 }
           return true
         }
@@ -93,14 +120,13 @@ struct Reembedding {
   private mutating func pending(_ stage: EmbeddingStage) throws -> [Pending] {
     var photos: [Pending] = []
     var places: [PhotoDigest: Int] = [:]
-    var without: [UInt64: (record: FaceRecord, reason: String)] = [:]
-    let store = session.store
-    try store.environment.read { transaction in
+    var without: [UInt64: (record: StoredFace, reason: String)] = [:]
+    try session.store.read { snapshot in
       try stage.read { staged in
-        try store.forEachFace(transaction) { face, record in
+        try snapshot.forEachFace { face, record in
           if try staged(face, record) != nil { return true }
           guard let digest = record.photo, record.detection != nil else {
-            without[face] = (record, "The face was added as an embedding, without a photo.")
+            without[face.rawValue] = (record, "The face was added as an embedding, without a photo.")
             return true
           }
           let place = places[digest] ?? photos.count
@@ -108,7 +134,7 @@ struct Reembedding {
             places[digest] = place
             photos.append(Pending(digest: digest))
           }
-          photos[place].faces.append((FaceID(rawValue: face), record))
+          photos[place].faces.append((face, record))
           if let path = record.path, !photos[place].paths.contains(path) { photos[place].paths.append(path) }
           return true
         }
@@ -176,12 +202,11 @@ struct Reembedding {
   }
 
   private func missingFaces() throws -> [ReembeddingReport.MissingFace] {
-    let store = session.store
-    return try store.environment.read { transaction in
+    try session.store.read { snapshot in
       try missing.sorted { $0.key < $1.key }.map { face, entry in
         ReembeddingReport.MissingFace(
           face: FaceID(rawValue: face),
-          person: try store.personRecord(entry.record.person, transaction)?.name, path: entry.record.path,
+          person: try snapshot.personRecord(entry.record.person)?.name, path: entry.record.path,
           reason: entry.reason)
       }
     }

@@ -49,11 +49,9 @@ extension GalleryRoutes {
     }
     let options = try request.settings.checked().options()
     let gallery = try call.gallery
+    let probes = try request.embeddings.map { try Embedding(normalizing: $0) }
     return try .json(
-      SearchReply(
-        answers: try request.embeddings.map { vector in
-          AnswerRecord(try gallery.query(try Embedding(normalizing: vector), options: options))
-        }))
+      SearchReply(answers: try gallery.query(probes, options: options).map { AnswerRecord($0) }))
   }
 
   private struct SearchRequest: Decodable {

@@ -160,9 +160,9 @@ enum CompreFaceRoutes {
     let probes = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
     let served = try call.served
     let id = try served.gallery.uuid
-    let result = try probes.map { probe in
-      let answer = try served.gallery.query(probe, options: QueryOptions(k: count))
-      return Replies.EmbeddingAnswer(
+    let answers = try served.gallery.query(probes, options: QueryOptions(k: count))
+    let result = zip(probes, answers).map { probe, answer in
+      Replies.EmbeddingAnswer(
         embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
         known: answer.verdict != .unknown, threshold: answer.threshold)
     }
@@ -229,12 +229,10 @@ enum CompreFaceRoutes {
 
   /// The faces of a photo, at least one.
   private static func faces(in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery) throws -> [Face] {
-    guard let engine = gallery.engine else {
+    guard gallery.engine != nil else {
       throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
     }
-    let picture = try gallery.options.decoder.decode(
-      [UInt8](photo), sizeHint: engine.decodeSizeHint(for: query.detection))
-    let faces = try engine.faces(in: picture, options: query.detection)
+    let faces = try gallery.faces(in: .data(photo, name: nil), detection: query.detection)
     guard !faces.isEmpty else { throw noFace }
     return faces
   }

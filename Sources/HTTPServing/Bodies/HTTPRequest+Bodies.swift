@@ -30,7 +30,7 @@ extension HTTPRequest {
   /// The photos of a body that has these fields and no others: parts of a multipart body, or base64 in members of a JSON
   /// body.
   ///
-  /// - Returns: A photo a field, in the fields' order.
+  /// - Returns: A photo a field, in the fields' order; parts share the body's memory.
   /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read, lacks a field or has another one, 415.
   public func photos(_ names: [String]) throws(HTTPFailure) -> [Data] {
     let there = try takePhotos(names)
@@ -53,7 +53,7 @@ extension HTTPRequest {
     case "multipart/form-data":
       let form = try Multipart(body, contentType: contentType)
       for name in names {
-        if let part = form[name], !part.content.isEmpty { photos[name] = .success(Data(part.content)) }
+        if let part = form[name], !part.content.isEmpty { photos[name] = .success(part.content) }
       }
       // A field that is missing is told first: it may be there under another name.
       if names.allSatisfy({ photos[$0] != nil }) { try form.check(known: names) }

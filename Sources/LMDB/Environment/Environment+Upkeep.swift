@@ -11,15 +11,6 @@ extension Environment {
   /// Bytes of `data.mdb` in use.
   public var usedBytes: Int { core.usedBytes }
 
-  /// Bytes of `data.mdb` that hold nothing any more and wait to be used again, as of a transaction.
-  public func freeBytes(_ transaction: borrowing ReadTransaction) throws(LMDBError) -> Int {
-    let snapshot = transaction.raw.snapshot
-    try snapshot.pages.verify(snapshot.free, .freeLists)
-    var pages = 0
-    try EnvironmentCore.forEachFreeList(transaction.raw.handle) { pages += $0.count }
-    return pages * core.pageSize
-  }
-
   /// Bytes of the memory map: how far `data.mdb` can grow before the map does.
   public var mapSize: Int { core.mapSize }
 

@@ -40,13 +40,13 @@ struct PageTree {
   /// The tree of a database as a transaction sees it; nil when it is empty.
   ///
   /// - Precondition: A database of the environment was opened: before, LMDB does not know the order of its list.
-  init?(of name: String, _ transaction: borrowing ReadTransaction) {
+  init?(of name: String, _ transaction: RawTransaction) {
     var value = MDB_val()
-    let code = name.withDatabaseValue { mdb_get(transaction.raw.handle, Self.list, &$0, &value) }
+    let code = name.withDatabaseValue { mdb_get(transaction.handle, Self.list, &$0, &value) }
     guard code == MDB_SUCCESS, let record = Record(value.bytes), let place = value.mv_data else { return nil }
     var statistics = MDB_stat()
     var info = MDB_envinfo()
-    let environment = mdb_txn_env(transaction.raw.handle)
+    let environment = mdb_txn_env(transaction.handle)
     mdb_env_stat(environment, &statistics)
     mdb_env_info(environment, &info)
     pageSize = Int(statistics.ms_psize)

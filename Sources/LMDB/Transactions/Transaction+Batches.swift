@@ -1,12 +1,5 @@
 internal import CLMDB
-
-/// A value of a numbered database where it lies in the file; good until its transaction ends.
-public struct NumberedBytes {
-  /// The key.
-  public let number: UInt64
-  /// The value, aligned to two bytes at best.
-  public let bytes: UnsafeRawBufferPointer
-}
+public import Support
 
 extension Transaction where Self: ~Copyable {
   /// Calls `body` with the pairs of a numbered database whose numbers are in a range, in order, many at a time.

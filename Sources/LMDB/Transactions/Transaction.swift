@@ -75,6 +75,14 @@ extension Transaction where Self: ~Copyable {
     return statistics.ms_entries
   }
 
+  /// Bytes of `data.mdb` that hold nothing any more and wait to be used again.
+  public func freeBytes() throws(LMDBError) -> Int {
+    try raw.snapshot.pages.verify(raw.snapshot.free, .freeLists)
+    var pages = 0
+    try EnvironmentCore.forEachFreeList(raw.handle) { pages += $0.count }
+    return pages * raw.core.pageSize
+  }
+
   /// Calls `body` with a cursor, which is closed afterwards.
   public func withCursor<Key, Value, Result>(
     in database: Database<Key, Value>, _ body: (inout Cursor<Key, Value>) throws -> Result

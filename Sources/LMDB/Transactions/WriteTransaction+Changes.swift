@@ -10,7 +10,12 @@ public enum PutMode: Sendable, Hashable {
   case append
 }
 
-extension WriteTransaction {
+/// What can be done in a transaction that may change the environment.
+public protocol WritingTransaction: Transaction, ~Copyable {}
+
+extension WriteTransaction: WritingTransaction {}
+
+extension WritingTransaction where Self: ~Copyable {
   /// Stores a value under a key.
   ///
   /// - Throws: ``LMDBError``: `MDB_BAD_VALSIZE` for a key that is empty or longer than 511 bytes,

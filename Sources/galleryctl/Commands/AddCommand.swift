@@ -53,11 +53,12 @@ enum AddCommand: Subcommand {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
     let options = try options(arguments)
-    let found = try NamedPhotos(at: arguments.positionals, name: arguments[name])
+    let found = try DatasetFolder(arguments.positionals.map { URL(filePath: $0) }, name: arguments[name])
     let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
-    let engine = try arguments.engine(threads: min(threads, photos.count))
-    let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
+    let gallery = try Gallery.open(at: arguments.galleryURL) { remembered in
+      try arguments.engine(remembered: remembered, threads: min(threads, photos.count))
+    }
     gallery.announceLeftovers()
     let progress = ProgressBar(
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)

@@ -36,7 +36,8 @@ enum DetectCommand: Subcommand {
           try crops.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
         }
       }
-      try pictures.add(photo: photo, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
+      try pictures.add(
+        photo: photo, picture, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
       return faces
     }
     try pictures.write()

@@ -34,8 +34,9 @@ enum ImportCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     // Only a file that does not tell its engine needs one that is loaded.
-    let engine = arguments[assumeEngine] ? try arguments.engine() : nil
-    let gallery = try Gallery.open(at: arguments.galleryURL, engine: engine)
+    let gallery = try Gallery.open(at: arguments.galleryURL) { remembered in
+      arguments[assumeEngine] ? try arguments.engine(remembered: remembered) : nil
+    }
     gallery.announceLeftovers()
     let options = ImportOptions(
       sidecar: arguments[sidecar].map { URL(filePath: $0) }, assumesEngine: arguments[assumeEngine])

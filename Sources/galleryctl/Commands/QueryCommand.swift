@@ -49,14 +49,14 @@ enum QueryCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let engine = try arguments.engine()
-    let gallery = try arguments.existingGallery(engine: engine)
+    let gallery = try arguments.existingGalleryWithEngine()
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "asking").run { photo throws -> [ProbeAnswer] in
-      let answers = try gallery.query(.file(photo), detection: detection, options: options)
-      try pictures.add(photo: photo, annotations: answers.map(Self.annotation))
+      let picture = try gallery.decoded(.file(photo), for: detection)
+      let answers = try gallery.query(picture, detection: detection, options: options)
+      try pictures.add(photo: photo, picture, annotations: answers.map(Self.annotation))
       return answers
     }
     try pictures.write()

@@ -22,6 +22,16 @@ struct AnnotationOutput {
     var image: RGBImage
     var annotations: [FaceAnnotation]
 
+    init(photo: URL, image: RGBImage, annotations: [FaceAnnotation]) {
+      (self.photo, self.image, self.annotations) = (photo, image, annotations)
+    }
+
+    /// A photo for a contact sheet, of as many pixels as it was decoded to.
+    init(photo: URL, decoded picture: ReducedImage, annotations: [FaceAnnotation]) {
+      let scale = 1 / Double(picture.reduction)
+      self.init(photo: photo, image: picture.image, annotations: annotations.map { $0.scaled(by: scale) })
+    }
+
     /// Scaled to the size of a cell before it is drawn on, so that lines and letters are legible there.
     func fitted() throws(ImageError) -> Picture {
       let scale = Double(cellSide) / Double(max(image.width, image.height))
@@ -44,16 +54,23 @@ struct AnnotationOutput {
     }
   }
 
-  /// Takes a photo with its annotations; does nothing without `--annotate`.
+  /// Takes a photo as it was decoded, with annotations for all of its pixels; does nothing without `--annotate`.
   ///
-  /// - Throws: `ImageError` when the photo cannot be decoded.
-  mutating func add(photo: URL, annotations: [FaceAnnotation]) throws {
+  /// - Throws: `ImageError` when the rest of its pixels cannot be decoded.
+  mutating func add(photo: URL, _ picture: ReducedImage, annotations: [FaceAnnotation]) throws {
     guard target != nil else { return }
-    let image = try ImageDecoder().decode(contentsOf: photo)
-    let picture = Picture(photo: photo, image: image, annotations: annotations)
+    if pictures.isEmpty {
+      pictures.append(Picture(photo: photo, image: try picture.full(), annotations: annotations))
+      return
+    }
     // The first photo keeps its size until a second one shows that a sheet is wanted.
     if pictures.count == 1 { pictures[0] = try pictures[0].fitted() }
-    pictures.append(pictures.isEmpty ? picture : try picture.fitted())
+    let isEnough = max(picture.image.width, picture.image.height) >= Self.cellSide
+    pictures.append(
+      try
+        (isEnough
+        ? Picture(photo: photo, decoded: picture, annotations: annotations)
+        : Picture(photo: photo, image: picture.full(), annotations: annotations)).fitted())
   }
 
   /// Draws and writes the picture, and says so; does nothing when no photo was added.

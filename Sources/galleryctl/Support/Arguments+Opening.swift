@@ -31,6 +31,12 @@ extension Arguments {
         engine: try choice ?? engineSpecification()))
   }
 
+  /// Loads the engine for a gallery that is being opened: `--engine`, else the one that it was filled with, else the
+  /// standard one.
+  func engine(remembered: EngineSpecification?, threads: Int = 1) throws -> FaceEngine {
+    try engine(self[SharedOptions.engine] ?? remembered ?? .standard, threads: threads)
+  }
+
   /// `--engine`, else the gallery's, else the standard one.
   private func engineSpecification() throws(GalleryError) -> EngineSpecification {
     if let choice = self[SharedOptions.engine] { return choice }
@@ -40,9 +46,11 @@ extension Arguments {
 
   /// The photos named by the positional words, folders replaced by the photos in them, in order.
   ///
-  /// - Throws: `InputError` for a path that is not there or a folder without photos.
-  func photos() throws -> [URL] {
-    try PhotoFinder.photos(at: positionals)
+  /// - Throws: ``GalleryError`` for a path that is not there or a folder without photos.
+  func photos() throws(GalleryError) -> [URL] {
+    try DatasetFolder(positionals.map { URL(filePath: $0) }).photos.compactMap { item in
+      if case .file(let url) = item.photo { url } else { nil }
+    }
   }
 
   /// Whether progress is shown.

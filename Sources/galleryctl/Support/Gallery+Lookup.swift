@@ -1,16 +1,26 @@
 import Console
+import FaceEngine
 import FaceGallery
 
 extension Arguments {
-  /// Opens the gallery that is there; on a read-only file system for reading.
-  func existingGallery(engine: (any EmbeddingEngine)? = nil) throws(GalleryError) -> Gallery {
+  /// Opens the gallery that is there, with no engine; on a read-only file system for reading.
+  func existingGallery() throws -> Gallery { try existingGallery { _ in nil } }
+
+  /// Opens the gallery that is there, with the engine that it was filled with, or `--engine`.
+  func existingGalleryWithEngine() throws -> Gallery {
+    try existingGallery { try engine(remembered: $0) }
+  }
+
+  private func existingGallery(
+    _ engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
+  ) throws -> Gallery {
     do {
       let gallery = try Gallery.open(
-        at: galleryURL, engine: engine, options: GalleryOptions(access: .existing))
+        at: galleryURL, options: GalleryOptions(access: .existing), engine: engine)
       gallery.announceLeftovers()
       return gallery
-    } catch  where error.code == .readOnly {
-      return try Gallery.open(at: galleryURL, engine: engine, options: GalleryOptions(access: .readOnly))
+    } catch let error as GalleryError where error.code == .readOnly {
+      return try Gallery.open(at: galleryURL, options: GalleryOptions(access: .readOnly), engine: engine)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import Support
 
 /// SplitMix64: the same numbers in every run.
 struct Seeded: RandomNumberGenerator {

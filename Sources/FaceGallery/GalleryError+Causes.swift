@@ -1,0 +1,76 @@
+internal import FaceEngine
+internal import Foundation
+internal import GalleryStore
+internal import Imaging
+internal import Support
+internal import VectorIndex
+
+extension GalleryError {
+  /// Runs `body` and turns whatever it throws into an error of the gallery.
+  static func wrapping<Result>(_ body: () throws -> Result) throws(GalleryError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw GalleryError(cause: error)
+    }
+  }
+
+  /// The gallery's error for an error of a module below it.
+  init(cause: any Error) {
+    self =
+      switch cause {
+      case let error as GalleryError: error
+      case let error as EngineError: GalleryError(Self.code(of: error), error.message)
+      case let error as ImageError: GalleryError(.unreadablePhoto, error.message)
+      case let error as IndexError: GalleryError(Self.code(of: error), error.description)
+      case let error as SystemError:
+        GalleryError(
+          fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(error.code)),
+          "\(error.path) cannot \(error.action)")
+      default: GalleryError(ofStore: cause) ?? GalleryError(fileSystem: cause, "The gallery failed")
+      }
+  }
+
+  /// The error for an index that could not be saved after what it is derived from was.
+  init(indexNotSaved cause: any Error) {
+    self.init(
+      .indexNotSaved,
+      "Everything is on disk but the index, which could not be saved; the next program that changes the gallery does it. "
+        + GalleryError(cause: cause).message)
+  }
+
+  /// The error for a failed operation on files.
+  init(fileSystem cause: any Error, _ what: String) {
+    let error = cause as NSError
+    let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    let code: Code =
+      switch (underlying.domain, underlying.code) {
+      case (NSPOSIXErrorDomain, Int(EACCES)), (NSPOSIXErrorDomain, Int(EPERM)),
+        (NSCocoaErrorDomain, CocoaError.fileWriteNoPermission.rawValue):
+        .permissionDenied
+      case (NSPOSIXErrorDomain, Int(EROFS)),
+        (NSCocoaErrorDomain, CocoaError.fileWriteVolumeReadOnly.rawValue):
+        .readOnly
+      case (NSPOSIXErrorDomain, Int(ENOSPC)), (NSPOSIXErrorDomain, Int(EDQUOT)),
+        (NSPOSIXErrorDomain, Int(EFBIG)), (NSCocoaErrorDomain, CocoaError.fileWriteOutOfSpace.rawValue):
+        .diskFull
+      default: .storage
+      }
+    self.init(code, "\(what): \(underlying.localizedDescription)")
+  }
+
+  private static func code(of error: IndexError) -> Code {
+    guard case .file(_, _, let code) = error else { return .storage }
+    return [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .storage
+  }
+
+  /// What lies in the photo or the options is the caller's to remedy, and not the engine's.
+  private static func code(of error: EngineError) -> Code {
+    switch error.code {
+    case .invalidInput: .unreadablePhoto
+    case .invalidEmbedding: .invalidEmbedding
+    case .invalidOption: .invalidArgument
+    case .missingWeights, .invalidWeights, .outOfMemory, .internalFailure: .engineFailure
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// Collects the changes of one write transaction and gives out numbers.
+final class ChangeLog {
+  private(set) var counters: Counters
+  private(set) var changes: [Change] = []
+  private let tag: UInt64
+  /// Whether there is nothing to be written.
+  private(set) var isEmpty = true
+
+  init(counters: Counters, tag: UInt64) {
+    self.counters = counters
+    self.tag = tag
+  }
+
+  func newPerson() -> PersonID {
+    isEmpty = false
+    counters.lastPerson += 1
+    return PersonID(rawValue: counters.lastPerson)
+  }
+
+  func newFace() -> FaceID {
+    isEmpty = false
+    counters.lastFace += 1
+    return FaceID(rawValue: counters.lastFace)
+  }
+
+  /// Notes a change; `face` is 0 for changes of a person only.
+  func note(_ kind: Change.Kind, face: FaceID = FaceID(rawValue: 0), person: PersonID) {
+    isEmpty = false
+    counters.sequence += 1
+    counters.tag = tag
+    changes.append(Change(kind: kind, face: face, person: person, tag: tag))
+  }
+
+  /// Raises the numbers given out to at least these.
+  func raise(person: UInt64, face: UInt64) {
+    isEmpty = false
+    counters.lastPerson = max(counters.lastPerson, person)
+    counters.lastFace = max(counters.lastFace, face)
+  }
+
+  /// Begins the log anew after everything that happened: every index made before is out of reach.
+  ///
+  /// Its first change says nothing but where it begins: an index that is made before the next one is known by it.
+  func restart() {
+    isEmpty = false
+    counters.sequence += 1
+    counters.tag = tag
+    counters.trimmed = counters.sequence
+    changes = []
+    note(.renamed, person: PersonID(rawValue: 0))
+  }
+
+  /// Notes that the log was cut off behind a change.
+  func trim(through sequence: UInt64) {
+    isEmpty = false
+    counters.trimmed = sequence
+  }
+
+  /// The changes with their numbers, as they go into the log.
+  var numbered: [(sequence: UInt64, change: Change)] {
+    let first = counters.sequence + 1 - UInt64(changes.count)
+    return changes.enumerated().map { (first + UInt64($0.offset), $0.element) }
+  }
+}

@@ -1,0 +1,159 @@
+internal import FaceEngine
+internal import Support
+
+/// What snapshot and writer of an ``InMemoryStore`` do: read.
+protocol InMemoryReading: StoreSnapshot, ~Copyable {
+  var state: InMemoryState { get }
+}
+
+extension InMemoryReading where Self: ~Copyable {
+  // MARK: The store
+
+  var number: Int { state.number }
+
+  func counters() -> Counters { state.counters }
+
+  func fingerprint() -> EngineFingerprint? { state.fingerprint }
+
+  func operatingPoint() -> OperatingPoint? { state.operatingPoint }
+
+  func engineSpecification() -> EngineSpecification? { state.choice }
+
+  func space() -> StoreSpace {
+    StoreSpace(used: state.faces.entries.reduce(0) { $0 + $1.value.vector.count }, free: 0)
+  }
+
+  // MARK: People
+
+  func personCount() -> Int { state.people.count }
+
+  func contains(_ person: PersonID) -> Bool { state.people[person] != nil }
+
+  func personRecord(_ id: PersonID) -> StoredPerson? { state.people[id] }
+
+  func person(named name: PersonName) -> PersonID? { state.names[name.text] }
+
+  func forEachPerson(after name: String?, _ body: (String, PersonID) throws -> Bool) throws {
+    for (other, id) in state.names.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      if let name, !name.utf8.lexicographicallyPrecedes(other.utf8) { continue }
+      guard try body(other, id) else { return }
+    }
+  }
+
+  // MARK: Faces
+
+  func faceCount() -> Int { state.faces.count }
+
+  func faceCount(of person: PersonID) -> Int { state.faces { $0.person == person }.count }
+
+  func contains(_ face: FaceID) -> Bool { state.faces[face.rawValue] != nil }
+
+  func faceRecord(_ id: FaceID) -> StoredFace? { state.faces[id.rawValue]?.record }
+
+  func faces(of person: PersonID) -> [FaceID] { state.faces { $0.person == person } }
+
+  func faces(in photo: PhotoDigest) -> [FaceID] { state.faces { $0.photo == photo } }
+
+  func namedFaces(offset: Int, limit: Int) -> [FaceID] {
+    Array(state.faces { $0.person != .unnamed }.dropFirst(offset).prefix(limit))
+  }
+
+  func forEachFace(_ body: (FaceID, StoredFace) throws -> Bool) throws {
+    for (number, face) in state.faces.entries {
+      guard try body(FaceID(rawValue: number), face.record) else { return }
+    }
+  }
+
+  func forEachOwner(_ body: (FaceID, PersonID) throws -> Void) throws {
+    for (number, face) in state.faces.entries { try body(FaceID(rawValue: number), face.record.person) }
+  }
+
+  func pictureCount() -> Int { state.faces.entries.count { $0.value.picture != nil } }
+
+  func picture(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.picture }
+
+  // MARK: Vectors
+
+  func withVector(of face: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    guard let vector = state.faces[face]?.vector else { return false }
+    try vector.withUnsafeBytes(body)
+    return true
+  }
+
+  func forEachVector(from first: UInt64, _ body: (UInt64, UnsafeRawBufferPointer) throws -> Bool) throws {
+    let state = state
+    for (number, face) in state.faces.entries[state.faces.place(of: first)...] {
+      guard try face.vector.withUnsafeBytes({ try body(number, $0) }) else { return }
+    }
+  }
+
+  func forEachBatch(
+    of faces: ClosedRange<UInt64>, _ body: (UnsafeBufferPointer<NumberedBytes>) throws -> Void
+  ) throws {
+    try forEachVector(from: faces.lowerBound) { number, bytes in
+      guard number <= faces.upperBound else { return false }
+      try withUnsafePointer(to: NumberedBytes(number: number, bytes: bytes)) {
+        try body(UnsafeBufferPointer(start: $0, count: 1))
+      }
+      return true
+    }
+  }
+
+  func verifyVectors(of faces: [UInt64]) throws {
+    for face in faces where state.faces[face] == nil {
+      throw GalleryError.damaged("the vector of face \(face) is missing")
+    }
+  }
+
+  func forEachEmbedding(_ body: (FaceID, StoredFace, UnsafeRawBufferPointer) throws -> Void) throws {
+    for (number, face) in state.faces.entries {
+      try face.vector.withUnsafeBytes { try body(FaceID(rawValue: number), face.record, $0) }
+    }
+  }
+
+  // MARK: Tags and groups
+
+  func hasTags() -> Bool { !state.tags.isEmpty }
+
+  func tags(of owner: TagOwner) -> [String: String] { state.tags[owner] ?? [:] }
+
+  func people(tagged key: String, _ value: String?) -> [PersonID] {
+    tagged(key, value).compactMap { if case .person(let id) = $0 { id } else { nil } }.sorted()
+  }
+
+  func faces(tagged key: String, _ value: String?) -> [FaceID] {
+    tagged(key, value).compactMap { if case .face(let id) = $0 { id } else { nil } }.sorted()
+  }
+
+  private func tagged(_ key: String, _ value: String?) -> [TagOwner] {
+    state.tags.compactMap { owner, tags in
+      tags[key].map { value == nil || value == $0 } == true ? owner : nil
+    }
+  }
+
+  func groups() -> [UInt64: [FaceID]] {
+    Dictionary(grouping: state.groups.keys.sorted()) { state.groups[$0] ?? 0 }
+  }
+
+  // MARK: The log
+
+  func change(_ sequence: UInt64) -> Change? {
+    let state = state
+    guard sequence > state.counters.trimmed, sequence <= state.counters.sequence else { return nil }
+    return state.log[Int(sequence - state.counters.trimmed) - 1]
+  }
+
+  func forEachChange(
+    after sequence: UInt64, limit: Int, _ body: (UInt64, Change) throws -> Void
+  ) throws {
+    let state = state
+    guard sequence >= state.counters.trimmed else {
+      throw GalleryError.damaged("change \(sequence + 1) is missing from the log")
+    }
+    for (place, change) in state.log.dropFirst(Int(sequence - state.counters.trimmed)).prefix(limit)
+      .enumerated()
+    {
+      try body(sequence + 1 + UInt64(place), change)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package import FaceEngine
+package import Foundation
+internal import LMDB
+internal import Support
+
+/// Embeddings of another engine for the faces of a gallery, kept on disk beside it until all of them are there.
+///
+/// A face's number is never given to another one, and its photo and landmarks stay: what was staged stays right while
+/// the gallery goes on being used. A gallery that was replaced by a backup is told by the photo and the time as well.
+package final class EmbeddingStage {
+  private static let folderName = "reembedding"
+  private static let ownerKey = "owner"
+
+  /// A face's new vector, with what shows that the face is still the same one.
+  package struct Entry {
+    package let face: FaceID
+    package let record: StoredFace
+    package let embedding: Embedding
+
+    package init(face: FaceID, record: StoredFace, embedding: Embedding) {
+      self.face = face
+      self.record = record
+      self.embedding = embedding
+    }
+  }
+
+  private let environment: Environment
+  private let vectors: Database<UInt64, [UInt8]>
+  private let lock: Int32
+
+  /// Opens the stage in a gallery's folder, or makes it; one that was begun for another engine is emptied.
+  ///
+  /// - Throws: ``GalleryError`` with code `inUse` while another process fills it.
+  package init(in gallery: URL, of uuid: UUID, for engine: EngineFingerprint) throws {
+    let path = Self.path(in: gallery)
+    if mkdir(path, FileMode.folder) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
+    let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw GalleryError(
+        .inUse, "Another process is already embedding the gallery's photos anew; wait for it, or end it.")
+    }
+    do {
+      environment = try Environment(path: path)
+      let owner = Array("\(uuid) \(engine.digest)".utf8)
+      let (head, vectors) = try environment.openDatabases(creating: true) { opener in
+        (
+          try opener.database("head", key: String.self, value: [UInt8].self),
+          try opener.database("vectors", key: UInt64.self, value: [UInt8].self)
+        )
+      }
+      try environment.write { transaction in
+        guard try transaction.value(for: Self.ownerKey, in: head) != owner else { return }
+        try transaction.removeAll(from: vectors)
+        try transaction.put(owner, for: Self.ownerKey, in: head)
+      }
+      self.vectors = vectors
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    lock = descriptor
+  }
+
+  deinit { close(lock) }
+
+  /// Keeps vectors; they are on disk afterwards.
+  package func put(_ entries: [Entry]) throws {
+    guard !entries.isEmpty else { return }
+    try environment.write { [vectors] transaction in
+      for entry in entries {
+        let value = Self.proof(of: entry.record) + VectorBytes.encode(entry.embedding.values)
+        try transaction.put(value, for: entry.face.rawValue, in: vectors)
+      }
+    }
+  }
+
+  /// Runs `body` with a function that gives the bytes of the new vector of a face, nil for a face without one.
+  package func read<Result>(_ body: ((FaceID, StoredFace) throws -> [UInt8]?) throws -> Result) throws
+    -> Result
+  {
+    try environment.read { [vectors] transaction in
+      try body { face, record in
+        try transaction.withBytes(for: face.rawValue, in: vectors) { bytes in
+          guard let bytes else { return nil }
+          let proof = Self.proof(of: record)
+          let value = bytes.withUnsafeBytes { Array($0) }
+          return value.starts(with: proof) ? Array(value.dropFirst(proof.count)) : nil
+        }
+      }
+    }
+  }
+
+  private static func proof(of record: StoredFace) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.raw(record.photo?.bytes ?? [])
+    writer.integer(record.added.milliseconds)
+    return writer.bytes
+  }
+
+  private static func path(in gallery: URL) -> String {
+    gallery.appending(path: folderName, directoryHint: .notDirectory).path(percentEncoded: false)
+  }
+
+  /// Removes what an interrupted run has left, for those who know that nobody fills it.
+  package static func remove(in gallery: URL) {
+    try? FileManager.default.removeItem(atPath: path(in: gallery))
+  }
+}

@@ -1,0 +1,338 @@
+internal import FaceEngine
+internal import Foundation
+internal import LMDB
+internal import Support
+
+/// What both kinds of transaction of an ``LMDBStore`` do: read.
+protocol LMDBReading: StoreSnapshot, Transaction, ~Copyable {
+  var store: LMDBStore { get }
+}
+
+/// The state of the last commit.
+struct LMDBSnapshot: LMDBReading, ~Copyable {
+  let store: LMDBStore
+  // Good as long as the transaction is open, which is as long as the closure runs that is given this.
+  let raw: RawTransaction
+}
+
+extension LMDBReading where Self: ~Copyable {
+  var tables: Tables { store.tables }
+
+  // MARK: The store
+
+  func counters() throws -> Counters {
+    guard let bytes = try value(for: MetaKey.counters, in: tables.meta) else {
+      throw GalleryError.damaged("it has no counters")
+    }
+    return try decoding("the counters") { try Counters(decoding: bytes) }
+  }
+
+  func fingerprint() throws -> EngineFingerprint? { try storedFingerprint()?.fingerprint }
+
+  /// What a vector must be like; nil before the first face.
+  func vectorForm() throws -> VectorForm? { try storedFingerprint()?.form }
+
+  private func storedFingerprint() throws -> StoredFingerprint? {
+    guard let bytes = try value(for: MetaKey.fingerprint, in: tables.meta) else { return nil }
+    return try decoding("the engine's fingerprint") { try store.fingerprints.decode(bytes) }
+  }
+
+  func operatingPoint() throws -> OperatingPoint? {
+    guard let bytes = try value(for: MetaKey.operatingPoint, in: tables.meta) else { return nil }
+    return try decoding("the operating point") { try store.operatingPoints.decode(bytes) }
+  }
+
+  func engineSpecification() throws -> EngineSpecification? {
+    guard let bytes = try value(for: MetaKey.engineSpecification, in: tables.meta) else { return nil }
+    return try decoding("the engine's choice") {
+      try SealedJSON.decode(EngineSpecification.self, from: bytes)
+    }
+  }
+
+  func space() throws -> StoreSpace {
+    StoreSpace(used: store.environment.usedBytes, free: try freeBytes())
+  }
+
+  func decoding<Value>(_ what: @autoclosure () -> String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      throw GalleryError.damaged("\(what()) cannot be read")
+    }
+  }
+
+  // MARK: People
+
+  func personCount() throws -> Int { try count(of: tables.persons) }
+
+  func contains(_ person: PersonID) throws -> Bool { try contains(person.rawValue, in: tables.persons) }
+
+  func encodedPerson(_ id: PersonID) throws -> EncodedPerson? {
+    guard let bytes = try value(for: id.rawValue, in: tables.persons) else { return nil }
+    return try decoding("the record of person \(id)") { try EncodedPerson(decoding: bytes) }
+  }
+
+  func personRecord(_ id: PersonID) throws -> StoredPerson? { try encodedPerson(id)?.record }
+
+  func person(named name: PersonName) throws -> PersonID? {
+    guard let number = try value(for: name.text, in: tables.personsByName) else { return nil }
+    let id = PersonID(rawValue: number)
+    guard try personRecord(id)?.name == name.text else {
+      throw GalleryError.damaged("the name “\(name.text)” leads to nobody of that name")
+    }
+    return id
+  }
+
+  func forEachPerson(after name: String?, _ body: (String, PersonID) throws -> Bool) throws {
+    try withCursor(in: tables.personsByName) { cursor in
+      var isThere = if let name { try cursor.seek(name) } else { try cursor.next() }
+      if let name, isThere, try cursor.key == name { isThere = try cursor.next() }
+      while isThere, try body(cursor.key, PersonID(rawValue: cursor.value)) { isThere = try cursor.next() }
+    }
+  }
+
+  // MARK: Faces
+
+  func faceCount() throws -> Int { try count(of: tables.vectors) }
+
+  func faceCount(of person: PersonID) throws -> Int {
+    try withCursor(in: tables.facesByPerson) { cursor in
+      try cursor.find(person.rawValue) ? try cursor.duplicateCount() : 0
+    }
+  }
+
+  func contains(_ face: FaceID) throws -> Bool { try contains(face.rawValue, in: tables.faces) }
+
+  func encodedFace(_ id: FaceID) throws -> EncodedFace? {
+    guard let bytes = try value(for: id.rawValue, in: tables.faces) else { return nil }
+    return try decoding("the record of face \(id)") { try EncodedFace(decoding: bytes) }
+  }
+
+  func faceRecord(_ id: FaceID) throws -> StoredFace? { try encodedFace(id)?.record }
+
+  func faces(of person: PersonID) throws -> [FaceID] {
+    try duplicates(of: person.rawValue, in: tables.facesByPerson)
+  }
+
+  func faces(in photo: PhotoDigest) throws -> [FaceID] {
+    try duplicates(of: photo.bytes, in: tables.facesBySource)
+  }
+
+  private func duplicates<Key>(of key: Key, in table: Database<Key, UInt64>) throws -> [FaceID] {
+    try withCursor(in: table) { cursor in
+      var faces: [FaceID] = []
+      guard try cursor.find(key) else { return faces }
+      repeat { faces.append(FaceID(rawValue: try cursor.value)) } while try cursor.nextDuplicate()
+      return faces
+    }
+  }
+
+  func namedFaces(offset: Int, limit: Int) throws -> [FaceID] {
+    let hasUnnamed = try contains(PersonID.unnamed.rawValue, in: tables.facesByPerson)
+    return try withCursor(in: tables.faces) { cursor in
+      var skipped = 0
+      var ids: [FaceID] = []
+      while ids.count < limit, try cursor.next() {
+        if hasUnnamed {
+          let bytes = try cursor.value
+          let face = try decoding("the record of face \((try? cursor.key) ?? 0)") {
+            try EncodedFace(decoding: bytes)
+          }
+          if face.record.person == .unnamed { continue }
+        }
+        if skipped < offset { skipped += 1 } else { ids.append(FaceID(rawValue: try cursor.key)) }
+      }
+      return ids
+    }
+  }
+
+  func forEachFace(_ body: (FaceID, StoredFace) throws -> Bool) throws {
+    try forEachEncodedFace { try body($0, $1.record) }
+  }
+
+  func forEachEncodedFace(_ body: (FaceID, EncodedFace) throws -> Bool) throws {
+    try scan(tables.faces) { face, bytes in
+      let copy = bytes.withUnsafeBytes { Array($0) }
+      return try body(
+        FaceID(rawValue: face), decoding("the record of face \(face)") { try EncodedFace(decoding: copy) })
+    }
+  }
+
+  func forEachOwner(_ body: (FaceID, PersonID) throws -> Void) throws {
+    try scan(tables.facesByPerson) { person, bytes in
+      if let face = bytes.withUnsafeBytes({ UInt64(databaseBytes: $0) }) {
+        try body(FaceID(rawValue: face), PersonID(rawValue: person))
+      }
+      return true
+    }
+  }
+
+  func pictureCount() throws -> Int { try tables.thumbnails.map { try count(of: $0) } ?? 0 }
+
+  func picture(of face: FaceID) throws -> [UInt8]? {
+    guard let table = tables.thumbnails, let picture = try value(for: face.rawValue, in: table) else {
+      return nil
+    }
+    if let sum = try encodedFace(face)?.checksums?.picture, sum != 0, sum != CRC32C.of(picture) {
+      throw GalleryError.damaged("the picture of face \(face) is not what was written")
+    }
+    return picture
+  }
+
+  // MARK: Vectors
+
+  func withVector(of face: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    try withBytes(for: face, in: tables.vectors) { bytes in
+      guard let bytes else { return false }
+      try bytes.withUnsafeBytes(body)
+      return true
+    }
+  }
+
+  func forEachVector(from first: UInt64, _ body: (UInt64, UnsafeRawBufferPointer) throws -> Bool) throws {
+    try scan(tables.vectors, from: first) { face, bytes in try bytes.withUnsafeBytes { try body(face, $0) } }
+  }
+
+  func forEachBatch(
+    of faces: ClosedRange<UInt64>, _ body: (UnsafeBufferPointer<NumberedBytes>) throws -> Void
+  ) throws {
+    try scanBatches(tables.vectors, in: faces.lowerBound..<faces.upperBound + 1, body)
+  }
+
+  /// Makes sure that a face's vector is what was written; those from before format 1.3 have no checksum.
+  func verifyVector(
+    _ bytes: UnsafeRawBufferPointer, of face: UInt64, _ checksums: EncodedFace.Checksums?, _ form: VectorForm
+  ) throws {
+    guard bytes.count == 4 * form.dimension else {
+      throw GalleryError.damaged("the vector of face \(face) has \(bytes.count) bytes")
+    }
+    guard let checksums, checksums.engine == form.engine else { return }
+    guard CRC32C.of(bytes) == checksums.vector else {
+      throw GalleryError.damaged("the vector of face \(face) is not what was written")
+    }
+  }
+
+  func verifyVectors(of faces: [UInt64]) throws {
+    guard let form = try vectorForm() else { return }
+    for face in faces {
+      guard let stored = try encodedFace(FaceID(rawValue: face)) else {
+        throw GalleryError.damaged("face \(face) has a vector and no record")
+      }
+      let isThere = try withVector(of: face) { try verifyVector($0, of: face, stored.checksums, form) }
+      guard isThere else { throw GalleryError.damaged("the vector of face \(face) is missing") }
+    }
+  }
+
+  func forEachEmbedding(_ body: (FaceID, StoredFace, UnsafeRawBufferPointer) throws -> Void) throws {
+    guard let form = try vectorForm() else { return }
+    try forEachVector(from: 0) { face, vector in
+      guard let stored = try encodedFace(FaceID(rawValue: face)) else {
+        throw GalleryError.damaged("face \(face) has a vector and no record")
+      }
+      try verifyVector(vector, of: face, stored.checksums, form)
+      try body(FaceID(rawValue: face), stored.record, vector)
+      return true
+    }
+  }
+
+  // MARK: Tags and groups
+
+  func hasTags() throws -> Bool { try tables.metadata.map { try count(of: $0) > 0 } ?? false }
+
+  func tags(of owner: TagOwner) throws -> [String: String] {
+    guard let table = tables.metadata else { return [:] }
+    let prefix = owner.prefix
+    return try withCursor(in: table) { cursor in
+      var found: [String: String] = [:]
+      guard try cursor.seek(prefix) else { return found }
+      repeat {
+        let bytes = try cursor.key
+        guard bytes.starts(with: prefix) else { break }
+        guard let (_, key) = TagOwner.decode(bytes) else {
+          throw GalleryError.damaged("metadata cannot be read")
+        }
+        let value = try cursor.value
+        // Tags have no checksums, but are listed twice.
+        if let index = tables.metadataIndex,
+          try !contains(owner.number, of: TagOwner.indexKey(owner.kind, key, value), in: index)
+        {
+          throw GalleryError.damaged("a tag is not what was written")
+        }
+        found[key] = String(decoding: value, as: UTF8.self)
+      } while try cursor.next()
+      return found
+    }
+  }
+
+  func people(tagged key: String, _ value: String?) throws -> [PersonID] {
+    try owners(TagOwner.personKind, key, value).map { PersonID(rawValue: $0) }
+  }
+
+  func faces(tagged key: String, _ value: String?) throws -> [FaceID] {
+    try owners(TagOwner.faceKind, key, value).map { FaceID(rawValue: $0) }
+  }
+
+  private func owners(_ kind: UInt8, _ key: String, _ value: String?) throws -> [UInt64] {
+    guard let index = tables.metadataIndex else { return [] }
+    let wanted = TagOwner.indexKey(kind, key, Array((value ?? "").utf8))
+    return try withCursor(in: index) { cursor in
+      var owners: [UInt64] = []
+      guard try cursor.seek(wanted) else { return owners }
+      while true {
+        let found = try cursor.key
+        guard value == nil ? found.starts(with: wanted) : found == wanted else { break }
+        repeat { owners.append(try cursor.value) } while try cursor.nextDuplicate()
+        guard try cursor.nextKey() else { break }
+      }
+      return owners
+    }
+  }
+
+  func groups() throws -> [UInt64: [FaceID]] {
+    var groups: [UInt64: [FaceID]] = [:]
+    guard let table = tables.groups else { return groups }
+    try scan(table) { face, bytes in
+      if let group = bytes.withUnsafeBytes({ UInt64(databaseBytes: $0) }) {
+        groups[group, default: []].append(FaceID(rawValue: face))
+      }
+      return true
+    }
+    return groups
+  }
+
+  // MARK: The log
+
+  func change(_ sequence: UInt64) throws -> Change? {
+    guard let bytes = try value(for: sequence, in: tables.changes) else { return nil }
+    return try decoding("change \(sequence)") { try Change(decoding: bytes) }
+  }
+
+  func forEachChange(
+    after sequence: UInt64, limit: Int, _ body: (UInt64, Change) throws -> Void
+  ) throws {
+    var remaining = limit
+    var expected = sequence
+    try scan(tables.changes, from: sequence + 1) { number, bytes in
+      expected += 1
+      guard number == expected else {
+        throw GalleryError.damaged("change \(expected) is missing from the log")
+      }
+      guard let change = Change(bytes) else { throw GalleryError.damaged("change \(number) cannot be read") }
+      try body(number, change)
+      remaining -= 1
+      return remaining > 0
+    }
+  }
+
+  // MARK: Hints
+
+  func prefetch(_ part: StorePart) {
+    switch part {
+    case .vectors(let faces): prefetch(faces, of: tables.vectors)
+    case .vectorRange(let faces): prefetch(faces, of: tables.vectors)
+    case .records(let faces): prefetch(faces, of: tables.faces)
+    case .faces(let people): prefetch(people, of: tables.facesByPerson)
+    case .changes(let range): prefetch(range, of: tables.changes)
+    }
+  }
+}

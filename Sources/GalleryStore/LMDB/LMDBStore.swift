@@ -1,0 +1,89 @@
+internal import FaceEngine
+package import Foundation
+internal import LMDB
+
+/// The truth of a gallery on one machine: people, faces and vectors in LMDB, in the folder of the gallery.
+package final class LMDBStore: Store {
+  /// Version of the format that is written.
+  static let version = FormatVersion(major: 1, minor: 4)
+
+  let environment: Environment
+  let tables: Tables
+  package let uuid: UUID
+  package let created: Date
+  let formatVersion: FormatVersion
+  let fingerprints = CachedJSON<StoredFingerprint>()
+  let operatingPoints = CachedJSON<OperatingPoint>()
+
+  /// The format's version: readers ignore what a newer minor version appended, and refuse a newer major one.
+  struct FormatVersion: Hashable, Sendable {
+    let major: UInt16
+    let minor: UInt16
+  }
+
+  /// Opens the store in a folder, or makes it.
+  ///
+  /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`; `LMDBError`.
+  package init(at url: URL, access: StoreAccess) throws {
+    let full = url.path(percentEncoded: false)
+    let path = full.count > 1 && full.hasSuffix("/") ? String(full.dropLast()) : full
+    (environment, tables) = try Self.open(path, access: access)
+    (uuid, created, formatVersion) = try Self.head(of: environment, tables, path)
+    guard formatVersion.major <= Self.version.major else {
+      throw GalleryError(
+        .newerVersion,
+        "The gallery \(path) has format \(formatVersion.major).\(formatVersion.minor) and this program "
+          + "reads up to \(Self.version.major); use a newer version of the program.")
+    }
+  }
+
+  /// The name and version of the C library that keeps the store.
+  package static var libraryVersion: (name: String, version: String) { ("LMDB", Environment.libraryVersion) }
+
+  package var schemaVersion: Int { Int(formatVersion.major) }
+
+  package var isReadOnly: Bool { environment.isReadOnly }
+
+  package func read<Result>(
+    ahead: Bool, _ body: (borrowing Snapshot) throws -> Result
+  ) throws -> Result {
+    try environment.read(ahead: ahead) { transaction in
+      let snapshot: Snapshot = LMDBSnapshot(store: self, raw: transaction.raw)
+      return try body(snapshot)
+    }
+  }
+
+  package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try environment.readingAhead(body)
+  }
+
+  package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
+    try environment.write { transaction in
+      let log = try begin(transaction)
+      let writer: Writer = LMDBWriter(store: self, raw: transaction.raw, log: log)
+      let result = try body(writer)
+      try LMDBWriter(store: self, raw: transaction.raw, log: log).writeLog()
+      return result
+    }
+  }
+
+  /// Runs `body` as ``write(_:)`` does, with all that this kind of store can do.
+  func change<Result>(_ body: (borrowing LMDBWriter) throws -> Result) throws -> Result {
+    try environment.write { transaction in
+      let writer = LMDBWriter(store: self, raw: transaction.raw, log: try begin(transaction))
+      let result = try body(writer)
+      try writer.writeLog()
+      return result
+    }
+  }
+
+  private func begin(_ transaction: borrowing WriteTransaction) throws -> ChangeLog {
+    let counters = try LMDBSnapshot(store: self, raw: transaction.raw).counters()
+    return ChangeLog(counters: counters, tag: UInt64.random(in: 1 ... .max))
+  }
+
+  /// Runs `body` on the state of the last commit, with all that this kind of store can do.
+  func view<Result>(ahead: Bool = false, _ body: (borrowing LMDBSnapshot) throws -> Result) throws -> Result {
+    try environment.read(ahead: ahead) { try body(LMDBSnapshot(store: self, raw: $0.raw)) }
+  }
+}

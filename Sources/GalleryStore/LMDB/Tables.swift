@@ -1,0 +1,58 @@
+internal import LMDB
+
+/// The databases of a gallery; docs/gallery-format.md describes them.
+struct Tables: Sendable {
+  let meta: Database<String, [UInt8]>
+  let persons: Database<UInt64, [UInt8]>
+  let personsByName: Database<String, UInt64>
+  let faces: Database<UInt64, [UInt8]>
+  let vectors: Database<UInt64, [UInt8]>
+  let facesByPerson: Database<UInt64, UInt64>
+  let facesBySource: Database<[UInt8], UInt64>
+  let changes: Database<UInt64, [UInt8]>
+  /// Pictures of faces; nil in a gallery of format 1.0 that is open for reading only.
+  let thumbnails: Database<UInt64, [UInt8]>?
+
+  /// What people and faces are tagged with; nil in a gallery older than format 1.2 that is open for reading only.
+  let metadata: Database<[UInt8], [UInt8]>?
+  /// Who is tagged with a key and a value; nil as before.
+  let metadataIndex: Database<[UInt8], UInt64>?
+  /// The groups that the faces without a name were found to form; nil as before.
+  let groups: Database<UInt64, UInt64>?
+
+  /// Whether every database of this version is there.
+  var isComplete: Bool {
+    thumbnails != nil && metadata != nil && metadataIndex != nil && groups != nil
+  }
+
+  init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
+    meta = try opener.database("meta", key: String.self, value: [UInt8].self)
+    persons = try opener.database("persons", key: UInt64.self, value: [UInt8].self)
+    personsByName = try opener.database("personsByName", key: String.self, value: UInt64.self)
+    faces = try opener.database("faces", key: UInt64.self, value: [UInt8].self)
+    vectors = try opener.database("vectors", key: UInt64.self, value: [UInt8].self)
+    facesByPerson = try opener.database(
+      "facesByPerson", key: UInt64.self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    facesBySource = try opener.database(
+      "facesBySource", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    changes = try opener.database("changes", key: UInt64.self, value: [UInt8].self)
+    thumbnails = try opener.databaseIfThere("thumbnails", key: UInt64.self, value: [UInt8].self)
+    metadata = try opener.databaseIfThere("metadata", key: [UInt8].self, value: [UInt8].self)
+    metadataIndex = try opener.databaseIfThere(
+      "metadataIndex", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    groups = try opener.databaseIfThere("groups", key: UInt64.self, value: UInt64.self)
+  }
+}
+
+/// Keys of `meta`.
+enum MetaKey {
+  static let format = "format"
+  static let uuid = "uuid"
+  static let created = "created"
+  static let headChecksum = "headChecksum"
+  static let counters = "counters"
+  static let fingerprint = "fingerprint"
+  static let operatingPoint = "operatingPoint"
+  // The name is older than the word.
+  static let engineSpecification = "engineChoice"
+}

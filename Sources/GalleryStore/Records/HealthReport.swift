@@ -1,0 +1,79 @@
+/// What ``Gallery/check(repair:recallSample:progress:)`` read and what it found wrong.
+public struct HealthReport: Sendable, Hashable, Codable {
+  /// A part of a gallery.
+  public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Records of people.
+    case people
+    /// The table that finds people by name.
+    case names
+    /// Records of faces.
+    case faces
+    /// Embeddings.
+    case vectors
+    /// The table that lists the faces of a person.
+    case facesByPerson
+    /// The table that lists the faces of a photo.
+    case facesBySource
+    /// Kept pictures.
+    case thumbnails
+    /// Tags, and the table that finds by them.
+    case tags
+    /// The groups of faces without a name.
+    case groups
+    /// The change log and the counters.
+    case log
+    /// The graph in memory and its snapshot.
+    case index
+  }
+
+  /// One kind of damage in one part.
+  public struct Finding: Sendable, Hashable, Codable {
+    /// Where it is.
+    public let part: Part
+    /// What is wrong, of the first place where it was seen.
+    public let message: String
+    /// In how many places it was seen.
+    public package(set) var count: Int
+    /// What to do about it.
+    public let remedy: String
+    /// Whether a repair corrects it: what is damaged is derived from something that is sound.
+    public let isRepairable: Bool
+    /// Whether it was repaired.
+    public package(set) var isRepaired = false
+
+    package init(part: Part, message: String, count: Int, remedy: String, isRepairable: Bool) {
+      self.part = part
+      self.message = message
+      self.count = count
+      self.remedy = remedy
+      self.isRepairable = isRepairable
+    }
+  }
+
+  package init() {}
+
+  /// People read.
+  public package(set) var people = 0
+  /// Faces read.
+  public package(set) var faces = 0
+  /// Kept pictures read.
+  public package(set) var thumbnails = 0
+  /// Entries of the change log read.
+  public package(set) var changes = 0
+  /// Records that an older version wrote, without a checksum; a repair adds it.
+  public package(set) var withoutChecksum = 0
+  /// Links of the graph that were followed; nil when there is no graph.
+  public package(set) var links: Int?
+  /// Share of the ten nearest faces that the graph found for sampled faces; nil when there is no graph.
+  public package(set) var recall: Double?
+  /// What is remarkable and not wrong, a sentence each.
+  public package(set) var remarks: [String] = []
+  /// What is wrong, or was before it was repaired.
+  public package(set) var findings: [Finding] = []
+
+  /// Whether nothing is wrong, or nothing any more.
+  public var isHealthy: Bool { findings.allSatisfy(\.isRepaired) }
+
+  /// The first thing that is still wrong.
+  package var firstTrouble: Finding? { findings.first { !$0.isRepaired } }
+}

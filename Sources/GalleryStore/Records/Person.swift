@@ -1,0 +1,105 @@
+public import Foundation
+
+/// Somebody whom a gallery knows.
+public struct Person: Sendable, Hashable, Codable, Identifiable {
+  /// The person's number.
+  public let id: PersonID
+
+  /// The name, unique in the gallery, in Unicode normalisation form C.
+  public let name: String
+
+  /// How many faces of the person the gallery holds; a person may have none.
+  public let faceCount: Int
+
+  /// When the person was first added.
+  public let created: Date
+
+  /// A person by its parts.
+  public init(id: PersonID, name: String, faceCount: Int, created: Date) {
+    self.id = id
+    self.name = name
+    self.faceCount = faceCount
+    self.created = created
+  }
+}
+
+/// Number of a person in a gallery: given once, never used again after a removal.
+public struct PersonID: RawRepresentable, Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
+  /// The number, at least 1.
+  public let rawValue: UInt64
+
+  /// The person with this number, which need not exist.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Nobody yet: the faces without a name have this person.
+  public static let unnamed = PersonID(rawValue: .max)
+
+  /// The number in decimal.
+  public var description: String { String(rawValue) }
+
+  /// Older persons come first.
+  public static func < (a: PersonID, b: PersonID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Some of the people of a gallery, in the order of their names.
+public struct PeoplePage: Sendable, Hashable {
+  /// How many people there are altogether, or have the text in their name.
+  public let total: Int
+  /// Those of the page.
+  public let people: [Person]
+
+  package init(total: Int, people: [Person]) {
+    self.total = total
+    self.people = people
+  }
+}
+
+/// What a store holds about a person.
+package struct StoredPerson: Hashable, Sendable {
+  package var name: String
+  package var created: Date
+
+  package init(name: String, created: Date) {
+    self.name = name
+    self.created = created
+  }
+}
+
+extension Date {
+  /// Milliseconds since the start of 1970, UTC: times are stored so.
+  package var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+
+  package init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+  /// The time now, to the millisecond, as it will be read back.
+  package static var storable: Date { Date(milliseconds: Date.now.milliseconds) }
+}
+
+/// A name as the gallery keeps it: trimmed, in Unicode normalisation form C, 1…``maximumBytes`` bytes of UTF-8
+/// without control characters.
+package struct PersonName: Hashable, Sendable {
+  /// Less than the 511 bytes that a key of LMDB may have.
+  package static let maximumBytes = 500
+
+  package let text: String
+
+  /// Normalises a name as a user types it.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidName`.
+  package init(_ name: String) throws(GalleryError) {
+    let text = name.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
+    guard !text.isEmpty else {
+      throw GalleryError(.invalidName, "The name is empty; give the person a name.")
+    }
+    guard text.utf8.count <= Self.maximumBytes else {
+      throw GalleryError(
+        .invalidName,
+        "The name takes \(text.utf8.count) bytes and may take \(Self.maximumBytes); choose a shorter one.")
+    }
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      throw GalleryError(
+        .invalidName, "The name \(name.debugDescription) has control characters; leave them out.")
+    }
+    self.text = text
+  }
+}

@@ -1,0 +1,64 @@
+internal import Foundation
+
+/// A key and a value as the gallery keeps them: trimmed, in Unicode normalisation form C, without control characters.
+package struct TagEntry: Hashable, Sendable {
+  package static let maximumKeyBytes = 100
+  package static let maximumValueBytes = 400
+
+  package let key: String
+  package let value: String
+
+  /// - Throws: ``GalleryError`` with code `invalidArgument`.
+  package init(_ key: String, _ value: String) throws(GalleryError) {
+    self.key = try Self.normalised(key, "key", Self.maximumKeyBytes)
+    self.value = try Self.normalised(value, "value", Self.maximumValueBytes)
+    guard !self.key.isEmpty, !self.key.contains("=") else {
+      throw GalleryError(.invalidArgument, "The key “\(key)” is empty or has a “=”; choose another one.")
+    }
+  }
+
+  private static func normalised(_ text: String, _ what: String, _ limit: Int) throws(GalleryError) -> String
+  {
+    let text = text.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
+    guard text.utf8.count <= limit else {
+      throw GalleryError(
+        .invalidArgument,
+        "The \(what) takes \(text.utf8.count) bytes and may take \(limit); choose a shorter one.")
+    }
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      throw GalleryError(
+        .invalidArgument, "The \(what) \(text.debugDescription) has control characters; leave them out.")
+    }
+    return text
+  }
+}
+
+/// Whose metadata it is.
+package enum TagOwner: Hashable, Sendable {
+  case person(PersonID)
+  case face(FaceID)
+}
+
+/// What a face, or its person, must be tagged with to be among the answers.
+public struct TagCondition: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The key.
+  public var key: String
+  /// The value; nil is any.
+  public var value: String?
+
+  /// A condition by its parts.
+  public init(key: String, value: String? = nil) {
+    self.key = key
+    self.value = value
+  }
+
+  /// A condition as it is written on a command line: `key=value`, or `key` for any value. Nil when there is no key.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let key = parts.first, !key.isEmpty else { return nil }
+    self.init(key: key, value: parts.count > 1 ? parts[1] : nil)
+  }
+
+  /// The condition as it is written on a command line.
+  public var description: String { value.map { "\(key)=\($0)" } ?? key }
+}

@@ -1,0 +1,57 @@
+package import Foundation
+
+/// Where a gallery's truth is kept: people, faces, vectors, and the log of their changes.
+///
+/// The index and every answer are made of it. Each implementation is a folder of this module: ``LMDBStore`` for one machine,
+/// ``InMemoryStore`` for tests. What is read and written is said by ``StoreSnapshot`` and ``StoreWriter``; backup,
+/// compaction and repair are each implementation's own.
+package protocol Store: Sendable {
+  /// Names the gallery for ever, also in its copies.
+  var uuid: UUID { get }
+
+  /// When the gallery was made.
+  var created: Date { get }
+
+  /// Major version of the format in which it is kept.
+  var schemaVersion: Int { get }
+
+  /// Whether ``write(_:)`` refuses.
+  var isReadOnly: Bool { get }
+
+  /// Runs `body` on the state of the last commit, which stays as it is meanwhile, whatever writers do.
+  ///
+  /// `body` should be short: an old state may keep room from being used again. Reads may be nested.
+  ///
+  /// - Parameter ahead: Whether `body` goes through much of the store, so that reading ahead pays.
+  func read<Result>(ahead: Bool, _ body: (borrowing Snapshot) throws -> Result) throws -> Result
+
+  /// Runs `body`, which goes through much of a snapshot that is open, while the system reads ahead.
+  func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result
+
+  /// Runs `body` as the only writer, of all processes, numbers and logs the changes that it made, and commits: everything
+  /// or, when something throws, nothing. The commit is on disk when this returns.
+  ///
+  /// `body` may run more than once, so it has no other effects than on the writer, and passes the store's errors on.
+  func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result
+
+  /// Reads everything and says what does not fit together.
+  ///
+  /// - Parameters:
+  ///   - repair: Whether what is derived from the records of people and faces is put right.
+  ///   - progress: Called with the number of faces read and of all.
+  func check(repair: Bool, progress: ((Int, Int) -> Void)?) throws -> HealthReport
+}
+
+/// A state of a store of any kind; it cannot be kept beyond the closure that it is given to.
+package typealias Snapshot = any StoreSnapshot & ~Copyable
+
+/// The writer of a store of any kind; it cannot be kept beyond the closure that it is given to.
+package typealias Writer = any StoreWriter & ~Copyable
+
+extension Store {
+  package func read<Result>(_ body: (borrowing Snapshot) throws -> Result) throws -> Result {
+    try read(ahead: false, body)
+  }
+
+  package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+}

@@ -1,0 +1,112 @@
+package import FaceEngine
+
+/// The one transaction that may change a store; it sees its own changes.
+///
+/// Which places hold what is known of a person or a face is the implementation's affair: each of these functions leaves all
+/// of them in step. Numbers are given once and never again.
+package protocol StoreWriter: StoreSnapshot, ~Copyable {
+  // MARK: The engine
+
+  /// Makes sure that embeddings of this engine may be added; the first one decides for the gallery.
+  ///
+  /// - Parameter identity: The engine; nil when the caller has none and relies on the gallery's.
+  /// - Returns: The components of its vectors.
+  /// - Throws: ``GalleryError``: `engineMismatch`, `engineNeeded`.
+  @discardableResult
+  func settleEngine(_ identity: EngineIdentity?) throws -> Int
+
+  /// Puts other vectors in the place of all that are stored, and makes the gallery their engine's. The log begins anew:
+  /// every index made before is out of reach.
+  ///
+  /// - Parameter vector: Gives the bytes of each face's new vector.
+  func replaceVectors(
+    of identity: EngineIdentity, _ vector: (FaceID, StoredFace) throws -> [UInt8]) throws
+
+  // MARK: People
+
+  /// Adds a person, whose name nobody has.
+  func insert(_ name: PersonName) throws -> PersonID
+
+  /// Gives a person another name.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `nameTaken`.
+  func rename(_ person: PersonID, to name: PersonName) throws
+
+  /// Removes a person of whom no face is left.
+  func removeEmptied(_ person: PersonID) throws
+
+  /// Removes everybody with all faces, and says how many there were; faces without a name stay.
+  func removeAllPeople() throws -> (people: Int, faces: Int)
+
+  // MARK: Faces
+
+  /// Adds a face with the bytes of its unit vector, and a picture when one is kept.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidEmbedding` for a vector that is not as the engine's.
+  func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID
+
+  /// Gives a face to another person, who is there.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchFace`.
+  func move(_ face: FaceID, to person: PersonID) throws
+
+  /// Removes a face; its person stays.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchFace`.
+  func remove(_ face: FaceID) throws
+
+  // MARK: Tags and groups
+
+  /// Tags a person or a face, who is there; nil takes a tag away.
+  func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws
+
+  /// Logs that something is known of a person, or of a face of theirs, that was not before, so that what was remembered of
+  /// tags is read anew.
+  func noteTags(of person: PersonID) throws
+
+  /// Replaces all groups; faces that are gone or have got a name meanwhile are left out.
+  ///
+  /// - Parameter groups: Faces that belong together, each in one group at most.
+  func setGroups(_ groups: [[FaceID]]) throws
+
+  // MARK: The log
+
+  /// Removes changes up to a number from the log.
+  func trimChanges(through sequence: UInt64) throws
+}
+
+extension StoreWriter where Self: ~Copyable {
+  /// Adds an embedding that comes without a photo, of nobody yet when there is no name.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidEmbedding`.
+  package func add(_ embedding: Embedding, as name: PersonName?) throws -> FaceID {
+    let person = if let name { try person(named: name) ?? insert(name) } else { PersonID.unnamed }
+    let record = StoredFace(person: person, added: .storable, photo: nil, detection: nil, path: nil)
+    return try insert(record, vector: VectorBytes.encode(embedding.values), picture: nil)
+  }
+
+  /// Removes a person with all faces, and says how many there were.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchPerson`.
+  package func remove(_ person: PersonID) throws -> Int {
+    guard try contains(person) else { throw GalleryError.noSuchPerson(person) }
+    let faces = try faceRecords(of: person)
+    for (face, _) in faces { try remove(face) }
+    try removeEmptied(person)
+    return faces.count
+  }
+
+  /// Moves the faces and tags of `source` to `target`, whose own tags stay, and removes `source`.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchPerson`.
+  package func merge(_ source: PersonID, into target: PersonID) throws {
+    for person in [source, target] where try !contains(person) { throw GalleryError.noSuchPerson(person) }
+    guard source != target else { return }
+    for (face, _) in try faceRecords(of: source) { try move(face, to: target) }
+    let own = try tags(of: .person(target))
+    for (key, value) in try tags(of: .person(source)) where own[key] == nil {
+      try setTag(key, value, of: .person(target))
+    }
+    try removeEmptied(source)
+  }
+}

@@ -1,0 +1,338 @@
+internal import FaceEngine
+internal import Foundation
+internal import GalleryStore
+internal import Support
+
+/// A file of embeddings that is being read: vectors and what is known about each.
+struct EmbeddingFile {
+  /// Some rows in the order of the file.
+  struct Batch {
+    var rows: [FaceRow] = []
+    /// The components of all vectors.
+    var vectors: [Float] = []
+    /// Components of each vector.
+    var columns = 0
+    /// Where each row lies: an offset in a text, or the number of a row of an array.
+    var places: [Int] = []
+  }
+
+  /// Where the rows of an array are described.
+  private enum Records {
+    case lines(MappedFile, Range<Int>)
+    case json(MappedFile, array: Int)
+    case csv(MappedFile)
+  }
+
+  private enum Source {
+    case lines(from: Int)
+    case array(VectorArray, Records)
+  }
+
+  let file: MappedFile
+  private(set) var header = EmbeddingFileHeader()
+  /// What could not be made sure of, a sentence each.
+  private(set) var warnings: [String] = []
+  private let source: Source
+
+  private static let batchLength = 4096
+  private static let chunkBytes = 1 << 20
+
+  /// Opens a file by its extension: `.npy`, `.safetensors`, `.jsonl`.
+  ///
+  /// - Parameter sidecar: The file that describes the rows of an array; nil is one of the same name with the
+  ///   extension `.json`, `.csv` or `.jsonl`.
+  /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `wrongPair`, `newerVersion`.
+  init(_ url: URL, sidecar: URL?) throws {
+    file = try MappedFile(url)
+    switch url.pathExtension.lowercased() {
+    case "jsonl", "ndjson":
+      (header, source) = try Self.openLines(file)
+    case "npy":
+      let array = try VectorArray(npy: file)
+      let (header, records) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
+      self.header = header
+      source = .array(array, records)
+      try checkPair()
+      try check(array)
+    case "safetensors":
+      let tensors = try SafetensorsFile(file)
+      header = tensors.header
+      if let range = tensors.records, sidecar == nil {
+        source = .array(tensors.vectors, .lines(file, range))
+      } else {
+        let (aside, records) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
+        header.fingerprint = header.fingerprint ?? aside.fingerprint
+        header.arrayDigest = aside.arrayDigest
+        source = .array(tensors.vectors, records)
+        try checkPair()
+      }
+      try check(tensors.vectors)
+    default:
+      throw file.error(
+        .unreadableFile, "its format is not known by its ending; .npy, .safetensors and .jsonl are read")
+    }
+  }
+
+  /// Makes sure that the array is the one whose rows are named, where that is on record.
+  private mutating func checkPair() throws(GalleryError) {
+    guard let digest = header.arrayDigest else {
+      warnings.append(
+        "\(file.url.path(percentEncoded: false)): the file beside it does not say of which array its names are; they were "
+          + "taken for the rows by their number and order alone.")
+      return
+    }
+    guard SHA256.hexadecimal(of: file.bytes) == digest.lowercased() else {
+      throw file.error(
+        .wrongPair,
+        "it is not the array whose rows are named beside it (its SHA-256 is another one than \"arraySHA256\" there): an "
+          + "export was interrupted, or one of the files was changed; export again")
+    }
+  }
+
+  private mutating func check(_ array: VectorArray) throws(GalleryError) {
+    if let columns = header.fingerprint?.dimension ?? header.dimension, columns != array.columns {
+      throw file.error(
+        .wrongShape, "its rows have \(array.columns) components, and its engine's have \(columns)")
+    }
+    (header.rows, header.dimension) = (array.rows, array.columns)
+  }
+
+  private static func openLines(_ file: MappedFile) throws -> (EmbeddingFileHeader, Source) {
+    var header = EmbeddingFileHeader()
+    var scanner = JSONScanner(file.bytes)
+    var isHeader = false
+    do {
+      guard scanner.peek() != nil else { return (header, .lines(from: 0)) }
+      try scanner.object { key, scanner in
+        if key == "format" { isHeader = true }
+        if try !header.take(key, &scanner, of: file) { try scanner.skip() }
+      }
+    } catch let error as JSONScanner.Malformed {
+      throw file.error(error)
+    }
+    return isHeader ? (header, .lines(from: scanner.offset)) : (EmbeddingFileHeader(), .lines(from: 0))
+  }
+
+  private static func openSidecar(
+    _ named: URL?, of url: URL, rows: Int
+  ) throws -> (EmbeddingFileHeader, Records) {
+    let stem = url.deletingPathExtension()
+    let candidates = ["json", "csv", "jsonl"].map { stem.appendingPathExtension($0) }
+    guard let sidecar = named ?? candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) })
+    else {
+      throw GalleryError(
+        .unreadableFile,
+        "\(url.path(percentEncoded: false)): there is no file beside it that names its rows; put one there that ends in "
+          + ".json, .csv or .jsonl, or name it.")
+    }
+    let file = try MappedFile(sidecar)
+    let engine = stem.appendingPathExtension("engine.json")
+    var header = EmbeddingFileHeader()
+    if FileManager.default.fileExists(atPath: engine.path) {
+      header = try EmbeddingFileHeader(contentsOf: MappedFile(engine))
+    }
+    switch sidecar.pathExtension.lowercased() {
+    case "csv":
+      if let promised = header.rows, promised != rows { throw mismatch(file, promised, rows) }
+      return (header, .csv(file))
+    case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count))
+    default:
+      let (inside, array) = try openJSON(file)
+      if let promised = inside.rows, promised != rows { throw mismatch(file, promised, rows) }
+      return (
+        inside.fingerprint == nil && inside.arrayDigest == nil ? header : inside, .json(file, array: array)
+      )
+    }
+  }
+
+  private static func mismatch(_ file: MappedFile, _ described: Int, _ rows: Int) -> GalleryError {
+    file.error(.wrongShape, "it describes \(described) rows, and the array has \(rows)")
+  }
+
+  /// Reads what a JSON file says of all rows, and finds the array of rows: the whole, or its member `faces`.
+  private static func openJSON(_ file: MappedFile) throws -> (EmbeddingFileHeader, Int) {
+    var header = EmbeddingFileHeader()
+    var scanner = JSONScanner(file.bytes)
+    var array: Int?
+    do {
+      if scanner.peek() == 0x5B {
+        array = scanner.offset
+      } else {
+        try scanner.object { key, scanner in
+          if key == "faces" {
+            array = try scanner.skip().lowerBound
+          } else if try !header.take(key, &scanner, of: file) {
+            try scanner.skip()
+          }
+        }
+      }
+    } catch let error as JSONScanner.Malformed {
+      throw file.error(error)
+    }
+    guard let array else {
+      throw file.error(.unreadableFile, "it has neither an array of rows nor a member “faces”")
+    }
+    return (header, array)
+  }
+
+  /// An error in a row, with its number or line.
+  func error(_ code: GalleryError.Code, _ message: String, at place: Int) -> GalleryError {
+    switch source {
+    case .array: return file.error(code, "row \(place + 1): \(message)", line: place + 1)
+    case .lines:
+      let line = MappedFile.lines(in: file.bytes[0..<place]) + 1
+      return file.error(code, "line \(line): \(message)", line: line)
+    }
+  }
+}
+
+extension EmbeddingFile {
+  /// Calls `body` with the rows in order, some thousands at a time; texts are read by several threads.
+  func forEachBatch(_ body: (Batch) throws -> Void) throws {
+    switch source {
+    case .lines(let start):
+      var rows = 0
+      try Self.forEachChunk(of: file, start..<file.bytes.count) { chunk in
+        var batch = Batch()
+        for row in chunk {
+          if batch.columns == 0 { batch.columns = row.vector.count }
+          guard row.vector.count == batch.columns, batch.columns > 0 else {
+            throw error(
+              .wrongShape,
+              row.vector.isEmpty
+                ? "there is no “vector”"
+                : "the vector has \(row.vector.count) components, and the one before has \(batch.columns)",
+              at: row.offset)
+          }
+          batch.rows.append(row.row)
+          batch.vectors += row.vector
+          batch.places.append(row.offset)
+        }
+        rows += batch.rows.count
+        if !batch.rows.isEmpty { try body(batch) }
+      }
+      if let promised = header.rows, rows != promised {
+        throw file.error(
+          .truncatedFile, "its first line promises \(promised) rows, and \(rows) are there; copy it again")
+      }
+    case .array(let array, let records):
+      var next = 0
+      var batch = Batch(columns: array.columns)
+      func add(_ row: FaceRow) throws {
+        guard next < array.rows else {
+          throw file.error(.wrongShape, "it has \(array.rows) rows, and more are described")
+        }
+        batch.rows.append(row)
+        batch.places.append(next)
+        array.append(next, to: &batch.vectors)
+        next += 1
+        if batch.rows.count == Self.batchLength {
+          try body(batch)
+          batch = Batch(columns: array.columns)
+        }
+      }
+      try Self.forEachRow(of: records, add)
+      guard next == array.rows else {
+        throw file.error(.wrongShape, "it has \(array.rows) rows, and \(next) are described")
+      }
+      if !batch.rows.isEmpty { try body(batch) }
+    }
+  }
+
+  private static func forEachRow(of records: Records, _ body: (FaceRow) throws -> Void) throws {
+    switch records {
+    case .lines(let file, let range):
+      try forEachChunk(of: file, range) { rows in for row in rows { try body(row.row) } }
+    case .json(let file, let array):
+      var scanner = JSONScanner(file.bytes, from: array)
+      var unused: [Float] = []
+      do {
+        try scanner.array { scanner in try body(FaceRow(&scanner, vector: &unused)) }
+      } catch let error as JSONScanner.Malformed {
+        throw file.error(error)
+      }
+    case .csv(let file):
+      var scanner = CSVScanner(file)
+      guard let names = try scanner.record() else { return }
+      let columns = try FaceRow.Columns(names, file)
+      while let fields = try scanner.record() {
+        guard fields.count == names.count else {
+          throw file.error(
+            .unreadableFile, "line \(scanner.line): \(fields.count) fields instead of \(names.count)",
+            line: scanner.line)
+        }
+        do {
+          try body(FaceRow(fields, columns))
+        } catch let error as FaceRow.BadField {
+          throw file.error(
+            .unreadableFile, "line \(scanner.line): the field “\(error.name)” cannot be read",
+            line: scanner.line)
+        }
+      }
+    }
+  }
+
+  private struct Line {
+    var row: FaceRow
+    var vector: [Float]
+    var offset: Int
+  }
+
+  /// Reads a JSON object a line with several threads and hands them over in order.
+  private static func forEachChunk(
+    of file: MappedFile, _ range: Range<Int>, _ body: ([Line]) throws -> Void
+  ) throws {
+    let chunks = chunks(of: file.bytes, range)
+    let threads = ProcessInfo.processInfo.activeProcessorCount
+    let pipeline = OrderedPipeline(count: chunks.count, window: 4 * threads) { index in
+      Result { try lines(of: file, chunks[index]) }
+    }
+    try pipeline.run(threads: threads, maximumBatch: 1) { results in
+      for result in results { try body(try result.get()) }
+    }
+  }
+
+  private static func lines(of file: MappedFile, _ range: Range<Int>) throws -> [Line] {
+    var lines: [Line] = []
+    var start = range.lowerBound
+    var width = 0
+    while start < range.upperBound {
+      let end = endOfLine(file.bytes, from: start, limit: range.upperBound)
+      var scanner = JSONScanner(file.bytes, from: start, to: end)
+      do {
+        if scanner.peek() != nil {
+          var vector: [Float] = []
+          vector.reserveCapacity(width)
+          let offset = scanner.offset
+          let row = try FaceRow(&scanner, vector: &vector)
+          guard scanner.peek() == nil else { throw scanner.malformed("something follows the object") }
+          width = vector.count
+          lines.append(Line(row: row, vector: vector, offset: offset))
+        }
+      } catch let error as JSONScanner.Malformed {
+        throw file.error(error)
+      }
+      start = end + 1
+    }
+    return lines
+  }
+
+  /// Ranges of whole lines.
+  private static func chunks(of bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> [Range<Int>] {
+    var chunks: [Range<Int>] = []
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let wanted = min(start + chunkBytes, range.upperBound)
+      let end = min(endOfLine(bytes, from: wanted, limit: range.upperBound) + 1, range.upperBound)
+      chunks.append(start..<end)
+      start = end
+    }
+    return chunks
+  }
+
+  private static func endOfLine(_ bytes: UnsafeRawBufferPointer, from start: Int, limit: Int) -> Int {
+    guard start < limit, let base = bytes.baseAddress else { return limit }
+    guard let found = memchr(base + start, 0x0A, limit - start) else { return limit }
+    return UnsafeRawPointer(found) - base
+  }
+}

@@ -1,0 +1,134 @@
+internal import FaceEngine
+internal import Foundation
+internal import GalleryStore
+
+/// What a file of embeddings says about one of them; docs/embedding-files.md has the fields.
+struct FaceRow: Equatable {
+  /// The person's name as the file has it.
+  var person = ""
+  /// The face's number in the gallery that the file came from.
+  var face: UInt64?
+  /// Milliseconds since 1970.
+  var added: Int64?
+  var photo: PhotoDigest?
+  var path: String?
+  var detection: DetectedFace?
+  /// What the face is tagged with.
+  var tags: [String: String] = [:]
+  /// What the person is tagged with.
+  var personTags: [String: String] = [:]
+
+  /// Appends the row as a JSON object without its closing brace, so that a vector can follow.
+  func json(escapedPerson: String, into text: inout [UInt8]) {
+    text.append(contentsOf: "{\"person\":\(escapedPerson)".utf8)
+    if let face { text.append(contentsOf: ",\"face\":\(face)".utf8) }
+    if let added { text.append(contentsOf: ",\"added\":\(added)".utf8) }
+    if let photo { text.append(contentsOf: ",\"photo\":\"\(photo)\"".utf8) }
+    if let path { text.append(contentsOf: ",\"path\":\(Self.quoted(path))".utf8) }
+    if let detection {
+      let (box, quality) = (detection.box, detection.quality)
+      text.append(contentsOf: ",\"box\":[\(box.x),\(box.y),\(box.width),\(box.height)]".utf8)
+      let points = detection.landmarks.map { "[\($0.x),\($0.y)]" }.joined(separator: ",")
+      text.append(contentsOf: ",\"landmarks\":[\(points)]".utf8)
+      if detection.scheme != .dlib5 {
+        text.append(contentsOf: ",\"scheme\":\(Self.quoted(detection.scheme.rawValue))".utf8)
+      }
+      let numbers: [Float] = [
+        Float(quality.size), quality.sharpness, quality.yaw, quality.roll, quality.detectorScore,
+      ]
+      text.append(contentsOf: ",\"quality\":[\(numbers.map(\.description).joined(separator: ","))]".utf8)
+    }
+    if !tags.isEmpty { text.append(contentsOf: ",\"tags\":\(Self.object(tags))".utf8) }
+    if !personTags.isEmpty { text.append(contentsOf: ",\"personTags\":\(Self.object(personTags))".utf8) }
+  }
+
+  /// Reads a row: an object, or only a name.
+  ///
+  /// - Parameter vector: Receives the components of a vector that is in the row.
+  init(_ scanner: inout JSONScanner, vector: inout [Float]) throws {
+    if scanner.peek() == 0x22 {
+      person = try scanner.string()
+      return
+    }
+    var box: [Int] = []
+    var landmarks: [PixelPoint] = []
+    var scheme: String?
+    var quality: [Float] = []
+    try scanner.object { key, scanner in
+      if scanner.null() { return }
+      switch key {
+      case "person", "name": person = try scanner.string()
+      case "vector", "embedding": try scanner.numbers(into: &vector)
+      case "face": face = try scanner.integer()
+      case "added": added = try scanner.integer()
+      case "photo":
+        guard let digest = PhotoDigest(hexadecimal: try scanner.string()) else {
+          throw scanner.malformed("“photo” is no SHA-256 in hexadecimal")
+        }
+        photo = digest
+      case "path": path = try scanner.string()
+      case "tags": tags = try Self.texts(&scanner)
+      case "personTags": personTags = try Self.texts(&scanner)
+      case "box": try scanner.array { box.append(try $0.integer()) }
+      case "landmarks":
+        try scanner.array { scanner in
+          var point: [Double] = []
+          try scanner.array { point.append(try $0.number()) }
+          guard point.count == 2 else { throw scanner.malformed("a landmark has two coordinates") }
+          landmarks.append(PixelPoint(x: point[0], y: point[1]))
+        }
+      case "scheme": scheme = try scanner.string()
+      case "quality": try scanner.numbers(into: &quality)
+      default: try scanner.skip()
+      }
+    }
+    detection = Self.detection(box: box, landmarks: landmarks, scheme: scheme, quality: quality)
+  }
+
+  init() {}
+
+  /// A detection by its parts, when there is a box.
+  ///
+  /// - Parameter scheme: Which landmarks; nil is dlib's five.
+  static func detection(
+    box: [Int], landmarks: [PixelPoint], scheme: String?, quality: [Float]
+  ) -> DetectedFace? {
+    guard box.count == 4 else { return nil }
+    func figure(_ index: Int) -> Float { index < quality.count ? quality[index] : 0 }
+    let rectangle = PixelRect(x: box[0], y: box[1], width: box[2], height: box[3])
+    let size = quality.isEmpty ? nil : Int(exactly: figure(0).rounded())
+    return DetectedFace(
+      box: rectangle, landmarks: landmarks, scheme: scheme.map(LandmarkScheme.init(rawValue:)) ?? .dlib5,
+      quality: FaceQuality(
+        size: size ?? min(box[2], box[3]), sharpness: figure(1), yaw: figure(2), roll: figure(3),
+        detectorScore: figure(4)))
+  }
+
+  /// Texts by their keys as JSON.
+  static func object(_ texts: [String: String]) -> String {
+    let members = texts.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  static func texts(_ scanner: inout JSONScanner) throws -> [String: String] {
+    var texts: [String: String] = [:]
+    try scanner.object { key, scanner in texts[key] = try scanner.string() }
+    return texts
+  }
+
+  /// A text as JSON.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,94 @@
+internal import Foundation
+
+/// Works on items with several threads and hands the results over in the order of the items, with a bounded
+/// number of items under way.
+public final class OrderedPipeline<Output: Sendable>: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let count: Int
+  private let window: Int
+  private let work: @Sendable (Int) -> Output
+  private var results: [Int: Output] = [:]
+  private var nextToStart = 0
+  private var nextToHandOver = 0
+  private var isStopped = false
+
+  /// A pipeline that has not begun.
+  ///
+  /// - Parameters:
+  ///   - count: How many items there are.
+  ///   - window: How many items may be ahead of the one handed over last.
+  ///   - work: What is done with an item, on one of the threads.
+  public init(count: Int, window: Int, work: @escaping @Sendable (Int) -> Output) {
+    self.count = count
+    self.window = window
+    self.work = work
+  }
+
+  /// Runs all items, calling `consume` on this thread with results in order, several at a time.
+  ///
+  /// - Throws: What `consume` throws; items that are under way are finished first, and no others begun.
+  public func run(threads: Int, maximumBatch: Int, _ consume: ([Output]) throws -> Void) rethrows {
+    let finished = Countdown()
+    var started = 0
+    for _ in 0..<max(1, min(threads, count)) {
+      finished.add()
+      let starts = WorkerThread.start("photos") { [self] in
+        while let item = takeItem() { put(work(item), for: item) }
+        finished.subtract()
+      }
+      guard starts else {
+        finished.subtract()
+        break
+      }
+      started += 1
+    }
+    if started == 0 { return try runAlone(consume) }
+    defer {
+      stop()
+      finished.wait()
+    }
+    while let batch = takeBatch(maximumBatch) { try consume(batch) }
+  }
+
+  /// Runs all items on this thread: the system has no more threads.
+  private func runAlone(_ consume: ([Output]) throws -> Void) rethrows {
+    for item in 0..<count { try consume([work(item)]) }
+  }
+
+  private func takeItem() -> Int? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isStopped, nextToStart < count, nextToStart >= nextToHandOver + window { condition.wait() }
+    guard !isStopped, nextToStart < count else { return nil }
+    nextToStart += 1
+    return nextToStart - 1
+  }
+
+  private func put(_ output: Output, for item: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    results[item] = output
+    condition.broadcast()
+  }
+
+  private func takeBatch(_ maximum: Int) -> [Output]? {
+    condition.lock()
+    defer { condition.unlock() }
+    guard nextToHandOver < count else { return nil }
+    while results[nextToHandOver] == nil { condition.wait() }
+    var batch: [Output] = []
+    while batch.count < maximum, let output = results.removeValue(forKey: nextToHandOver) {
+      batch.append(output)
+      nextToHandOver += 1
+    }
+    condition.broadcast()
+    return batch
+  }
+
+  private func stop() {
+    condition.lock()
+    defer { condition.unlock() }
+    isStopped = true
+    condition.broadcast()
+  }
+}

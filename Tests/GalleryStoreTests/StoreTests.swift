@@ -1,0 +1,312 @@
+import FaceEngine
+import Foundation
+import Support
+import Testing
+
+@testable import GalleryStore
+
+/// The stores, each of which has to do the same.
+enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case lmdb
+  case inMemory
+
+  var testDescription: String { rawValue }
+
+  /// An empty store.
+  func make(in folder: TemporaryFolder) throws -> any Store {
+    switch self {
+    case .lmdb: try LMDBStore(at: folder.url, access: .createIfMissing)
+    case .inMemory: InMemoryStore()
+    }
+  }
+}
+
+@Suite("What every store does")
+struct StoreTests {
+  private static let engine = EngineIdentity(
+    fingerprint: EngineFingerprint(
+      alignment: "none", weightsDigest: "0123", preprocessing: "none", normalization: "unit length",
+      dimension: 4),
+    operatingPoint: nil, choice: nil)
+
+  private func vector(_ number: Int) -> [Float] {
+    var vector = [Float](repeating: 0, count: 4)
+    vector[number % 4] = 1
+    return vector
+  }
+
+  private func name(_ text: String) throws -> PersonName { try PersonName(text) }
+
+  private func record(_ person: PersonID, photo: UInt8? = nil) -> StoredFace {
+    StoredFace(
+      person: person, added: Date(milliseconds: 1_000), photo: photo.map { PhotoDigest(of: [$0]) },
+      detection: nil, path: photo.map { "\($0).jpg" })
+  }
+
+  /// Two people with three faces, of which two are of one photo, and a face without a name.
+  private func fill(_ store: any Store) throws -> (ada: PersonID, bob: PersonID) {
+    try store.write { writer throws in
+      #expect(try writer.settleEngine(Self.engine) == 4)
+      let (ada, bob) = (try writer.insert(name("Ada")), try writer.insert(name("Bob")))
+      for (number, (person, photo)) in [(ada, 1), (ada, 2), (bob, 2), (.unnamed, 3)].enumerated() {
+        let face = try writer.insert(
+          record(person, photo: UInt8(photo)), vector: VectorBytes.encode(vector(number)),
+          picture: number == 0 ? [0xFF, 0xD8] : nil)
+        #expect(face.rawValue == UInt64(number + 1))
+      }
+      return (ada, bob)
+    }
+  }
+
+  private func ids(_ numbers: UInt64...) -> [FaceID] { numbers.map { FaceID(rawValue: $0) } }
+
+  private func changes(_ store: any Store, after sequence: UInt64) throws -> [Change] {
+    try store.read { snapshot throws in
+      var changes: [Change] = []
+      try snapshot.forEachChange(after: sequence) { number, change throws in
+        #expect(number == sequence + UInt64(changes.count) + 1)
+        #expect(try snapshot.change(number) == change)
+        changes.append(change)
+      }
+      return changes
+    }
+  }
+
+  @Test("what was written is read back", arguments: StoreKind.allCases)
+  func reading(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    #expect(try store.read { try $0.fingerprint() } == nil)
+    let (ada, bob) = try fill(store)
+    try store.read { snapshot throws in
+      #expect(try snapshot.fingerprint() == Self.engine.fingerprint)
+      #expect(try (snapshot.personCount(), snapshot.faceCount(), snapshot.pictureCount()) == (2, 4, 1))
+      #expect(try snapshot.faceCount(of: ada) == 2 && snapshot.faceCount(of: .unnamed) == 1)
+      #expect(try snapshot.people().map(\.name) == ["Ada", "Bob"])
+      #expect(try snapshot.people(after: "Ada", offset: 0, limit: 9) == [bob])
+      #expect(try snapshot.people(after: "B", offset: 0, limit: 9) == [bob])
+      #expect(try snapshot.people(after: nil, offset: 1, limit: 9) == [bob])
+      #expect(try snapshot.people(containing: "DA", after: nil, offset: 0, limit: 9) == ([ada], 1))
+      #expect(try snapshot.person(named: name("Bob")) == bob && snapshot.person(named: name("Eve")) == nil)
+      #expect(try snapshot.faces(of: ada) == ids(1, 2))
+      #expect(try snapshot.faces(in: PhotoDigest(of: [2])) == ids(2, 3))
+      #expect(try snapshot.namedFaces(offset: 1, limit: 9) == ids(2, 3))
+      #expect(try snapshot.faceRecord(FaceID(rawValue: 3)) == record(bob, photo: 2))
+      #expect(try snapshot.faceRecord(FaceID(rawValue: 9)) == nil)
+      #expect(try snapshot.picture(of: FaceID(rawValue: 1)) == [0xFF, 0xD8])
+      var owners: [FaceID: PersonID] = [:]
+      try snapshot.forEachOwner { owners[$0] = $1 }
+      #expect(owners.count == 4 && owners[FaceID(rawValue: 3)] == bob)
+    }
+  }
+
+  @Test(
+    "vectors are read where they lie, one, from a number on, or in a range", arguments: StoreKind.allCases)
+  func vectors(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    _ = try fill(store)
+    try store.read { snapshot throws in
+      #expect(try snapshot.vector(of: FaceID(rawValue: 2)) == vector(1))
+      #expect(try snapshot.vector(of: FaceID(rawValue: 7)) == nil)
+      let (faces, rows) = try snapshot.vectors(from: 2, limit: 2)
+      #expect(faces == [2, 3] && rows == vector(1) + vector(2))
+      var found: [UInt64] = []
+      try snapshot.forEachBatch(of: 2...3) { batch in
+        for item in batch {
+          #expect(VectorBytes.decode(item.bytes) == vector(Int(item.number) - 1))
+          found.append(item.number)
+        }
+      }
+      #expect(found == [2, 3])
+      try snapshot.verifyVectors(of: [1, 2, 3, 4])
+      #expect(throws: GalleryError.self) { try snapshot.verifyVectors(of: [5]) }
+      var embeddings = 0
+      try snapshot.forEachEmbedding { face, record, bytes throws in
+        embeddings += 1
+        #expect(VectorBytes.decode(bytes) == vector(Int(face.rawValue) - 1) && record.path != nil)
+      }
+      #expect(embeddings == 4)
+    }
+  }
+
+  @Test("a snapshot stays as it is while others write", arguments: StoreKind.allCases)
+  func isolation(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, _) = try fill(store)
+    try store.read { snapshot throws in
+      let before = snapshot.number
+      #expect(try store.read { $0.number } == before)
+      _ = try store.write { try $0.remove(ada) }
+      #expect(try snapshot.faces(of: ada) == ids(1, 2) && snapshot.vector(of: FaceID(rawValue: 1)) != nil)
+      let (number, faces) = try store.read { ($0.number, try $0.faces(of: ada)) }
+      #expect(number > before && faces.isEmpty)
+    }
+  }
+
+  @Test("what throws changes nothing, not even numbers", arguments: StoreKind.allCases)
+  func undone(kind: StoreKind) throws {
+    struct Stop: Error {}
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, _) = try fill(store)
+    let before = try store.read { try $0.counters() }
+    #expect(throws: Stop.self) {
+      try store.write { writer throws in
+        _ = try writer.remove(ada)
+        _ = try writer.insert(name("Eve"))
+        #expect(try writer.faces(of: ada).isEmpty && writer.person(named: name("Eve")) != nil)
+        throw Stop()
+      }
+    }
+    #expect(try store.read { try $0.counters() } == before)
+    #expect(try store.read { try $0.person(ada)?.faceCount } == 2)
+  }
+
+  @Test("each change is logged with what an index needs", arguments: StoreKind.allCases)
+  func log(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, bob) = try fill(store)
+    #expect(try changes(store, after: 0).map(\.kind) == [.added, .added, .added, .added])
+    try store.write { writer throws in
+      try writer.rename(bob, to: name("Bobby"))
+      try writer.move(FaceID(rawValue: 4), to: bob)
+      try writer.remove(FaceID(rawValue: 3))
+      try writer.setTag("team", "red", of: .person(ada))
+      try writer.noteTags(of: ada)
+      try writer.merge(ada, into: bob)
+    }
+    let later = try changes(store, after: 4)
+    #expect(later.map(\.kind) == [.renamed, .moved, .removed, .renamed, .moved, .moved, .personRemoved])
+    #expect(later.map(\.face.rawValue) == [0, 4, 3, 0, 1, 2, 0])
+    #expect(Set(later.map(\.tag)).count == 1)
+    let counters = try store.read { try $0.counters() }
+    #expect(counters.sequence == 11 && counters.tag == later[0].tag && counters.lastFace == 4)
+    #expect(try store.read { try $0.tags(of: .person(bob)) } == ["team": "red"])
+    #expect(try store.read { try $0.faces(of: bob) } == ids(1, 2, 4))
+    #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
+
+    try store.write { try $0.trimChanges(through: 9) }
+    #expect(try store.read { try $0.counters().trimmed } == 9)
+    #expect(try changes(store, after: 9).count == 2)
+    #expect(throws: GalleryError.self) { try changes(store, after: 3) }
+    #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
+  }
+
+  @Test("names are one person's, numbers are given once", arguments: StoreKind.allCases)
+  func identity(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, bob) = try fill(store)
+    func code(_ body: () throws -> Void) -> GalleryError.Code? {
+      do { try body() } catch { return (error as? GalleryError)?.code }
+      return nil
+    }
+    #expect(code { try store.write { try $0.rename(ada, to: name("Bob")) } } == .nameTaken)
+    #expect(code { try store.write { try $0.rename(PersonID(rawValue: 9), to: name("Z")) } } == .noSuchPerson)
+    #expect(code { try store.write { try $0.remove(FaceID(rawValue: 9)) } } == .noSuchFace)
+    #expect(code { _ = try store.write { try $0.remove(PersonID(rawValue: 9)) } } == .noSuchPerson)
+    let other = EngineIdentity(
+      fingerprint: EngineFingerprint(
+        alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
+        dimension: 4),
+      operatingPoint: nil, choice: nil)
+    #expect(code { _ = try store.write { try $0.settleEngine(other) } } == .engineMismatch)
+    #expect(
+      code { _ = try store.write { try $0.insert(record(ada), vector: [0, 0, 128, 63], picture: nil) } }
+        == .invalidEmbedding)
+    try store.write { writer throws in
+      try writer.remove(FaceID(rawValue: 4))
+      #expect(try writer.remove(bob) == 1)
+    }
+    let (person, face) = try store.write { writer throws in
+      (
+        try writer.insert(name("Bob")),
+        try writer.insert(record(ada), vector: VectorBytes.encode(vector(0)), picture: nil)
+      )
+    }
+    #expect(person.rawValue == 3 && face.rawValue == 5)
+  }
+
+  @Test("tags and groups go with those who have them", arguments: StoreKind.allCases)
+  func tags(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, bob) = try fill(store)
+    let face = FaceID(rawValue: 4)
+    try store.write { writer throws in
+      #expect(try !writer.hasTags())
+      try writer.setTag("team", "red", of: .person(ada))
+      try writer.setTag("team", "redder", of: .person(bob))
+      try writer.setTag("blurred", "", of: .face(face))
+      try writer.setGroups([[face, FaceID(rawValue: 1)]])
+    }
+    try store.read { snapshot throws in
+      #expect(try snapshot.people(tagged: "team", nil) == [ada, bob])
+      #expect(try snapshot.people(tagged: "team", "red") == [ada])
+      #expect(try snapshot.faces(tagged: "blurred", "") == [face])
+      #expect(try snapshot.tags(of: .face(face)) == ["blurred": ""])
+      #expect(try snapshot.groups() == [4: [face]], "a face with a name is in no group")
+    }
+    try store.write { writer throws in
+      try writer.setTag("team", nil, of: .person(bob))
+      try writer.remove(face)
+    }
+    try store.read { snapshot throws in
+      #expect(try snapshot.people(tagged: "team", nil) == [ada])
+      #expect(try snapshot.faces(tagged: "blurred", nil).isEmpty && snapshot.groups().isEmpty)
+    }
+    #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
+  }
+
+  @Test(
+    "other vectors take the place of all, and every index made before is out of reach",
+    arguments: StoreKind.allCases)
+  func replacing(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    _ = try fill(store)
+    let other = EngineIdentity(
+      fingerprint: EngineFingerprint(
+        alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
+        dimension: 2),
+      operatingPoint: nil, choice: nil)
+    try store.write { writer throws in
+      try writer.replaceVectors(of: other) { face, _ in
+        VectorBytes.encode(face.rawValue.isMultiple(of: 2) ? [1, 0] : [0, 1])
+      }
+    }
+    try store.read { snapshot throws in
+      #expect(try snapshot.fingerprint() == other.fingerprint)
+      #expect(try snapshot.vectors(from: 1, limit: 9).rows == [0, 1, 1, 0, 0, 1, 1, 0])
+      let counters = try snapshot.counters()
+      #expect(counters.trimmed > 4 && counters.sequence == counters.trimmed + 1)
+      try snapshot.verifyVectors(of: [1, 2, 3, 4])
+    }
+    #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
+  }
+
+  @Test("removing everybody leaves the faces without a name", arguments: StoreKind.allCases)
+  func removeAll(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    _ = try fill(store)
+    #expect(try store.write { try $0.removeAllPeople() } == (2, 3))
+    #expect(try store.read { try ($0.personCount(), $0.faceCount()) } == (0, 1))
+    try store.write { try $0.remove(FaceID(rawValue: 4)) }
+    #expect(try store.write { try $0.removeAllPeople() } == (0, 0))
+    #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
+  }
+}
+
+/// A new folder that is removed with its contents when the test is over.
+final class TemporaryFolder {
+  let url = FileManager.default.temporaryDirectory.appending(
+    path: "store-\(UUID().uuidString)", directoryHint: .isDirectory)
+
+  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}
