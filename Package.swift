@@ -76,6 +76,8 @@ let package = Package(
     library("Support", ["CNettle"]),
     // Arguments, tables, progress and help of command lines.
     library("Console", ["Support"]),
+    // Heads of .safetensors and .npy files, read from mapped files and written.
+    library("TensorFiles", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
@@ -85,7 +87,8 @@ let package = Package(
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.
-    library("NeuralNetwork", ["Support", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CONNX"]),
+    library(
+      "NeuralNetwork", ["Support", "TensorFiles", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CONNX"]),
     // A photo to faces, aligned and embedded; what an engine's embeddings mean.
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
     // Data sets, verification and identification protocols, calibration of operating points.
@@ -97,7 +100,7 @@ let package = Package(
     // What a gallery holds: records, and the stores that keep them, each a folder (LMDB/, InMemory/).
     library("GalleryStore", ["Support", "LMDB", "FaceEngine"]),
     // Embeddings and what is known of them, in and out of a store: npy, CSV, JSON lines, safetensors.
-    library("GalleryTransfer", ["Support", "FaceEngine", "GalleryStore"]),
+    library("GalleryTransfer", ["Support", "TensorFiles", "FaceEngine", "GalleryStore"]),
     // People and faces: enrolment, queries, groups, health; the index kept in step with the store.
     library(
       "FaceGallery", ["Support", "VectorIndex", "Imaging", "FaceEngine", "GalleryStore", "GalleryTransfer"]),
@@ -149,6 +152,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
     tests("Support"),
+    tests("TensorFiles", ["Support"]),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),

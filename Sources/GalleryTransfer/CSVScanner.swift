@@ -1,4 +1,5 @@
 internal import GalleryStore
+internal import TensorFiles
 
 /// Reads comma-separated values (RFC 4180) record by record.
 struct CSVScanner {

@@ -2,6 +2,7 @@ internal import FaceEngine
 package import Foundation
 package import GalleryStore
 internal import Support
+internal import TensorFiles
 
 /// One export of a store's embeddings, as of one moment, with what is known of each.
 package struct EmbeddingExport {
@@ -54,7 +55,7 @@ package struct EmbeddingExport {
     switch format {
     case .npy:
       let (array, sidecar) = (try open(url), try open(stem.appendingPathExtension("json")))
-      try array.put(VectorArray.npyHeader(rows: rows, columns: dimension))
+      try array.put(NPYHeader.bytes(rows: rows, columns: dimension))
       try sidecar.put("{\(try header.members()),\"faces\":[")
       var isFirst = true
       try forEachRow(of: snapshot) { row, name, vector in
@@ -67,7 +68,7 @@ package struct EmbeddingExport {
     case .npyCSV:
       let (array, sidecar) = (try open(url), try open(stem.appendingPathExtension("csv")))
       let engine = try open(stem.appendingPathExtension("engine.json"))
-      try array.put(VectorArray.npyHeader(rows: rows, columns: dimension))
+      try array.put(NPYHeader.bytes(rows: rows, columns: dimension))
       try sidecar.put(FaceRow.columnNames.joined(separator: ",") + "\n")
       try forEachRow(of: snapshot) { row, name, vector in
         try array.put(vector)
@@ -113,7 +114,7 @@ package struct EmbeddingExport {
   /// Removes the names of an older export in another form, which would be taken for those of this one.
   private static func removeOlderSidecar(_ url: URL) throws {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
-    guard let header = try? EmbeddingFileHeader(contentsOf: MappedFile(url)), header.isOurs else {
+    guard let header = try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: url)), header.isOurs else {
       throw GalleryError(
         .invalidArgument,
         "\(url.path(percentEncoded: false)) would be taken for the names of the rows, and is not of this program; move it "

@@ -2,6 +2,7 @@ internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
 internal import Support
+internal import TensorFiles
 
 /// A file of embeddings that is being read: vectors and what is known about each.
 struct EmbeddingFile {
@@ -43,7 +44,7 @@ struct EmbeddingFile {
   ///   extension `.json`, `.csv` or `.jsonl`.
   /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`, `wrongPair`, `newerVersion`.
   init(_ url: URL, sidecar: URL?) throws {
-    file = try MappedFile(url)
+    file = try MappedFile(embeddings: url)
     switch url.pathExtension.lowercased() {
     case "jsonl", "ndjson":
       (header, source) = try Self.openLines(file)
@@ -77,7 +78,7 @@ struct EmbeddingFile {
   private mutating func checkPair() throws(GalleryError) {
     guard let digest = header.arrayDigest else {
       warnings.append(
-        "\(file.url.path(percentEncoded: false)): the file beside it does not say of which array its names are; they were "
+        "\(file.path): the file beside it does not say of which array its names are; they were "
           + "taken for the rows by their number and order alone.")
       return
     }
@@ -125,11 +126,11 @@ struct EmbeddingFile {
         "\(url.path(percentEncoded: false)): there is no file beside it that names its rows; put one there that ends in "
           + ".json, .csv or .jsonl, or name it.")
     }
-    let file = try MappedFile(sidecar)
+    let file = try MappedFile(embeddings: sidecar)
     let engine = stem.appendingPathExtension("engine.json")
     var header = EmbeddingFileHeader()
     if FileManager.default.fileExists(atPath: engine.path) {
-      header = try EmbeddingFileHeader(contentsOf: MappedFile(engine))
+      header = try EmbeddingFileHeader(contentsOf: MappedFile(embeddings: engine))
     }
     switch sidecar.pathExtension.lowercased() {
     case "csv":

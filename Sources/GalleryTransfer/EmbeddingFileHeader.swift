@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
+internal import TensorFiles
 
 /// What a file of embeddings says about all of them.
 struct EmbeddingFileHeader {

@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import GalleryStore
+internal import TensorFiles
 
 extension FaceRow {
   /// The names of the columns that are written.

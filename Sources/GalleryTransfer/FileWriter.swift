@@ -1,4 +1,6 @@
+internal import Foundation
 internal import Support
+internal import TensorFiles
 
 /// Writes a file piece by piece under another name; it gets its own when it is complete and on disk.
 final class FileWriter {
@@ -55,7 +57,7 @@ final class FileWriter {
   }
 
   /// Writes over bytes that were written before.
-  func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+  func overwrite(_ bytes: Data, at offset: Int) throws {
     try flush()
     try bytes.withUnsafeBytes { try file.write($0, at: offset) }
   }
@@ -65,8 +67,7 @@ final class FileWriter {
   func digest() throws -> String {
     try flush()
     try file.synchronize()
-    let written = try MappedFile(path: file.temporaryPath)
-    return SHA256.hexadecimal(of: written.bytes)
+    return try MappedFile(file.temporaryPath).digest()
   }
 
   /// Makes the file last and gives it its name.

@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import GalleryStore
+internal import TensorFiles
 
 /// Rows of numbers in a mapped file.
 struct VectorArray {
@@ -47,48 +48,23 @@ struct VectorArray {
     }
   }
 
-  // MARK: NumPy
-
-  private static let magic = [0x93] + Array("NUMPY".utf8)
-
-  /// The bytes before the numbers of a NumPy file, format version 1.0.
-  static func npyHeader(rows: Int, columns: Int) -> [UInt8] {
-    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
-    let padding = 63 - (10 + text.utf8.count) % 64
-    text += String(repeating: " ", count: padding) + "\n"
-    return magic + [1, 0, UInt8(text.utf8.count & 0xFF), UInt8(text.utf8.count >> 8)] + Array(text.utf8)
-  }
-
   /// Reads the head of a NumPy file.
   ///
   /// - Throws: ``GalleryError``: `unreadableFile`, `truncatedFile`, `wrongShape`.
   init(npy file: MappedFile) throws(GalleryError) {
-    let bytes = file.bytes
-    guard bytes.count >= 12, bytes.starts(with: Self.magic), (1...3).contains(bytes[6]) else {
-      throw file.error(.unreadableFile, "it is no NumPy file; write it with numpy.save")
+    let header: NPYHeader
+    do {
+      header = try NPYHeader(file)
+    } catch {
+      throw file.error(error)
     }
-    let lengthBytes = bytes[6] == 1 ? 2 : 4
-    let length = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
-    let start = 8 + lengthBytes + length
-    guard start <= bytes.count else {
-      throw file.error(.truncatedFile, "it ends within its header; copy it again")
-    }
-    let text = String(decoding: bytes[8 + lengthBytes..<start], as: UTF8.self)
-    guard let type = text.firstMatch(of: /'descr': *'([^']*)'/)?.1,
-      let order = text.firstMatch(of: /'fortran_order': *(True|False)/)?.1,
-      let shape = text.firstMatch(of: /'shape': *\(([0-9, ]*)\)/)?.1
-    else { throw file.error(.unreadableFile, "its NumPy header cannot be read; write it with numpy.save") }
     let element: Element
-    switch type {
+    switch header.type {
     case "<f4": element = .float32
     case "<f8": element = .float64
     default:
-      throw file.error(.wrongShape, "it holds elements of type \(type); save it as a.astype(\"<f4\")")
+      throw file.error(.wrongShape, "it holds elements of type \(header.type); save it as a.astype(\"<f4\")")
     }
-    guard order == "False" else {
-      throw file.error(.wrongShape, "it is in Fortran order; save it as numpy.ascontiguousarray(a)")
-    }
-    let sides = shape.split(whereSeparator: { $0 == "," || $0 == " " }).compactMap { Int($0) }
-    try self.init(file, from: start, shape: sides, element: element)
+    try self.init(file, from: header.start, shape: header.shape, element: element)
   }
 }

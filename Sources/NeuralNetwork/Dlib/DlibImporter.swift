@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorFiles
 
 /// Reads dlib's face recognition network from `dlib_face_recognition_resnet_model_v1.dat`.
 ///
@@ -11,7 +12,7 @@ public enum DlibImporter {
   ///
   /// - Throws: `WeightsError` that names the layer which cannot be read.
   public static func network(at url: URL) throws(WeightsError) -> Network {
-    var reader = DlibReader(try MappedFile(url))
+    var reader = DlibReader(try MappedFile(weights: url))
     guard try reader.integer() == 1, try reader.text() == "loss_metric_2" else {
       throw WeightsError(
         .unsupported,

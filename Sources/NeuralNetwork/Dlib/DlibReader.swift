@@ -1,18 +1,21 @@
-import Foundation
+internal import TensorFiles
 
 /// Reads the primitives of dlib's portable serialisation (dlib/serialize.h).
 ///
 /// An integer is a control byte, whose low four bits count the bytes that follow, little-endian, and whose highest bit
 /// is the sign. A number with a fraction is two integers: mantissa and power of two. A text is its length and bytes.
 struct DlibReader {
-  private let bytes: Data
+  private let mapped: MappedFile
   private(set) var offset = 0
   let file: String
 
   init(_ file: MappedFile) {
-    bytes = file.bytes
+    mapped = file
     self.file = file.name
   }
+
+  // Valid while the file is referred to, which this reader does.
+  private var bytes: UnsafeRawBufferPointer { mapped.bytes }
 
   func damaged(_ what: String) -> WeightsError {
     WeightsError(
@@ -22,7 +25,7 @@ struct DlibReader {
   private mutating func byte() throws(WeightsError) -> UInt8 {
     guard offset < bytes.count else { throw damaged("ends early") }
     defer { offset += 1 }
-    return bytes[bytes.startIndex + offset]
+    return bytes[offset]
   }
 
   mutating func integer() throws(WeightsError) -> Int {
@@ -55,8 +58,7 @@ struct DlibReader {
     let count = try integer()
     guard count >= 0, count <= 256, offset + count <= bytes.count else { throw damaged("has no text") }
     defer { offset += count }
-    let start = bytes.startIndex + offset
-    return String(decoding: bytes[start..<start + count], as: UTF8.self)
+    return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
   }
 
   /// The four extents of a tensor or of a view of one, after its version.
@@ -82,12 +84,10 @@ struct DlibReader {
     }
     guard offset + count * 4 <= bytes.count else { throw damaged("ends inside of a tensor") }
     defer { offset += count * 4 }
-    return bytes.withUnsafeBytes { raw in
-      (0..<count).map {
-        Float(
-          bitPattern: UInt32(
-            littleEndian: raw.loadUnaligned(fromByteOffset: offset + $0 * 4, as: UInt32.self)))
-      }
+    return (0..<count).map {
+      Float(
+        bitPattern: UInt32(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: offset + $0 * 4, as: UInt32.self)))
     }
   }
 }

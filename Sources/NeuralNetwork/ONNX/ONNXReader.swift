@@ -1,5 +1,6 @@
 internal import CONNX
 import Foundation
+internal import TensorFiles
 
 /// Takes an ONNX file apart: protobuf by libprotobuf-c, every number checked against the extents that the file states.
 struct ONNXReader {
@@ -35,10 +36,11 @@ struct ONNXReader {
   ///
   /// - Throws: `WeightsError` in one sentence that names the node or tensor.
   static func read(_ url: URL) throws(WeightsError) -> ONNXGraph {
-    let mapped = try MappedFile(url)
+    let mapped = try MappedFile(weights: url)
     let reader = ONNXReader(file: mapped.name)
-    let unpacked = mapped.bytes.withUnsafeBytes { bytes in
-      onnx__model_proto__unpack(nil, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    let unpacked = withExtendedLifetime(mapped) {
+      onnx__model_proto__unpack(
+        nil, mapped.bytes.count, mapped.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
     guard let unpacked else {
       throw WeightsError(

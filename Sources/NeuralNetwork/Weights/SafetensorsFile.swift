@@ -1,9 +1,8 @@
 public import Foundation
+internal import Support
+internal import TensorFiles
 
 /// A safetensors file (https://github.com/huggingface/safetensors), mapped into memory.
-///
-/// The file is eight bytes of header length, little-endian, a JSON header, and the tensors' bytes. Every extent and
-/// offset is checked before a byte is read.
 public struct SafetensorsFile: Sendable {
   /// How a tensor's elements are stored.
   public enum ElementType: String, Sendable, Codable {
@@ -13,87 +12,61 @@ public struct SafetensorsFile: Sendable {
     case float16 = "F16"
     /// The upper half of a float32.
     case bfloat16 = "BF16"
-
-    /// Bytes an element.
-    var size: Int { self == .float32 ? 4 : 2 }
-  }
-
-  struct Entry: Codable {
-    var dtype: String
-    var shape: [Int]
-    var data_offsets: [Int]
   }
 
   /// The key under which our files keep the SHA-256 of the tensors' bytes.
   static let digestKey = "data_sha256"
-  private static let headerLimit = 100_000_000
 
   /// The file's text metadata.
-  public let metadata: [String: String]
+  public var metadata: [String: String] { header.metadata }
   /// The names of the tensors.
-  public var names: [String] { entries.keys.sorted() }
+  public var names: [String] { header.tensors.keys.sorted() }
 
   private let file: MappedFile
-  let entries: [String: Entry]
-  private let start: Int
+  private let header: SafetensorsHeader
 
   /// Opens a file, checks its structure and, where its metadata has a checksum, all its bytes.
   ///
   /// - Throws: `WeightsError` when the file cannot be read, is damaged or fails its checksum.
   /// - Complexity: O(bytes) with a checksum, at the speed of SHA-256.
   public init(_ url: URL, verifyingChecksum: Bool = true) throws(WeightsError) {
-    let file = try MappedFile(url)
+    let file = try MappedFile(weights: url)
     self.file = file
-    let damaged = { (what: String) in
-      WeightsError(.damaged, "\(file.name) \(what); fetch or import it again.")
+    do {
+      header = try SafetensorsHeader(file)
+    } catch {
+      throw WeightsError(.damaged, "\(file.name) is damaged: \(error.what); fetch or import it again.")
     }
-    guard file.bytes.count >= 8 else { throw damaged("is too short for a safetensors file") }
-    let length = file.bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= Self.headerLimit, Int(length) + 8 <= file.bytes.count else {
-      throw damaged("is no safetensors file, or it is truncated")
+    for (name, tensor) in header.tensors where ElementType(rawValue: tensor.type) == nil {
+      throw WeightsError(
+        .damaged, "The tensor \(name) of \(file.name) is of type \(tensor.type), which is not read here.")
     }
-    start = 8 + Int(length)
-    guard case .object(let members)? = JSONValue(parsing: file.bytes[8..<start]) else {
-      throw damaged("has a header that is not JSON")
-    }
-    var metadata: [String: String] = [:]
-    if case .object(let pairs)? = members["__metadata__"] { metadata = pairs.compactMapValues(\.string) }
-    var entries: [String: Entry] = [:]
-    let size = file.bytes.count - start
-    for (name, value) in members where name != "__metadata__" {
-      guard let entry = Entry(value), let type = ElementType(rawValue: entry.dtype) else {
-        throw damaged("has no readable entry for tensor \(name)")
-      }
-      var bytes = type.size
-      for extent in entry.shape {
-        let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-        guard extent >= 0, !overflow else { throw damaged("has an impossible shape for tensor \(name)") }
-        bytes = product
-      }
-      let (first, last) = (entry.data_offsets[0], entry.data_offsets[1])
-      guard first >= 0, first <= last, last <= size, last - first == bytes else {
-        throw damaged("is truncated or wrong at tensor \(name)")
-      }
-      entries[name] = entry
-    }
-    self.metadata = metadata
-    self.entries = entries
-    if verifyingChecksum, let digest = metadata[Self.digestKey], digest != file.digest(from: start) {
+    if verifyingChecksum, let digest = metadata[Self.digestKey], digest != file.digest(from: header.start) {
       throw WeightsError(
         .wrongChecksum,
         "The bytes of \(file.name) do not have the checksum on record; fetch or import it again.")
     }
   }
 
-  /// The tensors' bytes as they lie in the file.
-  var tensorBytes: Data { file.bytes[start...] }
+  /// The tensors in the order of their bytes, and all their bytes as they lie in the file.
+  var content: (tensors: [(name: String, type: String, shape: [Int])], bytes: Data) {
+    let order = header.tensors.sorted {
+      ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
+    }
+    return (
+      order.map { ($0.key, $0.value.type, $0.value.shape) },
+      order.reduce(into: Data()) { $0.append(contentsOf: file.bytes[$1.value.range]) }
+    )
+  }
 
   /// The extents of a tensor, or nil when there is none of that name.
-  public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+  public func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
 
   /// How the tensors' elements are stored, each kind once.
   public var elementTypes: [ElementType] {
-    Set(entries.values.compactMap { ElementType(rawValue: $0.dtype) }).sorted { $0.rawValue < $1.rawValue }
+    Set(header.tensors.values.compactMap { ElementType(rawValue: $0.type) }).sorted {
+      $0.rawValue < $1.rawValue
+    }
   }
 
   /// A tensor as float32.
@@ -101,12 +74,13 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `WeightsError.Code.missingLayer` when there is none of that name.
   /// - Complexity: O(elements).
   public func tensor(_ name: String) throws(WeightsError) -> Tensor {
-    guard let entry = entries[name], let type = ElementType(rawValue: entry.dtype) else {
+    guard let entry = header.tensors[name], let type = ElementType(rawValue: entry.type) else {
       throw WeightsError(.missingLayer, "\(file.name) has no tensor \(name).")
     }
     let count = entry.shape.reduce(1, *)
-    let offset = start + entry.data_offsets[0]
-    let values = file.bytes.withUnsafeBytes { raw in
+    let offset = entry.range.lowerBound
+    let raw = file.bytes
+    let values = withExtendedLifetime(file) {
       [Float](unsafeUninitializedCapacity: count) { buffer, filled in
         guard let base = buffer.baseAddress else { return }
         for index in 0..<count {
@@ -133,17 +107,5 @@ public struct SafetensorsFile: Sendable {
       }
     }
     return Tensor(shape: entry.shape, values: values)
-  }
-}
-
-extension SafetensorsFile.Entry {
-  init?(_ value: JSONValue) {
-    guard let dtype = value["dtype"]?.string, let shape = value["shape"]?.array,
-      let offsets = value["data_offsets"]?.array
-    else { return nil }
-    self.dtype = dtype
-    self.shape = shape.compactMap(\.integer)
-    data_offsets = offsets.compactMap(\.integer)
-    guard self.shape.count == shape.count, data_offsets.count == 2, offsets.count == 2 else { return nil }
   }
 }

@@ -1,5 +1,6 @@
 public import Foundation
 internal import Support
+internal import TensorFiles
 
 /// Writes safetensors files whole: to a temporary file beside the destination, flushed, then renamed.
 public enum SafetensorsWriter {
@@ -11,31 +12,21 @@ public enum SafetensorsWriter {
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String],
     as type: SafetensorsFile.ElementType = .float32, to url: URL
   ) throws(WeightsError) {
-    var entries: [String: SafetensorsFile.Entry] = [:]
-    var offset = 0
-    for (name, tensor) in tensors {
-      let size = tensor.count * type.size
-      let entry = SafetensorsFile.Entry(
-        dtype: type.rawValue, shape: tensor.shape, data_offsets: [offset, offset + size])
-      guard entries.updateValue(entry, forKey: name) == nil else {
-        throw WeightsError(.unsupported, "Two tensors are named \(name).")
-      }
-      offset += size
-    }
     var parts: [Data] = []
     for (name, tensor) in tensors { parts.append(try encoded(tensor, name, type)) }
     var metadata = metadata
     var digest = SHA256()
     for part in parts { part.withUnsafeBytes { digest.update($0) } }
     metadata[SafetensorsFile.digestKey] = Hexadecimal.text(of: digest.finish())
-    try write(try header(entries, metadata), parts, to: url)
+    try write(try header(tensors.map { ($0.name, type.rawValue, $0.tensor.shape) }, metadata), parts, to: url)
   }
 
   /// Writes the tensors of an open file under other metadata.
   static func rewrite(
     _ file: SafetensorsFile, metadata: [String: String], to url: URL
   ) throws(WeightsError) {
-    try write(try header(file.entries, metadata), [file.tensorBytes], to: url)
+    let content = file.content
+    try write(try header(content.tensors, metadata), [content.bytes], to: url)
   }
 
   private static func write(_ header: Data, _ parts: [Data], to url: URL) throws(WeightsError) {
@@ -55,18 +46,12 @@ public enum SafetensorsWriter {
   }
 
   private static func header(
-    _ entries: [String: SafetensorsFile.Entry], _ metadata: [String: String]
+    _ tensors: [(name: String, type: String, shape: [Int])], _ metadata: [String: String]
   ) throws(WeightsError) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let tensors = try? encoder.encode(entries),
-      let metadata = try? encoder.encode(["__metadata__": metadata])
-    else { throw WeightsError(.unsupported, "The tensors' names cannot be written as JSON.") }
-    var json = metadata.dropLast()
-    if !entries.isEmpty { json += Data(",".utf8) + tensors.dropFirst() } else { json += Data("}".utf8) }
-    // The tensors begin on a multiple of eight bytes.
-    json += Data(repeating: 0x20, count: (8 - json.count % 8) % 8)
-    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
+    guard let header = SafetensorsHeader.bytes(of: tensors, metadata: metadata) else {
+      throw WeightsError(.unsupported, "Two tensors have one name, or a name cannot be written as JSON.")
+    }
+    return header
   }
 
   private static func encoded(

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorFiles
 
 /// A weights file of any format that can be read, told apart by its first bytes.
 public enum WeightsFile {
@@ -20,7 +21,7 @@ public enum WeightsFile {
   ///
   /// - Throws: `WeightsError` when the file cannot be read or is of no known format.
   public static func format(of url: URL) throws(WeightsError) -> Format {
-    let file = try MappedFile(url)
+    let file = try MappedFile(weights: url)
     let head = Array(file.bytes.prefix(16))
     if head.starts(with: [0x89, 0x48, 0x44, 0x46]) { return .kerasHDF5 }
     if head.starts(with: [0x50, 0x4b]) { return .kerasArchive }
@@ -44,7 +45,7 @@ public enum WeightsFile {
     case .dlib: network = try DlibImporter.network(at: url)
     case .onnx: network = try ONNXImporter.network(at: url)
     }
-    network.sourceDigest = try MappedFile(url).digest()
+    network.sourceDigest = try MappedFile(weights: url).digest()
     return network
   }
 
@@ -55,7 +56,7 @@ public enum WeightsFile {
   public static func network(at url: URL, head: URL) throws(WeightsError) -> Network {
     let backbone = try network(at: url)
     var top = try network(at: head)
-    let digest = try MappedFile(head).digest()
+    let digest = try MappedFile(weights: head).digest()
     if let convolution = top.nodes.first(where: \.isConvolution) {
       throw WeightsError(
         .unsupported,

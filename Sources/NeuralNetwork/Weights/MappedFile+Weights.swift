@@ -1,0 +1,14 @@
+internal import Foundation
+internal import Support
+internal import TensorFiles
+
+extension MappedFile {
+  /// Maps a weights file.
+  convenience init(weights url: URL) throws(WeightsError) {
+    do {
+      try self.init(url.path(percentEncoded: false))
+    } catch {
+      throw WeightsError(.inaccessible, "The weights file \(error.description)")
+    }
+  }
+}
