@@ -27,5 +27,13 @@ run list
 # Exit status 1 would say that nobody was recognised.
 run query --k 3 --annotate demo/answer.png data/obama2.jpg data/obama_partial_face2.jpg data/hanks.png
 run query --k 1 --annotate demo/group.png data/group.jpg || [[ $? == 1 ]]
+# A photo that has lost its upright: the same pixels, said by EXIF to lie on their side. And a face in profile.
+python3 - data/obama2.jpg demo/turned.jpg <<'END'
+import sys
+photo = open(sys.argv[1], "rb").read()
+exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+open(sys.argv[2], "wb").write(photo[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + photo[2:])
+END
+run query --k 1 --annotate demo/turned.png demo/turned.jpg data/camera.png
 echo
-echo "The pictures with boxes and names: demo/answer.png, demo/group.png; the gallery: demo/gallery"
+echo "The pictures with boxes and names: demo/answer.png, demo/group.png, demo/turned.png; the gallery: demo/gallery"

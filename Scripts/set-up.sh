@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes the machine ready: Swift is there, Debian packages are installed, weights and sample photos are fetched.
+# Arguments go to fetch.py: `--with dlib` fetches dlib's weights as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,4 +9,4 @@ command -v swift >/dev/null || {
   exit 1
 }
 Scripts/install-packages.sh
-python3 Scripts/fetch.py weights/manifest.json data/manifest.json
+python3 Scripts/fetch.py weights/manifest.json data/manifest.json "$@"

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-Scripts/set-up.sh
+Scripts/set-up.sh --with dlib
 options=(-c release -Xswiftc -enable-testing)
 swift build "${options[@]}" --build-tests
 # Tests run the binaries too; they are told where they lie.

@@ -7,8 +7,8 @@ import Synchronization
 /// the files on, and how many faces there were.
 struct PhotoServer {
   static let usage =
-    "usage: enginebench faces WEIGHTS_FOLDER [--threads N] [--upsample N] [--search-side N] [--whole 0|1] "
-    + "[--together N]"
+    "usage: enginebench faces WEIGHTS_FOLDER [--engine NAME] [--threads N] [--upsample N] [--search-side N] "
+    + "[--whole 0|1] [--together N]"
 
   private let engine: FaceEngine
   private let options: DetectionOptions
@@ -25,7 +25,13 @@ struct PhotoServer {
     var threads = 1
     var together: Int?
     var decodesWhole = false
+    var choice: EngineSpecification?
     for index in stride(from: 1, to: arguments.count, by: 2) {
+      if arguments[index] == "--engine" {
+        guard let named = EngineSpecification(arguments[index + 1]) else { return nil }
+        choice = named
+        continue
+      }
       guard let value = Int(arguments[index + 1]) else { return nil }
       switch arguments[index] {
       case "--threads": threads = value
@@ -39,7 +45,8 @@ struct PhotoServer {
     self.options = options
     self.threads = threads
     self.decodesWhole = decodesWhole
-    engine = try FaceEngine(EngineConfiguration(weightsDirectory: URL(filePath: folder), threads: threads))
+    engine = try FaceEngine(
+      EngineConfiguration(weightsDirectory: URL(filePath: folder), threads: threads, engine: choice))
     self.together = max(together ?? engine.batch, 1)
   }
 

@@ -51,7 +51,7 @@ public final class FaceEngine: Sendable {
   /// Loads the networks.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  /// - Complexity: About 0.3 s for the ResNet, 1 s for VGG16.
+  /// - Complexity: About 0.3 s for SFace and for the ResNet, 1 s for VGG16.
   public convenience init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
     try self.init(configuration, embedding: nil)
   }
@@ -78,8 +78,9 @@ public final class FaceEngine: Sendable {
     fingerprint = EngineFingerprint(
       alignment: "\(landmarkIdentity), \(size) pixels, \(aligner.identity)",
       weightsDigest: embedder.weightsDigest, preprocessing: embedder.preprocessing,
-      normalization: "unit length", dimension: embedder.dimension, network: configuration.engine.name,
-      precision: configuration.engine.precision)
+      normalization: embedder.normalization, dimension: embedder.dimension,
+      network: configuration.engine.name, precision: configuration.engine.precision,
+      augmentation: configuration.engine.augmentation)
     operatingPoint = factory.operatingPoint
     let places = WorkPlaces(configuration.threads)
     detectors = WorkerPool(first: detector, places: places) { () throws(EngineError) in

@@ -27,18 +27,29 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// The offset of the logistic curve of ``confidence(similarity:)``.
   public let offset: Double
 
+  /// The similarity from which two faces are nearly the same picture; nil where that was not measured.
+  public let nearDuplicate: Float?
+
+  /// What 99 of 100 photos of a person reach who is judged by the mean of 2, 3, … faces; the last holds for more, and none where
+  /// that was not measured. See ``floor(faces:)``.
+  public let floors: [Float]
+
   /// The false match rate that even a gallery of one person keeps to.
   public static let loosestRate = 1e-3
 
   /// An operating point by its measurements.
   ///
   /// - Precondition: There is a point; rates fall and are positive, thresholds rise.
-  public init(points: [Point], slope: Double, offset: Double) {
+  public init(
+    points: [Point], slope: Double, offset: Double, nearDuplicate: Float? = nil, floors: [Float] = []
+  ) {
     precondition(!points.isEmpty, "an operating point needs a measured point")
     precondition(Self.isOrdered(points), "false match rates fall and thresholds rise")
     self.points = points
     self.slope = slope
     self.offset = offset
+    self.nearDuplicate = nearDuplicate
+    self.floors = floors
   }
 
   /// The operating point of a network that nobody has measured: no similarity reaches its thresholds, and every
@@ -49,7 +60,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   public var isCalibrated: Bool { !points.isEmpty }
 
   private init() {
-    (points, slope, offset) = ([], 0, 0)
+    (points, slope, offset, nearDuplicate, floors) = ([], 0, 0, nil, [])
   }
 
   /// Reads a measured operating point.
@@ -60,7 +71,11 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     points = try values.decode([Point].self, forKey: .points)
     slope = try values.decode(Double.self, forKey: .slope)
     offset = try values.decode(Double.self, forKey: .offset)
-    guard Self.isOrdered(points), slope.isFinite, offset.isFinite else {
+    nearDuplicate = try values.decodeIfPresent(Float.self, forKey: .nearDuplicate)
+    floors = try values.decodeIfPresent([Float].self, forKey: .floors) ?? []
+    guard Self.isOrdered(points), slope.isFinite, offset.isFinite, nearDuplicate?.isFinite != false,
+      floors.allSatisfy({ (-1...1).contains($0) })
+    else {
       throw DecodingError.dataCorrupted(
         .init(
           codingPath: decoder.codingPath,
@@ -80,11 +95,13 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
 
   /// The similarity that two different people reach with this probability.
   ///
-  /// Between measured points the threshold is interpolated over the logarithm of the rate; beyond the first
-  /// and the last it stays theirs.
+  /// Between measured points the threshold is interpolated over the logarithm of the rate; above the first rate it stays the
+  /// first threshold, and below the last one it goes on rising as over the last measured decade: an exponential tail, as
+  /// `docs/accuracy.md` tests it.
   public func threshold(falseMatchRate rate: Double) -> Float {
     guard let next = points.firstIndex(where: { $0.falseMatchRate <= rate }) else {
-      return points.last?.threshold ?? Self.unreachable
+      guard let last = points.last else { return Self.unreachable }
+      return min(last.threshold - Float(log10(max(rate, 1e-12) / last.falseMatchRate)) * tail, 1)
     }
     if next == 0 { return points[0].threshold }
     let (low, high) = (points[next - 1], points[next])
@@ -93,10 +110,12 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   }
 
   /// The probability that two different people reach a similarity: the inverse of
-  /// ``threshold(falseMatchRate:)``, from the last measured point's rate up to the first's.
+  /// ``threshold(falseMatchRate:)``, up to the first measured point's rate.
   public func falseMatchRate(threshold: Float) -> Double {
     guard let next = points.firstIndex(where: { $0.threshold >= threshold }) else {
-      return points.last?.falseMatchRate ?? 1
+      guard let last = points.last else { return 1 }
+      return tail > 0
+        ? last.falseMatchRate * pow(10, Double((last.threshold - threshold) / tail)) : last.falseMatchRate
     }
     if next == 0 { return points[0].falseMatchRate }
     let (low, high) = (points[next - 1], points[next])
@@ -104,11 +123,20 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     return low.falseMatchRate * pow(high.falseMatchRate / low.falseMatchRate, share)
   }
 
+  /// By how much the threshold rises with each decade below the last measured rate.
+  private var tail: Float {
+    guard let last = points.last,
+      let start = points.last(where: { $0.falseMatchRate > 9 * last.falseMatchRate }) ?? points.first,
+      start.falseMatchRate > last.falseMatchRate
+    else { return 0 }
+    return (last.threshold - start.threshold) / Float(log10(start.falseMatchRate / last.falseMatchRate))
+  }
+
   /// The threshold from which a gallery of so many people names a probe.
   ///
   /// A stranger is compared with everybody, so FPIR(N) = 1 − (1 − FMR)^N: the false match rate that a gallery
-  /// can afford falls as it grows. It is never taken above 10⁻³, and never below the rate of the last measured
-  /// point, beyond which larger galleries name more strangers than asked for.
+  /// can afford falls as it grows. It is never taken above 10⁻³; below the rate of the last measured point the tail model
+  /// decides.
   ///
   /// - Parameters:
   ///   - people: How many people are enrolled.
@@ -117,6 +145,15 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     let target = min(max(rate, 1e-9), 1 - 1e-9)
     let affordable = -expm1(log1p(-target) / Double(max(people, 1)))
     return threshold(falseMatchRate: min(affordable, Self.loosestRate))
+  }
+
+  /// The least similarity from which a person is named who is judged by so many faces; nil for one face, and where nothing was
+  /// measured.
+  ///
+  /// The mean of several faces is so much more like a person's other photos that who stays below is rather a relative: it costs one photo
+  /// in a hundred, and matters while ``threshold(people:falsePositiveIdentificationRate:)`` is lower, as in small galleries.
+  public func floor(faces: Int) -> Float? {
+    faces < 2 || floors.isEmpty ? nil : floors[min(faces - 2, floors.count - 1)]
   }
 
   /// The probability that two faces of this similarity are the same person, when same and different are

@@ -11,7 +11,7 @@ struct WorkerFactory: @unchecked Sendable {
   let predictor: (any LandmarkPredictor)?
   let operatingPoint: OperatingPoint
   /// The first embedder; the others share its weights.
-  let embedder: NetworkEmbedder
+  let embedder: any FaceEmbedder
   private let convolutionalDetector: CNNFaceDetector?
   private let yuNet: YuNetNetwork.Source?
 
@@ -20,14 +20,14 @@ struct WorkerFactory: @unchecked Sendable {
     let directory = configuration.weightsDirectory
     let parts: EngineParts
     if let embedding {
-      parts = EngineParts { () throws(EngineError) in embedding }
+      parts = EngineParts(precision: configuration.engine.precision) { () throws(EngineError) in embedding }
     } else {
       parts = try EngineKinds.parts(configuration.engine, weightsDirectory: directory)
     }
     detector = configuration.detector ?? parts.detector
     // Where there is no thread for it, the first detection does it.
     if detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
-    aligner = parts.alignment.aligner
+    aligner = parts.aligner
     switch (aligner.scheme, detector) {
     case (.dlib5, _):
       predictor = try DlibLandmarks(
@@ -49,9 +49,12 @@ struct WorkerFactory: @unchecked Sendable {
       convolutionalDetector = nil
       yuNet = try YuNetNetwork.Source(weights: WeightsFile(parts.yuNetFile, in: directory))
     }
-    let network = try parts.network()
-    operatingPoint = network.operatingPoint
-    embedder = try NetworkEmbedder(network, precision: configuration.engine.precision)
+    let made = try parts.embedder()
+    operatingPoint = made.operatingPoint
+    switch configuration.engine.augmentation {
+    case .none: embedder = made.embedder
+    case .flip: embedder = MirroredEmbedder(made.embedder)
+    }
   }
 
   func makeDetector() throws(EngineError) -> any FaceDetector {
@@ -61,6 +64,6 @@ struct WorkerFactory: @unchecked Sendable {
   }
 
   func makeEmbedder() throws(EngineError) -> any FaceEmbedder {
-    try NetworkEmbedder(sharingWeightsOf: embedder)
+    try embedder.sharingWeights()
   }
 }

@@ -39,10 +39,33 @@ public struct Calibration: Sendable {
         .badData, "All pairs of different people have one similarity; is the engine trained?")
     }
     let (slope, offset) = Self.logistic(genuine, impostors)
-    operatingPoint = OperatingPoint(points: points, slope: slope, offset: offset)
+    operatingPoint = OperatingPoint(
+      points: points, slope: slope, offset: offset, floors: Self.floors(faces))
     pairs = (genuine.total, impostors.total)
     medians = (genuine.median, impostors.median)
     trueMatchRates = points.map { genuine.rate(reaching: $0.threshold) }
+  }
+
+  /// What 99 of 100 of a person's photos reach to the mean of the person's first 2, 3, 4 and 5; of those that were asked about a
+  /// thousand times.
+  static func floors(_ faces: FaceSet) -> [Float] {
+    var floors: [Float] = []
+    for count in 2...5 {
+      var scores: [Float] = []
+      for group in faces.facesByPerson where group.count > count {
+        let enrolled = Array(group.prefix(count))
+        let probes = Array(group[count..<min(group.count, count + 10)])
+        let own = faces.similarities(enrolled, to: enrolled)
+        let rows = faces.similarities(probes, to: enrolled)
+        for row in probes.indices {
+          scores.append(PersonRuleReport.score(rows[row * count..<(row + 1) * count], own, count))
+        }
+      }
+      guard scores.count >= 1_000 else { break }
+      scores.sort()
+      floors.append(max(scores[scores.count / 100], floors.last ?? -1))
+    }
+    return floors
   }
 
   /// The maximum-likelihood logistic curve between both distributions at equal weight, by Newton's method.

@@ -22,6 +22,28 @@ public struct FaceSet: Sendable {
   /// Photos in which no face was found, or that cannot be decoded.
   public var withoutFace: Int { place.count - people.count }
 
+  private init(vectors: [Float], dimension: Int, people: [Int], place: [Int?]) {
+    (self.vectors, self.dimension, self.people, self.place) = (vectors, dimension, people, place)
+  }
+
+  /// The same faces without those of some photos, by index: as if no face had been found there.
+  ///
+  /// - Throws: ``EvaluationError`` with code `badData` when none is left.
+  public func leavingOut(_ photos: Set<Int>) throws(EvaluationError) -> FaceSet {
+    var (vectors, people, place): ([Float], [Int], [Int?]) = ([], [], [])
+    for (photo, face) in self.place.enumerated() {
+      guard let face, !photos.contains(photo) else {
+        place.append(nil)
+        continue
+      }
+      place.append(people.count)
+      people.append(self.people[face])
+      vectors += self.vectors[face * dimension..<(face + 1) * dimension]
+    }
+    guard !people.isEmpty else { throw EvaluationError(.badData, "All photos with a face are left out.") }
+    return FaceSet(vectors: vectors, dimension: dimension, people: people, place: place)
+  }
+
   /// Embeddings by the descriptors of all photos, nil where no face was found.
   ///
   /// - Throws: ``EvaluationError`` with code `badData` when no photo has a face.
@@ -85,7 +107,6 @@ public struct FaceSet: Sendable {
       let face = try? engine.centralFace(in: image), let chip = try? engine.chip(of: face, in: image)
     else { return nil }
     var chips = [chip]
-    if averaging == .flip { chips.append(chip.flippedHorizontally()) }
     if averaging == .jitter {
       var generator = SplitMix64(averaging.seed(of: url.lastPathComponent))
       let reach = 0.02 * Double(face.box.width)

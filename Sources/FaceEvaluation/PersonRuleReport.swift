@@ -70,7 +70,9 @@ public struct PersonRuleReport: Sendable, Codable {
         atFalsePositiveRates: [0.01, 0.001].map { rate in
           judged(foreign[min(Int(rate * Double(foreign.count)), foreign.count - 1)].nextUp)
         },
-        byDefault: judged(point.threshold(people: gallery.count)))
+        byDefault: judged(
+          max(
+            point.threshold(people: gallery.count), point.floor(faces: min(count, enrolled)) ?? -1)))
     }
   }
 

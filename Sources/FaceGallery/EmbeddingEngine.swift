@@ -12,6 +12,9 @@ public protocol EmbeddingEngine: Sendable {
   /// How the engine is made again, which a gallery remembers; nil for an engine that the program brings.
   var choice: EngineSpecification? { get }
 
+  /// What the detector is called, for reports; nil for an engine that the program brings.
+  var detectorName: String? { get }
+
   /// How many calls of `faces(in:options:)` run at the same time.
   var concurrency: Int { get }
 
@@ -41,6 +44,9 @@ public protocol EmbeddingEngine: Sendable {
 extension EmbeddingEngine {
   /// Nothing to remember.
   public var choice: EngineSpecification? { nil }
+
+  /// Not known.
+  public var detectorName: String? { nil }
 
   /// The whole photo.
   public func decodeSizeHint(for options: DetectionOptions) -> Int? { nil }
@@ -104,11 +110,13 @@ extension FaceEngine: EmbeddingEngine {
   /// The engine's choice with absolute paths.
   public var choice: EngineSpecification? { configuration.engine.withAbsolutePaths }
 
+  /// The detector's word, such as `yunet`.
+  public var detectorName: String? { detector.rawValue }
+
   /// The engine's configured number of threads.
   public var concurrency: Int { configuration.threads }
 
-  /// The network's batch where the search takes about as long as embedding, as the HOG detector's does. The CNN's takes a
+  /// The network's batch where the search takes about as long as embedding, as YuNet's and the HOG detector's do. The CNN's takes a
   /// hundred times as long: nothing would be gained, and a group be long in the making.
   public var preferredBatchSize: Int { detector == .cnn ? 1 : batch }
-
 }

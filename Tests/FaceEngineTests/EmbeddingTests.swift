@@ -1,4 +1,5 @@
 import FaceEngine
+import Foundation
 import Testing
 
 @Suite("Embeddings and thresholds")
@@ -32,15 +33,19 @@ struct EmbeddingTests {
     points: [.init(falseMatchRate: 1e-2, threshold: 0.5), .init(falseMatchRate: 1e-4, threshold: 0.7)],
     slope: 10, offset: -5)
 
-  @Test("Thresholds are interpolated over the logarithm of the rate, and stay within what was measured")
+  @Test("Thresholds are interpolated over the logarithm of the rate, and go on as in the last decade")
   func thresholds() {
     #expect(point.threshold(falseMatchRate: 1e-2) == 0.5)
     #expect(abs(point.threshold(falseMatchRate: 1e-3) - 0.6) < 1e-6)
     #expect(point.threshold(falseMatchRate: 0.3) == 0.5)
-    #expect(point.threshold(falseMatchRate: 1e-9) == 0.7)
+    #expect(abs(point.threshold(falseMatchRate: 1e-5) - 0.8) < 1e-6)
+    #expect(point.threshold(falseMatchRate: 1e-9) == 1)
     #expect(abs(point.falseMatchRate(threshold: 0.6) - 1e-3) < 1e-8)
     #expect(point.falseMatchRate(threshold: 0.1) == 1e-2)
-    #expect(point.falseMatchRate(threshold: 0.9) == 1e-4)
+    #expect(abs(point.falseMatchRate(threshold: 0.9) / 1e-6 - 1) < 1e-4)
+    let single = OperatingPoint(
+      points: [.init(falseMatchRate: 1e-2, threshold: 0.5)], slope: 10, offset: -5)
+    #expect(single.threshold(falseMatchRate: 1e-6) == 0.5 && single.falseMatchRate(threshold: 0.9) == 1e-2)
   }
 
   @Test("The threshold rises with the gallery, so that strangers stay as rarely named")
@@ -51,6 +56,24 @@ struct EmbeddingTests {
     let sizes = [0, 1, 5, 20, 50, 100, 10_000, .max].map { point.threshold(people: $0) }
     #expect(sizes == sizes.sorted())
     #expect(point.threshold(people: 100, falsePositiveIdentificationRate: 0.1) < point.threshold(people: 100))
+  }
+
+  @Test("People who are judged by several faces have a floor, which older operating points lack")
+  func floors() throws {
+    #expect(point.floor(faces: 5) == nil)
+    let measured = OperatingPoint(
+      points: point.points, slope: 10, offset: -5, nearDuplicate: 0.9, floors: [0.6, 0.7])
+    #expect([0, 1, 2, 3, 4, 9].map { measured.floor(faces: $0) } == [nil, nil, 0.6, 0.7, 0.7, 0.7])
+    let encoded = try JSONEncoder().encode(measured)
+    #expect(try JSONDecoder().decode(OperatingPoint.self, from: encoded) == measured)
+    let old = Data(
+      #"{"points": [{"falseMatchRate": 0.01, "threshold": 0.5}], "slope": 10, "offset": -5}"#.utf8)
+    let read = try JSONDecoder().decode(OperatingPoint.self, from: old)
+    #expect(read.floors.isEmpty && read.nearDuplicate == nil)
+    let wrong = Data(
+      #"{"points": [{"falseMatchRate": 0.01, "threshold": 0.5}], "slope": 10, "offset": -5, "floors": [3]}"#
+        .utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(OperatingPoint.self, from: wrong) }
   }
 
   @Test("Confidence is a probability that grows with the similarity")

@@ -114,7 +114,7 @@ struct NetworkChoiceTests {
       #expect(after.operatingPoint == point && after.operatingPoint.isCalibrated)
       #expect(after.fingerprint == before.fingerprint)
 
-      try NetworkFile.annotate(file, with: [OperatingPoint.metadataKey: "{\"points\":[]}"])
+      try NetworkFile.annotate(file, with: [OperatingPoint.metadataKey(): "{\"points\":[]}"])
       let error = #expect(throws: EngineError.self) { try engine(choice, folder) }
       #expect(error?.code == .invalidWeights && error?.message.contains("operating point") == true)
     }

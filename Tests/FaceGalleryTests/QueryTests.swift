@@ -146,6 +146,29 @@ struct QueryTests {
     #expect(large.threshold > small.threshold)
   }
 
+  @Test("who is judged by several faces is named from the engine's floor on, unless a threshold is given")
+  func floors() throws {
+    let base = Samples.operatingPoint
+    let folder = try TemporaryFolder()
+    let engine = FakeEngine(
+      operatingPoint: OperatingPoint(
+        points: base.points, slope: base.slope, offset: base.offset, floors: [0.97, 0.98]))
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    let probe = try Samples.embedding(person: 0, face: 9)
+    let usual = base.threshold(people: 2)
+    #expect(try gallery.query(probe).threshold == usual)
+    _ = try gallery.add(Array(Samples.faces(people: 1, each: 4).dropFirst()))
+    let answer = try gallery.query(probe, options: QueryOptions(k: 2))
+    #expect(answer.threshold == 0.98)
+    for match in answer.candidates.prefix(1) {
+      #expect((try #require(match.probability) >= 0.5) == (match.similarity >= 0.98))
+    }
+    #expect(try gallery.query(probe, options: QueryOptions(threshold: 0.5)).threshold == 0.5)
+    #expect(
+      try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(people: 5))
+  }
+
   @Test("probability and verdict agree, whatever the gallery's size and the threshold")
   func probabilities() throws {
     let folder = try TemporaryFolder()

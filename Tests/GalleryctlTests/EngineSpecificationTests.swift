@@ -58,10 +58,63 @@ struct EngineChoiceTests {
     #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
   }
 
+  @Test("A new gallery is of YuNet and SFace; dlib's detectors and --engine resnet make one of the ResNet")
+  func standard() throws {
+    let galleryctl = try Galleryctl()
+    struct Info: Decodable {
+      let fingerprint: EngineFingerprint
+    }
+    let photo = Fixtures.photo("obama.jpg")
+    for (gallery, words, network) in [
+      ("plain", [], "sface"), ("yunet", ["--detector", "yunet"], "sface"),
+      ("hog", ["--detector", "hog"], "resnet"),
+      ("named", ["--engine", "resnet"], "resnet"),
+      ("both", ["--engine", "resnet", "--detector", "yunet"], "resnet"),
+    ] {
+      let run = try galleryctl.run(["add", "-g", gallery, "-n", "Obama"] + words + [photo])
+      #expect(run.status == 0, "\(run.errors)")
+      let info = try galleryctl("info", "-g", gallery, "--json").json(Info.self)
+      #expect(info.fingerprint.network == network, "\(gallery)")
+      // What filled the gallery is what asks it.
+      let query = try galleryctl("query", "-g", gallery, Fixtures.photo("obama2.jpg"))
+      #expect(query.status == 0 && query.output.contains("Obama"), "\(gallery): \(query.errors)")
+    }
+    let refused = try galleryctl("query", "-g", "plain", "--detector", "hog", photo)
+    #expect(refused.status != 0 && refused.errors.contains("use yunet"), "\(refused.errors)")
+  }
+
+  @Test("A gallery remembers that mirror images were embedded as well, and reembed goes over")
+  func mirrored() throws {
+    let galleryctl = try Galleryctl()
+    let photos = [Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg")]
+    #expect(try galleryctl("add", "-n", "Barack Obama", photos[0]).status == 0)
+    let other = try galleryctl("query", "--augment", "flip", photos[1])
+    #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
+    let reembedded = try galleryctl("reembed", "--augment", "flip")
+    #expect(reembedded.status == 0, "\(reembedded.errors)")
+    #expect(try galleryctl("info").output.contains("augmentation=flip"))
+    let query = try galleryctl("query", "--threshold", "0.4", photos[1])
+    #expect(query.status == 0 && query.output.contains("Barack Obama"), "\(query.errors)")
+    let word = try galleryctl("query", "--engine", "sface@flip", "--threshold", "0.4", photos[1])
+    #expect(word.status == 0, "\(word.errors)")
+  }
+
+  @Test("Two networks joined name a person, and a stranger is unknown")
+  func joined() throws {
+    let galleryctl = try Galleryctl()
+    let added = try galleryctl(
+      "add", "--engine", "sface+resnet", "-n", "Barack Obama", Fixtures.photo("obama.jpg"))
+    #expect(added.status == 0, "\(added.errors)")
+    let same = try galleryctl("query", "--threshold", "0.7", Fixtures.photo("obama2.jpg"))
+    #expect(same.status == 0 && same.output.contains("Barack Obama"), "\(same.errors)")
+    #expect(try galleryctl("query", "--threshold", "0.7", Fixtures.photo("biden.jpg")).status == 1)
+    #expect(try galleryctl("info").output.contains("dimension=256"))
+  }
+
   @Test("A word that names no engine is refused with the names there are")
   func unknownEngine() throws {
     let run = try Galleryctl()("detect", "--engine", "vgg", Fixtures.photo("obama.jpg"))
-    #expect(run.status == 2 && run.errors.contains("resnet, vgg16"), "\(run.errors)")
+    #expect(run.status == 2 && run.errors.contains("sface, resnet, sface+resnet, vgg16"), "\(run.errors)")
     let empty = try Galleryctl()("detect", "--engine", "vgg16:", Fixtures.photo("obama.jpg"))
     #expect(empty.status == 2)
   }

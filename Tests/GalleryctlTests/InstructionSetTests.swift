@@ -42,14 +42,16 @@ struct InstructionSetTests {
   @Test("doctor lists the kernel of every layer, of the set that is asked for")
   func layers() throws {
     let galleryctl = try Galleryctl()
-    let best = try galleryctl("doctor", "--layers", "--json").json(Report.self)
+    let words = ["doctor", "--layers", "--json", "--engine", "resnet"]
+    let best = try galleryctl.run(words).json(Report.self)
     #expect(best.layers.count >= 30 && best.layers.allSatisfy { $0.milliseconds == nil })
     #expect(best.layers.contains { $0.kernel == "winograd 4×4 \(InstructionSet.best)" })
     for name in InstructionSet.available where name != "portable" {
-      let forced = try galleryctl("doctor", "--layers", "--json", environment: ["FACEGALLERY_ISA": name])
+      let forced = try galleryctl.run(words, environment: ["FACEGALLERY_ISA": name])
       #expect(try forced.json(Report.self).layers.contains { $0.kernel == "winograd 4×4 \(name)" })
     }
-    #expect(try galleryctl("doctor").output.contains("winograd 4×4"))
+    #expect(try galleryctl("doctor", "--engine", "resnet").output.contains("winograd 4×4"))
+    #expect(try galleryctl("doctor").output.contains("depthwise"))
   }
 
   @Test("doctor --bench measures each layer and this machine")
@@ -62,11 +64,12 @@ struct InstructionSetTests {
 
   @Test(
     "two photos are as similar on AVX2, and on none at all",
-    arguments: [olderProcessor, ["FACEGALLERY_ISA": "portable"]])
-  func similarity(environment: [String: String]) throws {
+    arguments: [olderProcessor, ["FACEGALLERY_ISA": "portable"]], ["sface", "resnet"])
+  func similarity(environment: [String: String], engine: String) throws {
     let galleryctl = try Galleryctl()
     let words = [
-      "verify", "--json", "--upsample", "0", Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg"),
+      "verify", "--json", "--engine", engine, "--upsample", "0", Fixtures.photo("obama.jpg"),
+      Fixtures.photo("obama2.jpg"),
     ]
     let best = try galleryctl.run(words).json(Verified.self)
     let older = try galleryctl.run(words, environment: environment).json(Verified.self)

@@ -57,12 +57,12 @@ struct KeepingTests {
     }
     let galleryctl = try filled()
     try galleryctl("add", "--name", "Somebody", Fixtures.photo("obama2.jpg"))
-    let alike = try galleryctl("check", "--duplicates", "0.93", "--json")
+    let alike = try galleryctl("check", "--duplicates", "0.6", "--json")
     #expect(alike.status == 0)
     #expect(
       try alike.json(Reviewed.self).review?.duplicates.map { $0.members.map(\.name) }
         == [["Barack Obama", "Somebody"]])
-    #expect(try galleryctl("check", "--duplicates", "0.93").output.contains("Barack Obama and Somebody"))
+    #expect(try galleryctl("check", "--duplicates", "0.6").output.contains("Barack Obama and Somebody"))
     #expect(try galleryctl("check", "--json").json(Reviewed.self).review?.duplicates.isEmpty == true)
     #expect(try galleryctl("check", "--no-review", "--json").json(Reviewed.self).review == nil)
   }

@@ -100,7 +100,7 @@ struct PipelineTests {
     let replies = try run.json([Replies.Detected].self)
     #expect(replies.map { $0.faces?.count } == [1, 0])
     let crop = try ImageDecoder().decode(contentsOf: galleryctl.folder.appending(path: "crops/obama-1.png"))
-    #expect(crop.width == 150 && crop.height == 150)
+    #expect(crop.width == 112 && crop.height == 112)
   }
 
   @Test("a folder of people is added by sub-folder and file name; a second run skips everything")

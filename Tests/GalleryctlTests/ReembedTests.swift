@@ -22,7 +22,8 @@ struct ReembedTests {
   private func fill(_ galleryctl: Galleryctl, _ weights: String) throws {
     for photo in Self.photos {
       let name = photo.prefix { $0.isLetter }
-      let run = try galleryctl("add", "--weights", weights, "-n", String(name), Fixtures.photo(photo))
+      let run = try galleryctl(
+        "add", "--weights", weights, "--engine", "resnet", "-n", String(name), Fixtures.photo(photo))
       #expect(run.status == 0, "\(run.errors)")
     }
   }

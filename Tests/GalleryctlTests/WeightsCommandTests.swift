@@ -208,6 +208,76 @@ struct WeightsCommandTests {
     #expect(wrong.status == 4 && wrong.errors.contains("not the pinned file"), "\(wrong.errors)")
   }
 
+  /// A package index with one archive, which tells what was asked for; it serves ranges.
+  private static let index = """
+    import http.server, json, sys
+    archive = open(sys.argv[1], "rb").read()
+    class Index(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            reply, start = archive, 0
+            if self.path.startswith("/simple/"):
+                reply = json.dumps({"files": [{"filename": "net-1.tar", "url": "/net-1.tar"}]}).encode()
+            elif self.headers["Range"]:
+                start = int(self.headers["Range"][6:].split("-")[0])
+            print(self.path, start, flush=True)
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(reply) - start))
+            self.end_headers()
+            self.wfile.write(reply[start:])
+        def log_message(self, *_): pass
+    server = http.server.HTTPServer(("127.0.0.1", 0), Index)
+    print(server.server_port, flush=True)
+    server.serve_forever()
+    """
+
+  @Test("fetch goes on where a download broke off, and gets what is optional only when it is asked for")
+  func resumed() throws {
+    let galleryctl = try Galleryctl()
+    let member = try galleryctl.file("net.dat", Array(repeating: 7, count: 50_000))
+    let archive = galleryctl.folder.appending(path: "net-1.tar")
+    try run("tar", "-cf", archive.path, "-C", galleryctl.folder.path, "net.dat")
+    let bytes = try Data(contentsOf: archive)
+    _ = try galleryctl.file("cache/net-1.tar.part", bytes.prefix(20_000))
+    _ = try galleryctl.file(
+      "own/manifest.json",
+      Array(
+        """
+        {"sources": {"net": {"package": "net", "version": "1", "file": "net-1.tar", "bytes": \(bytes.count),
+          "sha256": "\(try run("sha256sum", archive.path).prefix(64))"}},
+         "files": [{"name": "net.dat", "source": "net", "member": "net.dat", "bytes": 50000, "optional": "net",
+          "sha256": "\(try run("sha256sum", member).prefix(64))", "licence": "CC0-1.0", "purpose": "test"}]}
+        """.utf8))
+    let server = Process()
+    let output = Pipe()
+    server.executableURL = URL(filePath: "/usr/bin/env")
+    server.arguments = ["python3", "-c", Self.index, archive.path]
+    server.standardOutput = output
+    try server.run()
+    defer { server.terminate() }
+    var told = ""
+    func line() -> String {
+      while !told.contains("\n") {
+        told += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      }
+      let line = told.prefix { $0 != "\n" }
+      told.removeFirst(line.count + 1)
+      return String(line)
+    }
+    let environment = [
+      "FACEGALLERY_CACHE": galleryctl.folder.appending(path: "cache").path,
+      "PIP_INDEX_URL": "http://127.0.0.1:\(line())/simple",
+    ]
+    let unasked = try galleryctl("weights", "fetch", "--weights", "own", environment: environment)
+    #expect(unasked.status == 0 && unasked.errors.contains("0 files there"), "\(unasked.errors)")
+    let fetched = try galleryctl("weights", "fetch", "net", "--weights", "own", environment: environment)
+    #expect(fetched.status == 0, "\(fetched.errors)")
+    #expect([line(), line()] == ["/simple/net/ 0", "/net-1.tar 20000"])
+    let target = galleryctl.folder.appending(path: "own/net.dat")
+    #expect(try Data(contentsOf: target) == Data(contentsOf: URL(filePath: member)))
+    let list = try galleryctl("weights", "list", "--weights", "own", "--json").json(Listed.self)
+    #expect(list.files.map(\.state) == ["there"])
+  }
+
   @Test(
     "wrong usage",
     arguments: [

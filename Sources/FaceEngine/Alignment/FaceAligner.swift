@@ -39,19 +39,3 @@ extension FaceAligner {
     }
   }
 }
-
-/// How an engine's faces are cut out.
-package enum Alignment: String, Sendable, Codable, CaseIterable {
-  /// As dlib does it, by its own five landmarks.
-  case dlib
-  /// The five landmarks of ``LandmarkScheme/eyesNoseMouth`` brought to ArcFace's places by the similarity of least squares.
-  case arcFace = "arcface"
-
-  /// The aligner.
-  var aligner: any FaceAligner {
-    switch self {
-    case .dlib: DlibAligner()
-    case .arcFace: SimilarityAligner.arcFace
-    }
-  }
-}

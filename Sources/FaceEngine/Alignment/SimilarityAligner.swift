@@ -6,21 +6,44 @@ package struct SimilarityAligner: FaceAligner {
   package let scheme: LandmarkScheme
   package let identity: String
   package let measuredSide: Int
-  /// Where the landmarks go in a square chip of ``templateSide`` pixels.
+  /// Where the landmarks of a face that fills its picture lie in a square of ``templateSide`` pixels.
   private let template: [PixelPoint]
   private let templateSide: Int
+  /// The chip as a square of the same pixels: its top left corner and its side.
+  private var frame: (left: Double, top: Double, side: Double)
+
+  /// An aligner to some places.
+  ///
+  /// - Parameters:
+  ///   - identity: What the fingerprint says of it.
+  ///   - template: Where the landmarks go, in the scheme's order.
+  ///   - side: Rows and columns of the chip that the places are in.
+  init(scheme: LandmarkScheme, identity: String, template: [PixelPoint], side: Int) {
+    (self.scheme, self.identity, self.template, templateSide) = (scheme, identity, template, side)
+    frame = (0, 0, Double(side))
+    // dlib's chips have the eyes 52.55 pixels apart.
+    let eyes = scheme.anchors(template).map { $0.left.distance(to: $0.right) } ?? 0
+    measuredSide = eyes > 0 ? Int((Double(side) * 52.55 / eyes).rounded()) : side
+  }
+
+  /// The same places in a larger chip, whose corner lies to the left and above by so many of the template's pixels.
+  func widened(left: Double, above: Double, side: Double) -> SimilarityAligner {
+    var wide = SimilarityAligner(
+      scheme: scheme, identity: identity + ", framed (\(left) \(above) \(side))", template: template,
+      side: templateSide)
+    wide.frame = (-left, -above, side)
+    return wide
+  }
 
   /// ArcFace's places in 112 × 112 pixels, which SFace and most networks since 2018 were trained with.
   /// (Deng et al., "ArcFace", 2019.)
   package static let arcFace = SimilarityAligner(
     scheme: .eyesNoseMouth, identity: "similarity to ArcFace's places",
-    // The eyes are as far apart as in dlib's chips of 150 pixels.
-    measuredSide: 167,
     template: [
       PixelPoint(x: 38.2946, y: 51.6963), PixelPoint(x: 73.5318, y: 51.5014),
       PixelPoint(x: 56.0252, y: 71.7366), PixelPoint(x: 41.5493, y: 92.3655),
       PixelPoint(x: 70.7299, y: 92.2041),
-    ], templateSide: 112)
+    ], side: 112)
 
   /// A face that fills its picture has its landmarks about where they lie in the template without its margin.
   package func usualLandmarks(in box: PixelRect) -> [PixelPoint] {
@@ -35,12 +58,12 @@ package struct SimilarityAligner: FaceAligner {
   ) throws(EngineError) -> RGBImage {
     try checkLandmarks(landmarks)
     let side = max(height, width)
-    let scale = Double(side) / Double(templateSide)
+    let scale = Double(side) / frame.side
     // Centres of pixels go to centres; of the square chip the middle is taken.
     let places = template.map {
       PixelPoint(
-        x: ($0.x + 0.5) * scale - 0.5 - Double((side - width) / 2),
-        y: ($0.y + 0.5) * scale - 0.5 - Double((side - height) / 2))
+        x: ($0.x - frame.left + 0.5) * scale - 0.5 - Double((side - width) / 2),
+        y: ($0.y - frame.top + 0.5) * scale - 0.5 - Double((side - height) / 2))
     }
     guard let back = Similarity(from: places, to: landmarks) else {
       throw EngineError(
@@ -56,6 +79,9 @@ struct Similarity: Hashable {
   var b: Double
   var u: Double
   var v: Double
+
+  /// A similarity by its numbers.
+  init(a: Double, b: Double, u: Double, v: Double) { (self.a, self.b, self.u, self.v) = (a, b, u, v) }
 
   /// The inverse of the similarity that brings `to` to `from` with the least sum of squares over the places of `from`; nil where
   /// either all lie in one place.

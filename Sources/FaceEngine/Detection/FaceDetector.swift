@@ -1,4 +1,5 @@
 package import Imaging
+package import NeuralNetwork
 
 /// Finds faces in a picture. One folder an implementation; see `docs/engine.md`.
 ///
@@ -18,6 +19,13 @@ package protocol FaceDetector: AnyObject {
   ///
   /// - Throws: ``EngineError``: `invalidOption`, `invalidInput`, `outOfMemory`.
   func search(_ photo: ReducedImage, _ options: DetectionOptions) throws(EngineError) -> FoundFaces
+
+  /// What each step of its network runs, in order, for a photo of 640 × 480; none where another library runs it.
+  func steps() throws(EngineError) -> [LayerDescription]
+}
+
+extension FaceDetector {
+  package func steps() throws(EngineError) -> [LayerDescription] { [] }
 }
 
 /// The faces that a detector found in a photo.

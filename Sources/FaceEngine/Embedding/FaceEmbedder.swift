@@ -11,6 +11,9 @@ package protocol FaceEmbedder: AnyObject {
   /// What is done to a chip's pixels before the network, for the fingerprint.
   var preprocessing: String { get }
 
+  /// What is done to the network's output, for the fingerprint.
+  var normalization: String { get }
+
   /// Rows of the chips it takes.
   var chipHeight: Int { get }
 
@@ -29,8 +32,15 @@ package protocol FaceEmbedder: AnyObject {
   /// Seconds that each of ``steps`` takes for the chips of the last run.
   func profile() throws(EngineError) -> [Double]
 
+  /// An embedder for another thread that shares the weights of this one, which may be at work meanwhile.
+  func sharingWeights() throws(EngineError) -> any FaceEmbedder
+
   /// The network's vectors as they are, one a chip and row by row: `chips.count * dimension` numbers.
   ///
   /// - Throws: ``EngineError`` with code `invalidInput` when a chip has another size.
   func descriptors(of chips: [RGBImage]) throws(EngineError) -> [Float]
+}
+
+extension FaceEmbedder {
+  package var normalization: String { "unit length" }
 }

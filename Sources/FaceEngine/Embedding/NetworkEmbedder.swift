@@ -42,6 +42,10 @@ package final class NetworkEmbedder: FaceEmbedder {
     (weightsDigest, preprocessing) = (other.weightsDigest, other.preprocessing)
   }
 
+  package func sharingWeights() throws(EngineError) -> any FaceEmbedder {
+    try NetworkEmbedder(sharingWeightsOf: self)
+  }
+
   private static let largestBatch = 8
   private static let batchPixels = 8 * 150 * 150
 

@@ -6,8 +6,6 @@ internal import NeuralNetwork
 /// (He et al., "Deep Residual Learning", 2016; trained by D. King, 2017.)
 package enum ResNetEngine: EngineKind {
   package static let name = "resnet"
-  package static let detector = DetectorKind.hog
-  package static let alignment = Alignment.dlib
 
   /// The file in the weights folder.
   package static let fileName = "dlib_face_recognition_resnet_model_v1.dat"
@@ -15,9 +13,18 @@ package enum ResNetEngine: EngineKind {
   /// The digest of the weights that ``operatingPoint`` was measured with.
   private static let measured = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
-  package static func network(
+  package static func parts(
     _ choice: EngineSpecification, weightsDirectory: URL
-  ) throws(EngineError) -> EmbeddingNetwork {
+  ) throws(EngineError) -> EngineParts {
+    EngineParts(precision: choice.precision) { () throws(EngineError) in
+      try network(choice, weightsDirectory: weightsDirectory)
+    }
+  }
+
+  /// Reads the network.
+  static func network(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError)
+    -> EmbeddingNetwork
+  {
     let file = try WeightsFile(
       EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory).weights)
     let network: Network
@@ -27,8 +34,9 @@ package enum ResNetEngine: EngineKind {
       throw EngineError(.invalidWeights, error.message)
     }
     return try EmbeddingNetwork(
-      network, digest: file.digest, operatingPoint: file.digest == measured ? operatingPoint : nil,
-      file: file.name)
+      network, digest: file.digest,
+      operatingPoint: file.digest == measured && choice.augmentation == .none ? operatingPoint : nil,
+      augmentation: choice.augmentation, file: file.name)
   }
 
   /// Measured with unit-length embeddings on LFW by `galleryctl eval`: false match rates over 16,442,245 pairs of different people,
@@ -42,5 +50,5 @@ package enum ResNetEngine: EngineKind {
       .init(falseMatchRate: 1e-5, threshold: 0.9534), .init(falseMatchRate: 3.162e-6, threshold: 0.9587),
       .init(falseMatchRate: 1e-6, threshold: 0.9642),
     ],
-    slope: 147.200, offset: -133.289)
+    slope: 147.200, offset: -133.289, nearDuplicate: 0.993)
 }

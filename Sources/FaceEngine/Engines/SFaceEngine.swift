@@ -5,8 +5,6 @@ internal import NeuralNetwork
 /// (Zhong et al., "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition", 2021.)
 package enum SFaceEngine: EngineKind {
   package static let name = "sface"
-  package static let detector = DetectorKind.yunet
-  package static let alignment = Alignment.arcFace
 
   /// OpenCV Zoo's network with its weights in blocks of 8 bits, which are made float again while reading.
   package static let fileName = "face_recognition_sface_2021dec_int8bq.onnx"
@@ -14,60 +12,80 @@ package enum SFaceEngine: EngineKind {
   /// The digest of the weights that ``operatingPoint`` was measured with.
   private static let measured = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 
-  package static func network(
+  package static func parts(
     _ choice: EngineSpecification, weightsDirectory: URL
-  ) throws(EngineError) -> EmbeddingNetwork {
-    try network(
-      choice, fileName, measured: measured, operatingPoint: operatingPoint, weightsDirectory: weightsDirectory
-    )
+  ) throws(EngineError) -> EngineParts {
+    EngineParts(detector: .yunet, aligner: SimilarityAligner.arcFace, precision: choice.precision) {
+      () throws(EngineError) in try network(choice, weightsDirectory: weightsDirectory)
+    }
   }
 
-  /// Reads SFace from an ONNX file.
+  /// Reads SFace from its file, or from another one with the same weights.
   static func network(
-    _ choice: EngineSpecification, _ fileName: String, measured: String, operatingPoint: OperatingPoint,
+    _ choice: EngineSpecification, _ fileName: String = fileName, measured: String = measured,
     weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
     let files = EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory)
     let digest = try WeightsFile(files.weights).digest
     return try EmbeddingNetwork(
       files.read(), digest: digest, preprocessing: preprocessing,
-      operatingPoint: digest == measured ? operatingPoint : nil, file: files.weights.lastPathComponent)
+      operatingPoint: digest == measured ? operatingPoint(choice.augmentation) : nil,
+      augmentation: choice.augmentation, file: files.weights.lastPathComponent)
   }
 
   /// The network takes values from 0 to 255, and scales them itself.
   static let preprocessing = Preprocessing(order: .rgb, mean: [0, 0, 0], scale: 1)
 
-  /// Measured on LFW by `galleryctl eval --engine sface`: false match rates over 16,522,626 pairs of different people, the curve
-  /// over those and 14,508 pairs of the same person. Below a rate of 3e-6 the data set's own wrong labels are measured (0.6752 at
-  /// 1e-6), so that nothing is on record there.
-  package static let operatingPoint = OperatingPoint(
+  /// The measured thresholds.
+  static func operatingPoint(_ augmentation: EngineAugmentation) -> OperatingPoint? {
+    switch augmentation {
+    case .none: operatingPoint
+    case .flip: flippedPoint
+    }
+  }
+
+  /// Measured likewise, on 2,000 people of LFW: 1,999,000 pairs of different people and 1,000 of the same person.
+  private static let flippedPoint = OperatingPoint(
     points: [
-      .init(falseMatchRate: 1e-1, threshold: 0.1966), .init(falseMatchRate: 3.162e-2, threshold: 0.2475),
+      .init(falseMatchRate: 1e-1, threshold: 0.1988), .init(falseMatchRate: 3.162e-2, threshold: 0.2494),
+      .init(falseMatchRate: 1e-2, threshold: 0.2907), .init(falseMatchRate: 3.162e-3, threshold: 0.3263),
+      .init(falseMatchRate: 1e-3, threshold: 0.3581), .init(falseMatchRate: 3.162e-4, threshold: 0.3885),
+      .init(falseMatchRate: 1e-4, threshold: 0.4151), .init(falseMatchRate: 3.162e-5, threshold: 0.4381),
+      .init(falseMatchRate: 1e-5, threshold: 0.4662),
+    ],
+    slope: 33.989, offset: -11.039, nearDuplicate: 0.95)
+
+  /// Measured on LFW by `galleryctl eval --engine sface --wrong-names Benchmarks/lfw-wrong-names.txt`: false match rates over
+  /// 16,362,060 pairs of different people, the curve over those and 14,501 pairs of the same person.
+  static let operatingPoint = OperatingPoint(
+    points: [
+      .init(falseMatchRate: 1e-1, threshold: 0.1967), .init(falseMatchRate: 3.162e-2, threshold: 0.2475),
       .init(falseMatchRate: 1e-2, threshold: 0.2888), .init(falseMatchRate: 3.162e-3, threshold: 0.3243),
       .init(falseMatchRate: 1e-3, threshold: 0.3560), .init(falseMatchRate: 3.162e-4, threshold: 0.3851),
-      .init(falseMatchRate: 1e-4, threshold: 0.4128), .init(falseMatchRate: 3.162e-5, threshold: 0.4385),
-      .init(falseMatchRate: 1e-5, threshold: 0.4645), .init(falseMatchRate: 3.162e-6, threshold: 0.5000),
+      .init(falseMatchRate: 1e-4, threshold: 0.4124), .init(falseMatchRate: 3.162e-5, threshold: 0.4378),
+      .init(falseMatchRate: 1e-5, threshold: 0.4621), .init(falseMatchRate: 3.162e-6, threshold: 0.4875),
+      .init(falseMatchRate: 1e-6, threshold: 0.5203),
     ],
-    slope: 35.452, offset: -11.624)
+    slope: 39.051, offset: -12.855, nearDuplicate: 0.95, floors: [0.467, 0.493, 0.517, 0.526])
 }
 
 /// The same with the weights as they were trained, in float32: four times the file.
 package enum SFaceFloat32Engine: EngineKind {
   package static let name = "sface-f32"
-  package static let detector = DetectorKind.yunet
-  package static let alignment = Alignment.arcFace
 
-  /// OpenCV Zoo's network.
+  /// OpenCV Zoo's networks.
   package static let fileName = "face_recognition_sface_2021dec.onnx"
   package static let yuNetFile = "face_detection_yunet_2023mar.onnx"
 
   private static let measured = "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79"
 
-  package static func network(
+  package static func parts(
     _ choice: EngineSpecification, weightsDirectory: URL
-  ) throws(EngineError) -> EmbeddingNetwork {
-    try SFaceEngine.network(
-      choice, fileName, measured: measured, operatingPoint: SFaceEngine.operatingPoint,
-      weightsDirectory: weightsDirectory)
+  ) throws(EngineError) -> EngineParts {
+    EngineParts(
+      detector: .yunet, aligner: SimilarityAligner.arcFace, yuNetFile: yuNetFile, precision: choice.precision
+    ) { () throws(EngineError) in
+      try SFaceEngine.network(choice, fileName, measured: measured, weightsDirectory: weightsDirectory)
+    }
   }
 }

@@ -8,12 +8,21 @@ package import NeuralNetwork
 /// needs a head. The convolutions may end early, as those of a head that `galleryctl train` put behind the fourth block.
 package enum VGG16Engine: EngineKind {
   package static let name = "vgg16"
-  package static let detector = DetectorKind.hog
-  package static let alignment = Alignment.dlib
 
   /// Output channels of the thirteen 3 × 3 convolutions.
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 
+  package static func parts(
+    _ choice: EngineSpecification, weightsDirectory: URL
+  ) throws(EngineError) -> EngineParts {
+    EngineParts(precision: choice.precision) { () throws(EngineError) in
+      try network(choice, weightsDirectory: weightsDirectory)
+    }
+  }
+
+  /// Reads and checks the network.
+  ///
+  /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
   package static func network(
     _ choice: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
@@ -24,7 +33,7 @@ package enum VGG16Engine: EngineKind {
           + "and a head in two files.")
     }
     let embedding = try EmbeddingFiles(choice, weightsDirectory: weightsDirectory)
-      .load(preprocessing: .vggFace)
+      .load(choice, preprocessing: .vggFace)
     try check(embedding.network, file: choice.weights ?? "")
     return embedding
   }

@@ -30,12 +30,17 @@ package struct EmbeddingFiles {
 
   /// Reads a network of any format.
   ///
-  /// - Parameter preprocessing: What holds when the files have none on record.
+  /// - Parameters:
+  ///   - choice: What was chosen, for its operating point.
+  ///   - preprocessing: What holds when the files have none on record.
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`.
-  package func load(preprocessing: Preprocessing? = nil) throws(EngineError) -> EmbeddingNetwork {
+  package func load(
+    _ choice: EngineSpecification, preprocessing: Preprocessing? = nil
+  ) throws(EngineError) -> EmbeddingNetwork {
     let network = try read()
     return try EmbeddingNetwork(
-      network, digest: try digest(), preprocessing: preprocessing, file: weights.lastPathComponent)
+      network, digest: try digest(), preprocessing: preprocessing, augmentation: choice.augmentation,
+      file: weights.lastPathComponent)
   }
 
   /// Reads the layers, those of the head behind the others.
@@ -50,7 +55,7 @@ package struct EmbeddingFiles {
 
   /// The digest by which the fingerprint knows the weights: of the file's bytes or, for our own format, of what it
   /// computes, so that storing an operating point in it changes nothing.
-  private func digest() throws(EngineError) -> String {
+  func digest() throws(EngineError) -> String {
     var digests: [String] = []
     for url in [weights] + (head.map { [$0] } ?? []) {
       do {

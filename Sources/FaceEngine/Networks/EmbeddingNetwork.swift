@@ -28,12 +28,13 @@ package struct EmbeddingNetwork: Sendable {
   ///   - network: Layers that end in a vector.
   ///   - preprocessing: What holds when the network has none on record.
   ///   - operatingPoint: What holds when the network has none on record.
+  ///   - augmentation: Which pictures are embedded, for the operating point on record.
   ///   - file: How messages call the file it came from.
   /// - Throws: ``EngineError`` with code `invalidWeights` when the network gives no vector, takes no RGB chips, or has
   ///   a damaged operating point on record.
   package init(
     _ network: Network, digest: String, preprocessing: Preprocessing? = nil,
-    operatingPoint: OperatingPoint? = nil, file: String
+    operatingPoint: OperatingPoint? = nil, augmentation: EngineAugmentation = .none, file: String
   ) throws(EngineError) {
     guard let preprocessing = network.preprocessing ?? preprocessing, network.input.channels == 3 else {
       throw EngineError(
@@ -77,6 +78,7 @@ package struct EmbeddingNetwork: Sendable {
     self.preprocessing = preprocessing
     weightsDigest = digest
     self.operatingPoint =
-      try OperatingPoint(annotations: network.annotations, file: file) ?? operatingPoint ?? .uncalibrated
+      try OperatingPoint(annotations: network.annotations, augmentation, file: file) ?? operatingPoint
+      ?? .uncalibrated
   }
 }

@@ -16,8 +16,8 @@ public struct DetectionOptions: Sendable, Hashable {
   public var minimumScore: Float
 
   /// Photos with a longer side than this are shrunk to it for the search (at least 80). Nil is the detector's
-  /// default: ``DetectorKind/yunet`` and ``DetectorKind/hog`` halve a photo while its longer side keeps 1920 pixels, so that none
-  /// above 3839 is searched, and search it at 4096 when no face is found or ``upsampling`` is given; ``DetectorKind/cnn`` takes 1280.
+  /// default: ``DetectorKind/yunet`` shrinks a photo of more than 1920 pixels to 1280, ``DetectorKind/hog`` halves one while its longer side
+  /// keeps 1920 pixels, and both search it at 4096 when no face is found or ``upsampling`` is given; ``DetectorKind/cnn`` takes 1280.
   public var maximumSide: Int?
 
   /// Whether a photo without an upright face is searched again lying on either side and upside down, as photos

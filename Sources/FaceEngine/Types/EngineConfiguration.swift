@@ -12,7 +12,7 @@ public struct EngineConfiguration: Sendable, Hashable {
   /// ResNet and the HOG detector; the embedding network's weights are shared.
   public var threads: Int
 
-  /// Which network embeds the faces.
+  /// Which engine finds, aligns and embeds the faces.
   public var engine: EngineSpecification
 
   /// A configuration.
@@ -21,15 +21,15 @@ public struct EngineConfiguration: Sendable, Hashable {
   ///   - weightsDirectory: Where the weights are; nil is `$FACEGALLERY_WEIGHTS`, else `./weights`.
   ///   - detector: Which detector finds the faces; nil is the engine's own.
   ///   - threads: How many calls run at the same time.
-  ///   - engine: Which network embeds the faces.
+  ///   - engine: Which engine; nil is the standard one that takes the detector's faces.
   public init(
     weightsDirectory: URL? = nil, detector: DetectorKind? = nil, threads: Int = 1,
-    engine: EngineSpecification = .standard
+    engine: EngineSpecification? = nil
   ) {
     self.weightsDirectory = weightsDirectory ?? Self.defaultWeightsDirectory
     self.detector = detector
     self.threads = threads
-    self.engine = engine
+    self.engine = engine ?? .standard(for: detector)
   }
 
   /// `$FACEGALLERY_WEIGHTS` when it is set and not empty, else `weights` in the working directory.

@@ -20,11 +20,14 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
   public var dimension: Int
   /// The numbers that the network multiplies.
   public var precision: EnginePrecision
+  /// Which pictures of a face are embedded.
+  public var augmentation: EngineAugmentation
 
   /// A fingerprint by its parts.
   public init(
     alignment: String, weightsDigest: String, preprocessing: String, normalization: String,
-    dimension: Int, network: String = EngineSpecification.resNet.name, precision: EnginePrecision = .float32
+    dimension: Int, network: String = EngineSpecification.resNet.name, precision: EnginePrecision = .float32,
+    augmentation: EngineAugmentation = .none
   ) {
     self.network = network
     self.alignment = alignment
@@ -33,10 +36,11 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
     self.normalization = normalization
     self.dimension = dimension
     self.precision = precision
+    self.augmentation = augmentation
   }
 
   /// Reads a fingerprint; one without ``network`` was written when there was only the ResNet, one without
-  /// ``precision`` when there was only float32.
+  /// ``precision`` when there was only float32, one without ``augmentation`` when a face was always embedded as it is.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     network = try values.decodeIfPresent(String.self, forKey: .network) ?? EngineSpecification.resNet.name
@@ -46,14 +50,16 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
     normalization = try values.decode(String.self, forKey: .normalization)
     dimension = try values.decode(Int.self, forKey: .dimension)
     precision = try values.decodeIfPresent(EnginePrecision.self, forKey: .precision) ?? .float32
+    augmentation = try values.decodeIfPresent(EngineAugmentation.self, forKey: .augmentation) ?? .none
   }
 
-  /// The parts on one line, each with its name, in a fixed order; the ResNet's name and float32 are left out.
+  /// The parts on one line, each with its name, in a fixed order; the ResNet's name, float32 and no augmentation are left out.
   public var description: String {
     (network == EngineSpecification.resNet.name ? "" : "network=\(network); ")
       + "alignment=\(alignment); weights=\(weightsDigest); preprocessing=\(preprocessing); "
       + "normalization=\(normalization); dimension=\(dimension)"
       + (precision == .float32 ? "" : "; precision=\(precision.rawValue)")
+      + (augmentation == .none ? "" : "; augmentation=\(augmentation.rawValue)")
   }
 
   /// SHA-256 of ``description`` in UTF-8, in hexadecimal: 64 characters.

@@ -1,5 +1,6 @@
 internal import Foundation
 package import Imaging
+package import NeuralNetwork
 
 /// YuNet: a face detector of 54,000 weights that gives five landmarks with each face.
 /// (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023.)
@@ -8,7 +9,7 @@ package import Imaging
 /// once more with a border, for a face that fills it; and where it is unsure, lying on either side and upside down, because it takes
 /// a face that lies for an upright one with its landmarks in wrong places.
 package final class YuNetDetector: FaceDetector {
-  package let decodeSizeHint: Int? = 1_920
+  package let decodeSizeHint: Int? = YuNetDetector.largeSide
   package var scheme: LandmarkScheme? { .eyesNoseMouth }
   package let landmarkIdentity: String
   private let network: YuNetNetwork
@@ -25,6 +26,12 @@ package final class YuNetDetector: FaceDetector {
   private static let sure: Float = 0.9
   /// What is seen from here on below the threshold may be a face that lies.
   private static let hint: Float = 0.2
+  /// What a face is held to that is seen only in a picture that was turned: among so many turns there is always something alike.
+  private static let turned: Float = 0.8
+  /// A picture whose longer side is greater than this…
+  private static let largest = 1_920
+  /// … is shrunk to this side for its first search.
+  private static let largeSide = 1_280
   /// The longer side of a large picture for its second, shrunk search.
   private static let overview = 640
   /// Larger faces, in pixels of a search, are taken from the shrunk one.
@@ -38,9 +45,8 @@ package final class YuNetDetector: FaceDetector {
     let longer = photo.image.longerSide * photo.reduction
     let limit = options.maximumSide ?? Self.maximumSide
     var sides = [limit]
-    if options.upsampling == nil, options.maximumSide == nil, let enough = decodeSizeHint {
-      let reduction = ReducedImage.reduction(of: longer, keeping: enough)
-      if reduction > 1 { sides = [(longer + reduction - 1) / reduction, limit] }
+    if options.upsampling == nil, options.maximumSide == nil, longer > Self.largest {
+      sides = [Self.largeSide, limit]
     }
     var whole: RGBImage?
     for (place, side) in sides.enumerated() {
@@ -56,6 +62,10 @@ package final class YuNetDetector: FaceDetector {
       return FoundFaces(faces: faces, picture: picture, reduction: isReduced ? photo.reduction : 1)
     }
     return FoundFaces(faces: [], picture: photo.image, reduction: photo.reduction)
+  }
+
+  package func steps() throws(EngineError) -> [LayerDescription] {
+    try network.steps(width: 640, height: 480)
   }
 
   /// How far a probability lies above the threshold, in log-odds.
@@ -85,12 +95,13 @@ package final class YuNetDetector: FaceDetector {
     let seen = Self.joined(fine, coarse, largest: Double(Self.largestFace) * scale)
     let upright = seen.filter { $0.score >= minimum }
     guard options.tryQuarterTurns, Self.isUnsure(upright, seen) else { return upright }
+    let least = max(minimum, Self.turned)
     var turned = try looks(at: overview ?? searched, picture)
-    if upright.isEmpty, overview != nil, turned.allSatisfy({ $0.score < minimum }) {
+    if upright.isEmpty, overview != nil, turned.allSatisfy({ $0.score < least }) {
       turned = try looks(at: searched, picture)
     }
     // A face is seen in several turns, and most surely where it stands upright.
-    return Self.surest(upright + turned.filter { $0.score >= minimum })
+    return Self.surest(upright + turned.filter { $0.score >= least })
   }
 
   /// What is seen in the picture lying on either side and upside down.

@@ -36,7 +36,10 @@ extension YuNetNetwork {
     /// A network for one thread.
     package func make() -> YuNetNetwork {
       let plans = YuNetPlans(network)
-      return YuNetNetwork(weightsDigest: digest) { image throws(EngineError) in try plans.run(image) }
+      return YuNetNetwork(
+        weightsDigest: digest,
+        describe: { width, height throws(EngineError) in try plans.steps(width: width, height: height) },
+        run: { image throws(EngineError) in try plans.run(image) })
     }
   }
 }
@@ -72,6 +75,14 @@ private final class YuNetPlans {
       return levels
     } catch let error as EngineError {
       throw error
+    } catch {
+      throw EngineError(.internalFailure, "\(error)")
+    }
+  }
+
+  func steps(width: Int, height: Int) throws(EngineError) -> [LayerDescription] {
+    do {
+      return try plan(width: width, height: height).layerDescriptions
     } catch {
       throw EngineError(.internalFailure, "\(error)")
     }

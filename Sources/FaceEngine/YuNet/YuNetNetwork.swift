@@ -1,4 +1,5 @@
 internal import Imaging
+internal import NeuralNetwork
 
 /// YuNet's network, for pictures of any size. One thread at a time.
 package final class YuNetNetwork {
@@ -6,9 +7,22 @@ package final class YuNetNetwork {
   let weightsDigest: String
   private let run: (RGBImage) throws(EngineError) -> [YuNetOutput.Level]
 
-  /// - Parameter run: Runs the network on a picture whose sides are multiples of 32.
-  init(weightsDigest: String, run: @escaping (RGBImage) throws(EngineError) -> [YuNetOutput.Level]) {
-    (self.weightsDigest, self.run) = (weightsDigest, run)
+  private let describe: (_ width: Int, _ height: Int) throws(EngineError) -> [LayerDescription]
+
+  /// - Parameters:
+  ///   - describe: What each step runs for pictures of a size.
+  ///   - run: Runs the network on a picture whose sides are multiples of 32.
+  init(
+    weightsDigest: String,
+    describe: @escaping (Int, Int) throws(EngineError) -> [LayerDescription] = { _, _ in [] },
+    run: @escaping (RGBImage) throws(EngineError) -> [YuNetOutput.Level]
+  ) {
+    (self.weightsDigest, self.describe, self.run) = (weightsDigest, describe, run)
+  }
+
+  /// What each step runs for pictures of a size, whose sides are multiples of 32.
+  func steps(width: Int, height: Int) throws(EngineError) -> [LayerDescription] {
+    try describe(width, height)
   }
 
   /// The faces in a picture of at least a score, surest first.

@@ -46,14 +46,14 @@ public struct FaceReview: Sendable, Hashable, Codable {
 
 /// What a review takes for remarkable.
 public struct ReviewOptions: Sendable, Hashable {
-  /// Similarity from which two faces are nearly the same picture.
-  public var duplicateSimilarity: Float
+  /// Similarity from which two faces are nearly the same picture; nil is the engine's, as the gallery has it on record, else 0.993.
+  public var duplicateSimilarity: Float?
 
   /// By how much a face must be closer to another person than to its own.
   public var margin: Float
 
-  /// Options; the defaults suit the default engine.
-  public init(duplicateSimilarity: Float = 0.993, margin: Float = 0) {
+  /// Options; the defaults suit the gallery's engine.
+  public init(duplicateSimilarity: Float? = nil, margin: Float = 0) {
     self.duplicateSimilarity = duplicateSimilarity
     self.margin = margin
   }

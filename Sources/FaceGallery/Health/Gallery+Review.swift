@@ -19,6 +19,10 @@ extension Gallery {
     try perform { session in
       try session.keeper.catchUp()
       guard let index = session.keeper.view?.index else { return FaceReview() }
+      var options = options
+      if options.duplicateSimilarity == nil {
+        options.duplicateSimilarity = try session.store.read { try operatingPoint($0)?.nearDuplicate }
+      }
       var work = FaceReviewer(store: session.store, index: index, options: options)
       let total = try session.store.read { try $0.faceCount() }
       while try work.advance() { progress?(min(work.review.faces, total), total) }
@@ -42,6 +46,7 @@ private struct FaceReviewer {
   let store: any Store
   let index: HNSWIndex
   let options: ReviewOptions
+  private var duplicate: Float { options.duplicateSimilarity ?? 0.993 }
   private(set) var review = FaceReview()
   private var last: UInt64 = 0
   private var pairs: [(a: UInt64, b: UInt64, similarity: Float)] = []
@@ -66,7 +71,7 @@ private struct FaceReviewer {
       for (place, face) in keys.enumerated() {
         guard let person = try person(of: face, snapshot) else { continue }
         let neighbors = results[place].neighbors.filter { $0.key != face }
-        for neighbor in neighbors where neighbor.score >= options.duplicateSimilarity && neighbor.key > face {
+        for neighbor in neighbors where neighbor.score >= duplicate && neighbor.key > face {
           pairs.append((face, neighbor.key, neighbor.score))
         }
         let vector = Array(rows[place * width..<(place + 1) * width])

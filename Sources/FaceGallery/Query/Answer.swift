@@ -32,7 +32,8 @@ public struct Answer: Sendable, Hashable {
   /// The most similar people or faces, best first, ties by face number: `k`, or all there are.
   public let candidates: [Match]
 
-  /// The similarity from which a candidate is taken for the person.
+  /// The similarity from which the best candidate is taken for the person: it follows the gallery's size, and is at least
+  /// `OperatingPoint.floor(faces:)` for a person who is judged by several faces.
   public let threshold: Float
 
   /// Which way the search went, and why.

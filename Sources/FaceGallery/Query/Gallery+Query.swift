@@ -90,15 +90,18 @@ extension Gallery {
     let search = FaceSearch(
       session: session, query: embedding.values, options: Self.widened(options), scope: scope)
     let outcome = try search.run(snapshot)
-    var entries = outcome.entries
+    var judged = outcome.entries.map { (entry: $0, faces: 1) }
     if options.grouping == .person, case .meanOfBest(let count) = options.rule {
       let judge = PersonJudge(
         query: embedding.values, filter: scope.filter, asksAhead: session.keeper.isOnDisk)
-      entries = try judge.judge(entries, count: count, snapshot)
+      judged = try judge.judge(outcome.entries, count: count, snapshot)
     }
-    entries = Array(entries.prefix(options.k))
-    try snapshot.verifyVectors(of: entries.map(\.face))
-    let candidates = try entries.map { entry in
+    judged = Array(judged.prefix(options.k))
+    try snapshot.verifyVectors(of: judged.map(\.entry.face))
+    // A threshold that was given holds for everybody; else the best candidate's number of faces counts too.
+    let floor = options.threshold == nil ? point?.floor(faces: judged.first?.faces ?? 1) : nil
+    let applied = max(threshold, floor ?? threshold)
+    let candidates = try judged.map { entry, _ in
       let person = PersonID(rawValue: entry.person)
       guard let record = try snapshot.personRecord(person) else {
         throw GalleryError.damaged("person \(person) is missing")
@@ -107,10 +110,10 @@ extension Gallery {
       return Match(
         person: person, name: record.name, face: FaceID(rawValue: entry.face), similarity: similarity,
         squaredDistance: 2 - 2 * similarity,
-        probability: point?.probability(similarity: similarity, threshold: threshold))
+        probability: point?.probability(similarity: similarity, threshold: applied))
     }
     return Answer(
-      candidates: candidates, threshold: threshold, plan: outcome.plan, sequence: counters.sequence)
+      candidates: candidates, threshold: applied, plan: outcome.plan, sequence: counters.sequence)
   }
 
   /// The options of a search that finds enough people to be judged by several faces.

@@ -17,19 +17,23 @@ struct PersonJudge {
   /// Judges the people of some entries by the mean of their `count` best faces; the best people first.
   func judge(
     _ entries: [TopFaces.Entry], count: Int, _ snapshot: borrowing Snapshot
-  ) throws -> [TopFaces.Entry] {
+  ) throws -> [Judged] {
     if asksAhead { snapshot.prefetch(.faces(ofPeople: entries.map(\.person))) }
     var faces: [[UInt64]] = []
     for entry in entries { faces.append(try self.faces(of: entry, snapshot)) }
     if asksAhead { snapshot.prefetch(.vectors(of: faces.flatMap { $0 })) }
-    var judged: [TopFaces.Entry] = []
+    var judged: [Judged] = []
     for (entry, faces) in zip(entries, faces) {
       judged.append(try judge(entry, by: faces, count: count, snapshot))
     }
     return judged.sorted {
-      $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.face < $1.face
+      $0.entry.similarity != $1.entry.similarity
+        ? $0.entry.similarity > $1.entry.similarity : $0.entry.face < $1.entry.face
     }
   }
+
+  /// A person, and by how many faces they were judged.
+  typealias Judged = (entry: TopFaces.Entry, faces: Int)
 
   /// The faces by which the person of an entry is judged.
   private func faces(
@@ -47,8 +51,8 @@ struct PersonJudge {
 
   private func judge(
     _ entry: TopFaces.Entry, by faces: [UInt64], count: Int, _ snapshot: borrowing Snapshot
-  ) throws -> TopFaces.Entry {
-    guard faces.count > 1, count > 1 else { return entry }
+  ) throws -> Judged {
+    guard faces.count > 1, count > 1 else { return (entry, 1) }
     var best = TopFaces(limit: count, isGrouping: false)
     for face in faces {
       var similarity: Float?
@@ -68,7 +72,10 @@ struct PersonJudge {
     }
     let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
     // Faces in opposite directions have no mean.
-    guard length > 1e-3, let first = best.entries.first else { return entry }
-    return TopFaces.Entry(face: first.face, person: entry.person, similarity: similarity / length)
+    guard length > 1e-3, let first = best.entries.first else { return (entry, 1) }
+    return (
+      TopFaces.Entry(face: first.face, person: entry.person, similarity: similarity / length),
+      best.entries.count
+    )
   }
 }

@@ -19,6 +19,8 @@ public final class BatchingEngine: EmbeddingEngine {
   public let operatingPoint: OperatingPoint
   /// How the engine is made again.
   public let choice: EngineSpecification?
+  /// What the detector is called.
+  public let detectorName: String?
   /// How many photos are searched for faces at the same time.
   public let concurrency: Int
   private let engine: any EmbeddingEngine
@@ -32,6 +34,7 @@ public final class BatchingEngine: EmbeddingEngine {
     fingerprint = engine.fingerprint
     operatingPoint = engine.operatingPoint
     choice = engine.choice
+    detectorName = engine.detectorName
     concurrency = engine.concurrency
     self.engine = engine
     queue = EmbeddingQueue(batch: batch, threads: engine.concurrency) { faces throws(EngineError) in

@@ -404,6 +404,6 @@ enum CompreFaceRoutes {
 
   private static func versions(_ query: CompreFaceQuery, _ call: Call) -> [String: String]? {
     guard query.wantsStatus, let engine = try? call.gallery.engine else { return nil }
-    return ["detector": "dlib", "calculator": engine.fingerprint.network]
+    return ["detector": engine.detectorName ?? "unknown", "calculator": engine.fingerprint.network]
   }
 }

@@ -70,6 +70,19 @@ public struct Network: Sendable, Hashable {
     return whole
   }
 
+  /// The network up to the result of one layer, which becomes its only one; layers that it does not take are left out.
+  ///
+  /// - Throws: `NetworkError.Code.invalidGraph` when there is no layer of that name.
+  public func ending(with output: String) throws(NetworkError) -> Network {
+    var needed: Set<String> = [output]
+    for node in nodes.reversed() where needed.contains(node.name) { needed.formUnion(node.inputs) }
+    var part = try Network(
+      input: input, nodes: nodes.filter { needed.contains($0.name) }, outputs: [output],
+      preprocessing: preprocessing)
+    (part.sourceDigest, part.annotations) = (sourceDigest, annotations)
+    return part
+  }
+
   /// The same network for images of one size.
   ///
   /// - Throws: `NetworkError` that names the layer which cannot have images of that size.

@@ -18,11 +18,12 @@ enum DetectCommand: Subcommand {
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
       .init(
-        "galleryctl detect --detector cnn --upsample 1 crowd.jpg", "looks harder, for small or turned faces"),
+        "galleryctl detect --upsample 1 crowd.jpg", "looks harder, for faces of fewer than 16 pixels"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let engine = try arguments.engine()
+    let detector = arguments[DetectionFlags.detector]
+    let engine = try arguments.engine(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
     let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)

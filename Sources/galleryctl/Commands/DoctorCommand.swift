@@ -61,19 +61,10 @@ enum DoctorCommand: Subcommand {
       HealthCheck(
         "vector kernels", .good,
         "\(VectorKernels.active) of \(VectorKernels.available.joined(separator: ", "))"),
-      detectorKernel(),
       HealthCheck("BLAS core", .good, EngineLibraries.blasCore),
       HealthCheck(
         "libraries", .good, versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")),
     ]
-  }
-
-  private static func detectorKernel() -> HealthCheck {
-    do {
-      return HealthCheck("HOG detector", .good, try EngineLibraries.detectorKernel())
-    } catch {
-      return HealthCheck("HOG detector", .bad, "\(error)")
-    }
   }
 
   private static func weights(_ arguments: Arguments) -> [HealthCheck] {
@@ -81,9 +72,18 @@ enum DoctorCommand: Subcommand {
     let path = folder.path(percentEncoded: false)
     do {
       let engine = try arguments.engine()
+      let print = engine.fingerprint
+      let point = engine.operatingPoint.isCalibrated ? "thresholds measured" : "no thresholds measured"
       let checks = [
-        HealthCheck("engine", .good, "weights \(engine.fingerprint.weightsDigest.prefix(12))… in \(path)"),
-        HealthCheck("network kernels", .good, try MachineReport.kernels(of: engine)),
+        HealthCheck(
+          "engine", .good,
+          "\(engine.configuration.engine): detector \(engine.detector.rawValue), \(print.dimension) numbers, \(point); "
+            + "weights \(print.weightsDigest.prefix(12))… in \(path)"),
+        HealthCheck(
+          "detector kernels", .good,
+          try engine.detector == .hog
+            ? EngineLibraries.detectorKernel() : MachineReport.kernels(in: engine.detectorSteps())),
+        HealthCheck("network kernels", .good, try MachineReport.kernels(in: engine.networkSteps())),
       ]
       guard let manifest = WeightsManifest(in: folder) else { return checks }
       return checks + manifest.files.map { check($0, in: folder) }

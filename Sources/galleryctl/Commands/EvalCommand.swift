@@ -17,13 +17,18 @@ enum EvalCommand: Subcommand {
       "Verify each fold of --pairs with an engine of its own, and nothing else: # stands for the fold's number."
   )
   static let averaging = ValueOption<FaceAveraging>(
-    "--average", placeholder: "KIND", help: "Average the embedding of a face over its mirror image or jitter."
+    "--average", placeholder: "KIND", help: "Average the embedding of a face over ten pictures of it: jitter."
   )
+  static let wrongNames = ValueOption<String>(
+    "--wrong-names", placeholder: "FILE",
+    help: "Leave the photos and people that FILE lists, one a line, out of everything but the pairs.")
   static let report = ValueOption<String>(
     "--report", placeholder: "FILE", help: "Write the curves into an HTML page.")
   static let store = ValueOption<String>(
     "--store", placeholder: "FILE",
-    help: "Store the measured thresholds and confidence in this .safetensors weights file.")
+    help:
+      "Store the measured thresholds and confidence in this .safetensors weights file, or in the .json beside an ONNX file."
+  )
 
   static let description = CommandDescription(
     name: "eval",
@@ -32,7 +37,7 @@ enum EvalCommand: Subcommand {
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and confidence are measured on all of "
       + "them, verification on the pairs of --pairs.",
     positionals: [PeopleFolder.positional],
-    options: [pairs, foldEngines, cache, averaging, report, store] + PeopleFolder.options,
+    options: [pairs, wrongNames, foldEngines, cache, averaging, report, store] + PeopleFolder.options,
     examples: [
       .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
       .init(
@@ -47,6 +52,7 @@ enum EvalCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let dataset = try PeopleFolder.photos(arguments)
     let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }
+    let errors = try arguments[wrongNames].map { try LabelErrors(URL(filePath: $0), photos: dataset) }
     let threads = PeopleFolder.threads(arguments)
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
@@ -59,9 +65,10 @@ enum EvalCommand: Subcommand {
       cache: arguments[cache].map { URL(filePath: $0) }, threads: threads,
       progress: { progress.update($0) })
     progress.finish()
-    let record = try EvaluationRecord(dataset, faces, pairs, engine)
+    let record = try EvaluationRecord(dataset, faces, pairs, without: errors, engine)
     if let file = arguments[store] {
-      try record.operatingPoint.store(inWeightsFile: URL(filePath: file))
+      try record.operatingPoint.store(
+        inWeightsFile: URL(filePath: file), augmentation: engine.configuration.engine.augmentation)
     }
     if let file = arguments[report] {
       try EvaluationPage(record).write(to: URL(filePath: file))
@@ -74,8 +81,9 @@ enum EvalCommand: Subcommand {
     _ pattern: String, _ pairs: PairsFile?, _ dataset: PersonPhotos, _ arguments: Arguments
   ) throws -> ExitCode {
     guard let pairs else { throw UsageError("--fold-engines needs --pairs FILE.") }
-    guard arguments[report] == nil, arguments[store] == nil else {
-      throw UsageError("--fold-engines measures verification only: leave out --report and --store.")
+    guard arguments[report] == nil, arguments[store] == nil, arguments[wrongNames] == nil else {
+      throw UsageError(
+        "--fold-engines measures verification only: leave out --report, --store and --wrong-names.")
     }
     guard pattern.contains("#"), EngineSpecification(pattern) != nil else {
       throw UsageError(

@@ -25,7 +25,9 @@ enum ReembedCommand: Subcommand {
       """,
     options: [photos, dropMissing, threads],
     examples: [
-      .init("galleryctl reembed --engine sface", "from dlib's engine to YuNet and SFace"),
+      .init(
+        "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
+      .init("galleryctl reembed --augment flip", "with the mirror image of each face as well"),
       .init("galleryctl reembed --engine vgg16:vgg_embedding.safetensors", "photos lie where they were"),
       .init(
         "galleryctl reembed --engine resnet --photos archive/ --drop-missing",

@@ -7,10 +7,13 @@ public import HeadTraining
 
 extension DetectorKind: ArgumentValue {}
 
+extension EngineAugmentation: ArgumentValue {}
+
 extension EngineSpecification: ArgumentValue {
   public init?(argument: String) { self.init(argument) }
   public static var noun: String {
-    "resnet, vgg16:FILE, vgg16:FILE,HEAD or a name of the weights' manifest, with @bf16 behind the name for bfloat16"
+    "sface, resnet, sface+resnet, vgg16:FILE, vgg16:FILE,HEAD, onnx:FILE or a name of the weights' manifest, with @bf16 behind the "
+      + "name for bfloat16, @flip for the mirror image as well"
   }
 }
 

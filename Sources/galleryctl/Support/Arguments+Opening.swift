@@ -21,7 +21,7 @@ extension Arguments {
   }
 
   /// Loads the engine that the options ask for: `--engine`, else the one that the gallery was filled with, else the
-  /// standard one.
+  /// standard one for `--detector`; with `--augment`.
   ///
   /// - Parameter choice: What takes the place of `--engine`.
   func engine(_ choice: EngineSpecification? = nil, threads: Int = 1) throws -> FaceEngine {
@@ -32,16 +32,20 @@ extension Arguments {
   }
 
   /// Loads the engine for a gallery that is being opened: `--engine`, else the one that it was filled with, else the
-  /// standard one.
+  /// standard one for `--detector`; with `--augment`.
   func engine(remembered: EngineSpecification?, threads: Int = 1) throws -> FaceEngine {
-    try engine(self[SharedOptions.engine] ?? remembered ?? .standard, threads: threads)
+    try engine(specification(remembered: remembered), threads: threads)
   }
 
-  /// `--engine`, else the gallery's, else the standard one.
-  private func engineSpecification() throws(GalleryError) -> EngineSpecification {
-    if let choice = self[SharedOptions.engine] { return choice }
-    if let choice = try Gallery.engineSpecification(at: galleryURL) { return choice }
-    return .standard
+  private func engineSpecification() throws -> EngineSpecification {
+    try specification(remembered: try Gallery.engineSpecification(at: galleryURL))
+  }
+
+  private func specification(remembered: EngineSpecification?) -> EngineSpecification {
+    var choice =
+      self[SharedOptions.engine] ?? remembered ?? .standard(for: self[DetectionFlags.detector])
+    choice.augmentation = self[SharedOptions.augmentation] ?? choice.augmentation
+    return choice
   }
 
   /// The photos named by the positional words, folders replaced by the photos in them, in order.

@@ -13,15 +13,23 @@ struct EvaluationRecord: Encodable {
   let trueMatchRates: [Double]
   let identification: [IdentificationReport]
   let personRules: [PersonRuleReport]
+  let falsePositives: FalsePositiveReport
   let thresholdCurves: [ThresholdCurve]
+  let photosLeftOut: Int
 
-  init(_ dataset: PersonPhotos, _ faces: FaceSet, _ pairs: PairsFile?, _ engine: FaceEngine) throws {
+  /// - Parameter errors: Photos that only the pairs are judged with.
+  init(
+    _ dataset: PersonPhotos, _ all: FaceSet, _ pairs: PairsFile?, without errors: LabelErrors?,
+    _ engine: FaceEngine
+  ) throws {
+    let faces = try errors.map { try all.leavingOut($0.photos) } ?? all
     let calibration = try Calibration(faces)
+    photosLeftOut = errors?.photos.count ?? 0
     self.engine = engine.fingerprint.description
     people = dataset.people.count
-    photos = faces.photos
-    photosWithoutFace = faces.withoutFace
-    verification = pairs.map { VerificationReport($0, faces) }
+    photos = all.photos
+    photosWithoutFace = all.withoutFace
+    verification = pairs.map { VerificationReport($0, all) }
     (genuinePairs, impostorPairs) = calibration.pairs
     (genuineMedian, impostorMedian) = calibration.medians
     operatingPoint = calibration.operatingPoint
@@ -29,6 +37,7 @@ struct EvaluationRecord: Encodable {
     thresholdCurves = [0.01, 0.001].map {
       ThresholdCurve(calibration.operatingPoint, falsePositiveIdentificationRate: $0)
     }
+    falsePositives = FalsePositiveReport(faces, point: calibration.operatingPoint)
     identification = [10, 100, 1_000, 1_600].compactMap {
       IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
     }
@@ -42,6 +51,9 @@ struct EvaluationRecord: Encodable {
       ("engine", engine), ("photos", "\(photos) of \(people) people"),
       ("without face", "\(photosWithoutFace) (\(Self.percent(Double(photosWithoutFace) / Double(photos))))"),
     ]
+    if photosLeftOut > 0 {
+      facts.append(("wrong names", "\(photosLeftOut) photos, left out of all but the pairs"))
+    }
     facts += verification?.facts ?? []
     facts += [
       ("pairs", "\(genuinePairs) of one person, \(impostorPairs) of two"),
@@ -56,6 +68,7 @@ struct EvaluationRecord: Encodable {
     ]
     return Facts(facts).text + "\n" + thresholds.text + (identification.isEmpty ? "" : "\n" + open.text)
       + (personRules.isEmpty ? "" : "\n" + rules.text)
+      + (falsePositives.sizes.isEmpty ? "" : "\n" + strangers.text)
   }
 
   private var thresholds: Table {
@@ -104,6 +117,19 @@ struct EvaluationRecord: Encodable {
           Format.fixed(Double(rule.byDefault.threshold), 4),
         ])
       }
+    }
+    return table
+  }
+
+  private var strangers: Table {
+    var table = Table(
+      .right("people"), .right("threshold"), .right("FPIR expected"), .right("measured"),
+      .right("strangers asked"))
+    for size in falsePositives.sizes {
+      table.append([
+        "\(size.people)", Format.fixed(Double(size.threshold), 4), Self.percent(size.expected),
+        Self.percent(size.measured), "\(size.strangers)",
+      ])
     }
     return table
   }

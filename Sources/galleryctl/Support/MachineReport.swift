@@ -41,8 +41,9 @@ struct MachineReport: Encodable {
   }
 
   /// How many convolutions and dense layers run each kernel: "20 winograd 4×4 avx512, 9 direct avx512".
-  static func kernels(of engine: FaceEngine) throws -> String {
-    let kernels = try engine.networkSteps().map(\.kernel).filter { $0.contains(" ") }
+  static func kernels(in steps: [LayerDescription]) -> String {
+    let kernels = steps.map(\.kernel).filter { $0.contains(" ") }
+    if kernels.isEmpty { return "those of its library" }
     let counts = Dictionary(grouping: kernels) { $0 }.mapValues(\.count)
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
       .joined(separator: ", ")

@@ -25,8 +25,13 @@ struct QueryTable {
       }
     }
     var summary = "\(named) of \(Format.count(faces, "face")) named"
-    if let answer = results.lazy.compactMap({ $0.value?.first?.answer }).first {
-      summary += "; threshold \(Format.fixed(Double(answer.threshold), 3)); \(answer.plan)"
+    let answers = results.flatMap { $0.value ?? [] }.map(\.answer)
+    if let first = answers.first {
+      // People who are judged by several faces have a threshold of their own.
+      let thresholds = Set(answers.map { Format.fixed(Double($0.threshold), 3) }).sorted()
+      summary +=
+        "; threshold \(Set([thresholds[0], thresholds[thresholds.count - 1]]).sorted().joined(separator: " to ")); "
+        + first.plan
     }
     text = table.text + summary + "\n"
   }

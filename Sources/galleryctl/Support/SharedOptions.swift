@@ -16,12 +16,17 @@ enum SharedOptions {
   static let engine = ValueOption<EngineSpecification>(
     "--engine", placeholder: "NET",
     help:
-      "The engine: sface, resnet, vgg16:FILE or vgg16:FILE,HEAD, or a name of the weights' manifest; "
-      + "resnet@bf16 or vgg16@bf16:FILE computes in bfloat16, which is faster where the processor has it; "
-      + "else the gallery's own, else resnet.")
+      "The engine: sface, resnet, sface+resnet, vgg16:FILE or vgg16:FILE,HEAD, onnx:FILE, or a name of the weights' manifest; "
+      + "NAME@bf16 computes in bfloat16, which is faster where the processor has it; "
+      + "else the gallery's own, else sface (resnet with --detector hog or cnn).")
+  static let augmentation = ValueOption<EngineAugmentation>(
+    "--augment", placeholder: "KIND",
+    help:
+      "flip embeds each face with its mirror image, which takes twice the network's time; none does not. Else the gallery's own, else none."
+  )
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
-  static let all: [any CommandOption] = [gallery, weights, engine, json, quiet]
+  static let all: [any CommandOption] = [gallery, weights, engine, augmentation, json, quiet]
 }
 
 /// The options of commands that look for faces in photos.
@@ -29,7 +34,7 @@ enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(
     "--detector", placeholder: "KIND",
     help:
-      "yunet finds faces from 16 pixels, turned ones too; hog needs about 80 pixels; cnn is slow. Else the engine's own."
+      "yunet finds faces from 16 pixels, turned ones too; hog needs about 80 pixels; cnn is slow. Else the engine's own: yunet for sface."
   )
   static let upsampling = ValueOption<Int>(
     "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",
@@ -40,8 +45,8 @@ enum DetectionFlags {
   static let searchSide = ValueOption<Int>(
     "--search-side", placeholder: "N",
     help:
-      "Shrink larger photos to N pixels on their longer side to look for faces. By default those of 3840 and more are halved to "
-      + "1920 to 3839, and searched at 4096 when no face is found (cnn: 1280).",
+      "Shrink larger photos to N pixels on their longer side to look for faces. By default those of more than 1920 are shrunk to "
+      + "1280 (hog: those of 3840 and more halved to 1920 to 3839), and searched at 4096 when no face is found (cnn: 1280).",
     in: OptionLimits.searchSide)
   static let minimumScore = ValueOption<Double>(
     "--min-score", placeholder: "S",

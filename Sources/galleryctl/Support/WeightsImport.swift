@@ -85,7 +85,7 @@ struct WeightsImport {
   private func usage() -> (engine: String?, remark: String?) {
     let choice = EngineSpecification(name: "vgg16", weights: output.relativePath)
     do throws(EngineError) {
-      _ = try EngineKinds.load(choice, weightsDirectory: output.deletingLastPathComponent())
+      _ = try VGG16Engine.network(choice, weightsDirectory: output.deletingLastPathComponent())
       return (choice.description, nil)
     } catch {
       return (nil, "as it is, it is no engine vgg16: \(error.message)")

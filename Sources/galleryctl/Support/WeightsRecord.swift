@@ -43,7 +43,7 @@ struct WeightsRecord: Encodable {
     input = network.input.description
     preprocessing = network.preprocessing?.description
     sourceSha256 = network.sourceDigest
-    isCalibrated = network.annotations[OperatingPoint.metadataKey] != nil
+    isCalibrated = network.annotations[OperatingPoint.metadataKey()] != nil
     weights = network.parameterCount
     let size = try? network.preferredSize()
     output = size.flatMap { try? network.results(height: $0.height, width: $0.width) }

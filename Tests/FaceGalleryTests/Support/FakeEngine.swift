@@ -5,7 +5,7 @@ import Imaging
 /// An engine for pictures that say what is on them: see ``FakePhoto``.
 struct FakeEngine: EmbeddingEngine {
   var fingerprint = Samples.fingerprint
-  let operatingPoint = Samples.operatingPoint
+  var operatingPoint = Samples.operatingPoint
   let concurrency = 2
 
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {

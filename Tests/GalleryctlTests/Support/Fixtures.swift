@@ -24,8 +24,14 @@ enum Fixtures {
     root.appending(path: "Tests/NeuralNetworkTests/Fixtures/\(name)").path
   }
 
+  /// The weights of the engines that need none of the user's.
+  static let engineFiles = [
+    "face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx",
+    "shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat",
+  ]
+
   static var isThere: Bool {
-    [weights.appending(path: "dlib_face_recognition_resnet_model_v1.dat"), data.appending(path: "obama.jpg")]
+    (engineFiles.map { weights.appending(path: $0) } + [data.appending(path: "obama.jpg")])
       .allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
   }
 

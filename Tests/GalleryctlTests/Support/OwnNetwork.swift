@@ -7,7 +7,7 @@ extension Galleryctl {
     let galleryctl = try Galleryctl()
     let weights = galleryctl.folder.appending(path: "own weights")
     try FileManager.default.createDirectory(at: weights, withIntermediateDirectories: true)
-    for name in ["shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat"] {
+    for name in Fixtures.engineFiles {
       try FileManager.default.createSymbolicLink(
         at: weights.appending(path: name), withDestinationURL: Fixtures.weights.appending(path: name))
     }

@@ -1,0 +1,30 @@
+package import Foundation
+internal import NeuralNetwork
+
+/// Any face network in an ONNX file of the user's, with what the file does not say in a `.json` beside it; see
+/// `docs/adding-a-network.md`.
+package enum ONNXEngine: EngineKind {
+  package static let name = "onnx"
+
+  package static func parts(
+    _ choice: EngineSpecification, weightsDirectory: URL
+  ) throws(EngineError) -> EngineParts {
+    guard choice.weights != nil, choice.head == nil else {
+      throw EngineError(
+        .invalidOption, "The engine onnx has no weights of its own and takes one file: onnx:FILE.")
+    }
+    let files = EmbeddingFiles(choice, weightsDirectory: weightsDirectory)
+    let notes = try NetworkNotes(beside: files.weights)
+    let aligner = try notes.aligner()
+    return EngineParts(
+      // dlib's landmarks are found on any detector's faces, the others come from YuNet.
+      detector: aligner.scheme == .dlib5 ? .hog : .yunet, aligner: aligner, precision: choice.precision
+    ) { () throws(EngineError) in
+      let file = files.weights.lastPathComponent
+      let digest = try WeightsFile(files.weights).digest
+      return try EmbeddingNetwork(
+        notes.completed(files.read(), file: file), digest: digest,
+        operatingPoint: notes.operatingPoint(choice.augmentation), file: file)
+    }
+  }
+}

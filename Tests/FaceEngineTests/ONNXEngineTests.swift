@@ -1,0 +1,147 @@
+import Foundation
+import Imaging
+import NeuralNetwork
+import Testing
+
+@testable import FaceEngine
+
+@Suite("A user's own ONNX network")
+struct ONNXEngineTests {
+  private static let sface = "face_recognition_sface_2021dec_int8bq.onnx"
+  private static let notes = #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "arcface"}"#
+
+  /// Runs `body` with a folder that has these notes as `own.json`.
+  private func withNotes(_ notes: String, _ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "onnx-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(notes.utf8).write(to: folder.appending(path: "own.json"))
+    try body(folder.appending(path: "own.onnx"))
+  }
+
+  private func engine(_ file: URL) throws -> FaceEngine {
+    try FaceEngine(
+      EngineConfiguration(
+        weightsDirectory: TestData.weights, engine: EngineSpecification(name: "onnx", weights: file.path)))
+  }
+
+  @Test(
+    "SFace's file with notes beside it embeds as the engine sface does, and keeps its thresholds in the notes",
+    .enabled(if: TestData.hasSFace, "the weights are not there: Scripts/set-up.sh fetches them"))
+  func same() throws {
+    try withNotes(Self.notes) { file in
+      try FileManager.default.createSymbolicLink(
+        at: file, withDestinationURL: TestData.weights.appending(path: Self.sface))
+      let own = try engine(file)
+      #expect(own.detector == .yunet && own.fingerprint.network == "onnx")
+      #expect(!own.operatingPoint.isCalibrated)
+      let image = try TestData.photo("obama.jpg")
+      let (mine, reference) = (
+        try #require(own.faces(in: image).first), try #require(TestData.sface.get().faces(in: image).first)
+      )
+      #expect(mine.embedding == reference.embedding)
+
+      let point = OperatingPoint(
+        points: [.init(falseMatchRate: 1e-3, threshold: 0.4)], slope: 30, offset: -10)
+      let json = file.deletingPathExtension().appendingPathExtension("json")
+      try point.store(inWeightsFile: json)
+      try point.store(inWeightsFile: json, augmentation: .flip)
+      let measured = try engine(file)
+      #expect(measured.operatingPoint == point && measured.fingerprint == own.fingerprint)
+      #expect(throws: EngineError.self) { try OperatingPoint.uncalibrated.store(inWeightsFile: file) }
+    }
+  }
+
+  @Test(
+    "what the notes say is what the engine does",
+    .enabled(if: TestData.hasSFace, "the weights are not there: Scripts/set-up.sh fetches them"))
+  func own() throws {
+    let notes = """
+      {"input": [112, 112], "channels": "bgr", "mean": [1, 2, 3], "scale": [1, 0.5, 1], "normalization": "unit",
+       "alignment": {"side": 100, "points": [[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]}, "output": "fc1"}
+      """
+    try withNotes(notes) { file in
+      try FileManager.default.createSymbolicLink(
+        at: file, withDestinationURL: TestData.weights.appending(path: Self.sface))
+      let engine = try engine(file)
+      #expect(engine.fingerprint.preprocessing == "bgr, (value - (1.0, 2.0, 3.0)) * (1.0, 0.5, 1.0)")
+      #expect(engine.fingerprint.alignment.contains("30.0 40.0, 70.0 40.0"))
+      let face = DetectedFace(
+        box: PixelRect(x: 0, y: 0, width: 112, height: 112),
+        landmarks: [(30, 40), (70, 40), (50, 60), (35, 80), (65, 80)].map { PixelPoint(x: $0.0, y: $0.1) },
+        scheme: .eyesNoseMouth,
+        quality: FaceQuality(size: 112, sharpness: 1, yaw: 0, roll: 0, detectorScore: 1))
+      // The eyes lie where the chip has them: the chip is the photo, at 112 pixels for the template's 100.
+      let photo = RGBImage(width: 100, height: 100, red: 10, green: 20, blue: 30)
+      #expect(try engine.chip(of: face, in: photo)[56, 56] == photo[50, 50])
+    }
+  }
+
+  @Test(
+    "notes that cannot be used are one sentence that names what is wrong",
+    arguments: [
+      ("", "no JSON object"), ("[]", "no JSON object"), ("{}", "no \"channels\""),
+      (#"{"channels": "grey", "mean": 0, "scale": 1, "alignment": "arcface"}"#, "\"channels\" is wrong"),
+      (#"{"channels": "rgb", "mean": [0, 1], "scale": 1, "alignment": "arcface"}"#, "\"mean\" is wrong"),
+      (#"{"channels": "rgb", "mean": "0", "scale": 1, "alignment": "arcface"}"#, "\"mean\""),
+      (#"{"channels": "rgb", "mean": 0, "alignment": "arcface"}"#, "no \"scale\""),
+      (#"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "eyes"}"#, "\"alignment\" is wrong"),
+      (
+        #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": {"side": 112, "points": [[1, 2]]}}"#,
+        "five different points"
+      ),
+      (#"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib", "size": 3}"#, "\"size\" is wrong"),
+      (
+        #"{"input": [112], "channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib"}"#,
+        "height and width"
+      ),
+      (
+        #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib", "normalization": "none"}"#,
+        "\"normalization\" is wrong"
+      ),
+    ])
+  func broken(notes: String, what: String) throws {
+    try withNotes(notes) { file in
+      let error = #expect(throws: EngineError.self) { try NetworkNotes(beside: file) }
+      #expect(
+        error?.code == .invalidWeights && error?.message.contains(what) == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains("own.json") == true)
+    }
+  }
+
+  @Test("notes that are not there are asked for, and an engine needs one file")
+  func missing() throws {
+    try withNotes(Self.notes) { file in
+      let other = file.deletingLastPathComponent().appending(path: "other.onnx")
+      let error = #expect(throws: EngineError.self) { try NetworkNotes(beside: other) }
+      #expect(error?.code == .missingWeights && error?.message.contains("other.json") == true)
+      #expect(throws: EngineError.self) {
+        try FaceEngine(
+          EngineConfiguration(weightsDirectory: TestData.weights, engine: EngineSpecification(name: "onnx")))
+      }
+    }
+  }
+
+  @Test("one of several results is taken, with the layers that it needs")
+  func output() throws {
+    let kernel = { (outputs: Int) in
+      Tensor(shape: [4, outputs], values: [Float](repeating: 0.5, count: 4 * outputs))
+    }
+    let network = try Network(
+      input: InputShape(height: 2, width: 2, channels: 1),
+      nodes: [
+        Node("flat", .flatten, inputs: [Network.inputName]),
+        Node("embedding", .dense(Dense(kernel: kernel(3))), inputs: ["flat"]),
+        Node("age", .dense(Dense(kernel: kernel(1))), inputs: ["flat"]),
+      ], outputs: ["embedding", "age"])
+    let part = try network.ending(with: "embedding")
+    #expect(part.nodes.map(\.name) == ["flat", "embedding"] && part.outputs == ["embedding"])
+    #expect(throws: NetworkError.self) { try network.ending(with: "gender") }
+    try withNotes(Self.notes) { file in
+      let error = #expect(throws: EngineError.self) {
+        try NetworkNotes(beside: file).completed(network, file: "own.onnx")
+      }
+      #expect(error?.message.contains("embedding, age") == true)
+    }
+  }
+}
