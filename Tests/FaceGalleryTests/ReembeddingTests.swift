@@ -157,6 +157,24 @@ struct ReembeddingTests {
     #expect(try files(with: bytes(OtherEngine(), other)).sorted() == ["data.mdb", "index.snapshot"])
   }
 
+  @Test("when all faces are dropped no index of the old engine stays, which nobody would miss")
+  func nobodyLeft() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.openWithEngine()
+      _ = try gallery.add(Samples.faces(people: 5, each: 1))
+      try gallery.close()
+    }
+    #expect(FileManager.default.fileExists(atPath: folder.snapshot.path))
+    let options = ReembeddingOptions(dropsMissing: true)
+    let report = try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options)
+    #expect(report.isSwitched && report.dropped == 5 && report.embedded == 0)
+    #expect(!FileManager.default.fileExists(atPath: folder.snapshot.path))
+    let gallery = try folder.open(GalleryOptions(access: .existing))
+    #expect(try gallery.check().findings.isEmpty)
+    #expect(try gallery.info().faces == 0)
+  }
+
   @Test("a gallery that is open with the old engine answers with the new embeddings, and refuses old ones")
   func openMeanwhile() throws {
     let folder = try TemporaryFolder()

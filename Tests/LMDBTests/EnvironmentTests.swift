@@ -183,9 +183,17 @@ struct EnvironmentTests {
         try transaction.remove(1, from: table.database)
       }
       used = table.environment.usedBytes
+      try table.environment.read { try $0.verifyPages() }
     }
     let length = try FileManager.default.attributesOfItem(atPath: folder.dataFile)[.size] as? Int
     try #require((length ?? 0) < used, "the file was expected to be short")
+    // Who may not write cannot mend that, and need not.
+    do {
+      let reading = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
+      #expect(try reading.count() == 1)
+      try reading.environment.read { try $0.verifyPages() }
+    }
+    #expect(try FileManager.default.attributesOfItem(atPath: folder.dataFile)[.size] as? Int == length)
     #expect(try Table(folder.path).count() == 1)
   }
 

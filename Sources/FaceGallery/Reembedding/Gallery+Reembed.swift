@@ -47,6 +47,9 @@ extension Gallery {
         try gallery.rebuildIndex { done, total in
           progress?(ReembeddingProgress(phase: .indexing, done: done, total: total))
         }
+      } else if report.dropped > 0 {
+        // Nobody is left whom a new index would show, and the old one is of another engine.
+        try gallery.perform { $0.saver.didBeginAnew() }
       }
       try gallery.close()
     } catch {

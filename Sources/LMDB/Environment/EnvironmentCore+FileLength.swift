@@ -11,7 +11,11 @@ extension EnvironmentCore {
   /// - Throws: `MDB_CORRUPTED` when pages are missing.
   func checkFileLength(path: String) throws(LMDBError) {
     guard missingBytes(path: path) > 0 else { return }
-    guard !isReadOnly else { throw .corrupted }
+    guard !isReadOnly else {
+      // It cannot be made longer here: whatever is in use must be there.
+      let transaction = try ReadTransaction(self)
+      return try transaction.raw.snapshot.verifyUse()
+    }
     // Under the write lock: another process may be committing.
     let writeLock = try takeWriteLock()
     defer { mdb_txn_abort(writeLock) }

@@ -171,8 +171,15 @@ final class EnvironmentCore: @unchecked Sendable {
   func snapshot(_ number: Int) throws(LMDBError) -> Snapshot {
     if let last = snapshot.withLock({ $0 }), last.number == number { return last }
     guard let start = map.baseAddress else { throw .outOfMemory }
+    // The pages of the state were written before its number was.
+    var descriptor: mdb_filehandle_t = -1
+    var status = stat()
+    guard mdb_env_get_fd(handle, &descriptor) == 0, fstat(descriptor, &status) == 0 else {
+      throw LMDBError(rawValue: errno)
+    }
     let new = try Snapshot(
-      number, map: start, mapSize: map.count, pageSize: Int(statistics.ms_psize), marks: marks)
+      number, map: start, mapSize: map.count, fileSize: Int(status.st_size),
+      pageSize: Int(statistics.ms_psize), marks: marks)
     snapshot.withLock { $0 = new }
     return new
   }

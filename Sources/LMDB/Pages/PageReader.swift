@@ -21,6 +21,8 @@ struct PageReader {
   let map: UnsafeRawPointer
   let pageSize: Int
   let lastPage: Int
+  /// The last page that may be listed as free; it may lie behind the file's end.
+  let lastCounted: Int
   let marks: PageMarks
 
   // MARK: Single pages
@@ -211,7 +213,7 @@ struct PageReader {
     guard let list = FreeList(value), list.count > 0 else { throw .corrupted }
     var before = Int.max
     for page in list {
-      guard page > 1, page <= lastPage, page < before else { throw .corrupted }
+      guard page > 1, page <= lastCounted, page < before else { throw .corrupted }
       before = page
     }
   }

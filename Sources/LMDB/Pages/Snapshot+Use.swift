@@ -28,9 +28,9 @@ extension Snapshot {
   /// - Complexity: O(pages / 100) for values of half a kilobyte.
   func verifyUse() throws(LMDBError) {
     let pages = pages
-    var seen = PageSet(lastPage + 1)
-    func take(_ first: Int, count: Int = 1) throws(LMDBError) {
-      guard first > 1, count > 0, count <= lastPage - first + 1 else { throw .corrupted }
+    var seen = PageSet(lastCounted + 1)
+    func take(_ first: Int, count: Int = 1, through last: Int) throws(LMDBError) {
+      guard first > 1, count > 0, count <= last - first + 1 else { throw .corrupted }
       for page in first..<first + count where !seen.insert(page) { throw .corrupted }
     }
     func takeTree(_ record: TreeRecord, _ kind: TreeKind) throws(LMDBError) {
@@ -41,7 +41,7 @@ extension Snapshot {
       }
       var leaves: UInt64 = 0
       func takeBelow(_ step: PageReader.Step) throws(LMDBError) {
-        try take(step.page)
+        try take(step.page, through: lastPage)
         if step.level == 1 {
           leaves += 1
           if !isRead { return }
@@ -54,7 +54,7 @@ extension Snapshot {
         for index in 0..<page.count {
           let node = page.node(index)
           if node.flags == Node.isLarge, let first = node.largePage {
-            try take(first, count: pages.largePageCount(node))
+            try take(first, count: pages.largePageCount(node), through: lastPage)
           } else if case .duplicates(let isFixed) = kind, node.flags == Node.hasDuplicates | Node.isTree,
             let members = pages.memberTree(node, isFixed: isFixed)
           {
@@ -63,7 +63,7 @@ extension Snapshot {
           if kind == .freeLists {
             let value = node.flags == Node.isLarge ? try pages.largeValue(node) : node.value
             guard let list = FreeList(value) else { throw .corrupted }
-            for page in list { try take(page) }
+            for page in list { try take(page, through: lastCounted) }
           }
         }
       }

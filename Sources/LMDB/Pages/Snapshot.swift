@@ -15,7 +15,10 @@ final class Snapshot: @unchecked Sendable {
   /// The number of the commit.
   let number: Int
   let pageSize: Int
+  /// The last page that the file has, or may have: LMDB does not write free pages at its end.
   let lastPage: Int
+  /// The last page that the state counts; those behind ``lastPage`` are free, or missing.
+  let lastCounted: Int
   let free: TreeRecord
   let main: TreeRecord
   /// The named databases.
@@ -30,10 +33,11 @@ final class Snapshot: @unchecked Sendable {
   ///   - number: The number of the commit; its state is in the file's head until the next but one.
   ///   - map: Where the file is mapped.
   ///   - mapSize: How far.
+  ///   - fileSize: How long the file is; what is mapped behind its end ends the process when it is read.
   /// - Throws: `MDB_CORRUPTED` for a damaged head or list of databases; `MDB_BAD_TXN` when the state is not in the head any
   ///   more.
   init(
-    _ number: Int, map: UnsafeRawPointer, mapSize: Int, pageSize: Int, marks: PageMarks
+    _ number: Int, map: UnsafeRawPointer, mapSize: Int, fileSize: Int, pageSize: Int, marks: PageMarks
   ) throws(LMDBError) {
     let index = number & 1
     let page = UnsafeRawBufferPointer(start: map + index * pageSize, count: pageSize)
@@ -44,10 +48,12 @@ final class Snapshot: @unchecked Sendable {
     self.map = map
     self.marks = marks
     self.pageSize = pageSize
-    lastPage = state.lastPage
+    lastPage = min(state.lastPage, fileSize / pageSize - 1)
+    lastCounted = state.lastPage
     free = state.free
     main = state.main
-    let reader = PageReader(map: map, pageSize: pageSize, lastPage: state.lastPage, marks: marks)
+    let reader = PageReader(
+      map: map, pageSize: pageSize, lastPage: lastPage, lastCounted: lastCounted, marks: marks)
     var tables: [String: TreeRecord] = [:]
     try reader.walk(state.main, .tables) { (page) throws(LMDBError) in
       for index in 0..<page.count {
@@ -61,7 +67,9 @@ final class Snapshot: @unchecked Sendable {
     self.tables = tables
   }
 
-  var pages: PageReader { PageReader(map: map, pageSize: pageSize, lastPage: lastPage, marks: marks) }
+  var pages: PageReader {
+    PageReader(map: map, pageSize: pageSize, lastPage: lastPage, lastCounted: lastCounted, marks: marks)
+  }
 
   /// The tree of a database; nil when it is not there.
   ///

@@ -44,15 +44,8 @@ struct PageTree {
     var value = MDB_val()
     let code = name.withDatabaseValue { mdb_get(transaction.handle, Self.list, &$0, &value) }
     guard code == MDB_SUCCESS, let record = Record(value.bytes), let place = value.mv_data else { return nil }
-    var statistics = MDB_stat()
-    var info = MDB_envinfo()
-    let environment = mdb_txn_env(transaction.handle)
-    mdb_env_stat(environment, &statistics)
-    mdb_env_info(environment, &info)
-    pageSize = Int(statistics.ms_psize)
+    (pageSize, lastPage) = (transaction.snapshot.pageSize, transaction.snapshot.lastPage)
     guard pageSize > Self.headBytes, pageSize.nonzeroBitCount == 1 else { return nil }
-    // Another process may have grown the file beyond this one's map since the transaction began.
-    lastPage = min(info.me_last_pgno, info.me_mapsize / pageSize - 1)
     guard record.root <= lastPage else { return nil }
     // A page begins with its own number.
     let page = UnsafeRawPointer(place) - (Int(bitPattern: place) & (pageSize - 1))
