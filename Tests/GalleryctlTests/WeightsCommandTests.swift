@@ -252,15 +252,19 @@ struct WeightsCommandTests {
     server.executableURL = URL(filePath: "/usr/bin/env")
     server.arguments = ["python3", "-c", Self.index, archive.path]
     server.standardOutput = output
+    // It must not keep the test run's own output open, and may have been started with SIGTERM ignored.
+    server.standardError = FileHandle.nullDevice
     try server.run()
-    defer { server.terminate() }
+    defer { kill(server.processIdentifier, SIGKILL) }
     var told = ""
     func line() -> String {
       while !told.contains("\n") {
-        told += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let data = output.fileHandleForReading.availableData
+        guard !data.isEmpty else { break }
+        told += String(decoding: data, as: UTF8.self)
       }
       let line = told.prefix { $0 != "\n" }
-      told.removeFirst(line.count + 1)
+      told.removeFirst(min(told.count, line.count + 1))
       return String(line)
     }
     let environment = [
