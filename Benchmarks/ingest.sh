@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times the enrolment of photos beside face_recognition and DeepFace with dlib: Benchmarks/ingest.sh PHOTOS [N] [OUT]
 # PHOTOS is a folder with a sub-folder a person, such as LFW; the first N photos (1,000) are taken. $RUNNER is put in front of
-# each command that is timed. Ours counts everything from the start of the program to its end, the peers only their work.
+# each command that is timed. All embed with dlib's networks (galleryctl weights fetch dlib). Ours counts everything from the start of the program to its end, the peers only their work.
 set -euo pipefail
 photos=$(realpath "$1")
 count=${2:-1000}
@@ -31,7 +31,7 @@ cat $(cat "$out/list") > /dev/null
 for threads in 1 2; do
   $runner bash -c "
     start=\$(date +%s.%N)
-    '$galleryctl' --quiet --gallery '$out/gallery-$threads' add --faces largest --any-quality --threads $threads --json \
+    '$galleryctl' --quiet --gallery '$out/gallery-$threads' add --engine resnet --faces largest --any-quality --threads $threads --json \
       '$out/photos' > '$out/add-$threads.json'
     echo \"\$start \$(date +%s.%N)\" > '$out/add-$threads.seconds'"
 done

@@ -41,7 +41,8 @@ static int32_t code(const int8_t *query, const uint8_t *code, size_t blocks) {
   return vaddvq_s32(sum);
 }
 
-#include "single.h"
+#include "codes.h"
+#include "row_by_row.h"
 
 const cvk_kernels cvk_neon = {
   "neon", dot, squared_distance, dot_rows, squared_distance_rows, any_dot_above, any_squared_distance_below,

@@ -187,7 +187,7 @@ struct EnvironmentTests {
     }
     let length = try FileManager.default.attributesOfItem(atPath: folder.dataFile)[.size] as? Int
     try #require((length ?? 0) < used, "the file was expected to be short")
-    // Who may not write cannot mend that, and need not.
+    // Who may not write cannot change that, and need not.
     do {
       let reading = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
       #expect(try reading.count() == 1)

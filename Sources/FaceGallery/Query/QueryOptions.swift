@@ -17,6 +17,9 @@ public struct QueryOptions: Sendable, Hashable {
     /// The similarity to the mean, at unit length, of so many of the person's most similar faces: a poor photo, or one
     /// under a wrong name, does not count among several good ones. `docs/accuracy.md` has the measurement.
     case meanOfBest(Int)
+
+    /// The rule for so many faces: one is the most similar alone.
+    public init(faces: Int) { self = faces == 1 ? .bestFace : .meanOfBest(faces) }
   }
 
   /// Which way the search goes.

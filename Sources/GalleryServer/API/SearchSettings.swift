@@ -42,7 +42,7 @@ struct SearchSettings: Decodable {
       plan: exact == true ? .exact : .automatic, ef: ef,
       conditions: (conditions ?? [:]).sorted { $0.key < $1.key }.map { TagCondition(key: $0, value: $1) }
     )
-    if let best { options.rule = best == 1 ? .bestFace : .meanOfBest(best) }
+    if let best { options.rule = .init(faces: best) }
     return options
   }
 

@@ -5,10 +5,7 @@ internal import HTTPServing
 extension HTTPFailure {
   /// A failure for whatever a handler threw.
   init(cause: any Error) {
-    switch cause {
-    case let failure as HTTPFailure: self = failure
-    case let error: self = Self.failure(of: error)
-    }
+    self = cause as? HTTPFailure ?? Self.failure(of: cause)
   }
 
   /// The failure that a refused enrolment is.

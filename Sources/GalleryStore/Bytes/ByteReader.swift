@@ -29,6 +29,11 @@ package struct ByteReader {
     _ = try integer(UInt8.self)
   }
 
+  /// Reads a record of so many bytes, with its checksum behind them where it has one: those of formats before 1.3 have none.
+  package init(_ bytes: [UInt8], length: Int) throws(Malformed) {
+    self = bytes.count > length ? try ByteReader(sealed: Array(bytes.prefix(length + 4))) : ByteReader(bytes)
+  }
+
   package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(Malformed)
     -> Value
   {

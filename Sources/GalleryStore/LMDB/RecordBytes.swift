@@ -18,8 +18,7 @@ extension Change {
   static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.count > length }
 
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader =
-      Self.isSealed(bytes) ? try ByteReader(sealed: Array(bytes.prefix(Self.length + 4))) : ByteReader(bytes)
+    var reader = try ByteReader(bytes, length: Self.length)
     guard let kind = Kind(rawValue: try reader.integer()) else { throw ByteReader.Malformed() }
     self.init(
       kind: kind, face: FaceID(rawValue: try reader.integer()),
@@ -61,8 +60,7 @@ extension Counters {
   static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.count > length }
 
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
-    var reader =
-      Self.isSealed(bytes) ? try ByteReader(sealed: Array(bytes.prefix(Self.length + 4))) : ByteReader(bytes)
+    var reader = try ByteReader(bytes, length: Self.length)
     self.init()
     sequence = try reader.integer()
     tag = try reader.integer()

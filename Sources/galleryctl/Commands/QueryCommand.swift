@@ -72,12 +72,12 @@ enum QueryCommand: Subcommand {
 
   private static func queryOptions(_ arguments: Arguments) -> QueryOptions {
     var options = QueryOptions()
-    options.k = arguments[k] ?? 5
-    options.grouping = arguments[by] ?? .person
+    if let k = arguments[k] { options.k = k }
+    if let grouping = arguments[by] { options.grouping = grouping }
     options.threshold = arguments[threshold].map { Float($0) }
     options.plan = arguments[exact] ? .exact : .automatic
     options.ef = arguments[ef]
-    if let count = arguments[rule] { options.rule = count == 1 ? .bestFace : .meanOfBest(count) }
+    if let count = arguments[rule] { options.rule = .init(faces: count) }
     options.conditions = arguments.all(conditions)
     return options
   }
