@@ -166,6 +166,7 @@ let package = Package(
       resources: [.copy("Fixtures")]
     ),
     tests("GalleryStore", ["Support", "FaceEngine"]),
+    tests("GalleryTransfer", ["Support"]),
     tests(
       "FaceGallery",
       [

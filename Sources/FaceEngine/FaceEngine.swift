@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import Support
 
 /// From a photo to embeddings: finds the faces, aligns them, embeds them.
 ///
@@ -82,11 +83,11 @@ public final class FaceEngine: Sendable {
       network: configuration.engine.name, precision: configuration.engine.precision,
       augmentation: configuration.engine.augmentation)
     operatingPoint = factory.operatingPoint
-    let places = WorkPlaces(configuration.threads)
-    detectors = WorkerPool(first: detector, places: places) { () throws(EngineError) in
+    let permits = FairSemaphore(permits: configuration.threads)
+    detectors = WorkerPool(first: detector, permits: permits) { () throws(EngineError) in
       try factory.makeDetector()
     }
-    embedders = WorkerPool(first: embedder, places: places) { () throws(EngineError) in
+    embedders = WorkerPool(first: embedder, permits: permits) { () throws(EngineError) in
       try factory.makeEmbedder()
     }
   }

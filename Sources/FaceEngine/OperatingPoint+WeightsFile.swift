@@ -46,7 +46,7 @@ extension OperatingPoint {
     } catch {
       throw EngineError(
         .invalidWeights,
-        "The operating point in \(file) cannot be read; store it again with \"galleryctl eval\".")
+        "The operating point in \(file) cannot be read; calibrate the engine again.")
     }
   }
 }

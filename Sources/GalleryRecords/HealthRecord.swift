@@ -54,9 +54,24 @@ public struct HealthRecord: Encodable, Sendable {
     remarks = report.remarks
     findings = report.findings.map {
       Finding(
-        part: $0.part, message: $0.message, count: $0.count, remedy: $0.remedy, repairable: $0.isRepairable,
+        part: $0.part, message: $0.message, count: $0.count, remedy: $0.remedy.advice,
+        repairable: $0.isRepairable,
         repaired: $0.isRepaired)
     }
     self.review = review
+  }
+}
+
+extension HealthReport.Remedy {
+  /// What somebody should do, in words.
+  public var advice: String {
+    switch self {
+    case .repair: "galleryctl check --repair puts it right"
+    case .rebuildIndex: "galleryctl check --repair builds it anew; answers are exact meanwhile"
+    case .restore: "restore a backup"
+    case .removeFace(let face): "restore a backup, or remove the face: galleryctl remove --face \(face)"
+    case .addAgain(let face):
+      "restore a backup, or remove the face and add its photo again: galleryctl remove --face \(face)"
+    }
   }
 }

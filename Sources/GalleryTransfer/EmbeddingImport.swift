@@ -47,7 +47,7 @@ package struct EmbeddingImport {
       guard options.assumesEngine else {
         throw file.file.error(
           .engineNeeded,
-          "it does not say which engine made its vectors; say so if it is the gallery's (--assume-engine)")
+          "it does not say which engine made its vectors; say so if it is the gallery's")
       }
       return own
     }

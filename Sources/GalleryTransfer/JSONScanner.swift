@@ -11,6 +11,10 @@ struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
   private(set) var offset: Int
   let end: Int
+  private var depth = 0
+
+  /// Deeper than this nothing that anybody writes is nested, and each level takes a part of the thread's stack.
+  private static let maximumDepth = 512
 
   init(_ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int? = nil) {
     self.bytes = bytes
@@ -44,6 +48,8 @@ struct JSONScanner {
   /// Reads an object; `body` is given each key and has to read or skip its value.
   mutating func object(_ body: (String, inout JSONScanner) throws -> Void) throws {
     try expect("{")
+    try descend()
+    defer { depth -= 1 }
     if take("}") { return }
     repeat {
       let key = try string()
@@ -56,9 +62,16 @@ struct JSONScanner {
   /// Reads an array; `body` has to read or skip each element.
   mutating func array(_ body: (inout JSONScanner) throws -> Void) throws {
     try expect("[")
+    try descend()
+    defer { depth -= 1 }
     if take("]") { return }
     repeat { try body(&self) } while take(",")
     try expect("]")
+  }
+
+  private mutating func descend() throws(Malformed) {
+    guard depth < Self.maximumDepth else { throw malformed("values are nested too deeply") }
+    depth += 1
   }
 
   /// Reads an array of numbers onto the end of `values`.

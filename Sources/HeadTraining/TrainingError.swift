@@ -10,6 +10,8 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
     case foreignFile
     /// A file cannot be read or written.
     case inaccessible
+    /// A checkpoint cannot be written; the one before is kept, and the run can be resumed.
+    case checkpointNotSaved
     /// The loss or a weight is no longer finite.
     case diverged
   }

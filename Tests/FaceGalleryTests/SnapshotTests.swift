@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 import Testing
 
 @testable import FaceGallery
@@ -269,7 +270,7 @@ struct SnapshotTests {
     let gallery = try folder.open()
     let probe = try Samples.embedding(person: 250, face: 33)
     #expect(try gallery.query(probe, options: byPerson()).candidates.first?.name == Samples.name(250))
-    while try !gallery.info().index.isReady { try await Task.sleep(for: .milliseconds(20)) }
+    try #require(try await eventually { try gallery.info().index.isReady })
     let answer = try gallery.query(probe, options: byPerson(.graph))
     #expect(answer.candidates.first?.name == Samples.name(250))
     #expect(answer.plan == "graph")

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTestSupport
+import TestSupport
 import Testing
 
 @testable import FaceGallery
@@ -29,14 +30,6 @@ struct WaitingWriterTests {
     func end() {
       release.signal()
       ended.wait()
-    }
-  }
-
-  private func wait(_ what: String, until holds: () -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !holds() {
-      try #require(ContinuousClock.now < deadline, "\(what) did not happen in time")
-      usleep(2_000)
     }
   }
 
@@ -70,7 +63,7 @@ struct WaitingWriterTests {
       }
       waiting.append(client)
     }
-    try wait("the arrival of all changes") { fixture.service.changes.takenCount == limit }
+    try #require(eventually { fixture.service.changes.takenCount == limit })
 
     for round in 0..<3 {
       #expect(try fixture.send(.get, "/healthz", as: nil).status == 200)
@@ -90,7 +83,7 @@ struct WaitingWriterTests {
     writer.end()
     isEnded = true
     for client in waiting { #expect(try client.read().status == 201) }
-    try wait("the end of all changes") { fixture.service.changes.takenCount == 0 }
+    try #require(eventually { fixture.service.changes.takenCount == 0 })
     #expect(try fixture.gallery.people().count == 3 + limit)
     #expect(
       try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#).status == 201

@@ -67,9 +67,7 @@ struct BadInputTests {
     #expect(try galleryctl("list").status == 4)
     let weights = try galleryctl("detect", "--weights", "nowhere", "a.jpg")
     #expect(weights.status == 4)
-    #expect(
-      weights.errors.contains("dlib_face_recognition_resnet_model_v1.dat")
-        || weights.errors.contains("weights"))
+    #expect(weights.errors.contains("is missing; run `galleryctl weights fetch`, or name the folder"))
     let file = try galleryctl.file("notes.txt", Array("notes".utf8))
     #expect(try galleryctl("list", "--gallery", file).status == 4)
   }

@@ -177,7 +177,7 @@ struct TrainingRunTests {
     #expect {
       try run.run(checkpoint: folder.appending(path: "gone/a.checkpoint"))
     } throws: {
-      ($0 as? TrainingError)?.code == .inaccessible && "\($0)".contains("--resume")
+      ($0 as? TrainingError)?.code == .checkpointNotSaved
     }
     #expect(run.history.count == 2)
     // Nothing is lost: neither what was trained nor the file before.
@@ -198,7 +198,7 @@ struct TrainingRunTests {
         })
       try run.run()
     } throws: {
-      ($0 as? TrainingError)?.code == .diverged && "\($0)".contains("--rate")
+      ($0 as? TrainingError)?.code == .diverged
     }
     var run = try TrainingRun(
       features(people: 30),

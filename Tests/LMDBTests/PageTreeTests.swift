@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LMDB
@@ -150,7 +151,6 @@ struct PageTreeTests {
     }
     // A file system in memory has nothing to bring in, and then all are there from the start.
     try table.environment.read { $0.prefetch(0..<36_000, of: table.database) }
-    for _ in 0..<500 where try !areNearlyAllThere() { try await Task.sleep(for: .milliseconds(20)) }
-    #expect(try areNearlyAllThere())
+    #expect(try await eventually { try areNearlyAllThere() })
   }
 }

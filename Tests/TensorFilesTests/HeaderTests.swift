@@ -67,13 +67,14 @@ struct HeaderTests {
     let head =
       try #require(SafetensorsHeader.bytes(of: [("a", "F32", [4])], metadata: ["k": "v"])) + Data(count: 16)
     for count in 0..<head.count {
-      try mapped(head.prefix(count)) { file in
+      _ = try mapped(head.prefix(count)) { file in
         #expect(throws: TensorFileError.self) { try SafetensorsHeader(file) }
       }
     }
     let array = NPYHeader.bytes(rows: 2, columns: 3)
     for count in 0..<array.count {
-      try mapped(array.prefix(count)) { file in #expect(throws: TensorFileError.self) { try NPYHeader(file) }
+      _ = try mapped(array.prefix(count)) { file in
+        #expect(throws: TensorFileError.self) { try NPYHeader(file) }
       }
     }
   }

@@ -62,3 +62,48 @@ public struct CommandDescription: Sendable {
     self.examples = examples
   }
 }
+
+extension CommandDescription {
+  /// The command's help page: usage, summary, discussion, arguments, options, examples.
+  ///
+  /// - Parameters:
+  ///   - program: the program's name, first word of the usage line.
+  ///   - shared: the options that every command takes, listed last.
+  public func help(program: String, shared: [any CommandOption]) -> String {
+    var usage = "usage: \(program) \(name)"
+    if !options.isEmpty || !shared.isEmpty { usage += " [options]" }
+    for positional in positionals {
+      let word = positional.count.upperBound > 1 ? positional.placeholder + "…" : positional.placeholder
+      usage += positional.count.lowerBound == 0 ? " [\(word)]" : " \(word)"
+    }
+    var sections = [usage, summary]
+    if !discussion.isEmpty { sections.append(discussion) }
+    if !positionals.isEmpty {
+      sections.append(Self.section("arguments", positionals.map { ($0.placeholder, $0.help) }))
+    }
+    if !options.isEmpty { sections.append(Self.section("options", options.map(Self.row))) }
+    if !shared.isEmpty { sections.append(Self.section("options of every command", shared.map(Self.row))) }
+    if !examples.isEmpty {
+      let lines = examples.map { "  \($0.line)\n      \($0.effect)" }
+      sections.append("examples:\n" + lines.joined(separator: "\n"))
+    }
+    return sections.joined(separator: "\n\n") + "\n"
+  }
+
+  private static func row(_ option: any CommandOption) -> (String, String) {
+    let names = option.names.joined(separator: ", ")
+    return (option.placeholder.map { "\(names) \($0)" } ?? names, option.help)
+  }
+
+  /// A titled block of two columns, the second wrapped at 100 characters.
+  static func section(_ title: String, _ rows: [(String, String)]) -> String {
+    let width = min(30, rows.map(\.0.count).max() ?? 0)
+    let indent = String(repeating: " ", count: width + 4)
+    let lines = rows.map { left, right in
+      let wrapped = TextWidth.wrap(right, width: 96 - width).joined(separator: "\n" + indent)
+      if left.count > width { return "  \(left)\n\(indent)\(wrapped)" }
+      return "  " + TextWidth.padded(left, to: width) + "  " + wrapped
+    }
+    return "\(title):\n" + lines.joined(separator: "\n")
+  }
+}

@@ -21,6 +21,7 @@ public struct Program: Sendable {
   let shared: [any CommandOption]
   let epilogue: String
   private let exitCode: @Sendable (any Error) -> ExitCode
+  private let remedy: @Sendable (any Error) -> String?
 
   private static let help = Flag("--help", "-h", help: "Show this help.")
 
@@ -30,9 +31,11 @@ public struct Program: Sendable {
   ///   - shared: options that every command takes.
   ///   - epilogue: the last paragraph of the help, such as the exit codes.
   ///   - exitCode: the exit status for an error that a command threw.
+  ///   - remedy: what the user can do about it, as the rest of a sentence; nil where the error says all.
   public init(
     name: String, version: String, summary: String, groups: [Group], shared: [any CommandOption] = [],
-    epilogue: String = "", exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble }
+    epilogue: String = "", exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
+    remedy: @escaping @Sendable (any Error) -> String? = { _ in nil }
   ) {
     self.name = name
     self.version = version
@@ -41,6 +44,7 @@ public struct Program: Sendable {
     self.shared = shared + [Program.help]
     self.epilogue = epilogue
     self.exitCode = exitCode
+    self.remedy = remedy
   }
 
   /// Runs the command named by the first of `words` and returns the exit status.
@@ -65,9 +69,15 @@ public struct Program: Sendable {
       Terminal.note("error: \(error)\n")
       return .usage
     } catch {
-      Terminal.note("error: \(error)\n")
+      Terminal.note("error: \(sentence(of: error))\n")
       return exitCode(error)
     }
+  }
+
+  private func sentence(of error: any Error) -> String {
+    let message = "\(error)"
+    guard let remedy = remedy(error) else { return message }
+    return (message.hasSuffix(".") ? String(message.dropLast()) : message) + "; " + remedy + "."
   }
 
   private func dispatch(_ words: [String]) throws -> ExitCode {

@@ -15,8 +15,7 @@ enum DlibError {
     if let weights {
       throw EngineError(
         .invalidWeights,
-        "The weights file \(weights.path) is damaged or of another network (\(text)); delete it and fetch it "
-          + "again with \"galleryctl weights fetch\".")
+        "The weights file \(weights.path) is damaged or of another network (\(text)).", weights: weights.path)
     }
     throw EngineError(.internalFailure, "dlib reports: \(text).")
   }

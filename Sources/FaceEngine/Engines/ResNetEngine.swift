@@ -31,7 +31,7 @@ package enum ResNetEngine: EngineKind {
     do {
       network = try DlibImporter.network(at: URL(filePath: file.path))
     } catch {
-      throw EngineError(.invalidWeights, error.message)
+      throw EngineError(.invalidWeights, error.message, weights: file.path)
     }
     return try EmbeddingNetwork(
       network, digest: file.digest,

@@ -49,7 +49,9 @@ package struct EmbeddingFiles {
       if let head { return try NeuralNetwork.WeightsFile.network(at: weights, head: head) }
       return try NeuralNetwork.WeightsFile.network(at: weights)
     } catch {
-      throw EngineError(error.code == .inaccessible ? .missingWeights : .invalidWeights, error.message)
+      throw EngineError(
+        error.code == .inaccessible ? .missingWeights : .invalidWeights, error.message,
+        weights: weights.path(percentEncoded: false))
     }
   }
 
@@ -64,7 +66,7 @@ package struct EmbeddingFiles {
           continue
         }
       } catch {
-        throw EngineError(.invalidWeights, error.message)
+        throw EngineError(.invalidWeights, error.message, weights: url.path(percentEncoded: false))
       }
       digests.append(try WeightsFile(url).digest)
     }

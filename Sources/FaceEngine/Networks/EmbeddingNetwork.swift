@@ -51,7 +51,7 @@ package struct EmbeddingNetwork: Sendable {
         throw EngineError(
           .invalidWeights,
           "\(file) holds convolutions only and no head that makes an embedding of them: name a head's file after it "
-            + "(NAME:\(file),HEAD), or join the two with \"galleryctl weights import \(file) --head HEAD\".")
+            + "(NAME:\(file),HEAD).")
       }
       (height, width) = try network.preferredSize()
       var fixed = try network.fixed(height: height, width: width)

@@ -33,16 +33,8 @@ package struct WeightsFile: Sendable, Hashable {
         .missingWeights,
         exists
           ? "The weights file \(path) cannot be read; look at its permissions."
-          : "The weights file \(path) is missing; run \"galleryctl weights fetch\(Self.word(for: url))\", or name the "
-            + "folder that has it in FACEGALLERY_WEIGHTS.")
+          : "The weights file \(path) is missing.", weights: exists ? nil : path)
     }
     digest = SHA256.hexadecimal(of: bytes)
-  }
-
-  /// The word by which a file is fetched that is not always fetched, behind a space.
-  private static func word(for url: URL) -> String {
-    let manifest = WeightsManifest(in: url.deletingLastPathComponent())
-    let file = manifest?.files.first { $0.name == url.lastPathComponent }
-    return file?.optional.map { " " + $0 } ?? ""
   }
 }

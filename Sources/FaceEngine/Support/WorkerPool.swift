@@ -1,32 +1,33 @@
-internal import Foundation
+internal import Support
 
 /// Lends out objects that only one thread may use at a time, and makes one more when all are lent.
 final class WorkerPool<Worker>: @unchecked Sendable {
-  private let places: WorkPlaces
+  private let permits: FairSemaphore
   private let make: @Sendable () throws(EngineError) -> Worker
-  // Guards the idle workers; they themselves are used outside of it.
-  private let lock = NSLock()
-  private var idle: [Worker]
+  // Safe to share because a worker is either in here or lent to one thread.
+  private let idle: Monitor<[Worker]>
 
   /// - Parameters:
   ///   - first: A worker that is there already.
-  ///   - places: Whoever borrows a worker takes one of these places meanwhile, which several pools may share; there are
-  ///     never more workers than places.
+  ///   - permits: Whoever borrows a worker takes one of these permits meanwhile, which several pools may share; there are
+  ///     never more workers than permits.
   ///   - make: Makes another.
-  init(first: Worker, places: WorkPlaces, make: @escaping @Sendable () throws(EngineError) -> Worker) {
-    self.places = places
+  init(first: Worker, permits: FairSemaphore, make: @escaping @Sendable () throws(EngineError) -> Worker) {
+    self.permits = permits
     self.make = make
-    idle = [first]
+    // Safe because nobody else uses the worker from here on.
+    nonisolated(unsafe) let workers = [first]
+    idle = Monitor(workers)
   }
 
-  /// Runs `body` with a worker that nobody else uses meanwhile; waits when all places are taken.
+  /// Runs `body` with a worker that nobody else uses meanwhile; waits when all permits are taken.
   ///
-  /// - Precondition: The thread has no worker that shares the places.
+  /// - Precondition: The thread has no worker that shares the permits.
   func withWorker<Result>(_ body: (Worker) throws(EngineError) -> Result) throws(EngineError) -> Result {
-    try places.occupy { () throws(EngineError) in
+    try permits.withPermit { () throws(EngineError) in
       let worker: Worker
-      if let idle = lock.withLock({ idle.popLast() }) { worker = idle } else { worker = try make() }
-      defer { lock.withLock { idle.append(worker) } }
+      if let last = idle.withLock({ $0.popLast() }) { worker = last } else { worker = try make() }
+      defer { idle.withLock { $0.append(worker) } }
       return try body(worker)
     }
   }

@@ -21,13 +21,17 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public let code: Code
 
-  /// One sentence that says what happened, and the remedy.
+  /// One sentence that says what happened, and the remedy where one is known.
   public let message: String
 
+  /// The path of the weights file that is missing or damaged; nil where the error is about something else.
+  public let weights: String?
+
   /// Makes an error of a kind with its sentence.
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, weights: String? = nil) {
     self.code = code
     self.message = message
+    self.weights = weights
   }
 
   /// The message.

@@ -29,7 +29,7 @@ extension YuNetNetwork {
       } catch let error as EngineError {
         throw error
       } catch {
-        throw EngineError(.invalidWeights, "\(weights.name) cannot be read: \(error)")
+        throw EngineError(.invalidWeights, "\(weights.name) cannot be read: \(error)", weights: weights.path)
       }
     }
 

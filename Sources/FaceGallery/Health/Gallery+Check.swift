@@ -56,9 +56,7 @@ extension Gallery {
   ) throws -> HealthReport.Finding? {
     let (store, keeper) = (session.store, session.keeper)
     func finding(_ problem: String) -> HealthReport.Finding {
-      HealthReport.Finding(
-        part: .index, message: problem, count: 1,
-        remedy: "galleryctl check --repair builds it anew; answers are exact meanwhile", isRepairable: true)
+      HealthReport.Finding(part: .index, message: problem, remedy: .rebuildIndex)
     }
     try keeper.open()
     let state = keeper.snapshotStatus
@@ -110,7 +108,7 @@ extension Gallery {
       guard try index.measureRecall(sample: sample, k: 10, ef: ef).recall >= leastRecall else { continue }
       report.remarks.append(
         "With the usual width, \(usual.ef), \(found): these faces are hardly more like their neighbours than like others. "
-          + "Nothing is damaged; a query of width \(ef) (--ef \(ef)) finds \(Int(leastRecall * 100)) % or more, an exact one all."
+          + "Nothing is damaged; a query of width (ef) \(ef) finds \(Int(leastRecall * 100)) % or more, an exact one all."
       )
       return nil
     }
@@ -146,7 +144,8 @@ extension Gallery {
     try perform { session in
       let (store, keeper) = (session.store, session.keeper)
       if let trouble = try store.check(repair: false, progress: nil).firstTrouble {
-        throw GalleryError.damaged(trouble.message, remedy: trouble.remedy)
+        throw GalleryError.damaged(
+          trouble.message, remedy: trouble.isRepairable ? "a repair corrects it" : "restore it from a backup")
       }
       try keeper.catchUp()
       try keeper.withSoundIndex {

@@ -1,50 +1,45 @@
-internal import Foundation
 internal import Support
 
 /// Runs one job at a time on a thread of its own, away from the cooperative pool.
-final class BackgroundWorker: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var isRunning = false
-  private var isWanted = false
-  private var isStopped = false
+final class BackgroundWorker: Sendable {
+  private struct State {
+    var isRunning = false
+    var isWanted = false
+    var isStopped = false
+  }
+
+  private let state = Monitor(State())
 
   /// Whether the job should end early.
-  var isCancelled: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return isStopped
-  }
+  var isCancelled: Bool { state.withLock(waking: .nobody) { $0.isStopped } }
 
   /// Runs `job` soon: now, or once more after the run that is under way.
   func kick(_ job: @escaping @Sendable () -> Void) {
-    condition.lock()
-    defer { condition.unlock() }
-    guard !isStopped else { return }
-    isWanted = true
-    guard !isRunning else { return }
-    // Without a thread the work is left to another time, or another process.
-    isRunning = WorkerThread.start("gallery-index") { [self] in
-      while takeTurn() { job() }
+    state.withLock(waking: .nobody) { state in
+      guard !state.isStopped else { return }
+      state.isWanted = true
+      guard !state.isRunning else { return }
+      // Without a thread the work is left to another time, or another process.
+      state.isRunning = WorkerThread.start("gallery-index") { [self] in
+        while takeTurn() { job() }
+      }
     }
   }
 
   /// Refuses jobs from now on and waits for the one that runs.
   func stop() {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopped = true
-    while isRunning { condition.wait() }
+    state.withLock(waking: .nobody) { $0.isStopped = true }
+    state.withLock(when: { !$0.isRunning }, waking: .nobody) { _ in }
   }
 
   private func takeTurn() -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    if isWanted, !isStopped {
-      isWanted = false
-      return true
+    state.withLock { state in
+      if state.isWanted, !state.isStopped {
+        state.isWanted = false
+        return true
+      }
+      state.isRunning = false
+      return false
     }
-    isRunning = false
-    condition.broadcast()
-    return false
   }
 }

@@ -97,7 +97,7 @@ extension Gallery {
       throw GalleryError(
         .thresholdNeeded,
         "The engine is not calibrated: from which similarity faces are one person's is not known; give a threshold, "
-          + "or calibrate it with \"galleryctl eval\".")
+          + "or calibrate it.")
     }
     let applied = threshold ?? point.threshold(falseMatchRate: 0.001)
     return Verification(

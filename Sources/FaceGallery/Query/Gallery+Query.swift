@@ -144,8 +144,7 @@ extension Gallery {
       throw GalleryError(
         .thresholdNeeded,
         "No operating point is known for the gallery's embeddings; give a threshold, or open it with an engine that "
-          + "is calibrated (\"galleryctl eval\" calibrates one)."
-      )
+          + "is calibrated.")
     }
     return point.threshold(
       people: faces, falsePositiveIdentificationRate: rate)

@@ -1,5 +1,4 @@
 internal import FaceGallery
-internal import Foundation
 internal import HTTPServing
 internal import Support
 
@@ -8,8 +7,9 @@ internal import Support
 /// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody. The
 /// first thread takes whatever waits; the others help when there is more than a batch, so that they neither make batches
 /// small nor, before they are needed, a copy of the network for themselves.
-final class EmbeddingQueue: @unchecked Sendable {
-  private final class Job {
+final class EmbeddingQueue: Sendable {
+  // Safe to share because the result is set and read in the queue's lock only.
+  private final class Job: @unchecked Sendable {
     let faces: [LocatedFace]
     /// Whether anybody still waits for them.
     let cancellation = Cancellation.current
@@ -18,15 +18,27 @@ final class EmbeddingQueue: @unchecked Sendable {
     init(_ faces: [LocatedFace]) { self.faces = faces }
   }
 
+  private struct State {
+    var jobs: [Job] = []
+    var counts = BatchingEngine.Statistics()
+    var isStopped = false
+    /// Whether the system gave no thread at all: callers embed their faces themselves.
+    var hasNoThread = false
+
+    /// Ends the jobs whose clients have left.
+    mutating func dropCancelled() {
+      for job in jobs where job.cancellation?.isCancelled == true {
+        job.result = .failure(
+          EngineError(.internalFailure, "The client left before its faces were embedded."))
+        counts.waiting -= job.faces.count
+      }
+      jobs.removeAll { $0.result != nil }
+    }
+  }
+
   private let batch: Int
   private let embedding: @Sendable ([LocatedFace]) throws(EngineError) -> [Embedding]
-  // Guards the variables below and the jobs' results.
-  private let condition = NSCondition()
-  private var jobs: [Job] = []
-  private var counts = BatchingEngine.Statistics()
-  private var isStopped = false
-  /// Whether the system gave no thread at all: callers embed their faces themselves. Set by `init` only.
-  private var hasNoThread = false
+  private let state = Monitor(State())
 
   /// - Parameters:
   ///   - batch: At most so many faces are embedded at a time.
@@ -44,75 +56,52 @@ final class EmbeddingQueue: @unchecked Sendable {
         while let jobs = take(atLeast: least) { run(jobs) }
       }
       guard starts else {
-        hasNoThread = index == 0
+        if index == 0 { state.withLock { $0.hasNoThread = true } }
         break
       }
     }
   }
 
-  var statistics: BatchingEngine.Statistics {
-    condition.lock()
-    defer { condition.unlock() }
-    return counts
-  }
+  var statistics: BatchingEngine.Statistics { state.withLock(waking: .nobody) { $0.counts } }
 
   /// Embeds faces; waits for the batches that they are in.
   func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
     if faces.isEmpty { return [] }
-    if hasNoThread { return try embedding(faces) }
+    if state.withLock(waking: .nobody, { $0.hasNoThread }) { return try embedding(faces) }
     let parts = stride(from: 0, to: faces.count, by: batch).map {
       Job(Array(faces[$0..<min($0 + batch, faces.count)]))
     }
-    condition.lock()
-    guard !isStopped else {
-      condition.unlock()
-      throw EngineError(.internalFailure, "The engine was stopped.")
+    try state.withLock { state throws(EngineError) in
+      guard !state.isStopped else { throw EngineError(.internalFailure, "The engine was stopped.") }
+      state.jobs += parts
+      state.counts.waiting += faces.count
     }
-    jobs += parts
-    counts.waiting += faces.count
-    condition.broadcast()
-    while parts.contains(where: { $0.result == nil }) { condition.wait() }
-    let results = parts.compactMap(\.result)
-    condition.unlock()
+    let results = state.withLock(
+      when: { _ in parts.allSatisfy { $0.result != nil } }, waking: .nobody
+    ) { _ in parts.compactMap(\.result) }
     var embeddings: [Embedding] = []
     for result in results { embeddings += try result.get() }
     return embeddings
   }
 
   /// Ends the threads when what waits is done.
-  func stop() {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopped = true
-    condition.broadcast()
-  }
+  func stop() { state.withLock { $0.isStopped = true } }
 
+  /// What a batch has room for; nil when there is nothing more to come.
   private func take(atLeast least: Int) -> [Job]? {
-    condition.lock()
-    defer { condition.unlock() }
-    while counts.waiting < least, !isStopped { condition.wait() }
-    dropCancelled()
-    guard !jobs.isEmpty else { return isStopped ? nil : [] }
-    var count = 0
-    var size = 0
-    while size < jobs.count, count + jobs[size].faces.count <= batch {
-      count += jobs[size].faces.count
-      size += 1
+    state.withLock(when: { $0.counts.waiting >= least || $0.isStopped }) { [batch] state in
+      state.dropCancelled()
+      guard !state.jobs.isEmpty else { return state.isStopped ? nil : [] }
+      var count = 0
+      var size = 0
+      while size < state.jobs.count, count + state.jobs[size].faces.count <= batch {
+        count += state.jobs[size].faces.count
+        size += 1
+      }
+      state.counts.waiting -= count
+      defer { state.jobs.removeFirst(size) }
+      return Array(state.jobs.prefix(size))
     }
-    counts.waiting -= count
-    defer { jobs.removeFirst(size) }
-    return Array(jobs.prefix(size))
-  }
-
-  /// Ends the jobs whose clients have left; in the lock.
-  private func dropCancelled() {
-    guard jobs.contains(where: { $0.cancellation?.isCancelled == true }) else { return }
-    for job in jobs where job.cancellation?.isCancelled == true {
-      job.result = .failure(EngineError(.internalFailure, "The client left before its faces were embedded."))
-      counts.waiting -= job.faces.count
-    }
-    jobs.removeAll { $0.result != nil }
-    condition.broadcast()
   }
 
   private func run(_ jobs: [Job]) {
@@ -122,12 +111,11 @@ final class EmbeddingQueue: @unchecked Sendable {
     if results == nil {
       results = jobs.map { job in Result { () throws(EngineError) in try embedding(job.faces) } }
     }
-    condition.lock()
-    defer { condition.unlock() }
-    counts.batches += 1
-    counts.faces += jobs.reduce(0) { $0 + $1.faces.count }
-    for (job, result) in zip(jobs, results ?? []) { job.result = result }
-    condition.broadcast()
+    state.withLock { [results] state in
+      state.counts.batches += 1
+      state.counts.faces += jobs.reduce(0) { $0 + $1.faces.count }
+      for (job, result) in zip(jobs, results ?? []) { job.result = result }
+    }
   }
 
   /// The results of a batch; nil when it failed as a whole.

@@ -73,7 +73,7 @@ public struct KeyFile: Sendable {
   public func revoke(_ id: KeyRecord.ID) throws(KeyError) {
     try change { (keys) throws(KeyError) in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
-        throw KeyError(.noSuchKey, "There is no key \(id); \"galleryctl keys list\" names them.")
+        throw KeyError(.noSuchKey, "There is no key \(id).")
       }
       keys.remove(at: index)
     }

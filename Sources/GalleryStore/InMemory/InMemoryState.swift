@@ -34,7 +34,7 @@ struct InMemoryState: Sendable {
     report.thumbnails = faces.entries.count { $0.value.picture != nil }
     func note(_ part: HealthReport.Part, _ message: String) {
       report.findings.append(
-        .init(part: part, message: message, count: 1, remedy: "make the gallery anew", isRepairable: false))
+        .init(part: part, message: message, remedy: .restore))
     }
     if people.contains(where: { names[$1.name] != $0 }) || names.count != people.count {
       note(.names, "a person is not found by name")

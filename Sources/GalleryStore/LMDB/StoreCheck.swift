@@ -10,9 +10,6 @@ struct StoreCheck {
   /// Faces whose vectors or pictures are not what was written.
   private(set) var doubtful: Set<UInt64> = []
 
-  private static let restore = "restore a backup"
-  private static let repair = "galleryctl check --repair puts it right"
-
   init(progress: ((Int) -> Void)? = nil) { self.progress = progress }
 
   /// Reads all tables.
@@ -40,7 +37,7 @@ struct StoreCheck {
 
   /// Notes damage: kinds of damage are told apart by the part and what follows the number in the message.
   private mutating func note(
-    _ part: HealthReport.Part, _ message: String, remedy: String? = nil, fix: StoreFix? = nil
+    _ part: HealthReport.Part, _ message: String, remedy: HealthReport.Remedy? = nil, fix: StoreFix? = nil
   ) {
     if let fix { fixes.append(fix) }
     let kind = message.filter { !$0.isNumber }
@@ -52,8 +49,7 @@ struct StoreCheck {
     }
     report.findings.append(
       HealthReport.Finding(
-        part: part, message: message, count: 1, remedy: remedy ?? (fix == nil ? Self.restore : Self.repair),
-        isRepairable: fix != nil))
+        part: part, message: message, remedy: remedy ?? (fix == nil ? .restore : .repair)))
   }
 
   private mutating func checkHead(_ transaction: borrowing some LMDBReading & ~Copyable) throws {
@@ -137,7 +133,7 @@ struct StoreCheck {
       if record.person != .unnamed, try !transaction.contains(person, in: tables.persons) {
         note(
           .faces, "face \(id) is of person \(person), who is missing",
-          remedy: "restore a backup, or remove the face: galleryctl remove --face \(id)")
+          remedy: .removeFace(FaceID(rawValue: id)))
       }
       if try !transaction.contains(id, of: person, in: tables.facesByPerson) {
         note(.facesByPerson, "face \(id) is not listed with its person", fix: .listFace(id, person: person))
@@ -158,8 +154,7 @@ struct StoreCheck {
   ) throws {
     let found = report.findings
     defer { if report.findings != found { doubtful.insert(face) } }
-    let remedy =
-      "restore a backup, or remove the face and add its photo again: galleryctl remove --face \(face)"
+    let remedy = HealthReport.Remedy.addAgain(FaceID(rawValue: face))
     guard let vector = try transaction.vector(of: FaceID(rawValue: face)) else {
       note(.vectors, "face \(face) has no vector", remedy: remedy)
       return

@@ -26,6 +26,23 @@ public struct HealthReport: Sendable, Hashable, Codable {
     case index
   }
 
+  /// What can be done about damage.
+  public enum Remedy: Sendable, Hashable, Codable {
+    /// A repair corrects it: what is damaged is derived from something that is sound.
+    case repair
+    /// A repair builds the index anew; answers are exact until then.
+    case rebuildIndex
+    /// A backup has to be restored.
+    case restore
+    /// A backup has to be restored, or the face removed.
+    case removeFace(FaceID)
+    /// A backup has to be restored, or the face removed and its photo added again.
+    case addAgain(FaceID)
+
+    /// Whether a repair corrects it.
+    public var isRepair: Bool { self == .repair || self == .rebuildIndex }
+  }
+
   /// One kind of damage in one part.
   public struct Finding: Sendable, Hashable, Codable {
     /// Where it is.
@@ -35,18 +52,18 @@ public struct HealthReport: Sendable, Hashable, Codable {
     /// In how many places it was seen.
     public package(set) var count: Int
     /// What to do about it.
-    public let remedy: String
-    /// Whether a repair corrects it: what is damaged is derived from something that is sound.
-    public let isRepairable: Bool
+    public let remedy: Remedy
     /// Whether it was repaired.
     public package(set) var isRepaired = false
 
-    package init(part: Part, message: String, count: Int, remedy: String, isRepairable: Bool) {
+    /// Whether a repair corrects it.
+    public var isRepairable: Bool { remedy.isRepair }
+
+    package init(part: Part, message: String, count: Int = 1, remedy: Remedy) {
       self.part = part
       self.message = message
       self.count = count
       self.remedy = remedy
-      self.isRepairable = isRepairable
     }
   }
 

@@ -1,106 +1,100 @@
-internal import Foundation
+internal import Support
 
 /// How much is at work, within limits of which no owner can take all: see ``Owner``.
-public final class Occupancy: @unchecked Sendable {
-  // Guards the variables below.
-  private let condition = NSCondition()
-  private var requests: SharedBudget
-  private var photos: SharedBudget
-  private var bytes: SharedBudget
-  private var working = 0
-  private var isStopping = false
-  private var isCut = false
+public final class Occupancy: Sendable {
+  private struct State {
+    var requests: SharedBudget
+    var photos: SharedBudget
+    var bytes: SharedBudget
+    var working = 0
+    var isStopping = false
+    var isCut = false
+  }
+
+  private let state: Monitor<State>
 
   /// Nothing at work yet.
   public init(_ limits: Limits) {
-    requests = SharedBudget(capacity: limits.requestsInFlight)
-    photos = SharedBudget(capacity: limits.photosInFlight)
     // The part of one owner alone has room for a whole upload.
     let (twice, isTooMuch) = limits.uploadBytes.multipliedReportingOverflow(by: 2)
-    bytes = SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice))
+    state = Monitor(
+      State(
+        requests: SharedBudget(capacity: limits.requestsInFlight),
+        photos: SharedBudget(capacity: limits.photosInFlight),
+        bytes: SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice))))
   }
 
   /// Requests inside, requests with photos at work or waiting, and the bytes of bodies that have arrived.
   public var current: (requests: Int, photos: Int, bytes: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    return (requests.total, photos.total, bytes.total)
+    state.withLock(waking: .nobody) { ($0.requests.total, $0.photos.total, $0.bytes.total) }
   }
 
   /// Whether requests are let in.
-  public var isOpen: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return !isStopping
-  }
+  public var isOpen: Bool { state.withLock(waking: .nobody) { !$0.isStopping } }
 
   /// Takes a place for a request that begins to arrive.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
   func enter(_ owner: Owner) throws(HTTPFailure) {
-    condition.lock()
-    defer { condition.unlock() }
-    guard !isStopping else { throw Self.stopping }
-    guard requests.take(1, for: owner) else { throw Self.overloaded }
+    try state.withLock(waking: .nobody) { state throws(HTTPFailure) in
+      guard !state.isStopping else { throw Self.stopping }
+      guard state.requests.take(1, for: owner) else { throw Self.overloaded }
+    }
   }
 
   /// Takes room for bytes of a body that have arrived.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
   func hold(_ count: Int, for owner: Owner) throws(HTTPFailure) {
-    condition.lock()
-    defer { condition.unlock() }
-    guard bytes.take(count, for: owner) else { throw Self.overloaded }
+    try state.withLock(waking: .nobody) { state throws(HTTPFailure) in
+      guard state.bytes.take(count, for: owner) else { throw Self.overloaded }
+    }
   }
 
   /// Says that a request that is inside has arrived and is at work from here on.
   ///
   /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos wait.
   func beginWork(for owner: Owner, photos count: Int) throws(HTTPFailure) {
-    condition.lock()
-    defer { condition.unlock() }
-    guard !isCut else { throw Self.stopping }
-    guard photos.take(count, for: owner) else { throw Self.overloaded }
-    working += 1
+    try state.withLock(waking: .nobody) { state throws(HTTPFailure) in
+      guard !state.isCut else { throw Self.stopping }
+      guard state.photos.take(count, for: owner) else { throw Self.overloaded }
+      state.working += 1
+    }
   }
 
   /// Says that the reply is there.
   func endWork(for owner: Owner, photos count: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    photos.give(count, from: owner)
-    working -= 1
+    state.withLock(waking: .nobody) { state in
+      state.photos.give(count, from: owner)
+      state.working -= 1
+    }
   }
 
   /// Gives back the place of a request with the bytes of its body.
   func leave(_ owner: Owner, bytes count: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    requests.give(1, from: owner)
-    bytes.give(count, from: owner)
-    if requests.total == 0 { condition.broadcast() }
+    state.withLock { state in
+      state.requests.give(1, from: owner)
+      state.bytes.give(count, from: owner)
+    }
   }
 
   /// Lets no request begin its work any more.
   ///
   /// - Returns: Whether none is at work: what is inside is still arriving, or leaving.
   func cut() -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    isCut = true
-    return working == 0
+    state.withLock(waking: .nobody) { state in
+      state.isCut = true
+      return state.working == 0
+    }
   }
 
   /// Lets nobody in any more, and waits until nobody is inside or time is up.
   ///
   /// - Returns: Whether nobody is inside.
   func close(within seconds: Int) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopping = true
-    let end = Date(timeIntervalSinceNow: Double(seconds))
-    while requests.total > 0 { if !condition.wait(until: end) { break } }
-    return requests.total == 0
+    state.withLock(waking: .nobody) { $0.isStopping = true }
+    return state.withLock(
+      when: { $0.requests.total == 0 }, until: .now + .seconds(seconds), waking: .nobody, { _ in }) != nil
   }
 
   private static var overloaded: HTTPFailure {

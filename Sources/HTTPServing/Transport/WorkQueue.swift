@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Support
 
 /// Threads that do the work of several owners in turns.
@@ -8,7 +7,7 @@ internal import Support
 /// heavy job costs its owner as many turns as it is heavy.
 ///
 /// Jobs at work weigh no more than a capacity together, and those of one owner no more than is left for the others.
-final class WorkQueue: @unchecked Sendable {
+final class WorkQueue: Sendable {
   private struct Job {
     let weight: Int
     let cancellation: Cancellation?
@@ -70,13 +69,39 @@ final class WorkQueue: @unchecked Sendable {
     }
   }
 
-  // Guards the variables below.
-  private let condition = NSCondition()
-  private var groups: [String: Group] = [:]
-  private var clock = 0.0
-  private var running: SharedBudget
-  private var waiting = 0
-  private var isStopped = false
+  private struct State {
+    var groups: [String: Group] = [:]
+    var clock = 0.0
+    var running: SharedBudget
+    var waiting = 0
+    var isStopped = false
+
+    mutating func pop() -> (Owner, Job)? {
+      guard waiting > 0, let (owner, job) = next() else { return nil }
+      waiting -= 1
+      clock = groups[owner.group]?.served ?? clock
+      groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
+      if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
+      return (owner, job)
+    }
+
+    /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
+    /// end, and then nobody passes it: a heavy job gets its turn, too. Owners who have their part already are passed.
+    private mutating func next() -> (Owner, Job)? {
+      for (_, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
+        let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
+        for (owner, line) in lines {
+          guard let job = line.first else { continue }
+          if running.take(job.weight, for: owner) { return (owner, job) }
+          if running.amount(of: owner) == 0 { return nil }
+        }
+      }
+      return nil
+    }
+  }
+
+  private let state: Monitor<State>
+  private let capacity: Int
 
   /// Starts the threads.
   ///
@@ -86,7 +111,8 @@ final class WorkQueue: @unchecked Sendable {
   ///   - capacity: What jobs at work may weigh together; a job that is heavier counts as this.
   /// - Throws: ``ServerError`` `unavailable` when no thread can be made; fewer than wished are enough.
   init(_ name: String, threads: Int, capacity: Int = .max) throws(ServerError) {
-    running = SharedBudget(capacity: max(1, capacity))
+    self.capacity = max(1, capacity)
+    state = Monitor(State(running: SharedBudget(capacity: self.capacity)))
     var count = 0
     for _ in 0..<max(1, threads) {
       let hasBegun = WorkerThread.start(name) { [self] in
@@ -101,11 +127,7 @@ final class WorkQueue: @unchecked Sendable {
   }
 
   /// Jobs that wait.
-  var waitingCount: Int {
-    condition.lock()
-    defer { condition.unlock() }
-    return waiting
-  }
+  var waitingCount: Int { state.withLock(waking: .nobody) { $0.waiting } }
 
   /// Adds a job.
   ///
@@ -118,72 +140,43 @@ final class WorkQueue: @unchecked Sendable {
     for owner: Owner, weight: Int = 1, cancellation: Cancellation? = nil,
     _ body: @escaping @Sendable () -> Void
   ) {
-    condition.lock()
-    defer { condition.unlock() }
-    let job = Job(
-      weight: min(max(1, weight), running.capacity), cancellation: cancellation, body: body)
-    groups[owner.group, default: Group(served: clock)].add(job, for: owner)
-    waiting += 1
-    condition.signal()
+    let job = Job(weight: min(max(1, weight), capacity), cancellation: cancellation, body: body)
+    state.withLock(waking: .one) { state in
+      state.groups[owner.group, default: Group(served: state.clock)].add(job, for: owner)
+      state.waiting += 1
+    }
   }
 
   /// Takes an owner's jobs out of turn for which nobody waits any more, and has them end on this thread.
   func dropCancelled(of owner: Owner) {
-    condition.lock()
-    let jobs = groups[owner.group]?.lines[owner]?.dropCancelled() ?? []
-    waiting -= jobs.count
-    if groups[owner.group]?.lines[owner]?.isEmpty == true { groups[owner.group]?.lines[owner] = nil }
-    if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
-    condition.unlock()
+    let jobs = state.withLock { state in
+      let jobs = state.groups[owner.group]?.lines[owner]?.dropCancelled() ?? []
+      state.waiting -= jobs.count
+      if state.groups[owner.group]?.lines[owner]?.isEmpty == true {
+        state.groups[owner.group]?.lines[owner] = nil
+      }
+      if state.groups[owner.group]?.lines.isEmpty == true { state.groups[owner.group] = nil }
+      return jobs
+    }
     for job in jobs { job.body() }
   }
 
   /// Ends the threads when what waits is done.
-  func stop() {
-    condition.lock()
-    isStopped = true
-    condition.broadcast()
-    condition.unlock()
-  }
+  func stop() { state.withLock { $0.isStopped = true } }
 
   private func take() -> (Owner, Job)? {
-    condition.lock()
-    defer { condition.unlock() }
-    while true {
-      if let next = pop() { return next }
-      if waiting == 0, isStopped { return nil }
-      condition.wait()
+    state.firstResult { state in
+      if let next = state.pop() { return .some(next) }
+      return state.waiting == 0 && state.isStopped ? .some(nil) : nil
     }
   }
 
   private func end(_ job: Job, of owner: Owner) {
-    condition.lock()
-    defer { condition.unlock() }
-    running.give(job.weight, from: owner)
-    // What became free may be enough for several.
-    if waiting > 0 || isStopped { condition.broadcast() }
-  }
-
-  private func pop() -> (Owner, Job)? {
-    guard waiting > 0, let (owner, job) = next() else { return nil }
-    waiting -= 1
-    clock = groups[owner.group]?.served ?? clock
-    groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
-    if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
-    return (owner, job)
-  }
-
-  /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
-  /// end, and then nobody passes it: a heavy job gets its turn, too. Owners who have their part already are passed.
-  private func next() -> (Owner, Job)? {
-    for (_, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
-      let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
-      for (owner, line) in lines {
-        guard let job = line.first else { continue }
-        if running.take(job.weight, for: owner) { return (owner, job) }
-        if running.amount(of: owner) == 0 { return nil }
-      }
+    let othersMayGoOn = state.withLock(waking: .nobody) { state in
+      state.running.give(job.weight, from: owner)
+      return state.waiting > 0 || state.isStopped
     }
-    return nil
+    // What became free may be enough for several.
+    if othersMayGoOn { state.wakeAll() }
   }
 }

@@ -68,7 +68,7 @@ final class RecordFile: Sendable {
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       throw TrainingError(
         .inaccessible,
-        "\(url.path) is in use by another process; wait for it, or name another folder with --cache.")
+        "\(url.path) is in use by another process; wait for it, or name another folder for the cache.")
     }
     let size = Int(lseek(file, 0, SEEK_END))
     if size < Self.headerBytes {
@@ -79,7 +79,7 @@ final class RecordFile: Sendable {
     guard read(&found, at: 0), found == header else {
       throw TrainingError(
         .foreignFile,
-        "\(url.path) is no cache of this engine and these settings: delete it, or name another folder with --cache."
+        "\(url.path) is no cache of this engine and these settings: delete it, or name another folder for the cache."
       )
     }
     let records = (size - Self.headerBytes) / recordBytes

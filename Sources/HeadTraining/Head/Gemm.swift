@@ -2,12 +2,17 @@ internal import COpenBLAS
 
 /// Matrix products on OpenBLAS, row-major.
 enum Gemm {
+  /// One thread a product, as ``FaceEngine`` has it: OpenBLAS's own threads wait for one another busily, so that beside other
+  /// work products take many times as long, and were seen to come out wrong.
+  private static let hasOneThread: Void = openblas_set_num_threads(1)
+
   /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
   static func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
     inner: Int, columns: Int, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
     adding beta: Float = 0, strideA: Int? = nil
   ) {
+    _ = hasOneThread
     cblas_sgemm(
       CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
       blasint(rows), blasint(columns), blasint(inner), 1, a,

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// How a head is trained.
 public struct TrainingOptions: Sendable, Hashable, Codable {
   /// Which triplets of a batch count.
@@ -59,4 +61,18 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     let share = Double(epoch) / Double(max(epochs - 1, 1))
     return learningRate * Float(0.01 + 0.99 * (0.5 + 0.5 * Cosine.of(share)))
   }
+}
+
+/// What a head's first weights are.
+public enum HeadStart: String, Sendable, Hashable, Codable, CaseIterable {
+  /// As Keras begins: at random.
+  case random
+  /// The directions of a linear discriminant analysis of the people who are trained on; see ``Discriminant``.
+  case discriminant
+}
+
+/// Half a cosine, from 1 to −1.
+enum Cosine {
+  /// The value at a share of the way, 0…1.
+  static func of(_ share: Double) -> Double { cos(.pi * share) }
 }

@@ -245,7 +245,7 @@ public struct TrainingRun {
       ? "No epoch before was better than the first weights" : "The weights of epoch \(bestEpoch) are kept"
     return TrainingError(
       .diverged,
-      "The loss of epoch \(epoch) is no finite number. \(kept); lower --rate (\(options.learningRate)) and train again."
+      "The loss of epoch \(epoch) is no finite number. \(kept); lower the learning rate (\(options.learningRate)) and train again."
     )
   }
 }

@@ -54,10 +54,10 @@ struct TrainingState {
     } catch {
       let reason = (error as? WeightsError)?.message ?? "\(error)"
       throw TrainingError(
-        .inaccessible,
+        .checkpointNotSaved,
         "The checkpoint could not be written: \(reason) "
           + (history.count > 1 ? "The one of the epoch before is kept; free" : "Free")
-          + " space and run the same command again with --resume.")
+          + " space and resume the run.")
     }
   }
 
@@ -103,4 +103,18 @@ struct TrainingState {
       throw TrainingError(.foreignFile, "\(url.path) cannot be read: \(error)")
     }
   }
+}
+
+/// What an epoch came to.
+public struct EpochRecord: Sendable, Hashable, Codable {
+  /// From 1.
+  public let epoch: Int
+  /// The mean loss of its batches.
+  public let loss: Double
+  /// The share of triplets whose loss was above zero.
+  public let active: Double
+  /// Verification accuracy on the validation people after it.
+  public let validation: Double
+  /// The learning rate.
+  public let learningRate: Float
 }

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Support
 
 /// Opens databases; see ``Environment/openDatabases(creating:_:)``.
 public struct DatabaseOpener: ~Copyable {

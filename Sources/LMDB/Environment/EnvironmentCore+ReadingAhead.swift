@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Glibc
+internal import Support
 
 extension EnvironmentCore {
   /// What is known of reading ahead.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Support
 
 /// Lets transactions in side by side and a change of the memory map in alone: `mdb_env_set_mapsize` must not
 /// run while the process has a transaction open.

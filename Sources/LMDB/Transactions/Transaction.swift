@@ -100,3 +100,56 @@ extension Transaction where Self: ~Copyable {
     return try found.get()
   }
 }
+
+extension Transaction where Self: ~Copyable {
+  /// Calls `body` with the pairs of a numbered database in order, beginning at a number, until it returns
+  /// false.
+  ///
+  /// It does what a ``Cursor`` does at the memory's speed: nothing is generic in the loop.
+  ///
+  /// - Complexity: O(*n*), without copying.
+  public func scan<Value>(
+    _ database: Database<UInt64, Value>, from start: UInt64 = 0,
+    _ body: (UInt64, RawSpan) throws -> Bool
+  ) throws {
+    let pages = try CursorGuard(raw, database)
+    try pages?.willGo(to: start)
+    var cursor: OpaquePointer?
+    try LMDBError.check(mdb_cursor_open(raw.handle, database.index, &cursor))
+    defer { mdb_cursor_close(cursor) }
+    var key = MDB_val()
+    var value = MDB_val()
+    var code = start.withDatabaseValue { target in
+      let code = mdb_cursor_get(cursor, &target, &value, MDB_SET_RANGE)
+      key = target
+      return code
+    }
+    while code == MDB_SUCCESS {
+      guard key.mv_size == MemoryLayout<UInt64>.size else { throw LMDBError.badValueSize }
+      let number = UInt64(bigEndian: key.bytes.loadUnaligned(as: UInt64.self))
+      guard try body(number, value.bytes.bytes) else { return }
+      try pages?.willGo(from: key, forward: true)
+      code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
+    }
+    if code != MDB_NOTFOUND { throw LMDBError(rawValue: code) }
+  }
+}
+
+extension Transaction where Self: ~Copyable {
+  /// Asks the system to bring the values of a range of numbers into memory, many at a time, without waiting for them.
+  ///
+  /// For work that is about to go through them: page after page, each waited for, they come ten times slower. Values that are
+  /// in memory, by a sample, are not asked for.
+  ///
+  /// - Complexity: O(pages of the range) when they are not in memory.
+  public func prefetch<Value>(_ range: Range<UInt64>, of database: Database<UInt64, Value>) {
+    guard let tree = PageTree(of: database.name, raw) else { return }
+    tree.prefetch(tree.leaves(in: range))
+  }
+
+  /// Asks the system to bring the values of some numbers into memory, as ``prefetch(_:of:)-(Range<UInt64>,_)`` does.
+  public func prefetch<Value>(_ numbers: [UInt64], of database: Database<UInt64, Value>) {
+    guard let tree = PageTree(of: database.name, raw) else { return }
+    tree.prefetch(tree.leaves(of: numbers))
+  }
+}

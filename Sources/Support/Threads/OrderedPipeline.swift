@@ -1,16 +1,17 @@
-internal import Foundation
-
 /// Works on items with several threads and hands the results over in the order of the items, with a bounded
 /// number of items under way.
-public final class OrderedPipeline<Output: Sendable>: @unchecked Sendable {
-  private let condition = NSCondition()
+public final class OrderedPipeline<Output: Sendable>: Sendable {
+  private struct State {
+    var results: [Int: Output] = [:]
+    var nextToStart = 0
+    var nextToHandOver = 0
+    var isStopped = false
+  }
+
+  private let state = Monitor(State())
   private let count: Int
   private let window: Int
   private let work: @Sendable (Int) -> Output
-  private var results: [Int: Output] = [:]
-  private var nextToStart = 0
-  private var nextToHandOver = 0
-  private var isStopped = false
 
   /// A pipeline that has not begun.
   ///
@@ -56,39 +57,32 @@ public final class OrderedPipeline<Output: Sendable>: @unchecked Sendable {
   }
 
   private func takeItem() -> Int? {
-    condition.lock()
-    defer { condition.unlock() }
-    while !isStopped, nextToStart < count, nextToStart >= nextToHandOver + window { condition.wait() }
-    guard !isStopped, nextToStart < count else { return nil }
-    nextToStart += 1
-    return nextToStart - 1
+    state.withLock(
+      when: { [count, window] in
+        $0.isStopped || $0.nextToStart >= count || $0.nextToStart < $0.nextToHandOver + window
+      }, waking: .nobody
+    ) { state in
+      guard !state.isStopped, state.nextToStart < count else { return nil }
+      state.nextToStart += 1
+      return state.nextToStart - 1
+    }
   }
 
-  private func put(_ output: Output, for item: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    results[item] = output
-    condition.broadcast()
-  }
+  private func put(_ output: Output, for item: Int) { state.withLock { $0.results[item] = output } }
 
   private func takeBatch(_ maximum: Int) -> [Output]? {
-    condition.lock()
-    defer { condition.unlock() }
-    guard nextToHandOver < count else { return nil }
-    while results[nextToHandOver] == nil { condition.wait() }
-    var batch: [Output] = []
-    while batch.count < maximum, let output = results.removeValue(forKey: nextToHandOver) {
-      batch.append(output)
-      nextToHandOver += 1
+    state.withLock(
+      when: { [count] in $0.nextToHandOver >= count || $0.results[$0.nextToHandOver] != nil }
+    ) { state in
+      guard state.nextToHandOver < count else { return nil }
+      var batch: [Output] = []
+      while batch.count < maximum, let output = state.results.removeValue(forKey: state.nextToHandOver) {
+        batch.append(output)
+        state.nextToHandOver += 1
+      }
+      return batch
     }
-    condition.broadcast()
-    return batch
   }
 
-  private func stop() {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopped = true
-    condition.broadcast()
-  }
+  private func stop() { state.withLock { $0.isStopped = true } }
 }

@@ -95,7 +95,7 @@ enum CheckCommand: Subcommand {
     for finding in report.findings {
       table.append([
         finding.part.rawValue, String(finding.count), finding.message,
-        finding.isRepaired ? "repaired" : finding.remedy,
+        finding.isRepaired ? "repaired" : finding.remedy.advice,
       ])
     }
     return head + remarks + table.text

@@ -38,7 +38,7 @@ extension Arguments {
   }
 
   private func engineSpecification() throws -> EngineSpecification {
-    try specification(remembered: try Gallery.engineSpecification(at: galleryURL))
+    specification(remembered: try Gallery.engineSpecification(at: galleryURL))
   }
 
   private func specification(remembered: EngineSpecification?) -> EngineSpecification {

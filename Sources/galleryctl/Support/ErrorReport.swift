@@ -11,37 +11,72 @@ import Imaging
 import NeuralNetwork
 import Support
 
-/// What an error means for the exit status.
+/// What an error means for the exit status, and what the user can do about it.
 struct ErrorReport {
-  let exitCode: ExitCode
+  let error: any Error
 
-  init(_ error: any Error) {
-    exitCode =
-      switch error {
-      case is UsageError: .usage
-      case is InputError: .badInput
-      case let error as SystemError: error.isOfPath ? .badInput : .trouble
-      case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
-      case is NetworkError: .badInput
-      case let error as EvaluationError: error.code == .badData ? .badInput : .trouble
-      case let error as TrainingError:
-        switch error.code {
-        case .badData: .badInput
-        case .invalidOption: .usage
-        default: .trouble
-        }
-      case let error as ServerError:
-        switch error.code {
-        case .unavailable: .trouble
-        case .badAddress, .badCertificate: .badInput
-        }
-      case let error as KeyError: error.code == .storage ? .trouble : .badInput
-      default:
-        switch ErrorClass(error)?.kind {
-        case .option: .usage
-        case .input, .notFound: .badInput
-        case .conflict, .forbidden, .busy, .diskFull, .engine, .trouble, nil: .trouble
-        }
+  init(_ error: any Error) { self.error = error }
+
+  var exitCode: ExitCode {
+    switch error {
+    case is UsageError: .usage
+    case is InputError: .badInput
+    case let error as SystemError: error.isOfPath ? .badInput : .trouble
+    case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
+    case is NetworkError: .badInput
+    case let error as EvaluationError: error.code == .badData ? .badInput : .trouble
+    case let error as TrainingError:
+      switch error.code {
+      case .badData: .badInput
+      case .invalidOption: .usage
+      default: .trouble
       }
+    case let error as ServerError:
+      switch error.code {
+      case .unavailable: .trouble
+      case .badAddress, .badCertificate: .badInput
+      }
+    case let error as KeyError: error.code == .storage ? .trouble : .badInput
+    default:
+      switch ErrorClass(error)?.kind {
+      case .option: .usage
+      case .input, .notFound: .badInput
+      case .conflict, .forbidden, .busy, .diskFull, .engine, .trouble, nil: .trouble
+      }
+    }
+  }
+
+  /// What the user can do with this program, as the rest of a sentence; nil where the message says all.
+  var remedy: String? {
+    switch error {
+    case let error as EngineError: Self.remedy(error)
+    case let error as GalleryError:
+      switch error.code {
+      case .thresholdNeeded: "use --threshold, or `galleryctl eval` to calibrate an engine"
+      case .engineNeeded: "`import --assume-engine` takes the vectors as the gallery's engine's"
+      default: nil
+      }
+    case let error as KeyError: error.code == .noSuchKey ? "`galleryctl keys list` names them" : nil
+    case let error as TrainingError:
+      switch error.code {
+      case .foreignFile: "--cache names another folder"
+      case .checkpointNotSaved: "give --resume to the same command"
+      case .diverged: "--rate sets it"
+      default: nil
+      }
+    default: nil
+    }
+  }
+
+  private static func remedy(_ error: EngineError) -> String? {
+    guard let path = error.weights else { return nil }
+    let file = URL(filePath: path)
+    let manifest = WeightsManifest(in: file.deletingLastPathComponent())
+    let known = manifest?.files.first { $0.name == file.lastPathComponent }
+    // A file of the user's own cannot be fetched.
+    guard manifest == nil ? error.code == .missingWeights : known?.source != nil else { return nil }
+    let fetch = "run `galleryctl weights fetch" + (known?.optional.map { " " + $0 } ?? "") + "`"
+    return error.code == .missingWeights
+      ? fetch + ", or name the folder that has it in FACEGALLERY_WEIGHTS" : "delete it and " + fetch
   }
 }

@@ -54,3 +54,29 @@ struct ReshapeStep: PlanStep {
     }
   }
 }
+
+/// Brings pixels into the blocked layout.
+struct BlockingStep: PlanStep {
+  let destination: Slot
+  var kernel: String { "reorder" }
+
+  func run(_ memory: PlanMemory) {
+    memory.kernels.pointee.block_(
+      memory.shape(destination), memory.input, memory.floats(destination), Int32(memory.threads))
+  }
+}
+
+/// The nearest neighbours of each place, in blocks.
+struct SelectionStep: PlanStep {
+  let rows: [Int32]
+  let columns: [Int32]
+  let source: Slot
+  let destination: Slot
+  var kernel: String { "copy" }
+
+  func run(_ memory: PlanMemory) {
+    memory.kernels.pointee.select(
+      memory.shape(source), memory.floats(source), memory.shape(destination), rows, columns,
+      memory.floats(destination), Int32(memory.threads))
+  }
+}
