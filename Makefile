@@ -19,7 +19,7 @@ build:
 docs:
 	@Scripts/docs.sh
 
-# Installs galleryctl, its weights and completions below PREFIX.
+# Installs galleryctl, its weights, manual pages and completions below PREFIX.
 PREFIX ?= /usr/local
 install:
 	@Scripts/install.sh "$(PREFIX)"

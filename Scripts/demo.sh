@@ -5,10 +5,12 @@ cd "$(dirname "$0")/.."
 
 Scripts/set-up.sh
 echo "building (the first time takes a few minutes)" >&2
-swift build -c release --product galleryctl >&2
-galleryctl=$(swift build -c release --show-bin-path)/galleryctl
-rm -rf demo
-mkdir demo
+source Scripts/build-options.sh
+swift build "${options[@]}" --product galleryctl >&2
+galleryctl=$(swift build "${options[@]}" --show-bin-path)/galleryctl
+# Only what this script makes is removed.
+rm -rf demo/gallery demo/{answer,group,turned}.png demo/turned.jpg
+mkdir -p demo
 export GALLERYCTL_GALLERY=demo/gallery
 
 run() {

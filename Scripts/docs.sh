@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 out=${1:-.build/documentation}
 
 Scripts/install-packages.sh
-options=(-c release -Xswiftc -enable-testing)
+source Scripts/build-options.sh
 swift build "${options[@]}" --product galleryctl
 build=$(swift build "${options[@]}" --show-bin-path)
 

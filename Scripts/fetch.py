@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -121,7 +122,16 @@ def archive(source, cache):
                 return path
             part.unlink()
             reason = "its SHA-256 is not the pinned one"
+        except urllib.error.HTTPError as error:
+            # A server that refuses does so again; one that is in trouble may not.
+            if error.code < 500 and error.code not in (408, 429):
+                raise FetchError(f"could not fetch {source['file']}: {error.url} answers {error.code} {error.reason}")
+            reason = str(error)
         except (OSError, urllib.error.URLError) as error:
+            cause = getattr(error, "reason", error)
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+                raise FetchError(f"could not fetch {source['file']}: TLS failed, which trying again does not mend: {cause}; "
+                                 "is ca-certificates installed, or a proxy's certificate named in SSL_CERT_FILE?")
             reason = str(error)
         print(f"  attempt {attempt} of {ATTEMPTS}: {reason}", file=sys.stderr)
         if attempt < ATTEMPTS:

@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build needs; does nothing when they are there.
+# Installs the Debian packages that the build needs; does nothing when they are there. `--tests`: also those that only
+# tests need.
 set -euo pipefail
 
 packages=(
-  g++ pkg-config
-  libdlib-dev libopenblas-dev liblapack-dev liblmdb-dev
-  libdnnl-dev libhdf5-dev libzip-dev libprotobuf-c-dev libgnutls28-dev nettle-dev
-  libjpeg-dev libturbojpeg0-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
-  python3 python3-pip python3-venv ca-certificates curl openssl strace
+  g++ pkg-config                                      # C and C++ parts, and where libraries lie
+  libdlib-dev libopenblas-dev liblapack-dev           # dlib's detectors and landmarks; matrix products
+  liblmdb-dev                                         # the gallery's store
+  libdnnl-dev                                         # convolutions of some shapes
+  libhdf5-dev libzip-dev libprotobuf-c-dev            # Keras' weights (.h5, .keras), ONNX
+  libgnutls28-dev nettle-dev                          # TLS, digests
+  libjpeg-dev libturbojpeg0-dev libpng-dev libwebp-dev # photos
+  libcairo2-dev fonts-dejavu-core                     # boxes, labels and charts
+  python3 python3-pip ca-certificates                 # fetching weights and sample photos
 )
+# Clients of the service, certificates, faults of disks, pages of the manual.
+if [[ ${1:-} == --tests ]]; then packages+=(curl openssl strace groff-base); fi
 
 missing=()
 for package in "${packages[@]}"; do

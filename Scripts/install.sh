@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs galleryctl, its weights and its shell completions: Scripts/install.sh [PREFIX] (/usr/local).
-# The installed program needs neither Swift nor this folder.
+# Installs galleryctl, its weights, manual pages and shell completions: Scripts/install.sh [PREFIX] (/usr/local).
+# The installed program needs neither Swift nor this folder. $DESTDIR goes before the prefix, for packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-prefix=${1:-/usr/local}
+prefix=${DESTDIR:-}${1:-/usr/local}
 
 Scripts/set-up.sh
 options=(-c release --static-swift-stdlib --scratch-path .build/install)
@@ -15,7 +15,10 @@ for file in weights/*; do
   install -D -m 644 "$file" "$prefix/share/facegallery/$file"
 done
 install -D -m 755 Scripts/fetch.py "$prefix/share/facegallery/fetch.py"
-install -d "$prefix/share/bash-completion/completions" "$prefix/share/fish/vendor_completions.d"
-"$program" completions bash >"$prefix/share/bash-completion/completions/galleryctl"
-"$program" completions fish >"$prefix/share/fish/vendor_completions.d/galleryctl.fish"
+share=$prefix/share
+install -d "$share/bash-completion/completions" "$share/fish/vendor_completions.d" "$share/zsh/vendor-completions" "$share/man/man1"
+"$program" completions bash >"$share/bash-completion/completions/galleryctl"
+"$program" completions fish >"$share/fish/vendor_completions.d/galleryctl.fish"
+"$program" completions zsh >"$share/zsh/vendor-completions/_galleryctl"
+"$program" manual --write "$share/man/man1"
 echo "installed $prefix/bin/galleryctl" >&2

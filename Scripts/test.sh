@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-Scripts/set-up.sh --with dlib
-options=(-c release -Xswiftc -enable-testing)
+Scripts/set-up.sh --tests --with dlib
+source Scripts/build-options.sh
 swift build "${options[@]}" --build-tests
 # Tests run the binaries too; they are told where they lie.
 FACEGALLERY_BIN=$(swift build "${options[@]}" --show-bin-path)

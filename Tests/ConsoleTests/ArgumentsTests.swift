@@ -62,6 +62,42 @@ struct ArgumentsTests {
     #expect(try !Arguments(["x"], for: Self.command).has(Self.tag))
   }
 
+  @Test(
+    "short options may stand in one word, with their value",
+    arguments: [["-xk7"], ["-xk", "7"], ["-k7", "-x"], ["-xk=7"], ["-k=7", "-x"]])
+  func cluster(words: [String]) throws {
+    let short = CommandDescription(
+      name: "query", summary: "", options: [Self.count, Flag("--exact", "-x", help: "Scan.")])
+    let arguments = try Arguments(words, for: short)
+    #expect(arguments[Self.count] == 7 && arguments.has(short.options[1]))
+  }
+
+  @Test("what is no option in a word of short ones is named", arguments: ["-xz", "-k7x", "-xk"])
+  func badCluster(word: String) throws {
+    let short = CommandDescription(
+      name: "query", summary: "", options: [Self.count, Flag("--exact", "-x", help: "Scan.")])
+    #expect(throws: UsageError.self) { try Arguments([word], for: short) }
+  }
+
+  @Test("text laid out by hand is wrapped by its paragraphs and lists")
+  func blocks() {
+    let text = """
+      One of:
+        list     the files
+                 of the folder
+        fetch N  gets them
+
+      The end, which is long enough to be wrapped because it has more than seventy-nine characters in it.
+      And goes on.
+      """
+    let blocks = TextBlock.blocks(text)
+    #expect(blocks.map(\.term) == ["", "list", "fetch N", ""])
+    #expect(blocks.map(\.text)[1] == "the files of the folder" && blocks[3].isApart)
+    let lines = TextBlock.text(text).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[1] == "  list     the files of the folder" && lines[3].isEmpty)
+    #expect(lines.allSatisfy { $0.count <= 79 } && lines.last?.hasSuffix("in it. And goes on.") == true)
+  }
+
   @Test("a missing word is named, a superfluous one is quoted")
   func wordCount() throws {
     #expect(throws: UsageError("query needs PHOTO: see --help.")) {

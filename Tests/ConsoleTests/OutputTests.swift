@@ -11,16 +11,24 @@ struct OutputTests {
     table.append(["王小明", "3"])
     table.append(["a\u{1B}[2Jb"])
     #expect(
-      table.lines == [
+      table.lines(fitting: nil) == [
         "name    faces", "──────  ─────", "José       12", "王小明      3", "a�[2Jb",
       ])
   }
 
-  @Test("a long cell is cut to its column's limit")
+  @Test(
+    "in a terminal a long cell is cut to its column's limit, and columns to the terminal, the widest first")
   func longCell() {
     var table = Table(.left("name", limit: 5))
     table.append(["Bartholomew"])
-    #expect(table.lines.last == "Bart…")
+    #expect(table.lines(fitting: 80).last == "Bart…")
+    #expect(table.lines(fitting: nil).last == "Bartholomew")
+    var wide = Table(.left("photo"), .right("faces"), .left("person"))
+    wide.append([String(repeating: "p", count: 40), "12345", "Bartholomew"])
+    #expect(
+      wide.lines(fitting: 36).last == String(repeating: "p", count: 15) + "…  12345  Bartholomew")
+    // Numbers, headings and eight columns of a text stay, even where the terminal is too narrow.
+    #expect(wide.lines(fitting: 5).last == "ppppppp…  12345  Barthol…")
   }
 
   @Test(

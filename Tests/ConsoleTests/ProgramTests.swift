@@ -16,8 +16,21 @@ struct ProgramTests {
     }
   }
 
+  enum Meet: Subcommand {
+    static let description = CommandDescription(
+      name: "meet", summary: "Meets \"somebody\".",
+      discussion: """
+        .Begins with a stop; a \\ and it's:
+          once    only once
+        """,
+      positionals: [.init("NAME", help: "Whom.", lister: ["list", "--names"])],
+      examples: [.init("hello meet Ada", "meets Ada")])
+    static func run(_ arguments: Arguments) throws -> ExitCode { .success }
+  }
+
   let program = Program(
-    name: "hello", version: "1", summary: "Greets people.", groups: [.init("commands", [Greet.self])],
+    name: "hello", version: "1", summary: "Greets people.",
+    groups: [.init("commands", [Greet.self, Meet.self])],
     shared: [ValueOption<String>("--gallery", placeholder: "DIR", help: "Where.")])
 
   @Test("the command's answer is the exit status; shared options may stand first")
@@ -32,7 +45,8 @@ struct ProgramTests {
       ["gret", "Ada"], ["greet"], ["greet", "nobody"], [], ["greet", "Ada", "Byron"], ["greet", ""],
       ["help", "greet", "x"], ["completions", "bash", "zsh"], ["--version", "x"], ["--help", "greet"],
       ["--gallery", "a", "greet", "Ada", "--gallery", "b"], ["--gallery", "", "greet", "Ada"],
-      ["--gallery=", "greet", "Ada"],
+      ["--gallery=", "greet", "Ada"], ["--gallery"], ["--galery", "x", "greet", "Ada"], ["-V", "x"],
+      ["manual", "gret"],
     ])
   func usage(words: [String]) {
     #expect(program.run(words) == .usage)
@@ -44,7 +58,7 @@ struct ProgramTests {
     #expect(script.contains("greet"))
     #expect(script.contains("loud"))
     #expect(script.contains("gallery"))
-    #expect(script.contains("Ada nobody"))
+    #expect(script.contains("Ada nobody") && script.contains("list --names"))
   }
 
   @Test("bash completes a command's first word among its choices, and files after it")
@@ -55,15 +69,78 @@ struct ProgramTests {
       COMP_WORDS=(hello greet --l); COMP_CWORD=2; _hello; echo "${COMPREPLY[@]}"
       cd /; COMP_WORDS=(hello greet Ada et); COMP_CWORD=3; _hello; echo "${COMPREPLY[@]}"
       """
-    let bash = Process()
-    bash.executableURL = URL(filePath: "/bin/bash")
-    bash.arguments = ["-c", ask]
-    let output = Pipe()
-    bash.standardOutput = output
-    try bash.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    bash.waitUntilExit()
+    let text = try output(of: "/bin/bash", ["-c", ask])
     #expect(text == "Ada\n--loud\netc\n")
+  }
+
+  @Test(
+    "shells complete behind options of every command, and names that mean something to a shell",
+    arguments: ["bash", "zsh"])
+  func completedNames(shell: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let hello = folder.appending(path: "hello")
+    // Says what it was called with, and lists two names.
+    try Data("#!/bin/sh\necho \"$@\" >'\(folder.path)/called'; printf 'Ada L $(touch hit)\\nBo\\n'\n".utf8)
+      .write(to: hello)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hello.path)
+    guard
+      let path = ["/bin/", "/usr/bin/"].map({ $0 + shell }).first(where: FileManager.default.isExecutableFile)
+    else {
+      return
+    }
+    let script = try program.completions(shell: shell)
+    let ask =
+      shell == "bash"
+      ? """
+      \(script)
+      cd '\(folder.path)'
+      COMP_WORDS=(hello --gallery d gr); COMP_CWORD=3; _hello; echo "${COMPREPLY[@]}"
+      COMP_WORDS=('\(hello.path)' --gallery d meet A); COMP_CWORD=4; _hello; echo "${COMPREPLY[@]}"
+      """
+      : """
+      PATH='\(folder.path)':$PATH; cd '\(folder.path)'
+      compadd() { shift; print -r -- "$@" }
+      _describe() { print -r -- ${(P)3} }
+      _files() { print files }
+      eval '\(script.replacing("'", with: "'\\''").replacing("_hello \"$@\"", with: ""))'
+      words=(hello --gallery d gr); CURRENT=4; _hello
+      words=(hello --gallery d meet A); CURRENT=5; _hello
+      """
+    let text = try output(of: path, ["-c", ask])
+    #expect(text.contains(shell == "bash" ? "greet\n" : "greet:Greets."))
+    #expect(
+      text.contains("Ada L $(touch hit)") && !FileManager.default.fileExists(atPath: folder.path + "/hit"))
+    let called = try String(contentsOf: folder.appending(path: "called"), encoding: .utf8)
+    #expect(called == "--gallery d list --names\n")
+  }
+
+  @Test("pages of the manual are what groff takes without a warning")
+  func manual() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(program.run(["manual", "--write", folder.path]) == .success)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names == ["hello-greet.1", "hello-meet.1", "hello.1"])
+    for name in names where FileManager.default.isExecutableFile(atPath: "/usr/bin/groff") {
+      let file = folder.appending(path: name).path
+      #expect(try output(of: "/bin/sh", ["-c", "groff -man -Tutf8 -ww '\(file)' 2>&1 >/dev/null"]) == "")
+      #expect(try output(of: "/bin/sh", ["-c", "groff -man -Tascii -P-cbou '\(file)'"]).contains("hello"))
+    }
+  }
+
+  private func output(of path: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
   }
 
   @Test("completions for an unknown shell are refused")

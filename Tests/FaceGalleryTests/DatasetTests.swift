@@ -80,10 +80,11 @@ struct DatasetTests {
     try gallery.checkInvariants()
   }
 
-  @Test("faces are numbered in the order of the photos, whichever thread is first")
-  func order() throws {
+  @Test(
+    "faces are numbered in the order of the photos, whichever thread is first", arguments: Storage.allCases)
+  func order(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let photos = (0..<200).map { index in
       NamedPhoto(FakePhoto(person: UInt8(index % 20), face: UInt8(index)).photo(), name: "P\(index % 20)")
     }
@@ -119,10 +120,10 @@ struct DatasetTests {
     try gallery.checkInvariants()
   }
 
-  @Test("an impossible name is that photo's trouble only")
-  func impossibleName() throws {
+  @Test("an impossible name is that photo's trouble only", arguments: Storage.allCases)
+  func impossibleName(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let photos = ["Ada", " ", "Bob"].enumerated().map { index, name in
       NamedPhoto(FakePhoto(person: UInt8(index), face: 0).photo(), name: name)
     }

@@ -29,10 +29,12 @@ struct EnrolmentTests {
     #expect(try folder.openWithEngine().face(id) == face)
   }
 
-  @Test("a picture of each face is kept only when that is asked for, and goes with its face")
-  func thumbnails() throws {
+  @Test(
+    "a picture of each face is kept only when that is asked for, and goes with its face",
+    arguments: Storage.allCases)
+  func thumbnails(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     // The box of a face of 120 pixels at (0, 5), widened by half of it, is cut to the picture's corner.
     var image = RGBImage(width: 600, height: 400, red: 9, green: 90, blue: 200)
     image[0, 0] = (1, 0, 0)
@@ -57,10 +59,10 @@ struct EnrolmentTests {
     try gallery.checkInvariants()
   }
 
-  @Test("the same photo under another file name is skipped for the same person")
-  func samePhoto() throws {
+  @Test("the same photo under another file name is skipped for the same person", arguments: Storage.allCases)
+  func samePhoto(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let bytes = try FakePhoto(person: 1, face: 1).image.pngData()
     let first = try gallery.add(.data(bytes, name: "a.png"), as: "Ada")
     let second = try gallery.add(.data(bytes, name: "b.png"), as: " Ada ")
@@ -103,10 +105,10 @@ struct EnrolmentTests {
     try gallery.checkInvariants()
   }
 
-  @Test("several faces: refused, largest, or all")
-  func severalFaces() throws {
+  @Test("several faces: refused, largest, or all", arguments: Storage.allCases)
+  func severalFaces(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     func photo(_ face: UInt8) -> Photo {
       FakePhoto([
         .init(person: 1, face: face, place: 0, size: 80), .init(person: 2, face: face, place: 1, size: 200),
@@ -127,10 +129,10 @@ struct EnrolmentTests {
     #expect(ids.count == 2)
   }
 
-  @Test("poor photos are refused with the reason, and nobody is made for them")
-  func quality() throws {
+  @Test("poor photos are refused with the reason, and nobody is made for them", arguments: Storage.allCases)
+  func quality(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let cases: [(FakePhoto, Refusal)] = [
       (FakePhoto([]), .noFace),
       (FakePhoto([.init(person: 1, face: 1, size: 30)]), .tooSmall(size: 30, minimum: 40)),
@@ -199,10 +201,12 @@ struct EnrolmentTests {
     #expect(try gallery.info().faces == 1)
   }
 
-  @Test("photos are queried face by face: one face's answer does not leak into another's")
-  func faceByFace() throws {
+  @Test(
+    "photos are queried face by face: one face's answer does not leak into another's",
+    arguments: Storage.allCases)
+  func faceByFace(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     _ = try gallery.add(FakePhoto(person: 1, face: 1).photo(), as: "Ada")
     _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob")
     let probe = FakePhoto([

@@ -59,10 +59,10 @@ struct GroupTests {
     try gallery.checkInvariants()
   }
 
-  @Test("one false link between two dense groups does not join them")
-  func falseLink() throws {
+  @Test("one false link between two dense groups does not join them", arguments: Storage.allCases)
+  func falseLink(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     var faces = try strangers(0..<2, each: 8)
     // Half one, half the other.
     let (a, b) = (faces[0].values, faces[1].values)
@@ -73,10 +73,12 @@ struct GroupTests {
     #expect(groups.map(\.faces.count).min() == 8)
   }
 
-  @Test("naming a group moves its faces, without those that are left out; the rest stays a group")
-  func naming() throws {
+  @Test(
+    "naming a group moves its faces, without those that are left out; the rest stays a group",
+    arguments: Storage.allCases)
+  func naming(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add([("Ada", try Samples.embedding(person: 1, face: 0))])
     let ids = try gallery.addUnnamed(try strangers(1..<2, each: 5))
     let group = try #require(try gallery.cluster(options: .init(threshold: 0.6)).groups.first)
@@ -88,10 +90,12 @@ struct GroupTests {
     try gallery.checkInvariants()
   }
 
-  @Test("naming refuses groups that are not there, strangers to the group and an empty rest")
-  func refusals() throws {
+  @Test(
+    "naming refuses groups that are not there, strangers to the group and an empty rest",
+    arguments: Storage.allCases)
+  func refusals(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let ids = try gallery.addUnnamed(try strangers(1..<3, each: 3))
     let group = try #require(try gallery.cluster(options: .init(threshold: 0.6)).groups.first { $0.id == 1 })
     #expect(throws: GalleryError.self) { try gallery.name(group: 77, as: "Ada") }
@@ -106,10 +110,10 @@ struct GroupTests {
     #expect(try gallery.groups().count == 2)
   }
 
-  @Test("nothing without a name, one such face, only alike ones")
-  func edges() throws {
+  @Test("nothing without a name, one such face, only alike ones", arguments: Storage.allCases)
+  func edges(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     #expect(try gallery.cluster(options: .init(threshold: 0.6)).groups.isEmpty)
     let face = try Samples.embedding(person: 1, face: 1)
     _ = try gallery.addUnnamed([face])
@@ -119,10 +123,10 @@ struct GroupTests {
     #expect(try gallery.cluster(options: .init(threshold: 0.6)).groups.map(\.faces.count) == [100])
   }
 
-  @Test("removing faces without a name leaves no trace of their groups")
-  func removing() throws {
+  @Test("removing faces without a name leaves no trace of their groups", arguments: Storage.allCases)
+  func removing(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let ids = try gallery.addUnnamed(try strangers(1..<3, each: 3))
     _ = try gallery.cluster(options: .init(threshold: 0.6))
     try gallery.remove(ids[0])
@@ -133,10 +137,12 @@ struct GroupTests {
     try gallery.checkInvariants()
   }
 
-  @Test("photos: all faces are kept, those already there are not added again, and a name claims its face")
-  func photos() throws {
+  @Test(
+    "photos: all faces are kept, those already there are not added again, and a name claims its face",
+    arguments: Storage.allCases)
+  func photos(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let photo = FakePhoto([.init(person: 1, face: 1), .init(person: 2, face: 1, place: 1, size: 110)])
     let all = EnrolmentOptions(severalFaces: .all)
     let first = try gallery.add([NamedPhoto(photo.photo("party"), name: nil)], options: all)

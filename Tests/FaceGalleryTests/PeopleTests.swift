@@ -4,10 +4,10 @@ import Testing
 
 @Suite("People")
 struct PeopleTests {
-  @Test("a person can be there before the first face")
-  func personWithoutFaces() throws {
+  @Test("a person can be there before the first face", arguments: Storage.allCases)
+  func personWithoutFaces(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let ada = try gallery.addPerson(named: " Ada ")
     #expect(ada.name == "Ada")
     #expect(ada.faceCount == 0)
@@ -38,10 +38,10 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
-  @Test("names are trimmed and compared in Unicode form C")
-  func names() throws {
+  @Test("names are trimmed and compared in Unicode form C", arguments: Storage.allCases)
+  func names(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let embedding = try Samples.embedding(person: 0, face: 0)
     _ = try gallery.add(embedding, as: "  Zoe\u{308}\n")
     _ = try gallery.add(embedding, as: "Zo\u{EB}")
@@ -63,10 +63,10 @@ struct PeopleTests {
     _ = try gallery.add(embedding, as: String(repeating: "é", count: 250))
   }
 
-  @Test("rename keeps number and faces; a taken name is refused")
-  func rename() throws {
+  @Test("rename keeps number and faces; a taken name is refused", arguments: Storage.allCases)
+  func rename(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     let person = try #require(try gallery.person(named: "Person 0"))
     let renamed = try gallery.rename(person.id, to: " Ada ")
@@ -103,10 +103,12 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
-  @Test("removed people and faces are gone from answers, and their numbers are not used again")
-  func remove() throws {
+  @Test(
+    "removed people and faces are gone from answers, and their numbers are not used again",
+    arguments: Storage.allCases)
+  func remove(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let ids = try gallery.add(Samples.faces(people: 4, each: 3))
     let person = try #require(try gallery.person(named: "Person 3"))
     #expect(try gallery.remove(person.id) == 3)
@@ -125,10 +127,10 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
-  @Test("a person whose last face was removed stays")
-  func withoutFaces() throws {
+  @Test("a person whose last face was removed stays", arguments: Storage.allCases)
+  func withoutFaces(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     let face = try gallery.add(Samples.embedding(person: 0, face: 0), as: "Ada")
     try gallery.remove(face)
     let person = try #require(try gallery.person(named: "Ada"))
@@ -138,10 +140,10 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
-  @Test("people come in pages, by number and after a name")
-  func pages() throws {
+  @Test("people come in pages, by number and after a name", arguments: Storage.allCases)
+  func pages(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     for name in ["Bo", "Ada", "Cy", "Äda", "Di"] { try gallery.addPerson(named: name) }
     func names(_ page: PeoplePage) -> [String] { page.people.map(\.name) }
     #expect(try names(gallery.people(limit: 3)) == ["Ada", "Bo", "Cy"])

@@ -41,10 +41,10 @@ struct QueryTests {
     }
   }
 
-  @Test("similarities are the same to the bit whichever way the search goes")
-  func sameScores() throws {
+  @Test("similarities are the same to the bit whichever way the search goes", arguments: Storage.allCases)
+  func sameScores(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 30, each: 4))
     let probe = try Samples.embedding(person: 4, face: 50)
     let scanned = try gallery.query(probe, options: byFace(k: 10, .automatic))
@@ -53,10 +53,10 @@ struct QueryTests {
     #expect(scanned.candidates.allSatisfy { abs($0.squaredDistance - (2 - 2 * $0.similarity)) < 1e-6 })
   }
 
-  @Test("a query that the index has overtaken answers for its own moment")
-  func overtaken() throws {
+  @Test("a query that the index has overtaken answers for its own moment", arguments: Storage.allCases)
+  func overtaken(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 60, each: 5))
     let probe = try Samples.embedding(person: 4, face: 77)
     let options = byFace(k: 12, .graph)
@@ -77,10 +77,10 @@ struct QueryTests {
     }
   }
 
-  @Test("nobody is named below the threshold; a stranger is unknown")
-  func unknown() throws {
+  @Test("nobody is named below the threshold; a stranger is unknown", arguments: Storage.allCases)
+  func unknown(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 20, each: 2))
     let stranger = try gallery.query(Samples.embedding(person: 999, face: 0), options: byPerson())
     #expect(stranger.verdict == .unknown)
@@ -131,10 +131,11 @@ struct QueryTests {
     #expect(code { _ = try gallery.query(probe, options: none) } == .invalidArgument)
   }
 
-  @Test("the default threshold is the engine's and rises with the number of faces")
-  func threshold() throws {
+  @Test(
+    "the default threshold is the engine's and rises with the number of faces", arguments: Storage.allCases)
+  func threshold(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let probe = try Samples.embedding(person: 0, face: 9)
     _ = try gallery.add(Samples.faces(people: 1, each: 1))
     let small = try gallery.query(probe)
@@ -169,10 +170,12 @@ struct QueryTests {
       try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(people: 5))
   }
 
-  @Test("probability and verdict agree, whatever the gallery's size and the threshold")
-  func probabilities() throws {
+  @Test(
+    "probability and verdict agree, whatever the gallery's size and the threshold",
+    arguments: Storage.allCases)
+  func probabilities(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     var seen: Set<Bool> = []
     for size in [1, 20, 400] {
       _ = try gallery.add(Samples.faces(people: size, each: 1))
@@ -202,19 +205,19 @@ struct QueryTests {
     #expect(answer.candidates.first?.name == "Person 0")
   }
 
-  @Test("without an operating point a threshold must be given")
-  func thresholdNeeded() throws {
+  @Test("without an operating point a threshold must be given", arguments: Storage.allCases)
+  func thresholdNeeded(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     let probe = try Samples.embedding(person: 0, face: 1)
     #expect(code { _ = try gallery.query(probe) } == .thresholdNeeded)
   }
 
-  @Test("an empty gallery answers: unknown")
-  func empty() throws {
+  @Test("an empty gallery answers: unknown", arguments: Storage.allCases)
+  func empty(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     let answer = try gallery.query(Samples.embedding(person: 0, face: 0))
     #expect(answer.candidates.isEmpty)
     #expect(answer.verdict == .unknown)
@@ -236,10 +239,12 @@ struct QueryTests {
     #expect(try gallery.query(probe, options: byFace(k: 1000, plan)).candidates.count == 2)
   }
 
-  @Test("queries, additions, merges and removals at once: every answer is of one state")
-  func contention() async throws {
+  @Test(
+    "queries, additions, merges and removals at once: every answer is of one state",
+    arguments: Storage.allCases)
+  func contention(storage: Storage) async throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 40, each: 3))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

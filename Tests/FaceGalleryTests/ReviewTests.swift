@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Duplicates and suspicious faces")
 struct ReviewTests {
-  @Test("a picture that is there twice is found, under one name and under two")
-  func duplicates() throws {
+  @Test("a picture that is there twice is found, under one name and under two", arguments: Storage.allCases)
+  func duplicates(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     _ = try gallery.add(Samples.faces(people: 30, each: 3))
     #expect(try gallery.reviewFaces().duplicates.isEmpty)
     let source = try Samples.embedding(person: 4, face: 0)
@@ -60,10 +60,10 @@ struct ReviewTests {
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 0.2)).suspicious.isEmpty)
   }
 
-  @Test("an empty gallery has nothing to review")
-  func empty() throws {
+  @Test("an empty gallery has nothing to review", arguments: Storage.allCases)
+  func empty(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let review = try folder.open().reviewFaces()
+    let review = try folder.open(in: storage).reviewFaces()
     #expect(review.faces == 0 && review.duplicates.isEmpty && review.suspicious.isEmpty)
   }
 }

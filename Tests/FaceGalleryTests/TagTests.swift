@@ -82,10 +82,12 @@ struct TagTests {
         == .invalidArgument)
   }
 
-  @Test("split moves faces to a new person, also in answers; mistakes change nothing")
-  func split() throws {
+  @Test(
+    "split moves faces to a new person, also in answers; mistakes change nothing", arguments: Storage.allCases
+  )
+  func split(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
+    let gallery = try folder.open(in: storage)
     var faces = try gallery.add((0..<3).map { ("Both", try Samples.embedding(person: 1, face: $0)) })
     faces += try gallery.add((0..<2).map { ("Both", try Samples.embedding(person: 2, face: $0)) })
     let other = try gallery.add(Samples.embedding(person: 3, face: 0), as: "Other")
@@ -143,10 +145,10 @@ struct TagTests {
     }
   }
 
-  @Test("faces of photos are tagged as they are added")
-  func taggedPhotos() throws {
+  @Test("faces of photos are tagged as they are added", arguments: Storage.allCases)
+  func taggedPhotos(storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
+    let gallery = try folder.openWithEngine(in: storage)
     var options = EnrolmentOptions()
     options.tags = ["camera": "door"]
     let report = try gallery.add(FakePhoto(person: 1, face: 1).photo(), as: "Ada", options: options)

@@ -54,7 +54,7 @@ struct OutputTests {
     "import": "v.jsonl --assume-engine", "reembed": "", "list": "", "show": "Cid", "info": "",
     "bench": "--queries 2", "doctor": "", "serve": "--port none", "keys": "add", "train": "none",
     "eval": "none",
-    "weights": "list", "help": "", "completions": "bash",
+    "weights": "list", "help": "", "completions": "bash", "manual": "",
   ]
 
   @Test(
@@ -64,15 +64,17 @@ struct OutputTests {
     let galleryctl = try filled()
     let script = try galleryctl("completions", "bash").output
     let match = try #require(
-      script.firstMatch(of: /COMP_CWORD -eq 1 \]\]; then\n *COMPREPLY=\(\$\(compgen -W '([^']*)'/))
+      script.firstMatch(of: /\*\) COMPREPLY=\(\$\(compgen -W '([^']*manual)' -- "\$word"\)\);;/))
     let commands = match.1.split(separator: " ").map(String.init)
     #expect(commands.count > 25)
     for command in commands {
       let words = try #require(Self.words[command], "\(command) is not tried here")
       let run = try shell(
         galleryctl,
-        "\"$G\" \(command) \(words) -q >/dev/full".replacing("help  -q", with: "help")
-          .replacing("bash -q", with: "bash"))
+        "\"$G\" \(command) \(words) -q >/dev/full".replacing("help  -q", with: "help").replacing(
+          "manual  -q", with: "manual"
+        )
+        .replacing("bash -q", with: "bash"))
       #expect(!run.signal && run.status < 128, "\(command): \(run.status)")
       let isWrongOnPurpose = ["serve", "train", "eval", "undo"].contains(command)
       #expect(run.status == (isWrongOnPurpose ? run.status : 4), "\(command): \(run.status) \(run.text)")

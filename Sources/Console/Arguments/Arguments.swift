@@ -7,8 +7,8 @@ public struct Arguments: Sendable {
 
   /// Reads `words` by `command`'s description and the options that every command shares.
   ///
-  /// Accepts `--name value`, `--name=value`, `-n value`, options between positionals, and `--` before
-  /// words that begin with a dash. Nothing that is given is left out of account: an option with two values is an
+  /// Accepts `--name value`, `--name=value`, `-n value`, `-nvalue`, several short options in one word (`-qk 5`), options
+  /// between positionals, and `--` before words that begin with a dash. Nothing that is given is left out of account: an option with two values is an
   /// error unless it is repeatable (``all(_:)`` has every value then), and so is an empty word.
   /// - Throws: `UsageError` for an unknown option, a missing, unfit, empty or second value, or an empty word.
   public init(_ words: [String], for command: CommandDescription, shared: [any CommandOption] = [])
@@ -45,9 +45,17 @@ public struct Arguments: Sendable {
       }
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard let option = options.first(where: { $0.names.contains(parts[0]) }) else {
-        let near = Suggestion.nearest(to: parts[0], among: options.flatMap(\.names))
-        throw UsageError(
-          "\(command.name) has no option \(parts[0])\(near.map { "; did you mean \($0)?" } ?? ".")")
+        // `-qk5` is `-q -k 5`: what stands behind a short option is its value, or further short options.
+        if let (first, behind) = Self.shortOption(of: word, among: options) {
+          if first.placeholder == nil {
+            flags.insert(first.name)
+            rest.insert("-" + behind, at: rest.startIndex)
+          } else {
+            try take(behind, for: first)
+          }
+          continue
+        }
+        throw Self.unknown(parts[0], of: command.name, among: options)
       }
       if option.placeholder == nil {
         if parts.count > 1 { _ = try option.parse(parts[1]) }
@@ -66,6 +74,23 @@ public struct Arguments: Sendable {
     self.positionals = positionals
     self.values = values
     self.flags = flags
+  }
+
+  /// The short option that a word such as `-k5` begins with, and what stands behind it; nil when it is no such word.
+  private static func shortOption(
+    of word: String, among options: [any CommandOption]
+  ) -> (option: any CommandOption, behind: String)? {
+    guard word.count > 2, !word.hasPrefix("--") else { return nil }
+    let name = String(word.prefix(2))
+    return options.first { $0.names.contains(name) }.map { ($0, String(word.dropFirst(2))) }
+  }
+
+  /// The error for an option that nobody knows.
+  static func unknown(
+    _ word: String, of name: String, among options: [any CommandOption]
+  ) -> UsageError {
+    let near = Suggestion.nearest(to: word, among: options.flatMap(\.names))
+    return UsageError("\(name) has no option \(word)\(near.map { "; did you mean \($0)?" } ?? ".")")
   }
 
   /// Checks that as many words were given as `command` takes.

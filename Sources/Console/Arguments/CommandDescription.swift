@@ -10,15 +10,19 @@ public struct CommandDescription: Sendable {
     public let count: ClosedRange<Int>
     /// The words that it may be, for completions; empty when any may.
     public let choices: [String]
+    /// The words of a command of the program that prints what it may be, one a line, for completions; nil when none does.
+    public let lister: [String]?
 
     /// A positional argument taking `count` words.
     public init(
-      _ placeholder: String, help: String, count: ClosedRange<Int> = 1...1, choices: [String] = []
+      _ placeholder: String, help: String, count: ClosedRange<Int> = 1...1, choices: [String] = [],
+      lister: [String]? = nil
     ) {
       self.placeholder = placeholder
       self.help = help
       self.count = count
       self.choices = choices
+      self.lister = lister
     }
   }
 
@@ -70,37 +74,41 @@ extension CommandDescription {
   ///   - program: the program's name, first word of the usage line.
   ///   - shared: the options that every command takes, listed last.
   public func help(program: String, shared: [any CommandOption]) -> String {
-    var usage = "usage: \(program) \(name)"
-    if !options.isEmpty || !shared.isEmpty { usage += " [options]" }
-    for positional in positionals {
-      let word = positional.count.upperBound > 1 ? positional.placeholder + "…" : positional.placeholder
-      usage += positional.count.lowerBound == 0 ? " [\(word)]" : " \(word)"
-    }
-    var sections = [usage, summary]
-    if !discussion.isEmpty { sections.append(discussion) }
+    var sections = ["usage: " + usage(program: program), TextBlock.text(summary)]
+    if !discussion.isEmpty { sections.append(TextBlock.text(discussion)) }
     if !positionals.isEmpty {
       sections.append(Self.section("arguments", positionals.map { ($0.placeholder, $0.help) }))
     }
-    if !options.isEmpty { sections.append(Self.section("options", options.map(Self.row))) }
-    if !shared.isEmpty { sections.append(Self.section("options of every command", shared.map(Self.row))) }
+    if !options.isEmpty { sections.append(Self.section("options", options.map(\.helpRow))) }
+    if !shared.isEmpty { sections.append(Self.section("options of every command", shared.map(\.helpRow))) }
     if !examples.isEmpty {
-      let lines = examples.map { "  \($0.line)\n      \($0.effect)" }
+      let lines = examples.map { example in
+        // A line is shown as it is typed, even where it is long.
+        "  \(example.line)\n"
+          + TextWidth.wrap(example.effect, width: TextBlock.width - 6).map { "      " + $0 }.joined(
+            separator: "\n")
+      }
       sections.append("examples:\n" + lines.joined(separator: "\n"))
     }
     return sections.joined(separator: "\n\n") + "\n"
   }
 
-  private static func row(_ option: any CommandOption) -> (String, String) {
-    let names = option.names.joined(separator: ", ")
-    return (option.placeholder.map { "\(names) \($0)" } ?? names, option.help)
+  /// The command line: program, command, what it takes.
+  func usage(program: String) -> String {
+    var usage = "\(program) \(name) [options]"
+    for positional in positionals {
+      let word = positional.count.upperBound > 1 ? positional.placeholder + "…" : positional.placeholder
+      usage += positional.count.lowerBound == 0 ? " [\(word)]" : " \(word)"
+    }
+    return usage
   }
 
-  /// A titled block of two columns, the second wrapped at 100 characters.
+  /// A titled block of two columns, the second wrapped at ``TextBlock/width``.
   static func section(_ title: String, _ rows: [(String, String)]) -> String {
-    let width = min(30, rows.map(\.0.count).max() ?? 0)
+    let width = min(24, rows.map(\.0.count).max() ?? 0)
     let indent = String(repeating: " ", count: width + 4)
     let lines = rows.map { left, right in
-      let wrapped = TextWidth.wrap(right, width: 96 - width).joined(separator: "\n" + indent)
+      let wrapped = TextWidth.wrap(right, width: TextBlock.width - 4 - width).joined(separator: "\n" + indent)
       if left.count > width { return "  \(left)\n\(indent)\(wrapped)" }
       return "  " + TextWidth.padded(left, to: width) + "  " + wrapped
     }

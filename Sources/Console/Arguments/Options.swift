@@ -19,6 +19,12 @@ public protocol CommandOption: Sendable {
 extension CommandOption {
   /// The long spelling, which names the option in messages and identifies it.
   public var name: String { names[0] }
+
+  /// The option as help shows it: spellings with the placeholder, and the sentence.
+  var helpRow: (String, String) {
+    let spellings = names.joined(separator: ", ")
+    return (placeholder.map { "\(spellings) \($0)" } ?? spellings, help)
+  }
 }
 
 /// An option without a value: there or not.

@@ -90,14 +90,23 @@ public struct Program: Sendable {
         Terminal.print(helpText)
         return .success
       }
-      if word == "--version" {
+      if word == "--version" || word == "-V" {
         try Self.checkEnd(rest.dropFirst(), of: word)
         Terminal.print("\(name) \(version)\n")
         return .success
       }
       leading.append(rest.removeFirst())
-      let option = shared.first { $0.names.contains(word) }
-      if option?.placeholder != nil, let value = rest.popFirst() { leading.append(value) }
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard
+        let option = shared.first(where: {
+          $0.names.contains(parts[0]) || $0.names.contains(String(word.prefix(2)))
+        })
+      else { throw Arguments.unknown(parts[0], of: name, among: shared) }
+      guard option.placeholder != nil, option.names.contains(word) else { continue }
+      guard let value = rest.popFirst() else {
+        throw UsageError("\(option.name) needs a value: \(option.name) \(option.placeholder ?? "").")
+      }
+      leading.append(value)
     }
     guard let first = rest.popFirst() else {
       Terminal.note(helpText)
@@ -117,6 +126,15 @@ public struct Program: Sendable {
       Terminal.print(try completions(shell: rest.first ?? ""))
       return .success
     }
+    if first == "manual" {
+      if rest.first == "--write", rest.count == 2, let folder = rest.last {
+        try writeManual(to: folder)
+        return .success
+      }
+      try Self.checkEnd(rest.dropFirst(), of: "manual")
+      Terminal.print(try manual(of: rest.first))
+      return .success
+    }
     let command = try command(first)
     let arguments = try Arguments(leading + rest, for: command.description, shared: shared)
     if arguments[Program.help] {
@@ -131,13 +149,19 @@ public struct Program: Sendable {
     if let surplus = rest.first { throw UsageError("\(word) does not take \"\(surplus)\".") }
   }
 
-  private func command(_ word: String) throws(UsageError) -> any Subcommand.Type {
+  func command(_ word: String) throws(UsageError) -> any Subcommand.Type {
     let commands = groups.flatMap(\.commands)
     if let command = commands.first(where: { $0.description.name == word }) { return command }
     let near = Suggestion.nearest(to: word, among: commands.map { $0.description.name })
     throw UsageError(
       "\(name) has no command \"\(word)\"; "
         + (near.map { "did you mean \"\($0)\"?" } ?? "see \(name) --help."))
+  }
+
+  /// What the program does besides its commands.
+  var notes: String {
+    "\"\(name) help COMMAND\" explains a command; \"\(name) completions bash|zsh|fish\" writes shell completions; "
+      + "\"\(name) manual [COMMAND]\" writes a manual page, \"manual --write FOLDER\" all of them; \"\(name) --version\" says which version this is."
   }
 
   /// The program's help page.
@@ -148,10 +172,11 @@ public struct Program: Sendable {
         CommandDescription.section(
           group.title, group.commands.map { ($0.description.name, $0.description.summary) }))
     }
-    sections.append(
-      "\"\(name) help COMMAND\" explains a command; \"\(name) completions bash|zsh|fish\" "
-        + "writes shell completions; \"\(name) --version\" says which version this is.")
-    if !epilogue.isEmpty { sections.append(epilogue) }
+    if !shared.isEmpty {
+      sections.append(CommandDescription.section("options of every command", shared.map(\.helpRow)))
+    }
+    sections.append(TextBlock.text(notes))
+    if !epilogue.isEmpty { sections.append(TextBlock.text(epilogue)) }
     return sections.joined(separator: "\n\n") + "\n"
   }
 }

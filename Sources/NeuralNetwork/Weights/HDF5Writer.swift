@@ -7,7 +7,7 @@ import Synchronization
 enum HDF5Writer {
   /// Writes datasets by their paths, such as `layers/dense/vars/0`; groups come of themselves.
   ///
-  /// - Throws: `WeightsError.Code.inaccessible` when the file cannot be written.
+  /// - Throws: `WeightsError.Code.unwritable` when the file cannot be written.
   static func write(_ datasets: [(path: String, tensor: Tensor)], to url: URL) throws(WeightsError) {
     let path = url.path(percentEncoded: false)
     do throws(SystemError) {
@@ -34,7 +34,7 @@ enum HDF5Writer {
       try output.commit()
     } catch {
       throw WeightsError(
-        .inaccessible, "\(error.description) Check the folder, its rights and the space left.")
+        .unwritable, "\(error.description) Check the folder, its rights and the space left.")
     }
   }
 

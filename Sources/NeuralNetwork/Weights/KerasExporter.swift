@@ -5,7 +5,7 @@ public enum KerasExporter {
   /// Writes the dense layers, normalisations and convolutions of a chain of layers, named as Keras numbers them:
   /// `dense`, `dense_1`, …, `batch_normalization`, …
   ///
-  /// - Throws: `WeightsError.Code.inaccessible` when the file cannot be written.
+  /// - Throws: `WeightsError.Code.unwritable` when the file cannot be written.
   public static func write(_ network: Network, to url: URL) throws(WeightsError) {
     var used: [String: Int] = [:]
     var datasets: [(path: String, tensor: Tensor)] = []

@@ -6,7 +6,7 @@ internal import TensorFiles
 public enum SafetensorsWriter {
   /// Writes tensors in the order given, with the SHA-256 of their bytes in the metadata.
   ///
-  /// - Throws: `WeightsError.Code.inaccessible` when the file cannot be written, `unsupported` when a name is used
+  /// - Throws: `WeightsError.Code.unwritable` when the file cannot be written, `unsupported` when a name is used
   ///   twice, or `notFinite` when half precision would turn a value into infinity.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String],
@@ -41,7 +41,7 @@ public enum SafetensorsWriter {
       }
       try output.commit()
     } catch {
-      throw WeightsError(.inaccessible, error.description)
+      throw WeightsError(.unwritable, error.description)
     }
   }
 

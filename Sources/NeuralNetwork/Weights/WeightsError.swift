@@ -2,8 +2,10 @@
 public struct WeightsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The sort of trouble.
   public enum Code: Sendable {
-    /// The file cannot be opened or written.
+    /// The file is not there, or cannot be read.
     case inaccessible
+    /// The file cannot be written.
+    case unwritable
     /// The file is truncated, or not of the format that it should be.
     case damaged
     /// The file has a layer, an option or a data type that the runtime does not have.

@@ -5,9 +5,15 @@ import GalleryRecords
 
 /// `galleryctl list`: who is in the gallery?
 enum ListCommand: Subcommand {
+  /// What prints the names of people, for completions.
+  static let lister = ["list", "--names"]
+
+  static let names = Flag("--names", help: "Print names only, one a line, for other programs.")
+
   static let description = CommandDescription(
     name: "list",
     summary: "Lists the people of the gallery with their number of faces.",
+    options: [names],
     examples: [
       .init("galleryctl list", "shows everybody, by name"),
       .init("galleryctl list --json", "the same as JSON"),
@@ -18,6 +24,10 @@ enum ListCommand: Subcommand {
     let people = try gallery.people().sorted { $0.name < $1.name }
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(people.map(PersonRecord.init)))
+      return .success
+    }
+    if arguments[names] {
+      Terminal.print(people.map { Table.printable($0.name) + "\n" }.joined())
       return .success
     }
     var table = Table(.right("no."), .left("person"), .right("faces"), .left("since"))

@@ -13,7 +13,9 @@ enum NameCommand: Subcommand {
     discussion: "The groups are those that `cluster` found last; `cluster --last` shows them again.",
     positionals: [
       .init("GROUP", help: "The group's number, as `cluster` shows it."),
-      .init("PERSON", help: "The person's name; one who is there already gets the faces as well."),
+      .init(
+        "PERSON", help: "The person's name; one who is there already gets the faces as well.",
+        lister: ListCommand.lister),
     ],
     options: [except],
     examples: [

@@ -19,7 +19,9 @@ enum RemoveCommand: Subcommand {
       people out of the gallery's files, and these copies with it.
       """,
     positionals: [
-      .init("PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max))
+      .init(
+        "PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max),
+        lister: ListCommand.lister)
     ],
     options: [face, unnamed, all, purge],
     examples: [

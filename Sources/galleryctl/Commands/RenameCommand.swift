@@ -11,7 +11,7 @@ enum RenameCommand: Subcommand {
     name: "rename",
     summary: "Renames a person; onto a name that is taken, merges the two.",
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it."),
+      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister),
       .init("NAME", help: "The new name."),
     ],
     options: [merge],

@@ -8,7 +8,9 @@ enum ShowCommand: Subcommand {
   static let description = CommandDescription(
     name: "show",
     summary: "Shows a person's faces: photo, box, size and sharpness of each.",
-    positionals: [.init("PERSON", help: "A name, or #NUMBER as `list` shows it.")],
+    positionals: [
+      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister)
+    ],
     examples: [.init("galleryctl show \"Ada Lovelace\"", "lists her faces")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {

@@ -8,7 +8,7 @@ enum SplitCommand: Subcommand {
     summary: "Moves some faces of a person to a new person.",
     discussion: "check lists faces that look like somebody else's; rename --merge is the way back.",
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it."),
+      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister),
       .init("NAME", help: "The new person's name."),
       .init("FACE", help: "Numbers of faces, as `show` lists them.", count: 1...(.max)),
     ],

@@ -16,7 +16,9 @@ enum TagCommand: Subcommand {
       own tags and by its person's.
       """,
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it; with --face, a face's number."),
+      .init(
+        "PERSON", help: "A name, or #NUMBER as `list` shows it; with --face, a face's number.",
+        lister: ListCommand.lister),
       .init("MARK", help: "KEY or KEY=VALUE; with --remove, KEY.", count: 0...(.max)),
     ],
     options: [face, remove],

@@ -18,7 +18,7 @@ struct EnrolmentTable {
       guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
       table.append([record.photo.map(Self.shortened) ?? "", record.name ?? "–", Self.result(record)])
     }
-    let listed = table.lines.count > 2 ? table.text : ""
+    let listed = table.isEmpty ? "" : table.text
     let unreadable = report.unreadable.map { "not looked at: \($0)\n" }.joined()
     text =
       listed + unreadable

@@ -22,7 +22,7 @@ struct ErrorReport {
     case is UsageError: .usage
     case is InputError: .badInput
     case let error as SystemError: error.isOfPath ? .badInput : .trouble
-    case let error as WeightsError: error.code == .inaccessible ? .trouble : .badInput
+    case let error as WeightsError: error.code == .unwritable ? .trouble : .badInput
     case is NetworkError: .badInput
     case let error as EvaluationError: error.code == .badData ? .badInput : .trouble
     case let error as TrainingError:

@@ -1,5 +1,12 @@
-import FaceGallery
 import Foundation
+import GalleryStore
+
+@testable import FaceGallery
+
+/// Where a test's gallery keeps what it holds; what a gallery does is the same in both.
+enum Storage: CaseIterable {
+  case files, memory
+}
 
 /// A new folder that is removed with its contents when the test is over.
 final class TemporaryFolder {
@@ -23,6 +30,23 @@ final class TemporaryFolder {
   /// Opens the test's gallery for embeddings.
   func open(_ options: GalleryOptions = GalleryOptions(fingerprint: Samples.fingerprint)) throws -> Gallery {
     try Gallery.open(at: gallery, options: options)
+  }
+
+  /// Opens the test's gallery for embeddings, in files or in memory.
+  func open(in storage: Storage) throws -> Gallery {
+    let options = GalleryOptions(fingerprint: Samples.fingerprint)
+    return switch storage {
+    case .files: try open(options)
+    case .memory: try Gallery(of: InMemoryStore(), at: gallery, options: options)
+    }
+  }
+
+  /// Opens the test's gallery for ``FakePhoto``s, in files or in memory.
+  func openWithEngine(in storage: Storage) throws -> Gallery {
+    switch storage {
+    case .files: try openWithEngine()
+    case .memory: try Gallery(of: InMemoryStore(), at: gallery, engine: FakeEngine())
+    }
   }
 
   /// Opens the test's gallery for ``FakePhoto``s.
