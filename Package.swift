@@ -165,7 +165,7 @@ let package = Package(
       "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
       resources: [.copy("Fixtures")]
     ),
-    tests("GalleryStore", ["Support", "FaceEngine"]),
+    tests("GalleryStore", ["Support", "FaceEngine", "TestSupport"]),
     tests("GalleryTransfer", ["Support"]),
     tests(
       "FaceGallery",

@@ -33,7 +33,7 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 }
 
 do {
-  var network = try WeightsFile.network(at: options.weights)
+  var network = try NetworkReader.network(at: options.weights)
   if options.height != nil { network = network.anySize() }
   let height = options.height ?? network.input.height ?? 224
   let width = options.width ?? network.input.width ?? 224

@@ -93,7 +93,7 @@ package struct EmbeddingExport {
       }
     case .safetensors:
       let file = try open(url)
-      try file.put([UInt8](repeating: 0x20, count: SafetensorsFile.headRoom))
+      try file.put([UInt8](repeating: 0x20, count: EmbeddingTensors.headRoom))
       try snapshot.forEachVector(from: 0) { _, vector in
         try file.put(vector)
         return true
@@ -101,7 +101,8 @@ package struct EmbeddingExport {
       let start = file.count
       try forEachRow(of: snapshot) { row, name, _ in try file.put(json(row, name) + [0x7D, 0x0A]) }
       try file.overwrite(
-        SafetensorsFile.head(rows: rows, columns: dimension, recordBytes: file.count - start, header: header),
+        EmbeddingTensors.head(
+          rows: rows, columns: dimension, recordBytes: file.count - start, header: header),
         at: 0)
     }
     // What tells of which array the names are first, the array last.

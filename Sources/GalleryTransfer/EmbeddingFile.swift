@@ -56,7 +56,7 @@ struct EmbeddingFile {
       try checkPair()
       try check(array)
     case "safetensors":
-      let tensors = try SafetensorsFile(file)
+      let tensors = try EmbeddingTensors(file)
       header = tensors.header
       if let range = tensors.records, sidecar == nil {
         source = .array(tensors.vectors, .lines(file, range))

@@ -20,7 +20,7 @@ struct NetworkChoiceTests {
       try NetworkFile.write(backbone, to: parts.0)
       try NetworkFile.write(head, to: parts.1)
       let whole = folder.appending(path: "whole.safetensors")
-      try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: whole)
+      try NetworkFile.write(try NetworkReader.network(at: parts.0, head: parts.1), to: whole)
 
       let joined = try engine(
         EngineSpecification(name: "vgg16", weights: parts.0.path, head: parts.1.path), folder)
@@ -47,7 +47,7 @@ struct NetworkChoiceTests {
         (0..<3).map { Float(chip.pixels[place + 2 - $0]) - mean[$0] }
       }
       let plan = try ExecutionPlan(
-        NeuralNetwork.WeightsFile.network(at: whole), height: 64, width: 64)
+        NetworkReader.network(at: whole), height: 64, width: 64)
       let expected = try Embedding(normalizing: plan.run(input))
       #expect(face.embedding.cosineSimilarity(to: expected) > 0.999_999)
     }
@@ -101,7 +101,7 @@ struct NetworkChoiceTests {
       try NetworkFile.write(backbone, to: parts.0)
       try NetworkFile.write(head, to: parts.1)
       let file = folder.appending(path: "whole.safetensors")
-      try NetworkFile.write(try NeuralNetwork.WeightsFile.network(at: parts.0, head: parts.1), to: file)
+      try NetworkFile.write(try NetworkReader.network(at: parts.0, head: parts.1), to: file)
       let choice = EngineSpecification(name: "vgg16", weights: file.path)
       let before = try engine(choice, folder)
       let point = OperatingPoint(

@@ -2,6 +2,7 @@ import FaceGallery
 import Foundation
 import Imaging
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Folders of photos")
@@ -48,7 +49,7 @@ struct DatasetTests {
     try write(FakePhoto(person: 1, face: 1), folder, "set/Ann/1.png")
     try write(FakePhoto(person: 2, face: 1), folder, "set/Bob/1.png")
     for (link, target) in [("Ann/up", ".."), ("Bob/up", ".."), ("Aaron", "Bob"), ("Ann/friend", "../Bob")] {
-      #expect(symlink(target, folder.path + "set/" + link) == 0)
+      #expect(symlink(target, folder.path + "/set/" + link) == 0)
     }
     let gallery = try folder.openWithEngine()
     let report = try gallery.fitDataset(at: folder.url.appending(path: "set"))

@@ -2,6 +2,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Enrolment of photos")

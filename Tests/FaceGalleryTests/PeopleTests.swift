@@ -1,5 +1,6 @@
 import FaceEngine
 import FaceGallery
+import TestSupport
 import Testing
 
 @Suite("People")

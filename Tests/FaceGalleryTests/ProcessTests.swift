@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite("Several processes, crashes, failing disks", .serialized)
@@ -126,7 +127,7 @@ struct ProcessTests {
     #expect(status == 1)
     #expect(output.hasPrefix("error permissionDenied: "))
     try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
-    let (newStatus, newOutput) = try Helper("open-as-nobody", folder.path + "new").finish()
+    let (newStatus, newOutput) = try Helper("open-as-nobody", folder.path + "/new").finish()
     #expect(newStatus == 1)
     #expect(newOutput.hasPrefix("error permissionDenied: "))
   }

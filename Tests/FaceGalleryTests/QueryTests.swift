@@ -1,4 +1,5 @@
 import FaceEngine
+import TestSupport
 import Testing
 
 @testable import FaceGallery

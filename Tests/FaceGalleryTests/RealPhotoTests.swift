@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(

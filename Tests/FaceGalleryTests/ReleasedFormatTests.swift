@@ -1,6 +1,7 @@
 import FaceEngine
 import FaceGallery
 import Foundation
+import TestSupport
 import Testing
 
 /// A gallery that the last program of format 1.3 made of sample photos: two of Obama, one each of Biden and Hanks, and a face without

@@ -1,5 +1,6 @@
 import FaceEngine
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FaceGallery

@@ -2,6 +2,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite("Duplicates and suspicious faces")

@@ -1,6 +1,7 @@
 import FaceEngine
 import Foundation
 import GalleryStore
+import TestSupport
 import Testing
 
 @testable import FaceGallery

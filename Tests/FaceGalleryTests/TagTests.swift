@@ -1,6 +1,7 @@
 import FaceEngine
 import FaceGallery
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Tags, filtered queries, split")

@@ -1,6 +1,7 @@
 import FaceEngine
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import GalleryStore
@@ -299,14 +300,4 @@ struct StoreTests {
     #expect(try store.write { try $0.removeAllPeople() } == (0, 0))
     #expect(try store.check(repair: false, progress: nil).findings.isEmpty)
   }
-}
-
-/// A new folder that is removed with its contents when the test is over.
-final class TemporaryFolder {
-  let url = FileManager.default.temporaryDirectory.appending(
-    path: "store-\(UUID().uuidString)", directoryHint: .isDirectory)
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
 }

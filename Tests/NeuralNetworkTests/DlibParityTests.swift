@@ -28,7 +28,7 @@ struct DlibParityTests {
   func embeddings() throws {
     let golden = try JSONDecoder().decode(
       [[Float]].self, from: Data(contentsOf: Fixtures.url("dlib.golden.json")))
-    let network = try WeightsFile.network(at: DlibParityTests.file)
+    let network = try NetworkReader.network(at: DlibParityTests.file)
     #expect(network.preprocessing?.order == .rgb)
     let chips = (0..<golden.count).flatMap(chip)
     for name in InstructionSet.available {
@@ -50,7 +50,7 @@ struct DlibParityTests {
     defer { try? FileManager.default.removeItem(at: copy) }
     for length in [0, 1, 10, 40, 300, 400, 20_000, 1_000_000, bytes.count - 5] {
       try bytes.prefix(length).write(to: copy)
-      #expect(throws: WeightsError.self, "\(length) bytes") { try WeightsFile.network(at: copy) }
+      #expect(throws: WeightsError.self, "\(length) bytes") { try NetworkReader.network(at: copy) }
     }
   }
 }

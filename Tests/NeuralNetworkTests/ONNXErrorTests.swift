@@ -16,7 +16,7 @@ struct ONNXErrorTests {
     #expect(faults.count >= 35)
     for (file, words) in faults {
       let error = #expect(throws: WeightsError.self, "\(file)") {
-        try WeightsFile.network(at: Fixtures.url("onnx/\(file)"))
+        try NetworkReader.network(at: Fixtures.url("onnx/\(file)"))
       }
       let message = error?.message ?? ""
       for word in words { #expect(message.contains(word), "\(file): \(message)") }

@@ -20,10 +20,10 @@ struct SafetensorsTests {
   @Test("A network comes back as it was", arguments: ["flat3.keras", "nested2.h5", "residual3.h5"])
   func roundTrip(name: String) throws {
     defer { try? FileManager.default.removeItem(at: file) }
-    var network = try WeightsFile.network(at: Fixtures.url(name))
+    var network = try NetworkReader.network(at: Fixtures.url(name))
     network.preprocessing = .vggFace
     try NetworkFile.write(network, to: file)
-    let back = try WeightsFile.network(at: file)
+    let back = try NetworkReader.network(at: file)
     #expect(back == network)
     #expect(back.sourceDigest?.count == 64)
   }
@@ -36,7 +36,7 @@ struct SafetensorsTests {
   func halfPrecision(type: SafetensorsFile.ElementType) throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let golden = try Fixtures.golden(for: "flat3")
-    let network = try WeightsFile.network(at: Fixtures.url("flat3.h5"))
+    let network = try NetworkReader.network(at: Fixtures.url("flat3.h5"))
     try NetworkFile.write(network, as: type, to: file)
     let options = PlanOptions(batch: golden.batch)
     let plan = try ExecutionPlan(
@@ -51,7 +51,7 @@ struct SafetensorsTests {
   @Test("A flipped bit of a weight is found")
   func checksum() throws {
     defer { try? FileManager.default.removeItem(at: file) }
-    try NetworkFile.write(try WeightsFile.network(at: Fixtures.url("sequential3.h5")), to: file)
+    try NetworkFile.write(try NetworkReader.network(at: Fixtures.url("sequential3.h5")), to: file)
     var bytes = try Data(contentsOf: file)
     bytes[bytes.count - 100] ^= 1
     try bytes.write(to: file)

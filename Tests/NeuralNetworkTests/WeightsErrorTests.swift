@@ -14,7 +14,7 @@ struct WeightsErrorTests {
   func namesLayer() throws {
     for (file, word) in try WeightsErrorTests.faults() {
       let error = #expect(throws: WeightsError.self, "\(file)") {
-        try WeightsFile.network(at: Fixtures.url(file))
+        try NetworkReader.network(at: Fixtures.url(file))
       }
       #expect(error?.description.contains(word) == true, "\(file): \(error?.description ?? "")")
     }
@@ -34,7 +34,7 @@ struct WeightsErrorTests {
       if file.hasSuffix("safetensors") {
         #expect(throws: WeightsError.self) { try SafetensorsFile(copy) }
       } else {
-        #expect(throws: WeightsError.self) { try WeightsFile.network(at: copy) }
+        #expect(throws: WeightsError.self) { try NetworkReader.network(at: copy) }
       }
     }
   }
@@ -55,14 +55,16 @@ struct WeightsErrorTests {
       }
       try damaged.write(to: copy)
       // Most are refused; a flipped weight is still a weight.
-      _ = try? WeightsFile.network(at: copy)
+      _ = try? NetworkReader.network(at: copy)
     }
   }
 
   @Test("What is no weights file is refused")
   func foreign() throws {
-    #expect(throws: WeightsError.self) { try WeightsFile.network(at: Fixtures.url("absent.h5")) }
-    #expect(throws: WeightsError.self) { try WeightsFile.network(at: Fixtures.url("broken.json")) }
-    #expect(throws: WeightsError.self) { try WeightsFile.network(at: Fixtures.url("reference.safetensors")) }
+    #expect(throws: WeightsError.self) { try NetworkReader.network(at: Fixtures.url("absent.h5")) }
+    #expect(throws: WeightsError.self) { try NetworkReader.network(at: Fixtures.url("broken.json")) }
+    #expect(throws: WeightsError.self) {
+      try NetworkReader.network(at: Fixtures.url("reference.safetensors"))
+    }
   }
 }

@@ -46,8 +46,8 @@ package struct EmbeddingFiles {
   /// Reads the layers, those of the head behind the others.
   package func read() throws(EngineError) -> Network {
     do {
-      if let head { return try NeuralNetwork.WeightsFile.network(at: weights, head: head) }
-      return try NeuralNetwork.WeightsFile.network(at: weights)
+      if let head { return try NetworkReader.network(at: weights, head: head) }
+      return try NetworkReader.network(at: weights)
     } catch {
       throw EngineError(
         error.code == .inaccessible ? .missingWeights : .invalidWeights, error.message,
@@ -61,7 +61,7 @@ package struct EmbeddingFiles {
     var digests: [String] = []
     for url in [weights] + (head.map { [$0] } ?? []) {
       do {
-        if try NeuralNetwork.WeightsFile.format(of: url) == .safetensors {
+        if try NetworkReader.format(of: url) == .safetensors {
           digests.append(try NetworkFile.digest(url))
           continue
         }

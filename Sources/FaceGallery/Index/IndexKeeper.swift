@@ -156,46 +156,29 @@ final class IndexKeeper: Sendable {
   /// The change log no longer reaches back to the index: another process has trimmed it behind a snapshot.
   private struct OutOfReach: Error {}
 
-  /// One stretch of the change log with the vectors that it needs.
-  private struct Stretch {
-    var keys: [UInt64] = []
-    var rows: [Float] = []
-    var removed: Set<UInt64> = []
-    var sequence: UInt64
-    var tag: UInt64 = 0
-  }
-
   /// Takes one stretch of changes into the index; false when there is none.
   private func follow(_ view: View) throws -> Bool {
-    let stretch: Stretch? = try store.read { snapshot in
+    let stretch: (changes: FaceChanges, keys: [UInt64], rows: [Float])? = try store.read { snapshot in
       let counters = try snapshot.counters()
       guard view.sequence < counters.sequence else { return nil }
       guard view.sequence >= counters.trimmed else { throw OutOfReach() }
-      var stretch = Stretch(sequence: view.sequence)
-      var added: [UInt64] = []
-      try snapshot.forEachChange(after: view.sequence, limit: Self.stretchLength) { sequence, change in
-        (stretch.sequence, stretch.tag) = (sequence, change.tag)
-        switch change.kind {
-        case .added: added.append(change.face.rawValue)
-        case .removed: stretch.removed.insert(change.face.rawValue)
-        case .moved, .renamed, .personRemoved: break
-        }
-      }
+      let changes = try FaceChanges(after: view.sequence, limit: Self.stretchLength, of: snapshot)
+      var (keys, rows): ([UInt64], [Float]) = ([], [])
       // A face that was removed later has no vector any more, and needs none.
-      for key in added where try !view.index.contains(key) {
+      for key in changes.added where try !view.index.contains(key) {
         guard let vector = try snapshot.vector(of: FaceID(rawValue: key)) else { continue }
-        stretch.keys.append(key)
-        stretch.rows += vector
+        keys.append(key)
+        rows += vector
       }
-      return stretch
+      return (changes, keys, rows)
     }
-    guard let stretch else { return false }
-    let threads = stretch.keys.count >= 64 ? ProcessInfo.processInfo.activeProcessorCount : 1
-    if !stretch.keys.isEmpty { try view.index.add(stretch.rows, keys: stretch.keys, threads: threads) }
-    for key in stretch.removed { try view.index.remove(key) }
+    guard let (changes, keys, rows) = stretch else { return false }
+    let threads = keys.count >= 64 ? ProcessInfo.processInfo.activeProcessorCount : 1
+    if !keys.isEmpty { try view.index.add(rows, keys: keys, threads: threads) }
+    for key in changes.removed { try view.index.remove(key) }
     state.withLock { state in
       guard state.view?.index === view.index else { return }
-      state.view = View(index: view.index, sequence: stretch.sequence, tag: stretch.tag)
+      state.view = View(index: view.index, sequence: changes.sequence, tag: changes.tag)
       state.isWarm = true
     }
     return true
@@ -290,7 +273,7 @@ final class IndexKeeper: Sendable {
     let counters = try snapshot.counters()
     guard counters.trimmed <= sequence, sequence < counters.sequence else { return }
     snapshot.prefetch(.changes(sequence + 1..<counters.sequence + 1))
-    let tail = try Tail(after: sequence, of: snapshot)
+    let tail = try FaceChanges(after: sequence, of: snapshot)
     guard let first = tail.added.first, first <= counters.lastFace,
       FaceSearch.isWorthwhile(tail, faces: try snapshot.faceCount())
     else { return }

@@ -33,7 +33,7 @@ struct FaceSearch {
     guard view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", snapshot)
     }
-    let tail = try Tail(after: view.sequence, of: snapshot)
+    let tail = try FaceChanges(after: view.sequence, of: snapshot)
     // Nearly all would be compared anyway.
     guard Self.isWorthwhile(tail, faces: faces) else {
       return try scanAll("exact: index catching up", snapshot)
@@ -51,12 +51,12 @@ struct FaceSearch {
   }
 
   /// Whether a search of the index and a scan of what is newer take less time than a scan of all faces.
-  static func isWorthwhile(_ tail: Tail, faces: Int) -> Bool {
+  static func isWorthwhile(_ tail: FaceChanges, faces: Int) -> Bool {
     tail.added.count <= max(faces / 4, Int(IndexKeeper.lightTail))
   }
 
   private func searchIndex(
-    _ index: HNSWIndex, _ tail: Tail, _ snapshot: borrowing Snapshot
+    _ index: HNSWIndex, _ tail: FaceChanges, _ snapshot: borrowing Snapshot
   ) throws -> Outcome {
     try persons.follow(counters, snapshot)
     if isGrouping, options.plan == .exact, faces > IndexKeeper.smallGallery {
@@ -117,7 +117,7 @@ struct FaceSearch {
   /// Numbers of faces only rise: the vectors from the first new face on are those of the tail, and walking over
   /// them is many times faster than looking each up.
   private func offer(
-    _ tail: Tail, to top: inout TopFaces, _ snapshot: borrowing Snapshot
+    _ tail: FaceChanges, to top: inout TopFaces, _ snapshot: borrowing Snapshot
   ) throws {
     guard let first = tail.added.first else { return }
     try scan.run(first...max(first, counters.lastFace), into: &top, snapshot)
@@ -163,26 +163,6 @@ struct FaceSearch {
     case .exactAsNarrow: "exact: narrow filter"
     case .exactAsExhaustive: "exact: most faces needed"
     }
-  }
-}
-
-/// What was committed after the index's last change, as seen by one snapshot.
-struct Tail {
-  /// Faces that were added and are there.
-  var added: [UInt64] = []
-  /// Faces that were removed, which the index may still return.
-  var removed: Set<UInt64> = []
-
-  /// Reads the changes after `sequence`.
-  init(after sequence: UInt64, of snapshot: borrowing Snapshot) throws {
-    try snapshot.forEachChange(after: sequence) { _, change in
-      switch change.kind {
-      case .added: added.append(change.face.rawValue)
-      case .removed: removed.insert(change.face.rawValue)
-      case .moved, .renamed, .personRemoved: break
-      }
-    }
-    if !removed.isEmpty { added.removeAll { removed.contains($0) } }
   }
 }
 

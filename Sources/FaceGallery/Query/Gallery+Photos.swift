@@ -99,7 +99,7 @@ extension Gallery {
         "The engine is not calibrated: from which similarity faces are one person's is not known; give a threshold, "
           + "or calibrate it.")
     }
-    let applied = threshold ?? point.threshold(falseMatchRate: 0.001)
+    let applied = threshold ?? point.threshold(falseMatchRate: OperatingPoint.loosestRate)
     return Verification(
       faces: found, comparison: comparison, threshold: applied,
       probability: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))

@@ -35,7 +35,7 @@ public struct Backbone: Sendable {
   ) throws(TrainingError) {
     let name = url.lastPathComponent
     do {
-      let whole = try NeuralNetwork.WeightsFile.network(at: url)
+      let whole = try NetworkReader.network(at: url)
       var convolutions = whole.nodes.prefix { node in
         switch node.layer {
         case .flatten, .dense, .globalAverage: false

@@ -67,11 +67,6 @@ public struct HeadParameters: Sendable, Hashable {
     }
   }
 
-  /// The names of ``statistics``: `bn_1.mean`, `bn_1.variance`, …
-  public var statisticsNames: [String] {
-    (0..<shape.hiddenLayers).flatMap { ["bn_\($0 + 1).mean", "bn_\($0 + 1).variance"] }
-  }
-
   /// The number of weights, moving statistics included.
   public var count: Int { (trained + statistics).reduce(0) { $0 + $1.count } }
 

@@ -193,8 +193,16 @@ extension ONNXLowering {
   private static func transposed(_ values: [Float], _ rows: Int, _ columns: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: values.count) { buffer, filled in
       values.withUnsafeBufferPointer { from in
-        for row in 0..<rows {
-          for column in 0..<columns { buffer[column * rows + row] = from[row * columns + column] }
+        // By tiles, of which both sides stay in the cache.
+        let side = 16
+        for top in stride(from: 0, to: rows, by: side) {
+          for left in stride(from: 0, to: columns, by: side) {
+            for column in left..<min(left + side, columns) {
+              for row in top..<min(top + side, rows) {
+                buffer[column * rows + row] = from[row * columns + column]
+              }
+            }
+          }
         }
       }
       filled = values.count

@@ -299,7 +299,7 @@ extension ONNXLowering {
   }
 
   private mutating func dequantize(_ node: ONNXGraph.Operator) throws(WeightsError) {
-    guard let value = constant(node, 0), let numbers = value.whole, value.isInteger else {
+    guard let value = constant(node, 0), value.isInteger else {
       throw fault(node, "takes numbers that depend on the image, and only weights are made whole again")
     }
     let scale = try weights(node, 1)
@@ -309,14 +309,18 @@ extension ONNXLowering {
       throw fault(node, "has zero points of another shape than its scales", .wrongShape)
     }
     let zeros = zero?.whole
-    let result = [Float](unsafeUninitializedCapacity: numbers.count) { buffer, filled in
-      numbers.withUnsafeBufferPointer { numbers in
-        blocks.forEach { index, block in
-          buffer[index] = Float(numbers[index] - (zeros?[block] ?? 0)) * scale.values[block]
+    func real(_ numbers: [some BinaryInteger]) -> [Float] {
+      [Float](unsafeUninitializedCapacity: numbers.count) { buffer, filled in
+        numbers.withUnsafeBufferPointer { numbers in
+          blocks.forEach { index, block in
+            buffer[index] = Float(Int(numbers[index]) - (zeros?[block] ?? 0)) * scale.values[block]
+          }
         }
+        filled = numbers.count
       }
-      filled = numbers.count
     }
+    let result =
+      if case .narrow(let numbers)? = value.numbers { real(numbers) } else { real(value.whole ?? []) }
     try set(node, TensorValue(value.extents, .real(result)))
   }
 

@@ -146,6 +146,7 @@ struct ONNXReader {
       switch numbers {
       case .real(let values): values.count
       case .integers(let values): values.count
+      case .narrow(let values): values.count
       }
     guard found == count else {
       throw WeightsError(
@@ -188,8 +189,8 @@ struct ONNXReader {
       return reals {
         Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) << 16)
       }
-    case .uint8, .bool: return integers(UInt8.self)
-    case .int8: return integers(Int8.self)
+    case .uint8, .bool: return .narrow(bytes.map { Int16($0) })
+    case .int8: return .narrow(bytes.map { Int16(Int8(bitPattern: $0)) })
     case .uint16: return integers(UInt16.self)
     case .int16: return integers(Int16.self)
     case .int32: return integers(Int32.self)

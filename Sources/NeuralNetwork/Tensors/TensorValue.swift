@@ -3,6 +3,8 @@ struct TensorValue: Hashable {
   enum Numbers: Hashable {
     case real([Float])
     case integers([Int])
+    /// Whole numbers of eight bits, as quantised weights are: millions of them, which eight bytes each would not suit.
+    case narrow([Int16])
   }
 
   var extents: [Int]
@@ -37,13 +39,19 @@ struct TensorValue: Hashable {
   }
 
   /// Whether the numbers are whole numbers by their type.
-  var isInteger: Bool { if case .integers? = numbers { true } else { false } }
+  var isInteger: Bool {
+    switch numbers {
+    case .integers, .narrow: true
+    case .real, nil: false
+    }
+  }
 
   /// The numbers as whole numbers; those of floating point are rounded towards zero and kept in range.
   var whole: [Int]? {
     switch numbers {
     case nil: nil
     case .integers(let values): values
+    case .narrow(let values): values.map { Int($0) }
     case .real(let values): values.map { Int(max(-0x1p62, min(0x1p62, $0.isNaN ? 0 : Double($0)))) }
     }
   }
@@ -53,6 +61,7 @@ struct TensorValue: Hashable {
     switch numbers {
     case nil: nil
     case .integers(let values): values.map(Float.init)
+    case .narrow(let values): values.map(Float.init)
     case .real(let values): values
     }
   }
@@ -62,6 +71,7 @@ struct TensorValue: Hashable {
     switch numbers {
     case nil: .result
     case .integers(let values): .integers(shape: extents, values: values)
+    case .narrow(let values): .integers(shape: extents, values: values.map { Int($0) })
     case .real(let values): .constant(Tensor(shape: extents, values: values))
     }
   }

@@ -58,10 +58,10 @@ struct WeightsImport {
         "\(output.lastPathComponent) is there already: name another file with --out, or remove it.")
     }
     var network =
-      if let head { try NeuralNetwork.WeightsFile.network(at: file, head: head) } else {
-        try NeuralNetwork.WeightsFile.network(at: file)
+      if let head { try NetworkReader.network(at: file, head: head) } else {
+        try NetworkReader.network(at: file)
       }
-    let isONNX = try NeuralNetwork.WeightsFile.format(of: file) == .onnx
+    let isONNX = try NetworkReader.format(of: file) == .onnx
     // The size that an ONNX file states is often that of an example.
     if let size {
       network = try (isONNX ? network.anySize() : network).fixed(height: size.height, width: size.width)

@@ -30,8 +30,8 @@ struct WeightsRecord: Encodable {
   let layers: [Layer]
 
   init(of url: URL) throws {
-    let format = try NeuralNetwork.WeightsFile.format(of: url)
-    let network = try NeuralNetwork.WeightsFile.network(at: url)
+    let format = try NetworkReader.format(of: url)
+    let network = try NetworkReader.network(at: url)
     file = url.lastPathComponent
     self.format = format.rawValue
     bytes = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0

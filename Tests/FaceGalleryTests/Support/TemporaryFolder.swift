@@ -1,5 +1,6 @@
 import Foundation
 import GalleryStore
+import TestSupport
 
 @testable import FaceGallery
 
@@ -8,20 +9,7 @@ enum Storage: CaseIterable {
   case files, memory
 }
 
-/// A new folder that is removed with its contents when the test is over.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(
-      path: "gallery-\(UUID().uuidString)", directoryHint: .isDirectory)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  var path: String { url.path(percentEncoded: false) }
-
+extension TemporaryFolder {
   /// Where the test's gallery is.
   var gallery: URL { url.appending(path: "gallery", directoryHint: .isDirectory) }
 

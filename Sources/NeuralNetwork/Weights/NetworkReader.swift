@@ -2,7 +2,7 @@ public import Foundation
 internal import TensorFiles
 
 /// A weights file of any format that can be read, told apart by its first bytes.
-public enum WeightsFile {
+public enum NetworkReader {
   /// The formats.
   public enum Format: String, Sendable {
     /// Keras 2 or 3, whole model or weights, in HDF5.

@@ -4,7 +4,7 @@ internal import GalleryStore
 internal import TensorFiles
 
 /// A safetensors file of embeddings, in the form that ``EmbeddingFileHeader`` describes.
-struct SafetensorsFile {
+struct EmbeddingTensors {
   /// The vectors: the tensor `vectors` or `embeddings`, else the only one of two dimensions.
   let vectors: VectorArray
   /// Where the tensor `records` lies: a JSON object a line for each vector.

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds a Debian package of galleryctl with its weights, manual pages and completions: Scripts/deb.sh [FOLDER] (.build/deb).
+# It is for the release of Debian that it is built on, and needs neither Swift nor this folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=$(realpath -m "${1:-.build/deb}")
+
+command -v dpkg-shlibdeps >/dev/null || {
+  echo "error: dpkg-shlibdeps is missing: apt-get install dpkg-dev" >&2
+  exit 1
+}
+root=$folder/root
+rm -rf "$root"
+mkdir -p "$root/DEBIAN" "$folder/debian"
+DESTDIR=$root Scripts/install.sh /usr
+
+version=$("$root/usr/bin/galleryctl" --version)
+version=${version##* }
+documents=$root/usr/share/doc/facegallery
+install -D -m 644 docs/deploy/facegallery.service "$documents/examples/facegallery.service"
+{
+  cat LICENSE
+  printf '\n\nThe weights of the networks:\n\n'
+  cat weights/NOTICE
+} >"$documents/copyright"
+gzip -9 -n -c CHANGELOG.md >"$documents/changelog.gz"
+find "$root/usr/share/man" -name '*.1' -exec gzip -9 -n {} +
+find "$root/usr" -type d -exec chmod 755 {} +
+
+# What the program is linked with, as Debian's own tool finds it; it wants a control file where it runs.
+printf 'Source: facegallery\n\nPackage: facegallery\nArchitecture: any\n' >"$folder/debian/control"
+depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" 2>/dev/null)
+cat >"$root/DEBIAN/control" <<END
+Package: facegallery
+Version: $version
+Architecture: $(dpkg --print-architecture)
+Maintainer: The FaceGallery project <facegallery@localhost>
+Section: graphics
+Priority: optional
+Installed-Size: $(du -sk "$root/usr" | cut -f 1)
+Depends: ${depends#shlibs:Depends=}, fonts-dejavu-core
+Recommends: python3, python3-pip, ca-certificates
+Description: who is this? A gallery of faces, a fast index and a service
+ galleryctl finds the faces on photos, keeps them in a gallery on disk and names the people
+ on other photos, or says "unknown". Nothing leaves the machine.
+END
+package=$folder/facegallery_${version}_$(dpkg --print-architecture).deb
+dpkg-deb --root-owner-group --build "$root" "$package" >/dev/null
+(cd "$folder" && sha256sum "${package##*/}" >"${package##*/}.sha256")
+echo "$package" >&2
