@@ -19,7 +19,9 @@ for module in VectorIndex FaceGallery; do
   graphs=$build/symbol-graphs/$module
   rm -rf "$graphs" "${out:?}/$module"
   mkdir -p "$graphs" "$out"
-  swift symbolgraph-extract -module-name "$module" -I "$build/Modules" "${maps[@]}" \
+  # What a module gives to its users by `@_exported` is theirs to look up in its documentation.
+  exported=$(find "Sources/$module" -name "*.swift" -exec sed -n "s/^@_exported public import //p" {} + | paste -sd, -)
+  swift symbolgraph-extract -module-name "$module" ${exported:+"-experimental-allowed-reexported-modules=$exported"} -I "$build/Modules" "${maps[@]}" \
     -minimum-access-level public -target "$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')" \
     -output-dir "$graphs"
   "$(dirname "$(realpath "$(command -v swift)")")/docc" convert "Sources/$module/$module.docc" \

@@ -4,7 +4,7 @@ package import NeuralNetwork
 extension FaceEngine {
   /// Finds and embeds the faces in a photo, largest first; empty when there is no face.
   ///
-  /// - Throws: ``EngineError`` as ``detect(in:options:)``.
+  /// - Throws: ``EngineError`` as `detect(in:options:)`.
   /// - Complexity: That of the search, and about 2 ms a face for the ResNet.
   public func faces(
     in image: RGBImage, options: DetectionOptions = DetectionOptions()
@@ -17,7 +17,7 @@ extension FaceEngine {
   /// Embeddings of large faces differ a little from those of the whole photo; those of small ones are the same, because all
   /// pixels are decoded for them.
   ///
-  /// - Throws: ``EngineError`` as ``detect(in:options:)``.
+  /// - Throws: ``EngineError`` as `detect(in:options:)`.
   public func faces(
     in photo: ReducedImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [Face] {

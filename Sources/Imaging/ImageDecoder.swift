@@ -61,7 +61,7 @@ public struct ImageDecoder: Sendable, Hashable {
     return try result.get()
   }
 
-  /// Reads a file and decodes it no larger than needed; see ``decode(_:sizeHint:)``.
+  /// Reads a file and decodes it no larger than needed; see `decode(_:sizeHint:)`.
   ///
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``.
   public func decode(contentsOf url: URL, sizeHint side: Int?) throws(ImageError) -> ReducedImage {

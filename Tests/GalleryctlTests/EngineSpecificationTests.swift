@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite("The engine of a gallery", .needsPhotos)
-struct EngineChoiceTests {
+struct EngineSpecificationTests {
   @Test("A gallery remembers its engine, asks for a threshold until it is calibrated, and refuses another")
   func remembered() throws {
     try Galleryctl.withOwnNetwork { galleryctl, weights, file throws in
