@@ -102,7 +102,7 @@ struct ProgramTests {
       : """
       PATH='\(folder.path)':$PATH; cd '\(folder.path)'
       compadd() { shift; print -r -- "$@" }
-      _describe() { print -r -- ${(P)3} }
+      _describe() { print -r -- ${(P)2} }
       _files() { print files }
       eval '\(script.replacing("'", with: "'\\''").replacing("_hello \"$@\"", with: ""))'
       words=(hello --gallery d gr); CURRENT=4; _hello
