@@ -81,8 +81,10 @@ public struct VerificationRecord: Encodable, Sendable {
   public let threshold: Float
   /// How likely it is that both are the same person; absent for an engine that is not calibrated.
   public let probability: Double?
-  /// The face of each photo that was compared.
+  /// The face of each photo that was compared: the largest.
   public let faces: [DetectedFace]
+  /// How many faces each photo shows.
+  public let facesFound: [Int]
 
   /// The record of a verification.
   public init(_ result: Verification) {
@@ -92,5 +94,6 @@ public struct VerificationRecord: Encodable, Sendable {
     threshold = result.threshold
     probability = result.probability
     faces = result.faces.map(\.detection)
+    facesFound = result.faceCounts
   }
 }

@@ -79,6 +79,8 @@ public struct NamedFace: Sendable, Hashable {
 public struct Verification: Sendable, Hashable {
   /// The largest face of each photo.
   public let faces: [Face]
+  /// How many faces each photo shows: with more than one, another than the largest may be meant.
+  public let faceCounts: [Int]
   /// How alike they are.
   public let comparison: Comparison
   /// The cosine similarity from which they are taken for the same person.

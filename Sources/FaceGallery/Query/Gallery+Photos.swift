@@ -79,17 +79,19 @@ extension Gallery {
     _ a: Photo, _ b: Photo, engine: any EmbeddingEngine, detection: DetectionOptions = DetectionOptions(),
     threshold: Float? = nil, decoder: ImageDecoder = ImageDecoder()
   ) throws(GalleryError) -> Verification {
-    var largest = detection
-    largest.maxFaces = 1
     var found: [Face] = []
+    var counts: [Int] = []
     for photo in [a, b] {
-      let picture = try decoded(photo, engine, largest, decoder)
-      let faces = try GalleryError.wrapping { try engine.faces(in: picture, options: largest) }
-      guard let face = faces.first else {
+      let picture = try decoded(photo, engine, detection, decoder)
+      let located = try GalleryError.wrapping { try engine.locate(in: picture, options: detection) }
+      guard let largest = located.first,
+        let embedding = try GalleryError.wrapping({ try engine.embed([largest]).first })
+      else {
         throw GalleryError(
           .noFace, "No face was found in \(photo.label ?? "a photo"); use a photo that shows the face.")
       }
-      found.append(face)
+      found.append(Face(detection: largest.detection, embedding: embedding))
+      counts.append(located.count)
     }
     let comparison = try compare(found[0].embedding, found[1].embedding)
     let point = engine.operatingPoint
@@ -101,7 +103,7 @@ extension Gallery {
     }
     let applied = threshold ?? point.threshold(falseMatchRate: OperatingPoint.loosestRate)
     return Verification(
-      faces: found, comparison: comparison, threshold: applied,
+      faces: found, faceCounts: counts, comparison: comparison, threshold: applied,
       probability: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
   }
 

@@ -44,8 +44,19 @@ enum VerifyCommand: Subcommand {
         squared distance  \(Format.fixed(Double(record.squaredDistance), 3))
         probability       \(record.probability.map(Percentage.text) ?? "not calibrated")
 
-        """)
+        """ + choices(result, photos: arguments.positionals))
     }
     return result.isSamePerson ? .success : .no
+  }
+
+  /// Which face was taken, of each photo that shows several.
+  private static func choices(_ result: Verification, photos: [String]) -> String {
+    zip(photos, zip(result.faces, result.faceCounts)).map { photo, taken in
+      let (face, count) = taken
+      guard count > 1 else { return "" }
+      let box = face.detection.box
+      return
+        "\(photo) shows \(count) faces; the largest was compared, at \(box.x),\(box.y) \(box.width)×\(box.height)\n"
+    }.joined()
   }
 }
