@@ -72,6 +72,9 @@ struct KeepingTests {
     let galleryctl = try filled()
     #expect(try galleryctl("backup", "saved/one", "--json").json(Copy.self).faces == 2)
     #expect(try galleryctl("backup", "saved/one").status == 3)
+    #expect(
+      try galleryctl("remove", "--dry-run", "Barack Obama").output.hasPrefix("would remove Barack Obama: "))
+    #expect(try galleryctl("show", "Barack Obama").status == 0)
     try galleryctl("remove", "Barack Obama")
     let unasked = try galleryctl("restore", "saved/one")
     #expect(unasked.status == 3)

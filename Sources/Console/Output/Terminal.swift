@@ -28,6 +28,14 @@ public enum Terminal {
     _ = write(text, to: STDERR_FILENO)
   }
 
+  /// Says on standard error what somebody at a terminal may want to know, and a script does not.
+  ///
+  /// - Parameter sentence: What is said; nil when there is nothing to say. Called only at a terminal.
+  public static func remark(_ sentence: () -> String?) {
+    guard isatty(STDERR_FILENO) == 1, let sentence = sentence() else { return }
+    note(sentence + "\n")
+  }
+
   /// Says on standard error that something is not as it should be, though the command has done its work.
   public static func warn(_ sentence: String) { note("warning: \(sentence)\n") }
 

@@ -21,6 +21,13 @@ extension Gallery {
     }
   }
 
+  /// The conditions that no face meets, such as one with a key that is misspelt.
+  ///
+  /// - Complexity: O(*f* log *n*) for *f* faces that meet one of them.
+  public func unmet(_ conditions: [TagCondition]) throws(GalleryError) -> [TagCondition] {
+    try read { snapshot in try conditions.filter { try snapshot.faces(matching: [$0]).count == 0 } }
+  }
+
   /// Tags a person, for queries with ``QueryOptions/conditions``; what is tagged with other keys stays.
   ///
   /// - Parameters:

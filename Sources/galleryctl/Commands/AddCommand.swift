@@ -56,6 +56,11 @@ enum AddCommand: Subcommand {
     let found = try DatasetFolder(arguments.positionals.map { URL(filePath: $0) }, name: arguments[name])
     let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    Terminal.remark {
+      let folder = arguments.galleryURL
+      let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "data.mdb").path)
+      return isThere ? nil : "a new gallery is made: \(folder.path)"
+    }
     let gallery = try Gallery.open(at: arguments.galleryURL) { remembered in
       try arguments.engine(remembered: remembered, threads: min(threads, photos.count))
     }

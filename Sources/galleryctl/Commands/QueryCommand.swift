@@ -65,6 +65,9 @@ enum QueryCommand: Subcommand {
     } else {
       Terminal.print(QueryTable(results, grouping: options.grouping).text)
     }
+    for condition in try gallery.unmet(options.conditions) {
+      Terminal.warn("nobody is tagged \(condition): see `galleryctl tag`.")
+    }
     _ = gallery.finish()
     if results.contains(where: \.isUnusable) { return .badInput }
     return results.contains { $0.value?.contains { $0.answer.verdict != .unknown } == true } ? .success : .no

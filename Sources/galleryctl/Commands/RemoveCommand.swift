@@ -10,6 +10,9 @@ enum RemoveCommand: Subcommand {
   static let purge = Flag(
     "--purge", help: "With --all: keep no copy for `undo`, and delete those of earlier removals.")
 
+  static let dryRun = Flag("--dry-run", help: "Say what would be removed, and remove nothing.")
+  static let yes = Flag("--yes", "-y", help: "Do not ask, as is done in a terminal otherwise.")
+
   static let description = CommandDescription(
     name: "remove",
     summary: "Removes people with all their faces, or single faces.",
@@ -23,7 +26,7 @@ enum RemoveCommand: Subcommand {
         "PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max),
         lister: ListCommand.lister)
     ],
-    options: [face, unnamed, all, purge],
+    options: [face, unnamed, all, purge, dryRun, yes],
     examples: [
       .init("galleryctl remove \"Ada Lovelace\"", "forgets a person"),
       .init("galleryctl remove --face 12 13", "forgets two faces"),
@@ -38,36 +41,80 @@ enum RemoveCommand: Subcommand {
     }
     guard !arguments[purge] || arguments[all] else { throw UsageError("--purge goes with --all only.") }
     let gallery = try arguments.existingGallery()
-    var record = Record()
-    if arguments[all] {
-      // Their names are not listed: they may be a million.
-      record.faces = try gallery.removeAllPeople(purge: arguments[purge]).faces
-    } else if arguments[unnamed] {
-      record.faces = try gallery.removeUnnamed()
-    } else if arguments[face] {
-      let faces = try arguments.positionals.map { try gallery.face(called: $0) }
-      try gallery.remove(faces)
-      record.faces = Set(faces).count
-    } else {
-      // Everybody is looked up before anybody is removed: a typing error removes nobody.
-      let people = try arguments.positionals.map { try gallery.person(called: $0) }
-      record.faces = try gallery.remove(people.map(\.id))
-      for person in people where !record.people.contains(person.name) { record.people.append(person.name) }
+    let target = try target(arguments, gallery)
+    var record = try record(of: target, gallery)
+    record.dryRun = arguments[dryRun]
+    let whom: String =
+      if case .everybody = target {
+        "everybody: "
+      } else {
+        record.people.isEmpty ? "" : record.people.joined(separator: ", ") + ": "
+      }
+    var warnings: [String] = []
+    if !record.dryRun {
+      let question = "Remove \(whom)\(Format.count(record.faces, "face"))?"
+      guard arguments[yes] || Terminal.confirm(question) ?? true else {
+        Terminal.print("nothing was removed\n")
+        return .no
+      }
+      record.faces = try remove(target, purge: arguments[purge], gallery)
+      warnings = gallery.finish()
     }
-    let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(record, warnings: warnings))
     } else {
-      let whom =
-        arguments[all]
-        ? "everybody: " : record.people.isEmpty ? "" : record.people.joined(separator: ", ") + ": "
-      Terminal.print("removed \(whom)\(Format.count(record.faces, "face"))\n")
+      Terminal.print(
+        "\(record.dryRun ? "would remove" : "removed") \(whom)\(Format.count(record.faces, "face"))\n")
     }
     return .success
+  }
+
+  /// What is removed.
+  private enum Target {
+    case everybody, unnamed
+    case faces([FaceID])
+    case people([Person])
+  }
+
+  /// Everybody and everything is looked up before anything is removed: a typing error removes nobody.
+  private static func target(_ arguments: Arguments, _ gallery: Gallery) throws -> Target {
+    if arguments[all] { return .everybody }
+    if arguments[unnamed] { return .unnamed }
+    if arguments[face] { return .faces(try arguments.positionals.map { try gallery.face(called: $0) }) }
+    return .people(try arguments.positionals.map { try gallery.person(called: $0) })
+  }
+
+  private static func record(of target: Target, _ gallery: Gallery) throws -> Record {
+    switch target {
+    // Their names are not listed: they may be a million.
+    case .everybody: return Record(faces: try gallery.info().faces)
+    case .unnamed: return Record(faces: try gallery.unnamedFaces().count)
+    case .faces(let faces): return Record(faces: Set(faces).count)
+    case .people(let people):
+      var record = Record()
+      for person in people where !record.people.contains(person.name) {
+        record.people.append(person.name)
+        record.faces += person.faceCount
+      }
+      return record
+    }
+  }
+
+  /// Removes, and says how many faces went.
+  private static func remove(_ target: Target, purge: Bool, _ gallery: Gallery) throws -> Int {
+    switch target {
+    case .everybody: return try gallery.removeAllPeople(purge: purge).faces
+    case .unnamed: return try gallery.removeUnnamed()
+    case .faces(let faces):
+      try gallery.remove(faces)
+      return Set(faces).count
+    case .people(let people): return try gallery.remove(people.map(\.id))
+    }
   }
 
   private struct Record: Encodable {
     var people: [String] = []
     var faces = 0
+    var dryRun = false
   }
 }
