@@ -159,7 +159,7 @@ let package = Package(
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),
     tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),
-    tests("FaceEngine", ["Imaging", "NeuralNetwork"], resources: [.copy("Golden")]),
+    tests("FaceEngine", ["Imaging", "NeuralNetwork", "Support"], resources: [.copy("Golden")]),
     tests("FaceEvaluation", ["Support", "FaceEngine"]),
     tests(
       "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
@@ -175,8 +175,10 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")]),
     tests("GalleryRecords", ["Support", "FaceGallery", "Imaging"]),
-    tests("HTTPServing", ["HTTPTestSupport", "TestSupport"]),
-    tests("GalleryServer", ["FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
+    tests("HTTPServing", ["Support", "HTTPTestSupport", "TestSupport"]),
+    tests(
+      "GalleryServer",
+      ["Support", "FaceGallery", "GalleryWeb", "HTTPServing", "HTTPTestSupport", "TestSupport"]),
     tests("BenchmarkKit"),
     .testTarget(
       name: "GalleryctlTests",

@@ -23,8 +23,10 @@ if count > hard - 50:
 troubles = 0
 
 
-def opened():
-    return socket.create_connection(("127.0.0.1", port), timeout=30)
+def opened(number):
+    # An address gets half of the connections at most: 2,000 a time come from each of 127.0.0.2, .3, ….
+    own = (f"127.0.0.{2 + number // 2_000}", 0)
+    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=own)
 
 
 def ask():
@@ -47,7 +49,7 @@ def idle():
     global troubles
     print("alone:", middle([ask() for _ in range(50)]))
     begin = time.perf_counter()
-    sockets = [opened() for _ in range(count)]
+    sockets = [opened(number) for number in range(count)]
     print(f"{count} connections opened in {time.perf_counter() - begin:.1f} s")
     random.shuffle(sockets)
     begin = time.perf_counter()
@@ -70,7 +72,7 @@ def slow():
     head = b"POST /api/v1/recognition/recognize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n"
     selector = selectors.DefaultSelector()
     for number in range(count):
-        one = opened()
+        one = opened(number)
         one.setblocking(False)
         selector.register(one, selectors.EVENT_READ, number)
     times, last = [], 0

@@ -41,11 +41,13 @@ extension FaceEngine {
     in photo: ReducedImage, options: DetectionOptions = DetectionOptions()
   ) throws(EngineError) -> [LocatedFace] {
     try options.validate()
+    try EngineError.checkCancellation()
     guard options.detectFaces else {
       let image = try photo.whole()
       return try located([try faceOfCrop(image)], in: image, scale: 1)
     }
     let found = try search(photo, options)
+    try EngineError.checkCancellation()
     let faces = found.faces.sorted(by: FoundFace.largestFirst).prefix(options.maxFaces ?? .max)
     let enough = Self.sufficientFace * max(chipHeight, chipWidth) / Self.usualChipSide
     let isEnough = faces.allSatisfy { min($0.box.width, $0.box.height) >= enough }
@@ -69,6 +71,7 @@ extension FaceEngine {
     var turned: [Int: RGBImage] = [:]
     var located: [LocatedFace] = []
     for face in faces {
+      try EngineError.checkCancellation()
       var landmarks = face.landmarks
       if let predictor {
         let turns = QuarterTurns(face.quarterTurns, of: picture)

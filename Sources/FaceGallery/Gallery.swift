@@ -35,14 +35,16 @@ public final class Gallery: Sendable {
   ///   - url: The gallery's folder.
   ///   - engine: Turns photos into embeddings; nil when the program brings embeddings, or none are needed.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `permissionDenied`,
   ///   `readOnly`, `diskFull`, `engineMismatch`.
   public static func open(
-    at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions()
+    at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions(),
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(GalleryError) -> Gallery {
     try GalleryError.wrapping {
       let store = try LMDBStore(at: url, access: options.access)
-      return try Gallery(of: store, at: url, engine: engine, options: options)
+      return try Gallery(of: store, at: url, engine: engine, options: options, warn: warn)
     }
   }
 
@@ -76,12 +78,12 @@ public final class Gallery: Sendable {
   ///   - url: A folder for what is derived from them: the index.
   package init(
     of store: any Store, at url: URL, engine: (any EmbeddingEngine)? = nil,
-    options: GalleryOptions = GalleryOptions()
+    options: GalleryOptions = GalleryOptions(), warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.url = url
     self.engine = engine
     self.options = options
-    let session = try Session(store, at: url, options: options)
+    let session = try Session(store, at: url, options: options, warn: warn)
     if let identity = engine?.fingerprint ?? options.fingerprint,
       let stored = try session.store.read({ try $0.fingerprint() })
     {

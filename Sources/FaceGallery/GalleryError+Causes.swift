@@ -70,7 +70,7 @@ extension GalleryError {
     case .invalidInput: .unreadablePhoto
     case .invalidEmbedding: .invalidEmbedding
     case .invalidOption: .invalidArgument
-    case .missingWeights, .invalidWeights, .outOfMemory, .internalFailure: .engineFailure
+    case .missingWeights, .invalidWeights, .outOfMemory, .cancelled, .internalFailure: .engineFailure
     }
   }
 }

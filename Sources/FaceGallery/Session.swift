@@ -14,10 +14,13 @@ final class Session: Sendable {
 
   private let planCounts = Mutex<[String: Int]>([:])
 
-  init(_ store: any Store, at url: URL, options: GalleryOptions) throws {
+  init(
+    _ store: any Store, at url: URL, options: GalleryOptions,
+    warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
     self.store = store
     keeper = IndexKeeper(store, folder: url)
-    saver = IndexSaver(keeper, options: options)
+    saver = IndexSaver(keeper, options: options, warn: warn)
     persons = PersonMap(store, from: try store.read { try $0.counters().sequence })
     clearedLeftovers = options.access == .readOnly ? [] : GalleryFolder(url).clearLeftovers()
   }

@@ -50,6 +50,10 @@ public struct GalleryRecord: Encodable, Sendable {
     public let memoryBytes: Int
     /// Queries by the way in which they were answered.
     public let queries: [String: Int]
+    /// How often it could not be brought up to date or saved in the background.
+    public let failures: Int
+    /// Why, the last time.
+    public let problem: String?
   }
 
   /// The saved index, in JSON.
@@ -85,7 +89,8 @@ public struct GalleryRecord: Encodable, Sendable {
     index = Index(
       ready: info.index.isReady, faces: info.index.count, tail: info.tail, m: info.index.M,
       efConstruction: info.index.efConstruction, memoryBytes: info.index.memoryBytes,
-      queries: info.index.planCounts)
+      queries: info.index.planCounts, failures: info.index.failures,
+      problem: withProblems ? info.index.problem : nil)
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: withProblems ? info.snapshot.problem : nil)

@@ -93,4 +93,27 @@ struct ReleasedFormatTests {
     let stored = try #require(try gallery.embedding(of: FaceID(rawValue: 1)))
     #expect(stored.cosineSimilarity(to: fresh.embedding) > 0.9999)
   }
+
+  @Test(
+    "an export of the last program that did not write the array's digest is taken in with a warning",
+    arguments: ["faces.npy", "table.npy"])
+  func export(name: String) throws {
+    let folder = try TemporaryFolder()
+    let source = try #require(
+      Bundle.module.url(forResource: "export-1.3", withExtension: nil, subdirectory: "Fixtures"))
+    let gallery = try folder.open(GalleryOptions())
+    let report = try gallery.importEmbeddings(from: source.appending(path: name))
+    #expect(report.added == 5 && report.newPeople == 3)
+    #expect(report.warnings.count == 1 && report.warnings.first?.contains(name) == true)
+    #expect(try gallery.info().fingerprint?.digest == Format13.engine)
+    // It was made of the gallery beside it: every name has its own vectors.
+    let other = try TemporaryFolder()
+    try Format13.copy(to: other)
+    let exported = try other.open(GalleryOptions(access: .existing))
+    for person in try exported.people() {
+      let same = try #require(try gallery.person(named: person.name))
+      let expected = try exported.faces(of: person.id).map { try exported.embedding(of: $0.id)?.values }
+      #expect(try gallery.faces(of: same.id).map { try gallery.embedding(of: $0.id)?.values } == expected)
+    }
+  }
 }

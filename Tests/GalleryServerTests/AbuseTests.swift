@@ -283,7 +283,8 @@ struct AbuseTests {
     // Both ends are in this process, and other tests need some descriptors too.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let count = min(10_000, (Int(limit.rlim_cur) - 1_000) / 2)
+    // An address has half of the connections.
+    let count = min(5_000, (Int(limit.rlim_cur) - 1_000) / 4)
     try #require(count >= 10, "The limit of \(limit.rlim_cur) open files leaves nothing to test")
     var clients: [SocketClient] = []
     for _ in 0..<count { clients.append(try client(fixture)) }

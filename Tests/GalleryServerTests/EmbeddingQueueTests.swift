@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import HTTPServing
+import Support
 import Synchronization
 import TestSupport
 import Testing

@@ -60,6 +60,43 @@ struct KeyTests {
     #expect(KeyStrength.bits("correct-horse-battery-staple") > KeyStrength.leastBits)
   }
 
+  @Test("errors say what happened, and leave it to others what can be done")
+  func facts() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    let secret = "8f2c1d6e-93ab-4b0f-a7d5-5e60c49b1237"
+    _ = try file.add(role: .read, secret: secret)
+    func error(_ body: () throws -> Void) -> KeyError? {
+      do {
+        try body()
+        return nil
+      } catch { return error as? KeyError }
+    }
+    #expect(error { try file.revoke("nobody") } == KeyError(.noSuchKey, "There is no key nobody."))
+    let codes = ["short": KeyError.Code.unusable, "aaaaaaaaaaaaaaaa": .weak, secret: .taken]
+    for (bad, code) in codes {
+      let error = try #require(error { _ = try file.add(role: .read, secret: bad) })
+      #expect(error.code == code && !error.message.contains("galleryctl"), "\(error)")
+    }
+    try FileManager.default.removeItem(at: file.url)
+    try FileManager.default.createDirectory(at: file.url, withIntermediateDirectories: true)
+    let unreadable = try #require(error { _ = try file.read() })
+    #expect(unreadable.code == .unreadable && unreadable.message.contains("Is a directory"), "\(unreadable)")
+    let nowhere = KeyFile(gallery: file.url.appending(path: "nowhere"))
+    let unwritable = try #require(error { _ = try nowhere.add(role: .read) })
+    #expect(unwritable.code == .unwritable && unwritable.message.contains("No such file"), "\(unwritable)")
+  }
+
+  @Test("what a process that was killed left of the file goes with the next change")
+  func leftovers() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    let left = file.url.path(percentEncoded: false) + ".4194305-0f3a99c2.partial"
+    try Data("half".utf8).write(to: URL(filePath: left))
+    _ = try file.add(role: .read)
+    #expect(!FileManager.default.fileExists(atPath: left))
+  }
+
   @Test("a damaged file is an error and is not overwritten")
   func damaged() throws {
     let file = try newFile()

@@ -38,6 +38,7 @@ struct OperationTests {
       text.contains("facegallery_http_requests_total{method=\"GET\",route=\"other\",status=\"404\"} 1\n"))
     #expect(text.contains("facegallery_http_request_seconds_count{route=\"/healthz\"} 1\n"))
     #expect(text.contains("facegallery_faces{gallery=\"test\"} 1\n"))
+    #expect(text.contains("facegallery_index_failures_total{gallery=\"test\"} 0\n"))
     #expect(text.contains("# TYPE process_resident_memory_bytes gauge\n"))
   }
 

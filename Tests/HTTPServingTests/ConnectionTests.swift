@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTestSupport
+import Support
 import Synchronization
 import TestSupport
 import Testing
@@ -170,5 +171,110 @@ struct ConnectionTests {
     #expect(running.withLock { $0 } == ["large", "small"])
     for _ in 0..<4 { gates["large"]?.signal() }
     for client in large { #expect(try client.read().status == 200) }
+  }
+
+  @Test("an enrolment gives its memory back before it waits to be stored")
+  func enrolmentMemory() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let storing = Mutex(0)
+    let service = TestService(changeHook: { _ in
+      storing.withLock { $0 += 1 }
+      gate.wait()
+    })
+    let server = try HTTPServer.start(service) {
+      $0.changeThreads = 2
+      $0.photoMemory = 1_000
+    }
+    defer { server.stop() }
+    // Two wait for a writer that does not get on; each took all the memory that there is.
+    let enrolments = try (0..<2).map { _ in
+      let client = try SocketClient(port: server.port)
+      try client.write(
+        head("/enrol", owner: "b/writer", length: 1, "X-Memory: 1000\r\n") + Data("x".utf8))
+      return client
+    }
+    #expect(eventually { storing.withLock { $0 } == 2 })
+    let query = try SocketClient(port: server.port)
+    try query.write(head("/photo", owner: "b/writer", length: 1, "X-Memory: 1000\r\n") + Data("x".utf8))
+    #expect(try query.read().status == 200)
+    #expect(service.occupancy.current.photos == 2)
+    for _ in 0..<2 { gate.signal() }
+    for client in enrolments { #expect(try client.read().status == 200) }
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+  }
+
+  @Test(
+    "queries and enrolments share the memory for photos",
+    arguments: [["/enrol", "/photo"], ["/photo", "/enrol"]])
+  func oneMemory(paths: [String]) throws {
+    let gate = DispatchSemaphore(value: 0)
+    let running = Mutex<[String]>([])
+    let service = TestService { request in
+      running.withLock { $0.append(request.path) }
+      if request.path != "/small/photo" { gate.wait() }
+    }
+    let server = try HTTPServer.start(service) { $0.photoMemory = 1_000 }
+    defer { server.stop() }
+    func send(_ path: String, owner: String, memory: Int) throws -> SocketClient {
+      let client = try SocketClient(port: server.port)
+      try client.write(
+        head(path, owner: owner, length: 1, "X-Memory: \(memory)\r\n") + Data("x".utf8))
+      return client
+    }
+    // Half of the memory is one owner's: the second has to wait for the first, and somebody else does not.
+    let first = try send(paths[0], owner: "b/reader", memory: 400)
+    #expect(eventually { running.withLock { $0 } == [paths[0]] })
+    let second = try send(paths[1], owner: "b/reader", memory: 400)
+    #expect(eventually { service.occupancy.current.photos == 2 })
+    let small = try send("/small/photo", owner: "a/reader", memory: 10)
+    #expect(try small.read().status == 200)
+    #expect(running.withLock { $0 } == [paths[0], "/small/photo"])
+    for client in [first, second] {
+      gate.signal()
+      #expect(try client.read().status == 200)
+    }
+    #expect(running.withLock { $0 } == [paths[0], "/small/photo", paths[1]])
+  }
+
+  @Test("of a client that left while its photo was searched nothing is stored")
+  func leftBeforeStoring() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let stored = Mutex(0)
+    let service = TestService(
+      changeHook: { _ in stored.withLock { $0 += 1 } }, hook: { _ in gate.wait() })
+    let server = try HTTPServer.start(service)
+    defer { server.stop() }
+    do {
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/enrol", owner: "b/writer", length: 1) + Data("x".utf8))
+      #expect(eventually { service.occupancy.current.photos == 1 })
+    }
+    #expect(eventually { server.connectionCount == 0 })
+    gate.signal()
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+    #expect(stored.withLock { $0 } == 0)
+    #expect(service.abandonedCount == 1)
+  }
+
+  @Test("an address has at most half of the connections, and the others find room; the log tells")
+  func connectionsOfAnAddress() throws {
+    var limits = Limits()
+    limits.connections = 8
+    let service = TestService(limits)
+    let server = try HTTPServer.start(service) { $0.httpThreads = 1 }
+    defer { server.stop() }
+    var own: [SocketClient] = []
+    for number in 1...4 {
+      own.append(try SocketClient(port: server.port))
+      #expect(eventually { server.connectionCount == number })
+    }
+    for _ in 0..<3 { #expect(try SocketClient(port: server.port).isClosed()) }
+    #expect(eventually { service.events.withLock { $0 }.contains("connections-refused") })
+    let other = try SocketClient(port: server.port, from: "127.0.0.2")
+    #expect(try other.send("GET", "/a").status == 200)
+    for client in own { #expect(try client.send("GET", "/a").status == 200) }
+    own.removeLast()
+    #expect(eventually { server.connectionCount == 4 })
+    #expect(try SocketClient(port: server.port).send("GET", "/a").status == 200)
   }
 }

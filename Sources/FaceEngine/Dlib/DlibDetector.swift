@@ -34,6 +34,7 @@ extension DlibDetector {
     // Sideways is how photos lie that lost their EXIF orientation; upside down is rare.
     for count in options.tryQuarterTurns ? [0, 1, 3, 2] : [0] {
       for attempt in attempts {
+        try EngineError.checkCancellation()
         let isReduced = photo.reduction > 1 && photo.image.longerSide >= attempt.limit
         if !isReduced, whole == nil { whole = try photo.whole() }
         let picture = isReduced ? photo.image : whole ?? photo.image

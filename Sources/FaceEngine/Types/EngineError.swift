@@ -1,3 +1,5 @@
+internal import Support
+
 /// Why the engine could not do its work.
 public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure, for code that reacts to it.
@@ -12,6 +14,8 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidOption
     /// A picture or a face that cannot be worked on.
     case invalidInput
+    /// Nobody waits for the result any more (`Cancellation` in Support).
+    case cancelled
     /// There is not enough memory for the request.
     case outOfMemory
     /// dlib reported an error of its own.
@@ -32,6 +36,14 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     self.code = code
     self.message = message
     self.weights = weights
+  }
+
+  /// The error for work that was given up between two of its stages.
+  package static let cancelled = EngineError(.cancelled, "Nobody waits for the faces of this photo any more.")
+
+  /// Gives the work up when nobody waits for it any more.
+  package static func checkCancellation() throws(EngineError) {
+    if Cancellation.current?.isCancelled == true { throw cancelled }
   }
 
   /// The message.

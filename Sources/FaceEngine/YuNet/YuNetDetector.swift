@@ -115,6 +115,7 @@ package final class YuNetDetector: FaceDetector {
   private func look(
     at image: RGBImage, _ count: Int, _ picture: RGBImage
   ) throws(EngineError) -> [FoundFace] {
+    try EngineError.checkCancellation()
     let turns = QuarterTurns(count, of: picture)
     let scale = Double(picture.width) / Double(image.width)
     return try network.candidates(in: turns.turned(image), minimumScore: Self.hint)

@@ -1,6 +1,11 @@
 public import FaceEngine
 public import GalleryStore
 
+/// A photo whose face was found and embedded, or refused, and is not stored yet; see ``Gallery/prepare(_:as:options:)``.
+public struct PreparedEnrolment: Sendable {
+  let outcomes: [Preparation.Outcome]
+}
+
 extension Gallery {
   /// Adds the face that a photo shows to a person, who is made when nobody has the name.
   ///
@@ -17,9 +22,27 @@ extension Gallery {
   public func add(
     _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
   ) throws(GalleryError) -> PhotoReport {
+    try add(prepare(photo, as: name, options: options))
+  }
+
+  /// Does what ``add(_:as:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
+  /// finds, judges and embeds the face.
+  ///
+  /// - Returns: What ``add(_:)`` takes; it holds no pixels of the photo but kept pictures.
+  /// - Throws: As ``add(_:as:options:)``.
+  public func prepare(
+    _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
+  ) throws(GalleryError) -> PreparedEnrolment {
     let item = NamedPhoto(photo, name: try PersonName(name).text)
-    let outcomes = try Preparation(gallery: self, options: options).prepare([item])
-    guard let report = try finish(outcomes).first else {
+    return PreparedEnrolment(outcomes: try Preparation(gallery: self, options: options).prepare([item]))
+  }
+
+  /// Stores what was prepared.
+  ///
+  /// - Returns: Whether the photo was added, skipped or refused, and why. What was added is on disk.
+  /// - Throws: As ``add(_:as:options:)``.
+  public func add(_ prepared: PreparedEnrolment) throws(GalleryError) -> PhotoReport {
+    guard let report = try finish(prepared.outcomes).first else {
       throw GalleryError.damaged("an enrolment gave no report")
     }
     return report

@@ -78,10 +78,11 @@ extension Session {
   fileprivate func indexInfo(_ counters: Counters) -> GalleryInfo.Index {
     let view = keeper.view
     let isReady = view.map { $0.sequence + IndexKeeper.lightTail >= counters.sequence } ?? false
+    let failures = saver.failures
     let configuration = view?.index.configuration ?? HNSWIndex.Configuration(dimension: 1)
     return GalleryInfo.Index(
       isReady: isReady, count: view?.index.count ?? 0, M: configuration.M,
       efConstruction: configuration.efConstruction, memoryBytes: view?.index.statistics.memoryBytes ?? 0,
-      planCounts: queriesByPlan)
+      planCounts: queriesByPlan, failures: failures.count, problem: failures.problem)
   }
 }

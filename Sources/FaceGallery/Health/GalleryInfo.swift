@@ -47,6 +47,10 @@ public struct GalleryInfo: Sendable, Hashable {
     public let memoryBytes: Int
     /// Queries answered by this process, by the way they went.
     public let planCounts: [String: Int]
+    /// How often this process could not bring it up to date or save it in the background; queries are right all the same.
+    public let failures: Int
+    /// What went wrong the last time; nil when nothing did, or all went well since.
+    public let problem: String?
   }
 
   /// The gallery's folder.

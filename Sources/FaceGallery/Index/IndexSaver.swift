@@ -9,15 +9,21 @@ internal import VectorIndex
 final class IndexSaver: Sendable {
   private let keeper: IndexKeeper
   private let options: GalleryOptions
+  /// Is told what goes wrong in the background.
+  private let warn: @Sendable (String) -> Void
   private let worker = BackgroundWorker()
   /// Commits of this process.
   private let commits = Atomic(0)
 
+  /// What went wrong in the background: how often, and the last time if nothing went well since.
+  private let failed = Mutex<(count: Int, problem: String?)>((0, nil))
+
   private var store: any Store { keeper.store }
 
-  init(_ keeper: IndexKeeper, options: GalleryOptions) {
+  init(_ keeper: IndexKeeper, options: GalleryOptions, warn: @escaping @Sendable (String) -> Void) {
     self.keeper = keeper
     self.options = options
+    self.warn = warn
   }
 
   var canSave: Bool { options.access != .readOnly }
@@ -79,10 +85,28 @@ final class IndexSaver: Sendable {
   func catchUpInBackground() {
     worker.kick { [weak self] in
       guard let self else { return }
-      // Trouble with the index is not trouble with the gallery: queries scan, and `info` tells.
-      _ = try? keeper.catchUp(isCancelled: { self.worker.isCancelled })
-      try? saveIfWorthwhile()
+      // Trouble with the index is not trouble with the gallery: queries scan.
+      do {
+        try keeper.catchUp(isCancelled: { self.worker.isCancelled })
+        try saveIfWorthwhile()
+        note(nil)
+      } catch {
+        note(error)
+      }
     }
+  }
+
+  /// What went wrong in the background: how often, and the last time if nothing went well since.
+  var failures: (count: Int, problem: String?) { failed.withLock { $0 } }
+
+  /// Notes how work in the background went, and warns unless the same has been said already.
+  private func note(_ error: (any Error)?) {
+    let problem = error.map { GalleryError(indexNotSaved: $0).message }
+    let isNew = failed.withLock { failed in
+      defer { failed = (failed.count + (problem == nil ? 0 : 1), problem) }
+      return problem != failed.problem
+    }
+    if let problem, isNew { warn(problem) }
   }
 
   /// Ends the work: brings the index up to date when this process changed the store and that is soon done,

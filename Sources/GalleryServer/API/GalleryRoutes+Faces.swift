@@ -7,9 +7,8 @@ extension GalleryRoutes {
   static var faces: [Route] {
     [
       Route(
-        .post, "/api/v1/enrol", access: .role(.write), lane: .enrolments,
-        parameters: ["name", "several_faces", "any_quality"] + DetectionOptions.parameters, body: .photo,
-        handler: enrol),
+        enrolling: "/api/v1/enrol",
+        parameters: ["name", "several_faces", "any_quality"] + DetectionOptions.parameters, preparing: enrol),
       Route(
         .post, "/api/v1/embeddings", access: .role(.write), lane: .changes,
         body: .json(.object(["faces": .list(.object("name", "embedding"))])), handler: addEmbeddings),
@@ -69,7 +68,7 @@ extension GalleryRoutes {
       headers: ["Content-Type": "image/jpeg", "Cache-Control": "private, max-age=\(seconds)"], body: picture)
   }
 
-  private static func enrol(_ call: Call) throws -> HTTPResponse {
+  private static func enrol(_ call: Call) throws -> @Sendable () throws -> HTTPResponse {
     let query = call.request.query
     guard let name = query["name"] else {
       throw HTTPFailure(
@@ -85,10 +84,14 @@ extension GalleryRoutes {
       options.severalFaces = policy
     }
     if try query.flag("any_quality") == true { options.quality = .none }
-    let report = try call.gallery.add(.data(call.photos[0], name: nil), as: name, options: options)
-    if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }
-    let record = EnrolmentRecord(report)
-    return try .json(record, status: record.result == .added ? 201 : 200)
+    let gallery = try call.gallery
+    let prepared = try gallery.prepare(.data(call.photos[0], name: nil), as: name, options: options)
+    return {
+      let report = try gallery.add(prepared)
+      if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }
+      let record = EnrolmentRecord(report)
+      return try .json(record, status: record.result == .added ? 201 : 200)
+    }
   }
 
   private struct NamedEmbeddings: Decodable {

@@ -1,5 +1,4 @@
 public import FaceGallery
-internal import HTTPServing
 
 /// An engine for many requests at a time: each detects by itself, and the faces of all are embedded together.
 public final class BatchingEngine: EmbeddingEngine {
@@ -63,7 +62,7 @@ public final class BatchingEngine: EmbeddingEngine {
 
   /// Finds the faces in a photo on the caller's thread.
   public func locate(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [LocatedFace] {
-    try Self.goOn()
+    try EngineError.checkCancellation()
     return try engine.locate(in: photo, options: options)
   }
 
@@ -74,17 +73,10 @@ public final class BatchingEngine: EmbeddingEngine {
 
   /// Embeds faces together with those of other callers.
   public func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
-    try Self.goOn()
+    try EngineError.checkCancellation()
     let embeddings = try queue.embed(faces)
     // What comes next is the store: for a client that left nothing is stored.
-    try Self.goOn()
+    try EngineError.checkCancellation()
     return embeddings
-  }
-
-  /// Gives up the work on a request whose client has left.
-  private static func goOn() throws(EngineError) {
-    guard Cancellation.current?.isCancelled != true else {
-      throw EngineError(.internalFailure, "The client left before its photo was worked on.")
-    }
   }
 }

@@ -1,5 +1,4 @@
 internal import FaceGallery
-internal import HTTPServing
 internal import Support
 
 /// Embeds the faces of several callers in one go, on threads of its own.
@@ -28,8 +27,7 @@ final class EmbeddingQueue: Sendable {
     /// Ends the jobs whose clients have left.
     mutating func dropCancelled() {
       for job in jobs where job.cancellation?.isCancelled == true {
-        job.result = .failure(
-          EngineError(.internalFailure, "The client left before its faces were embedded."))
+        job.result = .failure(EngineError.cancelled)
         counts.waiting -= job.faces.count
       }
       jobs.removeAll { $0.result != nil }

@@ -1,9 +1,10 @@
 public import Foundation
+internal import Support
 
 /// The keys of a gallery, in the file `keys.json` of its folder.
 ///
 /// Only the owner may read the file. It is replaced as a whole, so that a reader sees the old keys or the new ones,
-/// and processes that change it wait for each other.
+/// and processes that change it wait for each other, for a minute at most.
 public struct KeyFile: Sendable {
   /// The file.
   public let url: URL
@@ -18,19 +19,24 @@ public struct KeyFile: Sendable {
     var keys: [KeyRecord] = []
   }
 
+  /// How long to wait for others who are changing the keys.
+  private static let patience = Duration.seconds(60)
+
+  private var path: String { url.path(percentEncoded: false) }
+  private var folder: String { url.deletingLastPathComponent().path(percentEncoded: false) }
+
   /// The keys; none when there is no file.
   ///
-  /// - Throws: ``KeyError`` `storage`.
+  /// - Throws: ``KeyError`` `unreadable`.
   public func read() throws(KeyError) -> [KeyRecord] {
     do {
       return try JSONDecoder.keys.decode(Content.self, from: Data(contentsOf: url)).keys
     } catch CocoaError.fileReadNoSuchFile {
       return []
+    } catch is DecodingError {
+      throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
     } catch {
-      throw KeyError(
-        .storage,
-        "The keys in \(url.path(percentEncoded: false)) cannot be read; restore the file, or remove it and make new "
-          + "keys.")
+      throw KeyError(.unreadable, SystemError("be read", path, code: Self.code(of: error)).description)
     }
   }
 
@@ -39,28 +45,25 @@ public struct KeyFile: Sendable {
   /// - Parameters:
   ///   - role: What it may do.
   ///   - label: What it is for.
-  ///   - secret: A key that clients have already, at least 16 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes one of 256
-  ///     random bits.
+  ///   - secret: A key that clients have already, 16 to 256 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes
+  ///     one of 256 random bits.
   /// - Returns: The record, and the key itself, which is stored nowhere.
-  /// - Throws: ``KeyError``: `invalid`, `storage`.
+  /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unreadable`, `unwritable`.
   public func add(
     role: Role, label: String = "", secret: String? = nil
   ) throws(KeyError) -> (record: KeyRecord, secret: String) {
     let secret = secret ?? Self.freshSecret()
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
-      throw KeyError(
-        .invalid, "A key has 16 to 256 printable ASCII characters without blanks; let one be made.")
+      throw KeyError(.unusable, "A key has 16 to 256 printable ASCII characters without blanks.")
     }
     guard KeyStrength.bits(secret) >= KeyStrength.leastBits else {
       throw KeyError(
-        .invalid,
-        "The key could be found by trying: it repeats itself or has too few different characters. Let one be made."
-      )
+        .weak, "The key could be found by trying: it repeats itself or has too few different characters.")
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
     try change { (keys) throws(KeyError) in
       guard !keys.contains(where: { $0.matches(secret) }) else {
-        throw KeyError(.invalid, "The gallery has this key already; revoke it first, or give another.")
+        throw KeyError(.taken, "The gallery has this key already.")
       }
       keys.append(record)
     }
@@ -69,7 +72,7 @@ public struct KeyFile: Sendable {
 
   /// Revokes a key by its name; servers notice at once.
   ///
-  /// - Throws: ``KeyError``: `noSuchKey`, `storage`.
+  /// - Throws: ``KeyError``: `noSuchKey`, `unreadable`, `unwritable`.
   public func revoke(_ id: KeyRecord.ID) throws(KeyError) {
     try change { (keys) throws(KeyError) in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
@@ -80,38 +83,28 @@ public struct KeyFile: Sendable {
   }
 
   private func change(_ body: (inout [KeyRecord]) throws(KeyError) -> Void) throws(KeyError) {
-    let folder = open(url.deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_DIRECTORY)
-    defer { if folder >= 0 { close(folder) } }
-    guard folder >= 0, flock(folder, LOCK_EX) == 0 else { throw unwritable }
-    var keys = try read()
-    try body(&keys)
     do {
-      let data = try JSONEncoder.keys.encode(Content(keys: keys))
-      try replace(with: data)
-      fsync(folder)
+      guard let lock = try FileLock.take(folder, patience: Self.patience) else {
+        throw KeyError(.unwritable, "Another program has been changing \(path) for a minute.")
+      }
+      defer { withExtendedLifetime(lock) {} }
+      var keys = try read()
+      try body(&keys)
+      Leftovers.clear(of: path)
+      try ReplacementFile.write(try JSONEncoder.keys.encode(Content(keys: keys)), to: path)
+    } catch let error as KeyError {
+      throw error
+    } catch let error as SystemError {
+      throw KeyError(.unwritable, error.description)
     } catch {
-      throw unwritable
+      throw KeyError(.unwritable, "The keys cannot be written as JSON.")
     }
   }
 
-  private func replace(with data: Data) throws {
-    let temporary = url.appendingPathExtension("new")
-    let path = temporary.path(percentEncoded: false)
-    unlink(path)
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard file >= 0 else { throw unwritable }
-    let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
-    try handle.write(contentsOf: data)
-    try handle.synchronize()
-    try handle.close()
-    guard rename(path, url.path(percentEncoded: false)) == 0 else { throw unwritable }
-  }
-
-  private var unwritable: KeyError {
-    KeyError(
-      .storage,
-      "The keys in \(url.path(percentEncoded: false)) cannot be written; check the folder's permissions and the disk."
-    )
+  /// The system's error number behind one of Foundation's errors.
+  private static func code(of error: any Error) -> Int32 {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying?.domain == NSPOSIXErrorDomain ? Int32(underlying?.code ?? 0) : EIO
   }
 
   private static func freshSecret() -> String {

@@ -37,8 +37,8 @@ enum CompreFaceRoutes {
   private static var examples: [Route] {
     [
       Route(
-        .post, "\(root)/faces", access: .role(.write), lane: .enrolments,
-        parameters: ["subject"] + CompreFaceQuery.parameters, body: .photo, handler: addExample),
+        enrolling: "\(root)/faces", parameters: ["subject"] + CompreFaceQuery.parameters,
+        preparing: addExample),
       Route(
         .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject"],
         handler: listExamples),
@@ -239,7 +239,7 @@ enum CompreFaceRoutes {
 
   // MARK: Examples and subjects
 
-  private static func addExample(_ call: Call) throws -> HTTPResponse {
+  private static func addExample(_ call: Call) throws -> @Sendable () throws -> HTTPResponse {
     guard let name = call.request.query["subject"] else {
       throw HTTPFailure(
         400, "subject-missing", "The parameter subject is missing; name the person.", number: 33)
@@ -248,17 +248,20 @@ enum CompreFaceRoutes {
     let photo = call.photos[0]
     let options = EnrolmentOptions(
       detection: query.detection, keepThumbnails: call.service.settings.keepThumbnails)
-    let served = try call.served
-    let report = try served.gallery.add(.data(photo, name: nil), as: name, options: options)
-    switch report.outcome {
-    case .added(let faces), .skipped(let faces):
-      guard let face = faces.first else { throw noFace }
-      var isNew = false
-      if case .added = report.outcome { isNew = true }
-      let example = Replies.Example(
-        image_id: ImageID.text(of: face, in: try served.gallery.uuid), subject: report.name ?? name)
-      return try .json(example, status: isNew ? 201 : 200)
-    case .refused(let refusal): throw HTTPFailure(refusal)
+    let gallery = try call.gallery
+    let prepared = try gallery.prepare(.data(photo, name: nil), as: name, options: options)
+    return {
+      let report = try gallery.add(prepared)
+      switch report.outcome {
+      case .added(let faces), .skipped(let faces):
+        guard let face = faces.first else { throw noFace }
+        var isNew = false
+        if case .added = report.outcome { isNew = true }
+        let example = Replies.Example(
+          image_id: ImageID.text(of: face, in: try gallery.uuid), subject: report.name ?? name)
+        return try .json(example, status: isNew ? 201 : 200)
+      case .refused(let refusal): throw HTTPFailure(refusal)
+      }
     }
   }
 

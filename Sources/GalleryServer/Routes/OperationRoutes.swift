@@ -59,6 +59,10 @@ enum OperationRoutes {
         "facegallery_index_tail", "gauge", "Changes that the index has yet to take in.",
         [.init(label, Double(info.tail))]),
       MetricFamily(
+        "facegallery_index_failures_total", "counter",
+        "How often the index could not be brought up to date or saved in the background; queries are right all the same.",
+        [.init(label, Double(info.index.failures))]),
+      MetricFamily(
         "facegallery_queries_total", "counter", "Queries, by the way in which they were answered.",
         info.index.planCounts.map { .init(label.merging(["plan": $0.key]) { $1 }, Double($0.value)) }),
       MetricFamily(

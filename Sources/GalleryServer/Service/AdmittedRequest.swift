@@ -1,6 +1,7 @@
 internal import FaceGallery
 internal import Foundation
 internal import HTTPServing
+internal import Support
 
 /// A request whose head was accepted: it holds a place until it is released.
 final class AdmittedRequest: AcceptedRequest {
@@ -51,25 +52,38 @@ final class AdmittedRequest: AcceptedRequest {
     }
   }
 
-  func respond(to request: HTTPRequest) -> HTTPResponse {
-    var response: HTTPResponse
+  func respond(to request: HTTPRequest) -> Work {
     do {
       let photos = try photos(in: request)
       let call = Call(
         request: request, parameters: hit.parameters, photos: photos, grant: grant, service: service)
-      response = try hit.route.handler(call)
+      switch hit.route.handler {
+      case .reply(let reply): return .done(complete(Result { try reply(call) }, of: request))
+      case .preparation(let prepare):
+        let change = try prepare(call)
+        return .change { [self] in complete(Result { try change() }, of: request) }
+      }
     } catch {
+      return .done(complete(.failure(error), of: request))
+    }
+  }
+
+  /// The reply that tells what came of the request, counted and written down.
+  private func complete(_ result: Result<HTTPResponse, any Error>, of request: HTTPRequest) -> HTTPResponse {
+    let isWanted = Cancellation.current?.isCancelled != true
+    var response: HTTPResponse
+    switch result {
+    case .success(let reply): response = reply
+    case .failure(let error):
       let failure = HTTPFailure(cause: error)
       // Work that was given up because the client left is no failure of the server.
-      if failure.status >= 500, Cancellation.current?.isCancelled != true {
-        service.log.event("failure", "\(request.id): \(error)")
-      }
+      if failure.status >= 500, isWanted { service.log.event("failure", "\(request.id): \(error)") }
       response = failure.response(requestID: request.id)
     }
-    if Cancellation.current?.isCancelled == true {
-      abandon()
-    } else {
+    if isWanted {
       service.complete(&response, of: request, route: hit.route, grant: grant, began: began)
+    } else {
+      abandon()
     }
     return response
   }

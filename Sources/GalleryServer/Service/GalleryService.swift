@@ -76,7 +76,11 @@ public final class GalleryService: HTTPService {
       guard request.body.count <= accepted.maximumBody else {
         return accepted.refuse(.tooLarge(accepted.maximumBody))
       }
-      var response = accepted.respond(to: request)
+      var response =
+        switch accepted.respond(to: request) {
+        case .done(let response): response
+        case .change(let change): change()
+        }
       if request.method == .head { response.body = Data() }
       return response
     }

@@ -35,8 +35,16 @@ public struct Route: Routable {
   public let parameters: Set<String>
   /// What body is taken.
   public let body: Body
-  /// Answers; an ``HTTPFailure``, a gallery's error or an engine's becomes the reply that tells it.
-  public let handler: @Sendable (Call) throws -> HTTPResponse
+  /// What is done to answer; an ``HTTPFailure``, a gallery's error or an engine's becomes the reply that tells it.
+  public enum Handler: Sendable {
+    /// All of it.
+    case reply(@Sendable (Call) throws -> HTTPResponse)
+    /// What needs no writer; what it gives is done afterwards, among the changes.
+    case preparation(@Sendable (Call) throws -> @Sendable () throws -> HTTPResponse)
+  }
+
+  /// Answers.
+  public let handler: Handler
 
   /// A route by its parts.
   public init(
@@ -49,6 +57,20 @@ public struct Route: Routable {
     self.lane = lane
     self.parameters = Set(parameters)
     self.body = body
-    self.handler = handler
+    self.handler = .reply(handler)
+  }
+
+  /// A route for photos that are to be stored: `preparing` gives what is to be done when it is the turn of the change.
+  public init(
+    enrolling pattern: String, parameters: [String],
+    preparing: @escaping @Sendable (Call) throws -> @Sendable () throws -> HTTPResponse
+  ) {
+    method = .post
+    self.pattern = RoutePattern(pattern)
+    access = .role(.write)
+    lane = .enrolments
+    self.parameters = Set(parameters)
+    body = .photo
+    handler = .preparation(preparing)
   }
 }

@@ -30,6 +30,7 @@ export async function show(main, access) {
         "Faces in it": number(index.faces), "Not in it yet": count(index.tail, "change", "changes"), Memory: bytes(index.memory_bytes),
         "Links a face": number(index.m), "Width when building": number(index.ef_construction),
         Snapshot: `${states[gallery.snapshot.state] ?? gallery.snapshot.state}${gallery.snapshot.bytes ? `, ${bytes(gallery.snapshot.bytes)}` : ""}`,
+        ...(index.failures ? { Trouble: `could not be brought up to date or saved ${count(index.failures, "time", "times")}; the log says why` } : {}),
       })),
       card("Queries since the start", queries.length
         ? h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Answered by"), h("th", { scope: "col", className: "number" }, "Queries"))),

@@ -61,7 +61,7 @@ public final class AttemptLimiter: Sendable {
   public func judge(
     _ name: String?, from client: String, now: ContinuousClock.Instant = .now
   ) -> Judgement {
-    let address = Self.network(of: client)
+    let address = SocketAddress.network(of: client)
     return state.withLock { state in
       var entry = state.entries[address] ?? Entry(used: now)
       if now - entry.used > .seconds(Self.memorySeconds) { entry = Entry(used: now) }
@@ -93,13 +93,5 @@ public final class AttemptLimiter: Sendable {
       state.entries[oldest.key] = nil
     }
     state.entries[address] = entry
-  }
-
-  /// The address, or of an IPv6 address the 64 bits that one subscriber has.
-  private static func network(of client: String) -> String {
-    guard client.contains(":") else { return client }
-    var bytes = [UInt8](repeating: 0, count: 16)
-    guard inet_pton(AF_INET6, client, &bytes) == 1 else { return client }
-    return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
   }
 }

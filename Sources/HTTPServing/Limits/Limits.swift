@@ -22,7 +22,7 @@ public struct Limits: Sendable, Hashable {
   public var receiveSeconds = 60
   /// Seconds that a connection may be idle.
   public var idleSeconds = 30
-  /// Connections at the same time.
+  /// Connections at the same time; one address has at most as many as are left for others, alone half.
   public var connections = 10_240
   /// Seconds that requests at work have when the server stops.
   public var graceSeconds = 30

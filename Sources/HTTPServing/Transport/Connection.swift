@@ -1,5 +1,6 @@
 internal import CEpoll
 internal import Foundation
+internal import Support
 
 /// A client's connection: bytes become requests, which are answered one after the other.
 ///
@@ -26,7 +27,7 @@ final class Connection {
 
   let id: UInt64
   let descriptor: Int32
-  private let client: String
+  let client: String
   private let core: ServerCore
   private let tls: TLSSession?
   /// Where replies of other threads go.
@@ -111,7 +112,7 @@ final class Connection {
     case .working(let exchange):
       exchange.cancellation.cancel()
       let accepted = exchange.accepted
-      if accepted.lane.takesPhotos { core.queues[accepted.lane]?.dropCancelled(of: accepted.place.owner) }
+      if accepted.lane.takesPhotos { core.queues[.photos]?.dropCancelled(of: accepted.place.owner) }
     case .handshake, .head, .replying, .lingering, .closed: break
     }
     state = .closed
@@ -238,32 +239,24 @@ final class Connection {
     }
     state = .working(exchange)
     deadline = nil
-    let cancellation = exchange.cancellation
-    let work: @Sendable () -> Void = { [loop, id] in
-      var response: HTTPResponse?
-      if cancellation.isCancelled {
-        accepted.abandon()
-      } else {
-        response = Cancellation.$current.withValue(cancellation) { accepted.respond(to: request) }
-      }
-      // In this order: when no work is left, all replies are on their way.
-      loop.post(.reply(id, response))
-      accepted.place.endWork()
-    }
     let owner = accepted.place.owner
-    guard let queue = core.queues[accepted.lane] else {
-      let response = accepted.respond(to: request)
-      accepted.place.endWork()
+    guard let queue = core.queues[accepted.lane.first] else {
+      defer { accepted.place.endWork() }
+      // What is answered on this thread changes nothing.
+      guard case .done(let response) = accepted.respond(to: request) else { return close() }
       return send(response, exchange, closes: !exchange.keepsConnection)
     }
-    if accepted.lane.takesPhotos, let first = core.queues[.store] {
-      first.enqueue(for: owner) {
-        if cancellation.isCancelled { return work() }
-        queue.enqueue(
-          for: owner, weight: accepted.memory(for: request), cancellation: cancellation, work)
-      }
-    } else {
-      queue.enqueue(for: owner, work)
+    let running = RunningRequest(
+      connection: id, loop: loop, accepted: accepted, request: request, cancellation: exchange.cancellation)
+    let changes = core.queues[.changes]
+    guard accepted.lane.takesPhotos, let first = core.queues[.store] else {
+      return queue.enqueue(for: owner) { running.work(changes: changes) }
+    }
+    first.enqueue(for: owner) {
+      if running.cancellation.isCancelled { return running.work(changes: changes) }
+      queue.enqueue(
+        for: owner, weight: accepted.memory(for: request), cancellation: running.cancellation
+      ) { running.work(changes: changes) }
     }
   }
 

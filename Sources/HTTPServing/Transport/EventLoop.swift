@@ -24,6 +24,8 @@ final class EventLoop: @unchecked Sendable {
   private static let listenerID: UInt64 = 1
   /// How often connections are looked over whose time is up.
   private static let sweepInterval = Duration.milliseconds(250)
+  /// How often the log says that connections were refused.
+  private static let noteInterval = Duration.seconds(60)
 
   private let core: ServerCore
   private let epoll: Int32
@@ -40,6 +42,9 @@ final class EventLoop: @unchecked Sendable {
   /// Until when no connection is taken since there was no descriptor or memory for one.
   private var pause = ContinuousClock.now
   private var isStopped = false
+  /// Connections that were closed since the last note of it.
+  private var refused = 0
+  private var noted: ContinuousClock.Instant?
 
   /// Starts a loop.
   ///
@@ -101,9 +106,9 @@ final class EventLoop: @unchecked Sendable {
       if now - swept >= Self.sweepInterval {
         swept = now
         for id in connections.keys { handle(id) { $0.sweep(now) } }
+        noteRefused(now)
       }
-      listen(
-        isAccepting && pause <= now && core.connections.load(ordering: .relaxed) < core.maximumConnections)
+      listen(isAccepting && pause <= now && !core.isFull)
     }
     for id in connections.keys { handle(id) { $0.close() } }
     let messages = mailbox.withLock { messages in
@@ -135,7 +140,7 @@ final class EventLoop: @unchecked Sendable {
       connections[id] = nil
       // Closing a descriptor takes it out of epoll.
       Foundation.close(connection.descriptor)
-      core.connections.subtract(1, ordering: .relaxed)
+      core.leave(from: connection.client)
     } else if connection.interest != interest {
       connections[id]?.interest = connection.interest
       fg_epoll_set(epoll, connection.descriptor, id, connection.interest, 0)
@@ -143,6 +148,15 @@ final class EventLoop: @unchecked Sendable {
   }
 
   // MARK: New connections
+
+  /// Says in the log, now and then, that addresses have had as many connections as they may.
+  private func noteRefused(_ now: ContinuousClock.Instant) {
+    guard refused > 0, noted.map({ now - $0 >= Self.noteInterval }) ?? true else { return }
+    core.service.note(
+      "connections-refused",
+      "\(refused) connections were closed since their addresses have as many as they may.")
+    (refused, noted) = (0, now)
+  }
 
   /// Watches the listener, or does not: while there are as many connections as may be, others wait in the system's queue.
   private func listen(_ isWanted: Bool) {
@@ -175,11 +189,16 @@ final class EventLoop: @unchecked Sendable {
         return
       }
       add(descriptor, client: SocketAddress.text(of: address))
-      if core.connections.load(ordering: .relaxed) >= core.maximumConnections { listen(false) }
+      if core.isFull { listen(false) }
     }
   }
 
   private func add(_ descriptor: Int32, client: String) {
+    guard core.admit(from: client) else {
+      refused += 1
+      Foundation.close(descriptor)
+      return
+    }
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var one: Int32 = 1
@@ -188,10 +207,10 @@ final class EventLoop: @unchecked Sendable {
     guard let connection = Connection(lastID, descriptor, client: client, core, self),
       fg_epoll_set(epoll, descriptor, lastID, connection.interest, 1) == 0
     else {
+      core.leave(from: client)
       Foundation.close(descriptor)
       return
     }
     connections[lastID] = (connection, connection.interest)
-    core.connections.add(1, ordering: .relaxed)
   }
 }

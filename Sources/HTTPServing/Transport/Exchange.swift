@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Support
 
 /// A request on a connection, from its head to the last byte of its reply; used by the connection's loop only.
 final class Exchange {

@@ -80,7 +80,7 @@ public final class HTTPServer: Sendable {
   }
 
   /// How many connections are open.
-  public var connectionCount: Int { core.connections.load(ordering: .relaxed) }
+  public var connectionCount: Int { core.connectionCount }
 
   private static func end(_ loops: [EventLoop], _ core: ServerCore) {
     post(to: loops) { .stop($0) }
@@ -96,8 +96,6 @@ public final class HTTPServer: Sendable {
       queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads)
       queues[.photos] = try WorkQueue(
         "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
-      queues[.enrolments] = try WorkQueue(
-        "enrolments", threads: settings.photoThreads, capacity: settings.photoMemory)
       queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads)
     } catch {
       for queue in queues.values { queue.stop() }

@@ -23,6 +23,15 @@ public enum Admission: Sendable {
   case accepted(any AcceptedRequest)
 }
 
+/// What has come of a request.
+public enum Work: Sendable {
+  /// The reply is there.
+  case done(HTTPResponse)
+  /// Something is to be stored, which may have to wait for another writer: called on a thread of ``Lane/changes``, without
+  /// the memory that photos took.
+  case change(@Sendable () -> HTTPResponse)
+}
+
 /// A request whose head was accepted.
 public protocol AcceptedRequest: AnyObject, Sendable {
   /// The place that it takes.
@@ -35,8 +44,8 @@ public protocol AcceptedRequest: AnyObject, Sendable {
   /// The bytes of memory that the work will take, told before it waits for its turn; called on a thread of the store.
   func memory(for request: HTTPRequest) -> Int
 
-  /// The reply to the request with its body; called on a thread of the lane.
-  func respond(to request: HTTPRequest) -> HTTPResponse
+  /// Works on the request with its body; called on a thread of the lane.
+  func respond(to request: HTTPRequest) -> Work
 
   /// The reply when nothing comes of it after all, as with a body that is larger than is taken.
   func refuse(_ failure: HTTPFailure) -> HTTPResponse

@@ -9,9 +9,8 @@ final class ServerCore: Sendable {
   let receive: Duration
   /// How long a connection may be idle.
   let idle: Duration
-  let maximumConnections: Int
-  /// Connections that are open.
-  let connections = Atomic(0)
+  /// Connections that are open; an address has at most as many as are left for others.
+  private let connections: Mutex<SharedBudget>
   private let current: Mutex<TLSCredentials?>
 
   init(
@@ -20,10 +19,30 @@ final class ServerCore: Sendable {
   ) {
     self.service = service
     self.queues = queues
-    self.maximumConnections = maximumConnections
+    connections = Mutex(SharedBudget(capacity: maximumConnections))
     receive = .seconds(service.limits.receiveSeconds)
     idle = .seconds(service.limits.idleSeconds)
     current = Mutex(credentials)
+  }
+
+  /// How many connections are open.
+  var connectionCount: Int { connections.withLock { $0.total } }
+
+  /// Whether one more may be open.
+  var isFull: Bool { connections.withLock { $0.total >= $0.capacity } }
+
+  /// Counts a connection that was opened, unless its address has its part already.
+  func admit(from client: String) -> Bool {
+    connections.withLock { $0.take(1, for: Self.owner(client)) }
+  }
+
+  /// Counts a connection that was closed.
+  func leave(from client: String) {
+    connections.withLock { $0.give(1, from: Self.owner(client)) }
+  }
+
+  private static func owner(_ client: String) -> Owner {
+    Owner(group: "", name: SocketAddress.network(of: client))
   }
 
   /// The certificate of connections that are opened from now on; nil for plain HTTP.

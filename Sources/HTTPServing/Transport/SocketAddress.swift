@@ -98,4 +98,12 @@ struct SocketAddress: Sendable {
     guard status == 0 else { return "" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  /// What counts as one client: the address in numbers or, of an IPv6 address, the 64 bits that one subscriber has.
+  static func network(of client: String) -> String {
+    guard client.contains(":") else { return client }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    guard inet_pton(AF_INET6, client, &bytes) == 1 else { return client }
+    return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+  }
 }

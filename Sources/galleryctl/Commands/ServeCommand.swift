@@ -123,7 +123,10 @@ enum ServeCommand: Subcommand {
     var options = GalleryOptions()
     options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
     let galleries = try folders.map { name, folder in
-      try ServedGallery(Gallery.open(at: folder, engine: engine, options: options), name: name)
+      let gallery = try Gallery.open(at: folder, engine: engine, options: options) { problem in
+        log.event("index", "\(name): \(problem)")
+      }
+      return try ServedGallery(gallery, name: name)
     }
     let server = try HTTPServer(
       GalleryService(galleries: galleries, settings: service, log: log, engine: engine), settings)

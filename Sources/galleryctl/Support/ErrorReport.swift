@@ -36,7 +36,7 @@ struct ErrorReport {
       case .unavailable: .trouble
       case .badAddress, .badCertificate: .badInput
       }
-    case let error as KeyError: error.code == .storage ? .trouble : .badInput
+    case let error as KeyError: [.unreadable, .unwritable].contains(error.code) ? .trouble : .badInput
     default:
       switch ErrorClass(error)?.kind {
       case .option: .usage
@@ -56,7 +56,7 @@ struct ErrorReport {
       case .engineNeeded: "`import --assume-engine` takes the vectors as the gallery's engine's"
       default: nil
       }
-    case let error as KeyError: error.code == .noSuchKey ? "`galleryctl keys list` names them" : nil
+    case let error as KeyError: Self.remedy(error.code)
     case let error as TrainingError:
       switch error.code {
       case .foreignFile: "--cache names another folder"
@@ -65,6 +65,16 @@ struct ErrorReport {
       default: nil
       }
     default: nil
+    }
+  }
+
+  private static func remedy(_ code: KeyError.Code) -> String {
+    switch code {
+    case .unreadable: "restore the file, or remove it and make new keys with `galleryctl keys add`"
+    case .unwritable: "check the folder's permissions and the disk"
+    case .noSuchKey: "`galleryctl keys list` names them"
+    case .unusable, .weak: "without a key of your own, `galleryctl keys add` makes one"
+    case .taken: "revoke it first, or give another one"
     }
   }
 

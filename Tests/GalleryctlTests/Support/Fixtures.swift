@@ -3,7 +3,7 @@ import Testing
 
 /// Where weights and sample photos are, and the traits that skip a test without them.
 enum Fixtures {
-  private static let root = URL(filePath: #filePath)
+  static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 

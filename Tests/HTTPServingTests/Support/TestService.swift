@@ -12,10 +12,16 @@ final class TestService: HTTPService {
   let events = Mutex<[String]>([])
   /// Called before each request is answered, on its lane.
   let hook: @Sendable (HTTPRequest) -> Void
+  /// Called before what an enrolment changes.
+  let changeHook: @Sendable (HTTPRequest) -> Void
 
-  init(_ limits: Limits = Limits(), hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }) {
+  init(
+    _ limits: Limits = Limits(), changeHook: @escaping @Sendable (HTTPRequest) -> Void = { _ in },
+    hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }
+  ) {
     self.limits = limits
     self.hook = hook
+    self.changeHook = changeHook
     occupancy = Occupancy(limits)
   }
 
@@ -40,7 +46,8 @@ private final class TestRequest: AcceptedRequest {
 
   init(_ service: TestService, _ head: HTTPRequest) throws(HTTPFailure) {
     self.service = service
-    lane = head.path.hasSuffix("photo") ? .photos : head.path.hasSuffix("store") ? .store : .immediate
+    let lanes: [Substring: Lane] = ["photo": .photos, "store": .store, "enrol": .enrolments]
+    lane = lanes[head.path.split(separator: "/").last ?? ""] ?? .immediate
     maximumBody = service.limits.uploadBytes
     let words = (head.headers["X-Owner"] ?? "").split(separator: "/").map(String.init)
     place = try RequestPlace(
@@ -49,11 +56,15 @@ private final class TestRequest: AcceptedRequest {
 
   func memory(for request: HTTPRequest) -> Int { Int(request.headers["X-Memory"] ?? "") ?? 1 }
 
-  func respond(to request: HTTPRequest) -> HTTPResponse {
+  func respond(to request: HTTPRequest) -> Work {
     service.hook(request)
     let text =
       "\(request.method.rawValue) \(request.path) \(String(decoding: request.body, as: UTF8.self))"
-    return .text(text)
+    guard lane == .enrolments else { return .done(.text(text)) }
+    return .change { [service] in
+      service.changeHook(request)
+      return .text(text)
+    }
   }
 
   func refuse(_ failure: HTTPFailure) -> HTTPResponse { failure.response(requestID: "") }

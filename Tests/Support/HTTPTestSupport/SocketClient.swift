@@ -8,7 +8,8 @@ package final class SocketClient {
   private let descriptor: Int32
   private var buffer = Data()
 
-  package init(port: Int, timeout: Int = 60) throws {
+  /// Connects to a port of this machine, from one of its addresses if that is given.
+  package init(port: Int, timeout: Int = 60, from own: String? = nil) throws {
     #if canImport(Glibc)
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
@@ -18,6 +19,17 @@ package final class SocketClient {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+    if let own {
+      var source = sockaddr_in()
+      source.sin_family = sa_family_t(AF_INET)
+      inet_pton(AF_INET, own, &source.sin_addr)
+      let status = withUnsafePointer(to: source) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard status == 0 else { throw Broken(description: "bind: \(errno)") }
+    }
     var time = timeval(tv_sec: timeout, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))

@@ -1,0 +1,36 @@
+internal import Support
+
+/// A request on the threads that work on it; the reply goes back to the loop of its connection.
+struct RunningRequest: Sendable {
+  let connection: UInt64
+  let loop: EventLoop
+  let accepted: any AcceptedRequest
+  let request: HTTPRequest
+  let cancellation: Cancellation
+
+  /// Works on it, unless the client has left; a change that is left to do goes on in `changes`.
+  func work(changes: WorkQueue?) {
+    guard isWanted() else { return }
+    switch Cancellation.$current.withValue(cancellation, operation: { accepted.respond(to: request) }) {
+    case .done(let response): end(response)
+    case .change(let change):
+      changes?.enqueue(for: accepted.place.owner) {
+        guard isWanted() else { return }
+        end(Cancellation.$current.withValue(cancellation, operation: change))
+      }
+    }
+  }
+
+  private func isWanted() -> Bool {
+    guard cancellation.isCancelled else { return true }
+    accepted.abandon()
+    end(nil)
+    return false
+  }
+
+  private func end(_ response: HTTPResponse?) {
+    // In this order: when no work is left, all replies are on their way.
+    loop.post(.reply(connection, response))
+    accepted.place.endWork()
+  }
+}

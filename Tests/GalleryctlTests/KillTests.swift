@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let hasPython = FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")
+
+@Suite("Killed at any moment", .needsPhotos, .enabled(if: hasPython, "python3 is not installed"))
+struct KillTests {
+
+  /// The script is documented for long runs by hand; this is a short one.
+  @Test("writing commands and the service lose nothing that was acknowledged, and leave nothing half done")
+  func writers() throws {
+    let galleryctl = try Galleryctl()
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [
+      Fixtures.root.appending(path: "Scripts/kill-writers.py").path, "--kills", "60", "--seed", "21",
+      "--without", "train,reembed", Galleryctl.binary.path,
+    ]
+    process.currentDirectoryURL = galleryctl.folder
+    var variables = ProcessInfo.processInfo.environment
+    variables["FACEGALLERY_WEIGHTS"] = Fixtures.weights.path
+    variables["FACEGALLERY_DATA"] = Fixtures.data.path
+    variables.removeValue(forKey: "GALLERYCTL_GALLERY")
+    process.environment = variables
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0 && text.contains("all that was acknowledged was there"), "\(text)")
+  }
+}
+
+@Suite(
+  "A disk that fails under an export", .needsPhotos,
+  .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
+struct FailingExportTests {
+  private func rows(_ galleryctl: Galleryctl, _ name: String, people: Range<Int>) throws -> String {
+    let lines = people.map { person in
+      let vector = (0..<128).map { String(($0 * 31 + person * 97) % 113 - 56) }.joined(separator: ",")
+      return "{\"person\":\"person \(person)\",\"vector\":[\(vector)]}"
+    }
+    return try galleryctl.file(name, lines.joined(separator: "\n").utf8)
+  }
+
+  @Test(
+    "at whatever point it fails, the export from before is whole or the new one is, and the exit status is 4",
+    arguments: [["a.npy"], ["--format", "npy+csv", "a.npy"], ["a.jsonl"], ["a.safetensors"]])
+  func everyPoint(form: [String]) throws {
+    let galleryctl = try Galleryctl()
+    let (old, new) = (
+      try rows(galleryctl, "old.jsonl", people: 0..<4), try rows(galleryctl, "new.jsonl", people: 4..<9)
+    )
+    #expect(try galleryctl("-g", "old", "import", "--assume-engine", "-q", old).status == 0)
+    #expect(try galleryctl("-g", "new", "import", "--assume-engine", "-q", new).status == 0)
+    let file = form.last ?? ""
+    let before = try galleryctl.run(["-g", "old", "list", "--json"]).output
+    var points = 0
+    for call in ["pwrite64", "fsync", "rename"] {
+      for place in 1... {
+        #expect(try galleryctl.run(["-g", "old", "export", "-q"] + form).status == 0)
+        let failed = try run(galleryctl, ["-g", "new", "export", "-q"] + form, failing: call, at: place)
+        guard failed.status != 0 else { break }
+        points += 1
+        #expect(
+          failed.status == 4 && failed.errors.hasPrefix("error: "), "\(call) \(place): \(failed.errors)")
+        #expect(failed.errors.contains("Input/output error"), "\(call) \(place): \(failed.errors)")
+        let left = try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.path)
+        #expect(!left.contains { $0.hasSuffix(".partial") }, "\(call) \(place): \(left)")
+        // Names and vectors of one of the two, or a pair that is refused: never a mixture.
+        let copy = try galleryctl.run(["-g", "copy", "import", "-q", file])
+        if copy.status == 0 {
+          let people = try galleryctl.run(["-g", "copy", "list", "--json"]).output
+          #expect(people.contains("person 0") != people.contains("person 4"), "\(call) \(place)")
+          #expect(people.contains("person 3") == people.contains("person 0"), "\(call) \(place)")
+          #expect(people.contains("person 8") == people.contains("person 4"), "\(call) \(place)")
+        } else {
+          #expect(copy.status == 3 && copy.errors.contains("belong"), "\(call) \(place): \(copy.errors)")
+        }
+        try? FileManager.default.removeItem(at: galleryctl.folder.appending(path: "copy"))
+      }
+    }
+    // Each file is written, made to last and renamed at least.
+    #expect(points >= 3)
+    #expect(try galleryctl.run(["-g", "old", "list", "--json"]).output == before)
+  }
+
+  private func run(
+    _ galleryctl: Galleryctl, _ arguments: [String], failing call: String, at place: Int
+  ) throws -> Galleryctl.Run {
+    let process = Process()
+    let errors = Pipe()
+    process.executableURL = URL(filePath: Strace.path)
+    process.arguments =
+      [
+        "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+        "inject=\(call):error=EIO:when=\(place)", Galleryctl.binary.path,
+      ] + arguments
+    process.currentDirectoryURL = galleryctl.folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
+  }
+}
