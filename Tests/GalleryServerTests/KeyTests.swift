@@ -79,12 +79,14 @@ struct KeyTests {
       #expect(error.code == code && !error.message.contains("galleryctl"), "\(error)")
     }
     try FileManager.default.removeItem(at: file.url)
-    try FileManager.default.createDirectory(at: file.url, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(at: file.url, withDestinationURL: file.url)
     let unreadable = try #require(error { _ = try file.read() })
-    #expect(unreadable.code == .unreadable && unreadable.message.contains("Is a directory"), "\(unreadable)")
-    let nowhere = KeyFile(gallery: file.url.appending(path: "nowhere"))
+    #expect(
+      unreadable.code == .unreadable && unreadable.message.contains("levels of symbolic"), "\(unreadable)")
+    let nowhere = KeyFile(gallery: file.url.deletingLastPathComponent().appending(path: "nowhere"))
     let unwritable = try #require(error { _ = try nowhere.add(role: .read) })
     #expect(unwritable.code == .unwritable && unwritable.message.contains("No such file"), "\(unwritable)")
+    #expect(!FileManager.default.fileExists(atPath: nowhere.url.deletingLastPathComponent().path))
   }
 
   @Test("what a process that was killed left of the file goes with the next change")

@@ -29,15 +29,22 @@ public struct KeyFile: Sendable {
   ///
   /// - Throws: ``KeyError`` `unreadable`.
   public func read() throws(KeyError) -> [KeyRecord] {
-    do {
-      return try JSONDecoder.keys.decode(Content.self, from: Data(contentsOf: url)).keys
-    } catch CocoaError.fileReadNoSuchFile {
-      return []
-    } catch is DecodingError {
-      throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
-    } catch {
-      throw KeyError(.unreadable, SystemError("be read", path, code: Self.code(of: error)).description)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return [] }
+      throw KeyError(.unreadable, SystemError("be read", path).description)
     }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    let data: Data
+    do {
+      data = try file.readToEnd() ?? Data()
+    } catch {
+      throw KeyError(.unreadable, SystemError("be read", path, code: EIO).description)
+    }
+    guard let content = try? JSONDecoder.keys.decode(Content.self, from: data) else {
+      throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
+    }
+    return content.keys
   }
 
   /// Makes a key.
@@ -84,7 +91,7 @@ public struct KeyFile: Sendable {
 
   private func change(_ body: (inout [KeyRecord]) throws(KeyError) -> Void) throws(KeyError) {
     do {
-      guard let lock = try FileLock.take(folder, patience: Self.patience) else {
+      guard let lock = try FileLock.take(folder, patience: Self.patience, creating: false) else {
         throw KeyError(.unwritable, "Another program has been changing \(path) for a minute.")
       }
       defer { withExtendedLifetime(lock) {} }
@@ -99,12 +106,6 @@ public struct KeyFile: Sendable {
     } catch {
       throw KeyError(.unwritable, "The keys cannot be written as JSON.")
     }
-  }
-
-  /// The system's error number behind one of Foundation's errors.
-  private static func code(of error: any Error) -> Int32 {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying?.domain == NSPOSIXErrorDomain ? Int32(underlying?.code ?? 0) : EIO
   }
 
   private static func freshSecret() -> String {
