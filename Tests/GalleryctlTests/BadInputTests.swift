@@ -16,7 +16,7 @@ struct BadInputTests {
       try galleryctl.file("text.jpg", Array("not a picture".utf8)),
       try galleryctl.file("animation.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0]),
     ]
-    let run = try galleryctl.run(["detect", "--json"] + bad + [Fixtures.photo("obama.jpg")])
+    let run = try galleryctl.run(["detect", "--json", "-q"] + bad + [Fixtures.photo("obama.jpg")])
     #expect(run.status == 3)
     let replies = try run.json([Replies.Detected].self)
     let sentences = replies.compactMap(\.error)

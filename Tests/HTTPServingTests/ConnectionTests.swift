@@ -197,7 +197,8 @@ struct ConnectionTests {
     let query = try SocketClient(port: server.port)
     try query.write(head("/photo", owner: "b/writer", length: 1, "X-Memory: 1000\r\n") + Data("x".utf8))
     #expect(try query.read().status == 200)
-    #expect(service.occupancy.current.photos == 2)
+    // Its place is given back after its reply.
+    #expect(eventually { service.occupancy.current.photos == 2 })
     for _ in 0..<2 { gate.signal() }
     for client in enrolments { #expect(try client.read().status == 200) }
     #expect(eventually { service.occupancy.current == (0, 0, 0) })
@@ -241,7 +242,7 @@ struct ConnectionTests {
     let gate = DispatchSemaphore(value: 0)
     let stored = Mutex(0)
     let service = TestService(
-      changeHook: { _ in stored.withLock { $0 += 1 } }, hook: { _ in gate.wait() })
+      hook: { _ in gate.wait() }, changeHook: { _ in stored.withLock { $0 += 1 } })
     let server = try HTTPServer.start(service)
     defer { server.stop() }
     do {
@@ -270,11 +271,14 @@ struct ConnectionTests {
     }
     for _ in 0..<3 { #expect(try SocketClient(port: server.port).isClosed()) }
     #expect(eventually { service.events.withLock { $0 }.contains("connections-refused") })
-    let other = try SocketClient(port: server.port, from: "127.0.0.2")
-    #expect(try other.send("GET", "/a").status == 200)
+    do {
+      let other = try SocketClient(port: server.port, from: "127.0.0.2")
+      #expect(try other.send("GET", "/a").status == 200)
+    }
     for client in own { #expect(try client.send("GET", "/a").status == 200) }
     own.removeLast()
-    #expect(eventually { server.connectionCount == 4 })
+    #expect(eventually { server.connectionCount == 3 })
     #expect(try SocketClient(port: server.port).send("GET", "/a").status == 200)
+    withExtendedLifetime(own) {}
   }
 }

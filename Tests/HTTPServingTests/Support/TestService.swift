@@ -16,8 +16,8 @@ final class TestService: HTTPService {
   let changeHook: @Sendable (HTTPRequest) -> Void
 
   init(
-    _ limits: Limits = Limits(), changeHook: @escaping @Sendable (HTTPRequest) -> Void = { _ in },
-    hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }
+    _ limits: Limits = Limits(), hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in },
+    changeHook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }
   ) {
     self.limits = limits
     self.hook = hook

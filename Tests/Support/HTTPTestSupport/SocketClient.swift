@@ -75,7 +75,8 @@ package final class SocketClient {
   /// Whether the server has closed the connection; waits for it.
   package func isClosed() -> Bool {
     var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, 0) <= 0 && errno != EAGAIN
+    let count = recv(descriptor, &byte, 1, 0)
+    return count == 0 || count < 0 && errno != EAGAIN
   }
 
   /// Reads a reply.
