@@ -336,10 +336,22 @@ class Harness:
         elif purge:
             self.fill()
         else:
-            self.change(g, full, "undo")
-            if g.state != full:
+            back = full
+            if self.random.random() < 0.5:
+                # Who is added again, and removed by name, does not come back with the others.
+                name, number = self.random.choice(full.names), self.fresh()
+                g.write_rows("again.jsonl", [(name, number)])
+                g.run("import", "again.jsonl")
+                g.settle("adding again", g.state.add((name, number)))
+                gone, back = g.state.without(name), full.without(name)
+                self.change(g, gone, "remove", "--json", name)
+                if g.state != gone:
+                    g.run("remove", name)
+                    g.settle("removing again", gone)
+            self.change(g, back, "undo")
+            if g.state != back:
                 g.run("undo")
-                g.settle("undo again", full)
+                g.settle("undo again", back)
 
     def do_rename(self):
         g, old = self.gallery, self.anybody()

@@ -29,6 +29,9 @@ package protocol StoreSnapshot: ~Copyable {
   /// The room that the store takes.
   func space() throws -> StoreSpace
 
+  /// The names of the copies that were kept before everybody was removed, and may be taken back; older ones first.
+  func keptCopies() throws -> [String]
+
   // MARK: People
 
   /// How many people there are.

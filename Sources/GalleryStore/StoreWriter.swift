@@ -38,6 +38,10 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// Removes everybody with all faces, and says how many there were; faces without a name stay.
   func removeAllPeople() throws -> (people: Int, faces: Int)
 
+  /// Notes which copies are kept of those who were removed: in the transaction that removes them, so that a copy counts
+  /// when, and only when, they are gone.
+  func setKeptCopies(_ names: [String]) throws
+
   // MARK: Faces
 
   /// Adds a face with the bytes of its unit vector, and a picture when one is kept.

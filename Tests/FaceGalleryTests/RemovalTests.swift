@@ -1,6 +1,10 @@
 import FaceEngine
 import Foundation
+<<<<<<< HEAD
 import TestSupport
+=======
+import LMDB
+>>>>>>> 3ba8a77 (Keep nobody in copies of removed people who was removed since)
 import Testing
 
 @testable import FaceGallery
@@ -11,6 +15,11 @@ struct RemovalTests {
   private func probe(_ person: Int) throws -> Embedding { try Samples.embedding(person: person, face: 9) }
 
   private func names(_ gallery: Gallery) throws -> [String] { try gallery.people().map(\.name) }
+
+  private func id(_ name: String, _ gallery: Gallery) throws -> PersonID {
+    let person = try gallery.person(named: name)
+    return try #require(person).id
+  }
 
   @Test("everybody comes back as they were, found by queries again", arguments: [false, true])
   func undo(hasUnnamed: Bool) throws {
@@ -186,5 +195,123 @@ struct RemovalTests {
     }
     #expect(code { try gallery.undoRemoval() } == .engineMismatch)
     #expect(try gallery.removalCopies() == [copy])
+  }
+
+  @Test("who was removed since is in no copy, and does not come back")
+  func removedSince() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    for person in 1...4 as ClosedRange<UInt8> {
+      for face in 1...2 as ClosedRange<UInt8> {
+        _ = try gallery.add(FakePhoto(person: person, face: face).photo(), as: "P\(person)")
+      }
+    }
+    let vector = try Samples.embedding(person: 9, face: 1)
+    _ = try gallery.add(vector, as: "P4")
+    let unnamed = try gallery.addUnnamed([Samples.embedding(person: 77, face: 1)])
+    try gallery.removeAllPeople()
+    let copy = try #require(gallery.removalCopies().first)
+    // Added again, they have other numbers, and one has another name.
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "P1")
+    _ = try gallery.add(FakePhoto(person: 2, face: 2).photo(), as: "P2")
+    _ = try gallery.add(FakePhoto(person: 3, face: 2).photo(), as: "Somebody")
+    let somebody = try id("Somebody", gallery)
+    let again = try gallery.add(vector, as: "P4")
+    try gallery.remove(try id("P1", gallery))
+    try gallery.remove([try id("P2", gallery)])
+    try gallery.remove(try #require(gallery.faces(of: somebody).first).id)
+    try gallery.remove([again])
+    try gallery.removeUnnamed()
+    do {
+      let kept = try Gallery.open(
+        at: folder.gallery.appending(path: "removed/\(copy.name)"), options: GalleryOptions(access: .readOnly)
+      )
+      #expect(try kept.people().map(\.name) == ["P3", "P4"])
+      #expect(try kept.people().map(\.faceCount) == [1, 2])
+      #expect(try kept.face(try #require(unnamed.first)) == nil)
+      #expect(try kept.check().isHealthy)
+    }
+    #expect(try gallery.undoRemoval() == (1, 3))
+    #expect(try names(gallery) == ["P3", "P4", "Somebody"])
+    #expect(try gallery.people().map(\.faceCount) == [1, 2, 0])
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a copy from which nobody can be removed is deleted with the removal")
+  func damagedCopy() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    try gallery.removeAllPeople()
+    let copy = try #require(gallery.removalCopies().first)
+    let place = folder.gallery.appending(path: "removed/\(copy.name)")
+    try Data("damaged".utf8).write(to: place.appending(path: "data.mdb"))
+    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
+    try gallery.remove(try #require(gallery.people().first).id)
+    #expect(!FileManager.default.fileExists(atPath: place.path))
+    #expect(try names(gallery).isEmpty)
+    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+  }
+
+  @Test(
+    "what a removal that was killed left is no copy, and goes with the next removal",
+    arguments: [false, true])
+  func killed(isAll: Bool) throws {
+    let folder = try TemporaryFolder()
+    let database = folder.gallery.appending(path: "data.mdb")
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 3, each: 1))
+      try gallery.close()
+    }
+    let before = try Data(contentsOf: database)
+    let copy: RemovalCopy
+    do {
+      let gallery = try folder.open()
+      try gallery.removeAllPeople()
+      copy = try #require(gallery.removalCopies().first)
+      try gallery.close()
+    }
+    // As if it had been killed after the copy and before the commit.
+    try before.write(to: database)
+    let place = folder.gallery.appending(path: "removed/\(copy.name)")
+    let gallery = try folder.open()
+    #expect(FileManager.default.fileExists(atPath: place.path))
+    #expect(try names(gallery).count == 3)
+    #expect(try gallery.removalCopies().isEmpty && gallery.info().removals.isEmpty)
+    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+    #expect(code { try gallery.undoRemoval(copy.name) } == .nothingToUndo)
+    if isAll {
+      try gallery.removeAllPeople()
+      #expect(try gallery.removalCopies().map(\.people) == [3])
+      #expect(try gallery.undoRemoval() == (3, 3))
+    } else {
+      try gallery.remove(try id(Samples.name(1), gallery))
+      #expect(try names(gallery) == [Samples.name(0), Samples.name(2)])
+    }
+    #expect(!FileManager.default.fileExists(atPath: place.path))
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a list of copies that is not what was written is damage, and is put right")
+  func damagedList() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    try gallery.removeAllPeople()
+    do {
+      let store = try LMDBStore(at: folder.gallery, access: .existing)
+      try store.change { writer in
+        let written = try writer.value(for: MetaKey.keptCopies, in: writer.tables.meta)
+        var bytes = try #require(written)
+        bytes[12] ^= 1
+        try writer.put(bytes, for: MetaKey.keptCopies, in: writer.tables.meta)
+      }
+    }
+    #expect(code { try gallery.undoRemoval() } == .damaged)
+    #expect(try !gallery.check().isHealthy)
+    _ = try gallery.check(repair: true)
+    #expect(try gallery.check().isHealthy)
+    #expect(try gallery.removalCopies().isEmpty)
   }
 }

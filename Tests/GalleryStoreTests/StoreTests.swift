@@ -165,6 +165,30 @@ struct StoreTests {
     #expect(try store.read { try $0.person(ada)?.faceCount } == 2)
   }
 
+  @Test("copies are noted with the change that they are of, or not at all", arguments: StoreKind.allCases)
+  func keptCopies(kind: StoreKind) throws {
+    struct Stop: Error {}
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    _ = try fill(store)
+    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    #expect(throws: Stop.self) {
+      try store.write { writer throws in
+        try writer.setKeptCopies(["first"])
+        throw Stop()
+      }
+    }
+    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    try store.write { writer throws in
+      try writer.setKeptCopies(["first", "second"])
+      _ = try writer.removeAllPeople()
+    }
+    #expect(try store.read { try $0.keptCopies() } == ["first", "second"])
+    try store.write { try $0.setKeptCopies([]) }
+    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    #expect(try store.check(repair: false, progress: nil).isHealthy)
+  }
+
   @Test("each change is logged with what an index needs", arguments: StoreKind.allCases)
   func log(kind: StoreKind) throws {
     let folder = try TemporaryFolder()

@@ -14,7 +14,7 @@ extension Gallery {
   /// Removes every face without a name, and says how many there were.
   @discardableResult
   public func removeUnnamed() throws(GalleryError) -> Int {
-    try write { writer in
+    try removing(faces: { try $0.faces(of: .unnamed) }) { writer in
       let faces = try writer.faces(of: .unnamed)
       for face in faces { try writer.remove(face) }
       return faces.count

@@ -156,7 +156,7 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   @discardableResult
   public func remove(_ person: PersonID) throws(GalleryError) -> Int {
-    try write { writer in try writer.remove(person) }
+    try remove(CollectionOfOne(person))
   }
 
   /// Removes people with all their faces in one step: all of them, or, when this throws, nobody.
@@ -166,7 +166,7 @@ extension Gallery {
   @discardableResult
   public func remove(_ people: some Sequence<PersonID>) throws(GalleryError) -> Int {
     let people = Set(people).sorted()
-    return try write { writer in
+    return try removing(people: { _ in people }) { writer in
       var faces = 0
       for person in people { faces += try writer.remove(person) }
       return faces
@@ -177,7 +177,7 @@ extension Gallery {
   ///
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ face: FaceID) throws(GalleryError) {
-    try write { writer in try writer.remove(face) }
+    try remove(CollectionOfOne(face))
   }
 
   /// Removes faces in one step: all of them, or, when this throws, none; their people stay, also without faces.
@@ -185,7 +185,7 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ faces: some Sequence<FaceID>) throws(GalleryError) {
     let faces = Set(faces).sorted()
-    try write { writer in
+    try removing(faces: { _ in faces }) { writer in
       for face in faces { try writer.remove(face) }
     }
   }

@@ -23,22 +23,25 @@ extension Gallery {
       var kept: RemovalCopy?
       do {
         let removed = try store.write { writer in
-          // An earlier run of this that did not get through has made one.
-          if let copy = kept { try copies.remove(copy.name) }
-          kept = nil
+          // Among them that of an earlier run of this that did not get through.
+          let noted = purge ? [] : try writer.keptCopies()
+          var names = try copies.removeStrays(noted)
           let people = try writer.personCount()
           let faces = try writer.faceCount() - writer.faceCount(of: .unnamed)
           if !purge, people + faces > 0 {
-            kept = try copies.keep(session.files(), people: people, faces: faces)
+            let copy = try copies.keep(session.files(), people: people, faces: faces)
+            kept = copy
+            names.append(copy.name)
           }
+          if purge || people + faces > 0 { try writer.setKeptCopies(names.sorted()) }
           return try writer.removeAllPeople()
         }
         session.saver.didBeginAnew()
         return removed
       } catch {
         // A copy of what is still there is of no use.
-        let isThere = try? store.read { try $0.personCount() > 0 }
-        if let kept, isThere == true { try? copies.remove(kept.name) }
+        let isNoted = try? store.read { [kept] in try $0.keptCopies().contains { $0 == kept?.name } }
+        if let kept, isNoted == false { try? copies.remove(kept.name) }
         throw error
       }
     }
@@ -46,7 +49,9 @@ extension Gallery {
 
   /// The copies of the gallery that were kept when everybody was removed, older ones first.
   public func removalCopies() throws(GalleryError) -> [RemovalCopy] {
-    try perform { _ in RemovalCopies(gallery: url).all }
+    try perform { session in
+      RemovalCopies(gallery: url).all(of: try session.store.read { try $0.keptCopies() })
+    }
   }
 
   /// Deletes copies that were kept for a day; opening a gallery does so too.
@@ -59,7 +64,7 @@ extension Gallery {
   /// numbers; the copy that they come from is deleted.
   ///
   /// Who was added since stays. A person whose name somebody else has got meanwhile gives that person the faces; a face
-  /// that the person has again is not added twice.
+  /// that the person has again is not added twice. Who was removed since, or a namesake, does not come back.
   ///
   /// - Parameter name: Which copy is meant; nil is the latest.
   /// - Returns: How many people and faces came back.
@@ -70,20 +75,38 @@ extension Gallery {
   public func undoRemoval(_ name: String? = nil) throws(GalleryError) -> (people: Int, faces: Int) {
     try perform { session in
       let copies = RemovalCopies(gallery: url)
-      let all = copies.all
-      guard let copy = name == nil ? all.last : all.first(where: { $0.name == name }) else {
-        throw GalleryError(
-          .nothingToUndo,
-          name.map { "No copy “\($0)” of removed people is kept." }
-            ?? "No copy of removed people is kept: they stay for a day, and not when the removal was to purge."
-        )
-      }
-      let source = try LMDBStore(at: copies.url(of: copy.name), access: .readOnly)
-      let returned = try session.files().takeBack(from: source)
+      let all = copies.all(of: try session.store.read { try $0.keptCopies() })
+      let nothing = GalleryError(
+        .nothingToUndo,
+        name.map { "No copy “\($0)” of removed people is kept." }
+          ?? "No copy of removed people is kept: they stay for a day, and not when the removal was to purge.")
+      guard let copy = name == nil ? all.last : all.first(where: { $0.name == name }) else { throw nothing }
+      let place = copies.url(of: copy.name)
+      guard let returned = try session.files().takeBack(from: place, named: copy.name) else { throw nothing }
       session.saver.didBeginAnew()
       // They are back, whether or not the copy can be deleted; it would be in a day.
       try? copies.remove(copy.name)
       return returned
+    }
+  }
+
+  /// Removes people or faces in one step, from the copies that are kept of earlier removals as well, so that no undo brings them
+  /// back.
+  ///
+  /// - Parameters:
+  ///   - people: Who is removed by `body`.
+  ///   - faces: What is removed by it besides.
+  func removing<Result>(
+    people: (borrowing Writer) throws -> [PersonID] = { _ in [] },
+    faces: (borrowing Writer) throws -> [FaceID] = { _ in [] }, _ body: (borrowing Writer) throws -> Result
+  ) throws(GalleryError) -> Result {
+    try write { writer in
+      let copies = RemovalCopies(gallery: url)
+      let trace = copies.isEmpty ? nil : try writer.trace(people: people(writer), faces: faces(writer))
+      let result = try body(writer)
+      // Before the commit: whoever is told that somebody was removed can rely on it.
+      if let trace { try copies.remove(trace, noted: writer.keptCopies()) }
+      return result
     }
   }
 }

@@ -4,6 +4,10 @@ internal import Support
 
 /// The copies that a gallery keeps of itself before everybody is removed: folders in `removed`, each a gallery with a
 /// description beside its `data.mdb`. Only their owner may look into them.
+///
+/// A copy counts when the store notes it (`keptCopies`), which the transaction does that removes everybody. What is not noted was
+/// left by a process that was killed before, or by a gallery that a restored backup took the place of: it is of nobody who was
+/// removed, and goes with the next removal. What is removed is removed from the copies too.
 struct RemovalCopies {
   /// A copy is kept for a day.
   static let lifetime: TimeInterval = 24 * 3600
@@ -15,11 +19,14 @@ struct RemovalCopies {
 
   init(gallery: URL) { folder = gallery.appending(path: "removed", directoryHint: .isDirectory) }
 
-  /// The copies that can be used, older ones first.
-  var all: [RemovalCopy] {
-    names.compactMap(description(of:))
+  /// The copies that can be used, of those that the store notes, older ones first.
+  func all(of noted: [String]) -> [RemovalCopy] {
+    Set(names).intersection(noted).compactMap(description(of:))
       .sorted { ($0.removed, $0.name) < ($1.removed, $1.name) }
   }
+
+  /// Whether there is anything in the folder.
+  var isEmpty: Bool { names.isEmpty }
 
   /// Where a copy is.
   func url(of name: String) -> URL { folder.appending(path: name, directoryHint: .isDirectory) }
@@ -46,6 +53,30 @@ struct RemovalCopies {
 
   /// Deletes a copy.
   func remove(_ name: String) throws { try FileManager.default.removeItem(at: url(of: name)) }
+
+  /// Deletes what does not count. The caller has the write transaction: none is being made meanwhile.
+  ///
+  /// - Returns: The names that are left.
+  @discardableResult
+  func removeStrays(_ noted: [String]) throws -> [String] {
+    Leftovers.clear(in: folder.path(percentEncoded: false))
+    let noted = Set(noted)
+    for name in names where !noted.contains(name) { try remove(name) }
+    return names
+  }
+
+  /// Takes out of the copies who is being removed. The caller has the write transaction that does so.
+  ///
+  /// - Throws: ``GalleryError`` when somebody would be left in a copy; one in which nobody can be removed is deleted.
+  func remove(_ trace: RemovalTrace, noted: [String]) throws {
+    for name in try removeStrays(noted) {
+      do {
+        try LMDBStore(at: url(of: name), access: .existing).write { old in try old.remove(trace) }
+      } catch {
+        try remove(name)
+      }
+    }
+  }
 
   /// Deletes every copy, and what is left of unfinished ones.
   func removeAll() throws {

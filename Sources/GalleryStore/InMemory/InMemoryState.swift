@@ -19,6 +19,7 @@ struct InMemoryState: Sendable {
   var faces = NumberedTable<Face>()
   var tags: [TagOwner: [String: String]] = [:]
   var groups: [FaceID: UInt64] = [:]
+  var keptCopies: [String] = []
   /// The changes after `counters.trimmed`.
   var log: [Change] = []
 

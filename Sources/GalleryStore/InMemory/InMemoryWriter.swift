@@ -96,6 +96,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     return (people, faces)
   }
 
+  func setKeptCopies(_ names: [String]) { draft.state.keptCopies = names }
+
   // MARK: Faces
 
   func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID {

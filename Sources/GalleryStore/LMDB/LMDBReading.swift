@@ -49,6 +49,13 @@ extension LMDBReading where Self: ~Copyable {
     }
   }
 
+  func keptCopies() throws -> [String] {
+    guard let bytes = try value(for: MetaKey.keptCopies, in: tables.meta) else { return [] }
+    return try decoding("the list of kept copies") {
+      try SealedJSON.decode(KeptCopies.self, from: bytes).names
+    }
+  }
+
   func space() throws -> StoreSpace {
     StoreSpace(used: store.environment.usedBytes, free: try freeBytes())
   }

@@ -1,4 +1,5 @@
 internal import FaceEngine
+package import Foundation
 internal import LMDB
 
 extension LMDBStore {
@@ -8,12 +9,24 @@ extension LMDBStore {
   /// Numbers are never given out twice, so who or what has a number that is taken is there already. A person whose name
   /// somebody else has got meanwhile gives that person the faces.
   ///
-  /// - Parameter source: A copy that ``copy(to:)`` made before.
-  /// - Returns: How many people and faces were added.
+  /// - Parameters:
+  ///   - folder: A copy that ``copy(to:)`` made before.
+  ///   - name: Its name among the ``StoreSnapshot/keptCopies()``, where it is not any more afterwards.
+  /// - Returns: How many people and faces were added; nil when the copy does not count, or no more.
   /// - Throws: ``GalleryError`` with code `engineMismatch`, ….
-  package func takeBack(from source: LMDBStore) throws -> (people: Int, faces: Int) {
-    guard source.uuid == uuid else { throw GalleryError.damaged("a kept copy is another gallery's") }
-    return try change { writer in try source.view(ahead: true) { old in try writer.takeBack(from: old) } }
+  package func takeBack(
+    from folder: URL, named name: String
+  ) throws -> (people: Int, faces: Int)? {
+    try change { writer in
+      let kept = try writer.keptCopies()
+      guard kept.contains(name) else { return nil }
+      // Not before: a writer may have removed somebody from it, or all of it.
+      let source = try LMDBStore(at: folder, access: .readOnly)
+      guard source.uuid == uuid else { throw GalleryError.damaged("a kept copy is another gallery's") }
+      let returned = try source.view(ahead: true) { old in try writer.takeBack(from: old) }
+      try writer.setKeptCopies(kept.filter { $0 != name })
+      return returned
+    }
   }
 }
 

@@ -127,6 +127,14 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     return (people, faces)
   }
 
+  func setKeptCopies(_ names: [String]) throws {
+    if names.isEmpty {
+      try remove(MetaKey.keptCopies, from: tables.meta)
+    } else {
+      try put(try SealedJSON.encode(KeptCopies(names: names)), for: MetaKey.keptCopies, in: tables.meta)
+    }
+  }
+
   // MARK: Faces
 
   func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID {

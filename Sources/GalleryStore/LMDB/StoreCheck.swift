@@ -65,6 +65,9 @@ struct StoreCheck {
     } catch {
       note(.log, "the engine's operating point or choice is not what was written")
     }
+    if (try? transaction.keptCopies()) == nil {
+      note(.log, "the list of kept copies of removed people is not what was written", fix: .forgetCopies)
+    }
     if let bytes = try transaction.value(for: MetaKey.counters, in: meta), !Counters.isSealed(bytes) {
       report.withoutChecksum += 1
     }

@@ -16,6 +16,7 @@ enum StoreFix {
   case ungroup(UInt64)
   case raiseCounters(person: UInt64, face: UInt64)
   case restartLog
+  case forgetCopies
 
   func apply(_ writer: borrowing LMDBWriter) throws {
     let tables = writer.tables
@@ -41,6 +42,7 @@ enum StoreFix {
       if let table = tables.groups { try writer.remove(face, from: table) }
     case .raiseCounters(let person, let face): writer.log.raise(person: person, face: face)
     case .restartLog: try writer.restartLog()
+    case .forgetCopies: try writer.setKeptCopies([])
     }
   }
 }

@@ -53,6 +53,7 @@ enum MetaKey {
   static let counters = "counters"
   static let fingerprint = "fingerprint"
   static let operatingPoint = "operatingPoint"
+  static let keptCopies = "keptCopies"
   // The name is older than the word.
   static let engineSpecification = "engineChoice"
 }

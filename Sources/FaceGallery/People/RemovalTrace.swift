@@ -1,0 +1,74 @@
+internal import FaceEngine
+internal import GalleryStore
+
+/// What is known of people and faces that are being removed, by which they are found in copies of earlier states of their gallery,
+/// where they may have other numbers: who was removed with everybody and added again is somebody new.
+struct RemovalTrace {
+  struct Face {
+    let id: FaceID
+    let record: StoredFace
+    /// The name and the vector of a face without a photo.
+    var name: String?
+    var vector: [UInt8]?
+  }
+
+  var people: [(id: PersonID, name: String)] = []
+  var faces: [Face] = []
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// What is known of people, with all their faces, and of faces; those who are not there are left out.
+  func trace(people: [PersonID] = [], faces: [FaceID] = []) throws -> RemovalTrace {
+    var trace = RemovalTrace()
+    for id in people {
+      guard let record = try personRecord(id) else { continue }
+      trace.people.append((id, record.name))
+      trace.faces += try faceRecords(of: id).map { RemovalTrace.Face(id: $0.id, record: $0.record) }
+    }
+    for id in faces {
+      guard let record = try faceRecord(id) else { continue }
+      var face = RemovalTrace.Face(id: id, record: record)
+      if record.photo == nil {
+        face.name = try personRecord(record.person)?.name
+        face.vector = try vectorBytes(of: id)
+      }
+      trace.faces.append(face)
+    }
+    return trace
+  }
+
+  fileprivate func vectorBytes(of face: FaceID) throws -> [UInt8]? {
+    var bytes: [UInt8]?
+    _ = try withVector(of: face.rawValue) { bytes = Array($0) }
+    return bytes
+  }
+
+  /// The faces that are this one: of its number, of the same place in the same photo or, without a photo, of the same vector
+  /// and name.
+  fileprivate func same(as face: RemovalTrace.Face) throws -> [FaceID] {
+    var found = try contains(face.id) ? [face.id] : []
+    if let photo = face.record.photo {
+      found += try faces(in: photo).filter {
+        try $0 != face.id && storedRecord($0).detection?.box == face.record.detection?.box
+      }
+    } else if let name = face.name, let person = try person(named: PersonName(name)) {
+      found += try faces(of: person).filter {
+        try $0 != face.id && vectorBytes(of: $0) == face.vector
+      }
+    }
+    return found
+  }
+}
+
+extension StoreWriter where Self: ~Copyable {
+  /// Removes whoever and whatever is known to be the same.
+  func remove(_ trace: RemovalTrace) throws {
+    for (id, name) in trace.people {
+      if try contains(id) { _ = try remove(id) }
+      if let namesake = try person(named: PersonName(name)) { _ = try remove(namesake) }
+    }
+    for face in trace.faces {
+      for same in try same(as: face) { try remove(same) }
+    }
+  }
+}
