@@ -36,7 +36,8 @@ struct WaitingWriterTests {
   @Test("reads, readiness and photos are answered while as many changes as may be wait for another writer")
   func readsGoOn() throws {
     let limit = 20
-    let fixture = try Fixture(.socket, people: 3, limits: { $0.changesInFlight = limit })
+    // Half of the places are one key's; the other half is kept for others.
+    let fixture = try Fixture(.socket, people: 3, limits: { $0.changesInFlight = 2 * limit })
     let port = try #require(fixture.server).port
     let writer = Writer(fixture.gallery)
     var isEnded = false
@@ -63,7 +64,7 @@ struct WaitingWriterTests {
       }
       waiting.append(client)
     }
-    try #require(eventually { fixture.service.changes.takenCount == limit })
+    try #require(eventually { fixture.service.occupancy.changeCount == limit })
 
     for round in 0..<3 {
       #expect(try fixture.send(.get, "/healthz", as: nil).status == 200)
@@ -76,18 +77,51 @@ struct WaitingWriterTests {
       #expect(try fixture.send(.post, "/api/v1/query", photo: FakePhoto(round)).status == 200)
       #expect(try fixture.send(.post, "/api/v1/recognition/recognize", photo: FakePhoto(round)).status == 200)
     }
-    let refused = try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#)
+    let refused = try fixture.send(
+      .post, "/api/v1/recognition/subjects", as: .write, text: #"{"subject": "One more"}"#)
     #expect(refused.status == 503 && refused.failure == "changes-waiting")
     #expect(refused.headers["Retry-After"] == "5")
+    // Another key still gets in, and waits with the others.
+    let other = try SocketClient(port: port)
+    let body = Data(#"{"subject": "By another key"}"#.utf8)
+    try other.write(
+      SocketClient.head(
+        "POST", "/api/v1/recognition/subjects",
+        headers: ["x-api-key": fixture.key(.admin), "Content-Type": "application/json"], length: body.count)
+        + body)
+    try #require(eventually { fixture.service.occupancy.changeCount == limit + 1 })
+    waiting.append(other)
 
     writer.end()
     isEnded = true
     for client in waiting { #expect(try client.read().status == 201) }
-    try #require(eventually { fixture.service.changes.takenCount == 0 })
-    #expect(try fixture.gallery.people().count == 3 + limit)
+    try #require(eventually { fixture.service.occupancy.changeCount == 0 })
+    #expect(try fixture.gallery.people().count == 4 + limit)
     #expect(
       try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#).status == 201
     )
+  }
+
+  @Test("changes that are declared and not sent keep no change out")
+  func declared() throws {
+    let fixture = try Fixture(.socket, people: 1, limits: { $0.changesInFlight = 4 })
+    let port = try #require(fixture.server).port
+    let slow = try (0..<16).map { _ in
+      let client = try SocketClient(port: port)
+      try client.write(
+        SocketClient.head(
+          "POST", "/api/v1/recognition/subjects",
+          headers: ["x-api-key": fixture.key(.write), "Content-Type": "application/json"], length: 1_000)
+          + Data("{".utf8))
+      return client
+    }
+    try #require(eventually { fixture.service.occupancy.current.requests == slow.count })
+    for role in [Role.write, .admin] {
+      let text = "{\"subject\": \"New \(role)\"}"
+      #expect(try fixture.send(.post, "/api/v1/recognition/subjects", as: role, text: text).status == 201)
+    }
+    #expect(try fixture.gallery.people().count == 3)
+    withExtendedLifetime(slow) {}
   }
 
   @Test(

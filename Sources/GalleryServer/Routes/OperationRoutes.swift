@@ -70,7 +70,7 @@ enum OperationRoutes {
         [.init([:], Double(occupancy.requests))]),
       MetricFamily(
         "facegallery_changes_in_flight", "gauge", "Changes at work or waiting to be written.",
-        [.init([:], Double(service.changes.takenCount))]),
+        [.init([:], Double(service.occupancy.changeCount))]),
       MetricFamily(
         "facegallery_photo_queue_depth", "gauge",
         "Requests with photos that are at work or wait for the engine.",

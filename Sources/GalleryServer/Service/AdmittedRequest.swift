@@ -12,8 +12,6 @@ final class AdmittedRequest: AcceptedRequest {
   let place: RequestPlace
   let maximumBody: Int
   let began: ContinuousClock.Instant
-  /// Its place among the changes.
-  private let change: PlaceLimit.Place?
 
   var lane: Lane { hit.route.lane }
 
@@ -21,16 +19,6 @@ final class AdmittedRequest: AcceptedRequest {
     service: GalleryService, head: HTTPRequest, hit: Router<Route>.Hit, grant: Grant?, maximumBody: Int,
     began: ContinuousClock.Instant
   ) throws(HTTPFailure) {
-    if hit.route.lane.mayWaitToWrite {
-      guard let place = service.changes.take() else {
-        throw HTTPFailure(
-          503, "changes-waiting", "As many changes wait to be written as may be; try again in some seconds.",
-          retryAfter: 5)
-      }
-      change = place
-    } else {
-      change = nil
-    }
     // Without a key it is the address that shares with others.
     let owner = Owner(group: grant?.gallery.name ?? "", name: grant?.key ?? head.client)
     place = try RequestPlace(in: service.occupancy, for: owner, lane: hit.route.lane)

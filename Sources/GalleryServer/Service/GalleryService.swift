@@ -20,7 +20,6 @@ public final class GalleryService: HTTPService {
   let rates: RateLimiter
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
-  let changes: PlaceLimit
   private let upkeep: RegularWork
   let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
 
@@ -44,7 +43,6 @@ public final class GalleryService: HTTPService {
     occupancy = Occupancy(settings.limits)
     origins = OriginPolicy(hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys)
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
-    changes = PlaceLimit(settings.limits.changesInFlight)
     upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     engineStatistics = { engine?.statistics }
@@ -187,7 +185,8 @@ public final class GalleryService: HTTPService {
 
   /// Header fields that may have one value only, as we read them.
   private static let singleHeaders = [
-    "x-api-key", "Authorization", "Content-Type", "Content-Encoding", "Origin", "X-Request-Id",
+    "x-api-key", "Authorization", "Content-Type", "Content-Encoding", "Origin", "Sec-Fetch-Site",
+    "X-Request-Id",
   ]
 
   private static func checkHeaders(_ head: HTTPRequest) throws(HTTPFailure) {

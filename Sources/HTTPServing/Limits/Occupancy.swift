@@ -6,6 +6,7 @@ public final class Occupancy: Sendable {
     var requests: SharedBudget
     var photos: SharedBudget
     var bytes: SharedBudget
+    var changes: SharedBudget
     var working = 0
     var isStopping = false
     var isCut = false
@@ -21,13 +22,17 @@ public final class Occupancy: Sendable {
       State(
         requests: SharedBudget(capacity: limits.requestsInFlight),
         photos: SharedBudget(capacity: limits.photosInFlight),
-        bytes: SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice))))
+        bytes: SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice)),
+        changes: SharedBudget(capacity: limits.changesInFlight)))
   }
 
   /// Requests inside, requests with photos at work or waiting, and the bytes of bodies that have arrived.
   public var current: (requests: Int, photos: Int, bytes: Int) {
     state.withLock(waking: .nobody) { ($0.requests.total, $0.photos.total, $0.bytes.total) }
   }
+
+  /// Requests that may wait to write and have arrived.
+  public var changeCount: Int { state.withLock(waking: .nobody) { $0.changes.total } }
 
   /// Whether requests are let in.
   public var isOpen: Bool { state.withLock(waking: .nobody) { !$0.isStopping } }
@@ -53,21 +58,32 @@ public final class Occupancy: Sendable {
 
   /// Says that a request that is inside has arrived and is at work from here on.
   ///
-  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos wait.
-  func beginWork(for owner: Owner, photos count: Int) throws(HTTPFailure) {
+  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos or changes wait.
+  func beginWork(for owner: Owner, in lane: Lane) throws(HTTPFailure) {
+    let (photos, changes) = Self.counts(lane)
     try state.withLock(waking: .nobody) { state throws(HTTPFailure) in
       guard !state.isCut else { throw Self.stopping }
-      guard state.photos.take(count, for: owner) else { throw Self.overloaded }
+      guard state.photos.take(photos, for: owner) else { throw Self.overloaded }
+      guard state.changes.take(changes, for: owner) else {
+        state.photos.give(photos, from: owner)
+        throw Self.changesWaiting
+      }
       state.working += 1
     }
   }
 
   /// Says that the reply is there.
-  func endWork(for owner: Owner, photos count: Int) {
+  func endWork(for owner: Owner, in lane: Lane) {
+    let (photos, changes) = Self.counts(lane)
     state.withLock(waking: .nobody) { state in
-      state.photos.give(count, from: owner)
+      state.photos.give(photos, from: owner)
+      state.changes.give(changes, from: owner)
       state.working -= 1
     }
+  }
+
+  private static func counts(_ lane: Lane) -> (photos: Int, changes: Int) {
+    (lane.takesPhotos ? 1 : 0, lane.mayWaitToWrite ? 1 : 0)
   }
 
   /// Gives back the place of a request with the bytes of its body.
@@ -101,6 +117,12 @@ public final class Occupancy: Sendable {
     HTTPFailure(
       503, "overloaded", "The server is busy with as much as it may be; try again in a second.",
       retryAfter: 1)
+  }
+
+  private static var changesWaiting: HTTPFailure {
+    HTTPFailure(
+      503, "changes-waiting", "As many changes wait to be written as may be; try again in some seconds.",
+      retryAfter: 5)
   }
 
   private static var stopping: HTTPFailure {

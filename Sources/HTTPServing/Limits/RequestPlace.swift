@@ -5,7 +5,7 @@ public final class RequestPlace: Sendable {
   /// Whose place it is.
   public let owner: Owner
   private let occupancy: Occupancy
-  private let photos: Int
+  private let lane: Lane
   private let bytes = Atomic(0)
 
   /// Takes a place.
@@ -19,7 +19,7 @@ public final class RequestPlace: Sendable {
     try occupancy.enter(owner)
     self.occupancy = occupancy
     self.owner = owner
-    photos = lane.takesPhotos ? 1 : 0
+    self.lane = lane
   }
 
   deinit { occupancy.leave(owner, bytes: bytes.load(ordering: .relaxed)) }
@@ -34,9 +34,9 @@ public final class RequestPlace: Sendable {
 
   /// Says that the request has arrived and is at work from here on.
   ///
-  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos wait.
-  func beginWork() throws(HTTPFailure) { try occupancy.beginWork(for: owner, photos: photos) }
+  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos or changes wait.
+  func beginWork() throws(HTTPFailure) { try occupancy.beginWork(for: owner, in: lane) }
 
   /// Says that the reply is there.
-  func endWork() { occupancy.endWork(for: owner, photos: photos) }
+  func endWork() { occupancy.endWork(for: owner, in: lane) }
 }
