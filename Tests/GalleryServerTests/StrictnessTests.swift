@@ -268,6 +268,9 @@ struct StrictnessTests {
     #expect(try fixture.send(.get, "/api/v1/people", headers: bearer).status == 400)
     bearer = ["Authorization": "Bearer \(fixture.key(.admin))"]
     #expect(try fixture.send(.get, "/api/v1/people", headers: bearer).status == 200)
+    var sites: HTTPHeaders = ["Sec-Fetch-Site": "same-origin"]
+    sites.add("Sec-Fetch-Site", "cross-site")
+    #expect(try fixture.send(.delete, "/api/v1/people?confirm=all", headers: sites).status == 400)
     // A proxy may want a password of its own.
     #expect(
       try fixture.send(.get, "/api/v1/people", headers: ["Authorization": "Basic YTpi"]).status == 200)
@@ -413,6 +416,7 @@ struct DeletingEverybodyTests {
       "recognition//faces", "people", "people?confirm=ALL", "people?confirm=", "people?confirm=yes",
       "people/",
       "people?purge=true", "people?confirm=all&confirm=none", "recognition/subjects/?",
+      "recognition/faces?", "recognition/faces?&", "recognition/subjects?", "recognition/faces?&purge=true",
     ])
   func otherForms(target: String) throws {
     for way in Fixture.Way.allCases {

@@ -33,6 +33,12 @@ struct ParserTests {
     ] {
       if case .success(let parts) = form(bad) { #expect(parts.isEmpty, "\(bad.prefix(60))") }
     }
+    for (coding, isTaken) in [
+      ("binary", true), ("8BIT", true), ("base64", false), ("quoted-printable", false),
+    ] {
+      let text = simple.replacing("\r\n\r\n", with: "\r\nContent-Transfer-Encoding: \(coding)\r\n\r\n")
+      #expect((try? form(text).get()) == (isTaken ? ["a|-|1"] : nil), "\(coding)")
+    }
     for type in [
       "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"\"",
     ] {
@@ -74,6 +80,10 @@ struct ParserTests {
     #expect(try query.number("n", in: 0...1) == 0.5)
     #expect(throws: HTTPFailure.self) { try query.number("b", in: 0...1) }
     try QueryString("").check(known: [])
+    for (text, hasGap) in [("", true), ("&", true), ("&a=1", true), ("a=1&", true), ("a=1&b=2", false)] {
+      #expect(QueryString(text).hasGap == hasGap, "\(text)")
+    }
+    #expect(!HTTPRequest(.get, "/a").query.hasGap && HTTPRequest(.get, "/a?").query.hasGap)
     for (text, named) in [
       ("c=1", "c"), ("a=1&c=1", "c"), ("A=1", "A"), ("a=", "a"), ("a", "a"), ("a=1&a=2", "a"),
       ("a=1&b=%zz", "b"),

@@ -85,8 +85,7 @@ enum CompreFaceRoutes {
       Route(
         .delete, "\(root)/subjects", access: .role(.write), lane: .changes, parameters: ["purge"]
       ) { call in
-        let purge = try call.request.query.flag("purge") ?? false
-        return try .json(Replies.Deleted(deleted: try call.gallery.removeAllPeople(purge: purge).people))
+        try .json(Replies.Deleted(deleted: try removeEverybody(call).people))
       },
     ]
   }
@@ -292,13 +291,24 @@ enum CompreFaceRoutes {
         total_elements: total))
   }
 
+  /// Removes everybody, unless the query looks as if somebody had been meant.
+  private static func removeEverybody(_ call: Call) throws -> (people: Int, faces: Int) {
+    let query = call.request.query
+    guard !query.hasGap else {
+      throw HTTPFailure(
+        400, "bad-parameter",
+        "The request would remove everybody, and has an empty parameter; leave out the question mark, or name a "
+          + "subject.", number: 26)
+    }
+    return try call.gallery.removeAllPeople(purge: try query.flag("purge") ?? false)
+  }
+
   private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
-    let purge = try call.request.query.flag("purge")
     guard let name = call.request.query["subject"] else {
-      return try .json(Replies.Deleted(deleted: try gallery.removeAllPeople(purge: purge ?? false).faces))
+      return try .json(Replies.Deleted(deleted: try removeEverybody(call).faces))
     }
-    guard purge == nil else {
+    guard call.request.query["purge"] == nil else {
       throw HTTPFailure(
         400, "bad-parameter",
         "The parameter purge goes with the removal of everybody: no copy is kept of one subject.", number: 26)

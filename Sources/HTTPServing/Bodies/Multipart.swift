@@ -92,7 +92,15 @@ public struct Multipart: Sendable {
     var part: Part?
     for line in text.split(whereSeparator: \.isNewline) {
       guard let colon = line.firstIndex(of: ":") else { continue }
-      guard line[..<colon].lowercased() == "content-disposition" else { continue }
+      let field = line[..<colon].lowercased()
+      if field == "content-transfer-encoding" {
+        // RFC 7578 has done away with it; what is not sent as it is would be understood as something else.
+        let coding = HeaderParameters(String(line[line.index(after: colon)...])).value
+        guard ["binary", "8bit", "7bit"].contains(coding) else {
+          throw malformed("a part has a Content-Transfer-Encoding")
+        }
+      }
+      guard field == "content-disposition" else { continue }
       let disposition = HeaderParameters(String(line[line.index(after: colon)...]))
       guard part == nil, disposition.ambiguous == nil else { throw malformed("a part has two names") }
       guard disposition.value == "form-data", let name = disposition["name"] else { break }

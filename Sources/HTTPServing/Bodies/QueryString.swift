@@ -11,11 +11,18 @@ public struct QueryString: Sendable, Hashable {
   private var names: [String] = []
   /// The first thing that cannot be understood whatever parameters are known.
   private var problem: HTTPFailure?
+  /// Whether nothing stands where a parameter could, as in `?` and `?&a=1`: some clients write so, others have lost a parameter.
+  public let hasGap: Bool
+
+  /// The query of a request that has none.
+  public init() { hasGap = false }
 
   /// Reads a query without its question mark.
   public init(_ text: String) {
+    let all = text.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
     // Nothing between two separators is no parameter.
-    let pairs = text.utf8.split(separator: UInt8(ascii: "&"))
+    let pairs = all.filter { !$0.isEmpty }
+    hasGap = pairs.count < all.count
     guard pairs.count <= Self.maximumCount else {
       problem = Self.failure("The request has more than \(Self.maximumCount) parameters.")
       return

@@ -29,7 +29,7 @@ public struct HTTPRequest: Sendable {
     self.method = method
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = parts.first.map(String.init) ?? ""
-    query = QueryString(parts.count > 1 ? String(parts[1]) : "")
+    query = parts.count > 1 ? QueryString(String(parts[1])) : QueryString()
     self.headers = headers
     self.body = body
     self.client = client

@@ -93,7 +93,8 @@ enum KeysCommand: Subcommand {
     let isJSON = arguments[SharedOptions.json]
     // A key that nobody has seen is of no use to anybody, and nobody would know that it is there.
     guard Terminal.print(isJSON ? try JSONOutput.text(Shown(record, key: key)) : key + "\n") else {
-      return try file.revoke(record.id)
+      try file.revoke(record.id)
+      throw InputError("No key was made, since it could not be shown.")
     }
     if !isJSON { Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n") }
   }
