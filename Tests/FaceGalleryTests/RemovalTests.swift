@@ -1,10 +1,7 @@
 import FaceEngine
 import Foundation
-<<<<<<< HEAD
-import TestSupport
-=======
 import LMDB
->>>>>>> 3ba8a77 (Keep nobody in copies of removed people who was removed since)
+import TestSupport
 import Testing
 
 @testable import FaceGallery
