@@ -68,6 +68,31 @@ struct SharingTests {
     #expect(occupancy.close(within: 0))
   }
 
+  @Test("a group has so many threads at a time, whoever of it asks, and the others are left for other groups")
+  func groupLimit() throws {
+    let queue = try WorkQueue("test", threads: 3, groupLimit: 2)
+    let gate = DispatchSemaphore(value: 0)
+    let begun = Mutex<[String]>([])
+    let ended = Atomic(0)
+    for name in ["1", "2", "3", "4"] {
+      queue.enqueue(for: Owner(group: "a", name: name)) {
+        begun.withLock { $0.append("a") }
+        gate.wait()
+        ended.add(1, ordering: .relaxed)
+      }
+    }
+    #expect(eventually { begun.withLock { $0.count } == 2 })
+    queue.enqueue(for: Owner(group: "b", name: "1")) {
+      begun.withLock { $0.append("b") }
+      ended.add(1, ordering: .relaxed)
+    }
+    #expect(eventually { ended.load(ordering: .relaxed) == 1 })
+    #expect(begun.withLock { $0 } == ["a", "a", "b"] && queue.waitingCount == 2)
+    for _ in 0..<4 { gate.signal() }
+    #expect(eventually { ended.load(ordering: .relaxed) == 5 })
+    queue.stop()
+  }
+
   /// A queue with one thread that is held up while jobs come, and the order in which they are done.
   private func order(capacity: Int = .max, _ jobs: [(owner: Owner, weight: Int, name: String)]) throws
     -> [String]

@@ -93,10 +93,12 @@ public final class HTTPServer: Sendable {
     do throws(ServerError) {
       queues[.readiness] = try WorkQueue("readiness", threads: 1)
       queues[.store] = try WorkQueue("store", threads: settings.storeThreads)
-      queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads)
+      // One job of a group writes at a time, while the next is made ready. Who waits for a writer that never ends holds
+      // no more threads than that.
+      queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads, groupLimit: 2)
       queues[.photos] = try WorkQueue(
         "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
-      queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads)
+      queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads, groupLimit: 1)
     } catch {
       for queue in queues.values { queue.stop() }
       throw error

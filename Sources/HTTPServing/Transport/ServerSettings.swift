@@ -26,9 +26,9 @@ public struct ServerSettings: Sendable, Hashable {
   public var httpThreads = 2
   /// Threads that read store and index.
   public var storeThreads = 4
-  /// Threads for changes without photos; there is one writer at a time, so most of them wait.
+  /// Threads for changes; owners of one group have two of them at a time, so that twice the groups are enough for all.
   public var changeThreads = 4
-  /// Threads for checks and backups.
+  /// Threads for checks and backups, of which owners of one group have one at a time.
   public var upkeepThreads = 2
   /// Threads for requests with photos; most of them wait for the engine.
   public var photoThreads = 8

@@ -73,22 +73,34 @@ final class WorkQueue: Sendable {
     var groups: [String: Group] = [:]
     var clock = 0.0
     var running: SharedBudget
+    /// How many jobs of each group are at work, and may be.
+    var atWork: [String: Int] = [:]
+    let groupLimit: Int
     var waiting = 0
     var isStopped = false
 
     mutating func pop() -> (Owner, Job)? {
       guard waiting > 0, let (owner, job) = next() else { return nil }
       waiting -= 1
+      atWork[owner.group, default: 0] += 1
       clock = groups[owner.group]?.served ?? clock
       groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
       if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
       return (owner, job)
     }
 
+    mutating func end(_ job: Job, of owner: Owner) {
+      running.give(job.weight, from: owner)
+      let rest = (atWork[owner.group] ?? 1) - 1
+      atWork[owner.group] = rest > 0 ? rest : nil
+    }
+
     /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
-    /// end, and then nobody passes it: a heavy job gets its turn, too. Owners who have their part already are passed.
+    /// end, and then nobody passes it: a heavy job gets its turn, too. Owners and groups who have their part already are
+    /// passed.
     private mutating func next() -> (Owner, Job)? {
-      for (_, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
+      for (name, group) in groups.sorted(by: { ($0.value.served, $0.key) < ($1.value.served, $1.key) }) {
+        guard atWork[name, default: 0] < groupLimit else { continue }
         let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
         for (owner, line) in lines {
           guard let job = line.first else { continue }
@@ -109,10 +121,14 @@ final class WorkQueue: Sendable {
   ///   - name: The threads' name.
   ///   - threads: How many jobs run at the same time.
   ///   - capacity: What jobs at work may weigh together; a job that is heavier counts as this.
+  ///   - groupLimit: How many jobs of a group run at the same time.
   /// - Throws: ``ServerError`` `unavailable` when no thread can be made; fewer than wished are enough.
-  init(_ name: String, threads: Int, capacity: Int = .max) throws(ServerError) {
+  init(
+    _ name: String, threads: Int, capacity: Int = .max, groupLimit: Int = .max
+  ) throws(ServerError) {
     self.capacity = max(1, capacity)
-    state = Monitor(State(running: SharedBudget(capacity: self.capacity)))
+    state = Monitor(
+      State(running: SharedBudget(capacity: self.capacity), groupLimit: max(1, groupLimit)))
     var count = 0
     for _ in 0..<max(1, threads) {
       let hasBegun = WorkerThread.start(name) { [self] in
@@ -173,7 +189,7 @@ final class WorkQueue: Sendable {
 
   private func end(_ job: Job, of owner: Owner) {
     let othersMayGoOn = state.withLock(waking: .nobody) { state in
-      state.running.give(job.weight, from: owner)
+      state.end(job, of: owner)
       return state.waiting > 0 || state.isStopped
     }
     // What became free may be enough for several.

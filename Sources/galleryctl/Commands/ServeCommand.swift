@@ -105,7 +105,7 @@ enum ServeCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let stopSignal = StopSignal()
-    let settings = try serverSettings(arguments)
+    var settings = try serverSettings(arguments)
     let service = try serviceSettings(arguments)
     if !service.needsKeys, !isLoopback(settings.host) {
       throw UsageError(
@@ -122,6 +122,9 @@ enum ServeCommand: Subcommand {
     let engine = BatchingEngine(try arguments.engine(threads: threads))
     var options = GalleryOptions()
     options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
+    // A writer that never ends holds up its own gallery only.
+    settings.changeThreads = max(settings.changeThreads, 2 * folders.count)
+    settings.upkeepThreads = max(settings.upkeepThreads, folders.count)
     let galleries = try folders.map { name, folder in
       let gallery = try Gallery.open(at: folder, engine: engine, options: options) { problem in
         log.event("index", "\(name): \(problem)")
