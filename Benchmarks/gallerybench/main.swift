@@ -30,6 +30,6 @@ let program = Program(
   epilogue:
     "Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 bad input, 4 trouble. Peers run in the virtual "
     + "environment that Benchmarks/peers/setup.sh makes.",
-  report: { ("\($0)", $0 is InputError || $0 is IndexError ? .badInput : .trouble) })
+  exitCode: { $0 is InputError || $0 is IndexError ? .badInput : .trouble })
 
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

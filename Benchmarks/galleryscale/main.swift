@@ -10,6 +10,6 @@ let program = Program(
   groups: [.init("measure", [RunCommand.self]), .init("used by run", [StepCommand.self])],
   shared: [RunCommand.json],
   epilogue: "Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 bad input, 4 trouble.",
-  report: { ("\($0)", $0 is InputError ? .badInput : .trouble) })
+  exitCode: { $0 is InputError ? .badInput : .trouble })
 
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
