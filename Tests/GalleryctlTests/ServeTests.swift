@@ -193,7 +193,7 @@ struct ServeTests {
     #expect(again.status == 3)
     #expect(
       again.errors
-        == "error: There is no key \(keys[0].id). \"galleryctl keys list\" shows those that there are.\n")
+        == "error: There is no key \(keys[0].id); `galleryctl keys list` names them.\n")
     #expect(try galleryctl("keys", "ad").errors.contains("did you mean \"add\""))
   }
 
