@@ -280,6 +280,8 @@ class Harness:
             return None
         # Calls that a command has been seen not to make are left alone.
         calls = [c for c in CALLS if self.reach[kind, c] > 0]
+        if not calls:
+            return None
         call = self.random.choice(calls)
         return Trap(self, kind, call, self.random.randint(1, self.reach[kind, call]))
 
