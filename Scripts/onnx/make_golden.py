@@ -392,8 +392,27 @@ def channels_last():
     return m
 
 
+def shortcuts():
+    """As BlazeFace has them: what is added to a convolution's result comes from an operation over memory as it lies."""
+    m = Model(channels=8, height=8, width=12)
+    x = m.add("Conv", "image", m.weights(16, 8, 3, 3, low=-0.3, high=0.3), pads=[1, 1, 1, 1])
+    x = m.add("Relu", x)
+    for inner, outer, stride in ((16, 24, 2), (24, 40, 1), (40, 40, 1)):
+        past = m.add("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]) if stride == 2 else x
+        if outer > inner:
+            past = m.add("Pad", past, m.integers(0, 0, 0, 0, 0, outer - inner, 0, 0))
+        else:
+            past = m.add("Sigmoid", m.add("Transpose", m.add("Transpose", past, perm=[0, 1, 3, 2]), perm=[0, 1, 3, 2]))
+        y = m.add("Conv", x, m.weights(inner, 1, 3, 3), pads=[1, 1, 1, 1] if stride == 1 else [0, 0, 1, 1], strides=[stride] * 2,
+                  group=inner)
+        y = m.add("Conv", y, m.weights(outer, inner, 1, 1, low=-0.3, high=0.3))
+        x = m.add("Relu", m.add("Add", past, y))
+        m.output(m.add("Identity", x, name=f"sum{outer}_{inner}"))
+    return m
+
+
 FAMILIES = [convolutions, depthwise, transposed, functions, arithmetic, moves, windows, sums, matrices, resizes, old, ten,
-            shapes, quantised, halves, embedder, detector, channels_last]
+            shapes, quantised, halves, embedder, detector, channels_last, shortcuts]
 
 
 def write(folder, name, model, sizes):

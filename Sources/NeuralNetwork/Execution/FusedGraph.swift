@@ -195,7 +195,6 @@ struct FusedGraph {
     var copies: [[Int?]: Int] = [:]
     for (number, original) in steps.enumerated() {
       var step = original
-      step.residual = step.residual.flatMap { moved[$0] }
       let inputs = step.inputs.map { $0.flatMap { moved[$0] } }
       let first = inputs[0].map { placed[$0] }
       let wantsRows: Bool
@@ -208,7 +207,7 @@ struct FusedGraph {
       case .flattenChannelsFirst: wantsRows = first?.isRowMajor ?? false
       default: wantsRows = false
       }
-      step.inputs = inputs.map { index in
+      func ordered(_ index: Int?) -> Int? {
         let shape = index.map { placed[$0].shape } ?? input
         let isRowMajor = index.map { placed[$0].isRowMajor } ?? false
         guard shape.isImage, isRowMajor != wantsRows else { return index }
@@ -221,6 +220,8 @@ struct FusedGraph {
         copies[key] = placed.count - 1
         return placed.count - 1
       }
+      step.inputs = inputs.map(ordered)
+      step.residual = step.residual.flatMap { ordered(moved[$0]) }
       step.isRowMajor = wantsRows && step.shape.isImage
       if case .rows = step.operation { step.isRowMajor = true }
       moved[number] = placed.count
