@@ -2,8 +2,8 @@
 """How recognition suffers from poor photos: Benchmarks/conditions.py GALLERYCTL LFW_FOLDER
 
 500 people of LFW are enrolled with their first photo. Asked about: the second photo of each of them, and the photos of 300 strangers, as they
-are and made worse. Of the known people: the share who are named, called unknown, named wrongly, and not found at all; of the strangers:
-the share who are named. Masks are drawn over the lower half of the face by its landmarks. Options behind `--` go to galleryctl, such as
+are and made worse. Of the known people: the share who are named, called ambiguous or unknown, named wrongly, and not found at all; of the
+strangers: the share who are named. Masks are drawn over the lower half of the face by its landmarks. Options behind `--` go to galleryctl, such as
 -- --engine resnet. Needs NumPy and Pillow."""
 import json
 import pathlib
@@ -103,7 +103,7 @@ for one in known:
     (enrolled / one.name / "1.jpg").symlink_to(sorted(one.glob("*.jpg"))[0].resolve())
 added = run("add", "--faces", "largest", "--any-quality", enrolled)
 print(added.stdout.splitlines()[-1])
-print("| probes | named | unknown | named wrongly | no face found | strangers named |\n|---|---|---|---|---|---|")
+print("| probes | named | ambiguous | unknown | named wrongly | no face found | strangers named |\n|---|---|---|---|---|---|---|")
 for name, change in CONDITIONS:
     paths, names = [], []
     for index, (probe, photo) in enumerate(zip(probes, detected)):
@@ -113,15 +113,16 @@ for name, change in CONDITIONS:
         names.append(probe.parent.name.replace("_", " ") if index < len(known) else None)
         change(Image.open(probe).convert("RGB"), middle(photo["faces"])).save(paths[-1])
     answers = json.loads(run("query", "--json", "--k", "1", "--max-faces", "1", *paths).stdout)
-    counts = dict.fromkeys(("named", "unknown", "wrong", "none", "stranger"), 0)
+    counts = dict.fromkeys(("named", "ambiguous", "unknown", "wrong", "none", "stranger"), 0)
     for own, answer in zip(names, answers):
         faces = answer["faces"] or []
-        found = faces[0]["name"] if faces else None
+        verdict = faces[0]["answer"] if faces else {}
+        found = verdict.get("name")
         if own is None:
             counts["stranger"] += found is not None
         else:
-            counts["none" if not faces else "unknown" if found is None else "named" if found.replace("_", " ") == own
-                   else "wrong"] += 1
+            kind = "named" if found is None or found.replace("_", " ") == own else "wrong"
+            counts["none" if not faces else "ambiguous" if verdict["ambiguous"] else "unknown" if found is None else kind] += 1
     of, others = sum(name is not None for name in names), sum(name is None for name in names)
     share = {key: f"{100 * value / (others if key == 'stranger' else of):.1f} %" for key, value in counts.items()}
-    print(f"| {name} | {share['named']} | {share['unknown']} | {share['wrong']} | {share['none']} | {share['stranger']} |", flush=True)
+    print(f"| {name} | {share['named']} | {share['ambiguous']} | {share['unknown']} | {share['wrong']} | {share['none']} | {share['stranger']} |", flush=True)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Which share of faces is found at which size, and how many boxes are false: Benchmarks/detection.py GALLERYCTL LFW_FOLDER
+"""Which share of faces is found at which size, and how many other boxes there are: Benchmarks/detection.py GALLERYCTL LFW_FOLDER
 
 The faces of some photos of LFW are found as they are; then each photo is scaled so that its middle face is so many pixels wide (small
 ones on a grey picture of 640 x 480, of large ones the middle is kept), or turned, and searched again. A face counts as found when a box
-shares half of its area with where the face must lie; a box that lies on none of the first search's faces is false. Options behind
-`--` go to `galleryctl detect`, such as -- --detector hog. Needs NumPy and Pillow."""
+shares half of its area with where the face must lie. A box that lies on none of the first search's faces counts as another: most
+are people in the background or cut by the edge, who come into reach as the photo grows. What is found where the faces
+were painted over is false, or such a person. Options behind `--` go to `galleryctl detect`, such as -- --detector hog. Needs NumPy and Pillow."""
 import json
 import pathlib
 import random
@@ -89,7 +90,7 @@ with tempfile.TemporaryDirectory() as temporary:
     chosen = photos[:300]
     known = [(photo, middle(boxes), boxes) for photo, boxes in zip(chosen, detect(chosen)) if boxes]
     print(f"{len(known)} of {len(chosen)} photos have a face; galleryctl detect {' '.join(more)}")
-    print("| face | photos | found | false boxes |\n|---|---|---|---|")
+    print("| face | photos | found | other boxes |\n|---|---|---|---|")
     for size in SIZES:
         some = known if size <= 400 else known[:100]
         judge(f"{size} pixels", [scaled(*one, size) for one in some], temporary)

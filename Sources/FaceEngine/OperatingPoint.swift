@@ -34,6 +34,10 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// that was not measured. See ``floor(faces:)``.
   public let floors: [Float]
 
+  /// What 97 of 100 photos of a person reach who is judged by 1, 2, 3, … faces; the last holds for more, and none where that was not
+  /// measured. See ``certainty(faces:)``.
+  public let certainties: [Float]
+
   /// The false match rate that even a gallery of one person keeps to.
   public static let loosestRate = 1e-3
 
@@ -41,7 +45,8 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   ///
   /// - Precondition: There is a point; rates fall and are positive, thresholds rise.
   public init(
-    points: [Point], slope: Double, offset: Double, nearDuplicate: Float? = nil, floors: [Float] = []
+    points: [Point], slope: Double, offset: Double, nearDuplicate: Float? = nil, floors: [Float] = [],
+    certainties: [Float] = []
   ) {
     precondition(!points.isEmpty, "an operating point needs a measured point")
     precondition(Self.isOrdered(points), "false match rates fall and thresholds rise")
@@ -50,6 +55,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     self.offset = offset
     self.nearDuplicate = nearDuplicate
     self.floors = floors
+    self.certainties = certainties
   }
 
   /// The operating point of a network that nobody has measured: no similarity reaches its thresholds, and every
@@ -60,7 +66,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   public var isCalibrated: Bool { !points.isEmpty }
 
   private init() {
-    (points, slope, offset, nearDuplicate, floors) = ([], 0, 0, nil, [])
+    (points, slope, offset, nearDuplicate, floors, certainties) = ([], 0, 0, nil, [], [])
   }
 
   /// Reads a measured operating point.
@@ -73,8 +79,9 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     offset = try values.decode(Double.self, forKey: .offset)
     nearDuplicate = try values.decodeIfPresent(Float.self, forKey: .nearDuplicate)
     floors = try values.decodeIfPresent([Float].self, forKey: .floors) ?? []
+    certainties = try values.decodeIfPresent([Float].self, forKey: .certainties) ?? []
     guard Self.isOrdered(points), slope.isFinite, offset.isFinite, nearDuplicate?.isFinite != false,
-      floors.allSatisfy({ (-1...1).contains($0) })
+      (floors + certainties).allSatisfy({ (-1...1).contains($0) })
     else {
       throw DecodingError.dataCorrupted(
         .init(
@@ -155,6 +162,25 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   public func floor(faces: Int) -> Float? {
     faces < 2 || floors.isEmpty ? nil : floors[min(faces - 2, floors.count - 1)]
   }
+
+  /// The similarity below which a person who is judged by so many faces may be taken for somebody alike, such as a sister; nil where
+  /// nothing was measured.
+  ///
+  /// Three photos of a person in a hundred stay below; who does is called ambiguous, not the person.
+  public func certainty(faces: Int) -> Float? {
+    faces < 1 || certainties.isEmpty ? nil : certainties[min(faces - 1, certainties.count - 1)]
+  }
+
+  /// By how much the best candidate has to be more similar than the second to be told from it; nil when nothing was measured, or a
+  /// greater similarity does not make the same person more likely.
+  ///
+  /// By Bayes' rule the best is exp(slope · difference) times as likely as the second: twenty times at this margin.
+  public var margin: Float? {
+    isCalibrated && slope > 0 ? Float(log(Self.leastOdds) / slope) : nil
+  }
+
+  /// How much more likely the best candidate has to be than the second.
+  private static let leastOdds = 20.0
 
   /// The probability that two faces of this similarity are the same person, when same and different are
   /// equally likely beforehand.

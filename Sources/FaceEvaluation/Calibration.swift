@@ -40,17 +40,19 @@ public struct Calibration: Sendable {
     }
     let (slope, offset) = Self.logistic(genuine, impostors)
     operatingPoint = OperatingPoint(
-      points: points, slope: slope, offset: offset, floors: Self.floors(faces))
+      points: points, slope: slope, offset: offset,
+      floors: Self.reached(faces, missing: 0.01, from: 2),
+      certainties: Self.reached(faces, missing: 0.03, from: 1))
     pairs = (genuine.total, impostors.total)
     medians = (genuine.median, impostors.median)
     trueMatchRates = points.map { genuine.rate(reaching: $0.threshold) }
   }
 
-  /// What 99 of 100 of a person's photos reach to the mean of the person's first 2, 3, 4 and 5; of those that were asked about a
-  /// thousand times.
-  static func floors(_ faces: FaceSet) -> [Float] {
-    var floors: [Float] = []
-    for count in 2...5 {
+  /// The similarities to the mean of a person's first 1, 2, 3, 4 and 5 photos that all but a share of the person's other photos reach; of
+  /// those that were asked about a thousand times.
+  static func reached(_ faces: FaceSet, missing share: Double, from first: Int) -> [Float] {
+    var levels: [Float] = []
+    for count in first...5 {
       var scores: [Float] = []
       for group in faces.facesByPerson where group.count > count {
         let enrolled = Array(group.prefix(count))
@@ -63,9 +65,9 @@ public struct Calibration: Sendable {
       }
       guard scores.count >= 1_000 else { break }
       scores.sort()
-      floors.append(max(scores[scores.count / 100], floors.last ?? -1))
+      levels.append(max(scores[Int(share * Double(scores.count))], levels.last ?? -1))
     }
-    return floors
+    return levels
   }
 
   /// The maximum-likelihood logistic curve between both distributions at equal weight, by Newton's method.

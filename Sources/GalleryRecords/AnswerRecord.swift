@@ -2,12 +2,18 @@ public import FaceGallery
 
 /// What a gallery says about one embedding, in JSON.
 public struct AnswerRecord: Encodable, Sendable {
-  /// Whether the best candidate reaches the threshold.
+  /// Whether the best candidate reaches the threshold, and nobody else comes near.
   public let known: Bool
-  /// The name of that candidate.
+  /// Whether the best candidate reaches the threshold, and is not told from others or from somebody alike.
+  public let ambiguous: Bool
+  /// The name of that candidate, when it is known.
   public let name: String?
+  /// Who it may be: one name when known, one or more when ambiguous, none when unknown.
+  public let names: [String]
   /// The similarity from which a candidate is taken for the person.
   public let threshold: Float
+  /// The similarity from which the best candidate is told from people alike who are not enrolled.
+  public let certainty: Float
   /// The most similar people or faces, best first.
   public let candidates: [Candidate]
   /// Which way the search went, and why.
@@ -43,9 +49,12 @@ public struct AnswerRecord: Encodable, Sendable {
 
   /// The record of an answer.
   public init(_ answer: Answer) {
-    if case .known(let match) = answer.verdict { name = match.name } else { name = nil }
-    known = name != nil
+    let verdict = answer.verdict
+    names = verdict.names
+    (known, ambiguous) = (verdict.isKnown, verdict.isAmbiguous)
+    name = known ? names.first : nil
     threshold = answer.threshold
+    certainty = answer.certainty
     candidates = answer.candidates.map(Candidate.init)
     plan = answer.plan
     sequence = answer.sequence

@@ -62,14 +62,19 @@ struct EmbeddingTests {
   func floors() throws {
     #expect(point.floor(faces: 5) == nil)
     let measured = OperatingPoint(
-      points: point.points, slope: 10, offset: -5, nearDuplicate: 0.9, floors: [0.6, 0.7])
+      points: point.points, slope: 10, offset: -5, nearDuplicate: 0.9, floors: [0.6, 0.7],
+      certainties: [0.5, 0.65, 0.75])
     #expect([0, 1, 2, 3, 4, 9].map { measured.floor(faces: $0) } == [nil, nil, 0.6, 0.7, 0.7, 0.7])
+    #expect([0, 1, 2, 3, 9].map { measured.certainty(faces: $0) } == [nil, 0.5, 0.65, 0.75, 0.75])
     let encoded = try JSONEncoder().encode(measured)
     #expect(try JSONDecoder().decode(OperatingPoint.self, from: encoded) == measured)
     let old = Data(
       #"{"points": [{"falseMatchRate": 0.01, "threshold": 0.5}], "slope": 10, "offset": -5}"#.utf8)
     let read = try JSONDecoder().decode(OperatingPoint.self, from: old)
-    #expect(read.floors.isEmpty && read.nearDuplicate == nil)
+    #expect(read.floors.isEmpty && read.certainties.isEmpty && read.nearDuplicate == nil)
+    #expect(read.certainty(faces: 3) == nil)
+    #expect(abs(try #require(read.margin) - 0.29957) < 1e-4)
+    #expect(OperatingPoint.uncalibrated.margin == nil)
     let wrong = Data(
       #"{"points": [{"falseMatchRate": 0.01, "threshold": 0.5}], "slope": 10, "offset": -5, "floors": [3]}"#
         .utf8)

@@ -112,8 +112,10 @@ struct EvaluationTests {
       }
     }
     let faces = try FaceSet(vectors, people: people)
-    let floors = Calibration.floors(faces)
+    let floors = Calibration.reached(faces, missing: 0.01, from: 2)
     #expect(floors.count == 4 && floors == floors.sorted() && floors[0] > 0.4 && floors[3] < 1)
+    let certainties = Calibration.reached(faces, missing: 0.03, from: 1)
+    #expect(certainties.count == 5 && zip(floors, certainties.dropFirst()).allSatisfy { $0 < $1 })
     #expect(try Calibration(self.faces(300, spread: 0.5, seed: 5)).operatingPoint.floors.isEmpty)
   }
 

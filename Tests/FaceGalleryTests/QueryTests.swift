@@ -171,6 +171,36 @@ struct QueryTests {
       try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(people: 5))
   }
 
+  @Test("two people alike are both answers, whatever k is, and one alike may be a stranger")
+  func ambiguous() throws {
+    let points = Samples.operatingPoint.points
+    let folder = try TemporaryFolder()
+    let engine = FakeEngine(
+      operatingPoint: OperatingPoint(points: points, slope: 10, offset: -5, certainties: [0.99]))
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    _ = try gallery.add(Samples.faces(people: 3, each: 1))
+    let own = try #require(Samples.faces(people: 1, each: 1).first?.embedding)
+    let name = try #require(gallery.query(own).candidates.first?.name)
+    #expect(try gallery.query(own).verdict.text == name)
+    // A little away from it another person may be meant, unless a threshold is given.
+    let near = try Samples.embedding(person: 0, face: 9)
+    let alone = try gallery.query(near)
+    #expect((0.5..<0.99).contains(alone.candidates[0].similarity) && alone.certainty == 0.99)
+    #expect(alone.rivals.isEmpty && alone.verdict == .ambiguous([alone.candidates[0]]))
+    #expect(alone.verdict.text == "\(name) or somebody alike" && !alone.verdict.isKnown)
+    #expect(try gallery.query(near, options: QueryOptions(threshold: 0.5)).verdict.isKnown)
+    // The same face under a second name.
+    _ = try gallery.add([(name: "Twin", embedding: near)])
+    for rule in [QueryOptions.Rule.bestFace, .meanOfBest(5)] {
+      for threshold in [nil, 0.5] as [Float?] {
+        let answer = try gallery.query(near, options: QueryOptions(k: 1, threshold: threshold, rule: rule))
+        #expect(answer.candidates.count == 1 && answer.candidates[0].name == "Twin")
+        #expect(answer.rivals.map(\.name) == [name] && answer.verdict.names == ["Twin", name])
+        #expect(answer.verdict.text == "Twin or \(name)" && answer.verdict.isAmbiguous)
+      }
+    }
+  }
+
   @Test(
     "probability and verdict agree, whatever the gallery's size and the threshold",
     arguments: Storage.allCases)

@@ -4,6 +4,8 @@ public struct FaceAnnotation: Sendable, Hashable {
   public enum Style: String, Sendable, Hashable, CaseIterable {
     /// Somebody in the gallery.
     case known
+    /// Somebody in the gallery, or somebody alike.
+    case ambiguous
     /// Nobody in the gallery.
     case unknown
     /// A face that was found, not asked about.
@@ -30,6 +32,7 @@ extension FaceAnnotation.Style {
   var color: Color {
     switch self {
     case .known: Color(hex: 0x00734F)
+    case .ambiguous: Color(hex: 0x7A5C00)
     case .unknown: Color(hex: 0xB8500B)
     case .detected: Color(hex: 0x005E99)
     }

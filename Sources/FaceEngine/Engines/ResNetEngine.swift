@@ -11,7 +11,7 @@ package enum ResNetEngine: EngineKind {
   package static let fileName = "dlib_face_recognition_resnet_model_v1.dat"
 
   /// The digest of the weights that ``operatingPoint`` was measured with.
-  private static let measured = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
+  static let measured = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
   package static func parts(
     _ choice: EngineSpecification, weightsDirectory: URL

@@ -10,7 +10,7 @@ package enum SFaceEngine: EngineKind {
   package static let fileName = "face_recognition_sface_2021dec_int8bq.onnx"
 
   /// The digest of the weights that ``operatingPoint`` was measured with.
-  private static let measured = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
+  static let measured = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 
   package static func parts(
     _ choice: EngineSpecification, weightsDirectory: URL
@@ -44,16 +44,18 @@ package enum SFaceEngine: EngineKind {
     }
   }
 
-  /// Measured likewise, on 2,000 people of LFW: 1,999,000 pairs of different people and 1,000 of the same person.
+  /// Measured likewise.
   private static let flippedPoint = OperatingPoint(
     points: [
-      .init(falseMatchRate: 1e-1, threshold: 0.1988), .init(falseMatchRate: 3.162e-2, threshold: 0.2494),
-      .init(falseMatchRate: 1e-2, threshold: 0.2907), .init(falseMatchRate: 3.162e-3, threshold: 0.3263),
-      .init(falseMatchRate: 1e-3, threshold: 0.3581), .init(falseMatchRate: 3.162e-4, threshold: 0.3885),
-      .init(falseMatchRate: 1e-4, threshold: 0.4151), .init(falseMatchRate: 3.162e-5, threshold: 0.4381),
-      .init(falseMatchRate: 1e-5, threshold: 0.4662),
+      .init(falseMatchRate: 1e-1, threshold: 0.1980), .init(falseMatchRate: 3.162e-2, threshold: 0.2489),
+      .init(falseMatchRate: 1e-2, threshold: 0.2901), .init(falseMatchRate: 3.162e-3, threshold: 0.3259),
+      .init(falseMatchRate: 1e-3, threshold: 0.3576), .init(falseMatchRate: 3.162e-4, threshold: 0.3868),
+      .init(falseMatchRate: 1e-4, threshold: 0.4138), .init(falseMatchRate: 3.162e-5, threshold: 0.4400),
+      .init(falseMatchRate: 1e-5, threshold: 0.4648), .init(falseMatchRate: 3.162e-6, threshold: 0.4908),
+      .init(falseMatchRate: 1e-6, threshold: 0.5251),
     ],
-    slope: 33.989, offset: -11.039, nearDuplicate: 0.95)
+    slope: 38.969, offset: -12.961, nearDuplicate: 0.956, floors: [0.468, 0.497, 0.516, 0.527],
+    certainties: [0.443, 0.528, 0.564, 0.587, 0.604])
 
   /// Measured on LFW by `galleryctl eval --engine sface --wrong-names Benchmarks/lfw-wrong-names.txt`: false match rates over
   /// 16,362,060 pairs of different people, the curve over those and 14,501 pairs of the same person.
@@ -66,7 +68,8 @@ package enum SFaceEngine: EngineKind {
       .init(falseMatchRate: 1e-5, threshold: 0.4621), .init(falseMatchRate: 3.162e-6, threshold: 0.4875),
       .init(falseMatchRate: 1e-6, threshold: 0.5203),
     ],
-    slope: 39.051, offset: -12.855, nearDuplicate: 0.95, floors: [0.467, 0.493, 0.517, 0.526])
+    slope: 39.051, offset: -12.855, nearDuplicate: 0.95, floors: [0.467, 0.493, 0.517, 0.526],
+    certainties: [0.436, 0.520, 0.551, 0.576, 0.596])
 }
 
 /// The same with the weights as they were trained, in float32: four times the file.

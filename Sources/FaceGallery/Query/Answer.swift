@@ -21,10 +21,40 @@ public struct Match: Sendable, Hashable, Codable {
 
 /// Whether the gallery knows the probe.
 public enum Verdict: Sendable, Hashable {
-  /// The best candidate reaches the threshold.
+  /// The best candidate reaches the threshold, and nobody comes near it.
   case known(Match)
+  /// The best candidate reaches the threshold and is not told from the others that are listed, best first; a list of one says that it may
+  /// be somebody alike who is not enrolled.
+  case ambiguous([Match])
   /// Nobody reaches the threshold.
   case unknown
+}
+
+extension Verdict {
+  /// Whether the probe is one person of the gallery.
+  public var isKnown: Bool { if case .known = self { true } else { false } }
+
+  /// Whether the probe is somebody of the gallery, or somebody alike.
+  public var isAmbiguous: Bool { if case .ambiguous = self { true } else { false } }
+
+  /// The names of those whom the probe may show, the most similar first; none when unknown.
+  public var names: [String] {
+    switch self {
+    case .known(let match): [match.name]
+    case .ambiguous(let matches): matches.map(\.name)
+    case .unknown: []
+    }
+  }
+
+  /// The verdict in words: a name, "A or B", "A or somebody alike", or "unknown".
+  public var text: String {
+    switch self {
+    case .known(let match): match.name
+    case .ambiguous(let matches) where matches.count == 1: "\(matches[0].name) or somebody alike"
+    case .ambiguous(let matches): matches.map(\.name).joined(separator: " or ")
+    case .unknown: "unknown"
+    }
+  }
 }
 
 /// What a gallery says about one embedding.
@@ -36,16 +66,24 @@ public struct Answer: Sendable, Hashable {
   /// `OperatingPoint.floor(faces:)` for a person who is judged by several faces.
   public let threshold: Float
 
+  /// The similarity from which the best candidate is told from people alike who are not enrolled: `OperatingPoint.certainty(faces:)`, or
+  /// ``threshold`` where that is higher, not measured, or was given.
+  public let certainty: Float
+
+  /// People whom the probe resembles nearly as much as the best candidate, by less than `OperatingPoint.margin`, best first, also beyond
+  /// the `k` candidates; nobody when the best candidate stays below the threshold.
+  public let rivals: [Match]
+
   /// Which way the search went, and why.
   public let plan: String
 
   /// The last committed change that the answer takes into account.
   public let sequence: UInt64
 
-  /// The best candidate when it reaches the threshold, otherwise unknown: nobody is named below it.
+  /// The best candidate when it reaches the threshold and nobody else comes near it, otherwise ambiguous or, below the threshold, unknown.
   public var verdict: Verdict {
     guard let best = candidates.first, best.similarity >= threshold else { return .unknown }
-    return .known(best)
+    return rivals.isEmpty && best.similarity >= certainty ? .known(best) : .ambiguous([best] + rivals)
   }
 }
 
@@ -69,7 +107,7 @@ public struct Comparison: Sendable, Hashable, Codable {
 public struct NamedFace: Sendable, Hashable {
   /// Where the face is.
   public let detection: DetectedFace
-  /// The person's name; nil when nobody is similar enough.
+  /// The person's name; nil when nobody is similar enough, or two people are alike.
   public let name: String?
   /// Cosine similarity to the most similar person, named or not; nil when the gallery is empty.
   public let similarity: Float?

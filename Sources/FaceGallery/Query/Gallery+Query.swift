@@ -81,7 +81,8 @@ extension Gallery {
     guard let fingerprint = scope.fingerprint else {
       if counters.lastFace > 0 { throw GalleryError.damaged("it has faces and no engine's fingerprint") }
       return Answer(
-        candidates: [], threshold: threshold, plan: "exact: empty gallery", sequence: counters.sequence)
+        candidates: [], threshold: threshold, certainty: threshold, rivals: [], plan: "exact: empty gallery",
+        sequence: counters.sequence)
     }
     if let identity { try EngineIdentity.check(identity.fingerprint, against: fingerprint) }
     guard embedding.dimension == fingerprint.dimension else {
@@ -90,18 +91,21 @@ extension Gallery {
     let search = FaceSearch(
       session: session, query: embedding.values, options: Self.widened(options), scope: scope)
     let outcome = try search.run(snapshot)
-    var judged = outcome.entries.map { (entry: $0, faces: 1) }
+    var judged: [PersonJudge.Judged] = outcome.entries.map { (entry: $0, faces: 1) }
     if options.grouping == .person, case .meanOfBest(let count) = options.rule {
       let judge = PersonJudge(
         query: embedding.values, filter: scope.filter, asksAhead: session.keeper.isOnDisk)
       judged = try judge.judge(outcome.entries, count: count, snapshot)
     }
-    judged = Array(judged.prefix(options.k))
-    try snapshot.verifyVectors(of: judged.map(\.entry.face))
     // A threshold that was given holds for everybody; else the best candidate's number of faces counts too.
-    let floor = options.threshold == nil ? point?.floor(faces: judged.first?.faces ?? 1) : nil
+    let (best, isOwn) = (judged.first, options.threshold == nil)
+    let floor = isOwn ? best.flatMap { point?.floor(faces: $0.faces) } : nil
+    let certainty = isOwn ? best.flatMap { point?.certainty(faces: $0.faces) } : nil
     let applied = max(threshold, floor ?? threshold)
-    let candidates = try judged.map { entry, _ in
+    let rivals = Self.rivals(judged, threshold: applied, margin: point?.margin)
+    let listed = judged.prefix(options.k).map(\.entry)
+    try snapshot.verifyVectors(of: (listed + rivals).map(\.face))
+    func match(_ entry: TopFaces.Entry) throws -> Match {
       let person = PersonID(rawValue: entry.person)
       guard let record = try snapshot.personRecord(person) else {
         throw GalleryError.damaged("person \(person) is missing")
@@ -113,15 +117,27 @@ extension Gallery {
         probability: point?.probability(similarity: similarity, threshold: applied))
     }
     return Answer(
-      candidates: candidates, threshold: applied, plan: outcome.plan, sequence: counters.sequence)
+      candidates: try listed.map(match), threshold: applied, certainty: max(applied, certainty ?? applied),
+      rivals: try rivals.map(match), plan: outcome.plan, sequence: counters.sequence)
   }
 
-  /// The options of a search that finds enough people to be judged by several faces.
+  /// The best entries of other people whom the best one is not told from; none when nobody reaches the threshold.
+  private static func rivals(
+    _ judged: [PersonJudge.Judged], threshold: Float, margin: Float?
+  ) -> [TopFaces.Entry] {
+    guard let margin, let best = judged.first?.entry, best.similarity >= threshold else { return [] }
+    var people: Set<UInt64> = [best.person]
+    return judged.map(\.entry).prefix { $0.similarity > best.similarity - margin }
+      .filter { people.insert($0.person).inserted }
+  }
+
+  /// The options of a search that finds enough people to be judged by several faces, and to tell the best from the second.
   private static func widened(_ options: QueryOptions) -> QueryOptions {
+    var options = options
     guard options.grouping == .person, case .meanOfBest(let count) = options.rule, count > 1 else {
+      options.k = max(options.k, 2)
       return options
     }
-    var options = options
     options.k = PersonJudge.candidates(options.k)
     return options
   }

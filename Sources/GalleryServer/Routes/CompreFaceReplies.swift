@@ -39,6 +39,8 @@ enum CompreFaceReplies {
     var subjects: [Subject]?
     /// Beyond CompreFace: whether the first subject is who it is, or nobody here.
     var known: Bool?
+    /// Beyond CompreFace: whether it is the first subject, another one, or somebody alike.
+    var ambiguous: Bool?
     /// Beyond CompreFace: the similarity from which a face is named.
     var threshold: Float?
     var similarity: Float?
@@ -96,6 +98,7 @@ enum CompreFaceReplies {
     let embedding: [Float]
     let similarities: [Subject]
     let known: Bool
+    let ambiguous: Bool
     let threshold: Float
   }
 

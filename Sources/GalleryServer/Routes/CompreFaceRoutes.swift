@@ -141,7 +141,8 @@ enum CompreFaceRoutes {
     _ face: inout Replies.Face, with answer: Answer, gallery: UUID, onlyKnown: Bool
   ) {
     face.subjects = subjects(answer, gallery: gallery, onlyKnown: onlyKnown)
-    face.known = answer.verdict != .unknown
+    face.known = answer.verdict.isKnown
+    face.ambiguous = answer.verdict.isAmbiguous
     face.threshold = answer.threshold
   }
 
@@ -163,7 +164,7 @@ enum CompreFaceRoutes {
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
         embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
-        known: answer.verdict != .unknown, threshold: answer.threshold)
+        known: answer.verdict.isKnown, ambiguous: answer.verdict.isAmbiguous, threshold: answer.threshold)
     }
     return try .json(Replies.EmbeddingAnswers(result: result))
   }

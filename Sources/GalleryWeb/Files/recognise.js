@@ -90,16 +90,24 @@ export function show(main, access) {
       list.append(card);
     });
     result.replaceChildren(h("div", { className: "result" }, frame, list));
-    const names = faces.filter(({ answer }) => answer.known).map(({ answer }) => answer.candidates[0].name);
+    const names = faces.filter(({ answer }) => answer.names.length).map(({ answer }) => verdict(answer));
     if (names.length < faces.length) names.push(`${faces.length - names.length} unknown`);
     announce(`${count(faces.length, "face", "faces")}: ${names.join(", ")}.`);
   }
 
+  /// The answer in words, as the command line says it.
+  function verdict({ known, names }) {
+    if (!names.length) return "Unknown";
+    return known || names.length > 1 ? names.join(" or ") : `${names[0]} or somebody alike`;
+  }
+
+  const kind = ({ known, ambiguous }) => known ? "known" : ambiguous ? "ambiguous" : "unknown";
+
   function faceBox(picture, { detection: { box }, answer }, index) {
     const best = answer.candidates[0];
-    const name = answer.known ? best.name : "Unknown";
+    const name = verdict(answer);
     const element = h("button", {
-      type: "button", className: answer.known ? "known" : "", "aria-pressed": "false",
+      type: "button", className: kind(answer), "aria-pressed": "false",
       "aria-label": `Face ${index + 1}: ${name}${best ? `, similarity ${similarity(best.similarity)}` : ""}`,
     }, h("span", {}, answer.known && best ? `${name} ${similarity(best.similarity)}` : name));
     const share = (part, whole) => `${100 * part / whole}%`;
@@ -116,12 +124,12 @@ export function show(main, access) {
   function faceCard(photo, picture, faces, index) {
     const { answer, detection } = faces[index];
     const best = answer.candidates[0];
-    const title = answer.known ? best.name : "Unknown";
+    const title = verdict(answer);
     const facts = [];
-    if (best) facts.push(`${answer.known ? "" : `closest is ${best.name}, `}similarity ${similarity(best.similarity)} (a name needs ${similarity(answer.threshold)})`);
+    if (best) facts.push(`${answer.names.length ? "" : `closest is ${best.name}, `}similarity ${similarity(best.similarity)} (a name needs ${similarity(answer.ambiguous ? answer.certainty : answer.threshold)})`);
     if (best?.probability !== undefined) facts.push(`probability ${percent(best.probability)}`);
     return h("section", { className: "card" },
-      h("h2", { tabIndex: -1, className: answer.known ? "known-name" : "unknown-name" }, faces.length > 1 ? `${index + 1}. ${title}` : title),
+      h("h2", { tabIndex: -1, className: `${kind(answer)}-name` }, faces.length > 1 ? `${index + 1}. ${title}` : title),
       h("p", { className: "faint" }, best ? facts.join(", ") : "The gallery is empty: enrol somebody."),
       answer.candidates.length ? h("ol", { className: "candidates", "aria-label": "Closest people" }, answer.candidates.map(candidate)) : null,
       access.mayWrite ? enrolForm(photo, picture, faces, index) : null,

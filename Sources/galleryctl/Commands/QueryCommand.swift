@@ -37,7 +37,8 @@ enum QueryCommand: Subcommand {
     summary: "Says who is on photos: the most similar people of each face, or \"unknown\".",
     discussion: """
       Every face of every photo is judged by itself. A face is named only when its best similarity reaches the
-      threshold; otherwise the answer is "unknown". Exit status 1 says that no face at all was named.
+      threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
+      may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named.
       """,
     positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
     options: [k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option] + DetectionFlags.all,
@@ -70,7 +71,7 @@ enum QueryCommand: Subcommand {
     }
     _ = gallery.finish()
     if results.contains(where: \.isUnusable) { return .badInput }
-    return results.contains { $0.value?.contains { $0.answer.verdict != .unknown } == true } ? .success : .no
+    return results.contains { $0.value?.contains { $0.answer.verdict.isKnown } == true } ? .success : .no
   }
 
   private static func queryOptions(_ arguments: Arguments) -> QueryOptions {
@@ -90,6 +91,8 @@ enum QueryCommand: Subcommand {
     case .known(let match):
       FaceAnnotation(
         probe.face.detection.box, [match.name, Format.fixed(Double(match.similarity), 2)], .known)
+    case .ambiguous:
+      FaceAnnotation(probe.face.detection.box, [probe.answer.verdict.text], .ambiguous)
     case .unknown:
       FaceAnnotation(probe.face.detection.box, ["unknown"], .unknown)
     }

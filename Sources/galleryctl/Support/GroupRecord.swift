@@ -13,7 +13,7 @@ struct GroupRecord: Encodable {
   /// The person whom the group's mean is most like.
   let mostLike: String?
   let similarity: Float?
-  /// That person's name, when the group is probably theirs.
+  /// That person's name, or those who come into question, when the group is probably theirs.
   let verdict: String?
 
   /// - Parameter likeness: Whether to look for the person whom the group is most like.
@@ -29,6 +29,6 @@ struct GroupRecord: Encodable {
       ? try gallery.query(group, options: QueryOptions(k: 1, threshold: isCalibrated ? nil : 2)) : nil
     let best = answer?.candidates.first
     (mostLike, similarity) = (best?.name, best?.similarity)
-    verdict = if let answer, answer.verdict != .unknown { best?.name } else { nil }
+    verdict = if let answer, answer.verdict != .unknown { answer.verdict.text } else { nil }
   }
 }

@@ -13,6 +13,7 @@ struct QueryTable {
       .left("verdict"))
     var faces = 0
     var named = 0
+    var ambiguous = 0
     for result in results {
       guard let probes = result.value else { continue }
       if probes.isEmpty {
@@ -20,11 +21,14 @@ struct QueryTable {
       }
       for (index, probe) in probes.enumerated() {
         faces += 1
-        if probe.answer.verdict != .unknown { named += 1 }
+        let verdict = probe.answer.verdict
+        if verdict.isKnown { named += 1 }
+        if verdict.isAmbiguous { ambiguous += 1 }
         for row in Self.rows(probe, photo: result.photo, number: index + 1) { table.append(row) }
       }
     }
     var summary = "\(named) of \(Format.count(faces, "face")) named"
+    if ambiguous > 0 { summary += ", \(ambiguous) ambiguous" }
     let answers = results.flatMap { $0.value ?? [] }.map(\.answer)
     if let first = answers.first {
       // People who are judged by several faces have a threshold of their own.
@@ -39,11 +43,7 @@ struct QueryTable {
   private static func rows(_ probe: ProbeAnswer, photo: URL, number: Int) -> [[String]] {
     let box = probe.face.detection.box
     let place = "\(box.x),\(box.y) \(box.width)×\(box.height)"
-    let verdict =
-      switch probe.answer.verdict {
-      case .known(let match): match.name
-      case .unknown: "unknown"
-      }
+    let verdict = probe.answer.verdict.text
     let head = [photo.lastPathComponent, String(number), place]
     guard !probe.answer.candidates.isEmpty else { return [head + ["", "", "", "", "", verdict]] }
     return probe.answer.candidates.enumerated().map { rank, match in

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Which weight joins SFace and dlib's ResNet best? Benchmarks/joined.py EMBEDDINGS.f32 LFW_FOLDER
+
+EMBEDDINGS.f32 is what `galleryctl eval --engine sface+resnet --cache FOLDER LFW_FOLDER` leaves in FOLDER: 256 numbers a photo, of which the
+last 128 are the ResNet's. For each weight of those: the share of pairs of one person that reach the threshold at three false match
+rates, on half of the people, on the others, and on all; photos of lfw-wrong-names.txt are left out. Needs NumPy."""
+import pathlib
+import sys
+
+import numpy
+
+vectors = numpy.fromfile(sys.argv[1], "<f4").reshape(-1, 256)
+folder = pathlib.Path(sys.argv[2])
+lines = pathlib.Path(__file__).with_name("lfw-wrong-names.txt").read_text().splitlines()
+wrong = {line.split("#")[0].strip() for line in lines}
+people, place = [], 0
+for person in sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name.encode()):
+    rows = []
+    for photo in sorted(person.glob("*.jpg")):
+        if not {photo.stem, person.name} & wrong and vectors[place].any():
+            rows.append(place)
+        place += 1
+    if rows:
+        people.append(rows)
+if place != len(vectors):
+    sys.exit(f"{sys.argv[1]} has {len(vectors)} embeddings, and {folder} {place} photos.")
+parts = [vectors[:, :128], vectors[:, 128:]]
+first, second = [part / numpy.maximum(numpy.linalg.norm(part, axis=1, keepdims=True), 1e-9) for part in parts]
+order = numpy.random.default_rng(1).permutation(len(people))
+half = len(order) // 2
+
+
+def shares(chosen):
+    own = [people[one] for one in chosen]
+    faces = [rows[0] for rows in own]
+    upper = numpy.triu_indices(len(faces), 1)
+    strangers = [(part[faces] @ part[faces].T)[upper] for part in (first, second)]
+    pairs = numpy.array([(a, b) for rows in own for n, a in enumerate(rows[:10]) for b in rows[n + 1:10]])
+    same = [(part[pairs[:, 0]] * part[pairs[:, 1]]).sum(1) for part in (first, second)]
+    for weight in WEIGHTS:
+        share = weight**2 / (1 + weight**2)
+        different, alike = [(1 - share) * a + share * b for a, b in (strangers, same)]
+        counts = [len(different) - max(round(len(different) * rate), 1) for rate in (1e-3, 1e-4, 1e-5)]
+        thresholds = numpy.partition(different, counts)[counts]
+        yield " / ".join(f"{100 * (alike >= threshold).mean():.2f}" for threshold in thresholds) + " %"
+
+
+WEIGHTS = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 1, 1.2, 1.5, 1.75, 2, 2.5, 3, 4]
+print("| weight | half of the people: TAR at FMR 10⁻³ / 10⁻⁴ / 10⁻⁵ | the others | all |\n|---|---|---|---|")
+for weight, *row in zip(WEIGHTS, shares(order[:half]), shares(order[half:]), shares(order)):
+    print(f"| {weight} | " + " | ".join(row) + " |")
