@@ -220,6 +220,8 @@ struct SnapshotTests {
     try old.write(to: folder.snapshot, options: .atomic)
     let gallery = try folder.open(options)
     #expect(try gallery.info().snapshot.state == .tooOld)
+    let report = try gallery.check(repair: false, recallSample: 0)
+    #expect(report.isHealthy && report.remarks.contains { $0.hasPrefix("The saved index is from before") })
     try expectAnswers(gallery, people: 40)
   }
 

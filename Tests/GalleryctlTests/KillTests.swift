@@ -15,7 +15,7 @@ struct KillTests {
     let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/python3")
     process.arguments = [
-      Fixtures.root.appending(path: "Scripts/kill-writers.py").path, "--kills", "60", "--seed", "21",
+      Fixtures.root.appending(path: "Scripts/kill-writers.py").path, "--kills", "25", "--seed", "21",
       "--without", "train,reembed", Galleryctl.binary.path,
     ]
     process.currentDirectoryURL = galleryctl.folder

@@ -61,7 +61,12 @@ extension Gallery {
     try keeper.open()
     let state = keeper.snapshotStatus
     switch state.state {
-    case .damaged, .foreign, .tooNew, .tooOld: return finding(state.problem ?? "the snapshot cannot be used")
+    case .damaged, .foreign, .tooNew: return finding(state.problem ?? "the snapshot cannot be used")
+    // As a process leaves it that is killed between a change and the saving of its index.
+    case .tooOld:
+      report.remarks.append(
+        "The saved index is from before the change log begins. Nothing is damaged: it is built anew when it is next needed, and "
+          + "answers are exact meanwhile.")
     case .current, .behind, .missing: break
     }
     guard let opened = keeper.view else { return nil }
