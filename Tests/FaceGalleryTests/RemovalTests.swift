@@ -290,6 +290,42 @@ struct RemovalTests {
     #expect(try gallery.check().isHealthy)
   }
 
+  @Test("the saved index that a killed removal of everybody leaves goes with the next writer")
+  func killedBeforeSnapshot() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 30, each: 1))
+      try gallery.close()
+    }
+    let left = try Data(contentsOf: folder.snapshot)
+    do {
+      let gallery = try folder.open()
+      try gallery.removeAllPeople(purge: true)
+      try gallery.close()
+    }
+    // As if it had been killed after the commit and before it removed the saved index.
+    try left.write(to: folder.snapshot)
+    do {
+      let gallery = try folder.open()
+      #expect(try gallery.info().snapshot.state == .tooOld)
+      #expect(try gallery.query(probe(1), options: byPerson()).candidates.isEmpty)
+      try gallery.close()
+    }
+    // Who only reads leaves it.
+    #expect(try Data(contentsOf: folder.snapshot) == left)
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.embedding(person: 50, face: 0), as: "New")
+      try gallery.close()
+    }
+    #expect((try? Data(contentsOf: folder.snapshot)) != left)
+    let gallery = try folder.open()
+    #expect(try gallery.info().snapshot.state != .tooOld)
+    #expect(try gallery.query(probe(50), options: byPerson()).candidates.map(\.name) == ["New"])
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("a list of copies that is not what was written is damage, and is put right")
   func damagedList() throws {
     let folder = try TemporaryFolder()

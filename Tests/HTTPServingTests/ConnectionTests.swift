@@ -39,7 +39,7 @@ struct ConnectionTests {
 
   @Test("bodies of one owner take no more than is left for others; who sends more than that is told")
   func share() throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.uploadBytes = 1 << 20
     limits.bodyBytesInFlight = 8 << 20
     let service = TestService(limits)
@@ -71,7 +71,7 @@ struct ConnectionTests {
 
   @Test("requests that begin and do not end leave places for others")
   func places() throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.requestsInFlight = 16
     let service = TestService(limits)
     let server = try HTTPServer.start(service)
@@ -259,7 +259,7 @@ struct ConnectionTests {
 
   @Test("an address has at most half of the connections, and the others find room; the log tells")
   func connectionsOfAnAddress() throws {
-    var limits = Limits()
+    var limits = Limits.patient
     limits.connections = 8
     let service = TestService(limits)
     let server = try HTTPServer.start(service) { $0.httpThreads = 1 }

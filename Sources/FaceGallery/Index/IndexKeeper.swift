@@ -251,6 +251,13 @@ final class IndexKeeper: Sendable {
     state.withLock { $0.snapshot = SnapshotStatus(state: .current, sequence: sequence) }
   }
 
+  /// Removes a snapshot that was found too old to be followed up, as a `remove --all` that was killed leaves it.
+  func removeOldSnapshot() throws {
+    guard snapshotStatus.state == .tooOld else { return }
+    let isRemoved = try store.read { try snapshot.removeIfTooOld(for: store.uuid, $0) }
+    if isRemoved { state.withLock { $0.snapshot = SnapshotStatus(state: .missing) } }
+  }
+
   // MARK: Prefetching
 
   /// Asks for the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file

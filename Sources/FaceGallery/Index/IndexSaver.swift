@@ -89,6 +89,7 @@ final class IndexSaver: Sendable {
       do {
         try keeper.catchUp(isCancelled: { self.worker.isCancelled })
         try saveIfWorthwhile()
+        try keeper.removeOldSnapshot()
         note(nil)
       } catch {
         note(error)
@@ -116,6 +117,7 @@ final class IndexSaver: Sendable {
     worker.stop()
     guard commits.load(ordering: .relaxed) > 0, canSave else { return }
     try keeper.open()
+    try keeper.removeOldSnapshot()
     let (sequence, faces) = try store.read { (try $0.counters().sequence, try $0.faceCount()) }
     guard let view = keeper.view, isWorthwhile(upTo: sequence, faces: faces, closing: true) else { return }
     // What is caught up is saved; the next opening follows the log from there.

@@ -100,6 +100,19 @@ struct IndexSnapshot: Sendable {
     return true
   }
 
+  /// Removes the snapshot when the change log no longer reaches back to it: nobody can follow it up, and it still has the
+  /// vectors of those who were removed since.
+  ///
+  /// Where another process is saving one, that one takes its place.
+  ///
+  /// - Returns: Whether it was removed.
+  func removeIfTooOld(for gallery: UUID, _ state: borrowing Snapshot) throws -> Bool {
+    guard let lock = try FileLock.take(lockPath) else { return false }
+    defer { withExtendedLifetime(lock) {} }
+    guard try open(for: gallery, state).state == .tooOld else { return false }
+    return unlink(path) == 0
+  }
+
   /// Copies the file, where there is one, into another folder; the copy is whole and on disk, or this throws.
   func copy(to folder: String) throws {
     guard bytes != nil else { return }

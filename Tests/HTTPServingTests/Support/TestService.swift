@@ -16,7 +16,7 @@ final class TestService: HTTPService {
   let changeHook: @Sendable (HTTPRequest) -> Void
 
   init(
-    _ limits: Limits = Limits(), hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in },
+    _ limits: Limits = .patient, hook: @escaping @Sendable (HTTPRequest) -> Void = { _ in },
     changeHook: @escaping @Sendable (HTTPRequest) -> Void = { _ in }
   ) {
     self.limits = limits
@@ -82,4 +82,14 @@ extension HTTPServer {
     change(&settings)
     return try HTTPServer(service, settings)
   }
+}
+
+extension Limits {
+  /// Time for every client, however slow the machine is: what tests of slow senders hold open stays open.
+  static let patient: Limits = {
+    var limits = Limits()
+    limits.receiveSeconds = 600
+    limits.idleSeconds = 600
+    return limits
+  }()
 }
