@@ -53,22 +53,26 @@ public final class Gallery: Sendable {
   /// - Parameters:
   ///   - url: The gallery's folder.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   ///   - engine: Makes the engine, given the one that the gallery was filled with, see ``engineSpecification()``; where there is
   ///     no gallery yet, it is called before one is made.
   /// - Throws: As ``open(at:engine:options:)``, and what `engine` throws.
   public static func open(
     at url: URL, options: GalleryOptions = GalleryOptions(),
+    warn: @escaping @Sendable (String) -> Void = { _ in },
     engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
   ) throws -> Gallery {
     guard case .gallery = StoreFolder(url).state else {
-      return try open(at: url, engine: engine(nil), options: options)
+      return try open(at: url, engine: engine(nil), options: options, warn: warn)
     }
     let (store, choice) = try GalleryError.wrapping {
       let store = try LMDBStore(at: url, access: options.access)
       return (store, try store.read { try $0.rememberedEngine() })
     }
     let made = try engine(choice)
-    return try GalleryError.wrapping { try Gallery(of: store, at: url, engine: made, options: options) }
+    return try GalleryError.wrapping {
+      try Gallery(of: store, at: url, engine: made, options: options, warn: warn)
+    }
   }
 
   /// Opens the gallery that a store holds.

@@ -149,6 +149,30 @@ struct ServeTests {
     #expect(again.stop().status == 0)
   }
 
+  @Test("each gallery is served with the engine that it was filled with", .needsPhotos)
+  func engines() throws {
+    let galleryctl = try Galleryctl()
+    struct Key: Decodable { let key: String }
+    func make(_ name: String, engine: String) throws -> String {
+      let added = try galleryctl(
+        "-g", name, "add", Fixtures.photo("obama.jpg"), "--name", "Obama", "--engine", engine)
+      #expect(added.status == 0, "\(added.errors)")
+      return try galleryctl("-g", name, "keys", "add", "--role", "admin", "--json").json(Key.self).key
+    }
+    let keys = [try make("new", engine: "sface"), try make("old", engine: "resnet")]
+    let server = try Server(
+      galleryctl, ["a=\(galleryctl.folder.path)/new", "b=\(galleryctl.folder.path)/old", "--log", "off"])
+    for key in keys {
+      let reply = try curl(
+        "-H", "x-api-key: \(key)", "-F", "file=@\(Fixtures.photo("obama2.jpg"))",
+        "http://127.0.0.1:\(server.port)/api/v1/query")
+      #expect(reply.contains("\"Obama\""), "\(reply)")
+    }
+    let metrics = try curl("-H", "x-api-key: \(keys[0])", "http://127.0.0.1:\(server.port)/metrics")
+    #expect(metrics.contains("\nfacegallery_embedded_faces_total 2\n"), "\(metrics)")
+    #expect(server.stop().status == 0)
+  }
+
   @Test("a setting comes from the environment too, and a bad one is named", .needsPhotos)
   func environment() throws {
     let galleryctl = try Galleryctl()

@@ -85,7 +85,7 @@ enum OperationRoutes {
           .init(["reason": "unknown"], Double(attempts.wrong)),
           .init(["reason": "slowed"], Double(attempts.slowed)),
         ]))
-    if let statistics = service.engineStatistics() {
+    if let statistics = service.engineStatistics {
       families += [
         MetricFamily(
           "facegallery_embedding_queue_depth", "gauge", "Faces that wait to be embedded.",

@@ -21,7 +21,8 @@ public final class GalleryService: HTTPService {
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
   private let upkeep: RegularWork
-  let engineStatistics: @Sendable () -> BatchingEngine.Statistics?
+  /// The engines of the galleries.
+  private let engines: [BatchingEngine]
 
   /// A service.
   ///
@@ -29,11 +30,11 @@ public final class GalleryService: HTTPService {
   ///   - galleries: At least one.
   ///   - settings: How it behaves.
   ///   - log: Where it writes its log.
-  ///   - engine: The engine whose queue is reported, when the galleries share one.
+  ///   - engines: The galleries' engines, whose queues are reported.
   ///   - extraRoutes: Routes beside ``standardRoutes``.
   public init(
     galleries: [ServedGallery], settings: ServiceSettings = ServiceSettings(), log: EventLog = .silent,
-    engine: BatchingEngine? = nil, extraRoutes: [Route] = []
+    engines: [BatchingEngine] = [], extraRoutes: [Route] = []
   ) {
     precondition(!galleries.isEmpty, "a service has at least one gallery")
     self.galleries = galleries
@@ -45,12 +46,22 @@ public final class GalleryService: HTTPService {
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
     upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
-    engineStatistics = { engine?.statistics }
+    self.engines = engines
   }
 
   /// The routes of every service.
   public static var standardRoutes: [Route] {
     OperationRoutes.all + CompreFaceRoutes.all + GalleryRoutes.all + PageRoutes.all
+  }
+
+  /// What all engines have embedded; nil when there is none.
+  var engineStatistics: BatchingEngine.Statistics? {
+    guard !engines.isEmpty else { return nil }
+    return engines.map(\.statistics).reduce(into: BatchingEngine.Statistics()) { sum, one in
+      sum.waiting += one.waiting
+      sum.batches += one.batches
+      sum.faces += one.faces
+    }
   }
 
   /// Deletes the copies of galleries that were kept for a day before everybody was removed.

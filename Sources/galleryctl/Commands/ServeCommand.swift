@@ -119,20 +119,28 @@ enum ServeCommand: Subcommand {
     }
     let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
     let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
-    let engine = BatchingEngine(try arguments.engine(threads: threads))
     var options = GalleryOptions()
     options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
     // A writer that never ends holds up its own gallery only.
     settings.changeThreads = max(settings.changeThreads, 2 * folders.count)
     settings.upkeepThreads = max(settings.upkeepThreads, folders.count)
+    // Galleries that were filled with the same engine share one.
+    var engines: [EngineSpecification: BatchingEngine] = [:]
     let galleries = try folders.map { name, folder in
-      let gallery = try Gallery.open(at: folder, engine: engine, options: options) { problem in
-        log.event("index", "\(name): \(problem)")
+      let gallery = try Gallery.open(
+        at: folder, options: options, warn: { log.event("index", "\(name): \($0)") }
+      ) { remembered in
+        let specification = arguments.specification(remembered: remembered)
+        if let engine = engines[specification] { return engine }
+        let engine = BatchingEngine(try arguments.engine(specification, threads: threads))
+        engines[specification] = engine
+        return engine
       }
       return try ServedGallery(gallery, name: name)
     }
     let server = try HTTPServer(
-      GalleryService(galleries: galleries, settings: service, log: log, engine: engine), settings)
+      GalleryService(galleries: galleries, settings: service, log: log, engines: Array(engines.values)),
+      settings)
     for served in galleries where service.needsKeys && !served.hasKeys {
       Terminal.note(
         "The gallery \(served.name) has no keys, so nobody may use it: "

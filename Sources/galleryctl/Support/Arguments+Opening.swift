@@ -41,7 +41,8 @@ extension Arguments {
     specification(remembered: try Gallery.engineSpecification(at: galleryURL))
   }
 
-  private func specification(remembered: EngineSpecification?) -> EngineSpecification {
+  /// The engine for a gallery that was filled with this one.
+  func specification(remembered: EngineSpecification?) -> EngineSpecification {
     var choice =
       self[SharedOptions.engine] ?? remembered ?? .standard(for: self[DetectionFlags.detector])
     choice.augmentation = self[SharedOptions.augmentation] ?? choice.augmentation
