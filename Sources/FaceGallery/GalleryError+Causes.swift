@@ -25,9 +25,8 @@ extension GalleryError {
       case let error as IndexError: GalleryError(Self.code(of: error), error.description)
       case let error as SystemError:
         GalleryError(
-          fileSystem: NSError(domain: NSPOSIXErrorDomain, code: Int(error.code)),
-          "\(error.path) cannot \(error.action)")
-      default: GalleryError(ofStore: cause) ?? GalleryError(fileSystem: cause, "The gallery failed")
+          Self.code(ofFile: NSError(domain: NSPOSIXErrorDomain, code: Int(error.code))), error.description)
+      default: GalleryError(ofStore: cause) ?? GalleryError(fileSystem: cause)
       }
   }
 
@@ -40,23 +39,33 @@ extension GalleryError {
   }
 
   /// The error for a failed operation on files.
-  init(fileSystem cause: any Error, _ what: String) {
+  init(fileSystem cause: any Error) {
     let error = cause as NSError
     let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    let code: Code =
-      switch (underlying.domain, underlying.code) {
-      case (NSPOSIXErrorDomain, Int(EACCES)), (NSPOSIXErrorDomain, Int(EPERM)),
-        (NSCocoaErrorDomain, CocoaError.fileWriteNoPermission.rawValue):
-        .permissionDenied
-      case (NSPOSIXErrorDomain, Int(EROFS)),
-        (NSCocoaErrorDomain, CocoaError.fileWriteVolumeReadOnly.rawValue):
-        .readOnly
-      case (NSPOSIXErrorDomain, Int(ENOSPC)), (NSPOSIXErrorDomain, Int(EDQUOT)),
-        (NSPOSIXErrorDomain, Int(EFBIG)), (NSCocoaErrorDomain, CocoaError.fileWriteOutOfSpace.rawValue):
-        .diskFull
-      default: .storage
-      }
-    self.init(code, "\(what): \(underlying.localizedDescription)")
+    // Foundation's text for an error of the system begins with "The operation could not be completed".
+    let reason =
+      underlying.domain == NSPOSIXErrorDomain
+      ? SystemError("", "", code: Int32(truncatingIfNeeded: underlying.code)).reason
+      : underlying.localizedDescription
+    let path = error.userInfo[NSFilePathErrorKey] as? String
+    self.init(
+      Self.code(ofFile: underlying),
+      path.map { "\($0) cannot be read or written: \(reason)" } ?? "The gallery failed: \(reason)")
+  }
+
+  private static func code(ofFile error: NSError) -> Code {
+    switch (error.domain, error.code) {
+    case (NSPOSIXErrorDomain, Int(EACCES)), (NSPOSIXErrorDomain, Int(EPERM)),
+      (NSCocoaErrorDomain, CocoaError.fileWriteNoPermission.rawValue):
+      .permissionDenied
+    case (NSPOSIXErrorDomain, Int(EROFS)),
+      (NSCocoaErrorDomain, CocoaError.fileWriteVolumeReadOnly.rawValue):
+      .readOnly
+    case (NSPOSIXErrorDomain, Int(ENOSPC)), (NSPOSIXErrorDomain, Int(EDQUOT)),
+      (NSPOSIXErrorDomain, Int(EFBIG)), (NSCocoaErrorDomain, CocoaError.fileWriteOutOfSpace.rawValue):
+      .diskFull
+    default: .storage
+    }
   }
 
   private static func code(of error: IndexError) -> Code {

@@ -1,8 +1,8 @@
-import FaceGallery
 import Foundation
 import HTTPTestSupport
 import Testing
 
+@testable import FaceGallery
 @testable import GalleryServer
 @testable import HTTPServing
 
@@ -106,9 +106,11 @@ struct CompreFaceTests {
     #expect(subjects.map { $0["subject"] as? String } == ["Ada", "Bob"])
     #expect(subjects[0]["image_id"] as? String == id)
     #expect(subjects[0]["similarity"] as? Double ?? 0 > 0.9)
-    #expect(subjects[0]["probability"] is Double)
+    #expect(subjects[0]["cosine"] as? Double ?? 0 > 0.9)
     #expect(faces[0]["known"] as? Bool == true)
     #expect(faces[1]["known"] as? Bool == false)
+    let strangers = try #require(faces[1]["subjects"] as? [[String: Any]])
+    #expect(strangers.count == 2 && strangers.allSatisfy { $0["similarity"] as? Double ?? 1 < 0.5 })
     #expect((faces[0]["embedding"] as? [Any])?.count == 16)
     #expect((faces[0]["landmarks"] as? [Any])?.count == 5)
     #expect(faces[0]["pose"] is [String: Any])
@@ -134,6 +136,7 @@ struct CompreFaceTests {
     let example = try fixture.send(.post, "\(Self.root)/faces/\(id)/verify", as: .read, files: ["file": both])
     let faces = try #require(try example.object["result"] as? [[String: Any]])
     #expect(faces.map { $0["same_person"] as? Bool } == [true, false])
+    #expect(faces.map { ($0["similarity"] as? Double ?? .nan) >= 0.5 } == [true, false])
     let pair = try fixture.send(
       .post, "/api/v1/verification/verify", as: .read, files: ["source_image": ada, "target_image": both])
     let result = try #require(try pair.object["result"] as? [[String: Any]])
@@ -143,6 +146,44 @@ struct CompreFaceTests {
     #expect(result.first?["source_image_face"] is [String: Any])
     let detected = try fixture.send(.post, "/api/v1/detection/detect", as: .read, files: ["file": both])
     #expect((try detected.object["result"] as? [Any])?.count == 2)
+  }
+
+  @Test(
+    "similarity is 0.5 where a face is named, rises with the cosine, and is below for whom the gallery does not name"
+  )
+  func similarity() throws {
+    func match(_ similarity: Float) -> Match {
+      Match(
+        person: PersonID(rawValue: 1), name: "Ada", face: FaceID(rawValue: 1), similarity: similarity,
+        squaredDistance: 2 - 2 * similarity, probability: nil)
+    }
+    func answer(_ best: Float, rivals: [Float] = []) -> Answer {
+      Answer(
+        candidates: [match(best), match(best - 0.01), match(-0.5)], threshold: 0.4, certainty: 0.5,
+        rivals: rivals.map(match), plan: "", sequence: 1)
+    }
+    let calibrated = OperatingPoint(
+      points: [.init(falseMatchRate: 1e-3, threshold: 0.4), .init(falseMatchRate: 1e-5, threshold: 0.5)],
+      slope: 40, offset: -12)
+    for point in [calibrated, .uncalibrated] {
+      let known = CompreFaceSimilarity(answer(0.6), point)
+      #expect(known.value(0.4) == 0.5)
+      #expect(known.value(0.4 as Float - 1e-6) < 0.5)
+      #expect(known.value(1) > 1 - 1e-6 && known.value(-1) >= 0)
+      // Below its certainty, beside somebody as much alike, and below the threshold nobody is named.
+      for other in [answer(0.45), answer(0.7, rivals: [0.69]), answer(0.3)] {
+        let scale = CompreFaceSimilarity(other, point)
+        let values = other.candidates.map { scale.value($0.similarity) }
+        #expect(values.allSatisfy { (0..<0.5).contains($0) } && values == values.sorted(by: >))
+        #expect(Set(values).count == 3)
+      }
+      let steps = stride(from: Float(-1), through: 1, by: 0.01).map(known.value)
+      #expect(
+        zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 } && steps.allSatisfy { (0...1).contains($0) })
+    }
+    #expect(CompreFaceSimilarity(calibrated).value(0.4) == 0.5)
+    #expect(CompreFaceSimilarity(.uncalibrated).value(0.25) == 0.25)
+    #expect(CompreFaceSimilarity(.uncalibrated).value(-0.25) == 0)
   }
 
   @Test("embeddings are recognised and verified without a photo", arguments: Fixture.Way.allCases)

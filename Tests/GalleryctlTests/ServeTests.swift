@@ -173,6 +173,40 @@ struct ServeTests {
     #expect(server.stop().status == 0)
   }
 
+  /// Double Take, Stash's plugin and CompreFace's own front end take these similarities and more for the person.
+  @Test(
+    "clients that compare similarity with a threshold of their own name nobody wrongly, and know whom they know",
+    .needsPhotos, arguments: ["sface", "resnet"])
+  func clientThresholds(_ engine: String) throws {
+    struct Reply: Decodable {
+      struct Subject: Decodable { let subject: String; let similarity: Double; let cosine: Double }
+      struct Face: Decodable { let subjects: [Subject] }
+      let result: [Face]
+    }
+    let galleryctl = try Galleryctl()
+    for (photo, name) in [("obama.jpg", "Obama"), ("biden.jpg", "Biden")] {
+      #expect(try galleryctl("add", Fixtures.photo(photo), "--name", name, "--engine", engine).status == 0)
+    }
+    let server = try Server(galleryctl, ["--no-keys", "--log", "off"])
+    func faces(_ photo: String) throws -> [Reply.Subject] {
+      let text = try curl(
+        "-F", "file=@\(Fixtures.photo(photo))",
+        "http://127.0.0.1:\(server.port)/api/v1/recognition/recognize?det_prob_threshold=0.8&prediction_count=2"
+      )
+      return try JSONDecoder().decode(Reply.self, from: Data(text.utf8)).result.compactMap(\.subjects.first)
+    }
+    for threshold in [0.6, 0.81, 0.88] {
+      for photo in ["obama2.jpg", "obama3.jpg"] {
+        #expect(
+          try faces(photo).filter { $0.similarity >= threshold }.map(\.subject) == ["Obama"], "\(photo)")
+      }
+    }
+    let strangers = try faces("group.jpg") + faces("hanks.png")
+    #expect(strangers.count >= 5)
+    for stranger in strangers { #expect(stranger.similarity < 0.5, "\(stranger)") }
+    #expect(server.stop().status == 0)
+  }
+
   @Test("a setting comes from the environment too, and a bad one is named", .needsPhotos)
   func environment() throws {
     let galleryctl = try Galleryctl()

@@ -24,9 +24,10 @@ enum CompreFaceReplies {
 
   struct Subject: Encodable {
     let subject: String
-    let similarity: Float
-    /// Beyond CompreFace: the calibrated probability that this is the person.
-    var probability: Double?
+    /// See ``CompreFaceSimilarity``.
+    let similarity: Double
+    /// Beyond CompreFace: the cosine similarity.
+    let cosine: Float
     /// Beyond CompreFace: the example that is most alike.
     var image_id: String?
   }
@@ -41,10 +42,13 @@ enum CompreFaceReplies {
     var known: Bool?
     /// Beyond CompreFace: whether it is the first subject, another one, or somebody alike.
     var ambiguous: Bool?
-    /// Beyond CompreFace: the similarity from which a face is named.
+    /// Beyond CompreFace: the cosine similarity from which a face is named.
     var threshold: Float?
-    var similarity: Float?
-    var probability: Double?
+    /// Of a comparison, see ``CompreFaceSimilarity``.
+    var similarity: Double?
+    /// Beyond CompreFace: the cosine similarity of a comparison.
+    var cosine: Float?
+    /// Beyond CompreFace: whether it reaches the threshold.
     var same_person: Bool?
     var execution_time: [String: Double]?
 
@@ -106,7 +110,10 @@ enum CompreFaceReplies {
 
   struct EmbeddingSimilarity: Encodable {
     let embedding: [Float]
-    let similarity: Float
+    /// See ``CompreFaceSimilarity``.
+    let similarity: Double
+    /// Beyond CompreFace: the cosine similarity.
+    let cosine: Float
   }
 
   struct EmbeddingSimilarities: Encodable { let result: [EmbeddingSimilarity] }

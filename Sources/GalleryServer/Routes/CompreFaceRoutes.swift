@@ -1,3 +1,4 @@
+internal import FaceEngine
 internal import FaceGallery
 internal import Foundation
 internal import HTTPServing
@@ -102,7 +103,7 @@ enum CompreFaceRoutes {
         let (face, _) = try example(call.parameter("image_id"), call.gallery)
         guard let stored = try call.gallery.embedding(of: face.id) else { throw noSuchImage }
         let given = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
-        return try .json(similarities(of: stored, to: given))
+        return try .json(similarities(of: stored, to: given, call.gallery))
       },
       Route(
         .post, "/api/v1/verification/embeddings/verify", access: .role(.read),
@@ -110,7 +111,7 @@ enum CompreFaceRoutes {
       ) { call in
         let body = try call.request.json(EmbeddingPair.self)
         guard let source = try embeddings([body.source]).first else { throw noEmbedding }
-        return try .json(similarities(of: source, to: try embeddings(body.targets)))
+        return try .json(similarities(of: source, to: try embeddings(body.targets), call.gallery))
       },
     ]
   }
@@ -131,27 +132,28 @@ enum CompreFaceRoutes {
       var face = Replies.Face(
         probe.face.detection, embedding: probe.face.embedding, query, milliseconds: milliseconds(since: start)
       )
-      fill(&face, with: probe.answer, gallery: id, onlyKnown: onlyKnown)
+      face.subjects = subjects(probe.answer, served.gallery, id, onlyKnown: onlyKnown)
+      face.known = probe.answer.verdict.isKnown
+      face.ambiguous = probe.answer.verdict.isAmbiguous
+      face.threshold = probe.answer.threshold
       return face
     }
     return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
   }
 
-  private static func fill(
-    _ face: inout Replies.Face, with answer: Answer, gallery: UUID, onlyKnown: Bool
-  ) {
-    face.subjects = subjects(answer, gallery: gallery, onlyKnown: onlyKnown)
-    face.known = answer.verdict.isKnown
-    face.ambiguous = answer.verdict.isAmbiguous
-    face.threshold = answer.threshold
+  private static func subjects(
+    _ answer: Answer, _ gallery: Gallery, _ id: UUID, onlyKnown: Bool
+  ) -> [Replies.Subject] {
+    let scale = CompreFaceSimilarity(answer, operatingPoint(gallery))
+    return answer.candidates.filter { !onlyKnown || $0.similarity >= answer.threshold }.map { match in
+      Replies.Subject(
+        subject: match.name, similarity: scale.value(match.similarity), cosine: match.similarity,
+        image_id: ImageID.text(of: match.face, in: id))
+    }
   }
 
-  private static func subjects(_ answer: Answer, gallery: UUID, onlyKnown: Bool) -> [Replies.Subject] {
-    answer.candidates.filter { !onlyKnown || $0.similarity >= answer.threshold }.map { match in
-      Replies.Subject(
-        subject: match.name, similarity: match.similarity, probability: match.probability,
-        image_id: ImageID.text(of: match.face, in: gallery))
-    }
+  private static func operatingPoint(_ gallery: Gallery) -> OperatingPoint {
+    gallery.engine?.operatingPoint ?? .uncalibrated
   }
 
   private static func recognizeEmbeddings(_ call: Call) throws -> HTTPResponse {
@@ -163,7 +165,7 @@ enum CompreFaceRoutes {
     let answers = try served.gallery.query(probes, options: QueryOptions(k: count))
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
-        embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
+        embedding: probe.values, similarities: subjects(answer, served.gallery, id, onlyKnown: onlyKnown),
         known: answer.verdict.isKnown, ambiguous: answer.verdict.isAmbiguous, threshold: answer.threshold)
     }
     return try .json(Replies.EmbeddingAnswers(result: result))
@@ -211,17 +213,16 @@ enum CompreFaceRoutes {
     _ faces: [Face], with embedding: Embedding, _ query: CompreFaceQuery, _ gallery: Gallery,
     _ start: ContinuousClock.Instant
   ) throws -> [Replies.Face] {
-    let point = gallery.engine?.operatingPoint ?? .uncalibrated
+    let point = operatingPoint(gallery)
+    let scale = CompreFaceSimilarity(point)
     return try faces.map { face in
       var reply = Replies.Face(
         face.detection, embedding: face.embedding, query, milliseconds: milliseconds(since: start))
-      let similarity = try Gallery.compare(embedding, face.embedding).cosineSimilarity
-      reply.similarity = similarity
+      let cosine = try Gallery.compare(embedding, face.embedding).cosineSimilarity
+      (reply.similarity, reply.cosine) = (scale.value(cosine), cosine)
       if point.isCalibrated {
-        let threshold = point.threshold(falseMatchRate: 0.001)
-        reply.threshold = threshold
-        reply.same_person = similarity >= threshold
-        reply.probability = point.probability(similarity: similarity, threshold: threshold)
+        let threshold = point.threshold(falseMatchRate: OperatingPoint.loosestRate)
+        (reply.threshold, reply.same_person) = (threshold, cosine >= threshold)
       }
       return reply
     }
@@ -404,11 +405,13 @@ enum CompreFaceRoutes {
   }
 
   private static func similarities(
-    of source: Embedding, to targets: [Embedding]
+    of source: Embedding, to targets: [Embedding], _ gallery: Gallery
   ) throws -> Replies.EmbeddingSimilarities {
-    Replies.EmbeddingSimilarities(
+    let scale = CompreFaceSimilarity(operatingPoint(gallery))
+    return Replies.EmbeddingSimilarities(
       result: try targets.map {
-        .init(embedding: $0.values, similarity: try Gallery.compare(source, $0).cosineSimilarity)
+        let cosine = try Gallery.compare(source, $0).cosineSimilarity
+        return .init(embedding: $0.values, similarity: scale.value(cosine), cosine: cosine)
       })
   }
 
