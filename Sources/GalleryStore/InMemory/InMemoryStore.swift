@@ -12,7 +12,7 @@ package final class InMemoryStore: Store {
 
   private let state = Mutex(InMemoryState())
   /// Held by the writer.
-  private let writing = NSLock()
+  private let writing = Mutex(())
 
   package init() {}
 
@@ -24,13 +24,13 @@ package final class InMemoryStore: Store {
   }
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
-    writing.lock()
-    defer { writing.unlock() }
-    let draft = InMemoryDraft(state.withLock { $0 })
-    let writer: Writer = InMemoryWriter(draft: draft)
-    let result = try body(writer)
-    draft.commit { new in state.withLock { $0 = new } }
-    return result
+    try writing.withLock { _ in
+      let draft = InMemoryDraft(state.withLock { $0 })
+      let writer: Writer = InMemoryWriter(draft: draft)
+      let result = try body(writer)
+      draft.commit { new in state.withLock { $0 = new } }
+      return result
+    }
   }
 
   package func check(repair: Bool, progress: ((Int, Int) -> Void)?) throws -> HealthReport {

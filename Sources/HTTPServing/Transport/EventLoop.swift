@@ -1,5 +1,4 @@
 internal import CEpoll
-internal import Dispatch
 internal import Foundation
 internal import Support
 internal import Synchronization
@@ -13,9 +12,9 @@ final class EventLoop: @unchecked Sendable {
     /// The reply to the request at work on a connection; nil when nobody waits for it.
     case reply(UInt64, HTTPResponse?)
     /// Take no further connection.
-    case close(DispatchSemaphore)
+    case close(Countdown)
     /// End.
-    case stop(DispatchSemaphore)
+    case stop(Countdown)
   }
 
   /// As many bytes are received at once.
@@ -115,20 +114,20 @@ final class EventLoop: @unchecked Sendable {
       defer { messages = nil }
       return messages ?? []
     }
-    for message in messages { if case .stop(let done) = message { done.signal() } }
+    for message in messages { if case .stop(let pending) = message { pending.subtract() } }
   }
 
   private func handle(_ message: Message) {
     switch message {
     case .reply(let id, let response): handle(id) { $0.reply(response) }
-    case .close(let done):
+    case .close(let pending):
       isAccepting = false
       listen(false)
-      done.signal()
-    case .stop(let done):
+      pending.subtract()
+    case .stop(let pending):
       isStopped = true
       for id in connections.keys { handle(id) { $0.close() } }
-      done.signal()
+      pending.subtract()
     }
   }
 

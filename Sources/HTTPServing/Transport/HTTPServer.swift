@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Foundation
+internal import Support
 internal import Synchronization
 
 /// A service on a socket: epoll, a few threads for all connections.
@@ -107,10 +107,13 @@ public final class HTTPServer: Sendable {
   }
 
   /// Posts a message to each loop, and waits until it has been followed.
-  private static func post(to loops: [EventLoop], _ message: (DispatchSemaphore) -> EventLoop.Message) {
-    let done = DispatchSemaphore(value: 0)
-    for loop in loops { loop.post(message(done)) }
-    for _ in loops { done.wait() }
+  private static func post(to loops: [EventLoop], _ message: (Countdown) -> EventLoop.Message) {
+    let pending = Countdown()
+    for loop in loops {
+      pending.add()
+      loop.post(message(pending))
+    }
+    pending.wait()
   }
 
   /// Lets the process open as many files as it may; gives how many.
