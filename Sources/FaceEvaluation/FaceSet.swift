@@ -103,7 +103,8 @@ public struct FaceSet: Sendable {
   }
 
   private static func descriptor(of url: URL, _ engine: FaceEngine, _ averaging: FaceAveraging) -> [Float]? {
-    guard let image = try? ImageDecoder().decode(contentsOf: url),
+    guard let file = try? InputFile.read(url.path(percentEncoded: false)),
+      let image = try? ImageDecoder().decode(file),
       let face = try? engine.centralFace(in: image), let chip = try? engine.chip(of: face, in: image)
     else { return nil }
     var chips = [chip]

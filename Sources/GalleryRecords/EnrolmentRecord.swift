@@ -57,6 +57,8 @@ public struct FitRecord: Encodable, Sendable {
   public let photos: [EnrolmentRecord]
   /// Files and folders that could not be read.
   public let unreadable: [String]
+  /// What was passed over, a record a kind.
+  public let leftOut: [LeftOutRecord]
 
   /// The record of a report.
   public init(_ report: FitReport) {
@@ -65,6 +67,32 @@ public struct FitRecord: Encodable, Sendable {
     refused = report.refused
     people = report.people
     photos = report.photos.map(EnrolmentRecord.init)
-    unreadable = report.unreadable
+    unreadable = LeftOutRecord.unreadable(report.omissions)
+    leftOut = LeftOutRecord.all(report.omissions)
+  }
+}
+
+/// Files and folders that were passed over for one reason, in JSON.
+public struct LeftOutRecord: Encodable, Sendable {
+  /// The reason, as a word that never changes.
+  public let kind: String
+  /// How many there are.
+  public let count: Int
+  /// Their paths.
+  public let paths: [String]
+
+  /// A record for each kind that occurs.
+  public static func all(_ omissions: [Omission]) -> [LeftOutRecord] {
+    Omission.Kind.allCases.compactMap { kind in
+      let paths = omissions.lazy.filter { $0.kind == kind }.map(\.path)
+      return paths.isEmpty ? nil : LeftOutRecord(kind: kind.rawValue, count: paths.count, paths: Array(paths))
+    }
+  }
+
+  /// What could not be read, a sentence each.
+  public static func unreadable(_ omissions: [Omission]) -> [String] {
+    omissions.filter { $0.kind == .unreadable }.map {
+      "\($0.path) cannot be read: \($0.reason ?? "no reason")."
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Support
 
 /// The command line of FaceGallery.
 @main
@@ -39,6 +40,6 @@ enum Galleryctl {
     Terminal.holdStandardStreams()
     // A pipe closed by its reader (`galleryctl list | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
-    exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    exit(program.run(Array(PathText.arguments.dropFirst())).rawValue)
   }
 }

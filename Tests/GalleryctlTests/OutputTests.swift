@@ -5,30 +5,6 @@ import Testing
 
 @Suite("Output that cannot be written", .needsPhotos)
 struct OutputTests {
-  /// Runs a shell line in the test's folder; `$G` is the program.
-  private func shell(_ galleryctl: Galleryctl, _ line: String) throws -> (
-    status: Int32, signal: Bool, text: String
-  ) {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", line]
-    process.currentDirectoryURL = galleryctl.folder
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "G": Galleryctl.binary.path, "FACEGALLERY_WEIGHTS": Fixtures.weights.path,
-      "SWIFT_BACKTRACE": "enable=no",
-      "PHOTO": Fixtures.photo("obama.jpg"), "OTHER": Fixtures.photo("biden.jpg"),
-    ]) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    try? output.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, process.terminationReason == .uncaughtSignal, text)
-  }
-
   /// A gallery of made-up embeddings and a group of faces without a name, for which no photo has to be embedded.
   private func filled() throws -> Galleryctl {
     let galleryctl = try Galleryctl()
@@ -69,8 +45,7 @@ struct OutputTests {
     #expect(commands.count > 25)
     for command in commands {
       let words = try #require(Self.words[command], "\(command) is not tried here")
-      let run = try shell(
-        galleryctl,
+      let run = try galleryctl.shell(
         "\"$G\" \(command) \(words) -q >/dev/full".replacing("help  -q", with: "help").replacing(
           "manual  -q", with: "manual"
         )
@@ -98,8 +73,8 @@ struct OutputTests {
   @Test("a message to a standard error that is full is lost, and nothing else")
   func fullErrors() throws {
     let galleryctl = try Galleryctl()
-    #expect(try shell(galleryctl, "\"$G\" list -g nowhere 2>/dev/full").status == 4)
-    #expect(try shell(galleryctl, "\"$G\" nonsense 2>/dev/full").status == 2)
+    #expect(try galleryctl.shell("\"$G\" list -g nowhere 2>/dev/full").status == 4)
+    #expect(try galleryctl.shell("\"$G\" nonsense 2>/dev/full").status == 2)
   }
 
   @Test("a reader that has read enough is no error")
@@ -109,7 +84,7 @@ struct OutputTests {
       "\"$G\" list | head -n 1", "\"$G\" completions bash | head -n 1",
       "trap '' PIPE; \"$G\" completions bash | head -n 1",
     ] {
-      let run = try shell(galleryctl, "set -o pipefail; \(line); true")
+      let run = try galleryctl.shell("set -o pipefail; \(line); true")
       #expect(!run.text.contains("error"), "\(run.text)")
     }
   }
@@ -119,9 +94,9 @@ struct OutputTests {
     arguments: ["<&- >&- 2>&-", ">&-", "2>&-"])
   func closedStreams(closing: String) throws {
     let galleryctl = try filled()
-    let run = try shell(galleryctl, "\"$G\" list \(closing)")
+    let run = try galleryctl.shell("\"$G\" list \(closing)")
     #expect(run.status == (closing == "2>&-" ? 0 : 4))
-    _ = try shell(galleryctl, "\"$G\" rename Ada Adele \(closing)")
+    _ = try galleryctl.shell("\"$G\" rename Ada Adele \(closing)")
     #expect(try galleryctl("check", "--no-review").status == 0)
     #expect(try galleryctl("list").output.contains("Adele"))
   }
@@ -153,8 +128,8 @@ struct OutputTests {
   @Test("pictures of faces are their owner's alone, and a full disk is a sentence")
   func pictures() throws {
     let galleryctl = try Galleryctl()
-    let run = try shell(
-      galleryctl, "umask 0; \"$G\" detect \"$PHOTO\" -q --crops crops/deep --annotate boxes.png")
+    let run = try galleryctl.shell(
+      "umask 0; \"$G\" detect \"$PHOTO\" -q --crops crops/deep --annotate boxes.png")
     #expect(run.status == 0, "\(run.text)")
     let path = galleryctl.folder.path
     #expect(FileMode.of(path + "/boxes.png") == 0o600)
@@ -162,11 +137,11 @@ struct OutputTests {
     #expect(FileMode.of(path + "/crops/deep/obama-1.png") == 0o600)
     // A picture that replaces another keeps its mode.
     chmod(path + "/boxes.png", 0o644)
-    _ = try shell(galleryctl, "umask 077; \"$G\" detect \"$PHOTO\" -q --annotate boxes.png")
+    _ = try galleryctl.shell("umask 077; \"$G\" detect \"$PHOTO\" -q --annotate boxes.png")
     #expect(FileMode.of(path + "/boxes.png") == 0o644)
     guard let disk = SmallDisk(megabytes: 1) else { return }
     try Data(count: 1_040_000).write(to: disk.url.appending(path: "ballast"))
-    let full = try shell(galleryctl, "\"$G\" detect \"$PHOTO\" -q --annotate \(disk.url.path)/boxes.png")
+    let full = try galleryctl.shell("\"$G\" detect \"$PHOTO\" -q --annotate \(disk.url.path)/boxes.png")
     #expect(full.status == 4, "\(full.text)")
     #expect(full.text.contains("cannot be written: No space left on device"), "\(full.text)")
   }

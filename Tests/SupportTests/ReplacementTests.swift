@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Support
@@ -132,7 +133,12 @@ struct FolderWalkTests {
     link(scratch, "top/Bob/nowhere", to: "missing")
     let walk = try FolderWalk(scratch.path + "/top")
     #expect(walk.files.map(\.path) == ["2.jpg", "Ann/1.jpg", "Bob/1.jpg", "Bob/nowhere"])
-    #expect(walk.remarks.count == 4)
+    #expect(
+      Set(walk.omissions.filter { $0.reason == .visited }.map(\.path))
+        == Set(
+          ["Ann/up", "Bob/up", "Aaron", "Ann/self"].map { scratch.path + "/top/" + $0 }))
+    #expect(walk.omissions.filter { $0.reason == .hidden }.map(\.path) == [scratch.path + "/top/.hidden"])
+    #expect(walk.omissions.count == 5)
   }
 
   @Test("a link out of the folder is followed once, and what lies behind it comes in its place")
@@ -144,20 +150,80 @@ struct FolderWalkTests {
     link(scratch, "elsewhere/back", to: "../top")
     let walk = try FolderWalk(scratch.path + "/top")
     #expect(walk.files.map(\.path) == ["Bob/1.jpg", "Bob/deep/2.jpg", "Cid/1.jpg"])
-    #expect(walk.remarks.count == 2)
+    #expect(walk.omissions.count == 2 && walk.omissions.allSatisfy { $0.reason == .visited })
+  }
+
+  @Test("folders of systems, hidden names, and what is neither file nor folder are left out, and told")
+  func leftOut() throws {
+    let scratch = try Scratch()
+    let system = ["@eaDir", "#recycle", "lost+found", ".Trash-1000", "__MACOSX", "$RECYCLE.BIN"]
+    for name in system { try put(scratch, "top/\(name)/1.jpg") }
+    for name in ["top/Ann/1.jpg", "top/Ann/._1.jpg"] { try put(scratch, name) }
+    #expect(mkfifo(scratch.path + "/top/pipe.jpg", 0o600) == 0)
+    let walk = try FolderWalk(scratch.path + "/top/")
+    #expect(walk.files.map(\.path) == ["Ann/1.jpg"])
+    func names(_ reason: FolderWalk.Omission.Reason) -> [String] {
+      walk.omissions.filter { $0.reason == reason }.map { URL(filePath: $0.path).lastPathComponent }.sorted()
+    }
+    #expect(names(.ofSystem) == system.sorted())
+    #expect(names(.hidden) == ["._1.jpg"])
+    #expect(names(.special) == ["pipe.jpg"])
+  }
+
+  @Test("names that are no UTF-8 are walked over, read and removed")
+  func bytes() throws {
+    let scratch = try Scratch()
+    try put(scratch, "top/1.jpg")
+    let folder = Array("\(scratch.path)/top/M".utf8) + [0xFC] + Array("ller".utf8)
+    #expect(mkdir((folder + [0]).map { CChar(bitPattern: $0) }, 0o755) == 0)
+    let file = folder + Array("/\\x41".utf8) + [0xE9, 0]
+    let descriptor = open(file.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT, 0o600)
+    #expect(Glibc.write(descriptor, "photo", 5) == 5)
+    close(descriptor)
+    let walk = try FolderWalk(scratch.path + "/top")
+    #expect(walk.files.map(\.path) == ["1.jpg", "M\\xFCller/\\x5Cx41\\xE9"] && walk.omissions.isEmpty)
+    let path = scratch.path + "/top/" + (walk.files.last?.path ?? "")
+    #expect(try InputFile.read(path) == Data("photo".utf8))
+    #expect(try InputFile.kind(of: path) == .file && InputFile.kind(of: Folder.of(path)) == .folder)
+    Folder.remove(scratch.path + "/top")
+    #expect(scratch.names.isEmpty)
+  }
+
+  @Test(
+    "a text of bytes that are no UTF-8 means these bytes",
+    arguments: [
+      ([0x61, 0xFC], "a\\xFC"), ([0xFF, 0x0A], "\\xFF\n"), ([0xC3, 0xBC, 0xC3], "ü\\xC3"),
+      ([0x5C, 0x80], "\\x5C\\x80"),
+      ([0xED, 0xA0, 0x80], "\\xED\\xA0\\x80"), ([0xF0, 0x9F, 0x98, 0x80, 0x80], "😀\\x80"),
+    ] as [([UInt8], String)])
+  func texts(bytes: [UInt8], text: String) {
+    #expect(PathText.text(bytes) == text)
+    #expect(PathText.bytes(text) == bytes)
+  }
+
+  @Test("a name that has an escape in it as it stands is found, and any UTF-8 is its own text")
+  func literal() throws {
+    let scratch = try Scratch()
+    try put(scratch, "a\\xFC.jpg")
+    #expect(PathText.text(Array("a\\xFC.jpg".utf8)) == "a\\xFC.jpg")
+    #expect(try InputFile.kind(of: scratch.path + "/a\\xFC.jpg") == .file)
+    #expect(try FolderWalk(scratch.path).files.map(\.name) == ["a\\xFC.jpg"])
   }
 
   @Test("what cannot be read is told")
   func unreadable() throws {
     let scratch = try Scratch()
     try put(scratch, "top/1.jpg")
-    let raw = Array("\(scratch.path)/top/M".utf8) + [0xFC] + Array("ller".utf8) + [0]
-    #expect(mkdir(raw.map { CChar(bitPattern: $0) }, 0o755) == 0)
-    let walk = try FolderWalk(scratch.path + "/top")
-    #expect(walk.files.map(\.name) == ["1.jpg"])
-    #expect(walk.remarks.count == 1 && walk.remarks[0].contains("UTF-8"))
     #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
       _ = try FolderWalk(scratch.path + "/none")
+    }
+    #expect(throws: SystemError("be read", scratch.path + "/top", code: EISDIR)) {
+      _ = try InputFile.read(scratch.path + "/top")
+    }
+    #expect(throws: SystemError("be read", "/dev/zero", code: ESPIPE)) { _ = try InputFile.read("/dev/zero") }
+    try Data(count: 9).write(to: URL(filePath: scratch.path + "/nine"))
+    #expect(throws: SystemError("be read", scratch.path + "/nine", code: EFBIG)) {
+      _ = try InputFile.read(scratch.path + "/nine", limit: 8)
     }
   }
 }

@@ -78,8 +78,11 @@ public enum Terminal {
   }
 
   /// Asks a yes/no question on the terminal; `nil` when nobody can answer.
-  public static func confirm(_ question: String) -> Bool? {
+  ///
+  /// - Parameter facts: What somebody has to know to answer; shown before the question. Called only at a terminal.
+  public static func confirm(_ question: String, about facts: () -> String = { "" }) -> Bool? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+    note(facts())
     note(question + " [y/N] ")
     return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
   }

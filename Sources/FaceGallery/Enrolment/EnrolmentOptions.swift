@@ -28,6 +28,10 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// What each face that is added is tagged with; see ``Gallery/tag(_:_:)-(FaceID,_)``.
   public var tags: [String: String] = [:]
 
+  /// Whether ``Gallery/fitDataset(at:options:progress:)`` takes numbers, names of cameras and words such as `photo` as
+  /// people's names, too: data sets have people without other names.
+  public var takesAnyName = false
+
   /// Options; the defaults suit portraits.
   public init(
     detection: DetectionOptions = DetectionOptions(), severalFaces: SeveralFacesPolicy = .refuse,

@@ -3,11 +3,13 @@ public import GalleryStore
 internal import Support
 
 extension Gallery {
-  /// Adds a folder of photos: the name of a sub-folder is the person of all photos in it, at any depth; of a
-  /// photo in the folder itself, the file's name is: `Ada_Lovelace_0001.jpg` is a photo of Ada Lovelace.
+  /// Adds a folder of photos: the folder that holds a photo is its person, and of a photo in the folder itself the file's
+  /// name is: `Ada_Lovelace_0001.jpg` is a photo of Ada Lovelace.
   ///
-  /// File names lose their extension and a number at their end (`_0001`, `-1`, ` (1)`), and underscores become
-  /// spaces. JPEG, PNG and WebP files are read, by their extensions; hidden ones are left out. Each folder
+  /// A folder that is a date lies within its person's: `Ada Lovelace/2024-05/1.jpg` shows Ada Lovelace. File names lose their
+  /// extension and a number at their end (`_0001`, `-1`, ` (1)`), and underscores become spaces. Photos whose path has no
+  /// name that can be a person's, such as `DCIM/IMG_1001.jpg`, are refused; see ``EnrolmentOptions/takesAnyName``.
+  /// JPEG, PNG and WebP files are read, by their extensions; what is passed over is in the report. Each folder
   /// is visited once, whatever links lead to it.
   ///
   /// Photos that are there already are skipped, so an interrupted run is resumed by starting it again. A photo
@@ -23,9 +25,9 @@ extension Gallery {
     at folder: URL, options: EnrolmentOptions = EnrolmentOptions(severalFaces: .largest),
     progress: ((FitProgress) -> Void)? = nil
   ) throws(GalleryError) -> FitReport {
-    let dataset = try DatasetFolder(folder)
+    let dataset = try DatasetFolder(folder, anyName: options.takesAnyName)
     let report = try add(dataset.photos, options: options, progress: progress)
-    return FitReport(photos: report.photos, unreadable: dataset.unreadable)
+    return FitReport(photos: report.photos, omissions: dataset.omissions)
   }
 
   /// Adds photos with several threads; otherwise as the method for a folder does.
@@ -57,7 +59,7 @@ extension Gallery {
         reports += latest
         progress?(FitProgress(done: reports.count, total: photos.count, latest: latest))
       }
-      return FitReport(photos: reports, unreadable: [])
+      return FitReport(photos: reports)
     }
   }
 

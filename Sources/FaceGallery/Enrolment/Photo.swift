@@ -19,6 +19,18 @@ public enum Photo: Sendable {
     case .data(_, let name), .image(_, let name): name
     }
   }
+
+  /// Reads and decodes it no larger than needed.
+  ///
+  /// - Parameters:
+  ///   - decoder: Its limits.
+  ///   - side: The longer side that is enough, in pixels; nil decodes the whole.
+  /// - Throws: ``ImageError``.
+  public func decoded(
+    _ decoder: ImageDecoder = ImageDecoder(), sizeHint side: Int? = nil
+  ) throws(ImageError) -> ReducedImage {
+    try LoadedPhoto(self).picture(decoder, sizeHint: side)
+  }
 }
 
 /// A photo that was read and not decoded yet.
@@ -68,24 +80,16 @@ struct LoadedPhoto {
 
   private static func read(_ url: URL) throws(ImageError) -> Data {
     let path = url.path(percentEncoded: false)
-    let attributes: [FileAttributeKey: Any]
-    do {
-      attributes = try FileManager.default.attributesOfItem(
-        atPath: url.resolvingSymlinksInPath().path(percentEncoded: false))
+    do throws(SystemError) {
+      return try InputFile.read(path, limit: maximumFileBytes)
     } catch {
-      throw ImageError(.unreadable, "The photo \(path) does not exist or may not be looked at.")
-    }
-    // Reading a pipe or a device might never end.
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
-      throw ImageError(.unreadable, "\(path) is not a file.")
-    }
-    guard let size = attributes[.size] as? Int, size <= maximumFileBytes else {
-      throw ImageError(.tooManyPixels, "The file \(path) is larger than \(maximumFileBytes >> 20) MiB.")
-    }
-    do {
-      return try Data(contentsOf: url)
-    } catch {
-      throw ImageError(.unreadable, "The photo \(path) may not be read; change its permissions.")
+      switch error.code {
+      case ENOENT, ENOTDIR: throw ImageError(.unreadable, "The photo \(path) does not exist.")
+      case EISDIR, ESPIPE: throw ImageError(.unreadable, "\(path) is not a file.")
+      case EFBIG:
+        throw ImageError(.tooManyPixels, "The file \(path) is larger than \(maximumFileBytes >> 20) MiB.")
+      default: throw ImageError(.unreadable, "The photo \(path) cannot be read: \(error.reason).")
+      }
     }
   }
 }

@@ -53,13 +53,13 @@ public struct FitReport: Sendable, Hashable {
   /// One report a photo, in the order of their paths.
   public let photos: [PhotoReport]
 
-  /// Files and folders that could not be looked at, each with the reason.
-  public let unreadable: [String]
+  /// Files and folders that were passed over.
+  public let omissions: [Omission]
 
   /// A report by its parts.
-  public init(photos: [PhotoReport], unreadable: [String] = []) {
+  public init(photos: [PhotoReport], omissions: [Omission] = []) {
     self.photos = photos
-    self.unreadable = unreadable
+    self.omissions = omissions
   }
 
   /// Photos whose faces were added.

@@ -87,6 +87,7 @@ struct Preparation: Sendable {
     _ item: NamedPhoto, _ engine: any EmbeddingEngine
   ) throws(GalleryError) -> Search {
     let photo = item.photo
+    if let refusal = item.refusal { return .finished(try refused(photo.label, nil, refusal)) }
     let name: PersonName?
     do throws(GalleryError) {
       name = if let text = item.name { try PersonName(text) } else { nil }

@@ -18,6 +18,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case enrolledAs(String)
   /// The name is impossible; the sentence says why.
   case invalidName(String)
+  /// Neither the photo's folder nor its file has a name that can be a person's.
+  case noName
   /// The engine failed on this photo; the engine's sentence.
   case engineFailure(String)
 
@@ -37,6 +39,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .turned: "turned"
     case .enrolledAs: "other-name"
     case .invalidName: "invalid-name"
+    case .noName: "no-name"
     case .engineFailure: "engine-failure"
     }
   }
@@ -46,6 +49,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .unreadable(let message), .invalidName(let message), .engineFailure(let message):
       message
+    case .noName:
+      "The path does not say who this is; name the person, or put the photo into a folder of that name."
     case .noFace:
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."
     case .severalFaces(let count):

@@ -17,7 +17,7 @@ extension HTTPFailure {
       case .unreadable: 21
       case .enrolledAs: 43
       case .engineFailure: 41
-      case .tooSmall, .blurred, .turned, .invalidName: 26
+      case .tooSmall, .blurred, .turned, .invalidName, .noName: 26
       }
     let status =
       switch refusal {

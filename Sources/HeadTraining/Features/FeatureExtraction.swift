@@ -45,7 +45,7 @@ struct FeatureExtraction: Sendable {
 
   /// Makes sure that a photo's features are kept.
   func photo(_ url: URL) throws(TrainingError) -> Outcome {
-    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+    guard let data = try? InputFile.read(url.path(percentEncoded: false)) else {
       return Outcome(isUnreadable: true)
     }
     let digest = SHA256.digest(of: data)

@@ -37,11 +37,11 @@ public enum Folder {
     try synchronize(of(target))
   }
 
-  /// The names in a folder, unsorted; names that are not UTF-8 come apart, repaired.
+  /// The names in a folder, unsorted; names that are not UTF-8 come apart, as ``PathText`` writes them.
   ///
   /// - Throws: ``SystemError`` when it cannot be read to its end.
   public static func names(in path: String) throws(SystemError) -> (valid: [String], invalid: [String]) {
-    guard let stream = opendir(path) else { throw SystemError("be read", path, code: errno) }
+    guard let stream = opendir(PathText.system(path)) else { throw SystemError("be read", path, code: errno) }
     defer { closedir(stream) }
     var (valid, invalid): ([String], [String]) = ([], [])
     while true {
@@ -52,11 +52,10 @@ public enum Folder {
       }
       let (name, isValid) = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 1) { text -> (String, Bool) in
-          if let name = String(validatingCString: text) {
-            (name, true)
-          } else {
-            (String(cString: text), false)
-          }
+          if let name = String(validatingCString: text) { return (name, true) }
+          // The system ends each name with NUL, so that `strlen` stays within the entry.
+          let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
+          return (PathText.text(bytes), false)
         }
       }
       if name == "." || name == ".." { continue }
@@ -67,13 +66,16 @@ public enum Folder {
   /// Removes a file, or a folder with all that is in it, as far as that is possible; links are not followed.
   public static func remove(_ path: String) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return }
+    let place = PathText.system(path)
+    guard lstat(place, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      unlink(path)
+      unlink(place)
       return
     }
-    for name in (try? names(in: path))?.valid ?? [] { remove("\(path)/\(name)") }
-    rmdir(path)
+    if let (valid, invalid) = try? names(in: path) {
+      for name in valid + invalid { remove("\(path)/\(name)") }
+    }
+    rmdir(place)
   }
 
   /// The folder that holds a file or folder.

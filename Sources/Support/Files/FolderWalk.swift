@@ -3,7 +3,8 @@ internal import Glibc
 /// The files below a folder, each folder visited once, whatever links lead to it.
 ///
 /// A link to a folder that lies in the walk itself is passed over: its files belong to their real place. One that leads out
-/// of it is followed, once. Hidden names (`.…`) are left out.
+/// of it is followed, once. Hidden names (`.…`) and folders that systems keep beside people's own (`@eaDir`, `lost+found`, …)
+/// are left out, and told. Names are texts as ``PathText`` writes them.
 public struct FolderWalk: Sendable {
   /// A file: the names of the folders from the top to it, and its own.
   public struct File: Sendable, Hashable {
@@ -16,11 +17,33 @@ public struct FolderWalk: Sendable {
     public var path: String { (folders + [name]).joined(separator: "/") }
   }
 
+  /// What was not looked at.
+  public struct Omission: Sendable, Hashable {
+    /// Why it was not.
+    public enum Reason: Sendable, Hashable {
+      /// Its name begins with a dot.
+      case hidden
+      /// A folder in which a system or a program keeps what is its own: thumbnails, what was deleted.
+      case ofSystem
+      /// A folder that is looked at anyway: a link to it, or a second place where it is mounted.
+      case visited
+      /// Neither file nor folder: a pipe, a socket, a device.
+      case special
+      /// It cannot be read; the system's reason.
+      case unreadable(String)
+    }
+
+    /// The path, from the top on as that was given.
+    public let path: String
+    /// Why it was left out.
+    public let reason: Reason
+  }
+
   /// The files, in the order of their names, folder by folder.
   public private(set) var files: [File] = []
 
-  /// What could not be looked at or was passed over, a sentence each.
-  public private(set) var remarks: [String] = []
+  /// What was not looked at.
+  public private(set) var omissions: [Omission] = []
 
   /// Walks over a folder.
   ///
@@ -28,8 +51,22 @@ public struct FolderWalk: Sendable {
   public init(_ top: String) throws(SystemError) {
     var walker = Walker()
     try walker.walk(top)
-    (files, remarks) = (walker.files, walker.remarks)
+    (files, omissions) = (walker.files, walker.omissions)
   }
+
+  /// Whether a folder of this name is one that a system or a program keeps for itself: what was deleted, what was rescued,
+  /// previews, the other half of a Mac's files.
+  public static func isOfSystem(folder name: String) -> Bool {
+    let name = name.lowercased()
+    return systemFolders.contains(name) || name.hasPrefix(".trash")
+  }
+
+  /// Synology's, QNAP's, Windows', the Mac's and Linux' own.
+  private static let systemFolders: Set<String> = [
+    "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "lost+found", "__macosx",
+    "$recycle.bin",
+    "system volume information", "recycler",
+  ]
 }
 
 /// One walk.
@@ -57,14 +94,14 @@ private struct Walker {
   }
 
   private(set) var files: [FolderWalk.File] = []
-  private(set) var remarks: [String] = []
+  private(set) var omissions: [FolderWalk.Omission] = []
   private var visited: Set<Identity> = []
   private var links: [Link] = []
 
   mutating func walk(_ top: String) throws(SystemError) {
     let root = Node([])
     var status = stat()
-    guard stat(top, &status) == 0 else { throw SystemError("be read", top, code: errno) }
+    guard stat(PathText.system(top), &status) == 0 else { throw SystemError("be read", top, code: errno) }
     visited.insert(Identity(status))
     try visit(top, root)
     // Links that are found behind links wait for their turn, too.
@@ -78,47 +115,52 @@ private struct Walker {
 
   private mutating func follow(_ link: Link) {
     var status = stat()
-    guard stat(link.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
-    guard visited.insert(Identity(status)).inserted else {
-      remarks.append("\(link.path) is a link to a folder that is looked at already.")
-      return
-    }
+    guard stat(PathText.system(link.path), &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
+    guard visited.insert(Identity(status)).inserted else { return leaveOut(link.path, .visited) }
     let node = Node(link.parent.folders + [link.name])
     descend(link.path, node)
     link.parent.children.append((link.name, node))
+  }
+
+  private mutating func leaveOut(_ path: String, _ reason: FolderWalk.Omission.Reason) {
+    omissions.append(FolderWalk.Omission(path: path, reason: reason))
   }
 
   private mutating func descend(_ path: String, _ node: Node) {
     do throws(SystemError) {
       try visit(path, node)
     } catch {
-      remarks.append("The folder \(path) may not be read (\(error.reason)).")
+      leaveOut(path, .unreadable(error.reason))
     }
   }
 
   private mutating func visit(_ path: String, _ node: Node) throws(SystemError) {
     let (valid, invalid) = try Folder.names(in: path)
-    remarks += invalid.sorted().map { "The name \(path)/\($0) is no UTF-8; rename it." }
-    for name in valid.sorted() where !name.hasPrefix(".") {
-      let place = "\(path)/\(name)"
+    for name in (valid + invalid).sorted() {
+      let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       var status = stat()
-      guard lstat(place, &status) == 0 else { continue }
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR:
-        guard visited.insert(Identity(status)).inserted else {
-          remarks.append("\(place) is a folder that is looked at already, mounted here once more.")
-          continue
-        }
+      guard lstat(PathText.system(place), &status) == 0 else {
+        leaveOut(place, .unreadable(String(cString: strerror(errno))))
+        continue
+      }
+      let isLink = status.st_mode & S_IFMT == S_IFLNK
+      // A link to nothing counts as a file: that it cannot be read is told when somebody tries.
+      if isLink, stat(PathText.system(place), &status) != 0 { status.st_mode = S_IFREG }
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      if isFolder, FolderWalk.isOfSystem(folder: name) {
+        leaveOut(place, .ofSystem)
+      } else if name.hasPrefix(".") {
+        leaveOut(place, .hidden)
+      } else if !isFolder {
+        if status.st_mode & S_IFMT == S_IFREG { node.files.append(name) } else { leaveOut(place, .special) }
+      } else if isLink {
+        links.append(Link(parent: node, name: name, path: place))
+      } else if visited.insert(Identity(status)).inserted {
         let child = Node(node.folders + [name])
         descend(place, child)
         node.children.append((name, child))
-      case S_IFLNK:
-        if stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-          links.append(Link(parent: node, name: name, path: place))
-        } else {
-          node.files.append(name)
-        }
-      default: node.files.append(name)
+      } else {
+        leaveOut(place, .visited)
       }
     }
   }

@@ -25,6 +25,11 @@ enum AddCommand: Subcommand {
   static let tags = ValueOption<TagCondition>(
     "--tag", placeholder: "KEY=VALUE", help: "Tag each face that is added; may be given several times.",
     isRepeatable: true)
+  static let anyName = Flag(
+    "--any-name", help: "Take numbers, names of cameras and words such as photo as people's names, too.")
+  static let dryRun = Flag("--dry-run", help: "Say who would be added from which photos, and add nobody.")
+  static let yes = Flag(
+    "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
     in: 1...256)
@@ -33,19 +38,28 @@ enum AddCommand: Subcommand {
     name: "add",
     summary: "Adds people from photos; makes the gallery when there is none.",
     discussion: """
-      Without --name the person is the sub-folder that holds the photo, else the photo's file name without a
-      number at its end: people/Ada Lovelace/1.jpg and Ada_Lovelace_0001.jpg both show Ada Lovelace. A photo that
-      the person has already is skipped, so an interrupted run is simply run again. Each refused photo is listed
-      with the reason. Exit status 3 says that no photo could be used.
+      Without --name the person is the folder that holds the photo: people/Ada Lovelace/1.jpg shows Ada Lovelace, and so
+      does every photo of add "people/Ada Lovelace". A folder that is a date, such as 2024-05, lies within its person's. Photos
+      beside folders of people, or in a folder such as photos, are named by their files without a number at their end:
+      Ada_Lovelace_0001.jpg. What is nobody's name (IMG_1001.jpg, DCIM, 17, group.jpg) is refused: --name says who it is.
+
+      A photo that the person has already is skipped, so an interrupted run is simply run again. Each refused photo is
+      listed with the reason; what is no photo, hidden names and folders of systems (@eaDir, lost+found, …) are counted. Exit
+      status 3 says that no photo could be used.
       """,
     positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [name, unnamed, faces, minimumSize, anyQuality, keepThumbnails, tags, threads]
-      + DetectionFlags.all,
+    options: [
+      name, unnamed, anyName, dryRun, yes, faces, minimumSize, anyQuality, keepThumbnails, tags, threads,
+      LeftOut.verbose,
+    ] + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
+      .init("galleryctl add --dry-run people/", "says who that would be"),
       .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
       .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
-      .init("galleryctl add --faces largest wedding/", "takes the largest face where a photo shows several"),
+      .init(
+        "galleryctl add --faces largest \"people/Ada Lovelace\"",
+        "takes the largest face where a photo shows several"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -53,8 +67,24 @@ enum AddCommand: Subcommand {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
     let options = try options(arguments)
-    let found = try DatasetFolder(arguments.positionals.map { URL(filePath: $0) }, name: arguments[name])
+    let found = try DatasetFolder(
+      arguments.positionals.map { URL(filePath: $0) }, name: arguments[name], anyName: arguments[anyName])
     let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
+    let understood = UnderstoodPeople(photos, omissions: found.omissions)
+    let leftOut = LeftOut(found.omissions, arguments)
+    if arguments[dryRun] {
+      Terminal.print(
+        arguments[SharedOptions.json]
+          ? try JSONOutput.text(understood) : understood.text(all: true) + leftOut.text)
+      return understood.people.isEmpty ? .badInput : .success
+    }
+    if understood.people.count > 1, !arguments[yes] {
+      let question = "Add these \(Format.count(understood.people.count, "person", plural: "people"))?"
+      guard Terminal.confirm(question, about: { understood.text(all: false) }) ?? true else {
+        Terminal.print("nothing was added\n")
+        return .no
+      }
+    }
     let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
     Terminal.remark {
       let folder = arguments.galleryURL
@@ -72,12 +102,12 @@ enum AddCommand: Subcommand {
     var report = try gallery.add(photos, options: options) { progress.update($0.done) }
     interruption.cancel()
     progress.finish()
-    report = FitReport(photos: report.photos, unreadable: found.unreadable)
+    report = FitReport(photos: report.photos, omissions: found.omissions)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(FitRecord(report), warnings: warnings))
     } else {
-      Terminal.print(EnrolmentTable(report).text)
+      Terminal.print(EnrolmentTable(report, leftOut).text)
     }
     return report.added + report.skipped > 0 ? .success : .badInput
   }

@@ -1,6 +1,7 @@
 import Console
 import Drawing
 import FaceEngine
+import FaceGallery
 import Foundation
 import Imaging
 
@@ -13,7 +14,7 @@ enum DetectCommand: Subcommand {
     name: "detect",
     summary: "Finds the faces in photos and says how well each could be recognised.",
     positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [AnnotationOutput.option, crops] + DetectionFlags.all,
+    options: [AnnotationOutput.option, crops, LeftOut.verbose] + DetectionFlags.all,
     examples: [
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
@@ -28,8 +29,7 @@ enum DetectCommand: Subcommand {
     let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "detecting").run { photo throws -> [DetectedFace] in
-      let picture = try ImageDecoder().decode(
-        contentsOf: photo, sizeHint: engine.decodeSizeHint(for: options))
+      let picture = try Photo.file(photo).decoded(sizeHint: engine.decodeSizeHint(for: options))
       let faces = try engine.detect(in: picture, options: options)
       if let crops, !faces.isEmpty {
         let image = try picture.full()

@@ -41,7 +41,8 @@ enum QueryCommand: Subcommand {
       may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named.
       """,
     positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option] + DetectionFlags.all,
+    options: [k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option, LeftOut.verbose]
+      + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),

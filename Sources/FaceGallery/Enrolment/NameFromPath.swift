@@ -1,0 +1,119 @@
+internal import Foundation
+internal import Support
+
+/// Reads from a photo's path who it shows.
+///
+/// Different people must not become one: what cameras, programs and habit call a photo or a folder (`IMG_1001`, `DCIM`, `2024`,
+/// `photos`, `group`) is nobody's name.
+struct NameFromPath {
+  /// Whether such names are taken as people's all the same.
+  let takesAny: Bool
+
+  /// The name that a photo's folder gives; that of the folder above where the photo's is a date.
+  ///
+  /// - Parameter folders: The folders' names, the photo's own last.
+  func person(in folders: some BidirectionalCollection<String>) -> String? {
+    guard let folder = folders.last(where: { takesAny || !Self.isDate($0) }) else { return nil }
+    let name = Self.spaced(folder)
+    return isPossible(name) ? name : nil
+  }
+
+  /// The name that a file's name gives: without extension, without a number at its end (`_0001`, `-1`, ` (1)`, ` 1`),
+  /// underscores as spaces; nil when it is nobody's.
+  func person(ofFile file: String) -> String? {
+    let stem = Self.stem(of: file)
+    guard isPossible(stem) else { return nil }
+    return Self.spaced(Self.withoutNumber(stem))
+  }
+
+  /// Whether a file is named as face data sets name theirs, and so says itself who it shows: `Ada_Lovelace_0001.jpg`.
+  func isOfDataSet(_ file: String) -> Bool {
+    let stem = Self.stem(of: file)
+    return stem.wholeMatch(of: /\p{L}[\p{L}\p{M}'.\-]*(_\p{L}[\p{L}\p{M}'.\-]*)+_[0-9]{4}/) != nil
+      && isPossible(stem)
+  }
+
+  /// Whether a text can be a person's name.
+  func isPossible(_ text: String) -> Bool {
+    if takesAny { return text.contains { !$0.isWhitespace } }
+    if Self.isNumber(text) || Self.isOfCamera(text) || FolderWalk.isOfSystem(folder: text) { return false }
+    let words = Self.words(text)
+    return words.isEmpty || !words.allSatisfy(Self.commonWords.contains)
+  }
+
+  private static func stem(of file: String) -> String { (file as NSString).deletingPathExtension }
+
+  private static func withoutNumber(_ stem: String) -> String {
+    guard let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
+      number.range.lowerBound > stem.startIndex
+    else { return stem }
+    return String(stem[..<number.range.lowerBound])
+  }
+
+  /// Underscores, line feeds and runs of blanks as one blank.
+  private static func spaced(_ text: String) -> String {
+    text.split { $0 == "_" || $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+  }
+
+  /// Digits, and what stands between them in dates and times.
+  static func isNumber(_ text: String) -> Bool {
+    text.allSatisfy { $0.isNumber || $0.isWhitespace || "_.,:;()+-–—".contains($0) }
+  }
+
+  /// A year, a month or a day, the year first. Other numbers may be people whose names are not told.
+  static func isDate(_ text: String) -> Bool {
+    text.wholeMatch(of: /(19|20)[0-9]{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12][0-9]|3[01]))?)?/) != nil
+  }
+
+  /// The forms of single makers that are no words: Panasonic's `P1010001`, Samsung's `SAM_0001`, Canon's `_MG_0001`, GoPro's
+  /// `GX010001`, panoramas, and the folders of all cameras, `100CANON`.
+  private static func isOfCamera(_ text: String) -> Bool {
+    text.wholeMatch(
+      of:
+        /(P[0-9]{7}|SAM[_ ][0-9]{4}|[_ ]?MG[_ ][0-9]{4}|G[HX][0-9]{6}|PANO[_ ][0-9_]+|[1-9][0-9]{2}[A-Z0-9_]{5})([ _-]?\(?[0-9]+\)?)?/
+    )
+      != nil
+  }
+
+  /// The runs of letters, in lower case.
+  private static func words(_ text: String) -> [String] {
+    text.lowercased().split { !$0.isLetter }.map(String.init)
+  }
+
+  /// Words that name a photo or a collection: no name is made of these alone.
+  private static let commonWords: Set<String> = [
+    // What cameras, phones and programs put before a number.
+    "img", "dsc", "dscn", "dscf", "dscp", "dscs", "pict", "cimg", "imag", "gopr", "dji", "mvi", "mvimg",
+    "mov", "vid", "pxl",
+    "burst", "wp", "wa", "fb", "whatsapp", "telegram", "signal", "snapchat", "received", "screenshot",
+    "screenshots", "screen",
+    "shot", "bildschirmfoto", "bildschirmfotos", "capture", "scan", "scans", "frame", "frames", "thumb",
+    "thumbs", "thumbnail",
+    "thumbnails", "e", "mp", "at", "am", "pm", "dcim", "camera", "cameras", "roll", "cover",
+    // What people call a photo.
+    "image", "images", "photo", "photos", "photograph", "photographs", "picture", "pictures", "pic", "pics",
+    "foto", "fotos",
+    "fotografie", "fotografien", "bild", "bilder", "imagen", "imagenes", "imágenes", "immagine", "immagini",
+    "portrait",
+    "portraits", "selfie", "selfies", "headshot", "headshots", "avatar", "profile", "face", "faces", "crop",
+    "cropped", "edit",
+    "edited", "copy", "kopie", "new", "neu", "old", "final", "original", "originals", "raw", "jpg", "jpeg",
+    "png", "webp", "heic",
+    "group", "groups", "gruppe",
+    // What people call a collection of them.
+    "people", "person", "persons", "personen", "family", "families", "familie", "friends", "freunde", "team",
+    "teams", "staff",
+    "crew", "class", "guests", "members", "employees", "customers", "party", "wedding", "holiday", "holidays",
+    "vacation",
+    "vacations", "urlaub", "album", "albums", "alben", "gallery", "galleries", "library", "dataset",
+    "datasets", "data", "set",
+    "sets", "train", "training", "test", "tests", "validation", "lfw", "input", "inputs", "output", "outputs",
+    "upload", "uploads",
+    "download", "downloads", "desktop", "documents", "home", "users", "export", "exports", "import",
+    "imports", "backup",
+    "backups", "archive", "archives", "inbox", "incoming", "sorted", "unsorted", "misc", "miscellaneous",
+    "other", "others",
+    "all", "more", "file", "files", "folder", "ordner", "untitled", "unbenannt", "unknown", "unnamed", "temp",
+    "tmp", "work",
+  ]
+}

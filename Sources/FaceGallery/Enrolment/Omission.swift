@@ -1,0 +1,43 @@
+internal import Support
+
+/// A file or folder that was passed over when photos were looked for.
+public struct Omission: Sendable, Hashable {
+  /// Why it was.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A file whose ending is none of ``DatasetFolder/photoExtensions``.
+    case notAPhoto = "not-a-photo"
+    /// A name that begins with a dot.
+    case hidden
+    /// A folder in which a system keeps what is its own: `@eaDir`, `#recycle`, `lost+found`, `.Trash…`, `__MACOSX`, …
+    case systemFolder = "system-folder"
+    /// A folder that is looked at anyway, at another place: a link, or a second mount.
+    case visitedFolder = "visited-folder"
+    /// Neither file nor folder: a pipe, a socket, a device.
+    case special
+    /// It cannot be read.
+    case unreadable
+  }
+
+  /// Why it was passed over.
+  public let kind: Kind
+  /// The path; bytes that are no UTF-8 as `\xFC`.
+  public let path: String
+  /// The system's reason, where it cannot be read.
+  public let reason: String?
+
+  init(_ kind: Kind, _ path: String, reason: String? = nil) {
+    self.kind = kind
+    self.path = path
+    self.reason = reason
+  }
+
+  init(_ omission: FolderWalk.Omission) {
+    switch omission.reason {
+    case .hidden: self.init(.hidden, omission.path)
+    case .ofSystem: self.init(.systemFolder, omission.path)
+    case .visited: self.init(.visitedFolder, omission.path)
+    case .special: self.init(.special, omission.path)
+    case .unreadable(let reason): self.init(.unreadable, omission.path, reason: reason)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+public import Foundation
+
+/// Files that are read, by the text of their paths; see ``PathText``.
+public enum InputFile {
+  /// What is at a path.
+  public enum Kind: Sendable, Hashable {
+    /// A file with bytes of its own.
+    case file
+    /// A folder.
+    case folder
+    /// A pipe, a socket or a device.
+    case special
+  }
+
+  /// What is at a path, behind all links.
+  ///
+  /// - Throws: ``SystemError`` when nothing is there, or it may not be looked at.
+  public static func kind(of path: String) throws(SystemError) -> Kind {
+    var status = stat()
+    guard stat(PathText.system(path), &status) == 0 else { throw SystemError("be read", path) }
+    return Kind(status)
+  }
+
+  /// A file's bytes.
+  ///
+  /// - Parameter limit: The most bytes that are read; a larger file is `EFBIG`.
+  /// - Throws: ``SystemError`` when it cannot be read. What is no file is `EISDIR` or `ESPIPE`: reading a pipe or a device might
+  ///   never end.
+  public static func read(_ path: String, limit: Int = .max) throws(SystemError) -> Data {
+    let descriptor = open(PathText.system(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SystemError("be read", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError("be read", path) }
+    switch Kind(status) {
+    case .file: break
+    case .folder: throw SystemError("be read", path, code: EISDIR)
+    case .special: throw SystemError("be read", path, code: ESPIPE)
+    }
+    guard status.st_size <= limit else { throw SystemError("be read", path, code: EFBIG) }
+    var data = Data(count: Int(status.st_size))
+    var done = 0
+    while done < data.count {
+      let count = data.withUnsafeMutableBytes { bytes in
+        Glibc.read(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw SystemError("be read", path) }
+      // It was cut meanwhile.
+      if count == 0 { break }
+      done += count
+    }
+    return data.prefix(done)
+  }
+}
+
+extension InputFile.Kind {
+  fileprivate init(_ status: stat) {
+    self =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      default: .special
+      }
+  }
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+
+/// Names and paths as text. They are bytes to the system, and need not be UTF-8: a byte that is none is written `\xFC`.
+public enum PathText {
+  /// The text of a name or path; one that is UTF-8 is its own text.
+  public static func text(_ bytes: some Collection<UInt8>) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var text = ""
+    var rest = Array(bytes)[...]
+    while let byte = rest.first {
+      // No character of UTF-8 takes more than four bytes.
+      let length =
+        byte == UInt8(ascii: "\\") ? nil : (1...min(4, rest.count)).first { isCharacter(rest.prefix($0)) }
+      if let length {
+        text += String(decoding: rest.prefix(length), as: UTF8.self)
+      } else {
+        text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+      rest.removeFirst(length ?? 1)
+    }
+    return text
+  }
+
+  /// The words that the program was started with, its own name first.
+  public static var arguments: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { place in
+      // The system hands over `argc` words, each ending in NUL.
+      CommandLine.unsafeArgv[place].map { text(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    }
+  }
+
+  /// The path that a text means, for the system: its bytes, ending in NUL.
+  ///
+  /// A name may have `\xFC` in it as it stands: the text is taken literally where such a file is there.
+  static func system(_ text: String) -> [CChar] {
+    let literal = Array(text.utf8CString)
+    guard text.contains("\\x") else { return literal }
+    var status = stat()
+    return lstat(literal, &status) == 0 ? literal : bytes(text).map(CChar.init(bitPattern:)) + [0]
+  }
+
+  /// The bytes that ``text(_:)`` wrote as `text`.
+  static func bytes(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      let digits = rest.dropFirst().prefix(2)
+      guard byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"), digits.count == 2,
+        let digit = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+      else {
+        bytes.append(byte)
+        continue
+      }
+      bytes.append(digit)
+      rest = rest.dropFirst(3)
+    }
+    return bytes
+  }
+
+  private static func isCharacter(_ bytes: some Collection<UInt8>) -> Bool {
+    String(validating: bytes, as: UTF8.self)?.unicodeScalars.count == 1
+  }
+}

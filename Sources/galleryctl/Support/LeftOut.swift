@@ -1,0 +1,65 @@
+import Console
+import FaceGallery
+import Foundation
+
+/// What was passed over when photos were looked for, for people: a line a kind.
+struct LeftOut {
+  /// Every path, and links too; else a few paths of each kind.
+  static let verbose = Flag(
+    "--verbose", "-v",
+    help: "List everything that was left out, and links to folders that are looked at anyway.")
+
+  private static let exampleCount = 3
+
+  let omissions: [Omission]
+  let isVerbose: Bool
+
+  init(_ omissions: [Omission], _ arguments: Arguments) {
+    self.omissions = omissions
+    isVerbose = arguments[Self.verbose]
+  }
+
+  /// Lines, each ending in a newline; none where nothing was left out.
+  var text: String {
+    Omission.Kind.allCases.map { kind in
+      let some = omissions.filter { $0.kind == kind }
+      guard !some.isEmpty else { return "" }
+      switch kind {
+      case .unreadable:
+        return some.map {
+          "not looked at: \(Table.printable(ShownPath.short($0.path))): \($0.reason ?? "no reason is known")\n"
+        }.joined()
+      case .visitedFolder where !isVerbose: return ""
+      default: return line(kind, some.map(\.path))
+      }
+    }.joined()
+  }
+
+  private func line(_ kind: Omission.Kind, _ paths: [String]) -> String {
+    let head =
+      switch kind {
+      case .notAPhoto:
+        Format.count(
+          paths.count, "file is no photo by its name", plural: "files are no photos by their names")
+      case .hidden: Format.count(paths.count, "hidden name", plural: "hidden names") + " left out"
+      case .systemFolder:
+        Format.count(paths.count, "folder of the system", plural: "folders of the system") + " left out"
+      case .visitedFolder:
+        Format.count(paths.count, "link leads", plural: "links lead")
+          + " to a folder that is looked at anyway"
+      case .special: Format.count(paths.count, "name is", plural: "names are") + " neither file nor folder"
+      case .unreadable: ""
+      }
+    if isVerbose {
+      return head + ":\n" + paths.map { "  \(Table.printable(ShownPath.short($0)))\n" }.joined()
+    }
+    // Names that many folders have are named once.
+    var examples: [String] = []
+    for path in paths where examples.count < Self.exampleCount {
+      let name = Table.printable((path as NSString).lastPathComponent)
+      if !examples.contains(name) { examples.append(name) }
+    }
+    let names = Set(paths.lazy.map { ($0 as NSString).lastPathComponent })
+    return head + ": " + examples.joined(separator: ", ") + (names.count > examples.count ? ", …" : "") + "\n"
+  }
+}

@@ -1,0 +1,59 @@
+import Console
+import FaceGallery
+import GalleryRecords
+
+/// Who the photos to be added show, as it was understood from their paths: shown before anything is stored.
+struct UnderstoodPeople: Encodable {
+  /// Somebody with their photos.
+  struct Entry: Encodable {
+    /// Nil for photos that nobody's name is known of, which are refused.
+    let name: String?
+    var photos: [String]
+  }
+
+  /// People in the order of their first photos.
+  private(set) var people: [Entry] = []
+  /// Photos that are refused, since their paths do not say who they show.
+  private(set) var withoutName: [String] = []
+  let leftOut: [LeftOutRecord]
+  let dryRun = true
+
+  private enum CodingKeys: CodingKey { case people, withoutName, leftOut, dryRun }
+
+  /// In a terminal, more people than these are counted only.
+  private static let shownPeople = 40
+
+  init(_ photos: [NamedPhoto], omissions: [Omission]) {
+    leftOut = LeftOutRecord.all(omissions)
+    var places: [String?: Int] = [:]
+    for item in photos {
+      let label = item.photo.label ?? ""
+      if item.refusal != nil {
+        withoutName.append(label)
+      } else if let place = places[item.name] {
+        people[place].photos.append(label)
+      } else {
+        places[item.name] = people.count
+        people.append(Entry(name: item.name, photos: [label]))
+      }
+    }
+  }
+
+  /// Every person, or as many as a terminal has room for.
+  func text(all: Bool) -> String {
+    var table = Table(.left("person", limit: 48), .right("photos"), .left("such as", limit: 80))
+    let shown = all ? people[...] : people.prefix(Self.shownPeople)
+    for person in shown {
+      table.append([
+        person.name ?? "(no name)", String(person.photos.count), ShownPath.short(person.photos[0]),
+      ])
+    }
+    if !withoutName.isEmpty {
+      table.append(["(refused: no name)", String(withoutName.count), ShownPath.short(withoutName[0])])
+    }
+    let rest = people.count - shown.count
+    return (table.isEmpty ? "" : table.text)
+      + (rest > 0
+        ? "and \(Format.count(rest, "other person", plural: "other people")): --dry-run lists all\n" : "")
+  }
+}
