@@ -14,8 +14,8 @@ packages=(
   libcairo2-dev fonts-dejavu-core                     # boxes, labels and charts
   python3 python3-pip ca-certificates                 # fetching weights and sample photos
 )
-# Clients of the service, certificates, faults of disks, pages of the manual.
-if [[ ${1:-} == --tests ]]; then packages+=(curl openssl strace groff-base); fi
+# Clients of the service, certificates, faults of disks, pages of the manual, JSON as docs/json.md says.
+if [[ ${1:-} == --tests ]]; then packages+=(curl openssl strace groff-base python3-jsonschema); fi
 
 missing=()
 for package in "${packages[@]}"; do

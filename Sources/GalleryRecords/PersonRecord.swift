@@ -31,10 +31,15 @@ public struct FaceRecord: Encodable, Sendable {
   public let added: Date
   /// Where in its photo it is; absent for an embedding that was added without a photo.
   public let detection: DetectedFace?
-  /// SHA-256 of the photo in hexadecimal.
-  public let photo: String?
   /// Where the photo was when it was added; a server leaves it out.
-  public let path: String?
+  public let photo: String?
+  /// SHA-256 of the photo in hexadecimal.
+  public let photoSHA256: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, person, added, detection, photo
+    case photoSHA256 = "photo_sha256"
+  }
 
   /// The record of a face.
   ///
@@ -46,8 +51,8 @@ public struct FaceRecord: Encodable, Sendable {
     person = face.person.rawValue
     added = face.added
     detection = face.detection
-    photo = face.photo?.description
-    path = withPath ? face.path : nil
+    photo = withPath ? face.path : nil
+    photoSHA256 = face.photo?.description
   }
 }
 

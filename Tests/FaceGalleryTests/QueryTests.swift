@@ -188,6 +188,7 @@ struct QueryTests {
     #expect((0.5..<0.99).contains(alone.candidates[0].similarity) && alone.certainty == 0.99)
     #expect(alone.rivals.isEmpty && alone.verdict == .ambiguous([alone.candidates[0]]))
     #expect(alone.verdict.text == "\(name) or somebody alike" && !alone.verdict.isKnown)
+    #expect(try #require(alone.candidates[0].probability) < 0.5)
     #expect(try gallery.query(near, options: QueryOptions(threshold: 0.5)).verdict.isKnown)
     // The same face under a second name.
     _ = try gallery.add([(name: "Twin", embedding: near)])
@@ -197,6 +198,7 @@ struct QueryTests {
         #expect(answer.candidates.count == 1 && answer.candidates[0].name == "Twin")
         #expect(answer.rivals.map(\.name) == [name] && answer.verdict.names == ["Twin", name])
         #expect(answer.verdict.text == "Twin or \(name)" && answer.verdict.isAmbiguous)
+        #expect(try #require(answer.candidates[0].probability) < 0.5)
       }
     }
   }
@@ -215,11 +217,11 @@ struct QueryTests {
         for threshold in [nil, 0.2, 0.9] as [Float?] {
           let answer = try gallery.query(probe, options: QueryOptions(k: 3, threshold: threshold))
           let best = try #require(answer.candidates.first)
-          #expect((try #require(best.probability) >= 0.5) == (answer.verdict != .unknown))
-          for match in answer.candidates {
-            #expect((try #require(match.probability) >= 0.5) == (match.similarity >= answer.threshold))
-          }
-          seen.insert(answer.verdict != .unknown)
+          #expect((try #require(best.probability) >= 0.5) == answer.verdict.isKnown)
+          let all = try answer.candidates.map { try #require($0.probability) }
+          #expect(all == all.sorted(by: >) && all.reduce(0, +) <= 1 + 1e-9)
+          #expect(all.dropFirst().allSatisfy { $0 < 0.5 })
+          seen.insert(answer.verdict.isKnown)
         }
       }
     }

@@ -22,11 +22,11 @@ struct RecordTests {
   @Test("names are snake_case, dates ISO 8601, and where photos lie is said only to those who may know it")
   func face() throws {
     let shown = try object(FaceRecord(Self.face, withPath: true))
-    #expect(shown["path"] as? String == "/home/ada/a.jpg")
+    #expect(shown["photo"] as? String == "/home/ada/a.jpg")
     #expect(shown["added"] as? String == "1970-01-01T00:00:00Z")
     let quality = try #require((shown["detection"] as? [String: Any])?["quality"] as? [String: Any])
     #expect(quality["detector_score"] as? Double == 0.5)
-    #expect(try object(FaceRecord(Self.face))["path"] == nil)
+    #expect(try object(FaceRecord(Self.face))["photo"] == nil)
   }
 
   @Test("keys of tags are data and stay as they are")

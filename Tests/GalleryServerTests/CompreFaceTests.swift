@@ -165,22 +165,20 @@ struct CompreFaceTests {
     let calibrated = OperatingPoint(
       points: [.init(falseMatchRate: 1e-3, threshold: 0.4), .init(falseMatchRate: 1e-5, threshold: 0.5)],
       slope: 40, offset: -12)
-    for point in [calibrated, .uncalibrated] {
-      let known = CompreFaceSimilarity(answer(0.6), point)
-      #expect(known.value(0.4) == 0.5)
-      #expect(known.value(0.4 as Float - 1e-6) < 0.5)
-      #expect(known.value(1) > 1 - 1e-6 && known.value(-1) >= 0)
-      // Below its certainty, beside somebody as much alike, and below the threshold nobody is named.
-      for other in [answer(0.45), answer(0.7, rivals: [0.69]), answer(0.3)] {
-        let scale = CompreFaceSimilarity(other, point)
-        let values = other.candidates.map { scale.value($0.similarity) }
-        #expect(values.allSatisfy { (0..<0.5).contains($0) } && values == values.sorted(by: >))
-        #expect(Set(values).count == 3)
-      }
-      let steps = stride(from: Float(-1), through: 1, by: 0.01).map(known.value)
-      #expect(
-        zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 } && steps.allSatisfy { (0...1).contains($0) })
+    let known = CompreFaceSimilarity(answer(0.6))
+    #expect(known.value(0.4) == 0.5)
+    #expect(known.value(0.4 as Float - 1e-6) < 0.5)
+    #expect(known.value(1) > 1 - 1e-6 && known.value(-1) >= 0)
+    // Below its certainty, beside somebody as much alike, and below the threshold nobody is named.
+    for other in [answer(0.45), answer(0.7, rivals: [0.69]), answer(0.3)] {
+      let scale = CompreFaceSimilarity(other)
+      let values = other.candidates.map { scale.value($0) }
+      #expect(values.allSatisfy { (0..<0.5).contains($0) } && values == values.sorted(by: >))
+      #expect(Set(values).count == 3)
     }
+    let steps = stride(from: Float(-1), through: 1, by: 0.01).map(known.value)
+    #expect(
+      zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 } && steps.allSatisfy { (0...1).contains($0) })
     #expect(CompreFaceSimilarity(calibrated).value(0.4) == 0.5)
     #expect(CompreFaceSimilarity(.uncalibrated).value(0.25) == 0.25)
     #expect(CompreFaceSimilarity(.uncalibrated).value(-0.25) == 0)

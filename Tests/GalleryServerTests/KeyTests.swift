@@ -109,6 +109,27 @@ struct KeyTests {
     #expect(try Data(contentsOf: file.url) == Data("{".utf8))
   }
 
+  @Test("while the file cannot be read nobody is let in, and keys that are in it again are")
+  func unreadable() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    let first = try file.add(role: .read)
+    let second = try file.add(role: .write)
+    let store = try KeyStore(file)
+    #expect(store.record(of: first.secret) != nil && store.problem == nil)
+    let whole = try Data(contentsOf: file.url)
+    // Somebody took a key out by hand and left a comma; and a file of a later version.
+    for broken in ["{\"version\": 1, \"keys\": [}", "{\"version\": 2, \"keys\": []}", ""] {
+      try Data(broken.utf8).write(to: file.url)
+      #expect(store.record(of: first.secret) == nil && store.record(of: second.secret) == nil)
+      #expect(store.problem != nil)
+    }
+    try whole.write(to: file.url)
+    #expect(store.record(of: first.secret) != nil && store.problem == nil)
+    let revoked = try file.revoke(first.record.id)
+    #expect(revoked.id == first.record.id && store.record(of: first.secret) == nil)
+  }
+
   @Test("roles are ordered")
   func roles() { #expect(Role.allCases.sorted() == [.read, .write, .admin]) }
 

@@ -103,6 +103,14 @@ struct TrainingProcessTests {
     return String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }
 
+  /// Expects an output that is what docs/json.schema.json says.
+  private func expectValid(_ command: String, _ run: Galleryctl.Run) {
+    #expect(throws: Never.self) {
+      let problems = try JSONSchema.problems([(command, run.output)])
+      #expect(problems.isEmpty, "\(problems)")
+    }
+  }
+
   @Test("killed in the midst of an epoch and resumed, it writes the same model to the last byte")
   func killed() throws {
     let galleryctl = try scene()
@@ -110,6 +118,7 @@ struct TrainingProcessTests {
     #expect(whole.status == 0, "\(whole.errors)")
     let record = try whole.json(Replies.self)
     #expect(record.epochs == 400 && record.features.computed == 30)
+    expectValid("train", whole)
     for (place, (delay, number)) in [(0.0, SIGKILL), (0.013, SIGINT), (0.05, SIGKILL)].enumerated() {
       let name = "killed\(place)"
       let checkpoint = galleryctl.folder.appending(path: name + ".checkpoint")
@@ -354,6 +363,7 @@ struct TrainingProcessTests {
     func report(_ words: String...) throws -> Report.Verification {
       let run = try galleryctl.run(["eval", "--json", "--quiet", "--pairs", "pairs.txt", "people"] + words)
       #expect(run.status == 0, "\(run.errors)")
+      expectValid("eval", run)
       return try run.json(Report.self).verification
     }
     let one = try report("--engine", "vgg16:m1.safetensors")
@@ -380,6 +390,7 @@ struct TrainingProcessTests {
     }
     let run = try galleryctl("eval", "--json", "--quiet", "--report", "page.html", "people")
     #expect(run.status == 0, "\(run.errors)")
+    expectValid("eval", run)
     let curves = try run.json(Evaluation.self).thresholdCurves
     #expect(curves.count == 2 && curves[0].points.count == 16)
     let page = String(decoding: try bytes("page.html", galleryctl), as: UTF8.self)

@@ -8,7 +8,11 @@ struct WeightsCommandTests {
     let file: String
     let layers: Int
     let weights: Int
-    let output: String?
+    struct Output: Decodable {
+      let name: String
+      let shape: [Int]?
+    }
+    let outputs: [Output]
     let engine: String?
     let remark: String?
   }
@@ -26,7 +30,7 @@ struct WeightsCommandTests {
     struct Layer: Decodable {
       let name: String
       let kind: String
-      let output: String?
+      let output: [Int]?
       let weights: Int
     }
     let format: String
@@ -70,7 +74,7 @@ struct WeightsCommandTests {
       "weights", "import", source, "--preprocessing", "imagenet", "-o", "own.safetensors", "--json")
     #expect(run.status == 0, "\(run.errors)")
     let result = try run.json(Imported.self)
-    #expect(result.output == "20" && result.engine == nil && result.remark == nil)
+    #expect(result.outputs.map(\.shape) == [[20]] && result.engine == nil && result.remark == nil)
     let network = try NetworkReader.network(at: URL(filePath: source))
     let written = try NetworkReader.network(at: galleryctl.folder.appending(path: "own.safetensors"))
     #expect(written.nodes == network.nodes && written.sourceDigest == network.sourceDigest)
@@ -82,7 +86,8 @@ struct WeightsCommandTests {
       "weights", "import", detector, "--size", "64x96", "-o", "detector.safetensors", "--json")
     #expect(larger.status == 0, "\(larger.errors)")
     #expect(
-      try larger.json(Imported.self).output?.contains("box_large [1×384×4]") == true, "\(larger.output)")
+      try larger.json(Imported.self).outputs.contains { $0.name == "box_large" && $0.shape == [1, 384, 4] },
+      "\(larger.output)")
     let text = try galleryctl("weights", "inspect", detector)
     #expect(text.status == 0 && text.output.contains("score_small"), "\(text.output)")
 
@@ -164,7 +169,7 @@ struct WeightsCommandTests {
     let joined = try galleryctl(
       "weights", "import", "body.safetensors", "--head", "fits.safetensors", "-o", "whole.safetensors",
       "--json")
-    #expect(try joined.json(Imported.self).output == "4", "\(joined.errors)")
+    #expect(try joined.json(Imported.self).outputs.map(\.shape) == [[4]], "\(joined.errors)")
     let refused = try galleryctl(
       "weights", "import", "body.safetensors", "--head", "short.safetensors", "-o", "b.safetensors")
     #expect(refused.status == 3 && refused.errors.contains("dense"), "\(refused.errors)")

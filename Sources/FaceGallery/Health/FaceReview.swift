@@ -12,6 +12,11 @@ public struct FaceReview: Sendable, Hashable, Codable {
     public let name: String
     /// Path or label of the photo when it was added.
     public let path: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case face, person, name
+      case path = "photo"
+    }
   }
 
   /// Faces that are nearly the same picture.

@@ -14,8 +14,8 @@ public struct Match: Sendable, Hashable, Codable {
   public let similarity: Float
   /// Squared Euclidean distance to the probe: 2 − 2 · similarity.
   public let squaredDistance: Float
-  /// Probability that both are the same person in a gallery with the answer's threshold: at least ½ exactly when the
-  /// similarity reaches it. Nil when there is no engine with a measured operating point.
+  /// Probability that both are the same person, given the gallery's threshold and the other candidates: at least ½ exactly for the
+  /// person of a known face. Nil when there is no engine with a measured operating point.
   public let probability: Double?
 }
 

@@ -103,6 +103,8 @@ extension Gallery {
     let certainty = isOwn ? best.flatMap { point?.certainty(faces: $0.faces) } : nil
     let applied = max(threshold, floor ?? threshold)
     let rivals = Self.rivals(judged, threshold: applied, margin: point?.margin)
+    let named = max(applied, certainty ?? applied)
+    let odds = CandidateOdds(judged.map(\.entry), named: named, isTold: rivals.isEmpty, point)
     let listed = judged.prefix(options.k).map(\.entry)
     try snapshot.verifyVectors(of: (listed + rivals).map(\.face))
     func match(_ entry: TopFaces.Entry) throws -> Match {
@@ -114,10 +116,10 @@ extension Gallery {
       return Match(
         person: person, name: record.name, face: FaceID(rawValue: entry.face), similarity: similarity,
         squaredDistance: 2 - 2 * similarity,
-        probability: point?.probability(similarity: similarity, threshold: applied))
+        probability: odds.probability(of: entry))
     }
     return Answer(
-      candidates: try listed.map(match), threshold: applied, certainty: max(applied, certainty ?? applied),
+      candidates: try listed.map(match), threshold: applied, certainty: named,
       rivals: try rivals.map(match), plan: outcome.plan, sequence: counters.sequence)
   }
 

@@ -54,6 +54,11 @@ public struct ReembeddingReport: Sendable, Hashable, Codable {
     public let path: String?
     /// Why there is no new embedding, as one sentence.
     public let reason: String
+
+    private enum CodingKeys: String, CodingKey {
+      case face, person, reason
+      case path = "photo"
+    }
   }
 
   /// Whether the gallery is the new engine's now.

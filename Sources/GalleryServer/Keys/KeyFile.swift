@@ -44,6 +44,10 @@ public struct KeyFile: Sendable {
     guard let content = try? JSONDecoder.keys.decode(Content.self, from: data) else {
       throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
     }
+    guard content.version == Content().version else {
+      throw KeyError(
+        .unreadable, "\(path) is of version \(content.version), which this program does not know.")
+    }
     return content.keys
   }
 
@@ -79,26 +83,31 @@ public struct KeyFile: Sendable {
 
   /// Revokes a key by its name; servers notice at once.
   ///
+  /// - Returns: What the key was.
   /// - Throws: ``KeyError``: `noSuchKey`, `unreadable`, `unwritable`.
-  public func revoke(_ id: KeyRecord.ID) throws(KeyError) {
-    try change { (keys) throws(KeyError) in
+  @discardableResult
+  public func revoke(_ id: KeyRecord.ID) throws(KeyError) -> KeyRecord {
+    try change { (keys) throws(KeyError) -> KeyRecord in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
         throw KeyError(.noSuchKey, "There is no key \(id).")
       }
-      keys.remove(at: index)
+      return keys.remove(at: index)
     }
   }
 
-  private func change(_ body: (inout [KeyRecord]) throws(KeyError) -> Void) throws(KeyError) {
+  private func change<Result>(
+    _ body: (inout [KeyRecord]) throws(KeyError) -> Result
+  ) throws(KeyError) -> Result {
     do {
       guard let lock = try FileLock.take(folder, patience: Self.patience, creating: false) else {
         throw KeyError(.unwritable, "Another program has been changing \(path) for a minute.")
       }
       defer { withExtendedLifetime(lock) {} }
       var keys = try read()
-      try body(&keys)
+      let result = try body(&keys)
       Leftovers.clear(of: path)
       try ReplacementFile.write(try JSONEncoder.keys.encode(Content(keys: keys)), to: path)
+      return result
     } catch let error as KeyError {
       throw error
     } catch let error as SystemError {

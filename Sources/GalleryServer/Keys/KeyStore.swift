@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// The keys of a gallery in a running server, read anew when their file changes: a key that is revoked is refused from
 /// the next request on.
+///
+/// While the file cannot be read, nobody is let in: a key that was taken out of it must not count.
 final class KeyStore: Sendable {
   private let file: KeyFile
   private let state: Mutex<State>
@@ -10,6 +12,8 @@ final class KeyStore: Sendable {
   private struct State {
     var keys: [KeyRecord]
     var stamp: [Int]
+    /// Why the file cannot be read.
+    var problem: String?
   }
 
   /// - Throws: ``KeyError`` when there is a file that cannot be read.
@@ -29,15 +33,29 @@ final class KeyStore: Sendable {
     return found
   }
 
+  /// Why nobody is let in; nil while the keys can be read.
+  var problem: String? {
+    state.withLock { state in
+      refresh(&state)
+      return state.problem
+    }
+  }
+
   private var current: [KeyRecord] {
     state.withLock { state in
-      let stamp = Self.stamp(of: file)
-      // A file that cannot be read now leaves the keys as they were.
-      if stamp != state.stamp, let keys = try? file.read() {
-        state.keys = keys
-        state.stamp = stamp
-      }
+      refresh(&state)
       return state.keys
+    }
+  }
+
+  private func refresh(_ state: inout State) {
+    let stamp = Self.stamp(of: file)
+    guard stamp != state.stamp else { return }
+    do throws(KeyError) {
+      (state.keys, state.stamp, state.problem) = (try file.read(), stamp, nil)
+    } catch {
+      // The stamp stays as it was, so that the file is read again.
+      (state.keys, state.problem) = ([], error.message)
     }
   }
 

@@ -132,7 +132,7 @@ enum CompreFaceRoutes {
       var face = Replies.Face(
         probe.face.detection, embedding: probe.face.embedding, query, milliseconds: milliseconds(since: start)
       )
-      face.subjects = subjects(probe.answer, served.gallery, id, onlyKnown: onlyKnown)
+      face.subjects = subjects(probe.answer, gallery: id, onlyKnown: onlyKnown)
       face.known = probe.answer.verdict.isKnown
       face.ambiguous = probe.answer.verdict.isAmbiguous
       face.threshold = probe.answer.threshold
@@ -141,13 +141,12 @@ enum CompreFaceRoutes {
     return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
   }
 
-  private static func subjects(
-    _ answer: Answer, _ gallery: Gallery, _ id: UUID, onlyKnown: Bool
-  ) -> [Replies.Subject] {
-    let scale = CompreFaceSimilarity(answer, operatingPoint(gallery))
-    return answer.candidates.filter { !onlyKnown || $0.similarity >= answer.threshold }.map { match in
+  private static func subjects(_ answer: Answer, gallery id: UUID, onlyKnown: Bool) -> [Replies.Subject] {
+    let scale = CompreFaceSimilarity(answer)
+    let listed = onlyKnown ? answer.candidates.prefix(answer.verdict.isKnown ? 1 : 0) : answer.candidates[...]
+    return listed.map { match in
       Replies.Subject(
-        subject: match.name, similarity: scale.value(match.similarity), cosine: match.similarity,
+        subject: match.name, similarity: scale.value(match), cosine: match.similarity,
         image_id: ImageID.text(of: match.face, in: id))
     }
   }
@@ -165,7 +164,7 @@ enum CompreFaceRoutes {
     let answers = try served.gallery.query(probes, options: QueryOptions(k: count))
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
-        embedding: probe.values, similarities: subjects(answer, served.gallery, id, onlyKnown: onlyKnown),
+        embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
         known: answer.verdict.isKnown, ambiguous: answer.verdict.isAmbiguous, threshold: answer.threshold)
     }
     return try .json(Replies.EmbeddingAnswers(result: result))

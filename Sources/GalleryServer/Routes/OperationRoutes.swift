@@ -24,6 +24,12 @@ enum OperationRoutes {
       throw HTTPFailure(503, "stopping", "The server is stopping.")
     }
     for served in call.service.galleries {
+      if let problem = served.keys.problem {
+        call.service.log.event("not-ready", "\(served.name): \(problem)")
+        throw HTTPFailure(
+          503, "not-ready", "The keys of a gallery cannot be read; the server's log says more.", retryAfter: 5
+        )
+      }
       do {
         let dimension =
           try served.gallery.engine?.fingerprint.dimension ?? served.gallery.info().dimension ?? 128

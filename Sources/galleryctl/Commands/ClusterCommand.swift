@@ -58,7 +58,7 @@ enum ClusterCommand: Subcommand {
       table.append([
         String(row.group), String(row.faces.count), row.mostLike ?? "",
         row.similarity.map { Format.fixed(Double($0), 3) } ?? "", row.verdict ?? "new",
-        row.faces.first?.path ?? "",
+        row.faces.first?.photo ?? "",
       ])
     }
     let grouped = groups.reduce(0) { $0 + $1.faces.count }
@@ -95,7 +95,7 @@ enum ClusterCommand: Subcommand {
       var cells: [ContactSheet.Cell] = []
       for face in row.faces.prefix(sheetLimit) {
         guard let picture = try gallery.picture(of: FaceID(rawValue: face.face)) else { continue }
-        let photo = face.path.map { URL(filePath: $0).lastPathComponent } ?? ""
+        let photo = face.photo.map { URL(filePath: $0).lastPathComponent } ?? ""
         cells.append(.init(picture, caption: ["face \(face.face)", photo]))
       }
       progress.update(index + 1)

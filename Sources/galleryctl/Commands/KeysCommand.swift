@@ -72,7 +72,13 @@ enum KeysCommand: Subcommand {
     switch (action, id) {
     case ("add", nil): try add(file, arguments)
     case ("list", nil): try list(file, arguments)
-    case ("revoke", let id?): try file.revoke(id)
+    case ("revoke", let id?):
+      let record = try file.revoke(id)
+      if arguments[SharedOptions.json] {
+        Terminal.print(try JSONOutput.text(Shown(record)))
+      } else {
+        Terminal.note("key \(record.id) may do nothing any more\n")
+      }
     case ("revoke", nil): throw UsageError("keys revoke needs ID: \"galleryctl keys list\" shows them.")
     case ("add", let word?), ("list", let word?):
       throw UsageError("keys \(action) does not take \"\(word)\": see --help.")

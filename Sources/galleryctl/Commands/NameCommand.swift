@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl name`: says who a group of faces without a name is.
 enum NameCommand: Subcommand {
@@ -40,7 +41,7 @@ enum NameCommand: Subcommand {
     let person = try gallery.name(group: group, as: arguments.positionals[1], except: Set(excluded))
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(person, warnings: warnings))
+      Terminal.print(try JSONOutput.text(PersonRecord(person), warnings: warnings))
     } else {
       Terminal.print(
         "group \(group) is \(person.name), who has \(Format.count(person.faceCount, "face")) now\n")

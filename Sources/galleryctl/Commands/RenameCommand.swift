@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl rename`: gives a person another name, or makes two people one.
 enum RenameCommand: Subcommand {
@@ -33,7 +34,7 @@ enum RenameCommand: Subcommand {
     }
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(result, warnings: warnings))
+      Terminal.print(try JSONOutput.text(PersonRecord(result), warnings: warnings))
     } else {
       Terminal.print("\(person.name) is now \(result.name), \(Format.count(result.faceCount, "face"))\n")
     }

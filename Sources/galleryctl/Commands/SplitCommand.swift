@@ -1,5 +1,6 @@
 import Console
 import FaceGallery
+import GalleryRecords
 
 /// `galleryctl split`: some faces of a person are somebody else's.
 enum SplitCommand: Subcommand {
@@ -23,7 +24,7 @@ enum SplitCommand: Subcommand {
     let made = try gallery.split(faces, of: person.id, into: arguments.positionals[1])
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(made, warnings: warnings))
+      Terminal.print(try JSONOutput.text(PersonRecord(made), warnings: warnings))
     } else {
       Terminal.print(
         "\(made.name), no. \(made.id), has \(Format.count(made.faceCount, "face")) of \(person.name)\n")

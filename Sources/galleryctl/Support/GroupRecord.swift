@@ -4,7 +4,7 @@ import FaceGallery
 struct GroupRecord: Encodable {
   struct Face: Encodable {
     let face: UInt64
-    let path: String?
+    let photo: String?
   }
 
   let group: UInt64
@@ -20,7 +20,7 @@ struct GroupRecord: Encodable {
   init(_ group: FaceGroup, _ gallery: Gallery, likeness: Bool) throws {
     self.group = group.id
     var faces: [Face] = []
-    for face in group.faces { faces.append(Face(face: face.rawValue, path: try gallery.face(face)?.path)) }
+    for face in group.faces { faces.append(Face(face: face.rawValue, photo: try gallery.face(face)?.path)) }
     self.faces = faces
     // Without a threshold the nearest person is shown, and no verdict.
     let isCalibrated = try likeness && gallery.hasOperatingPoint()

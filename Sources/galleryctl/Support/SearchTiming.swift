@@ -2,7 +2,11 @@ import FaceGallery
 
 /// One way of searching a gallery, timed over many questions.
 struct SearchTiming: Encodable {
-  private enum CodingKeys: CodingKey { case name, recall, p50, p99, queriesPerSecond }
+  private enum CodingKeys: String, CodingKey {
+    case name, recall, queriesPerSecond
+    case p50 = "p50_seconds"
+    case p99 = "p99_seconds"
+  }
 
   let name: String
   /// Share of the true answers that were found.

@@ -10,8 +10,8 @@ struct WeightsImport {
     let source: String
     let file: String
     let bytes: Int
-    let input: String
-    let output: String?
+    let input: ShapeRecord
+    let outputs: [OutputRecord]
     let preprocessing: String?
     let layers: Int
     let weights: Int
@@ -24,7 +24,7 @@ struct WeightsImport {
       let facts = Facts([
         (label: "read", value: "\(source): \(Format.count(layers, "layer")), \(weights) weights, all finite"),
         (label: "takes", value: "\(input) images; \(preprocessing ?? "preprocessing not on record")"),
-        (label: "gives", value: output ?? "?"),
+        (label: "gives", value: outputs.text),
         (label: "wrote", value: "\(file), \(Format.bytes(bytes))"),
       ])
       return facts.text + (engine.map { "use it with: --engine \($0)\n" } ?? remark.map { $0 + "\n" } ?? "")
@@ -75,8 +75,8 @@ struct WeightsImport {
     let attributes = try FileManager.default.attributesOfItem(atPath: output.path)
     return Result(
       source: file.lastPathComponent, file: output.relativePath, bytes: attributes[.size] as? Int ?? 0,
-      input: network.input.description,
-      output: try network.results(height: fitting.height, width: fitting.width),
+      input: ShapeRecord(network.input),
+      outputs: try network.outputRecords(height: fitting.height, width: fitting.width),
       preprocessing: network.preprocessing?.description, layers: network.nodes.count,
       weights: network.parameterCount, engine: engine, remark: remark)
   }
@@ -90,17 +90,5 @@ struct WeightsImport {
     } catch {
       return (nil, "as it is, it is no engine vgg16: \(error.message)")
     }
-  }
-}
-
-extension Network {
-  /// The shape of the result, or the name and shape of each where there are several.
-  ///
-  /// - Throws: `NetworkError` when images of that size do not fit.
-  func results(height: Int, width: Int) throws -> String {
-    let shapes = try shapes(height: height, width: width)
-    let known = Dictionary(zip(nodes.map(\.name), shapes)) { first, _ in first }
-    if outputs.count == 1, let shape = known[outputs[0]] { return shape.description }
-    return outputs.map { "\($0) \(known[$0]?.description ?? "")" }.joined(separator: ", ")
   }
 }

@@ -10,7 +10,7 @@ struct WeightsRecord: Encodable {
     let name: String
     let kind: String
     /// The shape of its result for images of the network's size; nil when no size fits.
-    let output: String?
+    let output: ShapeRecord?
     let weights: Int
   }
 
@@ -19,9 +19,9 @@ struct WeightsRecord: Encodable {
   let bytes: Int
   /// How the numbers are stored.
   let precision: String
-  let input: String
+  let input: ShapeRecord
   /// What it gives for images of its size; nil when no size fits.
-  let output: String?
+  let outputs: [OutputRecord]?
   let preprocessing: String?
   let sourceSha256: String?
   /// Whether thresholds were measured for it and stored.
@@ -40,17 +40,17 @@ struct WeightsRecord: Encodable {
       ? try SafetensorsFile(url, verifyingChecksum: false).elementTypes.map(\.rawValue).joined(
         separator: ", ")
       : "as imported"
-    input = network.input.description
+    input = ShapeRecord(network.input)
     preprocessing = network.preprocessing?.description
     sourceSha256 = network.sourceDigest
     isCalibrated = network.annotations[OperatingPoint.metadataKey()] != nil
     weights = network.parameterCount
     let size = try? network.preferredSize()
-    output = size.flatMap { try? network.results(height: $0.height, width: $0.width) }
+    outputs = size.flatMap { try? network.outputRecords(height: $0.height, width: $0.width) }
     let shapes = size.flatMap { try? network.shapes(height: $0.height, width: $0.width) }
     layers = network.nodes.enumerated().map { index, node in
       Layer(
-        name: node.name, kind: node.layer.kind, output: shapes?[index].description,
+        name: node.name, kind: node.layer.kind, output: shapes.map { ShapeRecord($0[index]) },
         weights: node.parameterCount)
     }
   }
@@ -58,8 +58,8 @@ struct WeightsRecord: Encodable {
   var text: String {
     var facts = [
       (label: "file", value: "\(file), \(Format.bytes(bytes)), \(format), \(precision)"),
-      (label: "input", value: input),
-      (label: "output", value: output ?? "none for any size"),
+      (label: "input", value: input.description),
+      (label: "output", value: outputs?.text ?? "none for any size"),
       (label: "preprocessing", value: preprocessing ?? "not on record"),
       (label: "weights", value: "\(weights) in \(Format.count(layers.count, "layer"))"),
       (label: "thresholds", value: isCalibrated ? "measured" : "none: galleryctl eval --store measures them"),
@@ -68,7 +68,8 @@ struct WeightsRecord: Encodable {
     var table = Table(.left("layer"), .left("kind"), .right("result"), .right("weights"))
     for layer in layers {
       table.append([
-        layer.name, layer.kind, layer.output ?? "", layer.weights == 0 ? "" : String(layer.weights),
+        layer.name, layer.kind, layer.output?.description ?? "",
+        layer.weights == 0 ? "" : String(layer.weights),
       ])
     }
     return Facts(facts).text + "\n" + table.text

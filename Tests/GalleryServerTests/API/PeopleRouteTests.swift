@@ -76,7 +76,7 @@ import Testing
     }
     let shown = try fixture.send(.get, "/api/v1/people/1/faces")
     #expect(shown.number("faces", 0, "id") == face)
-    #expect((shown["faces", 0, "photo"] as? String)?.count == 64)
+    #expect((shown["faces", 0, "photo_sha256"] as? String)?.count == 64)
     #expect((try fixture.send(.get, "/api/v1/faces/\(face)/embedding")["embedding"] as? [Any])?.count == 16)
     #expect(try fixture.send(.delete, "/api/v1/faces/\(face)").number("removed_faces") == 1)
     #expect(try fixture.send(.get, "/api/v1/faces/\(face)").status == 404)
