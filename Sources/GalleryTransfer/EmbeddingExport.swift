@@ -45,6 +45,7 @@ package struct EmbeddingExport {
     _ snapshot: borrowing Snapshot, to url: URL, _ format: EmbeddingFormat
   ) throws -> ExportReport {
     let stem = url.deletingPathExtension()
+    try Self.checkTargets(url, stem, format)
     Leftovers.clear(in: Folder.of(url.path(percentEncoded: false)))
     var files: [(URL, FileWriter)] = []
     func open(_ url: URL) throws -> FileWriter {
@@ -112,15 +113,42 @@ package struct EmbeddingExport {
       bytes: files.reduce(0) { $0 + $1.1.count })
   }
 
+  /// Makes sure that nothing is replaced but what the caller names and what an export of before left beside it.
+  private static func checkTargets(_ url: URL, _ stem: URL, _ format: EmbeddingFormat) throws {
+    guard !StoreFolder.isOfGallery(url) else {
+      throw GalleryError(
+        .invalidArgument, "\(url.path(percentEncoded: false)) is a file of a gallery; choose another name.")
+    }
+    let (json, engine) = (stem.appendingPathExtension("json"), stem.appendingPathExtension("engine.json"))
+    let sidecars =
+      switch format {
+      case .npy: [json]
+      case .npyCSV: [json, engine]
+      case .jsonLines, .safetensors: [] as [URL]
+      }
+    for sidecar in sidecars where FileManager.default.fileExists(atPath: sidecar.path) {
+      guard (try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: sidecar)))?.isOurs == true else {
+        throw foreign(sidecar)
+      }
+    }
+    let csv = stem.appendingPathExtension("csv")
+    guard format == .npyCSV, FileManager.default.fileExists(atPath: csv.path) else { return }
+    var scanner = CSVScanner(try MappedFile(embeddings: csv))
+    guard let names = try? scanner.record(), Set(["person", "face"]).isSubset(of: names) else {
+      throw foreign(csv)
+    }
+  }
+
+  private static func foreign(_ sidecar: URL) -> GalleryError {
+    GalleryError(
+      .invalidArgument,
+      "\(sidecar.path(percentEncoded: false)) would be taken for the names of the rows, and is not of this program; move it "
+        + "away, or choose another name.")
+  }
+
   /// Removes the names of an older export in another form, which would be taken for those of this one.
   private static func removeOlderSidecar(_ url: URL) throws {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
-    guard let header = try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: url)), header.isOurs else {
-      throw GalleryError(
-        .invalidArgument,
-        "\(url.path(percentEncoded: false)) would be taken for the names of the rows, and is not of this program; move it "
-          + "away, or choose another name.")
-    }
     let path = url.path(percentEncoded: false)
     guard unlink(path) == 0 else { throw SystemError("be removed", path) }
     try Folder.synchronize(Folder.of(path))

@@ -161,6 +161,7 @@ struct EmbeddingFile {
       } else {
         try scanner.object { key, scanner in
           if key == "faces" {
+            guard array == nil else { throw scanner.malformed("“faces” is there twice") }
             array = try scanner.skip().lowerBound
           } else if try !header.take(key, &scanner, of: file) {
             try scanner.skip()
@@ -196,13 +197,13 @@ extension EmbeddingFile {
       try Self.forEachChunk(of: file, start..<file.bytes.count) { chunk in
         var batch = Batch()
         for row in chunk {
-          if batch.columns == 0 { batch.columns = row.vector.count }
+          if batch.columns == 0 { batch.columns = header.dimension ?? row.vector.count }
           guard row.vector.count == batch.columns, batch.columns > 0 else {
             throw error(
               .wrongShape,
               row.vector.isEmpty
                 ? "there is no “vector”"
-                : "the vector has \(row.vector.count) components, and the one before has \(batch.columns)",
+                : "the vector has \(row.vector.count) components, and the ones before, or the first line, tell of \(batch.columns)",
               at: row.offset)
           }
           batch.rows.append(row.row)
@@ -218,10 +219,21 @@ extension EmbeddingFile {
       }
     case .array(let array, let records):
       var next = 0
+      var lastFace: UInt64?
       var batch = Batch(columns: array.columns)
       func add(_ row: FaceRow) throws {
         guard next < array.rows else {
           throw file.error(.wrongShape, "it has \(array.rows) rows, and more are described")
+        }
+        // An export has the faces in the order of their numbers: another one gives vectors the names of others.
+        if header.arrayDigest != nil, let face = row.face {
+          if let last = lastFace, face <= last {
+            throw file.error(
+              .wrongPair,
+              "row \(next + 1): the rows beside it were moved, face \(face) follows face \(last); sort them by “face”, or "
+                + "export again", line: next + 1)
+          }
+          lastFace = face
         }
         batch.rows.append(row)
         batch.places.append(next)
@@ -266,7 +278,7 @@ extension EmbeddingFile {
           try body(FaceRow(fields, columns))
         } catch let error as FaceRow.BadField {
           throw file.error(
-            .unreadableFile, "line \(scanner.line): the field “\(error.name)” cannot be read",
+            .unreadableFile, "line \(scanner.line): the field “\(error.name)” \(error.problem)",
             line: scanner.line)
         }
       }

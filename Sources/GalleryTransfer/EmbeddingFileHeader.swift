@@ -16,6 +16,8 @@ struct EmbeddingFileHeader {
   var arrayDigest: String?
   /// Whether the file says that this program wrote it.
   var isOurs = false
+  /// The members that were read.
+  private var seen: Set<String> = []
 
   init(rows: Int? = nil, dimension: Int? = nil) {
     self.rows = rows
@@ -45,6 +47,7 @@ struct EmbeddingFileHeader {
   ///
   /// - Returns: False when it is none; then its value has not been read.
   mutating func take(_ key: String, _ scanner: inout JSONScanner, of file: MappedFile) throws -> Bool {
+    guard !seen.contains(key) else { throw scanner.malformed("“\(key)” is there twice") }
     switch key {
     case "format": isOurs = try scanner.string() == Self.format
     case "version":
@@ -60,6 +63,7 @@ struct EmbeddingFileHeader {
     case "operatingPoint": operatingPoint = try decoded(try scanner.skip(), key, file)
     default: return false
     }
+    seen.insert(key)
     return true
   }
 

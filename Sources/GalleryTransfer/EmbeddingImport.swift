@@ -30,11 +30,17 @@ package struct EmbeddingImport {
     }
     work.report.warnings = file.warnings
     try work.rememberVectors()
-    try file.forEachBatch { batch in
-      try work.take(batch)
-      if work.isFull { try save() }
+    do {
+      try file.forEachBatch { batch in
+        try work.take(batch)
+        if work.isFull { try save() }
+      }
+      try save()
+    } catch let error as GalleryError where work.report.rows > 0 {
+      throw GalleryError(
+        error.code, "\(error.message) The first \(work.report.rows) rows are in the gallery.",
+        line: error.line)
     }
-    try save()
     return work.report
   }
 
@@ -140,16 +146,11 @@ package struct EmbeddingImport {
   }
 
   private func tags(_ texts: [String: String], at place: Int) throws -> [String: String] {
-    var tags: [String: String] = [:]
-    for (key, value) in texts {
-      do {
-        let entry = try TagEntry(key, value)
-        tags[entry.key] = entry.value
-      } catch {
-        throw file.error(.unreadableFile, String(error.message.dropLast()), at: place)
-      }
+    do {
+      return try TagEntry.all(texts).compactMapValues { $0 }
+    } catch {
+      throw file.error(.unreadableFile, String(error.message.dropLast()), at: place)
     }
-    return tags
   }
 
   /// The name that a row gives, nil for an empty one: a face that nobody has named.

@@ -9,11 +9,6 @@ extension FaceRow {
     "tags", "personTags", "scheme",
   ]
 
-  /// A field that cannot be read.
-  struct BadField: Error {
-    let name: String
-  }
-
   /// Which column holds which field.
   struct Columns {
     fileprivate let places: [String: Int]
@@ -23,7 +18,12 @@ extension FaceRow {
       var places: [String: Int] = [:]
       for (place, name) in names.enumerated() {
         let name = name.filter { $0 != " " }
-        places[["name", "Name", "Person"].contains(name) ? "person" : name] = place
+        let column = ["name", "Name", "Person"].contains(name) ? "person" : name
+        guard places.updateValue(place, forKey: column) == nil || !FaceRow.columnNames.contains(column) else {
+          throw file.error(
+            .unreadableFile, "line 1: two columns are called “\(column)”, and nobody knows which is meant",
+            line: 1)
+        }
       }
       guard places["person"] != nil else {
         throw file.error(
@@ -84,10 +84,11 @@ extension FaceRow {
     }
     let box = try ["x", "y", "width", "height"].compactMap { name in try value(name) { Int($0) } }
     let points = try numbers("landmarks") { Double($0) }
+    guard points.count.isMultiple(of: 2) else { throw BadField(name: "landmarks") }
     let landmarks = stride(from: 0, to: points.count - 1, by: 2).map {
       PixelPoint(x: points[$0], y: points[$0 + 1])
     }
-    detection = Self.detection(
+    detection = try Self.detection(
       box: box, landmarks: landmarks, scheme: field("scheme"), quality: try numbers("quality") { Float($0) })
   }
 }

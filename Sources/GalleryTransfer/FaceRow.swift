@@ -50,14 +50,23 @@ struct FaceRow: Equatable {
       person = try scanner.string()
       return
     }
+    var name: String?
     var box: [Int] = []
     var landmarks: [PixelPoint] = []
     var scheme: String?
     var quality: [Float] = []
+    var seen: Set<String> = []
     try scanner.object { key, scanner in
       if scanner.null() { return }
+      // Which of two is meant nobody knows.
+      guard !Self.members.contains(key) || seen.insert(key).inserted else {
+        throw scanner.malformed("“\(key)” is there twice")
+      }
       switch key {
-      case "person", "name": person = try scanner.string()
+      case "person", "name":
+        let text = try scanner.string()
+        guard name == nil || name == text else { throw scanner.malformed("“person” and “name” differ") }
+        name = text
       case "vector", "embedding": try scanner.numbers(into: &vector)
       case "face": face = try scanner.integer()
       case "added": added = try scanner.integer()
@@ -82,19 +91,50 @@ struct FaceRow: Equatable {
       default: try scanner.skip()
       }
     }
-    detection = Self.detection(box: box, landmarks: landmarks, scheme: scheme, quality: quality)
+    guard let name else {
+      throw scanner.malformed("“person” is missing; it is empty for a face that nobody has named")
+    }
+    person = name
+    do throws(BadField) {
+      detection = try Self.detection(box: box, landmarks: landmarks, scheme: scheme, quality: quality)
+    } catch {
+      throw scanner.malformed("“\(error.name)” \(error.problem)")
+    }
   }
 
+  /// The members that are read.
+  private static let members: Set<String> = [
+    "person", "name", "vector", "embedding", "face", "added", "photo", "path", "tags", "personTags", "box",
+    "landmarks",
+    "scheme", "quality",
+  ]
+
   init() {}
+
+  /// A field that cannot be read.
+  struct BadField: Error {
+    let name: String
+    var problem = "cannot be read"
+  }
 
   /// A detection by its parts, when there is a box.
   ///
   /// - Parameter scheme: Which landmarks; nil is dlib's five.
   static func detection(
     box: [Int], landmarks: [PixelPoint], scheme: String?, quality: [Float]
-  ) -> DetectedFace? {
-    guard box.count == 4 else { return nil }
-    func figure(_ index: Int) -> Float { index < quality.count ? quality[index] : 0 }
+  ) throws(BadField) -> DetectedFace? {
+    guard !box.isEmpty else {
+      for (name, isThere) in [("landmarks", !landmarks.isEmpty), ("quality", !quality.isEmpty)] where isThere
+      {
+        throw BadField(name: name, problem: "is of no use without a box")
+      }
+      return nil
+    }
+    guard box.count == 4 else { throw BadField(name: "box", problem: "has four numbers") }
+    guard quality.isEmpty || quality.count == 5 else {
+      throw BadField(name: "quality", problem: "has five numbers")
+    }
+    func figure(_ index: Int) -> Float { quality.isEmpty ? 0 : quality[index] }
     let rectangle = PixelRect(x: box[0], y: box[1], width: box[2], height: box[3])
     let size = quality.isEmpty ? nil : Int(exactly: figure(0).rounded())
     return DetectedFace(
@@ -112,7 +152,11 @@ struct FaceRow: Equatable {
 
   static func texts(_ scanner: inout JSONScanner) throws -> [String: String] {
     var texts: [String: String] = [:]
-    try scanner.object { key, scanner in texts[key] = try scanner.string() }
+    try scanner.object { key, scanner in
+      guard texts.updateValue(try scanner.string(), forKey: key) == nil else {
+        throw scanner.malformed("“\(key)” is there twice")
+      }
+    }
     return texts
   }
 

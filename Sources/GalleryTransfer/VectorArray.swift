@@ -66,5 +66,11 @@ struct VectorArray {
       throw file.error(.wrongShape, "it holds elements of type \(header.type); save it as a.astype(\"<f4\")")
     }
     try self.init(file, from: header.start, shape: header.shape, element: element)
+    let surplus = file.bytes.count - start - rows * columns * element.rawValue
+    guard surplus == 0 else {
+      throw file.error(
+        .unreadableFile, "\(surplus) bytes follow its array; it was not written whole, or something was added"
+      )
+    }
   }
 }

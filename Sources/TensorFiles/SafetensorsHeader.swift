@@ -53,6 +53,10 @@ public struct SafetensorsHeader: Sendable {
       tensors[name] = try Self.tensor(name, entry, from: start, size: bytes.count - start)
     }
     self.tensors = tensors
+    let end = tensors.values.map(\.range.upperBound).max() ?? start
+    guard end == bytes.count else {
+      throw TensorFileError(.wrongShape, "\(bytes.count - end) bytes follow its tensors")
+    }
   }
 
   private static func tensor(

@@ -159,4 +159,24 @@ struct TagTests {
     }
     #expect(try gallery.tags(of: face) == ["camera": "door"])
   }
+
+  @Test("keys that differ only in blanks or in how accents are composed are one key, and have one value")
+  func sameKey() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let face = try gallery.add(Samples.embedding(person: 1, face: 1), as: "Ada")
+    let person = try #require(try gallery.person(named: "Ada"))
+    for tags: [String: String?] in [
+      ["a": "x", " a ": "y"], ["caf\u{E9}": "x", "cafe\u{301} ": "y"], ["a": nil, "a ": "x"],
+    ] {
+      #expect(code { try gallery.tag(person.id, tags) } == .invalidArgument)
+      #expect(code { try gallery.tag(face, tags) } == .invalidArgument)
+    }
+    var options = EnrolmentOptions()
+    options.tags = ["a": "x", "a ": "y"]
+    #expect(
+      code { _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob", options: options) }
+        == .invalidArgument)
+    #expect(try gallery.tags(of: person.id).isEmpty && gallery.tags(of: face).isEmpty)
+  }
 }

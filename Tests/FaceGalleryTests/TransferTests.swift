@@ -153,6 +153,15 @@ struct TransferTests {
       (#"{"person":12,"vector":[1,0,0,0]}"#, .unreadableFile),
       (#"{"person":"Ada","photo":"12","vector":[1,0,0,0]}"#, .unreadableFile),
       (#"{"person":"A\nda","vector":[1,0,0,0]}"#, .invalidName),
+      (#"{"person":"Ada","name":"Bob","vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","person":"Ada","vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"vector":[1,0,0,0]}"#, .unreadableFile), (#"{"person":null,"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","vector":[1,0,0,0],"vector":[0,1,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","box":[1,2,3],"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","box":[1,2,3,4],"quality":[1,2],"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","landmarks":[[1,2]],"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","tags":{"a":"x","a":"y"},"vector":[1,0,0,0]}"#, .unreadableFile),
+      (#"{"person":"Ada","tags":{"a":"x"," a ":"y"},"vector":[1,0,0,0]}"#, .unreadableFile),
       (#"[1]"#, .unreadableFile),
     ]
     for (line, expected) in cases {
@@ -188,6 +197,7 @@ struct TransferTests {
     #expect(try code(data, options) == nil)
     #expect(try code(data.dropLast(3), options) == .truncatedFile)
     #expect(try code(data.prefix(40), options) == .truncatedFile)
+    #expect(try code(data + Data([0]), options) == .unreadableFile)
     #expect(try code(Data("no array at all".utf8), options) == .unreadableFile)
     #expect(try code(edited("(3, 4)", "(4, 3)"), options) == .wrongShape)
     #expect(try code(edited("(3, 4)", "(12,) "), options) == .wrongShape)
@@ -201,11 +211,17 @@ struct TransferTests {
       let short = try folder.write("short.json", text)
       #expect(try code(data, ImportOptions(sidecar: short, assumesEngine: true)) == .wrongShape)
     }
-    for text in [#"{"people": []}"#, #"["Ada" "Bob"]"#] {
+    for text in [
+      #"{"people": []}"#, #"["Ada" "Bob"]"#, #"{"faces": ["A", "B", "C"], "faces": ["C", "B", "A"]}"#,
+      #"{"rows": 3, "faces": ["A", "B", "C"], "rows": 3}"#,
+    ] {
       let odd = try folder.write("odd.json", text)
       #expect(try code(data, ImportOptions(sidecar: odd, assumesEngine: true)) == .unreadableFile)
     }
     for text in [
+      "person,person\nA,B\nB,C\nC,A\n", "person,name\nA,B\nB,C\nC,A\n",
+      "person,face,face\nA,1,2\nB,2,3\nC,3,1\n",
+      "person,x\nA,1\nB,\nC,\n", "person,x,y,width,height,quality\nA,1,2,3,4,1 2\nB,,,,,\nC,,,,,\n",
       "who\nAda\nBob\nC\n", "person,added\nAda,soon\nBob,\nC,\n", "person\nAda,1\nBob\nC\n", "person\n\"A",
     ] {
       let odd = try folder.write("odd.csv", text)
@@ -216,6 +232,63 @@ struct TransferTests {
     let file = try folder.write("nan.npy", nan)
     let found = error { _ = try small(folder).importEmbeddings(from: file, options: options) }
     #expect(found?.code == .invalidEmbedding && found?.line == 1)
+  }
+
+  @Test("an export replaces neither a gallery's file nor what is not of this program")
+  func targets() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try filled(folder)
+    func refused(_ name: String, _ format: EmbeddingFormat) -> Bool {
+      error {
+        _ = try gallery.exportEmbeddings(to: folder.url.appending(path: name), format: format)
+      }?.code == .invalidArgument
+    }
+    try FileManager.default.createSymbolicLink(
+      at: folder.url.appending(path: "link"), withDestinationURL: folder.gallery.appending(path: "data.mdb"))
+    for name in ["data.mdb", "index.snapshot", "keys.json"] {
+      #expect(refused("\(folder.gallery.lastPathComponent)/\(name)", .jsonLines), "\(name)")
+    }
+    #expect(refused("link", .jsonLines))
+    let foreign = try folder.write("a.json", #"{"mine": 1}"#)
+    #expect(refused("a.npy", .npy) && refused("a.npy", .npyCSV))
+    #expect(try Data(contentsOf: foreign) == Data(#"{"mine": 1}"#.utf8))
+    let table = try folder.write("b.csv", "date,sum\n1,2\n")
+    #expect(refused("b.npy", .npyCSV) && !refused("b.npy", .npy))
+    #expect(try Data(contentsOf: table) == Data("date,sum\n1,2\n".utf8))
+    // Its own are.
+    for _ in 0..<2 { for format in [EmbeddingFormat.npyCSV, .npy] { #expect(!refused("c.npy", format)) } }
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test(
+    "rows that were moved beside their array are refused: vectors would get the names of others",
+    arguments: [EmbeddingFormat.npyCSV, .npy])
+  func moved(_ format: EmbeddingFormat) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try filled(folder)
+    let file = folder.url.appending(path: "a.npy")
+    _ = try gallery.exportEmbeddings(to: file, format: format)
+    let sidecar = folder.url.appending(path: format == .npyCSV ? "a.csv" : "a.json")
+    var text = String(decoding: try Data(contentsOf: sidecar), as: UTF8.self)
+    func faces() throws -> GalleryError? {
+      try Data(text.utf8).write(to: sidecar)
+      let other = try Gallery.open(at: folder.url.appending(path: UUID().uuidString))
+      return error { _ = try other.importEmbeddings(from: file) }
+    }
+    let whole = text
+    // As a spreadsheet sorts it, by name from Z to A.
+    if format == .npyCSV {
+      var lines = text.split(separator: "\n").map(String.init)
+      lines = [lines[0]] + lines.dropFirst().sorted(by: >)
+      text = lines.joined(separator: "\n") + "\n"
+    } else {
+      text = text.replacing(#""face":1,"#, with: #""face":2222,"#)
+    }
+    #expect(text != whole)
+    let found = try faces()
+    #expect(
+      found?.code == .wrongPair && found?.message.contains("sort them by “face”") == true,
+      "\(found?.message ?? "")")
   }
 
   @Test("an exported component is read back bit by bit, whatever its size")

@@ -301,4 +301,24 @@ struct LastingTests {
     }
     #expect(refused > 0, "no moment between the files was tried")
   }
+
+  @Test(
+    "what is written never takes the place of a photo, and photos of one name in two folders have crops of their own"
+  )
+  func replacing() throws {
+    let galleryctl = try Galleryctl()
+    let photo = try galleryctl.copy("obama.jpg", to: "a/1.jpg")
+    _ = try galleryctl.copy("biden.jpg", to: "b/1.jpg")
+    let before = try Data(contentsOf: URL(filePath: photo))
+    for words in [["a/1.jpg"], ["a"]] {
+      let run = try galleryctl.run(["detect", "--annotate", "a/1.jpg"] + words)
+      #expect([2, 3].contains(run.status) && run.errors.contains("would replace the photo"), "\(run.errors)")
+      #expect(try Data(contentsOf: URL(filePath: photo)) == before)
+    }
+    #expect(try galleryctl("detect", "--crops", "crops", "a/1.jpg", "b/1.jpg").status == 0)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.appending(path: "crops").path)
+        .sorted()
+        == ["1 (2)-1.png", "1-1.png"])
+  }
 }

@@ -38,7 +38,7 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
   @discardableResult
   public func tag(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
-    let entries = try Self.entries(values)
+    let entries = try TagEntry.all(values)
     return try write { writer in
       guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
       for (key, value) in entries { try writer.setTag(key, value, of: .person(person)) }
@@ -52,22 +52,13 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchFace`, `invalidArgument`.
   @discardableResult
   public func tag(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
-    let entries = try Self.entries(values)
+    let entries = try TagEntry.all(values)
     return try write { writer in
       guard let record = try writer.faceRecord(face) else { throw GalleryError.noSuchFace(face) }
       for (key, value) in entries { try writer.setTag(key, value, of: .face(face)) }
       try writer.noteTags(of: record.person)
       return try writer.tags(of: .face(face))
     }
-  }
-
-  private static func entries(_ values: [String: String?]) throws(GalleryError) -> [(String, String?)] {
-    var entries: [(String, String?)] = []
-    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-      let entry = try TagEntry(key, value ?? "")
-      entries.append((entry.key, value.map { _ in entry.value }))
-    }
-    return entries
   }
 
   /// Moves some faces of a person to a new one.

@@ -47,6 +47,15 @@ package struct StoreFolder: Sendable {
     ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json"].contains(name)
   }
 
+  /// Whether a file is one of a gallery, which nothing else may be written over.
+  package static func isOfGallery(_ file: URL) -> Bool {
+    let file = file.standardizedFileURL.resolvingSymlinksInPath()
+    let name = file.lastPathComponent
+    guard name == "data.mdb" || isOurs(name) else { return false }
+    if case .gallery = StoreFolder(file.deletingLastPathComponent()).state { return true }
+    return false
+  }
+
   /// The file of the database.
   package var database: String { "\(path)/data.mdb" }
 

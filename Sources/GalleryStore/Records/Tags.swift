@@ -17,6 +17,21 @@ package struct TagEntry: Hashable, Sendable {
     }
   }
 
+  /// The tags by the keys under which they are stored; a value that is nil stays so.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidArgument`, also for two keys that differ only in blanks around them or in how
+  ///   accents are composed: which value is meant nobody knows.
+  package static func all(_ tags: [String: String?]) throws(GalleryError) -> [String: String?] {
+    var all: [String: String?] = [:]
+    for (key, value) in tags {
+      let entry = try TagEntry(key, value ?? "")
+      guard all.updateValue(value.map { _ in entry.value }, forKey: entry.key) == nil else {
+        throw GalleryError(.invalidArgument, "The key “\(entry.key)” is there twice; give it one value.")
+      }
+    }
+    return all
+  }
+
   private static func normalised(_ text: String, _ what: String, _ limit: Int) throws(GalleryError) -> String
   {
     let text = text.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping

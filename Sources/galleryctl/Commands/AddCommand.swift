@@ -99,16 +99,27 @@ enum AddCommand: Subcommand {
       "adding", total: photos.count, unit: "photos", enabled: arguments.showsProgress)
     let interruption = InterruptionNote(
       "Interrupted: the photos added so far are in the gallery; the same command adds the others.")
-    var report = try gallery.add(photos, options: options) { progress.update($0.done) }
+    var reports: [PhotoReport] = []
+    var failure: (any Error)?
+    do {
+      _ = try gallery.add(photos, options: options) { latest in
+        reports += latest.latest
+        progress.update(latest.done)
+      }
+    } catch {
+      failure = error
+    }
     interruption.cancel()
     progress.finish()
-    report = FitReport(photos: report.photos, omissions: found.omissions)
+    let report = FitReport(photos: reports, omissions: found.omissions)
     let warnings = gallery.finish()
-    if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(FitRecord(report), warnings: warnings))
-    } else {
-      Terminal.print(EnrolmentTable(report, leftOut).text)
+    // What was done before a failure is in the gallery, and is said.
+    if failure == nil || !reports.isEmpty {
+      Terminal.print(
+        arguments[SharedOptions.json]
+          ? try JSONOutput.text(FitRecord(report), warnings: warnings) : EnrolmentTable(report, leftOut).text)
     }
+    if let failure { throw failure }
     return report.added + report.skipped > 0 ? .success : .badInput
   }
 

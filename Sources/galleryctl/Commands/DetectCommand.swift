@@ -26,15 +26,15 @@ enum DetectCommand: Subcommand {
     let detector = arguments[DetectionFlags.detector]
     let engine = try arguments.engine(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
-    let crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
     let results = try PhotoLoop(arguments, title: "detecting").run { photo throws -> [DetectedFace] in
       let picture = try Photo.file(photo).decoded(sizeHint: engine.decodeSizeHint(for: options))
       let faces = try engine.detect(in: picture, options: options)
-      if let crops, !faces.isEmpty {
+      if crops != nil, !faces.isEmpty {
         let image = try picture.full()
         for (index, face) in faces.enumerated() {
-          try crops.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
+          try crops?.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
         }
       }
       try pictures.add(

@@ -52,13 +52,19 @@ struct AnnotationOutput {
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")
     }
+    for word in arguments.positionals where target.isSameFile(as: URL(filePath: word)) {
+      throw UsageError("--annotate would replace the photo \(word); name another file.")
+    }
   }
 
   /// Takes a photo as it was decoded, with annotations for all of its pixels; does nothing without `--annotate`.
   ///
   /// - Throws: `ImageError` when the rest of its pixels cannot be decoded.
   mutating func add(photo: URL, _ picture: ReducedImage, annotations: [FaceAnnotation]) throws {
-    guard target != nil else { return }
+    guard let target else { return }
+    guard !target.isSameFile(as: photo) else {
+      throw InputError("--annotate would replace the photo \(photo.relativePath); name another file.")
+    }
     if pictures.isEmpty {
       pictures.append(Picture(photo: photo, image: try picture.full(), annotations: annotations))
       return
