@@ -102,7 +102,7 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
     case .busy:
       "This process has the database open for reading only; close that first."
     case .inUse:
-      "Another program, or another part of this one, has the database open; end that and try again."
+      "The database is in use by another process, or by another part of this one."
     case .emptied:
       "The database file is empty: what it held is lost; restore it from a backup."
     case .noLocks, LMDBError(rawValue: EOPNOTSUPP), LMDBError(rawValue: ENOSYS):

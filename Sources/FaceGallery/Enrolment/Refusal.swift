@@ -54,7 +54,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .noFace:
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."
     case .severalFaces(let count):
-      "\(count) faces were found; crop the photo to one, or choose to take the largest or all of them."
+      "\(count) faces were found; crop the photo to one, or take the largest or all."
     case .tooSmall(let size, let minimum):
       "The face is \(size) pixels across and must be \(minimum); use a larger photo."
     case .blurred(let sharpness, let minimum):

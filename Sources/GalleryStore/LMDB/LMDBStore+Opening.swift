@@ -49,7 +49,7 @@ extension LMDBStore {
       throw GalleryError.damaged("data.mdb is missing in \(path), where \(trace) is left of a gallery")
     }
     guard access == .createIfMissing else {
-      throw GalleryError(.notFound, "There is no gallery at \(path); check the path or make one.")
+      throw GalleryError(.notFound, "There is no gallery at \(path).")
     }
     // A gallery in the middle of somebody's photos is a slip of the keyboard. What begins with a dot, or was being made
     // when its process was killed, is in nobody's way.

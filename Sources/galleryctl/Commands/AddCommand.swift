@@ -17,7 +17,7 @@ enum AddCommand: Subcommand {
       "A photo with several faces: refuse it (default), take the largest, or take all (default with --unnamed)."
   )
   static let minimumSize = ValueOption<Int>(
-    "--min-size", placeholder: "PX", help: "Refuse faces with a shorter side than this.",
+    "--min-size", placeholder: "PX", help: "Refuse faces whose shorter side has fewer pixels.",
     where: ("from 0", { $0 >= 0 }))
   static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
   static let keepThumbnails = Flag(
@@ -31,7 +31,7 @@ enum AddCommand: Subcommand {
   static let yes = Flag(
     "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
   static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
+    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
     in: 1...256)
 
   static let description = CommandDescription(

@@ -21,7 +21,7 @@ enum ClusterCommand: Subcommand {
   static let limit = ValueOption<Int>(
     "--limit", placeholder: "N", help: "List the N largest groups only; the default is 50, with --json all.",
     where: ("from 1", { $0 >= 1 }))
-  static let last = Flag("--last", help: "Show the groups that were found last, and look for none.")
+  static let last = Flag("--last", help: "Show the groups that were found last, without grouping again.")
 
   static let description = CommandDescription(
     name: "cluster",

@@ -5,7 +5,7 @@ import Foundation
 /// `galleryctl export`: embeddings for other programs.
 enum ExportCommand: Subcommand {
   static let format = ValueOption<EmbeddingFormat>(
-    "--format", placeholder: "FORM",
+    "--format", placeholder: "FORMAT",
     help: "The form of the file; else its ending says: .npy, .jsonl, .safetensors.")
 
   static let description = CommandDescription(
@@ -30,7 +30,7 @@ enum ExportCommand: Subcommand {
     let url = URL(filePath: arguments.positionals[0])
     guard let format = arguments[format] ?? EmbeddingFormat(ending: url) else {
       throw UsageError(
-        "\(url.lastPathComponent) names no form: end it in .npy, .jsonl or .safetensors, or use --format.")
+        "The format of \(url.lastPathComponent) is unknown: end its name in .npy, .jsonl or .safetensors, or use --format.")
     }
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
     let progress = ProgressBar(

@@ -12,7 +12,7 @@ enum ReembedCommand: Subcommand {
   static let dropMissing = Flag(
     "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
   static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Work on N photos at a time; the default is the number of cores.",
+    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
     in: 1...256)
 
   static let description = CommandDescription(
@@ -91,7 +91,7 @@ enum ReembedCommand: Subcommand {
         + "photos are, or --drop-missing\n"
     }
     if report.embedded + report.resumed + report.dropped == 0 {
-      return text + "the gallery is this engine's already\n"
+      return text + "the gallery already uses this engine\n"
     }
     let dropped = report.dropped > 0 ? ", \(report.dropped) dropped" : ""
     return text + "\(all) embedded anew\(dropped); the gallery is the new engine's\n"

@@ -19,7 +19,7 @@ enum TagCommand: Subcommand {
       .init(
         "PERSON", help: "A name, or #NUMBER as `list` shows it; with --face, a face's number.",
         lister: ListCommand.lister),
-      .init("MARK", help: "KEY or KEY=VALUE; with --remove, KEY.", count: 0...(.max)),
+      .init("TAG", help: "KEY or KEY=VALUE; with --remove, KEY.", count: 0...(.max)),
     ],
     options: [face, remove],
     examples: [

@@ -26,7 +26,7 @@ struct ReviewText {
     }
     if !review.suspicious.isEmpty {
       var table = Table(
-        .left("suspicious face", limit: 60), .left("of"), .right("own"), .left("is closer to"),
+        .left("suspicious face", limit: 60), .left("of"), .right("same person"), .left("most similar other"),
         .left("face", limit: 60),
         .right("similarity"))
       for found in review.suspicious.prefix(Self.limit) {

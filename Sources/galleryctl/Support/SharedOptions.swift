@@ -52,7 +52,7 @@ enum DetectionFlags {
     "--min-score", placeholder: "S",
     help: "Take faces from this score above the detector's own threshold on (default 0); below 0 finds more.",
     in: OptionLimits.minimumScore)
-  static let cropped = Flag("--cropped", help: "The photo is already cut to one face: look for none.")
+  static let cropped = Flag("--cropped", help: "The photo is already cropped to one face: skip detection.")
   static let upright = Flag(
     "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
   static let all: [any CommandOption] = [
