@@ -53,6 +53,8 @@ let package = Package(
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: apt("liblmdb-dev")),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: apt("libturbojpeg0-dev")),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: apt("libwebp-dev")),
+    // HEIF, TIFF, GIF, JPEG 2000 and JPEG XL: loaded when they are needed, so nothing is linked.
+    .target(name: "CPictures"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
     .systemLibrary(name: "CEpoll"),
@@ -83,7 +85,7 @@ let package = Package(
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
-    library("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
+    library("Imaging", ["CTurboJPEG", "CPNG", "CWebP", "CPictures"]),
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.

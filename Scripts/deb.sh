@@ -29,7 +29,10 @@ find "$root/usr" -type d -exec chmod 755 {} +
 
 # What the program is linked with, as Debian's own tool finds it; it wants a control file where it runs.
 printf 'Source: facegallery\n\nPackage: facegallery\nArchitecture: any\n' >"$folder/debian/control"
-depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" 2>/dev/null)
+# Libraries of picture formats are loaded when they are needed; a file that is linked with them names them to the tool.
+mapfile -t formats < <(sed -n 's/^#define SO "\(.*\)"$/-l:\1/p' Sources/CPictures/*.c)
+gcc -shared -nostdlib -Wl,--no-as-needed -o "$folder/formats.so" "${formats[@]}"
+depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" formats.so 2>/dev/null)
 cat >"$root/DEBIAN/control" <<END
 Package: facegallery
 Version: $version

@@ -139,14 +139,6 @@ def main():
     write("webp-lossless.webp", encoded(rgb, "WEBP", lossless=True))
     write("webp-alpha.webp", encoded(rgba, "WEBP", lossless=True, exact=True))
 
-    # Formats and variants that are refused by name.
-    (out / "refused.gif").write_bytes(encoded(rgb, "GIF"))
-    (out / "refused.bmp").write_bytes(encoded(rgb, "BMP"))
-    (out / "refused.tiff").write_bytes(encoded(rgb, "TIFF"))
-    frames = [rgb, rgb.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
-    (out / "refused-animated.webp").write_bytes(
-        encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
-
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Imaging
 internal import Support
 
 /// A folder of people, `NAME/NAME_0001.jpg`, as face data sets are unpacked.
@@ -18,8 +19,6 @@ public struct PersonPhotos: Sendable {
   /// The index in ``photos`` of each person's first photo.
   private(set) var first: [String: Range<Int>] = [:]
 
-  private static let endings: Set<String> = ["jpg", "jpeg", "png", "webp"]
-
   /// Lists a folder; one that a link leads to again counts once, under its own name.
   ///
   /// - Throws: ``EvaluationError`` with code `badData` when it cannot be read or has no sub-folders with photos.
@@ -33,7 +32,7 @@ public struct PersonPhotos: Sendable {
     for (name, files) in own.sorted(by: { $0.key < $1.key }) {
       let person = folder.appending(path: name)
       let urls = files.map { person.appending(path: $0.name) }
-        .filter { Self.endings.contains($0.pathExtension.lowercased()) }
+        .filter { ImageDecoder.fileExtensions.contains($0.pathExtension.lowercased()) }
       guard !urls.isEmpty else { continue }
       first[name] = photos.count..<photos.count + urls.count
       photos += urls.map { Photo(person: people.count, url: $0) }

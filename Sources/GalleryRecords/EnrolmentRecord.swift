@@ -28,6 +28,8 @@ public struct EnrolmentRecord: Encodable, Sendable {
   public let reason: String?
   /// The names of others under which the photo was added.
   public let alsoShows: [String]
+  /// What is to be said of the photo's file though its picture was read.
+  public let remarks: [String]
 
   /// The record of a photo's report.
   public init(_ report: PhotoReport) {
@@ -35,6 +37,7 @@ public struct EnrolmentRecord: Encodable, Sendable {
     name = report.name
     person = report.person?.rawValue
     alsoShows = report.alsoShows
+    remarks = report.remarks.map(\.message)
     switch report.outcome {
     case .added(let ids): (result, faces, reasonKind, reason) = (.added, ids.map(\.rawValue), nil, nil)
     case .skipped(let ids): (result, faces, reasonKind, reason) = (.skipped, ids.map(\.rawValue), nil, nil)

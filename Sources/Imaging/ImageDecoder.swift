@@ -1,10 +1,10 @@
 public import Foundation
 
-/// Reads JPEG, PNG and WebP files into ``RGBImage``.
+/// Reads picture files into ``RGBImage``: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP, PNM, icons, JPEG 2000 and JPEG XL.
 ///
-/// The format is told from the bytes, never from the file's name. Transparent pixels are laid on white; colour
-/// profiles and gamma are ignored; 16-bit samples are rounded to 8 bits. A damaged or incomplete file is an
-/// error, never a picture with parts missing.
+/// The format is told from the bytes, never from the file's name. Of several pages or frames the first is read. Transparent
+/// pixels are laid on white; colour profiles and gamma are ignored; deeper samples are brought to 8 bits. A damaged or
+/// incomplete file is an error, never a picture with parts missing.
 public struct ImageDecoder: Sendable, Hashable {
   /// The greatest `width * height` that is decoded; it is checked against the header before memory is taken.
   public var maximumPixels: Int
@@ -12,7 +12,7 @@ public struct ImageDecoder: Sendable, Hashable {
   /// The greatest file that is read, in bytes.
   public var maximumFileSize: Int
 
-  /// Whether the picture is turned as its EXIF orientation asks.
+  /// Whether the picture is turned as its orientation asks; one of HEIC or AVIF always is.
   public var appliesOrientation: Bool
 
   /// A decoder with its limits: 100 megapixels and 1 GiB unless told otherwise.
@@ -45,7 +45,7 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Complexity: O(bytes + pixels).
   public func decode(_ bytes: [UInt8]) throws(ImageError) -> RGBImage {
     let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(ImageError) in try decode(buffer) }
+      Result { () throws(ImageError) in try decode(buffer, sizeHint: nil).image }
     }
     return try result.get()
   }
@@ -56,7 +56,7 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Complexity: O(bytes + pixels).
   public func decode(_ data: Data) throws(ImageError) -> RGBImage {
     let result = data.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self)) }
+      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self), sizeHint: nil).image }
     }
     return try result.get()
   }
@@ -73,8 +73,8 @@ public struct ImageDecoder: Sendable, Hashable {
     }
   }
 
-  /// Decodes a file's bytes no larger than needed: a JPEG at the smallest of 1/8, 1/4, 1/2 and all of its size whose
-  /// longer side has `side` pixels.
+  /// Decodes a file's bytes no larger than needed: a JPEG or JPEG 2000 at the smallest of 1/8, 1/4, 1/2 and all of its size
+  /// whose longer side has `side` pixels.
   ///
   /// - Parameters:
   ///   - data: The file; it is not copied.
@@ -82,18 +82,12 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
   public func decode(_ data: Data, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
     let result = data.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in
-        let buffer = bytes.bindMemory(to: UInt8.self)
-        var reduction = 1
-        if let side, side > 0, case .jpeg = ImageFormat(sniffing: buffer) {
-          let structure = try JPEGStructure(buffer)
-          reduction = ReducedImage.reduction(of: max(structure.width, structure.height), keeping: side)
-        }
-        return (try decode(buffer, reduction: reduction), reduction)
-      }
+      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self), sizeHint: side) }
     }
-    let (image, reduction) = try result.get()
-    return ReducedImage(image, reduction: reduction, file: reduction == 1 ? Data() : data, decoder: self)
+    let decoded = try result.get()
+    return ReducedImage(
+      decoded.image, reduction: decoded.reduction, remarks: decoded.remarks,
+      file: decoded.reduction == 1 ? Data() : data, decoder: self)
   }
 
   /// Decodes a file's bytes no larger than needed.
@@ -103,59 +97,46 @@ public struct ImageDecoder: Sendable, Hashable {
     try decode(Data(bytes), sizeHint: side)
   }
 
-  /// How many pixels a file's header says that its picture has; nil when no header can be read.
+  /// What a file's header says of its picture; nil when no header can be read.
   ///
-  /// - Complexity: O(1) but for JPEG, of which the segments before the picture are walked over.
-  public static func pixelCount(of file: Data) -> Int? {
+  /// - Complexity: O(1) but for formats whose pixels come after other data, which are walked over.
+  public static func header(of file: Data) -> ImageHeader? {
     file.withUnsafeBytes { bytes in
-      let bytes = bytes.bindMemory(to: UInt8.self)
-      guard !bytes.isEmpty else { return nil }
-      let size: (width: Int, height: Int)?
-      switch ImageFormat(sniffing: bytes) {
-      case .jpeg: size = (try? JPEGStructure(bytes)).map { ($0.width, $0.height) }
-      case .png: size = (try? PNGDecoder(bytes)).map { ($0.width, $0.height) }
-      case .webP: size = (try? WebPDecoder(bytes)).map { ($0.width, $0.height) }
-      case .other, nil: size = nil
-      }
-      guard let size else { return nil }
-      let (count, isTooMuch) = size.width.multipliedReportingOverflow(by: size.height)
-      return isTooMuch ? .max : count
+      (try? opened(bytes.bindMemory(to: UInt8.self))).map { ImageHeader($0) }
     }
   }
 
   private func decode(
-    _ bytes: UnsafeBufferPointer<UInt8>, reduction: Int = 1
-  ) throws(ImageError) -> RGBImage {
+    _ bytes: UnsafeBufferPointer<UInt8>, sizeHint side: Int?
+  ) throws(ImageError) -> (image: RGBImage, reduction: Int, remarks: [ImageRemark]) {
+    let decoder = try Self.opened(bytes)
+    try checkSize(decoder.width, decoder.height)
+    var reduction = 1
+    if let side, side > 0 {
+      let longer = max(decoder.width, decoder.height)
+      reduction = min(ReducedImage.reduction(of: longer, keeping: side), decoder.greatestReduction)
+    }
+    let image = try decoder.decode(reduction: reduction)
+    let upright = appliesOrientation ? image.oriented(decoder.orientation ?? .up) : image
+    return (upright, reduction, decoder.remarks)
+  }
+
+  /// The decoder of a file.
+  private static func opened(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) -> any PictureDecoder {
     guard !bytes.isEmpty else { throw ImageError(.empty, "The file is empty.") }
-    let image: RGBImage
-    let orientation: ImageOrientation?
     switch ImageFormat(sniffing: bytes) {
-    case .jpeg:
-      let decoder = try JPEGDecoder(bytes)
-      try checkSize(decoder.structure.width, decoder.structure.height)
-      image = try decoder.decode(reduction: reduction)
-      orientation = decoder.structure.orientation
-    case .png:
-      let decoder = try PNGDecoder(bytes)
-      try checkSize(decoder.width, decoder.height)
-      image = try decoder.decode()
-      orientation = decoder.orientation
-    case .webP:
-      let decoder = try WebPDecoder(bytes)
-      try checkSize(decoder.width, decoder.height)
-      image = try decoder.decode()
-      orientation = decoder.orientation
+    case .known(let format): return try format.init(bytes)
     case .other(let name):
-      throw ImageError(.unsupported, "\(name) files are not read; convert it to JPEG, PNG or WebP.")
+      throw ImageError(.unsupported, "\(name) files are not read; convert it to JPEG or PNG.")
     case nil:
       throw ImageError(
         .notAnImage, "The file is not a picture: its first bytes are of no known picture format.")
     }
-    return appliesOrientation ? image.oriented(orientation ?? .up) : image
   }
 
   private func checkSize(_ width: Int, _ height: Int) throws(ImageError) {
-    guard width * height <= maximumPixels else {
+    // No format has sides beyond 32 bits. Whoever sets no limit is held to what an Int can count in bytes.
+    guard width * height <= min(maximumPixels, .max / 64) else {
       throw ImageError(
         .tooManyPixels,
         "The picture has \(width) × \(height) pixels, more than the limit of \(maximumPixels); make it smaller."

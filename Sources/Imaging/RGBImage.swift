@@ -70,6 +70,19 @@ public struct RGBImage: Sendable, Equatable {
     }
   }
 
+  /// Puts a picture over part of this one.
+  ///
+  /// - Precondition: It lies within this one.
+  mutating func draw(_ image: RGBImage, x: Int, y: Int) {
+    precondition(x >= 0 && y >= 0 && x + image.width <= width && y + image.height <= height)
+    for row in 0..<image.height {
+      let source = row * image.width * 3
+      let target = ((y + row) * width + x) * 3
+      pixels.replaceSubrange(
+        target..<target + image.width * 3, with: image.pixels[source..<source + image.width * 3])
+    }
+  }
+
   private func offset(_ x: Int, _ y: Int) -> Int {
     precondition(x >= 0 && x < width && y >= 0 && y < height, "the position lies outside the picture")
     return (y * width + x) * 3

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A picture that was decoded no larger than asked for, with the way to all of its pixels.
 ///
-/// Only JPEG can be decoded smaller; other pictures are there as they are.
+/// Only JPEG and JPEG 2000 can be decoded smaller; other pictures are there as they are.
 public struct ReducedImage: Sendable {
   /// The picture, each side divided by ``reduction`` and rounded up.
   public let image: RGBImage
@@ -10,17 +10,21 @@ public struct ReducedImage: Sendable {
   /// 1, 2, 4 or 8.
   public let reduction: Int
 
+  /// What is to be said of the file besides.
+  public let remarks: [ImageRemark]
+
   private let file: Data
   private let decoder: ImageDecoder
 
   /// A picture at its own size.
   public init(_ image: RGBImage) {
-    self.init(image, reduction: 1, file: Data(), decoder: ImageDecoder())
+    self.init(image, reduction: 1, remarks: [], file: Data(), decoder: ImageDecoder())
   }
 
-  init(_ image: RGBImage, reduction: Int, file: Data, decoder: ImageDecoder) {
+  init(_ image: RGBImage, reduction: Int, remarks: [ImageRemark], file: Data, decoder: ImageDecoder) {
     self.image = image
     self.reduction = reduction
+    self.remarks = remarks
     self.file = file
     self.decoder = decoder
   }

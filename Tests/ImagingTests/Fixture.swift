@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-/// The picture files that Scripts/golden/make_fixtures.py wrote, and the pixels that Pillow reads from them.
+/// The picture files that make_fixtures.py and make_format_fixtures.py in Scripts/golden wrote, and the pixels that they hold.
 enum Fixture {
   static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
 
@@ -20,6 +20,13 @@ enum Fixture {
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
     .filter { $0.hasSuffix(".rgb") }.map { String($0.dropLast(4)) }.sorted()
+
+  /// A small file of each format that is read.
+  static let eachFormat = [
+    "jpeg-444.jpg", "png-rgb.png", "webp-lossless.webp", "heic.heic", "avif.avif", "tiff-rgb.tif", "gif.gif",
+    "bmp-24.bmp",
+    "ico-png.ico", "pnm-rgb.ppm", "jp2.jp2", "jp2-bare.j2k", "jxl.jxl", "jxl-container.jxl",
+  ]
 
   /// The greatest difference of a channel, or nil when the sizes differ.
   static func difference(_ a: RGBImage, _ b: RGBImage) -> Int? {

@@ -5,12 +5,16 @@ import Testing
 
 @Suite("Hostile bytes give an error or a picture, never a crash")
 struct HostileInputTests {
-  private static let samples = Fixture.names + ["refused.gif", "refused-animated.webp"]
+  private static let samples =
+    ((try? FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path)) ?? [])
+    .filter { !$0.hasSuffix(".rgb") }.sorted()
 
-  @Test("Cut off at every length", arguments: samples)
+  @Test("Cut off at every length, of large files at some hundreds", arguments: samples)
   func everyLength(name: String) throws {
     let bytes = try Fixture.bytes(name)
-    for length in 0..<bytes.count { _ = try? ImageDecoder().decode(Array(bytes[..<length])) }
+    for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 500)) {
+      _ = try? ImageDecoder().decode(Array(bytes[..<length]))
+    }
   }
 
   @Test("With random bytes changed", arguments: samples)
@@ -19,7 +23,7 @@ struct HostileInputTests {
     var random = SplitMix64(UInt64(original.count))
     // A changed size may ask for a large picture; the limit keeps the test quick.
     let decoder = ImageDecoder(maximumPixels: 1_000_000)
-    for _ in 0..<300 {
+    for _ in 0..<200 {
       var bytes = original
       for _ in 0..<Int.random(in: 1...8, using: &random) {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -52,7 +56,12 @@ struct HostileInputTests {
     var random = SplitMix64(11)
     let magics: [[UInt8]] = [
       [0xFF, 0xD8, 0xFF, 0xE1], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("RIFF".utf8),
-      Array("RIFF\u{40}\0\0\0WEBPVP8 ".utf8),
+      Array("RIFF\u{40}\0\0\0WEBPVP8 ".utf8), Array("GIF89a".utf8), Array("II*\0\u{08}\0\0\0".utf8),
+      Array("MM\0*\0\0\0\u{08}".utf8), Array("\0\0\0\u{0C}ftypheic".utf8), Array("\0\0\0\u{0C}ftypavif".utf8),
+      Array("BM".utf8) + [UInt8](repeating: 0, count: 12) + [40, 0, 0, 0], Array("P3 3 3 255 ".utf8),
+      Array("P4 900 900 ".utf8),
+      [0, 0, 1, 0, 1, 0], [0xFF, 0x0A], Array("\0\0\0\u{0C}JXL \r\n".utf8) + [0x87, 0x0A],
+      [0xFF, 0x4F, 0xFF, 0x51], Array("\0\0\0\u{0C}jP  \r\n".utf8) + [0x87, 0x0A],
     ]
     for magic in magics {
       for length in 0..<200 {

@@ -1,5 +1,6 @@
 public import Foundation
 public import GalleryStore
+internal import Imaging
 internal import Support
 
 /// Photos of folders and files, each with the person whom its path names.
@@ -18,9 +19,6 @@ public struct DatasetFolder: Sendable {
 
   /// What was passed over.
   public private(set) var omissions: [Omission] = []
-
-  /// Extensions of the files that are taken for photos, in lower case.
-  public static let photoExtensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
 
   /// Lists the photos of a folder of people, whose own name is nobody's.
   ///
@@ -61,7 +59,7 @@ public struct DatasetFolder: Sendable {
       }
       let folder = try DatasetFolder(place, named: Self.ownName(of: place), rule: rule)
       guard !folder.photos.isEmpty else {
-        let endings = Self.photoExtensions.sorted().map { "." + $0 }.joined(separator: ", ")
+        let endings = ImageDecoder.fileExtensions.sorted().map { "." + $0 }.joined(separator: ", ")
         throw GalleryError(
           .invalidArgument, "\(place.relativePath) holds no photos: files ending in \(endings) are taken.")
       }
@@ -93,7 +91,7 @@ public struct DatasetFolder: Sendable {
     var people: [[String]: String?] = [:]
     var found: [(file: FolderWalk.File, person: String?)] = []
     for file in walk.files {
-      if Self.photoExtensions.contains((file.name as NSString).pathExtension.lowercased()) {
+      if ImageDecoder.fileExtensions.contains((file.name as NSString).pathExtension.lowercased()) {
         let name = people[file.folders] ?? holder(file.folders)
         people[file.folders] = .some(name)
         found.append((file, name))

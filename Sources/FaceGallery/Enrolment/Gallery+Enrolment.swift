@@ -107,7 +107,11 @@ extension Gallery {
     guard !photos.isEmpty else { return [] }
     return try write { [identity] writer in
       try writer.settleEngine(identity)
-      return try photos.map { try writer.enrol($0) }
+      return try photos.map { photo in
+        var report = try writer.enrol(photo)
+        report.remarks = photo.remarks
+        return report
+      }
     }
   }
 }

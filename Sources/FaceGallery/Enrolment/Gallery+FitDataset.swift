@@ -9,7 +9,7 @@ extension Gallery {
   /// A folder that is a date lies within its person's: `Ada Lovelace/2024-05/1.jpg` shows Ada Lovelace. File names lose their
   /// extension and a number at their end (`_0001`, `-1`, ` (1)`), and underscores become spaces. Photos whose path has no
   /// name that can be a person's, such as `DCIM/IMG_1001.jpg`, are refused; see ``EnrolmentOptions/takesAnyName``.
-  /// JPEG, PNG and WebP files are read, by their extensions; what is passed over is in the report. Each folder
+  /// Files with the extensions of photos (`ImageDecoder.fileExtensions`) are read; what is passed over is in the report. Each folder
   /// is visited once, whatever links lead to it.
   ///
   /// Photos that are there already are skipped, so an interrupted run is resumed by starting it again. A photo

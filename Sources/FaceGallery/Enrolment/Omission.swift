@@ -4,7 +4,7 @@ internal import Support
 public struct Omission: Sendable, Hashable {
   /// Why it was.
   public enum Kind: String, Sendable, CaseIterable {
-    /// A file whose ending is none of ``DatasetFolder/photoExtensions``.
+    /// A file whose ending is none of `ImageDecoder.fileExtensions`.
     case notAPhoto = "not-a-photo"
     /// A name that begins with a dot.
     case hidden

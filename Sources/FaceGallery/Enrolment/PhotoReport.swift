@@ -1,4 +1,5 @@
 public import GalleryStore
+public import Imaging
 
 /// What became of one photo that was to be enrolled.
 public struct PhotoReport: Sendable, Hashable {
@@ -27,6 +28,9 @@ public struct PhotoReport: Sendable, Hashable {
   /// Names of other people of whom the gallery has faces in this same photo, sorted; a group photo may have
   /// several, in a portrait they hint at a mistake.
   public let alsoShows: [String]
+
+  /// What is to be said of the photo's file though its picture was read.
+  public internal(set) var remarks: [ImageRemark] = []
 
   /// A report by its parts.
   public init(photo: String?, name: String?, person: PersonID?, outcome: Outcome, alsoShows: [String] = []) {

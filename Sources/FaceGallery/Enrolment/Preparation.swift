@@ -29,6 +29,7 @@ struct Preparation: Sendable {
     let label: String?
     let faces: [LocatedFace]
     let thumbnails: [[UInt8]?]
+    let remarks: [ImageRemark]
   }
 
   /// Prepares photos, embedding their faces together; whatever is wrong with one, or with a name, is in its outcome.
@@ -72,7 +73,7 @@ struct Preparation: Sendable {
       return .ready(
         PreparedPhoto(
           name: photo.name, digest: photo.digest, label: photo.label, faces: faces,
-          thumbnails: photo.thumbnails, tags: options.tags))
+          thumbnails: photo.thumbnails, tags: options.tags, remarks: photo.remarks))
     }
   }
 
@@ -110,7 +111,8 @@ struct Preparation: Sendable {
         }
         return .located(
           LocatedPhoto(
-            name: name, digest: digest, label: photo.label, faces: faces, thumbnails: thumbnails))
+            name: name, digest: digest, label: photo.label, faces: faces, thumbnails: thumbnails,
+            remarks: picture.remarks))
       }
     } catch let error as ImageError {
       return .finished(try refused(photo.label, name, .unreadable(error.message)))

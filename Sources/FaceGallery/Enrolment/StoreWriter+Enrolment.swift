@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import GalleryStore
+internal import Imaging
 
 /// A photo whose faces have been chosen and embedded.
 struct PreparedPhoto: Sendable {
@@ -12,6 +13,8 @@ struct PreparedPhoto: Sendable {
   let thumbnails: [[UInt8]?]
   /// What each face is tagged with.
   let tags: [String: String]
+  /// What is to be said of the photo's file.
+  let remarks: [ImageRemark]
 }
 
 extension StoreWriter where Self: ~Copyable {

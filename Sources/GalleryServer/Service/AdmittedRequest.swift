@@ -31,12 +31,14 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   func memory(for request: HTTPRequest) -> Int {
-    // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels.
-    let bytesPerPixel = 8
+    // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels. Some formats take
+    // more while they are decoded.
+    let detection = 8
     guard case .photos(let names) = hit.route.body else { return 0 }
     return request.photosThere(names).reduce(0) { sum, photo in
-      let pixels = ImageDecoder.pixelCount(of: photo) ?? 0
-      return sum.addingReportingOverflow(min(pixels, 1 << 32) * bytesPerPixel).partialValue
+      guard let header = ImageDecoder.header(of: photo) else { return sum }
+      let bytes = min(header.pixels, 1 << 32) * max(detection, header.bytesPerPixel)
+      return sum.addingReportingOverflow(bytes).partialValue
     }
   }
 

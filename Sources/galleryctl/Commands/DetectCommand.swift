@@ -28,8 +28,10 @@ enum DetectCommand: Subcommand {
     let options = DetectionFlags.options(arguments)
     var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "detecting").run { photo throws -> [DetectedFace] in
+    let results = try PhotoLoop(arguments, title: "detecting").run {
+      photo, remarks throws -> [DetectedFace] in
       let picture = try Photo.file(photo).decoded(sizeHint: engine.decodeSizeHint(for: options))
+      remarks = picture.remarks
       let faces = try engine.detect(in: picture, options: options)
       if crops != nil, !faces.isEmpty {
         let image = try picture.full()

@@ -55,8 +55,9 @@ enum QueryCommand: Subcommand {
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "asking").run { photo throws -> [ProbeAnswer] in
+    let results = try PhotoLoop(arguments, title: "asking").run { photo, remarks throws -> [ProbeAnswer] in
       let picture = try gallery.decoded(.file(photo), for: detection)
+      remarks = picture.remarks
       let answers = try gallery.query(picture, detection: detection, options: options)
       try pictures.add(photo: photo, picture, annotations: answers.map(Self.annotation))
       return answers

@@ -13,7 +13,7 @@ struct EnrolmentTable {
     var table = Table(.left("photo", limit: 60), .left("person", limit: 32), .left("result", limit: 110))
     for photo in report.photos {
       let record = EnrolmentRecord(photo)
-      let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty
+      let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty || !photo.remarks.isEmpty
       guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
       table.append([record.photo.map(ShownPath.short) ?? "", record.name ?? "–", Self.result(record)])
     }
@@ -33,8 +33,9 @@ struct EnrolmentTable {
   private static func result(_ record: EnrolmentRecord) -> String {
     let faces = record.faces.count > 1 ? " (\(record.faces.count) faces)" : ""
     let text = record.result.rawValue + faces + (record.reason.map { ": \($0)" } ?? "")
-    guard !record.alsoShows.isEmpty else { return text }
-    return (text.hasSuffix(".") ? String(text.dropLast()) : text)
-      + "; the same photo is filed under \(record.alsoShows.joined(separator: ", "))"
+    let others = record.alsoShows.isEmpty ? nil : record.alsoShows.joined(separator: ", ")
+    let notes = (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.remarks
+    guard !notes.isEmpty else { return text }
+    return ([text.hasSuffix(".") ? String(text.dropLast()) : text] + notes).joined(separator: "; ")
   }
 }

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Imaging
 
 /// Does a command's work on each of the photos that it names.
 ///
@@ -10,6 +11,8 @@ struct PhotoLoop {
     let photo: URL
     let value: Value?
     let failure: String?
+    /// What is to be said of its file though its picture was read.
+    let remarks: [ImageRemark]
 
     var isUnusable: Bool { failure != nil }
   }
@@ -25,20 +28,24 @@ struct PhotoLoop {
     progress = ProgressBar(title, total: photos.count, unit: "photos", enabled: arguments.showsProgress)
   }
 
-  /// Calls `body` with each photo, in order.
+  /// Calls `body` with each photo, in order; it adds what is to be said of the photo's file, which goes to standard error.
   ///
   /// - Throws: what `body` throws, except errors that lie in the photo.
-  func run<Value>(_ body: (URL) throws -> Value) throws -> [Result<Value>] {
+  func run<Value>(_ body: (URL, inout [ImageRemark]) throws -> Value) throws -> [Result<Value>] {
     var results: [Result<Value>] = []
     for (index, photo) in photos.enumerated() {
       do {
-        results.append(Result(photo: photo, value: try body(photo), failure: nil))
+        var remarks: [ImageRemark] = []
+        let value = try body(photo, &remarks)
+        if !remarks.isEmpty { progress.finish() }
+        for remark in remarks { Terminal.warn("\(photo.relativePath): \(remark)") }
+        results.append(Result(photo: photo, value: value, failure: nil, remarks: remarks))
       } catch  where ErrorReport(error).exitCode == .badInput {
         progress.finish()
         let sentence = "\(error)"
         let namesPhoto = sentence.contains(photo.path(percentEncoded: false))
         Terminal.note("error: \(namesPhoto ? "" : photo.relativePath + ": ")\(sentence)\n")
-        results.append(Result(photo: photo, value: nil, failure: sentence))
+        results.append(Result(photo: photo, value: nil, failure: sentence, remarks: []))
       }
       progress.update(index + 1)
     }

@@ -27,6 +27,7 @@ enum Replies {
     struct Face: Decodable { let box: Photo.Face.Box }
     let faces: [Face]?
     let error: String?
+    let remarks: [String]?
   }
 
   struct Enrolment: Decodable {
@@ -34,6 +35,7 @@ enum Replies {
       let name: String
       let result: String
       let reasonKind: String?
+      let remarks: [String]
     }
     let added, skipped, refused: Int
     let photos: [Photo]

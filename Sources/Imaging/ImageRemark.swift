@@ -1,0 +1,23 @@
+/// What is to be said of a file whose picture was read nevertheless.
+public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
+  /// The kind of remark, for code that reacts to it.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// The file has several pictures, pages or frames, and this is the first.
+    case firstOfSeveral
+  }
+
+  /// The kind of remark.
+  public let code: Code
+
+  /// One sentence that says what there is to know.
+  public let message: String
+
+  /// The message.
+  public var description: String { message }
+
+  /// The remark on a file with several pages, frames or pictures.
+  static func first(_ part: String) -> ImageRemark {
+    ImageRemark(
+      code: .firstOfSeveral, message: "The file has several \(part)s, of which the first is read.")
+  }
+}
