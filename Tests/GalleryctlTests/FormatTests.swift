@@ -40,7 +40,8 @@ struct FormatTests {
     let run = try galleryctl("detect", "--json", "-q", "scans")
     #expect(run.status == 0)
     #expect(
-      run.errors == "warning: scans/two.tiff: The file has several pages, of which the first is read.\n")
+      run.errors == "1 file is no photo by its name: notes.txt\n"
+        + "warning: scans/two.tiff: The file has several pages, of which the first is read.\n")
     let replies = try run.json([Replies.Detected].self)
     let whole = try galleryctl("detect", "--json", "-q", Fixtures.photo("obama.jpg")).json(
       [Replies.Detected].self)

@@ -109,7 +109,7 @@ struct KeepingTests {
   @Test("a backup that is not there is not found")
   func noBackup() throws {
     let missing = try filled()("restore", "--replace", "saved/none")
-    #expect(missing.status == 4 && missing.errors.contains("There is no backup at"))
+    #expect(missing.status == 3 && missing.errors.contains("There is no backup at"))
   }
 
   @Test("after remove and compact, no file of the gallery holds the name or the photo's path")

@@ -121,7 +121,7 @@ struct GalleryFolder {
   /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
   func take(from copy: NewFolder, snapshotFirst: Bool, replacing head: [UInt8]? = nil) throws -> [String] {
     try files.whileUnused { replaceDatabase in
-      if let head, try files.head() != head { throw GalleryError.inUse }
+      if let head, try files.head() != head { throw GalleryError.inUse(at: path) }
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
       if snapshotFirst, new.bytes != nil { try Folder.move(new.path, to: old.path) }

@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Support
 
 extension GalleryError {
   /// The gallery's error for one of what keeps a store; nil for other errors.
@@ -13,8 +14,10 @@ extension GalleryError {
   }
 
   /// The error for an operation that needs the gallery alone.
-  package static var inUse: GalleryError {
-    GalleryError(code(of: LMDBError.inUse), LMDBError.inUse.description)
+  package static func inUse(at folder: String) -> GalleryError {
+    let holders =
+      LockHolders.description(of: folder + "/lock.mdb") ?? "another process, or another part of this one"
+    return GalleryError(.inUse, "The gallery \(folder) is in use by \(holders).")
   }
 
   private static func code(of error: LMDBError) -> Code {

@@ -69,22 +69,28 @@ package struct StoreFolder: Sendable {
   /// Runs `body` while nobody has the gallery open, and nobody can open it.
   ///
   /// - Parameter body: Is given a function that puts a file in the place of the database.
-  /// - Throws: `LMDBError` with code `inUse` when somebody has it open; then nothing has changed.
+  /// - Throws: ``GalleryError`` with code `inUse`, which names who has it open; then nothing has changed.
   package func whileUnused<Result>(
     _ body: (_ replaceDatabase: (_ file: String) throws -> Void) throws -> Result
   ) throws -> Result {
-    try Environment.withExclusiveAccess(to: path) { access in
-      try body { file in try access.replaceData(by: file) }
+    try alone { access in try body { file in try access.replaceData(by: file) } }
+  }
+
+  private func alone<Result>(_ body: (borrowing ExclusiveAccess) throws -> Result) throws -> Result {
+    do {
+      return try Environment.withExclusiveAccess(to: path, body)
+    } catch LMDBError.inUse {
+      throw GalleryError.inUse(at: path)
     }
   }
 
   /// Makes sure that nobody has the gallery open now.
   ///
-  /// - Throws: `LMDBError` with code `inUse`.
+  /// - Throws: ``GalleryError`` with code `inUse`.
   package func checkUnused() throws { try whileUnused { _ in } }
 
   /// Writes the database anew without free pages; nobody may have it open.
-  package func compactDatabase() throws { try Environment.withExclusiveAccess(to: path) { try $0.compact() } }
+  package func compactDatabase() throws { try alone { try $0.compact() } }
 
   /// Removes the locks, for those who know that nobody uses them.
   package func removeLocks() { unlink("\(path)/lock.mdb") }

@@ -30,7 +30,8 @@ enum ExportCommand: Subcommand {
     let url = URL(filePath: arguments.positionals[0])
     guard let format = arguments[format] ?? EmbeddingFormat(ending: url) else {
       throw UsageError(
-        "The format of \(url.lastPathComponent) is unknown: end its name in .npy, .jsonl or .safetensors, or use --format.")
+        "The format of \(url.lastPathComponent) is unknown: end its name in .npy, .jsonl or .safetensors, or use --format."
+      )
     }
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
     let progress = ProgressBar(

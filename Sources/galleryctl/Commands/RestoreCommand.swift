@@ -41,7 +41,7 @@ enum RestoreCommand: Subcommand {
       return try Gallery.restore(from: backup, to: gallery, replacing: replacing) { done, _ in progress(done)
       }
     } catch {
-      guard error.code == .invalidArgument else { throw error }
+      guard error.code == .invalidArgument || error.code == .notFound else { throw error }
       // The library speaks of its own argument.
       throw InputError(
         error.message.replacing("by restoring with `replacing`", with: "with --replace").replacing(

@@ -53,6 +53,8 @@ struct ErrorReport {
     case let error as GalleryError:
       switch error.code {
       case .thresholdNeeded: "use --threshold, or `galleryctl eval` to calibrate an engine"
+      case .notFound: "name another folder with --gallery, or make one with `galleryctl add`"
+      case .inUse: "end it and try again"
       case .engineNeeded: "`import --assume-engine` takes the vectors as the gallery's engine's"
       default: nil
       }

@@ -1,0 +1,28 @@
+import Foundation
+import Support
+import Testing
+
+@Suite("Who holds a lock")
+struct LockHoldersTests {
+  @Test(
+    "another process that holds a lock is named with its command, this one and files without locks are not")
+  func holders() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "lock \(UUID().uuidString)").path
+    defer { unlink(file) }
+    let own = try #require(try FileLock.take(file, .shared))
+    #expect(LockHolders.processes(of: file).isEmpty && LockHolders.description(of: file) == nil)
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/flock")
+    process.arguments = ["--shared", file, "sh", "-c", "echo locked; read line"]
+    process.standardInput = Pipe()
+    process.standardOutput = output
+    try process.run()
+    defer { process.terminate() }
+    #expect(output.fileHandleForReading.readData(ofLength: 6) == Data("locked".utf8))
+    #expect(LockHolders.processes(of: file) == [process.processIdentifier])
+    #expect(LockHolders.description(of: file) == "process \(process.processIdentifier) (flock --shared)")
+    #expect(LockHolders.processes(of: file + " that is not there").isEmpty)
+    withExtendedLifetime(own) {}
+  }
+}
