@@ -77,6 +77,48 @@ struct ProcessTests {
     #expect(try table.count() == lines.count)
   }
 
+  @Test(
+    "the lock file has all its blocks before it is mapped, whoever has made it", arguments: [0, 4096, 65_664])
+  func lockFileBlocks(left: Int) throws {
+    let folder = try TemporaryFolder()
+    do { try Table(folder.path).put([1], for: 1) }
+    let file = folder.path + "/lock.mdb"
+    func status() -> stat {
+      var status = stat()
+      stat(file, &status)
+      return status
+    }
+    let length = status().st_size
+    #expect(status().st_blocks * 512 >= length)
+    // As others leave it: without blocks.
+    #expect(truncate(file, 0) == 0 && truncate(file, off_t(left)) == 0 && status().st_blocks == 0)
+    for readOnly in [true, false] {
+      let table = try Table(folder.path, options: EnvironmentOptions(readOnly: readOnly))
+      #expect(try table.value(for: 1) == [1])
+      #expect(status().st_size == length && status().st_blocks * 512 >= length)
+    }
+  }
+
+  @Test(
+    "on a full disk an environment whose lock file is missing or without blocks is an error, not the end of the process",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"),
+    arguments: [nil, 0, 65_664])
+  func lockFileOnFullDisk(left: Int?) throws {
+    let disk = try #require(SmallDisk(megabytes: 1))
+    let folder = disk.url.path
+    do { try Table(folder).put([1], for: 1) }
+    let file = folder + "/lock.mdb"
+    #expect(unlink(file) == 0)
+    if let left {
+      #expect(FileManager.default.createFile(atPath: file, contents: nil) && truncate(file, off_t(left)) == 0)
+    }
+    try disk.fill()
+    let (status, output) = try Helper("lmdb-open", folder).finish()
+    #expect(status == 1 && output.contains("no space left"), "\(status) \(output)")
+    try disk.empty()
+    #expect(try Helper("lmdb-open", folder).finish().output == "2 records\n")
+  }
+
   @Test("files that may not be opened are a clear error")
   func noPermission() throws {
     let folder = try TemporaryFolder()

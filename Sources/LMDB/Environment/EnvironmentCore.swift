@@ -76,6 +76,7 @@ final class EnvironmentCore: @unchecked Sendable {
     // the pages that are asked for says so.
     var flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
     if options.readOnly { flags |= UInt32(MDB_RDONLY) }
+    try LockFile.reserve(in: path, readers: options.maximumReaders)
     return try open(path, flags, options)
   }
 

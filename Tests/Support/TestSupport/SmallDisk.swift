@@ -25,6 +25,20 @@ package final class SmallDisk {
       == 0
   }
 
+  /// Leaves no room on it, to the last block.
+  package func fill() throws {
+    try Data().write(to: filling)
+    let file = try FileHandle(forWritingTo: filling)
+    defer { try? file.close() }
+    let block = Data(count: 4096)
+    while (try? file.write(contentsOf: block)) != nil {}
+  }
+
+  /// Gives the room back that ``fill()`` took.
+  package func empty() throws { try FileManager.default.removeItem(at: filling) }
+
+  private var filling: URL { url.appending(path: "filling") }
+
   /// Whether this user can make one.
   package static let isPossible = SmallDisk(megabytes: 1) != nil
 
