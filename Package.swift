@@ -167,7 +167,7 @@ let package = Package(
       "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
       resources: [.copy("Fixtures")]
     ),
-    tests("GalleryStore", ["Support", "FaceEngine", "TestSupport"]),
+    tests("GalleryStore", ["Support", "FaceEngine", "LMDB", "TestSupport"]),
     tests("GalleryTransfer", ["Support"]),
     tests(
       "FaceGallery",

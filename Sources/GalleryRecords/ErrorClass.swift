@@ -55,6 +55,7 @@ public struct ErrorClass: Sendable, Hashable {
     case .nothingToUndo: Self(.notFound, "nothing-to-undo")
     case .unreadableFile, .truncatedFile, .wrongShape, .wrongPair: Self(.input, "bad-file")
     case .nameTaken: Self(.input, "subject-exists")
+    case .ambiguousName: Self(.input, "ambiguous-name")
     case .invalidName: Self(.input, "invalid-name")
     case .invalidEmbedding: Self(.input, "invalid-embedding")
     case .invalidArgument: Self(.input, "bad-parameter")

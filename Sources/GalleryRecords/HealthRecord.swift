@@ -18,6 +18,8 @@ public struct HealthRecord: Encodable, Sendable {
   public let links: Int?
   /// Share of the ten nearest faces that the graph found; absent when there is none.
   public let recall: Double?
+  /// People of one name, written differently, older ones first, a group each.
+  public let namesakes: [[PersonRecord]]
   /// What is remarkable and not wrong.
   public let remarks: [String]
   /// What is wrong, or was before it was repaired.
@@ -51,6 +53,7 @@ public struct HealthRecord: Encodable, Sendable {
     withoutChecksum = report.withoutChecksum
     links = report.links
     recall = report.recall
+    namesakes = report.namesakes.map { $0.map(PersonRecord.init) }
     remarks = report.remarks
     findings = report.findings.map {
       Finding(

@@ -43,8 +43,15 @@ package protocol StoreSnapshot: ~Copyable {
   /// A person's record; nil when there is none.
   func personRecord(_ id: PersonID) throws -> StoredPerson?
 
-  /// Who has a name; nil when nobody has.
-  func person(named name: PersonName) throws -> PersonID?
+  /// Who has a name as it is written; nil when nobody has.
+  func person(exactly name: PersonName) throws -> PersonID?
+
+  /// Everybody whose names have a key, older people first: one at most, but in galleries that were filled before names were
+  /// compared by keys.
+  func people(alike key: NameKey) throws -> [PersonID]
+
+  /// People whose names have one key, older ones first; each group has two or more.
+  func namesakes() throws -> [[PersonID]]
 
   /// Calls `body` with the people after a name, by name, until it returns false.
   ///
@@ -113,10 +120,12 @@ package protocol StoreSnapshot: ~Copyable {
   /// Everything that a person or a face is tagged with; tags have empty values.
   func tags(of owner: TagOwner) throws -> [String: String]
 
-  /// Who is tagged with a key, and with a value of it when that is given.
+  /// Who is tagged with a key, and with a value of it when that is given; both are compared as names are.
+  ///
+  /// - Complexity: O(*v* log *n*) for *v* values that the key has.
   func people(tagged key: String, _ value: String?) throws -> [PersonID]
 
-  /// Which faces are tagged so themselves.
+  /// Which faces are tagged so themselves; otherwise as for people.
   func faces(tagged key: String, _ value: String?) throws -> [FaceID]
 
   /// The faces of each group of faces without a name, older ones first, by the group's number.
@@ -163,6 +172,11 @@ extension StoreSnapshot where Self: ~Copyable {
   }
 
   // MARK: People
+
+  /// Who has a name: as it is written or, when nobody has, the oldest of those whose names have its key; nil when nobody has.
+  package func person(named name: PersonName) throws -> PersonID? {
+    try person(exactly: name) ?? people(alike: NameKey(of: name.text)).first
+  }
 
   /// A person as others see one; nil when there is none.
   package func person(_ id: PersonID) throws -> Person? {

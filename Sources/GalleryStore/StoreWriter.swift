@@ -61,7 +61,7 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   // MARK: Tags and groups
 
-  /// Tags a person or a face, who is there; nil takes a tag away.
+  /// Tags a person or a face, who is there; nil takes a tag away. The key is that which is written so; see ``tag(_:_:_:)``.
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws
 
   /// Logs that something is known of a person, or of a face of theirs, that was not before, so that what was remembered of
@@ -89,6 +89,17 @@ extension StoreWriter where Self: ~Copyable {
     return try insert(record, vector: VectorBytes.encode(embedding.values), picture: nil)
   }
 
+  /// Tags a person or a face, who is there, or takes a tag away: where they have a tag whose key is the same but for how it is written,
+  /// it is that one.
+  package func tag(_ owner: TagOwner, _ key: String, _ value: String?) throws {
+    let wanted = NameKey(of: key)
+    let own = try tags(of: owner).keys.filter { NameKey(of: $0) == wanted }.sorted()
+    let kept = own.contains(key) ? key : own.first ?? key
+    // Several are from before keys were compared so.
+    for other in own where other != kept { try setTag(other, nil, of: owner) }
+    try setTag(kept, value, of: owner)
+  }
+
   /// Removes a person with all faces, and says how many there were.
   ///
   /// - Throws: ``GalleryError`` with code `noSuchPerson`.
@@ -107,8 +118,8 @@ extension StoreWriter where Self: ~Copyable {
     for person in [source, target] where try !contains(person) { throw GalleryError.noSuchPerson(person) }
     guard source != target else { return }
     for (face, _) in try faceRecords(of: source) { try move(face, to: target) }
-    let own = try tags(of: .person(target))
-    for (key, value) in try tags(of: .person(source)) where own[key] == nil {
+    let own = Set(try tags(of: .person(target)).keys.map { NameKey(of: $0) })
+    for (key, value) in try tags(of: .person(source)) where !own.contains(NameKey(of: key)) {
       try setTag(key, value, of: .person(target))
     }
     try removeEmptied(source)

@@ -216,10 +216,10 @@ package struct EmbeddingImport {
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo, detection: row.row.detection, path: row.row.path)
         let face = try writer.insert(record, vector: row.vector, picture: nil)
-        for (key, value) in row.row.tags { try writer.setTag(key, value, of: .face(face)) }
+        for (key, value) in row.row.tags { try writer.tag(.face(face), key, value) }
         for (key, value) in row.row.personTags
         where person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted {
-          try writer.setTag(key, value, of: .person(person))
+          try writer.tag(.person(person), key, value)
         }
       }
       return (added, newPeople)

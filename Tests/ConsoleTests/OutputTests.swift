@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Tables, numbers and progress")
 struct OutputTests {
-  @Test("columns line up, also with wide characters, and control characters are shown")
+  @Test("columns line up, also with wide characters, and control characters are escaped")
   func table() {
     var table = Table(.left("name"), .right("faces"))
     table.append(["José", "12"])
@@ -12,7 +12,7 @@ struct OutputTests {
     table.append(["a\u{1B}[2Jb"])
     #expect(
       table.lines(fitting: nil) == [
-        "name    faces", "──────  ─────", "José       12", "王小明      3", "a�[2Jb",
+        "name       faces", "─────────  ─────", "José          12", "王小明         3", "a\\x1B[2Jb",
       ])
   }
 

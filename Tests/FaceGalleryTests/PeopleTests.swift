@@ -1,7 +1,10 @@
 import FaceEngine
-import FaceGallery
+import Foundation
+import Support
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 @Suite("People")
 struct PeopleTests {
@@ -48,7 +51,64 @@ struct PeopleTests {
     _ = try gallery.add(embedding, as: "Zo\u{EB}")
     #expect(try gallery.people().map(\.name) == ["Zo\u{EB}"])
     #expect(try gallery.person(named: "Zoe\u{308} ")?.faceCount == 2)
-    #expect(try gallery.person(named: "zoë") == nil)
+    #expect(try gallery.person(named: "Zoé") == nil)
+  }
+
+  @Test(
+    "a name is the same however it is written, and stays as it was first written", arguments: Storage.allCases
+  )
+  func writings(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    let first = try gallery.add(Samples.embedding(person: 0, face: 0), as: "Zoë Ward")
+    let zoe = try #require(try gallery.face(first)).person
+    for (face, name) in ["ZOË WARD", "zoe\u{308} \u{A0} ward", "Zoë\u{200B} Ward\u{FEFF}", "Ｚｏë Ward"]
+      .enumerated()
+    {
+      #expect(try gallery.person(named: name)?.id == zoe)
+      _ = try gallery.add(Samples.embedding(person: 0, face: face + 1), as: name)
+      #expect(code { try gallery.addPerson(named: name) } == .nameTaken)
+    }
+    #expect(try gallery.people().map(\.name) == ["Zoë Ward"])
+    let bob = try gallery.addPerson(named: "Bob")
+    #expect(code { try gallery.rename(bob.id, to: "zoë  WARD") } == .nameTaken)
+    #expect(code { try gallery.split([first], of: zoe, into: "zoë ward") } == .nameTaken)
+    #expect(try gallery.rename(zoe, to: "ZOË WARD").name == "ZOË WARD")
+    #expect(try gallery.person(named: "Zoë Ward")?.faceCount == 5)
+    #expect(try gallery.check().namesakes.isEmpty)
+    try gallery.checkInvariants()
+  }
+
+  @Test(
+    "a word means a number only where it is nobody's name, and id:NUMBER always does",
+    arguments: Storage.allCases)
+  func words(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    let people = try ["Ada", "#1", "Bob"].map { try gallery.addPerson(named: $0).id }
+    func meant(_ word: String) throws -> PersonID? { try gallery.person(called: word)?.id }
+    #expect(try meant("#1") == people[1] && meant("id:1") == people[0] && meant("#3") == people[2])
+    #expect(try meant("ADA") == people[0] && meant("id:9") == nil && meant("#9") == nil && meant("1") == nil)
+  }
+
+  @Test("people are listed in the order of the language: as Foundation compares them, whichever way is taken")
+  func order() {
+    var generator = SplitMix64(7)
+    let parts = ["an", "An", "ä", "Z", "z", " ", "é", "e", "10", "2", "-", "王", "", "ß", "o\u{308}", "'"]
+    let names = (0..<600).map { _ in
+      (0...Int.random(in: 0...3, using: &generator)).map { _ in parts.randomElement(using: &generator) ?? "" }
+        .joined()
+    }
+    for one in names {
+      for other in names.prefix(60) {
+        #expect(NameOrder.compare(one, other) == one.localizedStandardCompare(other), "\(one) and \(other)")
+      }
+    }
+    let people = ["person 10", "Zoe", "Person 2", "ångström", "Andersson", "Émile"].map {
+      Person(id: PersonID(rawValue: 1), name: $0, faceCount: 0, created: .now)
+    }
+    #expect(
+      people.sortedByName().map(\.name) == ["Andersson", "ångström", "Émile", "Person 2", "person 10", "Zoe"])
   }
 
   @Test(

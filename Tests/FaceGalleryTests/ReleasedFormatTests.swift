@@ -18,6 +18,17 @@ enum Format13 {
   static let engine = "d45abf13d0cf3a9314234c46c33dcab3fc6ac2679903a62aafd0279b6093baa1"
 }
 
+/// A gallery that the last program of format 1.4 made, of people with one face each: `Zoë Ward`, `Ann Lee`, `ANN  LEE`, `#2`,
+/// `zoë\u{A0}ward` and `Bob`.
+enum Format14 {
+  /// A copy that a test may change.
+  static func copy(to folder: TemporaryFolder) throws {
+    let source = try #require(
+      Bundle.module.url(forResource: "gallery-1.4", withExtension: nil, subdirectory: "Fixtures"))
+    try FileManager.default.copyItem(at: source, to: folder.gallery)
+  }
+}
+
 @Suite("Galleries of released formats")
 struct ReleasedFormatTests {
   @Test("a gallery of format 1.3 opens as it is: the same engine, a current index, dlib's five landmarks")
@@ -39,6 +50,36 @@ struct ReleasedFormatTests {
     #expect(answer.candidates.first?.name == "Biden")
     #expect((answer.candidates.first?.similarity ?? 0) > 0.9999)
     try gallery.close()
+  }
+
+  @Test(
+    "a gallery of format 1.4 keeps people whose names are only written differently, and says so until they are one",
+    arguments: [StoreAccess.readOnly, .existing])
+  func namesakes(access: StoreAccess) throws {
+    let folder = try TemporaryFolder()
+    try Format14.copy(to: folder)
+    let gallery = try Gallery.open(at: folder.gallery, options: GalleryOptions(access: access))
+    func number(_ name: String) throws -> UInt64? { try gallery.person(named: name)?.id.rawValue }
+    #expect(
+      try number("Ann Lee") == 2 && number("ANN  LEE") == 3 && number("BOB") == 6
+        && number("zoë\u{A0}ward") == 5)
+    #expect(code { _ = try number("ann lee") } == .ambiguousName)
+    let health = try gallery.check()
+    #expect(health.isHealthy && health.namesakes.map { $0.map(\.id.rawValue) } == [[1, 5], [2, 3]])
+    guard access != .readOnly else { return }
+    // More faces of either go to the older one; with the name as it is written, to the one who has it so.
+    _ = try gallery.add(Samples.embedding(person: 1, face: 1), as: "ann lee")
+    _ = try gallery.add(Samples.embedding(person: 2, face: 1), as: "ANN  LEE")
+    #expect(
+      try gallery.person(named: "Ann Lee")?.faceCount == 2
+        && gallery.person(named: "ANN  LEE")?.faceCount == 2)
+    try gallery.merge(PersonID(rawValue: 3), into: PersonID(rawValue: 2))
+    try gallery.rename(PersonID(rawValue: 5), to: "Zoé")
+    #expect(
+      try number("ann lee") == 2 && gallery.person(named: "ann lee")?.faceCount == 4
+        && number("ZOË WARD") == 1)
+    let after = try gallery.check()
+    #expect(after.findings.isEmpty && after.namesakes.isEmpty)
   }
 
   @Test(

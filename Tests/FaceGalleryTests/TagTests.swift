@@ -41,6 +41,30 @@ struct TagTests {
   }
 
   @Test(
+    "keys and values of tags are compared as names are, and a key stays as it was first written",
+    arguments: Storage.allCases)
+  func writings(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    _ = try gallery.add(Samples.faces(people: 3, each: 1))
+    #expect(try gallery.tag(person(gallery, 0), ["Équipe A": "Red"]) == ["Équipe A": "Red"])
+    #expect(try gallery.tag(person(gallery, 0), ["e\u{301}quipe  a": "Blue Sky"]) == ["Équipe A": "Blue Sky"])
+    try gallery.tag(person(gallery, 1), ["ÉQUIPE A": "blue  sky", "équipes": "x"])
+    func names(_ condition: String) throws -> [String] {
+      var options = byPerson(k: 9)
+      options.conditions = try [#require(TagCondition(condition))]
+      return try gallery.query(Samples.embedding(person: 0, face: 9), options: options).candidates.map(\.name)
+        .sorted()
+    }
+    #expect(try names("équipe a=BLUE SKY") == [Samples.name(0), Samples.name(1)])
+    #expect(try names("équipe a") == [Samples.name(0), Samples.name(1)])
+    #expect(try names("équipe") == [] && names("ÉQUIPES") == [Samples.name(1)])
+    #expect(code { try gallery.tag(person(gallery, 0), ["Team": "a", "team": "b"]) } == .invalidArgument)
+    #expect(try gallery.tag(person(gallery, 1), ["Équipe A": nil]) == ["équipes": "x"])
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test(
     "queries see only faces that meet all conditions, whichever way they go",
     arguments: QueryOptions.Plan.allCases)
   func filteredQueries(plan: QueryOptions.Plan) throws {

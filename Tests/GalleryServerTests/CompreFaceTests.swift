@@ -88,6 +88,27 @@ struct CompreFaceTests {
     #expect(try fixture.send(.post, path, as: .write, json: [:]).failure == "bad-json")
   }
 
+  @Test("a subject is found however the name is written", arguments: Fixture.Way.allCases)
+  func writings(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let path = "\(Self.root)/subjects"
+    _ = try enrol(fixture, "Ada%20Lovelace", person: 1)
+    _ = try enrol(fixture, "ADA%20%20LOVELACE", person: 1, face: 1)
+    _ = try enrol(fixture, "Bob", person: 2)
+    let twice = try fixture.send(.post, path, as: .write, json: ["subject": "ada lovelace"])
+    #expect(try twice.status == 400 && twice.object["code"] as? Int == 43)
+    let listed = try fixture.send(.get, "\(Self.root)/faces?subject=ada%20lovelace", as: .read)
+    #expect(try listed.object["total_elements"] as? Int == 2)
+    #expect(try fixture.send(.put, path + "/bob", as: .write, json: ["subject": "BOB"]).status == 200)
+    #expect(
+      try fixture.send(.get, path, as: .read).object["subjects"] as? [String] == ["Ada Lovelace", "BOB"])
+    #expect(
+      try fixture.send(.put, path + "/bob", as: .write, json: ["subject": "ADA lovelace"]).status == 200)
+    #expect(try fixture.gallery.people().map(\.faceCount) == [3])
+    #expect(try fixture.send(.delete, path + "/ada%20lovelace", as: .write).status == 200)
+    #expect(try fixture.gallery.people().isEmpty)
+  }
+
   @Test("recognise says who, how sure, and unknown", arguments: Fixture.Way.allCases)
   func recognize(_ way: Fixture.Way) throws {
     let fixture = try Fixture(way)

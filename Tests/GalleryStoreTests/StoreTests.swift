@@ -255,6 +255,41 @@ struct StoreTests {
     #expect(person.rawValue == 3 && face.rawValue == 5)
   }
 
+  @Test("people are found by what their names are compared by", arguments: StoreKind.allCases)
+  func nameKeys(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, bob) = try fill(store)
+    let long = String(repeating: "ﷺ", count: 160)
+    try store.write { writer throws in
+      // As programs did that compared names as they are written.
+      let other = try writer.insert(name("ADA"))
+      let third = try writer.insert(name(long))
+      #expect(
+        try writer.people(alike: NameKey(of: "aDa")) == [ada, other] && writer.namesakes() == [[ada, other]])
+      #expect(try writer.person(named: name("aDa")) == ada && writer.person(named: name("ADA")) == other)
+      #expect(try writer.person(named: name("BOB")) == bob && writer.person(exactly: name("BOB")) == nil)
+      #expect(try writer.person(named: name(long + "\u{200D}")) == third)
+      #expect(throws: GalleryError.self) { try writer.rename(bob, to: name("ada ")) }
+      #expect(throws: GalleryError.self) { try writer.rename(other, to: name("aDa")) }
+      try writer.rename(bob, to: name("BOB"))
+    }
+    try store.read { snapshot throws in
+      #expect(try snapshot.person(named: name("aDA")) == ada && snapshot.person(exactly: name("Bob")) == nil)
+      #expect(try snapshot.person(named: name("bob")) == bob)
+    }
+    #expect(
+      try store.check(repair: false, progress: nil).namesakes.map { $0.map(\.name) } == [["Ada", "ADA"]])
+    try store.write { writer throws in _ = try writer.remove(ada) }
+    try store.read { snapshot throws in
+      #expect(try snapshot.namesakes() == [] && snapshot.people(alike: NameKey(of: "ada")).count == 1)
+    }
+    let report = try store.check(repair: false, progress: nil)
+    #expect(report.findings.isEmpty && report.namesakes.isEmpty)
+    _ = try store.write { writer throws in try writer.removeAllPeople() }
+    #expect(try store.read { try $0.people(alike: NameKey(of: "bob")) } == [])
+  }
+
   @Test("tags and groups go with those who have them", arguments: StoreKind.allCases)
   func tags(kind: StoreKind) throws {
     let folder = try TemporaryFolder()

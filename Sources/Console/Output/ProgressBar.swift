@@ -48,7 +48,7 @@ public final class ProgressBar: Sendable {
   /// Ends the bar and wipes its line.
   public func finish() {
     state.withLock { state in
-      if state.drawn, redraws { Terminal.note("\r\u{1B}[K") }
+      if state.drawn, redraws { Terminal.redraw("") }
       state.drawn = false
     }
   }
@@ -57,7 +57,7 @@ public final class ProgressBar: Sendable {
     let line = ProgressBar.line(
       title: title, done: done, total: total, unit: unit, seconds: elapsed / .seconds(1),
       columns: redraws ? Terminal.columns : 100)
-    Terminal.note(redraws ? "\r\u{1B}[K" + line : line + "\n")
+    if redraws { Terminal.redraw(line) } else { Terminal.note(line + "\n") }
   }
 
   /// One line of progress, at most `columns` wide.

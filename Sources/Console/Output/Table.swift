@@ -1,3 +1,5 @@
+internal import Support
+
 /// A table of text whose columns line up.
 public struct Table: Sendable {
   /// On which side a column's text is flush.
@@ -36,7 +38,7 @@ public struct Table: Sendable {
   public mutating func append(_ cells: [String]) {
     var row = Array(cells.prefix(columns.count))
     row += Array(repeating: "", count: columns.count - row.count)
-    rows.append(row.map(Table.printable))
+    rows.append(row.map { PrintableText.of($0) })
   }
 
   /// The lines of the table: headings, a rule, the rows; two spaces between columns.
@@ -77,10 +79,5 @@ public struct Table: Sendable {
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
       widths[widest] -= 1
     }
-  }
-
-  /// `text` with control characters, which could move the cursor, shown as "�".
-  public static func printable(_ text: String) -> String {
-    String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "�" : $0 })
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+internal import Support
 import Synchronization
 
 /// Standard output and standard error: the one place where they are written to.
@@ -6,7 +7,8 @@ public enum Terminal {
   /// Why standard output could not be written, the first time; nil as long as all is well.
   private static let outputError = Mutex<Int32?>(nil)
 
-  /// Writes to standard output, which is for results.
+  /// Writes to standard output, which is for results: lines of text as people are shown it (``PrintableText``), or of JSON, which means
+  /// the same after that.
   ///
   /// When it cannot be written the program goes on, and ``Program/run(_:)`` says so at the end. A reader who has closed the
   /// pipe (`| head`) has read enough: that is no error.
@@ -15,7 +17,7 @@ public enum Terminal {
   public static func print(_ text: String) -> Bool {
     outputError.withLock { error in
       if error == nil {
-        let code = write(text, to: STDOUT_FILENO)
+        let code = write(PrintableText.of(text, keepingLines: true), to: STDOUT_FILENO)
         if code != 0 { error = code }
       }
       return error == nil
@@ -25,7 +27,12 @@ public enum Terminal {
   /// Writes to standard error, which is for progress, notes and errors; where that cannot be written, nobody is left to be
   /// told.
   public static func note(_ text: String) {
-    _ = write(text, to: STDERR_FILENO)
+    _ = write(PrintableText.of(text, keepingLines: true), to: STDERR_FILENO)
+  }
+
+  /// Draws one line anew on standard error, which is a terminal that can do so; an empty one wipes it.
+  static func redraw(_ line: String) {
+    _ = write("\r\u{1B}[K" + PrintableText.of(line), to: STDERR_FILENO)
   }
 
   /// Says on standard error what somebody at a terminal may want to know, and a script does not.

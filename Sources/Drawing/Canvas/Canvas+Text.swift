@@ -1,4 +1,5 @@
 internal import CCairo
+internal import Support
 
 extension Canvas {
   /// Where text lies from the given point.
@@ -6,12 +7,12 @@ extension Canvas {
 
   /// Writes one line of text with its baseline through `point`.
   ///
-  /// Control characters are left out.
+  /// Control characters, and those that set the direction of text, are shown escaped.
   /// - Parameter turn: the angle in degrees, clockwise; −90 reads upwards.
   public func text(
     _ text: String, at point: Point, _ font: Font, _ color: Color, anchor: Anchor = .start, turn: Double = 0
   ) {
-    let text = Canvas.printable(text)
+    let text = PrintableText.of(text)
     let width = anchor == .start ? 0 : extents(of: text, font).width
     cairo_save(context)
     cairo_translate(context, point.x, point.y)
@@ -28,7 +29,7 @@ extension Canvas {
     select(font)
     var measured = cairo_text_extents_t()
     var fontExtents = cairo_font_extents_t()
-    cairo_text_extents(context, Canvas.printable(text), &measured)
+    cairo_text_extents(context, PrintableText.of(text), &measured)
     cairo_font_extents(context, &fontExtents)
     return TextExtents(
       width: measured.x_advance, ascent: fontExtents.ascent, descent: fontExtents.descent)
@@ -59,14 +60,5 @@ extension Canvas {
       context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
       font.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
     cairo_set_font_size(context, font.size)
-  }
-
-  /// cairo stops at a NUL and shows other control characters as boxes.
-  private static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return text
-    }
-    return String(
-      String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
   }
 }

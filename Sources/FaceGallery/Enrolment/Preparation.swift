@@ -80,7 +80,7 @@ struct Preparation: Sendable {
   private func refused(
     _ label: String?, _ name: PersonName?, _ refusal: Refusal
   ) throws(GalleryError) -> PhotoReport {
-    let person: PersonID? = if let name { try gallery.person(named: name.text)?.id } else { nil }
+    let person = try gallery.read { snapshot in try name.flatMap { try snapshot.person(named: $0) } }
     return PhotoReport(photo: label, name: name?.text, person: person, outcome: .refused(refusal))
   }
 

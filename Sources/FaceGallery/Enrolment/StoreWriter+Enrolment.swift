@@ -102,7 +102,7 @@ extension StoreWriter where Self: ~Copyable {
   }
 
   private func tag(_ face: FaceID, as photo: PreparedPhoto) throws {
-    for (key, value) in try TagEntry.all(photo.tags) { try setTag(key, value, of: .face(face)) }
+    for (key, value) in try TagEntry.all(photo.tags) { try tag(.face(face), key, value) }
   }
 }
 

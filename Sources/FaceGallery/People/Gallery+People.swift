@@ -64,16 +64,6 @@ extension Gallery {
     }
   }
 
-  /// The person with this name, which is normalised first; nil when there is none.
-  ///
-  /// - Throws: ``GalleryError``: `invalidName` for a name that nobody can have.
-  public func person(named name: String) throws(GalleryError) -> Person? {
-    let name = try PersonName(name)
-    return try read { snapshot in
-      try snapshot.person(named: name).flatMap { try snapshot.person($0) }
-    }
-  }
-
   /// The person with this number; nil when there is none.
   public func person(_ id: PersonID) throws(GalleryError) -> Person? {
     try read { snapshot in try snapshot.person(id) }

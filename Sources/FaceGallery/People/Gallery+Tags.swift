@@ -32,7 +32,8 @@ extension Gallery {
   ///
   /// - Parameters:
   ///   - values: A value for each key, empty for a plain tag; nil takes the tag away. Keys take up to 100 bytes of UTF-8
-  ///     and have no `=`, values up to 400; both are trimmed and normalised to Unicode form C.
+  ///     and have no `=`, values up to 400; both are trimmed and normalised to Unicode form C. Keys are compared as names are
+  ///     (``person(named:)``); a tag that is there keeps its key as it was first written.
   ///   - person: Who is tagged.
   /// - Returns: Everything that the person is tagged with then.
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
@@ -41,7 +42,7 @@ extension Gallery {
     let entries = try TagEntry.all(values)
     return try write { writer in
       guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
-      for (key, value) in entries { try writer.setTag(key, value, of: .person(person)) }
+      for (key, value) in entries { try writer.tag(.person(person), key, value) }
       try writer.noteTags(of: person)
       return try writer.tags(of: .person(person))
     }
@@ -55,7 +56,7 @@ extension Gallery {
     let entries = try TagEntry.all(values)
     return try write { writer in
       guard let record = try writer.faceRecord(face) else { throw GalleryError.noSuchFace(face) }
-      for (key, value) in entries { try writer.setTag(key, value, of: .face(face)) }
+      for (key, value) in entries { try writer.tag(.face(face), key, value) }
       try writer.noteTags(of: record.person)
       return try writer.tags(of: .face(face))
     }

@@ -51,7 +51,7 @@ extension StoreSnapshot where Self: ~Copyable {
       found += try faces(in: photo).filter {
         try $0 != face.id && storedRecord($0).detection?.box == face.record.detection?.box
       }
-    } else if let name = face.name, let person = try person(named: PersonName(name)) {
+    } else if let name = face.name, let person = try person(named: PersonName(stored: name)) {
       found += try faces(of: person).filter {
         try $0 != face.id && vectorBytes(of: $0) == face.vector
       }
@@ -64,8 +64,11 @@ extension StoreWriter where Self: ~Copyable {
   /// Removes whoever and whatever is known to be the same.
   func remove(_ trace: RemovalTrace) throws {
     for (id, name) in trace.people {
-      if try contains(id) { _ = try remove(id) }
-      if let namesake = try person(named: PersonName(name)) { _ = try remove(namesake) }
+      let name = PersonName(stored: name)
+      let isThere = try contains(id)
+      if isThere { _ = try remove(id) }
+      // Beside the person somebody else may have a name that is only written differently.
+      if let namesake = try isThere ? person(exactly: name) : person(named: name) { _ = try remove(namesake) }
     }
     for face in trace.faces {
       for same in try same(as: face) { try remove(same) }

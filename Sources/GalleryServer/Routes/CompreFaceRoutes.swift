@@ -342,8 +342,8 @@ enum CompreFaceRoutes {
     let person = try person(named: call.parameter("subject"), gallery)
     // Somebody may take the name between the look and the rename.
     for _ in 0..<3 {
-      if let target = try gallery.person(named: new) {
-        if target.id != person.id { try gallery.merge(person.id, into: target.id) }
+      if let target = try gallery.person(named: new), target.id != person.id {
+        try gallery.merge(person.id, into: target.id)
         return try .json(Replies.Updated(updated: true))
       }
       do {

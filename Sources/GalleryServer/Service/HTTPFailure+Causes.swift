@@ -30,7 +30,8 @@ extension HTTPFailure {
 
   /// CompreFace's numbers of the same mistakes.
   private static let numbers = [
-    "no-such-subject": 42, "no-such-image": 44, "bad-file": 26, "subject-exists": 43, "invalid-name": 26,
+    "no-such-subject": 42, "no-such-image": 44, "bad-file": 26, "subject-exists": 43, "ambiguous-name": 26,
+    "invalid-name": 26,
     "invalid-embedding": 37, "bad-parameter": 26, "threshold-needed": 26, "unreadable-photo": 21,
     "no-face": 28,
     "read-only": 32, "in-use": 27, "engine-failure": 41,

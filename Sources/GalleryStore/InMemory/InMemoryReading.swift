@@ -33,7 +33,16 @@ extension InMemoryReading where Self: ~Copyable {
 
   func personRecord(_ id: PersonID) -> StoredPerson? { state.people[id] }
 
-  func person(named name: PersonName) -> PersonID? { state.names[name.text] }
+  func person(exactly name: PersonName) -> PersonID? { state.names[name.text] }
+
+  func people(alike key: NameKey) -> [PersonID] {
+    state.people.filter { NameKey(of: $1.name) == key }.keys.sorted()
+  }
+
+  func namesakes() -> [[PersonID]] {
+    Dictionary(grouping: state.people.keys.sorted()) { NameKey(of: state.people[$0]?.name ?? "") }.values
+      .filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+  }
 
   func forEachPerson(after name: String?, _ body: (String, PersonID) throws -> Bool) throws {
     for (other, id) in state.names.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
@@ -128,8 +137,10 @@ extension InMemoryReading where Self: ~Copyable {
   }
 
   private func tagged(_ key: String, _ value: String?) -> [TagOwner] {
-    state.tags.compactMap { owner, tags in
-      tags[key].map { value == nil || value == $0 } == true ? owner : nil
+    let (key, value) = (NameKey(of: key), value.map { NameKey(of: $0) })
+    return state.tags.compactMap { owner, tags in
+      let isMeant = tags.contains { NameKey(of: $0) == key && (value == nil || NameKey(of: $1) == value) }
+      return isMeant ? owner : nil
     }
   }
 

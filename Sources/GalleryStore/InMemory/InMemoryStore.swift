@@ -36,7 +36,10 @@ package final class InMemoryStore: Store {
   package func check(repair: Bool, progress: ((Int, Int) -> Void)?) throws -> HealthReport {
     let state = state.withLock { $0 }
     progress?(state.faces.count, state.faces.count)
-    return state.check()
+    var report = state.check()
+    let snapshot = InMemorySnapshot(state: state)
+    report.namesakes = snapshot.namesakes().map { group in group.compactMap { try? snapshot.person($0) } }
+    return report
   }
 }
 

@@ -73,7 +73,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
   func rename(_ id: PersonID, to name: PersonName) throws {
     guard let record = state.people[id] else { throw GalleryError.noSuchPerson(id) }
     guard record.name != name.text else { return }
-    if let other = state.names[name.text] { throw GalleryError.nameTaken(name, by: other) }
+    if let other = try person(named: name), other != id { throw GalleryError.nameTaken(name, by: other) }
     draft.state.names[record.name] = nil
     draft.state.names[name.text] = id
     draft.state.people[id]?.name = name.text

@@ -81,7 +81,7 @@ extension LMDBReading where Self: ~Copyable {
 
   func personRecord(_ id: PersonID) throws -> StoredPerson? { try encodedPerson(id)?.record }
 
-  func person(named name: PersonName) throws -> PersonID? {
+  func person(exactly name: PersonName) throws -> PersonID? {
     guard let number = try value(for: name.text, in: tables.personsByName) else { return nil }
     let id = PersonID(rawValue: number)
     guard try personRecord(id)?.name == name.text else {
@@ -281,17 +281,25 @@ extension LMDBReading where Self: ~Copyable {
 
   private func owners(_ kind: UInt8, _ key: String, _ value: String?) throws -> [UInt64] {
     guard let index = tables.metadataIndex else { return [] }
-    let wanted = TagOwner.indexKey(kind, key, Array((value ?? "").utf8))
+    let (wanted, wantedValue) = (NameKey(of: key), value.map { (text: $0, key: NameKey(of: $0)) })
     return try withCursor(in: index) { cursor in
-      var owners: [UInt64] = []
-      guard try cursor.seek(wanted) else { return owners }
-      while true {
-        let found = try cursor.key
-        guard value == nil ? found.starts(with: wanted) : found == wanted else { break }
-        repeat { owners.append(try cursor.value) } while try cursor.nextDuplicate()
-        guard try cursor.nextKey() else { break }
+      var owners: Set<UInt64> = []
+      var isThere = try cursor.seek([kind])
+      while isThere {
+        let listed = try cursor.key
+        guard listed.first == kind, let end = listed.firstIndex(of: 0) else { break }
+        if NameKey(of: String(decoding: listed[1..<end], as: UTF8.self)) != wanted {
+          // To the next key, over all values of this one.
+          isThere = try cursor.seek(Array(listed[..<end]) + [1])
+          continue
+        }
+        let text = String(decoding: listed[(end + 1)...], as: UTF8.self)
+        if wantedValue.map({ $0.text == text || $0.key == NameKey(of: text) }) ?? true {
+          repeat { owners.insert(try cursor.value) } while try cursor.nextDuplicate()
+        }
+        isThere = try cursor.nextKey()
       }
-      return owners
+      return owners.sorted()
     }
   }
 

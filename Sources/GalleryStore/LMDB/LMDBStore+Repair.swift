@@ -45,7 +45,7 @@ extension LMDBReading where Self: ~Copyable {
 
 extension LMDBWriter {
   /// How many records are read at a time before they are written anew.
-  private static let batch = 4096
+  static let batch = 4096
 
   /// Gives every record that was written before format 1.3 its checksums.
   ///

@@ -46,11 +46,12 @@ extension LMDBWriter {
       let person = try decoding("the record of person \(id)") { try EncodedPerson(decoding: copy) }
       if try contains(id) {
         targets[id] = id
-      } else if let other = try value(for: person.record.name, in: tables.personsByName) {
-        targets[id] = PersonID(rawValue: other)
+      } else if let other = try self.person(named: PersonName(stored: person.record.name)) {
+        targets[id] = other
       } else {
         try put(person.encoded, for: number, in: tables.persons)
         try put(number, for: person.record.name, in: tables.personsByName, mode: .insert)
+        try list(person.record.name, of: id)
         for (key, value) in try old.tags(of: .person(id)) {
           try setTag(key, value, of: .person(id))
         }

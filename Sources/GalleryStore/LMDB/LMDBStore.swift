@@ -5,7 +5,7 @@ internal import LMDB
 /// The truth of a gallery on one machine: people, faces and vectors in LMDB, in the folder of the gallery.
 package final class LMDBStore: Store {
   /// Version of the format that is written.
-  static let version = FormatVersion(major: 1, minor: 4)
+  static let version = FormatVersion(major: 1, minor: 5)
 
   let environment: Environment
   let tables: Tables
@@ -60,6 +60,7 @@ package final class LMDBStore: Store {
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
     try environment.write { transaction in
       let log = try begin(transaction)
+      try LMDBWriter(store: self, raw: transaction.raw, log: log).catchUpNameKeys()
       let writer: Writer = LMDBWriter(store: self, raw: transaction.raw, log: log)
       let result = try body(writer)
       try LMDBWriter(store: self, raw: transaction.raw, log: log).writeLog()
@@ -71,6 +72,7 @@ package final class LMDBStore: Store {
   func change<Result>(_ body: (borrowing LMDBWriter) throws -> Result) throws -> Result {
     try environment.write { transaction in
       let writer = LMDBWriter(store: self, raw: transaction.raw, log: try begin(transaction))
+      try writer.catchUpNameKeys()
       let result = try body(writer)
       try writer.writeLog()
       return result

@@ -82,17 +82,20 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     let person = EncodedPerson(StoredPerson(name: name.text, created: .storable))
     try put(person.encoded, for: id.rawValue, in: tables.persons, mode: .append)
     try put(id.rawValue, for: name.text, in: tables.personsByName, mode: .insert)
+    try list(name.text, of: id)
     return id
   }
 
   func rename(_ id: PersonID, to name: PersonName) throws {
     guard var person = try encodedPerson(id) else { throw GalleryError.noSuchPerson(id) }
     guard person.record.name != name.text else { return }
-    if let other = try self.person(named: name) { throw GalleryError.nameTaken(name, by: other) }
+    if let other = try self.person(named: name), other != id { throw GalleryError.nameTaken(name, by: other) }
     try remove(person.record.name, from: tables.personsByName)
+    try unlist(person.record.name, of: id)
     person.record.name = name.text
     try put(person.encoded, for: id.rawValue, in: tables.persons)
     try put(id.rawValue, for: name.text, in: tables.personsByName, mode: .insert)
+    try list(name.text, of: id)
     log.note(.renamed, person: id)
   }
 
@@ -101,6 +104,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     try removeTags(of: .person(person))
     try remove(person.rawValue, from: tables.persons)
     try remove(record.name, from: tables.personsByName)
+    try unlist(record.name, of: person)
     log.note(.personRemoved, person: person)
   }
 
@@ -115,6 +119,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     guard people + faces > 0 else { return (0, 0) }
     try removeAll(from: tables.persons)
     try removeAll(from: tables.personsByName)
+    if let table = tables.personsByKey { try removeAll(from: table) }
     try removeAll(from: tables.faces)
     try removeAll(from: tables.vectors)
     try removeAll(from: tables.facesByPerson)
@@ -244,5 +249,6 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
       try put(change.encoded, for: sequence, in: tables.changes, mode: .append)
     }
     try put(log.counters.encoded, for: MetaKey.counters, in: tables.meta)
+    try noteNameKeys()
   }
 }

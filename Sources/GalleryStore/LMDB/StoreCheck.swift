@@ -116,6 +116,27 @@ struct StoreCheck {
       }
     }
     for name in strays { note(.names, "a name leads to nobody of that name", fix: .unlistName(name)) }
+    try checkNameKeys(transaction)
+    report.namesakes = try transaction.namesakes().map { group in
+      group.compactMap { try? transaction.person($0) }
+    }
+  }
+
+  /// Checks that the table of keys lists exactly the people, where it says that it is in step with them.
+  private mutating func checkNameKeys(_ transaction: borrowing some LMDBReading & ~Copyable) throws {
+    guard let table = transaction.tables.personsByKey, try transaction.hasNameKeys(of: transaction.counters())
+    else { return }
+    var unlisted = 0
+    try transaction.scan(transaction.tables.persons) { id, bytes in
+      guard let person = try? EncodedPerson(decoding: bytes.withUnsafeBytes { Array($0) }) else {
+        return true
+      }
+      if try !transaction.contains(id, of: NameKey(of: person.record.name).bytes, in: table) { unlisted += 1 }
+      return true
+    }
+    if try unlisted > 0 || transaction.count(of: table) > report.people {
+      note(.names, "people are not found by their names' keys", fix: .listKeys)
+    }
   }
 
   private mutating func checkFaces(_ transaction: borrowing some LMDBReading & ~Copyable) throws -> UInt64 {

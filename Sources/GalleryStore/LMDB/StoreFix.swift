@@ -4,6 +4,7 @@ internal import LMDB
 enum StoreFix {
   case listName(String, person: UInt64)
   case unlistName(String)
+  case listKeys
   case listFace(UInt64, person: UInt64)
   case unlistFace(UInt64, person: UInt64)
   case listSource([UInt8], face: UInt64)
@@ -23,6 +24,7 @@ enum StoreFix {
     switch self {
     case .listName(let name, let person): try writer.put(person, for: name, in: tables.personsByName)
     case .unlistName(let name): try writer.remove(name, from: tables.personsByName)
+    case .listKeys: try writer.listNames()
     case .listFace(let face, let person): try writer.put(face, for: person, in: tables.facesByPerson)
     case .unlistFace(let face, let person): try writer.remove(face, of: person, from: tables.facesByPerson)
     case .listSource(let photo, let face): try writer.put(face, for: photo, in: tables.facesBySource)

@@ -19,10 +19,12 @@ struct Tables: Sendable {
   let metadataIndex: Database<[UInt8], UInt64>?
   /// The groups that the faces without a name were found to form; nil as before.
   let groups: Database<UInt64, UInt64>?
+  /// People by the keys of their names; nil in a gallery older than format 1.5 that is open for reading only.
+  let personsByKey: Database<[UInt8], UInt64>?
 
   /// Whether every database of this version is there.
   var isComplete: Bool {
-    thumbnails != nil && metadata != nil && metadataIndex != nil && groups != nil
+    thumbnails != nil && metadata != nil && metadataIndex != nil && groups != nil && personsByKey != nil
   }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
@@ -41,6 +43,8 @@ struct Tables: Sendable {
     metadataIndex = try opener.databaseIfThere(
       "metadataIndex", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
     groups = try opener.databaseIfThere("groups", key: UInt64.self, value: UInt64.self)
+    personsByKey = try opener.databaseIfThere(
+      "personsByKey", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
   }
 }
 
@@ -54,6 +58,7 @@ enum MetaKey {
   static let fingerprint = "fingerprint"
   static let operatingPoint = "operatingPoint"
   static let keptCopies = "keptCopies"
+  static let nameKeys = "nameKeys"
   // The name is older than the word.
   static let engineSpecification = "engineChoice"
 }

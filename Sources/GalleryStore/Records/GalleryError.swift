@@ -36,6 +36,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidName
     /// Another person has the name already.
     case nameTaken
+    /// Several people have a name that is written in this way by none of them.
+    case ambiguousName
     /// Nobody in the gallery has this name or number.
     case noSuchPerson
     /// No face in the gallery has this number.

@@ -83,6 +83,9 @@ public struct HealthReport: Sendable, Hashable, Codable {
   public package(set) var links: Int?
   /// Share of the ten nearest faces that the graph found for sampled faces; nil when there is no graph.
   public package(set) var recall: Double?
+  /// People who have one name, written differently, older ones first, a group each: from before names were compared
+  /// whatever their letter case, accents of form and blanks. They may be one person.
+  public package(set) var namesakes: [[Person]] = []
   /// What is remarkable and not wrong, a sentence each.
   public package(set) var remarks: [String] = []
   /// What is wrong, or was before it was repaired.

@@ -74,32 +74,3 @@ extension Date {
   /// The time now, to the millisecond, as it will be read back.
   package static var storable: Date { Date(milliseconds: Date.now.milliseconds) }
 }
-
-/// A name as the gallery keeps it: trimmed, in Unicode normalisation form C, 1…``maximumBytes`` bytes of UTF-8
-/// without control characters.
-package struct PersonName: Hashable, Sendable {
-  /// Less than the 511 bytes that a key of LMDB may have.
-  package static let maximumBytes = 500
-
-  package let text: String
-
-  /// Normalises a name as a user types it.
-  ///
-  /// - Throws: ``GalleryError`` with code `invalidName`.
-  package init(_ name: String) throws(GalleryError) {
-    let text = name.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
-    guard !text.isEmpty else {
-      throw GalleryError(.invalidName, "The name is empty; give the person a name.")
-    }
-    guard text.utf8.count <= Self.maximumBytes else {
-      throw GalleryError(
-        .invalidName,
-        "The name takes \(text.utf8.count) bytes and may take \(Self.maximumBytes); choose a shorter one.")
-    }
-    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw GalleryError(
-        .invalidName, "The name \(name.debugDescription) has control characters; leave them out.")
-    }
-    self.text = text
-  }
-}

@@ -19,15 +19,25 @@ package struct TagEntry: Hashable, Sendable {
 
   /// The tags by the keys under which they are stored; a value that is nil stays so.
   ///
-  /// - Throws: ``GalleryError`` with code `invalidArgument`, also for two keys that differ only in blanks around them or in how
-  ///   accents are composed: which value is meant nobody knows.
+  /// - Throws: ``GalleryError`` with code `invalidArgument`, also for different values of two keys that are one as names are
+  ///   (``NameKey``): which is meant nobody knows.
   package static func all(_ tags: [String: String?]) throws(GalleryError) -> [String: String?] {
     var all: [String: String?] = [:]
-    for (key, value) in tags {
+    var same: [NameKey: TagEntry] = [:]
+    for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
       let entry = try TagEntry(key, value ?? "")
-      guard all.updateValue(value.map { _ in entry.value }, forKey: entry.key) == nil else {
-        throw GalleryError(.invalidArgument, "The key “\(entry.key)” is there twice; give it one value.")
+      let value = value.map { _ in entry.value }
+      if let other = same.updateValue(entry, forKey: NameKey(of: entry.key)) {
+        guard all[other.key] == .some(value) else {
+          throw GalleryError(
+            .invalidArgument,
+            other.key == entry.key
+              ? "The key “\(entry.key)” is there twice; give it one value."
+              : "“\(other.key)” and “\(entry.key)” are one key; give it one value.")
+        }
+        all[other.key] = nil
       }
+      all[entry.key] = .some(value)
     }
     return all
   }

@@ -9,14 +9,21 @@ export function h(tag, properties = {}, ...children) {
     else if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
     else element[name] = value;
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => typeof child === "string" ? printable(child) : child));
   return element;
+}
+
+/** Text with characters escaped that are not seen, or turn the order of what stands beside them. */
+function printable(text) {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
 }
 
 /** Says something to everybody, screen readers included. */
 export function announce(text) {
   const place = document.getElementById("announcer");
-  place.textContent = text;
+  place.textContent = printable(text);
   clearTimeout(announce.timer);
   announce.timer = setTimeout(() => { place.textContent = ""; }, 8000);
 }
@@ -24,7 +31,7 @@ export function announce(text) {
 /** Asks a question with yes and no. */
 export function ask(question, yes) {
   const dialog = document.getElementById("question-dialog");
-  document.getElementById("question-text").textContent = question;
+  document.getElementById("question-text").textContent = printable(question);
   document.getElementById("question-yes").textContent = yes;
   dialog.returnValue = "no";
   dialog.showModal();

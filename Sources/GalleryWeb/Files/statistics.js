@@ -57,7 +57,9 @@ function health() {
       const recall = report.recall === undefined ? "" : ` The graph finds ${percent(report.recall)} of the nearest faces.`;
       outcome.replaceChildren(
         h("p", { className: report.healthy ? "known-name" : "error" }, report.healthy ? `All is well: ${count(report.people, "person", "people")}, ${count(report.faces, "face", "faces")}.${recall}` : "Something is wrong."),
-        h("ul", {}, report.findings.map((finding) => h("li", {}, `${finding.message} (${finding.count}): ${finding.remedy}`))));
+        h("ul", {}, report.findings.map((finding) => h("li", {}, `${finding.message} (${finding.count}): ${finding.remedy}`))),
+        report.namesakes.length > 0 && h("p", {}, "People of one name, written differently, who may be one person:"),
+        h("ul", {}, report.namesakes.map((people) => h("li", {}, people.map((person, place) => [place > 0 && ", ", h("a", { href: `#/people/${person.id}` }, person.name)])))));
     } catch (error) {
       outcome.replaceChildren();
       throw error;

@@ -32,8 +32,9 @@ enum CheckCommand: Subcommand {
       what belongs to nobody, and adds checksums to records of older versions; make a backup first. Exit status 4 says
       that something is (still) wrong.
 
-      Listed as well, without being wrong, are pictures that are in the gallery twice, and faces that are closer to
-      another person than to their own: look at them, then use remove --face, split or rename --merge.
+      Listed as well, without being wrong, are people of one name that is written differently, which older versions took
+      for several, pictures that are in the gallery twice, and faces that are closer to another person than to their own:
+      look at them, then use remove --face, split or rename --merge.
       """,
     options: [repair, sample, noReview, margin, duplicates],
     examples: [
@@ -55,7 +56,7 @@ enum CheckCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(HealthRecord(report, review: review), warnings: warnings))
     } else {
-      Terminal.print(text(report) + (review.map { ReviewText($0).text } ?? ""))
+      Terminal.print(text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).text } ?? ""))
     }
     return report.isHealthy ? .success : .trouble
   }
@@ -68,6 +69,22 @@ enum CheckCommand: Subcommand {
     if let similarity = arguments[duplicates] { options.duplicateSimilarity = Float(similarity) }
     if let margin = arguments[margin] { options.margin = Float(margin) }
     return try gallery.reviewFaces(options) { done, _ in progress.update(done) }
+  }
+
+  /// People who have one name, and how to make one person of them.
+  private static func namesakes(_ groups: [[Person]]) -> String {
+    guard !groups.isEmpty else { return "" }
+    var table = Table(
+      .left("one name, written differently", limit: 80), .left("if they are one person", limit: 100))
+    for group in groups.prefix(ReviewText.limit) {
+      for other in group.dropFirst() {
+        table.append([
+          "\(other.name) (no. \(other.id)) and \(group[0].name) (no. \(group[0].id))",
+          "galleryctl rename --merge id:\(other.id) id:\(group[0].id)",
+        ])
+      }
+    }
+    return "\n" + table.text + ReviewText.rest(of: groups.count)
   }
 
   private static func text(_ report: HealthReport) -> String {

@@ -2,6 +2,7 @@ import Console
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
 
 /// `galleryctl list`: who is in the gallery?
 enum ListCommand: Subcommand {
@@ -21,13 +22,14 @@ enum ListCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
-    let people = try gallery.people().sorted { $0.name < $1.name }
+    let people = try gallery.people().sortedByName()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(people.map(PersonRecord.init)))
       return .success
     }
     if arguments[names] {
-      Terminal.print(people.map { Table.printable($0.name) + "\n" }.joined())
+      // What is left out makes no difference when a name is looked up.
+      Terminal.print(people.map { PrintableText.stripped($0.name) + "\n" }.joined())
       return .success
     }
     var table = Table(.right("no."), .left("person"), .right("faces"), .left("since"))

@@ -23,7 +23,7 @@ enum RemoveCommand: Subcommand {
       """,
     positionals: [
       .init(
-        "PERSON", help: "Names, or #NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max),
+        "PERSON", help: "Names, or id:NUMBERs as `list` shows them; with --face, faces.", count: 0...(.max),
         lister: ListCommand.lister)
     ],
     options: [face, unnamed, all, purge, dryRun, yes],
@@ -81,7 +81,7 @@ enum RemoveCommand: Subcommand {
     if arguments[all] { return .everybody }
     if arguments[unnamed] { return .unnamed }
     if arguments[face] { return .faces(try arguments.positionals.map { try gallery.face(called: $0) }) }
-    return .people(try arguments.positionals.map { try gallery.person(called: $0) })
+    return .people(try arguments.positionals.map { try gallery.somebody(called: $0) })
   }
 
   private static func record(of target: Target, _ gallery: Gallery) throws -> Record {

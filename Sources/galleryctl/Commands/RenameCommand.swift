@@ -12,8 +12,8 @@ enum RenameCommand: Subcommand {
     name: "rename",
     summary: "Renames a person; onto a name that is taken, merges the two.",
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister),
-      .init("NAME", help: "The new name."),
+      .init("PERSON", help: "A name, or id:NUMBER as `list` shows it.", lister: ListCommand.lister),
+      .init("NAME", help: "The new name; id:NUMBER is that of somebody who is there."),
     ],
     options: [merge],
     examples: [
@@ -23,10 +23,11 @@ enum RenameCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
-    let person = try gallery.person(called: arguments.positionals[0])
+    let person = try gallery.somebody(called: arguments.positionals[0])
     let name = arguments.positionals[1]
     let result: Person
-    if let other = try gallery.person(named: name), other.id != person.id {
+    let other = try name.hasPrefix("id:") ? gallery.somebody(called: name) : gallery.person(named: name)
+    if let other, other.id != person.id {
       guard try confirmed(arguments, person, other) else { return .no }
       result = try gallery.merge(person.id, into: other.id)
     } else {

@@ -9,13 +9,13 @@ enum ShowCommand: Subcommand {
     name: "show",
     summary: "Shows a person's faces: photo, box, size and sharpness of each.",
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister)
+      .init("PERSON", help: "A name, or id:NUMBER as `list` shows it.", lister: ListCommand.lister)
     ],
     examples: [.init("galleryctl show \"Ada Lovelace\"", "lists her faces")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
-    let person = try gallery.person(called: arguments.positionals[0])
+    let person = try gallery.somebody(called: arguments.positionals[0])
     let faces = try gallery.faces(of: person.id)
     let tags = try gallery.tags(of: person.id)
     if arguments[SharedOptions.json] {

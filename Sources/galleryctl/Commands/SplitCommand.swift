@@ -9,7 +9,7 @@ enum SplitCommand: Subcommand {
     summary: "Moves some faces of a person to a new person.",
     discussion: "check lists faces that look like somebody else's; rename --merge is the way back.",
     positionals: [
-      .init("PERSON", help: "A name, or #NUMBER as `list` shows it.", lister: ListCommand.lister),
+      .init("PERSON", help: "A name, or id:NUMBER as `list` shows it.", lister: ListCommand.lister),
       .init("NAME", help: "The new person's name."),
       .init("FACE", help: "Numbers of faces, as `show` lists them.", count: 1...(.max)),
     ],
@@ -19,7 +19,7 @@ enum SplitCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
-    let person = try gallery.person(called: arguments.positionals[0])
+    let person = try gallery.somebody(called: arguments.positionals[0])
     let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
     let made = try gallery.split(faces, of: person.id, into: arguments.positionals[1])
     let warnings = gallery.finish()

@@ -17,7 +17,7 @@ enum TagCommand: Subcommand {
       """,
     positionals: [
       .init(
-        "PERSON", help: "A name, or #NUMBER as `list` shows it; with --face, a face's number.",
+        "PERSON", help: "A name, or id:NUMBER as `list` shows it; with --face, a face's number.",
         lister: ListCommand.lister),
       .init("TAG", help: "KEY or KEY=VALUE; with --remove, KEY.", count: 0...(.max)),
     ],
@@ -39,7 +39,7 @@ enum TagCommand: Subcommand {
       name = "face \(id)"
       result = tags.isEmpty ? try gallery.tags(of: id) : try gallery.tag(id, tags)
     } else {
-      let person = try gallery.person(called: word)
+      let person = try gallery.somebody(called: word)
       name = person.name
       result = tags.isEmpty ? try gallery.tags(of: person.id) : try gallery.tag(person.id, tags)
     }

@@ -26,15 +26,14 @@ extension Arguments {
 }
 
 extension Gallery {
-  /// The person that a word of the command line means: a name, or `#NUMBER`.
+  /// The person that a word of the command line means; see ``Gallery/person(called:)``.
   ///
   /// - Throws: `InputError` when nobody is meant by it.
-  func person(called word: String) throws -> Person {
-    if word.hasPrefix("#"), let number = UInt64(word.dropFirst()) {
-      if let person = try person(PersonID(rawValue: number)) { return person }
+  func somebody(called word: String) throws -> Person {
+    if let person = try person(called: word) { return person }
+    if word.hasPrefix("id:") || word.hasPrefix("#"), let number = UInt64(word.drop { !$0.isNumber }) {
       throw InputError("nobody has number \(number): see galleryctl list.")
     }
-    if let person = try person(named: word) { return person }
     let near = Suggestion.nearest(to: word, among: try people().map(\.name))
     throw InputError(
       "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import Support
 
 /// What was passed over when photos were looked for, for people: a line a kind.
 struct LeftOut {
@@ -27,7 +28,7 @@ struct LeftOut {
       switch kind {
       case .unreadable:
         return some.map {
-          "not looked at: \(Table.printable(ShownPath.short($0.path))): \($0.reason ?? "no reason is known")\n"
+          "not looked at: \(PrintableText.of(ShownPath.short($0.path))): \($0.reason ?? "no reason is known")\n"
         }.joined()
       case .visitedFolder where !isVerbose: return ""
       default: return line(kind, some.map(\.path))
@@ -51,12 +52,12 @@ struct LeftOut {
       case .unreadable: ""
       }
     if isVerbose {
-      return head + ":\n" + paths.map { "  \(Table.printable(ShownPath.short($0)))\n" }.joined()
+      return head + ":\n" + paths.map { "  \(PrintableText.of(ShownPath.short($0)))\n" }.joined()
     }
     // Names that many folders have are named once.
     var examples: [String] = []
     for path in paths where examples.count < Self.exampleCount {
-      let name = Table.printable((path as NSString).lastPathComponent)
+      let name = PrintableText.of((path as NSString).lastPathComponent)
       if !examples.contains(name) { examples.append(name) }
     }
     let names = Set(paths.lazy.map { ($0 as NSString).lastPathComponent })

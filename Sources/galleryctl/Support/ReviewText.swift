@@ -4,7 +4,7 @@ import FaceGallery
 /// A review of faces as `check` shows it.
 struct ReviewText {
   /// Longer lists are cut off; `--json` has all.
-  private static let limit = 20
+  static let limit = 20
 
   let text: String
 
@@ -46,7 +46,7 @@ struct ReviewText {
     return "\(member.face)\(file)"
   }
 
-  private static func rest(of count: Int) -> String {
+  static func rest(of count: Int) -> String {
     count > limit ? "and \(count - limit) more: see --json\n" : ""
   }
 }

@@ -25,15 +25,18 @@ struct UnderstoodPeople: Encodable {
 
   init(_ photos: [NamedPhoto], omissions: [Omission]) {
     leftOut = LeftOutRecord.all(omissions)
-    var places: [String?: Int] = [:]
+    var places: [NameKey?: Int] = [:]
     for item in photos {
       let label = item.photo.label ?? ""
       if item.refusal != nil {
         withoutName.append(label)
-      } else if let place = places[item.name] {
+        continue
+      }
+      let key = item.name.map { NameKey(of: $0) }
+      if let place = places[key] {
         people[place].photos.append(label)
       } else {
-        places[item.name] = people.count
+        places[key] = people.count
         people.append(Entry(name: item.name, photos: [label]))
       }
     }

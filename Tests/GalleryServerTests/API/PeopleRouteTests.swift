@@ -31,6 +31,8 @@ import Testing
     let taken = try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "Person 1", "merge": null}"#)
     #expect(taken.status == 409)
     #expect(taken.failure == "name-taken")
+    #expect(
+      try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "PERSON  1"}"#).failure == "name-taken")
     let merged = try fixture.send(.patch, "/api/v1/people/1", text: #"{"name": "Person 1", "merge": true}"#)
     #expect(merged.number("id") == 2)
     #expect(merged.number("faces") == 4)
