@@ -9,7 +9,10 @@ struct LockHoldersTests {
   func holders() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "lock \(UUID().uuidString)").path
     defer { unlink(file) }
-    let own = try #require(try FileLock.take(file, .shared))
+    guard let own = try FileLock.take(file, .shared) else {
+      Issue.record("nobody else has the lock")
+      return
+    }
     #expect(LockHolders.processes(of: file).isEmpty && LockHolders.description(of: file) == nil)
     let process = Process()
     let output = Pipe()

@@ -79,7 +79,7 @@ package struct StoreFolder: Sendable {
   private func alone<Result>(_ body: (borrowing ExclusiveAccess) throws -> Result) throws -> Result {
     do {
       return try Environment.withExclusiveAccess(to: path, body)
-    } catch LMDBError.inUse {
+    } catch let error as LMDBError where error == .inUse {
       throw GalleryError.inUse(at: path)
     }
   }
