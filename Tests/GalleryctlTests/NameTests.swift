@@ -85,4 +85,30 @@ struct NameTests {
     #expect(run.people.map(\.photos.count).sorted() == [1, 2])
     #expect(try galleryctl("add", "p").output.contains("2 people"))
   }
+
+  @Test("a name that would be an option is offered to completions by its number")
+  func option() throws {
+    let galleryctl = try Galleryctl()
+    #expect(try galleryctl("add", "--name=--all", Fixtures.photo("obama.jpg")).status == 0)
+    #expect(try galleryctl("list", "--names").output == "id:1\n")
+    #expect(try galleryctl("remove", "--yes", "id:1").status == 0)
+    #expect(try galleryctl("list", "--names").output == "")
+  }
+
+  @Test("a number where a name is given means that person, or is refused: nobody gets it for a name")
+  func numbers() throws {
+    let galleryctl = try Galleryctl()
+    for (photo, name) in [("obama.jpg", "Ann"), ("biden.jpg", "Bob"), ("obama2.jpg", "Anne")] {
+      #expect(try galleryctl("add", "--name", name, Fixtures.photo(photo)).status == 0)
+    }
+    for name in ["#1", "id:1", "#99", " id:99"] {
+      let added = try galleryctl("add", "--name", name, Fixtures.photo("hanks.png"))
+      #expect(added.status == 2 && added.errors.contains("by number"), "\(added.errors)")
+      #expect(try galleryctl("split", "Ann", name, "1").status == 2)
+    }
+    #expect(try galleryctl("rename", "Bob", "#99").status == 3)
+    #expect(try galleryctl("rename", "Bob", "id:99").status == 3)
+    #expect(try galleryctl("rename", "--merge", "Anne", "#1").status == 0)
+    #expect(try galleryctl("list", "--names").output == "Ann\nBob\n")
+  }
 }

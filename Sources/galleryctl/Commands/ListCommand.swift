@@ -28,8 +28,12 @@ enum ListCommand: Subcommand {
       return .success
     }
     if arguments[names] {
-      // What is left out makes no difference when a name is looked up.
-      Terminal.print(people.map { PrintableText.stripped($0.name) + "\n" }.joined())
+      // What is left out makes no difference when a name is looked up; one that would be an option is told by its number.
+      let words = people.map { person in
+        let name = PrintableText.stripped(person.name)
+        return name.hasPrefix("-") ? "id:\(person.id)" : name
+      }
+      Terminal.print(words.map { $0 + "\n" }.joined())
       return .success
     }
     var table = Table(.right("no."), .left("person"), .right("faces"), .left("since"))

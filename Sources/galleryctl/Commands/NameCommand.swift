@@ -38,7 +38,9 @@ enum NameCommand: Subcommand {
       return FaceID(rawValue: face)
     }
     let gallery = try arguments.existingGallery()
-    let person = try gallery.name(group: group, as: arguments.positionals[1], except: Set(excluded))
+    let given = arguments.positionals[1]
+    let name = try gallery.somebody(calledOrNew: given)?.name ?? given
+    let person = try gallery.name(group: group, as: name, except: Set(excluded))
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(person), warnings: warnings))

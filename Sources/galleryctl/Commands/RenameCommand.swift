@@ -26,7 +26,7 @@ enum RenameCommand: Subcommand {
     let person = try gallery.somebody(called: arguments.positionals[0])
     let name = arguments.positionals[1]
     let result: Person
-    let other = try name.hasPrefix("id:") ? gallery.somebody(called: name) : gallery.person(named: name)
+    let other = try gallery.somebody(calledOrNew: name)
     if let other, other.id != person.id {
       guard try confirmed(arguments, person, other) else { return .no }
       result = try gallery.merge(person.id, into: other.id)

@@ -21,7 +21,9 @@ enum SplitCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let person = try gallery.somebody(called: arguments.positionals[0])
     let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
-    let made = try gallery.split(faces, of: person.id, into: arguments.positionals[1])
+    let name = arguments.positionals[1]
+    guard !Gallery.isNumber(name) else { throw Gallery.numberForName(name) }
+    let made = try gallery.split(faces, of: person.id, into: name)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(made), warnings: warnings))

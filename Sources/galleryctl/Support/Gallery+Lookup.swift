@@ -39,6 +39,23 @@ extension Gallery {
       "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
   }
 
+  /// The person that a word means where it may also be a new name; nil for one that is.
+  ///
+  /// - Throws: `InputError` for a word that means a person by number whom there is not: nobody is given that for a name.
+  func somebody(calledOrNew word: String) throws -> Person? {
+    try Self.isNumber(word) ? somebody(called: word) : person(named: word)
+  }
+
+  /// The error for such a word where a name is to be given.
+  static func numberForName(_ word: String) -> UsageError {
+    UsageError("\"\(word)\" is how a person is meant by number, and no name; choose another one.")
+  }
+
+  /// Whether a word means a person by number, as `id:7` and `#7` do.
+  static func isNumber(_ word: String) -> Bool {
+    word.wholeMatch(of: /\s*(id:|#)\s*[0-9]+\s*/) != nil
+  }
+
   /// The face whose number a word of the command line is.
   ///
   /// - Throws: `UsageError` for another word, `InputError` when there is no such face.
