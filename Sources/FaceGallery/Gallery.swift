@@ -56,7 +56,7 @@ public final class Gallery: Sendable {
   ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   ///   - engine: Makes the engine, given the one that the gallery was filled with, see ``engineSpecification()``; where there is
   ///     no gallery yet, it is called before one is made.
-  /// - Throws: As ``open(at:engine:options:)``, and what `engine` throws.
+  /// - Throws: As ``open(at:engine:options:warn:)``, and what `engine` throws.
   public static func open(
     at url: URL, options: GalleryOptions = GalleryOptions(),
     warn: @escaping @Sendable (String) -> Void = { _ in },

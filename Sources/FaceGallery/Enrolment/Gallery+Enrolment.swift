@@ -28,7 +28,7 @@ extension Gallery {
   /// Does what ``add(_:as:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
   /// finds, judges and embeds the face.
   ///
-  /// - Returns: What ``add(_:)`` takes; it holds no pixels of the photo but kept pictures.
+  /// - Returns: What ``add(_:)->PhotoReport`` takes; it holds no pixels of the photo but kept pictures.
   /// - Throws: As ``add(_:as:options:)``.
   public func prepare(
     _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()

@@ -13,7 +13,7 @@ extension Gallery {
 
   /// The engine that the gallery in a folder was filled with; nil when there is no gallery, or none on record.
   ///
-  /// - Throws: ``GalleryError`` as ``open(at:engine:options:)``, except `notFound`.
+  /// - Throws: ``GalleryError`` as ``open(at:engine:options:warn:)``, except `notFound`.
   public static func engineSpecification(at url: URL) throws(GalleryError) -> EngineSpecification? {
     let gallery: Gallery
     do {
