@@ -173,6 +173,33 @@ struct ParserTests {
     #expect(throws: HTTPFailure.self) { try plain.photos(["file"]) }
   }
 
+  @Test("a number that does not fit is told of as such, and not as text that is no JSON")
+  func numbers() throws {
+    struct Body: Decodable {
+      let k: Int
+      let values: [Float]
+    }
+    func message(_ text: String) -> String? {
+      let request = HTTPRequest(
+        .post, "/", headers: ["Content-Type": "application/json"], body: Data(text.utf8))
+      do throws(HTTPFailure) {
+        _ = try request.json(Body.self)
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    #expect(message(#"{"k": 3, "values": [1]}"#) == nil)
+    for text in [
+      #"{"k": 1.5, "values": []}"#, #"{"k": 99999999999999999999, "values": []}"#,
+      #"{"k": 1, "values": [1e39]}"#,
+    ] {
+      #expect(
+        message(text) == "A number of the body is too large, or not whole where it has to be.", "\(text)")
+    }
+    #expect(message(#"{"k": 1, "values": [}"#) == "The body is not JSON.")
+  }
+
   @Test("mutated requests never do harm", arguments: 0..<8)
   func mutations(_ seed: UInt64) {
     let seeds: [(String, String)] = [

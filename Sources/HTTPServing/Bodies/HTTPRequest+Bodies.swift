@@ -14,7 +14,7 @@ extension HTTPRequest {
     do {
       return try JSONDecoder().decode(type, from: body.isEmpty ? Data("{}".utf8) : body)
     } catch let error as DecodingError {
-      throw HTTPFailure(400, "bad-json", Self.sentence(error), number: 26)
+      throw HTTPFailure(400, "bad-json", sentence(error), number: 26)
     } catch {
       throw HTTPFailure(400, "bad-json", "The body is not JSON.", number: 26)
     }
@@ -78,7 +78,7 @@ extension HTTPRequest {
     HTTPFailure(400, "photo-missing", "The body has no photo in the field \(name); send one.", number: 21)
   }
 
-  private static func sentence(_ error: DecodingError) -> String {
+  private func sentence(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
       path.isEmpty
         ? "the body"
@@ -92,7 +92,10 @@ extension HTTPRequest {
       return "The value of \(place(context.codingPath)) is of the wrong type."
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "The value of \(place(context.codingPath)) cannot be used."
-    default: return "The body is not JSON."
+    // Foundation says the same of a number that does not fit.
+    default:
+      return (try? JSONSerialization.jsonObject(with: body, options: .fragmentsAllowed)) == nil
+        ? "The body is not JSON." : "A number of the body is too large, or not whole where it has to be."
     }
   }
 }
