@@ -35,7 +35,8 @@ public final class Gallery: Sendable {
   ///   - url: The gallery's folder.
   ///   - engine: Turns photos into embeddings; nil when the program brings embeddings, or none are needed.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
-  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background, and what else a change that was made has
+  ///     left undone; see ``warnings``.
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `permissionDenied`,
   ///   `readOnly`, `diskFull`, `engineMismatch`.
   public static func open(
@@ -53,7 +54,8 @@ public final class Gallery: Sendable {
   /// - Parameters:
   ///   - url: The gallery's folder.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
-  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background, and what else a change that was made has
+  ///     left undone; see ``warnings``.
   ///   - engine: Makes the engine, given the one that the gallery was filled with, see ``engineSpecification()``; where there is
   ///     no gallery yet, it is called before one is made.
   /// - Throws: As ``open(at:engine:options:warn:)``, and what `engine` throws.
@@ -95,7 +97,13 @@ public final class Gallery: Sendable {
     }
     clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
-    if options.access != .readOnly { RemovalCopies(gallery: url).removeExpired() }
+    if options.access != .readOnly {
+      let copies = RemovalCopies(gallery: url)
+      copies.removeExpired()
+      if !copies.isEmpty, let kept = try? store.read({ try $0.keptCopies() }) {
+        for problem in copies.carryOut(kept) { session.warn(problem) }
+      }
+    }
   }
 
   deinit { try? close() }
@@ -115,6 +123,10 @@ public final class Gallery: Sendable {
       throw GalleryError(indexNotSaved: error)
     }
   }
+
+  /// What changes that were made have left undone, a sentence each: copies kept for ``undoRemoval(_:)`` that could not be deleted, or
+  /// from which somebody could not be removed yet. It is done by the next change of the gallery, and before a copy is used.
+  public var warnings: [String] { (try? perform { $0.warnings }) ?? [] }
 
   /// Runs `body` with what the gallery works with.
   func perform<Result>(_ body: (Session) throws -> Result) throws(GalleryError) -> Result {
@@ -136,7 +148,11 @@ public final class Gallery: Sendable {
     _ body: (borrowing Writer) throws -> Result
   ) throws(GalleryError) -> Result {
     try perform { session in
-      let result = try session.store.write(body)
+      let copies = RemovalCopies(gallery: url)
+      let result = try session.store.write { writer in
+        try session.settle(copies, writer)
+        return try body(writer)
+      }
       session.saver.didCommit()
       return result
     }

@@ -56,17 +56,20 @@ public struct FaceRecord: Encodable, Sendable {
   }
 }
 
-/// People or faces that are gone or are back, in JSON.
-public struct ChangedRecord: Encodable, Sendable {
-  /// How many people.
+/// Who is back after everybody was removed, in JSON.
+public struct UndoRecord: Encodable, Sendable {
+  /// How many people are back.
   public let people: Int
-  /// How many faces.
+  /// How many faces are back.
   public let faces: Int
+  /// How many faces were added again since, and stay whose they are.
+  public let skipped: Int
 
   /// The record of so many.
-  public init(people: Int, faces: Int) {
+  public init(people: Int, faces: Int, skipped: Int) {
     self.people = people
     self.faces = faces
+    self.skipped = skipped
   }
 }
 

@@ -29,8 +29,8 @@ package protocol StoreSnapshot: ~Copyable {
   /// The room that the store takes.
   func space() throws -> StoreSpace
 
-  /// The names of the copies that were kept before everybody was removed, and may be taken back; older ones first.
-  func keptCopies() throws -> [String]
+  /// What is noted of the copies that were kept before everybody was removed, and may be taken back.
+  func keptCopies() throws -> KeptCopies
 
   // MARK: People
 

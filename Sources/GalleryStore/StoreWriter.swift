@@ -38,9 +38,9 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// Removes everybody with all faces, and says how many there were; faces without a name stay.
   func removeAllPeople() throws -> (people: Int, faces: Int)
 
-  /// Notes which copies are kept of those who were removed: in the transaction that removes them, so that a copy counts
-  /// when, and only when, they are gone.
-  func setKeptCopies(_ names: [String]) throws
+  /// Notes which copies are kept of those who were removed, and who else was removed since: in the transaction that removes
+  /// them, so that a copy, or a removal, counts when, and only when, they are gone.
+  func setKeptCopies(_ copies: KeptCopies) throws
 
   // MARK: Faces
 

@@ -3,6 +3,90 @@ import Foundation
 import TestSupport
 import Testing
 
+@Suite(
+  "Removals that are interrupted beside a copy for undo",
+  .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"), .serialized
+)
+struct InterruptedRemovalTests {
+  /// Who is there, and who after an undo; nil where there is none.
+  private struct State: Equatable {
+    let people: [String]
+    let undone: [String]?
+  }
+
+  private func state(_ folder: TemporaryFolder) throws -> State {
+    let gallery = try folder.open()
+    func names() throws -> [String] { try gallery.people().map(\.name) }
+    let people = try names()
+    let failure = code { try gallery.undoRemoval() }
+    #expect(failure == nil || failure == .nothingToUndo)
+    let report = try gallery.check()
+    #expect(report.isHealthy, "\(report.findings)")
+    return State(people: people, undone: failure == nil ? try names() : nil)
+  }
+
+  /// What is done, and the system calls of which each fails once, or is the last.
+  struct Job: CustomTestStringConvertible, Sendable {
+    let words: [String]
+    let calls: [String]
+    let fault: String
+    var testDescription: String { "\(words[0]), \(fault)" }
+
+    static let all = ["error=EIO", "signal=SIGKILL"].flatMap { fault in
+      [
+        Job(
+          words: ["remove", "Person 1"], calls: ["pwrite64", "fdatasync", "fsync", "rename", "unlink"],
+          fault: fault),
+        Job(words: ["purge"], calls: ["pwrite64", "fdatasync", "unlink", "rmdir"], fault: fault),
+        Job(words: ["compact"], calls: ["rename", "unlink", "rmdir"], fault: fault),
+      ]
+    }
+  }
+
+  @Test("at whatever point, both are as they were or both are as they are to be", arguments: Job.all)
+  func everyPoint(job: Job) throws {
+    let template = try TemporaryFolder()
+    do {
+      let gallery = try template.open()
+      _ = try gallery.add(Samples.faces(people: 4, each: 2))
+      try gallery.removeAllPeople()
+      _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
+      _ = try gallery.add(Samples.embedding(person: 9, face: 7), as: "New")
+      try gallery.close()
+    }
+    func copy() throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      try FileManager.default.copyItem(at: template.gallery, to: folder.gallery)
+      return folder
+    }
+    func words(_ folder: TemporaryFolder) -> [String] {
+      [job.words[0], folder.gallery.path(percentEncoded: false)] + job.words.dropFirst()
+    }
+    let before = try state(copy())
+    let done = try copy()
+    #expect(try Helper(words(done)).finish().status == 0)
+    let after = try state(done)
+    #expect(before != after && before.undone?.count == 5)
+    var points = 0
+    for call in job.calls {
+      for place in 1... {
+        let folder = try copy()
+        let helper = try Helper(injecting: "\(call):\(job.fault):when=\(place)", words(folder))
+        let (status, output) = helper.finish()
+        guard helper.injections > 0 || status == SIGKILL else { break }
+        points += 1
+        let found = try state(folder)
+        #expect(found == before || found == after, "\(call) \(place): \(found) \(output)")
+        if status == 0 { #expect(found == after, "\(call) \(place): \(found) \(output)") }
+        if status == 1, job.words[0] != "compact", !output.contains("done") {
+          #expect(found == before, "\(call) \(place): \(found) \(output)")
+        }
+      }
+    }
+    #expect(points >= 5)
+  }
+}
+
 /// What the disk does wrong is done by `strace`, which has system calls fail on purpose.
 @Suite(
   "Injected faults",

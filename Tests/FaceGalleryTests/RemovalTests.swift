@@ -1,6 +1,7 @@
 import FaceEngine
 import Foundation
 import LMDB
+import Support
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ struct RemovalTests {
     #expect(try gallery.removeAllPeople() == (30, 60))
     #expect(try gallery.query(probe(4), options: byPerson()).candidates.isEmpty)
 
-    #expect(try gallery.undoRemoval() == (30, 60))
+    #expect(try gallery.undoRemoval() == (30, 60, 0))
     #expect(try gallery.people() == people)
     #expect(try gallery.tags(of: people[3].id) == ["team": "red"])
     #expect(try gallery.tags(of: faces[0]) == ["camera": "door"])
@@ -57,7 +58,7 @@ struct RemovalTests {
     try gallery.removeAllPeople()
     _ = try gallery.add(Samples.embedding(person: 50, face: 0), as: "New")
     _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
-    #expect(try gallery.undoRemoval() == (2, 6))
+    #expect(try gallery.undoRemoval() == (2, 6, 0))
     #expect(try names(gallery) == ["New", "Person 0", "Person 1", "Person 2"])
     #expect(try gallery.people().map(\.faceCount) == [1, 2, 3, 2])
     #expect(try gallery.query(probe(1), options: byPerson()).candidates.first?.name == "Person 1")
@@ -93,7 +94,7 @@ struct RemovalTests {
     try gallery.removeAllPeople()
     #expect(try gallery.thumbnail(of: face.id) == nil)
     _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "P2", options: options)
-    #expect(try gallery.undoRemoval() == (1, 1))
+    #expect(try gallery.undoRemoval() == (1, 1, 1))
     #expect(try gallery.people().map(\.faceCount) == [1, 1])
     #expect(try gallery.thumbnail(of: face.id) == picture)
     #expect(try gallery.check().isHealthy)
@@ -113,7 +114,7 @@ struct RemovalTests {
     #expect(copies.map(\.people) == [1, 1] && copies.map(\.faces) == [1, 1])
     #expect(try gallery.info().removals == copies)
     #expect(code { try gallery.undoRemoval("../gallery") } == .nothingToUndo)
-    #expect(try gallery.undoRemoval(copies[0].name) == (1, 1))
+    #expect(try gallery.undoRemoval(copies[0].name) == (1, 1, 0))
     #expect(try names(gallery) == ["Person 0"])
     #expect(try gallery.removalCopies() == [copies[1]])
   }
@@ -243,9 +244,200 @@ struct RemovalTests {
       #expect(try kept.face(try #require(unnamed.first)) == nil)
       #expect(try kept.check().isHealthy)
     }
-    #expect(try gallery.undoRemoval() == (1, 3))
+    #expect(try gallery.undoRemoval() == (1, 3, 0))
     #expect(try names(gallery) == ["P3", "P4", "Somebody"])
     #expect(try gallery.people().map(\.faceCount) == [1, 2, 0])
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a face that has another name by now is skipped, and who has no other face")
+  func otherNames() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "P1")
+    _ = try gallery.add(FakePhoto(person: 2, face: 2).photo(), as: "P2")
+    _ = try gallery.add(FakePhoto(person: 2, face: 3).photo(), as: "P2")
+    _ = try gallery.add(Samples.embedding(person: 3, face: 1), as: "P3")
+    _ = try gallery.add(Samples.embedding(person: 4, face: 1), as: "P4")
+    _ = try gallery.add(Samples.embedding(person: 4, face: 2), as: "P4")
+    _ = try gallery.add(Samples.embedding(person: 4, face: 2), as: "P4")
+    try gallery.addPerson(named: "Faceless")
+    let before = try gallery.faces(of: id("P4", gallery))
+    try gallery.removeAllPeople()
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "Q1")
+    _ = try gallery.add(FakePhoto(person: 2, face: 2).photo(), as: "Q2")
+    _ = try gallery.add(Samples.embedding(person: 3, face: 1), as: "Q3")
+    _ = try gallery.add(Samples.embedding(person: 4, face: 1), as: "P4")
+    // Another photo of the same, and one that nobody named, take nothing away.
+    _ = try gallery.add(FakePhoto(person: 1, face: 3).photo(), as: "Q1")
+    _ = try gallery.add([NamedPhoto(FakePhoto(person: 2, face: 3).photo(), name: nil)])
+
+    #expect(try gallery.undoRemoval() == (2, 3, 4))
+    #expect(try names(gallery) == ["Faceless", "P2", "P4", "Q1", "Q2", "Q3"])
+    #expect(try gallery.people().map(\.faceCount) == [0, 1, 3, 2, 1, 1])
+    // Two of the same vector were there, and are again.
+    #expect(try gallery.faces(of: id("P4", gallery)).map(\.id).dropLast() == before.map(\.id).dropFirst())
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("undo takes nothing from a copy that is not what was written: it is an error, and the copy stays")
+  func damagedUndo() throws {
+    let folder = try TemporaryFolder()
+    struct Content: Equatable {
+      var people: [Person] = []
+      var faces: [EnrolledFace] = []
+      var vectors: [Embedding?] = []
+      var pictures: [Data?] = []
+      var tags: [[String: String]] = []
+
+      init(_ gallery: Gallery) throws {
+        people = try gallery.people()
+        faces = try people.flatMap { try gallery.faces(of: $0.id) }
+        vectors = try faces.map { try gallery.embedding(of: $0.id) }
+        pictures = try faces.map { try gallery.thumbnail(of: $0.id) }
+        tags = try people.map { try gallery.tags(of: $0.id) } + faces.map { try gallery.tags(of: $0.id) }
+      }
+    }
+    let before: Content
+    let copy: RemovalCopy
+    do {
+      let gallery = try folder.openWithEngine()
+      let options = EnrolmentOptions(keepThumbnails: true)
+      for person in 1...3 as ClosedRange<UInt8> {
+        _ = try gallery.add(FakePhoto(person: person, face: 1).photo(), as: "P\(person)", options: options)
+      }
+      _ = try gallery.tag(id("P1", gallery), ["team": "red"])
+      before = try Content(gallery)
+      try gallery.removeAllPeople()
+      copy = try #require(gallery.removalCopies().first)
+      try gallery.close()
+    }
+    let data = try Data(contentsOf: folder.gallery.appending(path: "removed/\(copy.name)/data.mdb"))
+    let places = data.indices.filter { data[$0] != 0 }
+    var random = SplitMix64(11)
+    var refused = 0
+    for trial in 0..<60 {
+      let damaged = try TemporaryFolder()
+      try FileManager.default.copyItem(at: folder.gallery, to: damaged.gallery)
+      let place = places[Int(random.next() % UInt64(places.count))]
+      var bytes = data
+      bytes[place] ^= 1 << UInt8(trial % 8)
+      try bytes.write(to: damaged.gallery.appending(path: "removed/\(copy.name)/data.mdb"))
+      let gallery = try damaged.openWithEngine()
+      if let code = code({ try gallery.undoRemoval() }) {
+        #expect(code == .damaged, "byte \(place)")
+        refused += 1
+        #expect(try names(gallery).isEmpty && gallery.removalCopies() == [copy], "byte \(place)")
+      } else {
+        #expect(try Content(gallery) == before, "byte \(place)")
+      }
+      #expect(try gallery.check().isHealthy, "byte \(place)")
+    }
+    #expect(refused > 30)
+  }
+
+  /// Who carries out in a copy what was removed since by a process that was killed before it did.
+  enum Successor: CaseIterable {
+    case undo, opening, change, removal, restore
+  }
+
+  @Test(
+    "a removal that was killed after it was done is carried out in the copies by whoever comes",
+    arguments: Successor.allCases)
+  func killedAfterwards(successor: Successor) throws {
+    let folder = try TemporaryFolder()
+    var gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 4, each: 2))
+    try gallery.removeAllPeople()
+    let copy = try #require(gallery.removalCopies().first)
+    let copies = RemovalCopies(gallery: folder.gallery)
+    for person in 0..<2 {
+      _ = try gallery.add(Samples.embedding(person: person, face: 5), as: Samples.name(person))
+    }
+    // The first was killed before, and the second after the commit.
+    for (person, isCommitted) in [(0, false), (1, true)] {
+      struct Killed: Error {}
+      let somebody = try id(Samples.name(person), gallery)
+      // Past the gallery, which would bring to its end what was left before.
+      try? LMDBStore(at: folder.gallery, access: .existing).write { writer in
+        var kept = try writer.keptCopies()
+        kept.removals.append(try copies.note(writer.trace(people: [somebody]), in: kept))
+        _ = try writer.remove(somebody)
+        try writer.setKeptCopies(kept)
+        if !isCommitted { throw Killed() }
+      }
+    }
+    func isInCopy(_ name: String) throws -> Bool {
+      let kept = try LMDBStore(at: copies.url(of: copy.name), access: .readOnly)
+      return try kept.read { try $0.person(named: PersonName(name)) != nil }
+    }
+    #expect(try names(gallery) == [Samples.name(0)])
+    #expect(try isInCopy(Samples.name(0)) && isInCopy(Samples.name(1)))
+    switch successor {
+    case .undo: break
+    case .opening:
+      try gallery.close()
+      gallery = try folder.open()
+      #expect(try !isInCopy(Samples.name(1)))
+    case .change:
+      try gallery.addPerson(named: "Somebody")
+      #expect(try !isInCopy(Samples.name(1)))
+    case .removal:
+      try gallery.remove(try id(Samples.name(0), gallery))
+      #expect(try !isInCopy(Samples.name(0)) && !isInCopy(Samples.name(1)))
+    case .restore:
+      let restored = folder.url.appending(path: "restored", directoryHint: .isDirectory)
+      try Gallery.restore(from: copies.url(of: copy.name), to: restored)
+      #expect(try names(Gallery.open(at: restored)) == [0, 2, 3].map(Samples.name))
+    }
+    if successor != .removal { #expect(try isInCopy(Samples.name(0))) }
+    try gallery.undoRemoval()
+    #expect(
+      try names(gallery).filter { $0.hasPrefix("Person") }
+        == (successor == .removal ? [2, 3] : [0, 2, 3]).map(Samples.name))
+    #expect(try gallery.check().isHealthy)
+    #expect(gallery.warnings.isEmpty)
+  }
+
+  @Test("a copy that a purge could not delete is of nobody, and goes with the next change")
+  func purgedLater() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    try gallery.removeAllPeople()
+    let place = RemovalCopies(gallery: folder.gallery).url(
+      of: try #require(gallery.removalCopies().first).name)
+    let aside = folder.url.appending(path: "aside", directoryHint: .isDirectory)
+    try FileManager.default.copyItem(at: place, to: aside)
+    try gallery.removeAllPeople(purge: true)
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.moveItem(at: aside, to: place)
+    #expect(try gallery.removalCopies().isEmpty)
+    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+    try gallery.addPerson(named: "Somebody")
+    #expect(!FileManager.default.fileExists(atPath: place.path))
+  }
+
+  @Test(
+    "on a full disk nobody is removed beside a copy, and the copy stays",
+    .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
+  func fullDisk() throws {
+    let disk = try #require(SmallDisk(megabytes: 2))
+    let gallery = try Gallery.open(
+      at: disk.url.appending(path: "gallery"), options: GalleryOptions(fingerprint: Samples.fingerprint))
+    _ = try gallery.add(Samples.faces(people: 3, each: 1))
+    try gallery.removeAllPeople()
+    let again = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
+    let copies = try gallery.removalCopies()
+    try disk.fill()
+    #expect(code { try gallery.remove(try id(Samples.name(1), gallery)) } == .diskFull)
+    #expect(code { try gallery.remove(again) } == .diskFull)
+    #expect(code { try gallery.undoRemoval() } == .diskFull)
+    try disk.empty()
+    #expect(try names(gallery) == [Samples.name(1)] && gallery.removalCopies() == copies)
+    #expect(gallery.warnings.isEmpty)
+    #expect(try gallery.undoRemoval() == (2, 3, 0))
     #expect(try gallery.check().isHealthy)
   }
 
@@ -261,8 +453,32 @@ struct RemovalTests {
     _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
     try gallery.remove(try #require(gallery.people().first).id)
     #expect(!FileManager.default.fileExists(atPath: place.path))
+    #expect(gallery.warnings.count == 1)
     #expect(try names(gallery).isEmpty)
     #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+  }
+
+  @Test("who is removed from the copies stays in none that is damaged elsewhere")
+  func damagedRemoval() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 1))
+    try gallery.removeAllPeople()
+    let copies = RemovalCopies(gallery: folder.gallery)
+    let name = try #require(gallery.removalCopies().first).name
+    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
+    let person = try id(Samples.name(1), gallery)
+    // What was written down is not what it was when the store noted it.
+    try gallery.write { writer in
+      var kept = try writer.keptCopies()
+      let digest = try copies.note(writer.trace(people: [person]), in: kept)
+      kept.removals.append(digest)
+      _ = try writer.remove(person)
+      try writer.setKeptCopies(kept)
+      try Data("{}".utf8).write(to: copies.url(of: name).appending(path: "pending-\(digest)"))
+    }
+    #expect(code { try gallery.undoRemoval() } == .damaged)
+    #expect(try names(gallery).isEmpty)
   }
 
   @Test(
@@ -296,7 +512,7 @@ struct RemovalTests {
     if isAll {
       try gallery.removeAllPeople()
       #expect(try gallery.removalCopies().map(\.people) == [3])
-      #expect(try gallery.undoRemoval() == (3, 3))
+      #expect(try gallery.undoRemoval() == (3, 3, 0))
     } else {
       try gallery.remove(try id(Samples.name(1), gallery))
       #expect(try names(gallery) == [Samples.name(0), Samples.name(2)])

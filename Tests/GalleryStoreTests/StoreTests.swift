@@ -171,21 +171,22 @@ struct StoreTests {
     let folder = try TemporaryFolder()
     let store = try kind.make(in: folder)
     _ = try fill(store)
-    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
     #expect(throws: Stop.self) {
       try store.write { writer throws in
-        try writer.setKeptCopies(["first"])
+        try writer.setKeptCopies(KeptCopies(names: ["first"]))
         throw Stop()
       }
     }
-    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
+    let copies = KeptCopies(names: ["first", "second"], removals: ["0123"])
     try store.write { writer throws in
-      try writer.setKeptCopies(["first", "second"])
+      try writer.setKeptCopies(copies)
       _ = try writer.removeAllPeople()
     }
-    #expect(try store.read { try $0.keptCopies() } == ["first", "second"])
-    try store.write { try $0.setKeptCopies([]) }
-    #expect(try store.read { try $0.keptCopies() }.isEmpty)
+    #expect(try store.read { try $0.keptCopies() } == copies)
+    try store.write { try $0.setKeptCopies(KeptCopies()) }
+    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
     #expect(try store.check(repair: false, progress: nil).isHealthy)
   }
 

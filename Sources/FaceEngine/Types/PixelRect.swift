@@ -37,6 +37,9 @@ public struct PixelRect: Sendable, Hashable, Codable {
     return shared > 0 ? shared / all : 0
   }
 
+  /// Whether a face of this box and one of another box, found in the same photo, are the same.
+  package func isSameFace(as other: PixelRect) -> Bool { overlap(with: other) >= 0.5 }
+
   /// The pixels that lie in both.
   func sharedArea(with other: PixelRect) -> Double {
     let columns = min(x + width, other.x + other.width) - max(x, other.x)

@@ -108,5 +108,5 @@ extension StoreWriter where Self: ~Copyable {
 
 extension PixelRect {
   /// Whether a face found in the same photo is the one of this box.
-  func isSameFace(_ face: Face) -> Bool { overlap(with: face.detection.box) >= 0.5 }
+  func isSameFace(_ face: Face) -> Bool { isSameFace(as: face.detection.box) }
 }

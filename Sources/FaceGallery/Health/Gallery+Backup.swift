@@ -57,6 +57,7 @@ extension Gallery {
     let isThere = try target.mayBeRestored(replacing: replacing)
     // What is refused is refused before any work.
     if isThere { try GalleryError.wrapping { try target.files.checkUnused() } }
+    try GalleryError.wrapping { try RemovalCopies.carryOut(at: backup) }
     let source = try open(at: backup, options: GalleryOptions(access: .readOnly))
     return try source.perform { session in
       try checkBackup(session, progress)

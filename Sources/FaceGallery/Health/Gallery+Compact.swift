@@ -33,9 +33,10 @@ extension Gallery {
       try gallery.close()
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
-      try RemovalCopies(gallery: url).removeAll()
-      _ = try folder.take(from: copy, snapshotFirst: true, replacing: head)
-      return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes)
+      var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: head)
+      // Not before: until then undo needs them. The compacted gallery notes none.
+      if let problem = RemovalCopies(gallery: url).removeAll() { warnings.append(problem) }
+      return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)
     }
   }
 }
@@ -46,4 +47,7 @@ public struct CompactionReport: Sendable, Hashable, Codable {
   public let bytesBefore: Int
   /// Bytes of database and snapshot afterwards.
   public let bytesAfter: Int
+  /// What is left to be done, a sentence each: kept copies of removed people that could not be deleted, for example. The next change
+  /// of the gallery does it.
+  public let warnings: [String]
 }

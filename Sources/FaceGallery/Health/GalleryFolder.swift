@@ -86,10 +86,11 @@ struct GalleryFolder {
     return ["The index was left out: \(problem) It is made anew when it is needed."]
   }
 
-  /// Brings the index of a copy up to date, writes it without anything that was removed, forgets the changes before it, and
-  /// leaves no free pages.
+  /// Brings the index of a copy up to date, writes it without anything that was removed, forgets the changes before it and the kept
+  /// copies of removed people, and leaves no free pages.
   func compact() throws {
     let freed = try exclusively { session in
+      try session.store.write { try $0.setKeptCopies(KeptCopies()) }
       try session.renewSnapshot()
       return try session.store.read { try $0.space().free }
     }

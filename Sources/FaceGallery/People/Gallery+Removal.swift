@@ -8,7 +8,8 @@ extension Gallery {
   /// Before, the gallery is copied into its folder `removed`, where the copy stays for a day: ``undoRemoval(_:)`` brings
   /// everybody back.
   ///
-  /// - Parameter purge: Keeps no copy, and deletes those that are there.
+  /// - Parameter purge: Keeps no copy, and deletes those that are there; one that cannot be deleted brings nobody back, is told
+  ///   in ``warnings``, and is deleted by the next change of the gallery.
   /// - Returns: How many people and faces there were.
   /// - Throws: ``GalleryError``, among them `diskFull` when there is no room for the copy: then nobody was removed.
   /// - Complexity: That of the pages that the gallery has, which are copied once; O(*n* log *n*) for *n* faces when there
@@ -18,32 +19,33 @@ extension Gallery {
     try perform { session in
       let store = session.store
       let copies = RemovalCopies(gallery: url)
-      // Before, since after the commit a failure would look as if nobody had been removed.
-      if purge, options.access != .readOnly { try copies.removeAll() }
-      var kept: RemovalCopy?
+      var made: RemovalCopy?
+      let removed: (people: Int, faces: Int)
       do {
-        let removed = try store.write { writer in
-          // Among them that of an earlier run of this that did not get through.
-          let noted = purge ? [] : try writer.keptCopies()
-          var names = try copies.removeStrays(noted)
+        removed = try store.write { writer in
           let people = try writer.personCount()
           let faces = try writer.faceCount() - writer.faceCount(of: .unnamed)
-          if !purge, people + faces > 0 {
+          if purge {
+            try writer.setKeptCopies(KeptCopies())
+          } else if people + faces > 0 {
+            var kept = session.settle(copies, try writer.keptCopies())
             let copy = try copies.keep(session.files(), people: people, faces: faces)
-            kept = copy
-            names.append(copy.name)
+            made = copy
+            kept.names = (kept.names + [copy.name]).sorted()
+            try writer.setKeptCopies(kept)
           }
-          if purge || people + faces > 0 { try writer.setKeptCopies(names.sorted()) }
           return try writer.removeAllPeople()
         }
-        session.saver.didBeginAnew()
-        return removed
       } catch {
         // A copy of what is still there is of no use.
-        let isNoted = try? store.read { [kept] in try $0.keptCopies().contains { $0 == kept?.name } }
-        if let kept, isNoted == false { try? copies.remove(kept.name) }
+        let isNoted = try? store.read { [made] in try $0.keptCopies().names.contains { $0 == made?.name } }
+        if let made, isNoted == false { copies.remove(made.name) }
         throw error
       }
+      session.saver.didBeginAnew()
+      // Not before: who is still there has to be in the copies, too.
+      if purge, let problem = copies.removeAll() { session.warn(problem) }
+      return removed
     }
   }
 
@@ -63,16 +65,20 @@ extension Gallery {
   /// Brings back, in one step, everybody who was removed by ``removeAllPeople(purge:)``, with faces, pictures, tags and
   /// numbers; the copy that they come from is deleted.
   ///
-  /// Who was added since stays. A person whose name somebody else has got meanwhile gives that person the faces; a face
-  /// that the person has again is not added twice. Who was removed since, or a namesake, does not come back.
+  /// Who was added since stays. A person whose name somebody else has got meanwhile gives that person the faces. A face that
+  /// has been added again since, as anybody's, is skipped, and so is a person who has no other. Who was removed since, or a
+  /// namesake, does not come back.
   ///
   /// - Parameter name: Which copy is meant; nil is the latest.
-  /// - Returns: How many people and faces came back.
-  /// - Throws: ``GalleryError``: `nothingToUndo` when there is no such copy, `engineMismatch` when the gallery has another
-  ///   engine's embeddings by now, `diskFull`, ….
-  /// - Complexity: O(*n* log *n*) for *n* faces. The index is made anew.
+  /// - Returns: How many people and faces came back, and how many faces were skipped.
+  /// - Throws: ``GalleryError``: `nothingToUndo` when there is no such copy, `damaged` when it is not what was written,
+  ///   `engineMismatch` when the gallery has another engine's embeddings by now, `diskFull`, …. Then nobody is back and the copy
+  ///   is kept.
+  /// - Complexity: O(*n* log *n*) for *n* faces, and the reading of the copy to its end before. The index is made anew.
   @discardableResult
-  public func undoRemoval(_ name: String? = nil) throws(GalleryError) -> (people: Int, faces: Int) {
+  public func undoRemoval(
+    _ name: String? = nil
+  ) throws(GalleryError) -> (people: Int, faces: Int, skipped: Int) {
     try perform { session in
       let copies = RemovalCopies(gallery: url)
       let all = copies.all(of: try session.store.read { try $0.keptCopies() })
@@ -81,11 +87,14 @@ extension Gallery {
         name.map { "No copy “\($0)” of removed people is kept." }
           ?? "No copy of removed people is kept: they stay for a day, and not when the removal was to purge.")
       guard let copy = name == nil ? all.last : all.first(where: { $0.name == name }) else { throw nothing }
-      let place = copies.url(of: copy.name)
-      guard let returned = try session.files().takeBack(from: place, named: copy.name) else { throw nothing }
+      let returned = try session.files().takeBack(from: copies.url(of: copy.name), named: copy.name) {
+        removals in
+        try copies.carryOut(removals, in: copy.name)
+      }
+      guard let returned else { throw nothing }
       session.saver.didBeginAnew()
-      // They are back, whether or not the copy can be deleted; it would be in a day.
-      try? copies.remove(copy.name)
+      // They are back, whether or not the copy can be deleted; the next change of the gallery does it.
+      copies.remove(copy.name)
       return returned
     }
   }
@@ -100,13 +109,37 @@ extension Gallery {
     people: (borrowing Writer) throws -> [PersonID] = { _ in [] },
     faces: (borrowing Writer) throws -> [FaceID] = { _ in [] }, _ body: (borrowing Writer) throws -> Result
   ) throws(GalleryError) -> Result {
-    try write { writer in
+    try perform { session in
       let copies = RemovalCopies(gallery: url)
-      let trace = copies.isEmpty ? nil : try writer.trace(people: people(writer), faces: faces(writer))
-      let result = try body(writer)
-      // Before the commit: whoever is told that somebody was removed can rely on it.
-      if let trace { try copies.remove(trace, noted: writer.keptCopies()) }
+      var kept = KeptCopies()
+      let result = try session.store.write { writer in
+        kept = session.settle(copies, try writer.keptCopies())
+        if kept.names.isEmpty { return try body(writer) }
+        let trace = try writer.trace(people: people(writer), faces: faces(writer))
+        let result = try body(writer)
+        kept.removals.append(try copies.note(trace, in: kept))
+        try writer.setKeptCopies(kept)
+        return result
+      }
+      session.saver.didCommit()
+      for problem in copies.carryOut(kept) { session.warn(problem) }
       return result
     }
+  }
+}
+
+extension Session {
+  /// Brings the kept copies in line with what the store notes; see ``RemovalCopies/settle(_:)``.
+  func settle(_ copies: RemovalCopies, _ kept: KeptCopies) -> KeptCopies {
+    let (kept, problems) = copies.settle(kept)
+    for problem in problems { warn(problem) }
+    return kept
+  }
+
+  /// Does what earlier changes of whatever process have left undone, as far as that is possible.
+  func settle(_ copies: RemovalCopies, _ writer: borrowing Writer) throws {
+    guard !copies.isEmpty, let kept = try? writer.keptCopies() else { return }
+    let settled = settle(copies, kept)
+    if settled != kept { try writer.setKeptCopies(settled) }
   }
 }

@@ -5,23 +5,29 @@ internal import Support
 /// The copies that a gallery keeps of itself before everybody is removed: folders in `removed`, each a gallery with a
 /// description beside its `data.mdb`. Only their owner may look into them.
 ///
-/// A copy counts when the store notes it (`keptCopies`), which the transaction does that removes everybody. What is not noted was
-/// left by a process that was killed before, or by a gallery that a restored backup took the place of: it is of nobody who was
-/// removed, and goes with the next removal. What is removed is removed from the copies too.
+/// A copy counts when the store notes it (`KeptCopies`), which the transaction does that removes everybody. What is not noted was
+/// left by a process that was killed before, or by a gallery that a restored backup took the place of, or could not be deleted: it
+/// is of nobody who can come back, and goes with the next change of the gallery.
+///
+/// What is removed is removed from the copies too: it is written down in them before (``note(_:in:)``), the transaction that
+/// removes it notes that it did, and then it is carried out in the copies. Whatever ends a process in between, a removal that was
+/// done is carried out before a copy is used.
 struct RemovalCopies {
   /// A copy is kept for a day.
   static let lifetime: TimeInterval = 24 * 3600
 
   private static let description = "removal.json"
+  /// What the names of files begin with that hold removals; their digests follow.
+  private static let pending = "pending-"
 
   /// Where the copies are.
   let folder: URL
 
-  init(gallery: URL) { folder = gallery.appending(path: "removed", directoryHint: .isDirectory) }
+  init(gallery: URL) { folder = gallery.appending(path: "removed", directoryHint: .notDirectory) }
 
   /// The copies that can be used, of those that the store notes, older ones first.
-  func all(of noted: [String]) -> [RemovalCopy] {
-    Set(names).intersection(noted).compactMap(description(of:))
+  func all(of kept: KeptCopies) -> [RemovalCopy] {
+    Set(names).intersection(kept.names).compactMap(description(of:))
       .sorted { ($0.removed, $0.name) < ($1.removed, $1.name) }
   }
 
@@ -41,7 +47,7 @@ struct RemovalCopies {
       name: Self.name(now), removed: now, expires: now.addingTimeInterval(Self.lifetime), people: people,
       faces: faces)
     // Until it is complete it has another name, and is gone when this fails.
-    let copied = try NewFolder(url(of: copy.name).path(percentEncoded: false))
+    let copied = try NewFolder(path(of: copy.name))
     try store.copy(to: copied.temporaryPath)
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: copied.temporaryPath + "/data.mdb")
@@ -51,53 +57,162 @@ struct RemovalCopies {
     return copy
   }
 
-  /// Deletes a copy.
-  func remove(_ name: String) throws { try FileManager.default.removeItem(at: url(of: name)) }
+  // MARK: Later removals
 
-  /// Deletes what does not count. The caller has the write transaction: none is being made meanwhile.
+  /// Writes down in the copies who is about to be removed; it is on disk when this returns, and counts when the store notes it.
+  /// The caller has the write transaction.
   ///
-  /// - Returns: The names that are left.
-  @discardableResult
-  func removeStrays(_ noted: [String]) throws -> [String] {
-    Leftovers.clear(in: folder.path(percentEncoded: false))
-    let noted = Set(noted)
-    for name in names where !noted.contains(name) { try remove(name) }
-    return names
+  /// - Returns: What the store is to note.
+  /// - Throws: When it cannot be written: then nobody may be removed, who could come back.
+  func note(_ trace: RemovalTrace, in kept: KeptCopies) throws -> String {
+    let bytes = try JSONEncoder().encode(trace)
+    let digest = SHA256.hexadecimal(of: bytes)
+    for name in kept.names {
+      do {
+        try ReplacementFile.write(bytes, to: file(of: digest, in: name))
+      } catch {
+        // Its day may be over at any time.
+        if isThere(name) { throw error }
+      }
+    }
+    return digest
   }
 
-  /// Takes out of the copies who is being removed. The caller has the write transaction that does so.
+  /// Carries out in a copy what the store notes that was removed since.
   ///
-  /// - Throws: ``GalleryError`` when somebody would be left in a copy; one in which nobody can be removed is deleted.
-  func remove(_ trace: RemovalTrace, noted: [String]) throws {
-    for name in try removeStrays(noted) {
+  /// - Throws: ``GalleryError``, with code `damaged` when nobody can be removed from the copy. It must not be used then.
+  func carryOut(_ removals: [String], in name: String) throws {
+    let there = Set(try pending(in: name))
+    for digest in removals where there.contains(digest) {
+      let file = file(of: digest, in: name)
       do {
+        let bytes = try Data(contentsOf: URL(filePath: file))
+        guard SHA256.hexadecimal(of: bytes) == digest else {
+          throw GalleryError.damaged("\(file) is not what was written")
+        }
+        let trace = try JSONDecoder().decode(RemovalTrace.self, from: bytes)
         try LMDBStore(at: url(of: name), access: .existing).write { old in try old.remove(trace) }
       } catch {
-        try remove(name)
+        // Somebody else may have done it, or deleted the copy.
+        guard try pending(in: name).contains(digest) else { continue }
+        let error = GalleryError(cause: error)
+        throw error.isDamage ? GalleryError.damagedCopy(name, error.message) : error
+      }
+      unlink(file)
+    }
+  }
+
+  /// Carries out in all copies what was removed since, as far as that is possible; a copy that is damaged is deleted.
+  ///
+  /// - Returns: What could not be done, a sentence each.
+  func carryOut(_ kept: KeptCopies) -> [String] {
+    kept.names.compactMap { name in
+      do {
+        try carryOut(kept.removals, in: name)
+        return nil
+      } catch {
+        let error = GalleryError(cause: error)
+        guard error.isDamage else {
+          return
+            "Who was removed is still in the copy \(name) that is kept for undo, and is removed from it before it is used: "
+            + error.message
+        }
+        return remove(name)
+          ?? "The copy \(name) that was kept for undo was damaged, so that nobody could be removed from it, and was deleted."
       }
     }
   }
 
-  /// Deletes every copy, and what is left of unfinished ones.
-  func removeAll() throws {
-    guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else { return }
-    try FileManager.default.removeItem(at: folder)
+  /// Carries out in a folder what was removed since, if it is a copy that a gallery keeps: it is no backup of that before.
+  static func carryOut(at folder: URL) throws {
+    let copy = folder.standardizedFileURL
+    let above = copy.deletingLastPathComponent()
+    let gallery = above.deletingLastPathComponent()
+    let copies = RemovalCopies(gallery: gallery)
+    guard copies.folder.lastPathComponent == above.lastPathComponent else { return }
+    let kept: KeptCopies
+    do {
+      kept = try LMDBStore(at: gallery, access: .readOnly).read { try $0.keptCopies() }
+    } catch {
+      // What a gallery noted that is lost is lost.
+      if GalleryError(cause: error).isDamage { return }
+      throw error
+    }
+    try copies.carryOut(kept.removals, in: copy.lastPathComponent)
+  }
+
+  /// Brings the folder in line with what the store notes: carries out what was removed, and deletes what does not count. The caller
+  /// has the write transaction: nothing is being made meanwhile.
+  ///
+  /// - Returns: What is left, and what could not be done, a sentence each.
+  func settle(_ kept: KeptCopies) -> (kept: KeptCopies, problems: [String]) {
+    Leftovers.clear(in: place)
+    var problems = names.filter { !kept.names.contains($0) }.compactMap(remove)
+    for name in kept.names {
+      Leftovers.clear(in: path(of: name))
+      for digest in (try? pending(in: name)) ?? [] where !kept.removals.contains(digest) {
+        unlink(file(of: digest, in: name))
+      }
+    }
+    problems += carryOut(kept)
+    let names = kept.names.filter(isThere)
+    let left = try? names.flatMap(pending(in:))
+    let removals = left.map { left in kept.removals.filter(left.contains) }
+    return (KeptCopies(names: names, removals: removals ?? kept.removals), problems)
+  }
+
+  // MARK: Deleting
+
+  /// Deletes a copy, and says what could not be done.
+  @discardableResult
+  func remove(_ name: String) -> String? {
+    Folder.remove(path(of: name)).map { "A copy of people who were removed could not be deleted: \($0)" }
+  }
+
+  /// Deletes every copy, and what is left of unfinished ones; says what could not be done.
+  func removeAll() -> String? {
+    let problem = Folder.remove(place)
+    return isEmpty ? nil : problem.map { "Copies of people who were removed could not be deleted: \($0)" }
   }
 
   /// Deletes the copies whose time is over, and what a process that was killed left of one.
   func removeExpired(now: Date = .now) {
-    Leftovers.clear(in: folder.path(percentEncoded: false))
+    Leftovers.clear(in: place)
     for name in names {
       let removed = description(of: name)?.removed ?? modified(name)
       // Without a description its age is the folder's.
-      if let removed, removed.addingTimeInterval(Self.lifetime) <= now { try? remove(name) }
+      if let removed, removed.addingTimeInterval(Self.lifetime) <= now { remove(name) }
     }
   }
 
-  private var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+  // MARK: Files
+
+  private var names: [String] { (try? Folder.names(in: place).valid) ?? [] }
+
+  private var place: String { folder.path(percentEncoded: false) }
+
+  private func path(of name: String) -> String { "\(place)/\(name)" }
+
+  /// Whether there is a copy of this name; it is taken for there when that cannot be found out.
+  func isThere(_ name: String) -> Bool {
+    var status = stat()
+    return lstat(path(of: name), &status) == 0 || ![ENOENT, ENOTDIR].contains(errno)
   }
 
+  private func file(of digest: String, in name: String) -> String {
+    "\(path(of: name))/\(Self.pending)\(digest)"
+  }
+
+  /// The digests of the removals that are written down in a copy.
+  private func pending(in name: String) throws(SystemError) -> [String] {
+    do throws(SystemError) {
+      return try Folder.names(in: path(of: name)).valid.filter { $0.hasPrefix(Self.pending) }
+        .map { String($0.dropFirst(Self.pending.count)) }
+    } catch {
+      if error.code == ENOENT { return [] }
+      throw error
+    }
+  }
   private func description(of name: String) -> RemovalCopy? {
     // What is unfinished has another name than its description.
     guard let data = try? Data(contentsOf: url(of: name).appending(path: Self.description)),

@@ -99,6 +99,7 @@ extension GalleryRoutes {
   /// Brings back everybody who was removed at once within a day.
   private static func undo(_ call: Call) throws -> HTTPResponse {
     let returned = try call.gallery.undoRemoval(call.request.json(UndoRequest.self).removal)
-    return try .json(ChangedRecord(people: returned.people, faces: returned.faces))
+    return try .json(
+      UndoRecord(people: returned.people, faces: returned.faces, skipped: returned.skipped))
   }
 }

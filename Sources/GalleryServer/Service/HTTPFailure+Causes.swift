@@ -53,7 +53,11 @@ extension HTTPFailure {
       }
     // What a server's disk and folders are called is nobody's business but the log's.
     let message =
-      found.kind == .trouble ? "The gallery is in trouble; the server's log says more." : "\(error)"
+      switch found.kind {
+      case .trouble: "The gallery is in trouble; the server's log says more."
+      case .diskFull: "There is no space left on the disk of the server; make room there and try again."
+      default: "\(error)"
+      }
     return HTTPFailure(
       status, found.word, message, number: numbers[found.word] ?? 0,
       retryAfter: found.word == "overloaded" ? 5 : nil)

@@ -19,7 +19,7 @@ extension InMemoryReading where Self: ~Copyable {
 
   func engineSpecification() -> EngineSpecification? { state.choice }
 
-  func keptCopies() -> [String] { state.keptCopies }
+  func keptCopies() -> KeptCopies { state.keptCopies }
 
   func space() -> StoreSpace {
     StoreSpace(used: state.faces.entries.reduce(0) { $0 + $1.value.vector.count }, free: 0)

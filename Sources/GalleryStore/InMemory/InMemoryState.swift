@@ -19,7 +19,7 @@ struct InMemoryState: Sendable {
   var faces = NumberedTable<Face>()
   var tags: [TagOwner: [String: String]] = [:]
   var groups: [FaceID: UInt64] = [:]
-  var keptCopies: [String] = []
+  var keptCopies = KeptCopies()
   /// The changes after `counters.trimmed`.
   var log: [Change] = []
 

@@ -96,7 +96,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     return (people, faces)
   }
 
-  func setKeptCopies(_ names: [String]) { draft.state.keptCopies = names }
+  func setKeptCopies(_ copies: KeptCopies) { draft.state.keptCopies = copies }
 
   // MARK: Faces
 

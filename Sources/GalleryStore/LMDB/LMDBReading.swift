@@ -49,11 +49,9 @@ extension LMDBReading where Self: ~Copyable {
     }
   }
 
-  func keptCopies() throws -> [String] {
-    guard let bytes = try value(for: MetaKey.keptCopies, in: tables.meta) else { return [] }
-    return try decoding("the list of kept copies") {
-      try SealedJSON.decode(KeptCopies.self, from: bytes).names
-    }
+  func keptCopies() throws -> KeptCopies {
+    guard let bytes = try value(for: MetaKey.keptCopies, in: tables.meta) else { return KeptCopies() }
+    return try decoding("the list of kept copies") { try SealedJSON.decode(KeptCopies.self, from: bytes) }
   }
 
   func space() throws -> StoreSpace {

@@ -7,37 +7,69 @@ extension LMDBStore {
   /// begins anew.
   ///
   /// Numbers are never given out twice, so who or what has a number that is taken is there already. A person whose name
-  /// somebody else has got meanwhile gives that person the faces.
+  /// somebody else has got meanwhile gives that person the faces. A face that has been added again meanwhile, under whatever
+  /// name, is skipped, and so is a person who has no other.
   ///
   /// - Parameters:
-  ///   - folder: A copy that ``copy(to:)`` made before.
-  ///   - name: Its name among the ``StoreSnapshot/keptCopies()``, where it is not any more afterwards.
-  /// - Returns: How many people and faces were added; nil when the copy does not count, or no more.
-  /// - Throws: ``GalleryError`` with code `engineMismatch`, ….
+  ///   - folder: A copy that ``copy(to:)`` made before. It is checked to its end first.
+  ///   - name: Its name in ``StoreSnapshot/keptCopies()``, where it is not any more afterwards.
+  ///   - carryOut: Removes from the copy who was removed since, by the names of these removals.
+  /// - Returns: How many people and faces were added, and how many faces were skipped; nil when the copy does not count, or no
+  ///   more.
+  /// - Throws: ``GalleryError``: `damaged` for a copy with losses, `engineMismatch`, ….
   package func takeBack(
-    from folder: URL, named name: String
-  ) throws -> (people: Int, faces: Int)? {
+    from folder: URL, named name: String, carryOut: ([String]) throws -> Void
+  ) throws -> (people: Int, faces: Int, skipped: Int)? {
     try change { writer in
-      let kept = try writer.keptCopies()
-      guard kept.contains(name) else { return nil }
+      var kept = try writer.keptCopies()
+      guard kept.names.contains(name) else { return nil }
       // Not before: a writer may have removed somebody from it, or all of it.
-      let source = try LMDBStore(at: folder, access: .readOnly)
-      guard source.uuid == uuid else { throw GalleryError.damaged("a kept copy is another gallery's") }
+      try carryOut(kept.removals)
+      let source = try Self.soundCopy(at: folder, named: name)
+      guard source.uuid == uuid else { throw GalleryError.damagedCopy(name, "it is another gallery's") }
       let returned = try source.view(ahead: true) { old in try writer.takeBack(from: old) }
-      try writer.setKeptCopies(kept.filter { $0 != name })
+      kept.names.removeAll { $0 == name }
+      try writer.setKeptCopies(kept)
       return returned
+    }
+  }
+
+  /// Opens a copy of whose people and faces nothing is lost.
+  private static func soundCopy(at folder: URL, named name: String) throws -> LMDBStore {
+    do {
+      let source = try LMDBStore(at: folder, access: .readOnly)
+      let report = try source.check(repair: false, progress: nil)
+      guard let loss = report.findings.first(where: { !$0.isRepairable }) else { return source }
+      throw GalleryError.damagedCopy(name, loss.message)
+    } catch {
+      guard let error = GalleryError(ofStore: error) else { throw error }
+      throw error.isDamage ? GalleryError.damagedCopy(name, error.message) : error
     }
   }
 }
 
+extension GalleryError {
+  /// The error for a copy, kept before everybody was removed, that is not what was written.
+  package static func damagedCopy(_ name: String, _ what: String) -> GalleryError {
+    GalleryError(
+      .damaged,
+      "The copy \(name) of removed people is damaged, and nobody was brought back from it: \(what)"
+        + (what.hasSuffix(".") ? "" : "."))
+  }
+}
+
 extension LMDBWriter {
-  fileprivate func takeBack(from old: borrowing LMDBSnapshot) throws -> (people: Int, faces: Int) {
+  fileprivate func takeBack(
+    from old: borrowing LMDBSnapshot
+  ) throws -> (people: Int, faces: Int, skipped: Int) {
     guard try old.fingerprint()?.digest == fingerprint()?.digest else {
       throw GalleryError(
         .engineMismatch,
         "The gallery has embeddings of another engine than when everybody was removed; restore the kept copy instead."
       )
     }
+    // Before any of them is added: what is there now was added since.
+    let (faces, complete, skipped) = try missing(of: old)
     var people = 0
     var targets: [PersonID: PersonID] = [:]
     try old.scan(old.tables.persons) { number, bytes in
@@ -48,7 +80,7 @@ extension LMDBWriter {
         targets[id] = id
       } else if let other = try self.person(named: PersonName(stored: person.record.name)) {
         targets[id] = other
-      } else {
+      } else if !complete.contains(id) {
         try put(person.encoded, for: number, in: tables.persons)
         try put(number, for: person.record.name, in: tables.personsByName, mode: .insert)
         try list(person.record.name, of: id)
@@ -60,38 +92,77 @@ extension LMDBWriter {
       }
       return true
     }
-    var faces = 0
-    try old.forEachEncodedFace { id, stored in
-      // Faces without a name were not removed with the people.
-      guard stored.record.person != .unnamed, try !contains(id) else { return true }
-      guard let target = targets[stored.record.person] else {
-        throw GalleryError.damaged("person \(stored.record.person) of a kept copy is missing")
-      }
-      var stored = stored
+    for id in faces {
+      guard var stored = try old.encodedFace(id), let target = targets[stored.record.person],
+        let vector = try old.value(for: id.rawValue, in: old.tables.vectors)
+      else { throw GalleryError.damaged("a part of face \(id) of a kept copy is missing") }
       stored.record.person = target
-      guard try !isThere(stored.record) else { return true }
-      guard let vector = try old.value(for: id.rawValue, in: old.tables.vectors) else {
-        throw GalleryError.damaged("the vector of face \(id) of a kept copy is missing")
-      }
       let picture = try old.tables.thumbnails.flatMap { try old.value(for: id.rawValue, in: $0) }
       try put(stored, vector, picture, as: id)
       for (name, value) in try old.tags(of: .face(id)) { try setTag(name, value, of: .face(id)) }
-      faces += 1
-      return true
     }
-    guard people + faces > 0 else { return (0, 0) }
+    guard people + faces.count > 0 else { return (0, 0, skipped) }
     let counters = try old.counters()
     log.raise(person: counters.lastPerson, face: counters.lastFace)
     try restartLog()
-    return (people, faces)
+    return (people, faces.count, skipped)
   }
 
-  /// Whether the person has this face of this photo under another number.
-  private func isThere(_ record: StoredFace) throws -> Bool {
-    guard let photo = record.photo else { return false }
-    return try faces(in: photo).contains { id in
-      let other = try faceRecord(id)
-      return other?.person == record.person && other?.detection?.box == record.detection?.box
+  /// The faces of an earlier state that are not there any more, who had faces then that have all been added again since, and
+  /// how many of these there are.
+  private func missing(
+    of old: borrowing LMDBSnapshot
+  ) throws -> (faces: [FaceID], complete: Set<PersonID>, again: Int) {
+    var faces: [FaceID] = []
+    var (incomplete, complete): (Set<PersonID>, Set<PersonID>) = ([], [])
+    var again = 0
+    let known = KnownVectors()
+    try old.forEachFace { id, record in
+      // Faces without a name were not removed with the people.
+      guard record.person != .unnamed, try !contains(id) else { return true }
+      if try isThere(id, record, of: old, known) {
+        again += 1
+        complete.insert(record.person)
+      } else {
+        faces.append(id)
+        incomplete.insert(record.person)
+      }
+      return true
+    }
+    return (faces, complete.subtracting(incomplete), again)
+  }
+
+  /// Whether somebody has this face of an earlier state by now: from the same place of the same photo or, without a photo, with
+  /// the same vector.
+  private func isThere(
+    _ id: FaceID, _ record: StoredFace, of old: borrowing LMDBSnapshot, _ known: KnownVectors
+  ) throws -> Bool {
+    if let photo = record.photo {
+      return try faces(in: photo).contains { other in
+        let other = try storedRecord(other)
+        return other.person != .unnamed && other.isSameFace(at: record.detection?.box)
+      }
+    }
+    guard let vector = try old.value(for: id.rawValue, in: old.tables.vectors) else { return false }
+    return try known.faces(CRC32C.of(vector), self).contains {
+      try value(for: $0, in: tables.vectors) == vector
+    }
+  }
+
+  /// The named faces without a photo by the checksums of their vectors; looked up when they are first asked for.
+  private final class KnownVectors {
+    private var table: [UInt32: [UInt64]]?
+
+    func faces(_ checksum: UInt32, _ writer: borrowing LMDBWriter) throws -> [UInt64] {
+      if let table { return table[checksum] ?? [] }
+      var found: [UInt32: [UInt64]] = [:]
+      try writer.forEachFace { id, record in
+        guard record.photo == nil, record.person != .unnamed else { return true }
+        _ = try writer.withVector(of: id.rawValue) { found[CRC32C.of($0), default: []].append(id.rawValue) }
+        return true
+      }
+      table = found
+      return found[checksum] ?? []
     }
   }
 }

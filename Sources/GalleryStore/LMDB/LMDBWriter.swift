@@ -132,11 +132,11 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     return (people, faces)
   }
 
-  func setKeptCopies(_ names: [String]) throws {
-    if names.isEmpty {
+  func setKeptCopies(_ copies: KeptCopies) throws {
+    if copies.names.isEmpty {
       try remove(MetaKey.keptCopies, from: tables.meta)
     } else {
-      try put(try SealedJSON.encode(KeptCopies(names: names)), for: MetaKey.keptCopies, in: tables.meta)
+      try put(try SealedJSON.encode(copies), for: MetaKey.keptCopies, in: tables.meta)
     }
   }
 

@@ -44,7 +44,7 @@ enum StoreFix {
       if let table = tables.groups { try writer.remove(face, from: table) }
     case .raiseCounters(let person, let face): writer.log.raise(person: person, face: face)
     case .restartLog: try writer.restartLog()
-    case .forgetCopies: try writer.setKeptCopies([])
+    case .forgetCopies: try writer.setKeptCopies(KeptCopies())
     }
   }
 }

@@ -83,6 +83,12 @@ package struct StoredFace: Hashable, Sendable {
     self.path = path.map { String($0.utf8Prefix(Self.maximumPathBytes)) }
   }
 
+  /// Whether this is the face of another record of the same photo: at the same place, or both without one.
+  package func isSameFace(at box: PixelRect?) -> Bool {
+    guard let own = detection?.box, let box else { return detection == nil && box == nil }
+    return own.isSameFace(as: box)
+  }
+
   /// The face as others see it.
   package func enrolled(_ id: FaceID) -> EnrolledFace {
     EnrolledFace(id: id, person: person, detection: detection, photo: photo, path: path, added: added)

@@ -90,6 +90,9 @@ extension GalleryError {
     GalleryError(.damaged, "The gallery is damaged: \(what); \(remedy).")
   }
 
+  /// Whether it says, of a folder that has held a gallery, that what is there now is not what was written.
+  package var isDamage: Bool { [.damaged, .notAGallery, .notFound].contains(code) }
+
   package static func noSuchFace(_ id: FaceID) -> GalleryError {
     GalleryError(.noSuchFace, "There is no face \(id) in the gallery.")
   }

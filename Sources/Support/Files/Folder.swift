@@ -64,18 +64,32 @@ public enum Folder {
   }
 
   /// Removes a file, or a folder with all that is in it, as far as that is possible; links are not followed.
-  public static func remove(_ path: String) {
+  ///
+  /// - Returns: Why something could not be removed, of several the first; nil when all is gone.
+  @discardableResult
+  public static func remove(_ path: String) -> SystemError? {
     var status = stat()
     let place = PathText.system(path)
-    guard lstat(place, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      unlink(place)
-      return
+    guard lstat(place, &status) == 0 else { return failure(path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return unlink(place) == 0 ? nil : failure(path) }
+    var first: SystemError?
+    do throws(SystemError) {
+      let (valid, invalid) = try names(in: path)
+      for name in valid + invalid {
+        let failure = remove("\(path)/\(name)")
+        first = first ?? failure
+      }
+    } catch {
+      first = error
     }
-    if let (valid, invalid) = try? names(in: path) {
-      for name in valid + invalid { remove("\(path)/\(name)") }
-    }
-    rmdir(place)
+    if rmdir(place) == 0 { return nil }
+    return first ?? failure(path)
+  }
+
+  /// Why a file or folder could not be removed; nil when somebody else has done it.
+  private static func failure(_ path: String) -> SystemError? {
+    let error = SystemError("be deleted", path)
+    return error.code == ENOENT ? nil : error
   }
 
   /// The folder that holds a file or folder.

@@ -17,6 +17,7 @@ enum CompactCommand: Subcommand {
     let progress = ProgressBar("writing", total: nil, unit: "MB", enabled: arguments.showsProgress)
     let report = try Gallery.compact(at: arguments.galleryURL) { progress.update($0 / 1_000_000) }
     progress.finish()
+    for warning in report.warnings { Terminal.warn(warning) }
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(report))
     } else {

@@ -128,7 +128,7 @@ enum ServeCommand: Subcommand {
     var engines: [EngineSpecification: BatchingEngine] = [:]
     let galleries = try folders.map { name, folder in
       let gallery = try Gallery.open(
-        at: folder, options: options, warn: { log.event("index", "\(name): \($0)") }
+        at: folder, options: options, warn: { log.event("gallery", "\(name): \($0)") }
       ) { remembered in
         let specification = arguments.specification(remembered: remembered)
         if let engine = engines[specification] { return engine }

@@ -8,8 +8,9 @@ enum UndoCommand: Subcommand {
     name: "undo",
     summary: "Brings back everybody whom remove --all, or a request to delete all, has removed within a day.",
     discussion: """
-      People come back with faces, pictures, tags and numbers; whoever was added since stays. `info` lists the copies
-      that are kept. One person who was removed by name does not come back: restore a backup.
+      People come back with faces, pictures, tags and numbers. Whoever was added since stays, and a face that was added
+      again since, under whatever name, is not added twice. `info` lists the copies that are kept. One person who was
+      removed by name does not come back: restore a backup.
       """,
     positionals: [
       .init("COPY", help: "Which removal is undone, as `info` lists it; else the latest.", count: 0...1)
@@ -23,11 +24,14 @@ enum UndoCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(
         try JSONOutput.text(
-          ChangedRecord(people: returned.people, faces: returned.faces), warnings: warnings))
+          UndoRecord(people: returned.people, faces: returned.faces, skipped: returned.skipped),
+          warnings: warnings))
     } else {
+      let skipped =
+        returned.skipped > 0 ? "; skipped \(Format.count(returned.skipped, "face")), added again since" : ""
       Terminal.print(
         "brought back \(Format.count(returned.people, "person", plural: "people")) and "
-          + "\(Format.count(returned.faces, "face"))\n")
+          + "\(Format.count(returned.faces, "face"))\(skipped)\n")
     }
     return .success
   }

@@ -11,8 +11,16 @@ final class Helper {
 
   convenience init(_ arguments: String...) throws { try self.init(arguments, under: []) }
 
+  /// Starts it with these arguments.
+  convenience init(_ arguments: [String]) throws { try self.init(arguments, under: []) }
+
   /// Starts it with failing system calls; see `strace -e inject`.
   convenience init(injecting fault: String, _ arguments: String...) throws {
+    try self.init(injecting: fault, arguments)
+  }
+
+  /// Starts it with failing system calls; see `strace -e inject`.
+  convenience init(injecting fault: String, _ arguments: [String]) throws {
     let calls = fault.prefix { $0 != ":" }
     let trace = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)")
     try self.init(

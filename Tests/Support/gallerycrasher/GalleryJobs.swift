@@ -58,6 +58,22 @@ enum GalleryJobs {
     try gallery.close()
   }
 
+  /// Removes somebody by name, and says how much was left undone.
+  static func remove(_ folder: String, _ name: String) throws {
+    let gallery = try open(folder)
+    if let person = try gallery.person(named: name) { try gallery.remove(person.id) }
+    report("done, \(gallery.warnings.count) warnings")
+    try gallery.close()
+  }
+
+  /// Removes everybody for good, and says how much was left undone.
+  static func purge(_ folder: String) throws {
+    let gallery = try open(folder)
+    try gallery.removeAllPeople(purge: true)
+    report("done, \(gallery.warnings.count) warnings")
+    try gallery.close()
+  }
+
   /// Adds embeddings, printing each face, with files limited to `limit` bytes: writes beyond fail as on a full
   /// disk.
   static func fill(_ folder: String, count: Int, limit: Int) throws {

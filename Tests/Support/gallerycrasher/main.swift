@@ -1,3 +1,4 @@
+import FaceGallery
 import Foundation
 import LMDB
 
@@ -26,6 +27,9 @@ do {
   case "work":
     try GalleryJobs.work(
       folder, count: numbers[0], worker: numbers[1])
+  case "remove": try GalleryJobs.remove(folder, arguments[3])
+  case "purge": try GalleryJobs.purge(folder)
+  case "compact": _ = try Gallery.compact(at: URL(filePath: folder))
   case "fill": try GalleryJobs.fill(folder, count: numbers[0], limit: numbers[1])
   case "open-as-nobody": try GalleryJobs.openAsNobody(folder)
   case "watch": try GalleryJobs.watch(folder)
