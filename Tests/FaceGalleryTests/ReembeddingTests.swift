@@ -112,6 +112,55 @@ struct ReembeddingTests {
     #expect(try gallery.check().isHealthy)
   }
 
+  @Test("staged embeddings that are not what was written are made again", arguments: [false, true])
+  func damagedStage(isPageDamaged: Bool) throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    do {
+      let gallery = try folder.openWithEngine()
+      // A face that has no photo stops the change.
+      _ = try gallery.add(Samples.embedding(person: 5, face: 0), as: "without a photo")
+    }
+    let stopped = try Gallery.reembed(at: folder.gallery, with: OtherEngine())
+    #expect(!stopped.isSwitched && stopped.embedded == 14)
+    let stage = folder.gallery.appending(path: "reembedding/data.mdb")
+    var bytes = try Data(contentsOf: stage)
+    var expected: [PhotoDigest: Embedding] = [:]
+    for person in 0..<4 as Range<UInt8> {
+      for face in 0..<3 as Range<UInt8> {
+        let photo = FakePhoto(person: person, face: face)
+        let embedding = try OtherEngine().faces(in: photo.image, options: DetectionOptions())[0].embedding
+        expected[PhotoDigest(of: try photo.image.pngData())] = embedding
+        let vector = embedding.values.withUnsafeBytes { Data($0) }
+        try #require(bytes.range(of: vector) != nil)
+        // In the exponent of a component; also where an earlier state of the page is.
+        while !isPageDamaged, let place = bytes.range(of: vector) {
+          bytes[place.lowerBound + Int(face) * 40 + 3] ^= 1 << person
+        }
+      }
+    }
+    // The number of a page in its head.
+    if isPageDamaged { for page in 2..<bytes.count / 4096 { bytes[page * 4096] ^= 1 } }
+    try bytes.write(to: stage)
+
+    let switched = try Gallery.reembed(
+      at: folder.gallery, with: OtherEngine(), options: ReembeddingOptions(dropsMissing: true))
+    #expect(switched.isSwitched && switched.dropped == 1)
+    #expect(switched.resumed == (isPageDamaged ? 0 : 2) && switched.embedded == (isPageDamaged ? 14 : 12))
+    let gallery = try Gallery.open(at: folder.gallery, engine: OtherEngine())
+    var compared = 0
+    for person in try gallery.people() {
+      for face in try gallery.faces(of: person.id) {
+        guard let photo = face.photo, let embedding = expected[photo] else { continue }
+        compared += 1
+        let stored = try #require(try gallery.embedding(of: face.id))
+        #expect(zip(stored.values, embedding.values).allSatisfy { abs($0 - $1) < 1e-6 })
+      }
+    }
+    #expect(compared == 12)
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("what is removed while a re-embedding is under way, and old embeddings, are in no file after compact")
   func privacy() throws {
     let folder = try TemporaryFolder()

@@ -27,7 +27,7 @@ extension GalleryError {
     case .readOnlyFileSystem, .notWritable: .readOnly
     case .invalid: .notAGallery
     case .versionMismatch: .newerVersion
-    case .corrupted, .pageNotFound, .badValueSize: .damaged
+    case .corrupted, .pageNotFound, .badValueSize, .emptied: .damaged
     case .noSuchFile: .notFound
     case .inUse: .inUse
     default: .storage
