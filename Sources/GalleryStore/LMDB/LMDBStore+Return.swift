@@ -36,15 +36,20 @@ extension LMDBStore {
 
   /// Opens a copy of whose people and faces nothing is lost.
   private static func soundCopy(at folder: URL, named name: String) throws -> LMDBStore {
+    let (source, report): (LMDBStore, HealthReport)
     do {
-      let source = try LMDBStore(at: folder, access: .readOnly)
-      let report = try source.check(repair: false, progress: nil)
-      guard let loss = report.findings.first(where: { !$0.isRepairable }) else { return source }
-      throw GalleryError.damagedCopy(name, loss.message)
+      source = try LMDBStore(at: folder, access: .readOnly)
+      report = try source.check(repair: false, progress: nil)
     } catch {
-      guard let error = GalleryError(ofStore: error) else { throw error }
-      throw error.isDamage ? GalleryError.damagedCopy(name, error.message) : error
+      guard let error = error as? GalleryError ?? GalleryError(ofStore: error) else { throw error }
+      // A later version did not write it: it was made for this store.
+      throw error.isDamage || error.code == .newerVersion ? .damagedCopy(name, error.message) : error
     }
+    // Of a tag's two places nobody knows which is the right one.
+    if let loss = report.findings.first(where: { !$0.isRepairable || $0.part == .tags }) {
+      throw GalleryError.damagedCopy(name, loss.message)
+    }
+    return source
   }
 }
 
