@@ -58,19 +58,19 @@ public struct FitRecord: Encodable, Sendable {
   public let people: Int
   /// What became of each photo.
   public let photos: [EnrolmentRecord]
-  /// Files and folders that could not be read.
+  /// Files and folders that could not be read, a sentence each.
   public let unreadable: [String]
   /// What was passed over, a record a kind.
   public let leftOut: [LeftOutRecord]
 
-  /// The record of a report.
-  public init(_ report: FitReport) {
+  /// The record of a report, and why paths that were given have no photos, a sentence each.
+  public init(_ report: FitReport, problems: [String] = []) {
     added = report.added
     skipped = report.skipped
     refused = report.refused
     people = report.people
     photos = report.photos.map(EnrolmentRecord.init)
-    unreadable = LeftOutRecord.unreadable(report.omissions)
+    unreadable = problems + LeftOutRecord.unreadable(report.omissions)
     leftOut = LeftOutRecord.all(report.omissions)
   }
 }

@@ -32,7 +32,7 @@ enum Galleryctl {
     shared: SharedOptions.all,
     epilogue: """
       exit status: 0 done; 1 the answer is no (verify: different people, query: nobody known);
-      2 wrong usage; 3 bad input; 4 the gallery, the engine or the machine is in trouble.
+      2 wrong usage; 3 bad input, though what else was given may be done; 4 the gallery, the engine or the machine is in trouble.
       """,
     exitCode: { ErrorReport($0).exitCode }, remedy: { ErrorReport($0).remedy })
 

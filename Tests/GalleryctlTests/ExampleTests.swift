@@ -25,13 +25,19 @@ struct ExampleTests {
       before: known, says: ["Ada Lovelace"], proof: "test -s out.png"),
     "galleryctl query --by face --json portrait.jpg": Trial(
       before: known, says: ["\"name\" : \"Ada Lovelace\""]),
+    "galleryctl query - < party.jpg": Trial(before: known, says: ["Ada Lovelace"]),
+    "galleryctl query --list photos.txt": Trial(
+      before: known + "; ls party.jpg door.jpg >photos.txt", says: ["party.jpg", "door.jpg", "Ada Lovelace"]),
     "galleryctl query --where team=red --where staff door.jpg": Trial(
       before: known + "; galleryctl tag 'Ada Lovelace' team=red staff", says: ["Ada Lovelace"]),
     "galleryctl verify passport.jpg selfie.jpg": Trial(says: ["the same person"]),
+    "galleryctl verify passport.jpg - < selfie.jpg": Trial(says: ["the same person"]),
     "galleryctl verify --threshold 0.95 a.jpg b.jpg": Trial(
       status: 1, says: ["different people", "threshold 0.95"]),
     "galleryctl detect group.jpg": Trial(says: ["faces in 1 photo"]),
     "galleryctl detect --annotate boxes.png group.jpg": Trial(proof: "test -s boxes.png"),
+    "galleryctl detect --list - < photos.txt": Trial(
+      before: "ls party.jpg group.jpg >photos.txt", says: ["party.jpg", "group.jpg", "in 2 photos"]),
     "galleryctl detect --upsample 1 crowd.jpg": Trial(says: ["faces in 1 photo"]),
 
     "galleryctl add people/": Trial(
@@ -43,6 +49,11 @@ struct ExampleTests {
     "galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg": Trial(
       before: "rm -r gallery", says: ["2 added", "1 person"],
       proof: "galleryctl list | grep -E 'Ada Lovelace +2 '"),
+    "galleryctl add --name \"Ada Lovelace\" - < ada1.jpg": Trial(
+      before: "rm -r gallery", says: ["1 added", "1 person"],
+      proof: "galleryctl list | grep -E 'Ada Lovelace +1 '"),
+    "galleryctl add --list photos.txt": Trial(
+      before: "rm -r gallery; find people -name '1.*' >photos.txt", says: ["3 added", "3 people"]),
     "galleryctl add --unnamed holiday/": Trial(
       before: "rm -r gallery", says: ["2 added", "0 people"],
       proof: "galleryctl list | grep '2 faces without a name'"),

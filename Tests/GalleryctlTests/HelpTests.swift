@@ -32,7 +32,7 @@ struct HelpTests {
     "wrong usage ends with status 2 and one sentence",
     arguments: [
       (["qery", "a.jpg"], "error: galleryctl has no command \"qery\"; did you mean \"query\"?\n"),
-      (["query"], "error: query needs PHOTO: see --help.\n"),
+      (["query"], "error: query needs PHOTO or --list FILE: see --help.\n"),
       (["query", "--k", "0", "a.jpg"], "error: --k takes a whole number from 1 to 1000, not 0.\n"),
       (["verify", "a.jpg"], "error: verify needs OTHER: see --help.\n"),
       (["list", "extra"], "error: list does not take \"extra\": see --help.\n"),

@@ -226,4 +226,40 @@ struct FolderWalkTests {
       _ = try InputFile.read(scratch.path + "/nine", limit: 8)
     }
   }
+
+  @Test("what is read to its end is a pipe or a file, up to the limit; a device is none")
+  func toEnd() throws {
+    let scratch = try Scratch()
+    try Data(count: 9).write(to: URL(filePath: scratch.path + "/nine"))
+    #expect(try InputFile.readToEnd(scratch.path + "/nine", limit: 9) == Data(count: 9))
+    #expect(throws: SystemError("be read", scratch.path + "/nine", code: EFBIG)) {
+      _ = try InputFile.readToEnd(scratch.path + "/nine", limit: 8)
+    }
+    #expect(throws: SystemError("be read", scratch.path, code: EISDIR)) {
+      _ = try InputFile.readToEnd(scratch.path, limit: 9)
+    }
+    #expect(throws: SystemError("be read", "/dev/zero", code: ESPIPE)) {
+      _ = try InputFile.readToEnd("/dev/zero", limit: 9)
+    }
+    #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
+      _ = try InputFile.readToEnd(scratch.path + "/none", limit: 9)
+    }
+    // A pipe holds less than this: it is read while it is written.
+    for limit in [1 << 20, 1 << 20 - 1] {
+      let pipe = Pipe()
+      let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+      let writer = Thread {
+        try? pipe.fileHandleForWriting.write(contentsOf: Data(repeating: 7, count: 1 << 20))
+        try? pipe.fileHandleForWriting.close()
+      }
+      writer.start()
+      if limit == 1 << 20 {
+        #expect(try InputFile.readToEnd(path, limit: limit) == Data(repeating: 7, count: limit))
+      } else {
+        #expect(throws: SystemError("be read", path, code: EFBIG)) {
+          _ = try InputFile.readToEnd(path, limit: limit)
+        }
+      }
+    }
+  }
 }

@@ -12,6 +12,9 @@ public enum Photo: Sendable {
   /// A decoded picture, and what to call it in reports.
   case image(RGBImage, name: String?)
 
+  /// The most bytes of a file that are read: 512 MiB.
+  public static let maximumFileBytes = 512 << 20
+
   /// The path or name, for reports and for the face's record; nil when there is none.
   public var label: String? {
     switch self {
@@ -41,9 +44,6 @@ struct LoadedPhoto {
   }
 
   private let content: Content
-
-  /// Files above this size are not read.
-  private static let maximumFileBytes = 512 << 20
 
   /// Reads a photo.
   init(_ photo: Photo) throws(ImageError) {
@@ -81,13 +81,14 @@ struct LoadedPhoto {
   private static func read(_ url: URL) throws(ImageError) -> Data {
     let path = url.path(percentEncoded: false)
     do throws(SystemError) {
-      return try InputFile.read(path, limit: maximumFileBytes)
+      return try InputFile.read(path, limit: Photo.maximumFileBytes)
     } catch {
       switch error.code {
       case ENOENT, ENOTDIR: throw ImageError(.unreadable, "The photo \(path) does not exist.")
       case EISDIR, ESPIPE: throw ImageError(.unreadable, "\(path) is not a file.")
       case EFBIG:
-        throw ImageError(.tooManyPixels, "The file \(path) is larger than \(maximumFileBytes >> 20) MiB.")
+        throw ImageError(
+          .tooManyPixels, "The file \(path) is larger than \(Photo.maximumFileBytes >> 20) MiB.")
       default: throw ImageError(.unreadable, "The photo \(path) cannot be read: \(error.reason).")
       }
     }

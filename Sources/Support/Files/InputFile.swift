@@ -52,6 +52,55 @@ public enum InputFile {
     }
     return data.prefix(done)
   }
+
+  /// All bytes of a pipe, which ends when nobody writes into it any more, or of a file; waits for a writer.
+  ///
+  /// - Parameter limit: The most bytes that are read; more are `EFBIG`.
+  /// - Throws: ``SystemError`` when it cannot be read; a folder is `EISDIR`, a device `ESPIPE`.
+  public static func readToEnd(_ path: String, limit: Int) throws(SystemError) -> Data {
+    var status = stat()
+    guard stat(PathText.system(path), &status) == 0 else { throw SystemError("be read", path) }
+    // Only opening some devices makes them do something, or waits.
+    guard [S_IFREG, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) else {
+      throw SystemError("be read", path, code: Kind(status) == .folder ? EISDIR : ESPIPE)
+    }
+    let descriptor = open(PathText.system(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("be read", path) }
+    defer { close(descriptor) }
+    return try readToEnd(of: descriptor, path, limit)
+  }
+
+  /// All bytes of standard input, from where it stands on.
+  ///
+  /// - Parameter limit: The most bytes that are read; more are `EFBIG`.
+  /// - Throws: ``SystemError`` with the path `standard input` when it cannot be read.
+  public static func readStandardInput(limit: Int) throws(SystemError) -> Data {
+    try readToEnd(of: STDIN_FILENO, "standard input", limit)
+  }
+
+  private static func readToEnd(of descriptor: Int32, _ path: String, _ limit: Int) throws(SystemError)
+    -> Data
+  {
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return data }
+      if count < 0 {
+        switch errno {
+        case EINTR: continue
+        case EAGAIN:
+          // A pipe that was made not to wait: its writer is slow.
+          var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+          poll(&wanted, 1, -1)
+          continue
+        default: throw SystemError("be read", path)
+        }
+      }
+      guard count <= limit - data.count else { throw SystemError("be read", path, code: EFBIG) }
+      data.append(contentsOf: buffer[..<count])
+    }
+  }
 }
 
 extension InputFile.Kind {

@@ -45,17 +45,20 @@ enum AddCommand: Subcommand {
 
       A photo that the person has already is skipped, so an interrupted run is simply run again. Each refused photo is
       listed with the reason; what is no photo, hidden names and folders of systems (@eaDir, lost+found, …) are counted. Exit
-      status 3 says that no photo could be used.
+      status 3 says that no photo could be used, or that one of the paths is none, or holds no photos: the others are
+      added all the same.
       """,
-    positionals: [.init("PATH", help: "Photos, or folders of photos.", count: 1...(.max))],
+    positionals: [PhotoOperands.positional("PATH")],
     options: [
       name, unnamed, anyName, dryRun, yes, faces, minimumSize, anyQuality, keepThumbnails, tags, threads,
-      LeftOut.verbose,
+      PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
       .init("galleryctl add --dry-run people/", "says who that would be"),
       .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
+      .init("galleryctl add --name \"Ada Lovelace\" - < ada1.jpg", "reads the photo from standard input"),
+      .init("galleryctl add --list photos.txt", "adds the photos that a file names, one a line"),
       .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
       .init(
         "galleryctl add --faces largest \"people/Ada Lovelace\"",
@@ -68,16 +71,29 @@ enum AddCommand: Subcommand {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
     let options = try options(arguments)
-    let found = try DatasetFolder(
-      arguments.positionals.map { URL(filePath: $0) }, name: arguments[name], anyName: arguments[anyName])
-    let photos = arguments[unnamed] ? found.photos.map { NamedPhoto($0.photo, name: nil) } : found.photos
+    let found = try PhotoOperands(
+      arguments, of: description, usage: "add --name NAME -",
+      naming: arguments[unnamed]
+        ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: arguments[anyName]))
+    let photos = found.photos
+    let problems = found.problems
+    for problem in problems { Terminal.note("error: \(problem)\n") }
     let understood = UnderstoodPeople(photos, omissions: found.omissions)
     let leftOut = LeftOut(found.omissions, arguments)
     if arguments[dryRun] {
       Terminal.print(
         arguments[SharedOptions.json]
           ? try JSONOutput.text(understood) : understood.text(all: true) + leftOut.text)
-      return understood.people.isEmpty ? .badInput : .success
+      return understood.people.isEmpty || !problems.isEmpty ? .badInput : .success
+    }
+    // A gallery is not made for nobody.
+    guard !photos.isEmpty else {
+      if arguments[SharedOptions.json] {
+        Terminal.print(
+          try JSONOutput.text(
+            FitRecord(FitReport(photos: [], omissions: found.omissions), problems: problems)))
+      }
+      return .badInput
     }
     if understood.people.count > 1, !arguments[yes] {
       let question = "Add these \(Format.count(understood.people.count, "person", plural: "people"))?"
@@ -118,10 +134,11 @@ enum AddCommand: Subcommand {
     if failure == nil || !reports.isEmpty {
       Terminal.print(
         arguments[SharedOptions.json]
-          ? try JSONOutput.text(FitRecord(report), warnings: warnings) : EnrolmentTable(report, leftOut).text)
+          ? try JSONOutput.text(FitRecord(report, problems: problems), warnings: warnings)
+          : EnrolmentTable(report, leftOut).text)
     }
     if let failure { throw failure }
-    return report.added + report.skipped > 0 ? .success : .badInput
+    return report.added + report.skipped > 0 && problems.isEmpty ? .success : .badInput
   }
 
   private static func options(_ arguments: Arguments) throws(UsageError) -> EnrolmentOptions {

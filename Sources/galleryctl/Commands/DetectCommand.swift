@@ -13,34 +13,40 @@ enum DetectCommand: Subcommand {
   static let description = CommandDescription(
     name: "detect",
     summary: "Finds the faces in photos and says how well each could be recognised.",
-    positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [AnnotationOutput.option, crops, LeftOut.verbose] + DetectionFlags.all,
+    discussion:
+      "Exit status 3 says that one of the photos could not be used: the others are looked at all the same.",
+    positionals: [PhotoOperands.positional("PHOTO")],
+    options: [AnnotationOutput.option, crops, PhotoOperands.list, LeftOut.verbose] + DetectionFlags.all,
     examples: [
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
+      .init(
+        "galleryctl detect --list - < photos.txt", "looks at the photos that standard input names, one a line"
+      ),
       .init(
         "galleryctl detect --upsample 1 crowd.jpg", "looks harder, for faces of fewer than 16 pixels"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    let operands = try PhotoOperands(arguments, of: description, usage: "detect -")
+    var pictures = try AnnotationOutput(arguments, of: operands.photos)
     let detector = arguments[DetectionFlags.detector]
     let engine = try arguments.engine(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
     var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
-    var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "detecting").run {
-      photo, remarks throws -> [DetectedFace] in
-      let picture = try Photo.file(photo).decoded(sizeHint: engine.decodeSizeHint(for: options))
+    let loop = PhotoLoop(operands, arguments, title: "detecting")
+    let results = try loop.run { photo, place, remarks throws -> [DetectedFace] in
+      let picture = try photo.decoded(sizeHint: engine.decodeSizeHint(for: options))
       remarks = picture.remarks
       let faces = try engine.detect(in: picture, options: options)
       if crops != nil, !faces.isEmpty {
         let image = try picture.full()
         for (index, face) in faces.enumerated() {
-          try crops?.write(try engine.chip(of: face, in: image), photo: photo, face: index + 1)
+          try crops?.write(try engine.chip(of: face, in: image), photo: place, face: index + 1)
         }
       }
       try pictures.add(
-        photo: photo, picture, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
+        photo: place, picture, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
       return faces
     }
     try pictures.write()
@@ -71,8 +77,11 @@ enum DetectCommand: Subcommand {
       }
     }
     let faces = results.reduce(0) { $0 + ($1.value?.count ?? 0) }
-    let summary = "\(Format.count(faces, "face")) in \(Format.count(results.count, "photo"))"
-    let note = withoutFaces > 0 ? "; \(withoutFaces) without a face" : ""
+    let unusable = results.count { $0.isUnusable }
+    let summary = "\(Format.count(faces, "face")) in \(Format.count(results.count - unusable, "photo"))"
+    let note =
+      (withoutFaces > 0 ? "; \(withoutFaces) without a face" : "")
+      + (unusable > 0 ? "; \(unusable) unusable" : "")
     return (faces > 0 ? table.text : "") + summary + note + "\n"
   }
 }

@@ -38,28 +38,37 @@ enum QueryCommand: Subcommand {
     discussion: """
       Every face of every photo is judged by itself. A face is named only when its best similarity reaches the
       threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
-      may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named.
+      may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named,
+      3 that one of the photos could not be used: the others are answered all the same, and may have been named.
       """,
-    positionals: [.init("PHOTO", help: "Photos, or folders of photos.", count: 1...(.max))],
-    options: [k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option, LeftOut.verbose]
-      + DetectionFlags.all,
+    positionals: [PhotoOperands.positional("PHOTO")],
+    options: [
+      k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option, PhotoOperands.list,
+      LeftOut.verbose,
+    ] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
       .init("galleryctl query --by face --json portrait.jpg", "lists single faces, as JSON"),
+      .init(
+        "galleryctl query - < party.jpg", "reads the photo from standard input, as from curl or a camera"),
+      .init(
+        "galleryctl query --list photos.txt", "names the faces of the photos that a file names, one a line"),
       .init("galleryctl query --where team=red --where staff door.jpg", "looks among those tagged so only"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    let operands = try PhotoOperands(arguments, of: description, usage: "query -")
+    var pictures = try AnnotationOutput(arguments, of: operands.photos)
     let gallery = try arguments.existingGalleryWithEngine()
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
-    var pictures = try AnnotationOutput(arguments)
-    let results = try PhotoLoop(arguments, title: "asking").run { photo, remarks throws -> [ProbeAnswer] in
-      let picture = try gallery.decoded(.file(photo), for: detection)
+    let loop = PhotoLoop(operands, arguments, title: "asking")
+    let results = try loop.run { photo, place, remarks throws -> [ProbeAnswer] in
+      let picture = try gallery.decoded(photo, for: detection)
       remarks = picture.remarks
       let answers = try gallery.query(picture, detection: detection, options: options)
-      try pictures.add(photo: photo, picture, annotations: answers.map(Self.annotation))
+      try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
       return answers
     }
     try pictures.write()

@@ -11,13 +11,16 @@ enum VerifyCommand: Subcommand {
     summary: "Says whether two photos show the same person; needs no gallery.",
     discussion:
       "The largest face of each photo counts. Exit status 0 says the same person, 1 different people.",
-    positionals: [.init("PHOTO", help: "A photo."), .init("OTHER", help: "Another photo.")],
+    positionals: [
+      .init("PHOTO", help: "A photo; - is one on standard input."), .init("OTHER", help: "Another photo."),
+    ],
     options: [
       threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped,
       DetectionFlags.upright,
     ],
     examples: [
       .init("galleryctl verify passport.jpg selfie.jpg", "compares the largest faces of two photos"),
+      .init("galleryctl verify passport.jpg - < selfie.jpg", "reads one of them from standard input"),
       .init("galleryctl verify --threshold 0.95 a.jpg b.jpg", "wants more similarity before it says yes"),
     ])
 
@@ -28,7 +31,8 @@ enum VerifyCommand: Subcommand {
     in: OptionLimits.threshold)
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let photos = arguments.positionals.map { Photo.file(URL(filePath: $0)) }
+    var input = PhotoInput(usage: "verify - OTHER")
+    let photos = try arguments.positionals.map { try input.photo($0) ?? .file(URL(filePath: $0)) }
     let engine = try arguments.engine()
     let result = try Gallery.verify(
       photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
@@ -56,7 +60,7 @@ enum VerifyCommand: Subcommand {
       guard count > 1 else { return "" }
       let box = face.detection.box
       return
-        "\(photo) shows \(count) faces; the largest was compared, at \(box.x),\(box.y) \(box.width)×\(box.height)\n"
+        "\(PhotoInput.shown(photo)) shows \(count) faces; the largest was compared, at \(box.x),\(box.y) \(box.width)×\(box.height)\n"
     }.joined()
   }
 }

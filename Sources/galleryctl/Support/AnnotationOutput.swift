@@ -1,6 +1,7 @@
 import Console
 import Drawing
 import FaceEngine
+import FaceGallery
 import Foundation
 import Imaging
 import Support
@@ -45,15 +46,15 @@ struct AnnotationOutput {
   private let target: URL?
   private var pictures: [Picture] = []
 
-  /// - Throws: `UsageError` for a file ending that names no format we write.
-  init(_ arguments: Arguments) throws(UsageError) {
+  /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos.
+  init(_ arguments: Arguments, of photos: [NamedPhoto]) throws(UsageError) {
     target = arguments[Self.option].map { URL(filePath: $0) }
     guard let target else { return }
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")
     }
-    for word in arguments.positionals where target.isSameFile(as: URL(filePath: word)) {
-      throw UsageError("--annotate would replace the photo \(word); name another file.")
+    for photo in photos where target.isSameFile(as: photo.place) {
+      throw UsageError("--annotate would replace the photo \(photo.place.relativePath); name another file.")
     }
   }
 
@@ -61,10 +62,7 @@ struct AnnotationOutput {
   ///
   /// - Throws: `ImageError` when the rest of its pixels cannot be decoded.
   mutating func add(photo: URL, _ picture: ReducedImage, annotations: [FaceAnnotation]) throws {
-    guard let target else { return }
-    guard !target.isSameFile(as: photo) else {
-      throw InputError("--annotate would replace the photo \(photo.relativePath); name another file.")
-    }
+    guard target != nil else { return }
     if pictures.isEmpty {
       pictures.append(Picture(photo: photo, image: try picture.full(), annotations: annotations))
       return

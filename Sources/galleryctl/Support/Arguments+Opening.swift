@@ -49,16 +49,6 @@ extension Arguments {
     return choice
   }
 
-  /// The photos named by the positional words, folders replaced by the photos in them, in order. What was left out is told
-  /// on standard error.
-  ///
-  /// - Throws: ``GalleryError`` for a path that is not there or a folder without photos.
-  func photos() throws(GalleryError) -> [URL] {
-    let found = try DatasetFolder(positionals.map { URL(filePath: $0) })
-    Terminal.note(LeftOut(found.omissions, self).text)
-    return found.photos.compactMap { item in if case .file(let url) = item.photo { url } else { nil } }
-  }
-
   /// Whether progress is shown.
   var showsProgress: Bool { !self[SharedOptions.quiet] }
 }

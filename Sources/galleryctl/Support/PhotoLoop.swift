@@ -1,13 +1,15 @@
 import Console
+import FaceGallery
 import Foundation
 import Imaging
 
 /// Does a command's work on each of the photos that it names.
 ///
-/// A photo that cannot be used is reported on standard error and does not stop the others.
+/// A photo that cannot be used, or a word that names none, is reported on standard error and does not stop the others.
 struct PhotoLoop {
   /// What came of one photo: a value, or the reason why there is none.
   struct Result<Value> {
+    /// The photo's place, or the word that names none.
     let photo: URL
     let value: Value?
     let failure: String?
@@ -17,35 +19,41 @@ struct PhotoLoop {
     var isUnusable: Bool { failure != nil }
   }
 
-  private let photos: [URL]
+  private let items: [PhotoOperands.Item]
   private let progress: ProgressBar
 
-  /// A loop over the photos named by `arguments`.
-  ///
-  /// - Throws: `InputError` when a path names nothing.
-  init(_ arguments: Arguments, title: String) throws {
-    photos = try arguments.photos()
-    progress = ProgressBar(title, total: photos.count, unit: "photos", enabled: arguments.showsProgress)
+  /// A loop over the photos named by a command line; what was left out of folders is told on standard error.
+  init(_ operands: PhotoOperands, _ arguments: Arguments, title: String) {
+    items = operands.items
+    progress = ProgressBar(title, total: items.count, unit: "photos", enabled: arguments.showsProgress)
+    Terminal.note(LeftOut(operands.omissions, arguments).text)
   }
 
-  /// Calls `body` with each photo, in order; it adds what is to be said of the photo's file, which goes to standard error.
+  /// Calls `body` with each photo and its place, in order; it adds what is to be said of the photo's file, which goes to standard error.
   ///
   /// - Throws: what `body` throws, except errors that lie in the photo.
-  func run<Value>(_ body: (URL, inout [ImageRemark]) throws -> Value) throws -> [Result<Value>] {
+  func run<Value>(_ body: (Photo, URL, inout [ImageRemark]) throws -> Value) throws -> [Result<Value>] {
     var results: [Result<Value>] = []
-    for (index, photo) in photos.enumerated() {
-      do {
-        var remarks: [ImageRemark] = []
-        let value = try body(photo, &remarks)
-        if !remarks.isEmpty { progress.finish() }
-        for remark in remarks { Terminal.warn("\(photo.relativePath): \(remark)") }
-        results.append(Result(photo: photo, value: value, failure: nil, remarks: remarks))
-      } catch  where ErrorReport(error).exitCode == .badInput {
-        progress.finish()
-        let sentence = "\(error)"
-        let namesPhoto = sentence.contains(photo.path(percentEncoded: false))
-        Terminal.note("error: \(namesPhoto ? "" : photo.relativePath + ": ")\(sentence)\n")
-        results.append(Result(photo: photo, value: nil, failure: sentence, remarks: []))
+    func refuse(_ place: URL, _ sentence: String, named: Bool) {
+      progress.finish()
+      Terminal.note("error: \(named ? "" : PhotoInput.shown(place.relativePath) + ": ")\(sentence)\n")
+      results.append(Result(photo: place, value: nil, failure: sentence, remarks: []))
+    }
+    for (index, item) in items.enumerated() {
+      switch item {
+      case .problem(let word, let sentence): refuse(URL(filePath: word), sentence, named: true)
+      case .photo(let photo):
+        let place = photo.place
+        do {
+          var remarks: [ImageRemark] = []
+          let value = try body(photo.photo, place, &remarks)
+          if !remarks.isEmpty { progress.finish() }
+          for remark in remarks { Terminal.warn("\(PhotoInput.shown(place.relativePath)): \(remark)") }
+          results.append(Result(photo: place, value: value, failure: nil, remarks: remarks))
+        } catch  where ErrorReport(error).exitCode == .badInput {
+          let sentence = "\(error)"
+          refuse(place, sentence, named: sentence.contains(place.path(percentEncoded: false)))
+        }
       }
       progress.update(index + 1)
     }
