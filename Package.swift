@@ -116,7 +116,9 @@ let package = Package(
     // A web server: transport, routing, bodies, limits; knows no galleries.
     library("HTTPServing", ["Support", "CGnuTLS", "CEpoll"]),
     // Galleries over HTTP: routes, keys, metrics.
-    library("GalleryServer", ["Support", "FaceGallery", "GalleryRecords", "GalleryWeb", "HTTPServing"]),
+    library(
+      "GalleryServer",
+      ["Support", "FaceEngine", "FaceGallery", "GalleryRecords", "GalleryWeb", "HTTPServing"]),
     // The command line.
     .executableTarget(
       name: "galleryctl",

@@ -146,7 +146,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// decides.
   ///
   /// - Parameters:
-  ///   - people: How many people are enrolled.
+  ///   - people: How many others a stranger is compared with: people with one face each, or faces, as a gallery counts.
   ///   - rate: The false positive identification rate: the share of strangers that may be named, between 0 and 1.
   public func threshold(people: Int, falsePositiveIdentificationRate rate: Double = 0.01) -> Float {
     let target = min(max(rate, 1e-9), 1 - 1e-9)

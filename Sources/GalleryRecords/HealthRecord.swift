@@ -69,12 +69,12 @@ extension HealthReport.Remedy {
   /// What somebody should do, in words.
   public var advice: String {
     switch self {
-    case .repair: "galleryctl check --repair puts it right"
-    case .rebuildIndex: "galleryctl check --repair builds it anew; answers are exact meanwhile"
+    case .repair: "check with repair puts it right"
+    case .rebuildIndex: "check with repair builds it anew; answers are exact meanwhile"
     case .restore: "restore a backup"
-    case .removeFace(let face): "restore a backup, or remove the face: galleryctl remove --face \(face)"
+    case .removeFace(let face): "restore a backup, or remove the face number \(face)"
     case .addAgain(let face):
-      "restore a backup, or remove the face and add its photo again: galleryctl remove --face \(face)"
+      "restore a backup, or remove the face and add its photo again number \(face)"
     }
   }
 }

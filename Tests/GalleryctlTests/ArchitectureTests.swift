@@ -46,6 +46,41 @@ struct ArchitectureTests {
     #expect(found > 100)
   }
 
+  /// The libraries of the package in its order, each with what it depends on.
+  private static func manifest() throws -> [(name: String, dependencies: Set<String>)] {
+    let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+    return text.matches(of: /\n    library\(\s*"([A-Za-z]+)"(?:,\s*\[([^\]]*)\])?/).map { match in
+      let words = match.2?.matches(of: /"([A-Za-z0-9]+)"/).map { String($0.1) } ?? []
+      return (String(match.1), Set(words))
+    }
+  }
+
+  @Test("the table has the order of the package, and a module imports what the package lets it depend on")
+  func package() throws {
+    let manifest = try Self.manifest()
+    let modules = Set(manifest.map(\.name))
+    // Beside libraries the table has files that are built in, and the program.
+    let table = try Self.table()
+    #expect(manifest.map(\.name) == table.filter(modules.contains))
+    #expect(Set(table).subtracting(modules) == ["GalleryWeb", "galleryctl"])
+    var found = 0
+    for (module, dependencies) in manifest {
+      let folder = Self.root.appending(path: "Sources/\(module)")
+      let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+      for case let file as URL in files where file.pathExtension == "swift" {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for match in text.matches(of: /(?m)^(?:[@a-z_]+ )*import (?:struct |enum |class )?([A-Za-z]+)$/) {
+          let imported = String(match.1)
+          guard modules.contains(imported) || imported.prefixMatch(of: /C[A-Z]/) != nil else { continue }
+          found += 1
+          #expect(
+            dependencies.contains(imported), "\(module) imports \(imported) in \(file.lastPathComponent)")
+        }
+      }
+    }
+    #expect(found > 100)
+  }
+
   @Test("the index stands alone: its own kernels, and no Foundation")
   func index() throws {
     let folder = Self.root.appending(path: "Sources/VectorIndex")

@@ -90,4 +90,15 @@ struct KerasParityTests {
       try expectEveryLayer(of: network, golden, options)
     }
   }
+
+  @Test("a file is read by its bytes, whatever it is called", arguments: ["flat3.keras", "flat2.h5"])
+  func renamed(_ name: String) throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).weights")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try FileManager.default.copyItem(at: Fixtures.url(name), to: file)
+    let (renamed, own) = (
+      try NetworkReader.network(at: file), try NetworkReader.network(at: Fixtures.url(name))
+    )
+    #expect(renamed.nodes == own.nodes && renamed.sourceDigest == own.sourceDigest)
+  }
 }

@@ -60,7 +60,7 @@ extension GalleryRoutes {
 
   static var noPicture: HTTPFailure {
     HTTPFailure(
-      404, "no-picture", "No picture is kept; serve with --keep-thumbnails to keep those of new faces.")
+      404, "no-picture", "No picture of this face was kept: the server keeps none, or kept none then.")
   }
 
   static func pictureReply(_ picture: Data, seconds: Int) -> HTTPResponse {

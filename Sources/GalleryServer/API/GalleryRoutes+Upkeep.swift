@@ -76,7 +76,7 @@ extension GalleryRoutes {
     let name = try call.request.json(BackupRequest.self).name
     guard let folder = call.service.settings.backupFolder else {
       throw HTTPFailure(
-        409, "no-backup-folder", "The server has no folder for backups; start it with --backups FOLDER.")
+        409, "no-backup-folder", "The server was given no folder for backups.")
     }
     guard RequestID.accepted(name) != nil, !name.hasPrefix(".") else {
       throw HTTPFailure(

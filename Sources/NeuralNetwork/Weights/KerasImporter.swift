@@ -6,11 +6,11 @@ public import Foundation
 /// architecture, and weights alone (`.h5` of Keras 2, `.weights.h5` of Keras 3), which must be those of VGG16, of the
 /// embedding head, or of one behind the other.
 public enum KerasImporter {
-  /// Reads a file of any of the forms.
+  /// Reads a file of any of the forms, whatever it is called.
   ///
   /// - Throws: `WeightsError` that names the layer which is missing, unknown, of the wrong shape or not finite.
   public static func network(at url: URL) throws(WeightsError) -> Network {
-    url.pathExtension == "keras" ? try archive(url) : try hdf5(url)
+    try NetworkReader.format(of: url) == .kerasArchive ? archive(url) : hdf5(url)
   }
 
   private static func archive(_ url: URL) throws(WeightsError) -> Network {

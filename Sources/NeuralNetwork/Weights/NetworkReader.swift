@@ -26,8 +26,10 @@ public enum NetworkReader {
     if head.starts(with: [0x89, 0x48, 0x44, 0x46]) { return .kerasHDF5 }
     if head.starts(with: [0x50, 0x4b]) { return .kerasArchive }
     if head.count > 8, head[8] == UInt8(ascii: "{") { return .safetensors }
+    if ONNXImporter.isModel(head) { return .onnx }
+    // These begin with no bytes of their own.
     if url.pathExtension == "dat" { return .dlib }
-    if url.pathExtension == "onnx" || ONNXImporter.isModel(head) { return .onnx }
+    if url.pathExtension == "onnx" { return .onnx }
     throw WeightsError(
       .unsupported,
       "\(file.name) is no weights file that can be read: Keras (.h5, .keras), ONNX (.onnx), safetensors, or dlib's face network (.dat)."
