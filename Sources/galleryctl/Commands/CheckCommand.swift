@@ -19,7 +19,8 @@ enum CheckCommand: Subcommand {
     in: 0...2)
   static let duplicates = ValueOption<Double>(
     "--duplicates", placeholder: "S",
-    help: "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.956 of sface).",
+    help:
+      "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.956 of sface).",
     in: 0...1)
 
   static let description = CommandDescription(
