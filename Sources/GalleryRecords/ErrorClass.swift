@@ -65,6 +65,7 @@ public struct ErrorClass: Sendable, Hashable {
     case .readOnly: Self(.forbidden, "read-only")
     case .diskFull: Self(.diskFull, "disk-full")
     case .inUse: Self(.busy, "in-use")
+    case .replaced: Self(.busy, "gallery-replaced")
     case .closed: Self(.busy, "stopping")
     case .engineFailure: Self(.engine, "engine-failure")
     case .engineNeeded, .engineMismatch: Self(.conflict, "engine-mismatch")

@@ -66,6 +66,8 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
   public static let emptied = LMDBError(rawValue: ENODATA)
   /// The file system gives no locks, or has none left (`ENOLCK`).
   public static let noLocks = LMDBError(rawValue: ENOLCK)
+  /// The file is not in its place any more: moved, deleted or replaced while it was open (`ESTALE`).
+  public static let replaced = LMDBError(rawValue: ESTALE)
   /// A write was asked of what was opened for reading (`EACCES` from LMDB; `EBADF` here, to tell them apart).
   public static let notWritable = LMDBError(rawValue: EBADF)
 
@@ -103,6 +105,9 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
       "This process has the database open for reading only; close that first."
     case .inUse:
       "The database is in use by another process, or by another part of this one."
+    case .replaced:
+      "The database's file is not in its place any more: it was moved, deleted or replaced while it was open; end this "
+        + "program and start it again, and move or replace the file only while nobody has it open."
     case .emptied:
       "The database file is empty: what it held is lost; restore it from a backup."
     case .noLocks, LMDBError(rawValue: EOPNOTSUPP), LMDBError(rawValue: ENOSYS):

@@ -45,6 +45,59 @@ struct DurabilityTests {
     try gallery.checkInvariants()
   }
 
+  // MARK: A folder that is another one
+
+  @Test(
+    "what would be written into a folder that was replaced or moved is refused, and its index is not written")
+  func replaced() throws {
+    let files = FileManager.default
+    for way in ["replaced", "moved", "deleted"] {
+      let folder = try saved()
+      let gallery = try folder.open()
+      try gallery.rename(id(3, gallery), to: "Renamed")
+      let other = folder.url.appending(path: "other", directoryHint: .isDirectory)
+      switch way {
+      case "replaced":
+        try files.copyItem(at: folder.gallery, to: other)
+        try files.removeItem(at: folder.gallery)
+        try files.moveItem(at: other, to: folder.gallery)
+      case "moved": try files.moveItem(at: folder.gallery, to: other)
+      default: try files.removeItem(at: folder.gallery)
+      }
+      let there = way == "moved" ? other : folder.gallery
+      let snapshot = try? Data(contentsOf: there.appending(path: "index.snapshot"))
+      #expect(code { _ = try gallery.add(Samples.embedding(person: 50, face: 1), as: "New") } == .replaced)
+      #expect(code { try gallery.removeAllPeople() } == .replaced)
+      #expect(code { try gallery.saveSnapshot() } == .replaced)
+      #expect(code { try gallery.checkPlace() } == .replaced)
+      // Whoever asks is answered from what is open.
+      #expect(try gallery.person(named: "Renamed")?.faceCount == 3)
+      #expect(code { try gallery.close() } == nil)
+      if way == "deleted" {
+        #expect(!files.fileExists(atPath: folder.gallery.path))
+        continue
+      }
+      #expect(try Data(contentsOf: there.appending(path: "index.snapshot")) == snapshot)
+      #expect(!files.fileExists(atPath: there.appending(path: "removed").path))
+      let anew = try Gallery.open(at: there, options: GalleryOptions(fingerprint: Samples.fingerprint))
+      #expect(try anew.person(named: "New") == nil && anew.person(named: "Renamed") != nil)
+      _ = try anew.add(Samples.embedding(person: 50, face: 1), as: "New")
+      try anew.checkPlace()
+    }
+  }
+
+  @Test("a folder that is replaced while a change is made gets no word that the change is on disk")
+  func replacedMeanwhile() throws {
+    let folder = try saved()
+    let gallery = try folder.open()
+    let error = code {
+      try gallery.write { writer in
+        try FileManager.default.moveItem(at: folder.gallery, to: folder.url.appending(path: "other"))
+      }
+    }
+    #expect(error == .replaced)
+  }
+
   // MARK: What is derived
 
   @Test("an index that cannot be saved is told at closing, as what it is; the change is on disk")

@@ -51,7 +51,9 @@ struct RecordTests {
     #expect(found.word.allSatisfy { $0.isLowercase || $0 == "-" })
     let words: [GalleryError.Code: (ErrorClass.Kind, String)] = [
       .noSuchPerson: (.notFound, "no-such-subject"), .noFace: (.input, "no-face"),
-      .diskFull: (.diskFull, "disk-full"), .inUse: (.busy, "in-use"), .damaged: (.trouble, "gallery-trouble"),
+      .diskFull: (.diskFull, "disk-full"), .inUse: (.busy, "in-use"),
+      .replaced: (.busy, "gallery-replaced"),
+      .damaged: (.trouble, "gallery-trouble"),
       .readOnly: (.forbidden, "read-only"), .engineMismatch: (.conflict, "engine-mismatch"),
     ]
     if let (kind, word) = words[code] { #expect(found.kind == kind && found.word == word) }

@@ -23,6 +23,27 @@ struct OperationTests {
     #expect(head.body.isEmpty)
   }
 
+  @Test("a gallery whose folder was replaced acknowledges no change, is not ready, and answers on")
+  func replaced() throws {
+    let fixture = try Fixture(people: 2)
+    let files = FileManager.default
+    let copy = fixture.folder.appendingPathExtension("copy")
+    try files.copyItem(at: fixture.folder, to: copy)
+    try files.removeItem(at: fixture.folder)
+    #expect(try fixture.send(.get, "/readyz", as: nil).status == 503)
+    try files.moveItem(at: copy, to: fixture.folder)
+    let enrolled = try fixture.send(
+      .post, "/api/v1/recognition/faces?subject=Ada", as: .write,
+      files: ["file": FakePhoto(person: 7, face: 0).png()])
+    #expect(enrolled.status == 503)
+    #expect(try enrolled.object["error"] as? String == "gallery-replaced")
+    let message = try #require(try enrolled.object["message"] as? String)
+    #expect(message.contains("moved, deleted or replaced"))
+    #expect(try fixture.send(.get, "/readyz", as: nil).status == 503)
+    #expect(fixture.log.all.contains { $0.contains("not-ready") && $0.contains("replaced") })
+    #expect(try fixture.send(.get, "/api/v1/recognition/subjects", as: .read).status == 200)
+  }
+
   @Test("metrics count requests by pattern and status", arguments: Fixture.Way.allCases)
   func metrics(_ way: Fixture.Way) throws {
     let fixture = try Fixture(way)

@@ -41,6 +41,12 @@ extension Gallery {
     }
   }
 
+  /// Checks that the gallery's folder is where it was opened: nothing more can be changed once it was moved, deleted or replaced,
+  /// while queries go on.
+  ///
+  /// - Throws: ``GalleryError`` with code `replaced`.
+  public func checkPlace() throws(GalleryError) { try perform { try $0.store.checkPlace() } }
+
   /// Builds the index anew from the stored embeddings and saves it.
   ///
   /// Queries and additions go on meanwhile.

@@ -38,6 +38,8 @@ final class IndexSaver: Sendable {
     guard let view = keeper.view, let engine = try store.read({ try $0.fingerprint()?.digest }) else {
       return
     }
+    // Another gallery's folder gets no index of this one.
+    try store.checkPlace()
     let label = SnapshotLabel(gallery: store.uuid, engine: engine, sequence: view.sequence, tag: view.tag)
     let isSaved = try keeper.snapshot.replace(
       with: view.index, label: label, always: replacing, isWaiting: isWaiting)
@@ -89,6 +91,7 @@ final class IndexSaver: Sendable {
       do {
         try keeper.catchUp(isCancelled: { self.worker.isCancelled })
         try saveIfWorthwhile()
+        try store.checkPlace()
         try keeper.removeOldSnapshot()
         note(nil)
       } catch {
@@ -116,6 +119,12 @@ final class IndexSaver: Sendable {
     defer { keeper.waitForPrefetching() }
     worker.stop()
     guard commits.load(ordering: .relaxed) > 0, canSave else { return }
+    do {
+      try store.checkPlace()
+    } catch {
+      // Who changed something since was told; there is no folder to save anything in.
+      return
+    }
     try keeper.open()
     try keeper.removeOldSnapshot()
     let (sequence, faces) = try store.read { (try $0.counters().sequence, try $0.faceCount()) }

@@ -31,6 +31,7 @@ enum OperationRoutes {
         )
       }
       do {
+        try served.gallery.checkPlace()
         let dimension =
           try served.gallery.engine?.fingerprint.dimension ?? served.gallery.info().dimension ?? 128
         let probe = try Embedding(normalizing: [1] + [Float](repeating: 0, count: max(dimension, 1) - 1))
@@ -38,7 +39,8 @@ enum OperationRoutes {
       } catch {
         call.service.log.event("not-ready", "\(served.name): \(error)")
         throw HTTPFailure(
-          503, "not-ready", "A gallery does not answer; the server's log says more.", retryAfter: 5)
+          503, "not-ready", "A gallery does not answer, or cannot be changed; the server's log says more.",
+          retryAfter: 5)
       }
     }
     return try .json(Health(status: "ready"))

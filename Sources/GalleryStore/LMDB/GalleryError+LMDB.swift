@@ -30,6 +30,7 @@ extension GalleryError {
     case .corrupted, .pageNotFound, .badValueSize, .emptied: .damaged
     case .noSuchFile: .notFound
     case .inUse: .inUse
+    case .replaced: .replaced
     default: .storage
     }
   }

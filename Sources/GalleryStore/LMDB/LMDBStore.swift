@@ -57,6 +57,8 @@ package final class LMDBStore: Store {
     try environment.readingAhead(body)
   }
 
+  package func checkPlace() throws { try environment.checkPlace() }
+
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
     try environment.write { transaction in
       let log = try begin(transaction)

@@ -18,6 +18,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case diskFull
     /// Somebody has the gallery open, and the operation needs it alone.
     case inUse
+    /// The gallery's folder was moved, deleted or replaced while it was open.
+    case replaced
     /// The gallery was closed.
     case closed
     /// The engine in use is not the one that made the gallery's embeddings.

@@ -98,8 +98,8 @@ extension Environment {
   /// again from the start, so `body` must have no other effects than on the transaction, and must pass errors
   /// of ``LMDBError`` on.
   ///
-  /// - Throws: ``LMDBError``, among them `ENOSPC` for a full disk and `EDEADLK` inside another write of the
-  ///   same thread, and what `body` throws.
+  /// - Throws: ``LMDBError``, among them `ENOSPC` for a full disk, ``LMDBError/replaced`` (see ``checkPlace()``) and `EDEADLK`
+  ///   inside another write of the same thread, and what `body` throws.
   public func write<Result>(
     _ body: (borrowing WriteTransaction) throws -> Result
   ) throws -> Result {
@@ -108,8 +108,11 @@ extension Environment {
       let mapSize = core.mapSize
       do {
         let transaction = try beginWriting()
+        try core.checkPlace(path: path)
         let result = try body(transaction)
         try transaction.commit()
+        // It may have gone while `body` ran: then the commit went with it.
+        try checkPlace()
         return result
       } catch let error as LMDBError where error == .mapFull {
         try core.growMap(from: mapSize)
@@ -117,6 +120,18 @@ extension Environment {
         throw core.limitReached(path: path) ?? error
       }
     }
+  }
+
+  /// Checks that the file at the path is the one that is open: what is committed to a file that was moved away or deleted is
+  /// not where it is looked for.
+  ///
+  /// - Throws: ``LMDBError/replaced``, and the system's errors when the path cannot be looked at.
+  /// - Complexity: Two calls of the system.
+  public func checkPlace() throws(LMDBError) {
+    let place: Result<Void, LMDBError> = core.gate.shared {
+      Result { () throws(LMDBError) in try core.checkPlace(path: path) }
+    }
+    try place.get()
   }
 
   func beginReading() throws(LMDBError) -> ReadTransaction {

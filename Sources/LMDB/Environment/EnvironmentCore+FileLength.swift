@@ -40,6 +40,22 @@ extension EnvironmentCore {
     }
   }
 
+  /// Checks that the file at a path is the one that is open; for those whom the gate has let in.
+  ///
+  /// - Throws: ``LMDBError/replaced``, and the system's errors.
+  func checkPlace(path: String) throws(LMDBError) {
+    if isLost { return }
+    var descriptor: mdb_filehandle_t = -1
+    var (open, there) = (stat(), stat())
+    guard mdb_env_get_fd(handle, &descriptor) == 0, fstat(descriptor, &open) == 0 else {
+      throw LMDBError(rawValue: errno)
+    }
+    guard stat(path + "/data.mdb", &there) == 0 else {
+      throw errno == ENOENT || errno == ENOTDIR ? .replaced : LMDBError(rawValue: errno)
+    }
+    guard open.st_dev == there.st_dev, open.st_ino == there.st_ino else { throw .replaced }
+  }
+
   /// Begins a write transaction, with the map of those who have grown the file since this environment was opened.
   private func takeWriteLock() throws(LMDBError) -> OpaquePointer? {
     while true {
