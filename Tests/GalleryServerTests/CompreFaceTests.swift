@@ -53,7 +53,7 @@ struct CompreFaceTests {
     #expect(try fixture.send(.delete, "\(Self.root)/faces/\(ids[0])", as: .write).status == 404)
     let many = try fixture.send(
       .post, "\(Self.root)/faces/delete", as: .write, headers: ["Content-Type": "application/json"],
-      body: JSONEncoder().encode([ids[0], ids[1], "nonsense"]))
+      body: JSONEncoder().encode([ids[0], ids[1], ids[1]]))
     let gone = try JSONSerialization.jsonObject(with: many.body) as? [[String: String]]
     #expect(gone?.compactMap { $0["image_id"] } == [ids[1]])
     #expect(
@@ -61,6 +61,45 @@ struct CompreFaceTests {
     #expect(try fixture.send(.delete, "\(Self.root)/faces?subject=", as: .write).status == 400)
     #expect(try fixture.send(.delete, "\(Self.root)/faces", as: .write).object["deleted"] as? Int == 1)
     #expect(try fixture.gallery.info().faces == 0)
+  }
+
+  /// How many transactions were ever committed: by the heads of LMDB's file, which take turns.
+  private func commits(_ fixture: Fixture) throws -> UInt64 {
+    let file = try FileHandle(forReadingFrom: fixture.folder.appending(path: "data.mdb"))
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let heads = try #require(try file.read(upToCount: 2 * page))
+    return [0, page].map { start in
+      heads.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start + 144, as: UInt64.self) }
+    }.max() ?? 0
+  }
+
+  @Test(
+    "many examples are deleted in one transaction; none when an id is none", arguments: Fixture.Way.allCases)
+  func manyExamples(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    let ids = try (0..<4).map { try enrol(fixture, "Ada", person: 1, face: $0) }
+    func delete(_ ids: [String]) throws -> HTTPResponse {
+      try fixture.send(
+        .post, "\(Self.root)/faces/delete", as: .write, headers: ["Content-Type": "application/json"],
+        body: JSONEncoder().encode(ids))
+    }
+    let before = try commits(fixture)
+    let refused = try delete([ids[0], "nonsense", ids[1]])
+    #expect(refused.status == 400)
+    #expect(try refused.object["error"] as? String == "bad-parameter")
+    #expect(
+      try refused.object["message"] as? String
+        == "Entry 2 of the list is no id of an image; nothing was deleted.")
+    #expect(try fixture.gallery.info().faces == 4)
+    #expect(try commits(fixture) == before)
+    let gone = UUID().uuidString
+    let deleted = try delete([ids[2], gone, ids[0], ids[2], ids[1]])
+    let found = try JSONSerialization.jsonObject(with: deleted.body) as? [[String: String]]
+    #expect(found?.compactMap { $0["image_id"] } == [ids[2], ids[0], ids[1]])
+    #expect(try commits(fixture) == before + 1)
+    #expect(try fixture.gallery.info().faces == 1)
+    #expect(try JSONSerialization.jsonObject(with: delete([ids[0], gone]).body) as? [String] == [])
+    #expect(try commits(fixture) == before + 1)
   }
 
   @Test("subjects: add, list, rename, merge, delete one and all", arguments: Fixture.Way.allCases)

@@ -52,10 +52,7 @@ enum CompreFaceRoutes {
       Route(
         .post, "\(root)/faces/delete", access: .role(.write), lane: .changes, body: .json(.list(.value))
       ) { call in
-        let ids = try call.request.json([String].self)
-        let gallery = try call.gallery
-        // Ids that are gone already do not stop the others.
-        return try .json(ids.compactMap { id in try existing { try deleteExample(id, gallery) } })
+        try .json(try deleteExamples(call.request.json([String].self), call.gallery))
       },
       Route(.get, "\(root)/faces/{image_id}/img", access: .role(.read), handler: image),
       Route(.get, "/api/v1/static/{api_key}/images/{image_id}", access: .role(.read), handler: image),
@@ -322,6 +319,31 @@ enum CompreFaceRoutes {
     let (face, subject) = try example(id, gallery)
     try gallery.remove(face.id)
     return Replies.Example(image_id: id, subject: subject)
+  }
+
+  /// Removes in one step those of the examples that are there: ids that are gone already do not stop the others.
+  private static func deleteExamples(_ ids: [String], _ gallery: Gallery) throws -> [Replies.Example] {
+    if let place = ids.firstIndex(where: { UUID(uuidString: $0) == nil }) {
+      throw HTTPFailure(
+        400, "bad-parameter", "Entry \(place + 1) of the list is no id of an image; nothing was deleted.",
+        number: 26)
+    }
+    while true {
+      var (examples, faces): ([Replies.Example], Set<FaceID>) = ([], [])
+      for id in ids {
+        guard let (face, subject) = try existing({ try example(id, gallery) }), faces.insert(face.id).inserted
+        else { continue }
+        examples.append(Replies.Example(image_id: id, subject: subject))
+      }
+      if faces.isEmpty { return [] }
+      do throws(GalleryError) {
+        try gallery.remove(faces)
+        return examples
+      } catch {
+        // Somebody has removed one of them since the look: there are fewer now.
+        guard error.code == .noSuchFace else { throw error }
+      }
+    }
   }
 
   private static func image(_ call: Call) throws -> HTTPResponse {
