@@ -42,6 +42,11 @@ struct ClusterTests {
     #expect(after.status == 0)
     #expect(after.output.contains("Barack Obama"))
     #expect(try galleryctl("list").output.contains("7 faces without a name"))
+    // Everybody is who has a name: faces without one are not counted.
+    let named = try galleryctl("remove", "--all", "--dry-run").output
+    #expect(named == "would remove everybody: 3 faces\n")
+    #expect(try galleryctl("remove", "--all").output == named.replacing("would remove", with: "removed"))
+    try galleryctl("undo")
     #expect(try galleryctl("remove", "--unnamed").output == "removed 7 faces\n")
     #expect(try galleryctl("check").status == 0)
   }

@@ -87,7 +87,10 @@ enum RemoveCommand: Subcommand {
   private static func record(of target: Target, _ gallery: Gallery) throws -> Record {
     switch target {
     // Their names are not listed: they may be a million.
-    case .everybody: return Record(faces: try gallery.info().faces)
+    case .everybody:
+      let info = try gallery.info()
+      // Faces without a name stay.
+      return Record(faces: info.faces - info.unnamedFaces)
     case .unnamed: return Record(faces: try gallery.unnamedFaces().count)
     case .faces(let faces): return Record(faces: Set(faces).count)
     case .people(let people):
