@@ -26,7 +26,7 @@ extension Gallery {
       Leftovers.clear(in: Folder.of(path))
       let copy = try NewFolder(path)
       _ = try session.copy(into: copy.temporaryPath, progress: progress)
-      try copy.commit()
+      try copy.commitOrTakeBack()
     }
   }
 
@@ -65,7 +65,7 @@ extension Gallery {
       let staging = try NewFolder(isThere ? "\(target.path)/restoring" : target.path)
       let warnings = try session.copy(into: staging.temporaryPath)
       if !isThere {
-        try staging.commit()
+        try staging.commitOrTakeBack()
         return warnings
       }
       return warnings + (try target.take(from: staging, snapshotFirst: false))

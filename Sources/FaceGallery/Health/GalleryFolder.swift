@@ -118,7 +118,7 @@ struct GalleryFolder {
   /// - Parameters:
   ///   - snapshotFirst: For a copy of this same history, of which the new index serves the old database, too.
   ///   - head: What `StoreFolder.head()` must still be: that nobody has changed anything since.
-  /// - Returns: What could not be done of what is derived, a sentence each.
+  /// - Returns: What is not known to be on disk, and what could not be done of what is derived, a sentence each.
   /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
   func take(from copy: NewFolder, snapshotFirst: Bool, replacing head: [UInt8]? = nil) throws -> [String] {
     try files.whileUnused { replaceDatabase in
@@ -126,9 +126,17 @@ struct GalleryFolder {
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
       if snapshotFirst, new.bytes != nil { try Folder.move(new.path, to: old.path) }
-      try replaceDatabase(StoreFolder(path: copy.temporaryPath).database)
       // From here on the copy is the gallery: what goes wrong is no reason to say that it is not.
       var warnings: [String] = []
+      let database = StoreFolder(path: copy.temporaryPath).database
+      do {
+        try replaceDatabase(database)
+      } catch {
+        guard access(database, F_OK) != 0, access(files.database, F_OK) == 0 else { throw error }
+        warnings.append(
+          "The new gallery is in place, but its folder could not be synchronised: after a power cut the old one may be there again. "
+            + GalleryError(cause: error).message)
+      }
       if !snapshotFirst {
         if new.bytes != nil {
           do {
@@ -144,6 +152,20 @@ struct GalleryFolder {
       old.removeLeftovers()
       EmbeddingStage.remove(in: url)
       return warnings
+    }
+  }
+}
+
+extension NewFolder {
+  /// Gives the folder its name as ``commit()`` does, and takes it back when the name is not known to last.
+  ///
+  /// - Throws: `SystemError`; then there is no folder of this name.
+  func commitOrTakeBack() throws {
+    do {
+      try commit()
+    } catch {
+      if access(temporaryPath, F_OK) != 0 { _ = rename(path, temporaryPath) }
+      throw error
     }
   }
 }

@@ -58,10 +58,11 @@ public struct KeyFile: Sendable {
   ///   - label: What it is for.
   ///   - secret: A key that clients have already, 16 to 256 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes
   ///     one of 256 random bits.
+  ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   /// - Returns: The record, and the key itself, which is stored nowhere.
   /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unreadable`, `unwritable`.
   public func add(
-    role: Role, label: String = "", secret: String? = nil
+    role: Role, label: String = "", secret: String? = nil, warn: (String) -> Void = { _ in }
   ) throws(KeyError) -> (record: KeyRecord, secret: String) {
     let secret = secret ?? Self.freshSecret()
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
@@ -72,7 +73,7 @@ public struct KeyFile: Sendable {
         .weak, "The key could be found by trying: it repeats itself or has too few different characters.")
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
-    try change { (keys) throws(KeyError) in
+    try change(warn) { (keys) throws(KeyError) in
       guard !keys.contains(where: { $0.matches(secret) }) else {
         throw KeyError(.taken, "The gallery has this key already.")
       }
@@ -83,11 +84,16 @@ public struct KeyFile: Sendable {
 
   /// Revokes a key by its name; servers notice at once.
   ///
+  /// - Parameters:
+  ///   - id: The key's name.
+  ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   /// - Returns: What the key was.
   /// - Throws: ``KeyError``: `noSuchKey`, `unreadable`, `unwritable`.
   @discardableResult
-  public func revoke(_ id: KeyRecord.ID) throws(KeyError) -> KeyRecord {
-    try change { (keys) throws(KeyError) -> KeyRecord in
+  public func revoke(
+    _ id: KeyRecord.ID, warn: (String) -> Void = { _ in }
+  ) throws(KeyError) -> KeyRecord {
+    try change(warn) { (keys) throws(KeyError) -> KeyRecord in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
         throw KeyError(.noSuchKey, "There is no key \(id).")
       }
@@ -96,7 +102,7 @@ public struct KeyFile: Sendable {
   }
 
   private func change<Result>(
-    _ body: (inout [KeyRecord]) throws(KeyError) -> Result
+    _ warn: (String) -> Void, _ body: (inout [KeyRecord]) throws(KeyError) -> Result
   ) throws(KeyError) -> Result {
     do {
       guard let lock = try FileLock.take(folder, patience: Self.patience, creating: false) else {
@@ -106,7 +112,17 @@ public struct KeyFile: Sendable {
       var keys = try read()
       let result = try body(&keys)
       Leftovers.clear(of: path)
-      try ReplacementFile.write(try JSONEncoder.keys.encode(Content(keys: keys)), to: path)
+      let file = try ReplacementFile(path)
+      try file.write(try JSONEncoder.keys.encode(Content(keys: keys)), at: 0)
+      do {
+        try file.commit()
+      } catch {
+        // Once the file is in place, the keys in it count.
+        guard access(file.temporaryPath, F_OK) != 0 else { throw error }
+        warn(
+          "The keys are changed, but their folder could not be synchronised: after a power cut the old ones may be there again. "
+            + error.description)
+      }
       return result
     } catch let error as KeyError {
       throw error

@@ -23,8 +23,7 @@ enum BackupCommand: Subcommand {
     let progress = ProgressBar("copying", total: nil, unit: "MB", enabled: arguments.showsProgress)
     try gallery.backup(to: folder) { done, _ in progress.update(done / 1_000_000) }
     progress.finish()
-    let copy = try Gallery.open(at: folder, options: GalleryOptions(access: .readOnly))
-    try CopyReport(copy.info()).print(as: "copied", arguments)
+    try CopyReport(of: folder).print(as: "copied", arguments)
     return .success
   }
 }

@@ -73,9 +73,11 @@ enum KeysCommand: Subcommand {
     case ("add", nil): try add(file, arguments)
     case ("list", nil): try list(file, arguments)
     case ("revoke", let id?):
-      let record = try file.revoke(id)
+      var warnings: [String] = []
+      let record = try file.revoke(id) { warnings.append($0) }
+      for warning in warnings { Terminal.warn(warning) }
       if arguments[SharedOptions.json] {
-        Terminal.print(try JSONOutput.text(Shown(record)))
+        Terminal.print(try JSONOutput.text(Shown(record), warnings: warnings))
       } else {
         Terminal.note("key \(record.id) may do nothing any more\n")
       }
@@ -94,11 +96,14 @@ enum KeysCommand: Subcommand {
   private static func add(_ file: KeyFile, _ arguments: Arguments) throws {
     // Keys belong to a gallery: without one it is made.
     _ = try Gallery.open(at: arguments.galleryURL).finish()
+    var warnings: [String] = []
     let (record, key) = try file.add(
-      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: try givenKey(arguments))
+      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: try givenKey(arguments)
+    ) { warnings.append($0) }
+    for warning in warnings { Terminal.warn(warning) }
     let isJSON = arguments[SharedOptions.json]
     // A key that nobody has seen is of no use to anybody, and nobody would know that it is there.
-    guard Terminal.print(isJSON ? try JSONOutput.text(Shown(record, key: key)) : key + "\n") else {
+    guard Terminal.print(isJSON ? try JSONOutput.text(Shown(record, key: key), warnings: warnings) : key + "\n") else {
       try file.revoke(record.id)
       throw InputError("No key was made, since it could not be shown.")
     }

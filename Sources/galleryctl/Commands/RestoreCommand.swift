@@ -28,9 +28,7 @@ enum RestoreCommand: Subcommand {
       progress.update($0)
     }
     progress.finish()
-    for warning in warnings { Terminal.warn(warning) }
-    let restored = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
-    try CopyReport(restored.info()).print(as: "restored", warnings: warnings, arguments)
+    try CopyReport(of: arguments.galleryURL, warnings: warnings).print(as: "restored", arguments)
     return .success
   }
 
