@@ -40,7 +40,7 @@ extension Gallery {
   ///   - replacing: Whether a gallery that is there, or what is left of one, is given up for the backup.
   ///   - progress: Called with the number of faces checked and of all.
   /// - Returns: What was restored in part only, a sentence each: an index that was of another moment than the database is
-  ///   left out and made anew.
+  ///   left out and made anew; what could not be synchronised may be as before after a power cut.
   /// - Throws: ``GalleryError``: `damaged` for a backup with losses, `invalidArgument` when there is a gallery
   ///   that is not to be replaced, `inUse` when somebody has it open, `notFound`, `diskFull`, …. Then nothing
   ///   has changed.

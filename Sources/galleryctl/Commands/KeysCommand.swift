@@ -103,7 +103,8 @@ enum KeysCommand: Subcommand {
     for warning in warnings { Terminal.warn(warning) }
     let isJSON = arguments[SharedOptions.json]
     // A key that nobody has seen is of no use to anybody, and nobody would know that it is there.
-    guard Terminal.print(isJSON ? try JSONOutput.text(Shown(record, key: key), warnings: warnings) : key + "\n") else {
+    let shown = isJSON ? try JSONOutput.text(Shown(record, key: key), warnings: warnings) : key + "\n"
+    guard Terminal.print(shown) else {
       try file.revoke(record.id)
       throw InputError("No key was made, since it could not be shown.")
     }
