@@ -111,3 +111,86 @@ struct FailingExportTests {
     return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
   }
 }
+
+@Suite(
+  "A disk that fails when all is nearly done", .needsPhotos,
+  .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
+struct FailingEndTests {
+  /// Runs with one failing system call; nil when there are not so many of them.
+  private func run(
+    _ galleryctl: Galleryctl, _ arguments: [String], failing call: String, at place: Int
+  ) throws -> Galleryctl.Run? {
+    let process = Process()
+    let errors = Pipe()
+    let trace = galleryctl.folder.appending(path: "trace")
+    process.executableURL = URL(filePath: Strace.path)
+    process.arguments =
+      [
+        "-f", "-qq", "-o", trace.path, "-e", "trace=\(call)", "-e",
+        "inject=\(call):error=EIO:when=\(place)", Galleryctl.binary.path,
+      ] + arguments
+    process.currentDirectoryURL = galleryctl.folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard String(decoding: try Data(contentsOf: trace), as: UTF8.self).contains("(INJECTED)") else {
+      return nil
+    }
+    return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
+  }
+
+  /// A command, and how it is told what it has done.
+  struct Job: CustomTestStringConvertible, Sendable {
+    let words: [String]
+    let look: [String]
+    var testDescription: String { words.joined(separator: " ") }
+
+    static let all = [
+      Job(words: ["restore", "--replace", "saved"], look: ["list", "--json"]),
+      Job(words: ["-g", "new", "restore", "saved"], look: ["-g", "new", "list", "--json"]),
+      Job(words: ["backup", "new"], look: ["-g", "new", "list", "--json"]),
+      Job(words: ["keys", "add"], look: ["keys", "list"]),
+      Job(words: ["keys", "revoke", "ID"], look: ["keys", "list"]),
+    ]
+  }
+
+  @Test(
+    "an error says that nothing was done, and nothing was; what was done is at most a warning",
+    arguments: Job.all)
+  func everyPoint(job: Job) throws {
+    let template = try Galleryctl()
+    try template("add", "--name", "Ada", Fixtures.photo("obama.jpg"))
+    try template("backup", "saved")
+    try template("rename", "Ada", "Bob")
+    try template("keys", "add")
+    let key = try template("keys", "list").output.split(separator: "\n").last?.prefix { $0 != " " }
+    let words = job.words.map { $0 == "ID" ? String(key ?? "") : $0 }
+    var (warned, refused) = (0, 0)
+    for call in ["fsync", "ftruncate", "rename"] {
+      for place in 1... {
+        let galleryctl = try Galleryctl()
+        for name in ["gallery", "saved"] {
+          try FileManager.default.copyItem(
+            at: template.folder.appending(path: name), to: galleryctl.folder.appending(path: name))
+        }
+        let before = try galleryctl.run(job.look)
+        guard let run = try run(galleryctl, words, failing: call, at: place) else { break }
+        let after = try galleryctl.run(job.look)
+        let isDone = before.output != after.output
+        #expect(isDone == (run.status == 0), "\(call) \(place): \(run.errors)")
+        if run.status == 0 {
+          if run.errors.contains("warning: ") { warned += 1 }
+        } else {
+          #expect(run.status == 4 && run.errors.contains("error: "), "\(call) \(place): \(run.errors)")
+          refused += 1
+        }
+      }
+    }
+    #expect(refused > 0)
+    // What takes the place of something cannot be taken back.
+    if job.words.contains("--replace") || job.words[0] == "keys" { #expect(warned > 0) }
+  }
+}
