@@ -51,7 +51,6 @@ let package = Package(
   targets: [
     // C and C++ libraries, one shim each.
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: apt("liblmdb-dev")),
-    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: apt("libturbojpeg0-dev")),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: apt("libwebp-dev")),
     // HEIF, TIFF, GIF, JPEG 2000 and JPEG XL: loaded when they are needed, so nothing is linked.
     .target(name: "CPictures"),
@@ -60,6 +59,7 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CHOGKernels", cSettings: optimizedKernels),
     .target(
       name: "CDlib", dependencies: ["CHOGKernels"],
@@ -85,7 +85,7 @@ let package = Package(
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
-    library("Imaging", ["CTurboJPEG", "CPNG", "CWebP", "CPictures"]),
+    library("Imaging", ["CJPEG", "CPNG", "CWebP", "CPictures"]),
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.

@@ -10,7 +10,7 @@ clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 
 objects=()
 modules=()
-for module in CPNG CPictures; do
+for module in CJPEG CPNG CPictures; do
   mkdir -p "$folder/$module"
   printf 'module %s {\n  header "%s"\n  export *\n}\n' "$module" "$PWD/Sources/$module/include/$module.h" >"$folder/$module/module.modulemap"
   modules+=(-I "$folder/$module")
@@ -21,8 +21,8 @@ for module in CPNG CPictures; do
   done
 done
 swiftc -O -sanitize=fuzzer,address -parse-as-library -swift-version 6 -module-name PhotoDecoders -package-name FaceGallery \
-  "${modules[@]}" -I Sources/CTurboJPEG -I Sources/CWebP Sources/Imaging/*.swift Sources/Imaging/Formats/*.swift \
-  Tests/Fuzzing/PhotoDecoders.swift "${objects[@]}" -lpng16 -o "$folder/photo-decoders"
+  "${modules[@]}" -I Sources/CWebP Sources/Imaging/*.swift Sources/Imaging/Formats/*.swift \
+  Tests/Fuzzing/PhotoDecoders.swift "${objects[@]}" -ljpeg -lpng16 -o "$folder/photo-decoders"
 
 find Tests/ImagingTests/Fixtures -type f ! -name '*.rgb' -exec cp --update {} "$folder/corpus" \;
 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "$folder/photo-decoders" \

@@ -10,7 +10,7 @@ packages=(
   libdnnl-dev                                         # convolutions of some shapes
   libhdf5-dev libzip-dev libprotobuf-c-dev            # Keras' weights (.h5, .keras), ONNX
   libgnutls28-dev nettle-dev                          # TLS, digests
-  libjpeg-dev libturbojpeg0-dev libpng-dev libwebp-dev # photos: linked
+  libjpeg-dev libpng-dev libwebp-dev                  # photos: linked
   libheif-dev libtiff-dev libgif-dev libopenjp2-7-dev libjxl-dev # photos: loaded when they are needed
   libcairo2-dev fonts-dejavu-core                     # boxes, labels and charts
   python3 python3-pip ca-certificates                 # fetching weights and sample photos

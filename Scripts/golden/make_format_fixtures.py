@@ -96,6 +96,31 @@ def ispe(width, height):
     return full_box("ispe", 0, 0, struct.pack(">II", width, height))
 
 
+# JPEG 2000.
+
+def uneven_tiles(many, few):
+    """The code stream `many`, whose first tile is that of `few`, which has fewer resolutions and says so in its own header."""
+    def parts(stream):
+        """The segments of the header by their markers' low bytes, the header itself, the tiles, and the end."""
+        segments, position = {}, 2
+        while stream[position:position + 2] != b"\xff\x90":
+            size = 2 + struct.unpack(">H", stream[position + 2:position + 4])[0]
+            segments[stream[position + 1]] = stream[position:position + size]
+            position += size
+        head, tiles = stream[:position], []
+        while stream[position:position + 2] == b"\xff\x90":
+            size = struct.unpack(">I", stream[position + 6:position + 10])[0]
+            tiles.append(stream[position:position + size])
+            position += size
+        return segments, head, tiles, stream[position:]
+    segments, _, (first, *_), _ = parts(few)
+    _, head, (_, *others), end = parts(many)
+    # Its coding and its quantisation.
+    own = segments[0x52] + segments[0x5C]
+    first = first[:6] + struct.pack(">I", len(first) + len(own)) + first[10:12] + own + first[12:]
+    return head + first + b"".join(others) + end
+
+
 # BMP and icons.
 
 def dib(width, height, depth, rows, compression=0, palette=b"", used=0, header=40, masks=(), top_down=False, mask=b""):
@@ -359,6 +384,8 @@ def main():
     write("jp2-alpha.jp2", encoded(rgba, "JPEG2000", **exact), on_white(rgba))
     write("jp2-tiles.jp2", encoded(rgb, "JPEG2000", tile_size=(16, 16), irreversible=False, num_resolutions=2), rgb)
     write("jp2-bare.j2k", encoded(rgb, "JPEG2000", no_jp2=True, **exact), rgb)
+    tiles = dict(no_jp2=True, tile_size=(16, 16), irreversible=False)
+    write("jp2-uneven-tiles.j2k", uneven_tiles(*(encoded(rgb, "JPEG2000", num_resolutions=n, **tiles) for n in (4, 2))), rgb)
     sixteen = Image.fromarray(deep(numpy.array(grey)))
     write("jp2-grey16.jp2", encoded(sixteen, "JPEG2000", **exact), grey.convert("RGB"))
 

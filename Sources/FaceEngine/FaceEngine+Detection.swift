@@ -24,7 +24,8 @@ extension FaceEngine {
 
   /// Finds the faces in a photo that was decoded no larger than ``decodeSizeHint(for:)``, largest first.
   ///
-  /// All pixels are decoded when the faces are too small to be cut out of the reduced picture, or none is found in it.
+  /// All pixels, or as many as `ImageDecoder.wholePixels` lets there be, are decoded when the faces are too small to be cut out of
+  /// the reduced picture, or none is found in it.
   /// Boxes and landmarks are in pixels of the whole photo.
   ///
   /// - Throws: ``EngineError`` as ``detect(in:options:)``.
@@ -43,20 +44,21 @@ extension FaceEngine {
     try options.validate()
     try EngineError.checkCancellation()
     guard options.detectFaces else {
-      let image = try photo.whole()
-      return try located([try faceOfCrop(image)], in: image, scale: 1)
+      let whole = try photo.whole()
+      return try located([try faceOfCrop(whole.image)], in: whole.image, scale: whole.reduction)
     }
     let found = try search(photo, options)
     try EngineError.checkCancellation()
     let faces = found.faces.sorted(by: FoundFace.largestFirst).prefix(options.maxFaces ?? .max)
     let enough = Self.sufficientFace * max(chipHeight, chipWidth) / Self.usualChipSide
     let isEnough = faces.allSatisfy { min($0.box.width, $0.box.height) >= enough }
-    if found.reduction == 1 || isEnough {
+    if found.reduction == photo.finestReduction || isEnough {
       return try located(Array(faces), in: found.picture, scale: found.reduction)
     }
     // Faces as small as these lose detail in the reduced picture.
-    return try located(
-      faces.map { $0.scaled(by: Double(found.reduction)) }, in: photo.whole(), scale: 1)
+    let whole = try photo.whole()
+    let scale = Double(found.reduction / whole.reduction)
+    return try located(faces.map { $0.scaled(by: scale) }, in: whole.image, scale: whole.reduction)
   }
 
   /// The shorter side, in pixels of a reduced picture, from which on a face is cut out of it; for chips of

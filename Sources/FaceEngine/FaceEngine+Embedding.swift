@@ -93,6 +93,11 @@ extension FaceEngine {
     try aligned(face, in: image, height: chipHeight, width: chipWidth)
   }
 
+  /// Cuts out a face as ``chip(of:in:)-(DetectedFace,RGBImage)`` does; its place is one of the whole photo.
+  public func chip(of face: DetectedFace, in photo: ReducedImage) throws(EngineError) -> RGBImage {
+    try chip(of: face.scaled(by: 1 / Double(photo.reduction)), in: photo.image)
+  }
+
   /// Cuts out a face in the same way at another size, as for training a network.
   ///
   /// - Parameters:

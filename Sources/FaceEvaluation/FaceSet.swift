@@ -1,7 +1,7 @@
 internal import COpenBLAS
 public import FaceEngine
 public import Foundation
-internal import Imaging
+public import Imaging
 internal import Support
 internal import Synchronization
 
@@ -72,12 +72,15 @@ public struct FaceSet: Sendable {
 
   /// Embeds the photos, or takes their embeddings from a cache folder where the same engine left them.
   ///
-  /// - Parameter progress: Told how many photos are done, from any thread.
+  /// - Parameters:
+  ///   - decoder: Limits on the photos that are read.
+  ///   - progress: Told how many photos are done, from any thread.
   /// - Throws: ``EvaluationError``: `badData` when no photo has a face, `foreignFile` when the cache is damaged,
   ///   `inaccessible` when it cannot be written.
   public init(
     _ dataset: PersonPhotos, engine: FaceEngine, averaging: FaceAveraging = .none, cache: URL? = nil,
-    threads: Int = 1, progress: @Sendable (Int) -> Void = { _ in }
+    threads: Int = 1, decoder: ImageDecoder = ImageDecoder(),
+    progress: @Sendable (Int) -> Void = { _ in }
   ) throws(EvaluationError) {
     let file = cache.map { EmbeddingCache($0, dataset: dataset, engine: engine, averaging: averaging) }
     let people = dataset.photos.map(\.person)
@@ -92,7 +95,7 @@ public struct FaceSet: Sendable {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < dataset.photos.count else { return }
-        let vector = Self.descriptor(of: dataset.photos[index].url, engine, averaging)
+        let vector = Self.descriptor(of: dataset.photos[index].url, engine, averaging, decoder)
         results.withLock { $0[index] = vector }
         progress(finished.wrappingAdd(1, ordering: .relaxed).newValue)
       }
@@ -102,9 +105,11 @@ public struct FaceSet: Sendable {
     try self.init(descriptors, people: people)
   }
 
-  private static func descriptor(of url: URL, _ engine: FaceEngine, _ averaging: FaceAveraging) -> [Float]? {
+  private static func descriptor(
+    of url: URL, _ engine: FaceEngine, _ averaging: FaceAveraging, _ decoder: ImageDecoder
+  ) -> [Float]? {
     guard let file = try? InputFile.read(url.path(percentEncoded: false)),
-      let image = try? ImageDecoder().decode(file),
+      let image = try? decoder.decode(file, sizeHint: nil).image,
       let face = try? engine.centralFace(in: image), let chip = try? engine.chip(of: face, in: image)
     else { return nil }
     var chips = [chip]

@@ -1,5 +1,6 @@
 public import FaceEngine
 public import Foundation
+public import Imaging
 
 /// Verification of folds with an engine for each, as when each engine was trained on nobody in its fold.
 public struct FoldVerification: Sendable {
@@ -11,16 +12,16 @@ public struct FoldVerification: Sendable {
 
   /// Embeds the photos of a fold's pairs and compares them.
   ///
-  /// - Throws: ``EvaluationError`` as ``FaceSet/init(_:engine:averaging:cache:threads:progress:)`` does.
+  /// - Throws: ``EvaluationError`` as ``FaceSet/init(_:engine:averaging:cache:threads:decoder:progress:)`` does.
   public mutating func add(
     _ fold: [PairsFile.Pair], of dataset: PersonPhotos, engine: FaceEngine,
     averaging: FaceAveraging = .none, cache: URL? = nil, threads: Int = 1,
-    progress: @Sendable (Int) -> Void = { _ in }
+    decoder: ImageDecoder = ImageDecoder(), progress: @Sendable (Int) -> Void = { _ in }
   ) throws(EvaluationError) {
     let photos = Self.photos(of: fold)
     let faces = try FaceSet(
       dataset.selecting(photos), engine: engine, averaging: averaging, cache: cache, threads: threads,
-      progress: progress)
+      decoder: decoder, progress: progress)
     let place = Dictionary(uniqueKeysWithValues: photos.enumerated().map { ($1, $0) })
     let pairs = fold.compactMap { pair -> PairsFile.Pair? in
       guard let first = place[pair.first], let second = place[pair.second] else { return nil }

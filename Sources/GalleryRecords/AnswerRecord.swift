@@ -94,6 +94,8 @@ public struct VerificationRecord: Encodable, Sendable {
   public let faces: [DetectedFace]
   /// How many faces each photo shows.
   public let facesFound: [Int]
+  /// What is to be said of each photo's file though its picture was read; absent when there is nothing.
+  public let remarks: [[String]]?
 
   /// The record of a verification.
   public init(_ result: Verification) {
@@ -104,5 +106,7 @@ public struct VerificationRecord: Encodable, Sendable {
     probability = result.probability
     faces = result.faces.map(\.detection)
     facesFound = result.faceCounts
+    let sentences = result.remarks.map { $0.map(\.message) }
+    remarks = sentences.allSatisfy(\.isEmpty) ? nil : sentences
   }
 }

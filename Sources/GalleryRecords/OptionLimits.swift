@@ -16,6 +16,8 @@ public enum OptionLimits {
   public static let searchSide = 80...65_536
   /// A detector's score above its own threshold.
   public static let minimumScore = -10.0...10.0
+  /// The largest photo that is decoded, in megapixels.
+  public static let megapixels = 1...10_000
   /// Embeddings in one request.
   public static let embeddings = 1...1_000
   /// Faces on which a check measures the index's recall.

@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// The format is told from the bytes, never from the file's name. Of several pages or frames the first is read. Transparent
 /// pixels are laid on white; colour profiles and gamma are ignored; deeper samples are brought to 8 bits. A damaged or
-/// incomplete file is an error, never a picture with parts missing.
+/// incomplete file is an error, unless ``allowsDamage`` is set: never without a word a picture with parts missing.
 public struct ImageDecoder: Sendable, Hashable {
   /// The greatest `width * height` that is decoded; it is checked against the header before memory is taken.
   public var maximumPixels: Int
@@ -12,12 +12,27 @@ public struct ImageDecoder: Sendable, Hashable {
   /// The greatest file that is read, in bytes.
   public var maximumFileSize: Int
 
+  /// Whether of a damaged JPEG that is read what there is, with a remark (``ImageRemark/Code/damaged``); what is missing is grey.
+  public var allowsDamage = false
+
+  /// A JPEG or JPEG 2000 of more pixels is not decoded whole where a ``ReducedImage`` is asked for, but halved until it has no
+  /// more; a picture of 100 megapixels takes 300 MB.
+  public var wholePixels = 100_000_000
+
   /// Whether the picture is turned as its orientation asks; one of HEIC or AVIF always is.
   public var appliesOrientation: Bool
 
-  /// A decoder with its limits: 100 megapixels and 1 GiB unless told otherwise.
+  /// A pixel for every 32 bytes of the machine's memory, from 100 to 1,000 megapixels: decoding takes a quarter of it, of the
+  /// formats that take most a half.
+  public static let standardMaximumPixels: Int = {
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    return min(max(memory / 32, 100_000_000), 1_000_000_000)
+  }()
+
+  /// A decoder with its limits: ``standardMaximumPixels`` and 1 GiB unless told otherwise.
   public init(
-    maximumPixels: Int = 100_000_000, maximumFileSize: Int = 1 << 30, appliesOrientation: Bool = true
+    maximumPixels: Int = ImageDecoder.standardMaximumPixels, maximumFileSize: Int = 1 << 30,
+    appliesOrientation: Bool = true
   ) {
     self.maximumPixels = maximumPixels
     self.maximumFileSize = maximumFileSize
@@ -45,7 +60,7 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Complexity: O(bytes + pixels).
   public func decode(_ bytes: [UInt8]) throws(ImageError) -> RGBImage {
     let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(ImageError) in try decode(buffer, sizeHint: nil).image }
+      Result { () throws(ImageError) in try decode(buffer) { _, _ in 1 }.image }
     }
     return try result.get()
   }
@@ -56,7 +71,7 @@ public struct ImageDecoder: Sendable, Hashable {
   /// - Complexity: O(bytes + pixels).
   public func decode(_ data: Data) throws(ImageError) -> RGBImage {
     let result = data.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self), sizeHint: nil).image }
+      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self)) { _, _ in 1 }.image }
     }
     return try result.get()
   }
@@ -78,15 +93,23 @@ public struct ImageDecoder: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - data: The file; it is not copied.
-  ///   - side: The longer side that is enough; nil decodes the whole.
+  ///   - side: The longer side that is enough; nil decodes the whole, or what ``wholePixels`` lets of it.
   /// - Throws: ``ImageError`` as ``decode(contentsOf:)``, but for `unreadable`.
   public func decode(_ data: Data, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
+    var finest = 1
     let result = data.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in try decode(bytes.bindMemory(to: UInt8.self), sizeHint: side) }
+      Result { () throws(ImageError) in
+        try decode(bytes.bindMemory(to: UInt8.self)) { width, height in
+          finest = ReducedImage.reduction(of: width * height, to: wholePixels)
+          guard let side, side > 0 else { return finest }
+          return max(ReducedImage.reduction(of: max(width, height), keeping: side), finest)
+        }
+      }
     }
     let decoded = try result.get()
+    finest = min(finest, decoded.reduction)
     return ReducedImage(
-      decoded.image, reduction: decoded.reduction, remarks: decoded.remarks,
+      decoded.image, reduction: decoded.reduction, finestReduction: finest, remarks: decoded.remarks,
       file: decoded.reduction == 1 ? Data() : data, decoder: self)
   }
 
@@ -106,24 +129,27 @@ public struct ImageDecoder: Sendable, Hashable {
     }
   }
 
+  /// Decodes a file's first picture, divided by what `wanted` gives for its width and height, as far as the format can.
   private func decode(
-    _ bytes: UnsafeBufferPointer<UInt8>, sizeHint side: Int?
+    _ bytes: UnsafeBufferPointer<UInt8>, by wanted: (Int, Int) -> Int
   ) throws(ImageError) -> (image: RGBImage, reduction: Int, remarks: [ImageRemark]) {
-    let decoder = try Self.opened(bytes)
+    var decoder = try Self.opened(bytes)
     try checkSize(decoder.width, decoder.height)
-    var reduction = 1
-    if let side, side > 0 {
-      let longer = max(decoder.width, decoder.height)
-      reduction = min(ReducedImage.reduction(of: longer, keeping: side), decoder.greatestReduction)
-    }
+    let reduction = min(wanted(decoder.width, decoder.height), decoder.greatestReduction)
     let image = try decoder.decode(reduction: reduction)
+    var remarks = decoder.remarks
+    if let damage = decoder.damage {
+      guard allowsDamage else { throw damage }
+      remarks.append(.damaged(damage))
+    }
     let upright = appliesOrientation ? image.oriented(decoder.orientation ?? .up) : image
-    return (upright, reduction, decoder.remarks)
+    return (upright, reduction, remarks)
   }
 
   /// The decoder of a file.
   private static func opened(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) -> any PictureDecoder {
     guard !bytes.isEmpty else { throw ImageError(.empty, "The file is empty.") }
+    let bytes = JPEGStructure.withoutLeadingBlanks(bytes)
     switch ImageFormat(sniffing: bytes) {
     case .known(let format): return try format.init(bytes)
     case .other(let name):
@@ -139,8 +165,8 @@ public struct ImageDecoder: Sendable, Hashable {
     guard width * height <= min(maximumPixels, .max / 64) else {
       throw ImageError(
         .tooManyPixels,
-        "The picture has \(width) × \(height) pixels, more than the limit of \(maximumPixels); make it smaller."
-      )
+        "The picture has \(width) × \(height) pixels, more than the limit of \(maximumPixels); make it smaller, or "
+          + "raise the limit.")
     }
   }
 }

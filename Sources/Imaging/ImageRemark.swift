@@ -4,6 +4,10 @@ public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// The file has several pictures, pages or frames, and this is the first.
     case firstOfSeveral
+    /// The file is not as its format asks, but all of its pixels are there.
+    case mended
+    /// The file is cut off or damaged: parts of the picture are missing or not as they were written.
+    case damaged
   }
 
   /// The kind of remark.
@@ -14,6 +18,14 @@ public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
 
   /// The message.
   public var description: String { message }
+
+  /// The remark on a file whose faults cost no pixels.
+  static func mended(_ message: String) -> ImageRemark { ImageRemark(code: .mended, message: message) }
+
+  /// The remark on a damaged picture that was read nevertheless, by the error that it is otherwise.
+  static func damaged(_ error: ImageError) -> ImageRemark {
+    ImageRemark(code: .damaged, message: error.message)
+  }
 
   /// The remark on a file with several pages, frames or pictures.
   static func first(_ part: String) -> ImageRemark {

@@ -1,13 +1,13 @@
+internal import CJPEG
 internal import CPNG
 internal import CPictures
-internal import CTurboJPEG
 internal import CWebP
 
 /// The C libraries that decode and encode pictures here.
 public enum ImagingLibraries {
   /// Their names and versions; those that are not installed are left out.
   public static var versions: [(name: String, version: String)] {
-    let jpeg = Int(LIBJPEG_TURBO_VERSION_NUMBER)
+    let jpeg = Int(fg_jpeg_version())
     let webp = Int(WebPGetDecoderVersion())
     let linked = [
       ("libjpeg-turbo", "\(jpeg / 1_000_000).\(jpeg / 1_000 % 1_000).\(jpeg % 1_000)"),

@@ -1,5 +1,5 @@
+internal import CJPEG
 internal import CPNG
-internal import CTurboJPEG
 public import Foundation
 
 extension RGBImage {
@@ -16,25 +16,20 @@ extension RGBImage {
     guard width <= 65_500, height <= 65_500 else {
       throw ImageError(.encodingFailed, "JPEG files have at most 65500 pixels on a side; save it as PNG.")
     }
-    guard let handle = tjInitCompress() else {
-      throw ImageError(.encodingFailed, "There is not enough memory to write a JPEG file.")
-    }
-    defer { tjDestroy(handle) }
+    var message = fg_jpeg_message()
     var encoded: UnsafeMutablePointer<UInt8>?
-    var size: UInt = 0
-    let subsampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420
+    var size = 0
     let status = pixels.withUnsafeBufferPointer { source in
-      tjCompress2(
-        handle, source.baseAddress, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &encoded, &size,
-        Int32(subsampling.rawValue), Int32(quality), 0)
+      fg_jpeg_encode(
+        source.baseAddress, UInt32(width), UInt32(height), Int32(quality), quality < 90 ? 1 : 0, &encoded,
+        &size,
+        &message)
     }
-    defer { tjFree(encoded) }
-    guard status == 0, let encoded else {
-      throw ImageError(
-        .encodingFailed,
-        "The picture could not be written as JPEG (\(String(cString: tjGetErrorStr2(handle)))).")
+    guard Int(status) == FG_JPEG_OK, let encoded else {
+      throw ImageError(.encodingFailed, "The picture could not be written as JPEG (\(message.string)).")
     }
-    return Data(bytes: encoded, count: Int(size))
+    defer { free(encoded) }
+    return Data(bytes: encoded, count: size)
   }
 
   /// The picture as a PNG file, without loss.

@@ -43,6 +43,31 @@ struct SFaceTests {
     }
   }
 
+  @Test("Faces of a photo that is too large to be decoded whole have their places in the whole")
+  func largePhotos() throws {
+    let engine = try TestData.sface.get()
+    let file = try Data(contentsOf: TestData.photos.appending(path: "group.jpg"))
+    var decoder = ImageDecoder()
+    let side = engine.decodeSizeHint(for: DetectionOptions())
+    let whole = try decoder.decode(file, sizeHint: side)
+    let expected = try engine.detect(in: whole)
+    decoder.wholePixels = 300_000
+    let photo = try decoder.decode(file, sizeHint: side)
+    #expect(whole.reduction == 1 && photo.reduction == 2)
+    let faces = try engine.detect(in: photo)
+    #expect(faces.count == expected.count && faces.count > 3)
+    for face in faces {
+      let same = try #require(
+        expected.max { $0.box.overlap(with: face.box) < $1.box.overlap(with: face.box) })
+      #expect(same.box.overlap(with: face.box) > 0.6)
+      let chips = try [engine.chip(of: face, in: photo), engine.chip(of: face, in: whole)]
+      let error = zip(chips[0].pixels, chips[1].pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      #expect(error / chips[0].pixels.count < 12)
+    }
+    let cropped = try engine.detect(in: photo, options: DetectionOptions(detectFaces: false))
+    #expect(cropped.first?.box.width ?? 0 > photo.image.width / 2)
+  }
+
   @Test("the small files find the same faces and see them alike", arguments: OpenCVGolden.photos)
   func small(golden: OpenCVGolden.Photo) throws {
     let engine = try TestData.sface.get()

@@ -57,6 +57,61 @@ struct FormatTests {
     #expect(query.status == 0 && query.errors.contains("several pages"))
   }
 
+  @Test("a cut photo is looked at as far as it goes, and added when that is wanted", .needsPhotos)
+  func damage() throws {
+    let galleryctl = try Galleryctl()
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.photo("obama.jpg"))))
+    let cut = try galleryctl.file("cut.jpg", Array(whole[..<(whole.count * 9 / 10)]))
+    let endless = try galleryctl.file("endless.jpg", whole.dropLast(2))
+    let detect = try galleryctl("detect", "--json", "-q", cut, endless)
+    #expect(detect.status == 0)
+    let detected = try detect.json([Replies.Detected].self)
+    #expect(detected.allSatisfy { $0.faces?.count == 1 && $0.remarks?.count == 1 })
+    let warnings = detect.errors.split(separator: "\n")
+    #expect(warnings.count == 2 && warnings.allSatisfy { $0.hasPrefix("warning: ") })
+    #expect(
+      warnings.first?.contains("cut off") == true && warnings.last?.contains("all of its pixels") == true)
+
+    let refused = try galleryctl("add", "--json", "-q", "--name", "Barack Obama", cut)
+    #expect(refused.status == 3)
+    let refusal = try refused.json(Replies.Enrolment.self)
+    #expect(refusal.refused == 1 && refusal.photos[0].reasonKind == "damaged")
+    #expect(try galleryctl("add", "-q", "--name", "Barack Obama", cut).output.contains("--allow-damaged"))
+    let added = try galleryctl("add", "--json", "-q", "--name", "Barack Obama", endless)
+      .json(Replies.Enrolment.self)
+    #expect(added.added == 1 && added.photos[0].remarks.count == 1)
+    let allowed = try galleryctl("add", "--json", "-q", "--name", "Barack Obama", "--allow-damaged", cut)
+      .json(Replies.Enrolment.self)
+    #expect(allowed.added == 1 && allowed.photos[0].remarks.count == 1)
+
+    let query = try galleryctl("query", "-q", cut)
+    #expect(query.status == 0 && query.errors.contains("cut off"))
+    let verify = try galleryctl("verify", "--json", cut, Fixtures.photo("obama.jpg"))
+    #expect(verify.errors.contains("warning: ") && verify.errors.contains("cut off"))
+    let verified = try verify.json(Replies.Verified.self)
+    #expect(verified.samePerson && verified.remarks?.map(\.count) == [1, 0])
+    let plain = try galleryctl("verify", "--json", Fixtures.photo("obama.jpg"), Fixtures.photo("obama.jpg"))
+    #expect(try plain.errors.isEmpty && plain.json(Replies.Verified.self).remarks == nil)
+  }
+
+  @Test("--max-pixels counts megapixels, for every command that reads photos", .needsPhotos)
+  func limit() throws {
+    let galleryctl = try Galleryctl()
+    // 1.13 megapixels.
+    let photo = Fixtures.photo("group.jpg")
+    for command in [["detect"], ["query"], ["verify", photo], ["add", "--name", "X"]] {
+      if command == ["query"] {
+        #expect(
+          try galleryctl("add", "-q", "--name", "Barack Obama", Fixtures.photo("obama.jpg")).status == 0)
+      }
+      let run = try galleryctl.run(command + ["-q", "--max-pixels", "1", photo])
+      #expect(run.status == 3, "\(command)")
+      #expect((run.errors + run.output).contains("more than the limit of 1000000"), "\(command)")
+    }
+    #expect(try galleryctl("detect", "-q", "--max-megapixels", "2", photo).status == 0)
+    #expect(try galleryctl("detect", "-q", "--max-pixels", "0", photo).status == 2)
+  }
+
   @Test(
     "nothing but our own sentences is written, whatever a library has to say of a damaged file", .needsPhotos)
   func silence() throws {

@@ -113,6 +113,9 @@ struct BadFileTests {
     bytes[frame + 4] = 8
     bytes[frame + 1] = 0xC3
     #expect(refusal(bytes) == .unsupported)
+    try Fixture.withFile(bytes, named: "lossless.jpg") { url throws in
+      #expect(refusal(of: url)?.message.contains("Lossless JPEG") == true)
+    }
   }
 
   @Test(
@@ -125,9 +128,9 @@ struct BadFileTests {
     ])
   func truncated(name: String) throws {
     let bytes = try Fixture.bytes(name)
-    // Of these even the last byte counts; others end with what is no part of a picture.
-    let isStrict = ["jpeg", "png", "webp"].contains { name.hasPrefix($0) }
-    let last = bytes.count - (isStrict ? 1 : 9)
+    // Of PNG and WebP even the last byte counts; others end with what is no part of a picture.
+    let isStrict = ["png", "webp"].contains { name.hasPrefix($0) }
+    let last = bytes.count - (isStrict ? 1 : name.hasPrefix("jpeg") ? 3 : 9)
     for length in stride(from: last, through: 22, by: -7) {
       #expect(refusal(Array(bytes[..<length])) == .truncated, "\(length) of \(bytes.count) bytes")
     }

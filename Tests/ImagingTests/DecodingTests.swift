@@ -6,7 +6,7 @@ import Testing
 struct DecodingTests {
   @Test("The fixtures are there")
   func fixturesArePresent() {
-    #expect(Fixture.names.count == 126)
+    #expect(Fixture.names.count == 127)
   }
 
   @Test("of each format and variant", arguments: Fixture.names)
@@ -104,6 +104,44 @@ struct DecodingTests {
     #expect(try ImageDecoder().decode(jpeg, sizeHint: nil).reduction == 1)
     let png = try ImageDecoder().decode(Fixture.bytes("png-rgb.png"), sizeHint: 1)
     #expect(try png.reduction == 1 && png.image == Fixture.reference("png-rgb.png"))
+  }
+
+  @Test("A JPEG 2000 whose tiles have fewer resolutions than its header says is decoded whole, and shrunk")
+  func unevenTiles() throws {
+    let whole = try Fixture.reference("jp2-uneven-tiles.j2k")
+    for (side, reduction) in [(18, 2), (9, 4), (1, 8)] {
+      let reduced = try ImageDecoder().decode(Fixture.bytes("jp2-uneven-tiles.j2k"), sizeHint: side)
+      #expect(reduced.reduction == reduction)
+      let (width, height) = (
+        (whole.width + reduction - 1) / reduction, (whole.height + reduction - 1) / reduction
+      )
+      #expect(reduced.image.width == width && reduced.image.height == height)
+      let expected = try whole.resized(width: width, height: height)
+      let error = zip(expected.pixels, reduced.image.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      #expect(error / expected.pixels.count < 8 * reduction, "\(reduction)")
+    }
+  }
+
+  @Test("A picture of more pixels than are kept whole is halved until it has no more")
+  func largePictures() throws {
+    let image = try ImageDecoder().decode(Fixture.bytes("jpeg-444.jpg"))
+    let jpeg = try [UInt8](image.resized(width: 1_021, height: 700).jpegData(quality: 95))
+    var decoder = ImageDecoder()
+    decoder.wholePixels = 50_000
+    for (side, reduction) in [(nil, 4), (1_021, 4), (300, 4), (127, 8), (1, 8)] {
+      let reduced = try decoder.decode(jpeg, sizeHint: side)
+      #expect(reduced.reduction == reduction, "\(side ?? 0)")
+      let finest = try reduced.finest()
+      #expect(finest.reduction == 4 && finest.image.width == 256 && finest.image.height == 175)
+      #expect(try finest.finest().image == finest.image)
+      #expect(try reduced.full() == ImageDecoder().decode(jpeg))
+    }
+    decoder.wholePixels = 1
+    #expect(try decoder.decode(jpeg, sizeHint: nil).reduction == 8)
+    let png = try decoder.decode(Fixture.bytes("png-rgb.png"), sizeHint: nil)
+    #expect(try png.reduction == 1 && png.finest().image == Fixture.reference("png-rgb.png"))
+    decoder.wholePixels = 1_021 * 700
+    #expect(try decoder.decode(jpeg, sizeHint: 1).finest().reduction == 1)
   }
 
   @Test("A reduced picture is turned as the whole is", arguments: 1...8)

@@ -26,9 +26,10 @@ extension RGBImage {
 }
 
 extension ReducedImage {
-  func whole() throws(EngineError) -> RGBImage {
+  /// ``finest()`` with the engine's errors.
+  func whole() throws(EngineError) -> ReducedImage {
     do {
-      return try full()
+      return try finest()
     } catch {
       throw EngineError(.invalidInput, error.message)
     }

@@ -30,20 +30,20 @@ extension DlibDetector {
     _ photo: ReducedImage, _ options: DetectionOptions
   ) throws(EngineError) -> FoundFaces {
     let attempts = attempts(for: photo, options)
-    var whole: RGBImage?
+    var whole: ReducedImage?
     // Sideways is how photos lie that lost their EXIF orientation; upside down is rare.
     for count in options.tryQuarterTurns ? [0, 1, 3, 2] : [0] {
       for attempt in attempts {
         try EngineError.checkCancellation()
         let isReduced = photo.reduction > 1 && photo.image.longerSide >= attempt.limit
         if !isReduced, whole == nil { whole = try photo.whole() }
-        let picture = isReduced ? photo.image : whole ?? photo.image
+        let source = isReduced ? photo : whole ?? photo
+        let picture = source.image
         let turns = QuarterTurns(count, of: picture)
         let found = try search(turns.turned(picture), options, attempt)
         if found.isEmpty { continue }
         return FoundFaces(
-          faces: found.map { turns.original($0) }, picture: picture,
-          reduction: isReduced ? photo.reduction : 1)
+          faces: found.map { turns.original($0) }, picture: picture, reduction: source.reduction)
       }
     }
     return FoundFaces(faces: [], picture: photo.image, reduction: photo.reduction)

@@ -33,6 +33,15 @@ public struct DetectedFace: Sendable, Hashable, Codable {
 }
 
 extension DetectedFace {
+  /// The face in a picture of the photo that is `scale` times as large; its quality stays that in the photo.
+  package func scaled(by scale: Double) -> DetectedFace {
+    if scale == 1 { return self }
+    var face = self
+    face.box = box.scaled(by: scale)
+    face.landmarks = landmarks.map { $0.scaled(by: scale) }
+    return face
+  }
+
   /// Whether two detectors found the same face: by the eyes where both have them, else by half of both boxes' area.
   func isSame(as other: DetectedFace) -> Bool {
     guard let own = scheme.anchors(landmarks), let eyes = other.scheme.anchors(other.landmarks) else {

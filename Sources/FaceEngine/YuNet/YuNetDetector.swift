@@ -48,18 +48,19 @@ package final class YuNetDetector: FaceDetector {
     if options.upsampling == nil, options.maximumSide == nil, longer > Self.largest {
       sides = [Self.largeSide, limit]
     }
-    var whole: RGBImage?
+    var whole: ReducedImage?
     for (place, side) in sides.enumerated() {
       let isReduced = photo.reduction > 1 && photo.image.longerSide >= side
       if !isReduced, whole == nil { whole = try photo.whole() }
-      let picture = isReduced ? photo.image : whole ?? photo.image
+      let source = isReduced ? photo : whole ?? photo
+      let picture = source.image
       var faces = try search(picture, side: side, upsampling: options.upsampling ?? 0, options)
       if faces.isEmpty, place == 0, options.upsampling == nil {
         faces = try searchWithBorder(picture, options)
       }
       if faces.isEmpty { continue }
       for index in faces.indices { faces[index].score = Self.margin(faces[index].score) }
-      return FoundFaces(faces: faces, picture: picture, reduction: isReduced ? photo.reduction : 1)
+      return FoundFaces(faces: faces, picture: picture, reduction: source.reduction)
     }
     return FoundFaces(faces: [], picture: photo.image, reduction: photo.reduction)
   }

@@ -48,6 +48,8 @@ extension YuNetNetwork {
 private final class YuNetPlans {
   static let parts = ["cls", "obj", "bbox", "kps"]
   private static let most = 4
+  /// Pixels of all plans together, as one alone may have them: each takes some 55 bytes.
+  private static let mostPixels = 4_096 * 3_072
 
   private let network: Network
   /// The one used last at the end.
@@ -94,7 +96,11 @@ private final class YuNetPlans {
       plans.append(known)
       return known.plan
     }
-    if plans.count == Self.most { plans.removeFirst() }
+    while plans.count == Self.most
+      || !plans.isEmpty && plans.reduce(width * height, { $0 + $1.width * $1.height }) > Self.mostPixels
+    {
+      plans.removeFirst()
+    }
     let plan = try ExecutionPlan(network, height: height, width: width, options: PlanOptions(batch: 1))
     plans.append((width, height, plan))
     return plan

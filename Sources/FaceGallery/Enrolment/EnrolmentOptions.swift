@@ -28,6 +28,9 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// What each face that is added is tagged with; see ``Gallery/tag(_:_:)-(FaceID,_)``.
   public var tags: [String: String] = [:]
 
+  /// Whether photos are taken of whose file a part is missing or damaged, as far as they can be read; else they are refused.
+  public var allowsDamaged = false
+
   /// Whether ``Gallery/fitDataset(at:options:progress:)`` takes numbers, names of cameras and words such as `photo` as
   /// people's names, too: data sets have people without other names.
   public var takesAnyName = false

@@ -23,7 +23,7 @@ public enum Photo: Sendable {
     }
   }
 
-  /// Reads and decodes it no larger than needed.
+  /// Reads and decodes it no larger than needed. Of a damaged file it is what there is, as `ReducedImage.remarks` tells.
   ///
   /// - Parameters:
   ///   - decoder: Its limits.
@@ -63,18 +63,14 @@ struct LoadedPhoto {
     }
   }
 
-  func picture(_ decoder: ImageDecoder) throws(ImageError) -> RGBImage {
+  /// The picture, no larger than an engine needs it at first; with what there is of a damaged one, which its remarks tell.
+  func picture(_ decoder: ImageDecoder, sizeHint side: Int? = nil) throws(ImageError) -> ReducedImage {
     switch content {
-    case .file(let data): try decoder.decode(data)
-    case .picture(let image): image
-    }
-  }
-
-  /// The picture, no larger than an engine needs it at first.
-  func picture(_ decoder: ImageDecoder, sizeHint side: Int?) throws(ImageError) -> ReducedImage {
-    switch content {
-    case .file(let data): try decoder.decode(data, sizeHint: side)
-    case .picture(let image): ReducedImage(image)
+    case .file(let data):
+      var decoder = decoder
+      decoder.allowsDamage = true
+      return try decoder.decode(data, sizeHint: side)
+    case .picture(let image): return ReducedImage(image)
     }
   }
 

@@ -103,6 +103,9 @@ struct Preparation: Sendable {
       if let report = try skipped(digest, photo.label, name) { return .finished(report) }
       let picture = try loaded.picture(
         gallery.options.decoder, sizeHint: engine.decodeSizeHint(for: detection))
+      if !options.allowsDamaged, let damage = picture.remarks.first(where: { $0.code == .damaged }) {
+        return .finished(try refused(photo.label, name, .damaged(damage.message)))
+      }
       switch choose(try engine.locate(in: picture, options: detection)) {
       case .failure(let refusal): return .finished(try refused(photo.label, name, refusal.value))
       case .success(let faces):

@@ -4,6 +4,8 @@ internal import FaceEngine
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The photo cannot be read or decoded; the decoder's sentence.
   case unreadable(String)
+  /// A part of the photo's file is missing or damaged, and ``EnrolmentOptions/allowsDamaged`` is not set; the decoder's sentence.
+  case damaged(String)
   /// No face was found.
   case noFace
   /// More than one face was found, and ``SeveralFacesPolicy/refuse`` was asked for.
@@ -32,6 +34,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   public var kind: String {
     switch self {
     case .unreadable: "unreadable"
+    case .damaged: "damaged"
     case .noFace: "no-face"
     case .severalFaces: "several-faces"
     case .tooSmall: "too-small"
@@ -47,7 +50,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// One sentence that says what is wrong and what can be done.
   public var description: String {
     switch self {
-    case .unreadable(let message), .invalidName(let message), .engineFailure(let message):
+    case .unreadable(let message), .damaged(let message), .invalidName(let message),
+      .engineFailure(let message):
       message
     case .noName:
       "The path does not say who this is; name the person, or put the photo into a folder of that name."

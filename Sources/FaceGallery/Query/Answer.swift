@@ -1,5 +1,6 @@
 public import FaceEngine
 public import GalleryStore
+public import Imaging
 
 /// One candidate of an answer.
 public struct Match: Sendable, Hashable, Codable {
@@ -119,6 +120,8 @@ public struct Verification: Sendable, Hashable {
   public let faces: [Face]
   /// How many faces each photo shows: with more than one, another than the largest may be meant.
   public let faceCounts: [Int]
+  /// What is to be said of each photo's file though its picture was read.
+  public let remarks: [[ImageRemark]]
   /// How alike they are.
   public let comparison: Comparison
   /// The cosine similarity from which they are taken for the same person.

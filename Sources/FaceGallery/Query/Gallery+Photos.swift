@@ -26,7 +26,8 @@ extension Gallery {
     return zip(faces, answers).map { ProbeAnswer(face: $0, answer: $1) }
   }
 
-  /// Decodes a photo, no larger than the engine needs it at first.
+  /// Decodes a photo, no larger than the engine needs it at first. Of a damaged file it is what there is, as
+  /// `ReducedImage.remarks` tells.
   ///
   /// - Throws: ``GalleryError``: `unreadablePhoto`, `engineNeeded`.
   public func decoded(
@@ -81,6 +82,7 @@ extension Gallery {
   ) throws(GalleryError) -> Verification {
     var found: [Face] = []
     var counts: [Int] = []
+    var remarks: [[ImageRemark]] = []
     for photo in [a, b] {
       let picture = try decoded(photo, engine, detection, decoder)
       let located = try GalleryError.wrapping { try engine.locate(in: picture, options: detection) }
@@ -92,6 +94,7 @@ extension Gallery {
       }
       found.append(Face(detection: largest.detection, embedding: embedding))
       counts.append(located.count)
+      remarks.append(picture.remarks)
     }
     let comparison = try compare(found[0].embedding, found[1].embedding)
     let point = engine.operatingPoint
@@ -103,7 +106,7 @@ extension Gallery {
     }
     let applied = threshold ?? point.threshold(falseMatchRate: OperatingPoint.loosestRate)
     return Verification(
-      faces: found, faceCounts: counts, comparison: comparison, threshold: applied,
+      faces: found, faceCounts: counts, remarks: remarks, comparison: comparison, threshold: applied,
       probability: point.probability(similarity: comparison.cosineSimilarity, threshold: applied))
   }
 

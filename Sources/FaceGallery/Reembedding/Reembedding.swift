@@ -180,7 +180,7 @@ struct Reembedding {
     _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder
   ) -> Outcome {
     guard let loaded = locator.photo(photo.digest, paths: photo.paths) else { return .notFound }
-    let picture: RGBImage
+    let picture: ReducedImage
     do {
       picture = try loaded.picture(decoder)
     } catch {
@@ -190,7 +190,8 @@ struct Reembedding {
       photo.faces.map { id, record in
         guard let detection = record.detection else { return (id, record, .failure(Unusable(reason: ""))) }
         do throws(EngineError) {
-          let embeddings = try engine.embed([detection], in: picture)
+          let place = detection.scaled(by: 1 / Double(picture.reduction))
+          let embeddings = try engine.embed([place], in: picture.image)
           guard let embedding = embeddings.first, embedding.dimension == engine.fingerprint.dimension else {
             return (id, record, .failure(Unusable(reason: "The engine gave no embedding of the face.")))
           }

@@ -8,7 +8,8 @@ extension GalleryRoutes {
     [
       Route(
         enrolling: "/api/v1/enrol",
-        parameters: ["name", "several_faces", "any_quality"] + DetectionOptions.parameters, preparing: enrol),
+        parameters: ["name", "several_faces", "any_quality", "allow_damaged"] + DetectionOptions.parameters,
+        preparing: enrol),
       Route(
         .post, "/api/v1/embeddings", access: .role(.write), lane: .changes,
         body: .json(.object(["faces": .list(.object("name", "embedding"))])), handler: addEmbeddings),
@@ -84,6 +85,7 @@ extension GalleryRoutes {
       options.severalFaces = policy
     }
     if try query.flag("any_quality") == true { options.quality = .none }
+    options.allowsDamaged = try query.flag("allow_damaged") ?? false
     let gallery = try call.gallery
     let prepared = try gallery.prepare(.data(call.photos[0], name: nil), as: name, options: options)
     return {

@@ -31,14 +31,20 @@ extension GalleryRoutes {
       threshold: try query.number("threshold", in: OptionLimits.threshold), exact: try query.flag("exact"),
       ef: try query.integer("ef", in: OptionLimits.ef),
       conditions: try SearchSettings.conditions(query["where"]))
-    let answers = try call.gallery.query(
-      .data(call.photos[0], name: nil), detection: try DetectionOptions(query),
-      options: settings.options())
+    let (gallery, detection) = (try call.gallery, try DetectionOptions(query))
+    let options = settings.options()
+    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
+    let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false
-    return try .json(QueryReply(faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) }))
+    return try .json(
+      QueryReply(
+        faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) }, remarks: picture.sentences))
   }
 
-  private struct QueryReply: Encodable { let faces: [ProbeRecord] }
+  private struct QueryReply: Encodable {
+    let faces: [ProbeRecord]
+    let remarks: [String]?
+  }
 
   private static func search(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(SearchRequest.self)
@@ -67,6 +73,11 @@ extension GalleryRoutes {
   }
 
   private struct SearchReply: Encodable { let answers: [AnswerRecord] }
+}
+
+extension ReducedImage {
+  /// What is to be said of the file; nil when there is nothing.
+  var sentences: [String]? { remarks.isEmpty ? nil : remarks.map(\.message) }
 }
 
 extension DetectionOptions {

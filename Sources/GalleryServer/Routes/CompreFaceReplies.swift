@@ -68,12 +68,16 @@ enum CompreFaceReplies {
   struct Faces: Encodable {
     let result: [Face]
     var plugins_versions: [String: String]?
+    /// Beyond CompreFace: what is to be said of the photo's file though its picture was read.
+    var remarks: [String]?
   }
 
   struct Verification: Encodable {
     let source_image_face: Face
     let face_matches: [Face]
     var plugins_versions: [String: String]?
+    /// Beyond CompreFace: what is to be said of both photos' files though their pictures were read.
+    var remarks: [String]?
   }
 
   struct Verifications: Encodable { let result: [Verification] }

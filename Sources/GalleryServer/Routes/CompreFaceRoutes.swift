@@ -121,8 +121,9 @@ enum CompreFaceRoutes {
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let photo = call.photos[0]
     let (served, start) = (try call.served, ContinuousClock.now)
+    let picture = try served.gallery.decoded(.data(photo, name: nil), for: query.detection)
     let probes = try served.gallery.query(
-      .data(photo, name: nil), detection: query.detection, options: QueryOptions(k: count))
+      picture, detection: query.detection, options: QueryOptions(k: count))
     guard !probes.isEmpty else { throw noFace }
     let id = try served.gallery.uuid
     let result = probes.map { probe in
@@ -135,7 +136,8 @@ enum CompreFaceRoutes {
       face.threshold = probe.answer.threshold
       return face
     }
-    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+    return try .json(
+      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: picture.sentences))
   }
 
   private static func subjects(_ answer: Answer, gallery id: UUID, onlyKnown: Bool) -> [Replies.Subject] {
@@ -170,11 +172,12 @@ enum CompreFaceRoutes {
   private static func detect(_ call: Call) throws -> HTTPResponse {
     let query = try CompreFaceQuery(call.request)
     let start = ContinuousClock.now
-    let faces = try faces(in: call.photos[0], query, call.gallery)
+    let (faces, remarks) = try faces(in: call.photos[0], query, call.gallery)
     let result = faces.map {
       Replies.Face($0.detection, embedding: $0.embedding, query, milliseconds: milliseconds(since: start))
     }
-    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+    return try .json(
+      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: remarks))
   }
 
   private static func verifyExample(_ call: Call) throws -> HTTPResponse {
@@ -183,9 +186,10 @@ enum CompreFaceRoutes {
     let (face, _) = try example(call.parameter("image_id"), gallery)
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
     let start = ContinuousClock.now
-    let faces = try faces(in: call.photos[0], query, gallery)
+    let (faces, remarks) = try faces(in: call.photos[0], query, gallery)
     let result = try compare(faces, with: stored, query, gallery, start)
-    return try .json(Replies.Faces(result: result, plugins_versions: versions(query, call)))
+    return try .json(
+      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: remarks))
   }
 
   private static func verifyPhotos(_ call: Call) throws -> HTTPResponse {
@@ -195,13 +199,15 @@ enum CompreFaceRoutes {
     var largest = query
     largest.detection.maxFaces = 1
     let start = ContinuousClock.now
-    guard let source = try faces(in: photos[0], largest, gallery).first else { throw noFace }
-    let targets = try faces(in: photos[1], query, gallery)
+    let (sources, remarks) = try faces(in: photos[0], largest, gallery)
+    guard let source = sources.first else { throw noFace }
+    let (targets, targetRemarks) = try faces(in: photos[1], query, gallery)
     let verification = Replies.Verification(
       source_image_face: Replies.Face(
         source.detection, embedding: source.embedding, query, milliseconds: milliseconds(since: start)),
       face_matches: try compare(targets, with: source.embedding, query, gallery, start),
-      plugins_versions: versions(query, call))
+      plugins_versions: versions(query, call),
+      remarks: targetRemarks.map { (remarks ?? []) + $0 } ?? remarks)
     return try .json(Replies.Verifications(result: [verification]))
   }
 
@@ -224,14 +230,17 @@ enum CompreFaceRoutes {
     }
   }
 
-  /// The faces of a photo, at least one.
-  private static func faces(in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery) throws -> [Face] {
+  /// The faces of a photo, at least one, and what is to be said of its file.
+  private static func faces(
+    in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery
+  ) throws -> (faces: [Face], remarks: [String]?) {
     guard gallery.engine != nil else {
       throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
     }
-    let faces = try gallery.faces(in: .data(photo, name: nil), detection: query.detection)
+    let picture = try gallery.decoded(.data(photo, name: nil), for: query.detection)
+    let faces = try gallery.faces(in: picture, detection: query.detection)
     guard !faces.isEmpty else { throw noFace }
-    return faces
+    return (faces, picture.sentences)
   }
 
   // MARK: Examples and subjects

@@ -16,13 +16,15 @@ struct FeatureExtraction: Sendable {
   }
 
   private let engine: FaceEngine
+  private let decoder: ImageDecoder
   private let variants: Int
   private let inputs: Int
   private let faces: RecordFile
   private let maps: RecordFile
 
-  init(_ backbone: Backbone, variants: Int, cache: URL) throws(TrainingError) {
+  init(_ backbone: Backbone, variants: Int, cache: URL, decoder: ImageDecoder) throws(TrainingError) {
     engine = backbone.engine
+    self.decoder = decoder
     self.variants = variants
     inputs = backbone.features
     // Landmarks do not depend on the chip's size, which the alignment's identity names behind them.
@@ -58,7 +60,9 @@ struct FeatureExtraction: Sendable {
       guard StoredFace(known) != nil else { return Outcome() }
       if missing.isEmpty { return Outcome(digest: digest, reused: variants) }
     }
-    guard let image = try? ImageDecoder().decode(data) else { return Outcome(isUnreadable: true) }
+    guard let image = try? decoder.decode(data, sizeHint: nil).image else {
+      return Outcome(isUnreadable: true)
+    }
     do {
       let face: StoredFace?
       if let known {

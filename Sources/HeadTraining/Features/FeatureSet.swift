@@ -1,7 +1,7 @@
 internal import FaceEngine
 public import FaceEvaluation
 public import Foundation
-internal import Imaging
+public import Imaging
 internal import Support
 internal import Synchronization
 
@@ -35,14 +35,16 @@ public struct FeatureSet: Sendable {
   /// - Parameters:
   ///   - augmentations: Further pictures of each face: a mirror image, then shifted, darker and lighter ones.
   ///   - cache: The folder; it may serve several backbones and sizes.
+  ///   - decoder: Limits on the photos that are read.
   ///   - progress: Told how many photos are done, from any thread.
   /// - Throws: ``TrainingError``: `badData` when no photo has a face, `foreignFile`, `inaccessible`.
   public init(
     _ dataset: PersonPhotos, backbone: Backbone, augmentations: Int, cache: URL, threads: Int = 1,
-    progress: @Sendable (Int) -> Void = { _ in }
+    decoder: ImageDecoder = ImageDecoder(), progress: @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
     let start = ContinuousClock.now
-    let extraction = try FeatureExtraction(backbone, variants: augmentations + 1, cache: cache)
+    let extraction = try FeatureExtraction(
+      backbone, variants: augmentations + 1, cache: cache, decoder: decoder)
     let total = dataset.photos.count
     let digests = Mutex<[[UInt8]?]>(Array(repeating: nil, count: total))
     let failure = Mutex<TrainingError?>(nil)

@@ -1,6 +1,6 @@
 /// Windows icons: the largest picture in the file, PNG or bitmap, the deepest of that size.
 struct ICODecoder: PictureDecoder {
-  private let content: any PictureDecoder
+  private var content: any PictureDecoder
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
     guard let count = bytes.little(2, at: 4), bytes.count >= 6 + count * 16 else { throw .truncated("icon") }
@@ -21,7 +21,7 @@ struct ICODecoder: PictureDecoder {
   var width: Int { content.width }
   var height: Int { content.height }
 
-  func decode(reduction: Int) throws(ImageError) -> RGBImage { try content.decode(reduction: 1) }
+  mutating func decode(reduction: Int) throws(ImageError) -> RGBImage { try content.decode(reduction: 1) }
 
   /// A bitmap without its file's header, followed by a mask.
   private struct Icon: PictureDecoder {

@@ -9,6 +9,13 @@ struct JPEG2000Decoder: LibraryDecoder {
     picture = try LibraryPicture(bytes, fg_jpeg2000, format: "JPEG 2000")
   }
 
+  /// A tile may have fewer resolutions than the file's header tells; then the whole is decoded, and shrunk.
+  func decode(reduction: Int) throws(ImageError) -> RGBImage {
+    if let reduced = try? picture.decode(reduction: reduction) { return reduced }
+    return try picture.decode(reduction: 1).resized(
+      width: (width + reduction - 1) / reduction, height: (height + reduction - 1) / reduction)
+  }
+
   /// Four bytes a sample, and the picture.
   static var bytesPerPixel: Int { 19 }
 }

@@ -1,4 +1,4 @@
-internal import CTurboJPEG
+internal import CJPEG
 
 /// JPEG by libjpeg-turbo: baseline, extended and progressive; grey, YCbCr, RGB, CMYK and YCCK; 8 bits. Of an
 /// MPO file, which is several of them, the first. (ITU-T T.81.)
@@ -6,9 +6,15 @@ struct JPEGDecoder: PictureDecoder {
   private let structure: JPEGStructure
   private let bytes: UnsafeBufferPointer<UInt8>
 
+  private(set) var remarks: [ImageRemark] = []
+  private(set) var damage: ImageError?
+
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
     structure = try JPEGStructure(bytes)
     self.bytes = bytes
+    guard !structure.isLossless else {
+      throw ImageError(.unsupported, "Lossless JPEG files are not read; save it as a plain JPEG.")
+    }
     guard structure.precision == 8 else {
       throw ImageError(
         .unsupported, "JPEG files of \(structure.precision) bits a sample are not read; save it with 8 bits.")
@@ -23,17 +29,73 @@ struct JPEGDecoder: PictureDecoder {
   var orientation: ImageOrientation? { structure.orientation }
   var greatestReduction: Int { 8 }
 
-  func decode(reduction: Int) throws(ImageError) -> RGBImage {
-    let decompressor = try Decompressor()
+  mutating func decode(reduction: Int) throws(ImageError) -> RGBImage {
     let width = (structure.width + reduction - 1) / reduction
     let height = (structure.height + reduction - 1) / reduction
-    let isInk = structure.components == 4
-    let channels = isInk ? 4 : 3
-    let pixels = try decompressor.decode(
-      bytes, width: width, height: height, channels: channels,
-      format: isInk ? TJPF_CMYK : TJPF_RGB, hasEnd: structure.hasEnd)
+    var decoded = decode(bytes, width, height, reduction)
+    if decoded.isWrong,
+      let mended = withoutStrayRestarts().map({ decode($0, isStrict: true, width, height, reduction) }),
+      !mended.isWrong
+    {
+      decoded = mended
+      remarks.append(
+        .mended("The JPEG file has markers among its pixels that do not belong there; they are passed over."))
+    }
+    let reason = decoded.message.string
+    switch Int(decoded.status) {
+    case FG_JPEG_OK: break
+    case FG_JPEG_WITHOUT_END:
+      remarks.append(.mended("The last bytes of the JPEG file are missing; all of its pixels are there."))
+    case FG_JPEG_TRUNCATED: throw JPEGStructure.truncated
+    case FG_JPEG_CUT: damage = JPEGStructure.truncated
+    case FG_JPEG_DAMAGED: damage = .damaged("JPEG", " (\(reason))")
+    case FG_JPEG_UNSUPPORTED:
+      throw ImageError(
+        .unsupported, "This kind of JPEG file is not read (\(reason)); save it as a plain JPEG.")
+    case FG_JPEG_OUT_OF_MEMORY:
+      throw ImageError(.tooManyPixels, "There is not enough memory to decode the JPEG file.")
+    default: throw .damaged("JPEG", " (\(reason))")
+    }
     return RGBImage(
-      uncheckedWidth: width, height: height, pixels: isInk ? rgb(fromInk: pixels) : pixels)
+      uncheckedWidth: width, height: height, pixels: isInk ? rgb(fromInk: decoded.pixels) : decoded.pixels)
+  }
+
+  private var isInk: Bool { structure.components == 4 }
+
+  private struct Decoded {
+    var pixels: [UInt8] = []
+    var status: Int32 = 0
+    var message = fg_jpeg_message()
+
+    /// Whether there are pixels, of which some are missing or not as they were written.
+    var isWrong: Bool { Int(status) == FG_JPEG_CUT || Int(status) == FG_JPEG_DAMAGED }
+  }
+
+  private func decode(
+    _ file: some Collection<UInt8>, isStrict: Bool = false, _ width: Int, _ height: Int, _ reduction: Int
+  ) -> Decoded {
+    var decoded = Decoded()
+    let channels = isInk ? 4 : 3
+    decoded.pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { target, count in
+      let status = file.withContiguousStorageIfAvailable { file in
+        fg_jpeg_decode(
+          file.baseAddress, file.count, isStrict ? 1 : 0, UInt32(reduction), target.baseAddress,
+          UInt32(width), UInt32(height),
+          UInt32(channels), &decoded.message)
+      }
+      decoded.status = status ?? Int32(FG_JPEG_CORRUPT)
+      // With a picture, every pixel was written.
+      count = Int(decoded.status) <= FG_JPEG_DAMAGED ? target.count : 0
+    }
+    return decoded
+  }
+
+  /// The file without restart markers that libjpeg would stop at; nil when it has none.
+  private func withoutStrayRestarts() -> [UInt8]? {
+    let copy = [UInt8](unsafeUninitializedCapacity: bytes.count) { target, count in
+      count = fg_jpeg_without_stray_restarts(bytes.baseAddress, bytes.count, target.baseAddress)
+    }
+    return copy.count < bytes.count ? copy : nil
   }
 
   /// Cyan, magenta, yellow and black to RGB without a colour profile: each channel is the light that its ink
@@ -56,61 +118,9 @@ struct JPEGDecoder: PictureDecoder {
   }
 }
 
-/// A TurboJPEG decompressor.
-private struct Decompressor: ~Copyable {
-  private let handle: tjhandle
-
-  init() throws(ImageError) {
-    guard let handle = tjInitDecompress() else {
-      throw ImageError(.corrupt, "libjpeg-turbo could not be started: there is not enough memory.")
-    }
-    self.handle = handle
+extension fg_jpeg_message {
+  /// The sentence as a string.
+  var string: String {
+    withUnsafeBytes(of: text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
-
-  deinit { tjDestroy(handle) }
-
-  func decode(
-    _ bytes: UnsafeBufferPointer<UInt8>, width: Int, height: Int, channels: Int, format: TJPF, hasEnd: Bool
-  ) throws(ImageError) -> [UInt8] {
-    // TurboJPEG reads the size again and takes the largest scale that fits; given ours and the row length it never
-    // writes past the buffer.
-    // Pixels that damaged data leave out must not be whatever the memory held before.
-    var pixels = [UInt8](repeating: 0, count: width * height * channels)
-    let decoded = pixels.withUnsafeMutableBufferPointer { target in
-      tjDecompress2(
-        handle, bytes.baseAddress, UInt(bytes.count), target.baseAddress, Int32(width),
-        Int32(width * channels), Int32(height), format.rawValue.asInt32, TJFLAG_LIMITSCANS)
-    }
-    if decoded != 0 { try report(hasEnd: hasEnd) }
-    return pixels
-  }
-
-  /// Turns what libjpeg-turbo says into an error, or into nothing when the picture is whole nevertheless.
-  private func report(hasEnd: Bool) throws(ImageError) {
-    let isFatal = tjGetErrorCode(handle) == TJERR_FATAL.rawValue.asInt32
-    let text = String(cString: tjGetErrorStr2(handle))
-    if isFatal && (text.contains("Unsupported") || text.contains("not supported")) {
-      throw ImageError(.unsupported, "This kind of JPEG file is not read (\(text)); save it as a plain JPEG.")
-    }
-    if isFatal && text.lowercased().contains("memory") {
-      throw ImageError(.tooManyPixels, "There is not enough memory to decode the JPEG file.")
-    }
-    if text.contains("Premature end") || !hasEnd { throw JPEGStructure.truncated }
-    let isHarmless = Self.harmless.contains { text.contains($0) }
-    if isFatal || !isHarmless {
-      throw ImageError(.corrupt, "The JPEG file is damaged (\(text)); get an undamaged copy of it.")
-    }
-  }
-
-  /// Warnings after which every pixel is as it was written.
-  private static let harmless = [
-    "extraneous bytes before marker", "Invalid SOS parameters", "unknown Adobe color transform",
-    "Unknown Adobe",
-    "JFIF major revision",
-  ]
-}
-
-extension FixedWidthInteger {
-  /// C enumerations come as signed or unsigned, by the platform.
-  fileprivate var asInt32: Int32 { Int32(truncatingIfNeeded: self) }
 }

@@ -8,8 +8,9 @@ struct JPEGStructure {
   private(set) var frame: UInt8 = 0
   private(set) var hasAdobeMarker = false
   private(set) var orientation: ImageOrientation?
-  /// Whether the marker that ends a picture comes after the first scan's start; it cannot occur within a scan.
-  private(set) var hasEnd = false
+
+  /// Whether it is of the kinds that predict pixels instead of transforming them.
+  var isLossless: Bool { [0xC3, 0xC7, 0xCB, 0xCF].contains(frame) }
 
   /// Walks the segments up to the first scan.
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
@@ -31,10 +32,7 @@ struct JPEGStructure {
       }
       guard position + length <= bytes.count else { throw Self.truncated }
       let body = UnsafeBufferPointer(rebasing: bytes[position + 2..<position + length])
-      if marker == 0xDA {
-        hasEnd = Self.findsEnd(in: UnsafeBufferPointer(rebasing: bytes[(position + length)...]))
-        break
-      }
+      if marker == 0xDA { break }
       read(marker, body)
       position += length
     }
@@ -43,16 +41,13 @@ struct JPEGStructure {
     }
   }
 
-  static let truncated = ImageError(
-    .truncated, "The JPEG file is cut off before its picture ends; get a complete copy of it.")
+  static let truncated = ImageError.truncated("JPEG")
 
-  private static func findsEnd(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    var position = bytes.count - 2
-    while position >= 0 {
-      if bytes[position] == 0xFF && bytes[position + 1] == 0xD9 { return true }
-      position -= 1
-    }
-    return false
+  /// The file from where it starts, when blanks and line feeds stand before that, as programs of web sites let them.
+  static func withoutLeadingBlanks(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    let blanks = bytes.prefix(64).prefix { $0 == 0x20 || (0x09...0x0D).contains($0) }.count
+    guard blanks > 0, bytes[blanks...].starts(with: [0xFF, 0xD8, 0xFF]) else { return bytes }
+    return UnsafeBufferPointer(rebasing: bytes[blanks...])
   }
 
   private mutating func read(_ marker: UInt8, _ body: UnsafeBufferPointer<UInt8>) {

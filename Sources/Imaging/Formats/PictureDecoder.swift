@@ -21,17 +21,22 @@ protocol PictureDecoder {
   /// How many bytes a pixel of the whole picture decoding takes at most, those of the picture included.
   static var bytesPerPixel: Int { get }
 
-  /// What is to be said of the file though its picture is read.
+  /// Decodes the picture, each side divided by `reduction` and rounded up: a power of two up to ``greatestReduction``.
+  mutating func decode(reduction: Int) throws(ImageError) -> RGBImage
+
+  /// What is to be said of the file though its picture was read; all of it is known when it was.
   var remarks: [ImageRemark] { get }
 
-  /// Decodes the picture, each side divided by `reduction` and rounded up: a power of two up to ``greatestReduction``.
-  func decode(reduction: Int) throws(ImageError) -> RGBImage
+  /// What is wrong with the picture that was decoded, of which parts are missing or not as they were written; nil of formats
+  /// that are decoded whole or not at all.
+  var damage: ImageError? { get }
 }
 
 extension PictureDecoder {
   var orientation: ImageOrientation? { nil }
   var greatestReduction: Int { 1 }
   var remarks: [ImageRemark] { [] }
+  var damage: ImageError? { nil }
   /// Measured: a progressive JPEG's coefficients, WebP with alpha; others take less.
   static var bytesPerPixel: Int { 8 }
 }

@@ -27,6 +27,8 @@ enum AddCommand: Subcommand {
     isRepeatable: true)
   static let anyName = Flag(
     "--any-name", help: "Take numbers, names of cameras and words such as photo as people's names, too.")
+  static let allowDamaged = Flag(
+    "--allow-damaged", help: "Take photos of which a part is missing, too, as far as they can be read.")
   static let dryRun = Flag("--dry-run", help: "Say who would be added from which photos, and add nobody.")
   static let yes = Flag(
     "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
@@ -50,8 +52,8 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, unnamed, anyName, dryRun, yes, faces, minimumSize, anyQuality, keepThumbnails, tags, threads,
-      PhotoOperands.list, LeftOut.verbose,
+      name, unnamed, anyName, dryRun, yes, faces, minimumSize, anyQuality, allowDamaged, keepThumbnails, tags,
+      threads, PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -108,7 +110,10 @@ enum AddCommand: Subcommand {
       let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "data.mdb").path)
       return isThere ? nil : "a new gallery is made: \(folder.path)"
     }
-    let gallery = try Gallery.open(at: arguments.galleryURL) { remembered in
+    let gallery = try Gallery.open(
+      at: arguments.galleryURL, options: GalleryOptions(decoder: arguments.decoder)
+    ) {
+      remembered in
       try arguments.engine(remembered: remembered, threads: min(threads, photos.count))
     }
     gallery.announceLeftovers()
@@ -145,6 +150,7 @@ enum AddCommand: Subcommand {
     var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
     options.severalFaces = arguments[faces] ?? (arguments[unnamed] ? .all : .refuse)
     options.keepThumbnails = arguments[keepThumbnails]
+    options.allowsDamaged = arguments[allowDamaged]
     options.tags = try Tags.byKey(arguments.all(tags)).mapValues { $0 ?? "" }
     if arguments[anyQuality] { options.quality = .none }
     if let size = arguments[minimumSize] { options.quality.minimumSize = size }

@@ -36,11 +36,12 @@ enum DetectCommand: Subcommand {
     var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     let loop = PhotoLoop(operands, arguments, title: "detecting")
     let results = try loop.run { photo, place, remarks throws -> [DetectedFace] in
-      let picture = try photo.decoded(sizeHint: engine.decodeSizeHint(for: options))
+      let picture = try photo.decoded(
+        arguments.decoder, sizeHint: engine.decodeSizeHint(for: options))
       remarks = picture.remarks
       let faces = try engine.detect(in: picture, options: options)
       if crops != nil, !faces.isEmpty {
-        let image = try picture.full()
+        let image = try picture.finest()
         for (index, face) in faces.enumerated() {
           try crops?.write(try engine.chip(of: face, in: image), photo: place, face: index + 1)
         }

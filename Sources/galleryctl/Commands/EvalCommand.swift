@@ -62,7 +62,7 @@ enum EvalCommand: Subcommand {
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
     let faces = try FaceSet(
       dataset, engine: engine, averaging: arguments[averaging] ?? .none,
-      cache: arguments[cache].map { URL(filePath: $0) }, threads: threads,
+      cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, decoder: arguments.decoder,
       progress: { progress.update($0) })
     progress.finish()
     let record = try EvaluationRecord(dataset, faces, pairs, without: errors, engine)
@@ -100,8 +100,8 @@ enum EvalCommand: Subcommand {
         enabled: arguments.showsProgress)
       try verification.add(
         fold, of: dataset, engine: engine, averaging: arguments[averaging] ?? .none,
-        cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, progress: { progress.update($0) }
-      )
+        cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, decoder: arguments.decoder,
+        progress: { progress.update($0) })
       progress.finish()
     }
     let record = FoldVerificationRecord(engines: pattern, verification: verification.report)

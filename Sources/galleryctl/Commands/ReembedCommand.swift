@@ -23,7 +23,7 @@ enum ReembedCommand: Subcommand {
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
       was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
       """,
-    options: [photos, dropMissing, threads],
+    options: [photos, dropMissing, threads, PhotoLimit.option],
     examples: [
       .init(
         "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
@@ -41,7 +41,7 @@ enum ReembedCommand: Subcommand {
     let engine = try arguments.engine(threads: threads)
     let options = ReembeddingOptions(
       photos: arguments[photos].map { URL(filePath: $0, directoryHint: .isDirectory) },
-      dropsMissing: arguments[dropMissing])
+      dropsMissing: arguments[dropMissing], decoder: arguments.decoder)
     var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
     let interruption = InterruptionNote(
       "Interrupted: the same command goes on with the embeddings made so far; until it ends the gallery is as it was."

@@ -38,9 +38,6 @@ enum ServeCommand: Subcommand {
   static let upload = ValueOption<Int>(
     "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",
     in: 1...1_024)
-  static let pixels = ValueOption<Int>(
-    "--max-megapixels", placeholder: "N", help: "The largest photo that is decoded (default 50).",
-    in: 1...1_000)
   static let requests = ValueOption<Int>(
     "--max-requests", placeholder: "N",
     help: "Requests at work at the same time; more get 503 (default 512).",
@@ -87,7 +84,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, keepThumbnails, backups, threads, upload, pixels,
+      host, port, certificate, key, noKeys, hostName, keepThumbnails, backups, threads, upload,
+      PhotoLimit.ofService,
       requests,
       queue,
       photoMemory, rate,
@@ -120,7 +118,7 @@ enum ServeCommand: Subcommand {
     let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
     let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
     var options = GalleryOptions()
-    options.decoder = ImageDecoder(maximumPixels: (try Setting.value(pixels, arguments) ?? 50) * 1_000_000)
+    options.decoder = PhotoLimit.decoder(megapixels: try Setting.value(PhotoLimit.ofService, arguments) ?? 50)
     // A writer that never ends holds up its own gallery only.
     settings.changeThreads = max(settings.changeThreads, 2 * folders.count)
     settings.upkeepThreads = max(settings.upkeepThreads, folders.count)

@@ -120,6 +120,7 @@ enum TrainCommand: Subcommand {
     let features = try FeatureSet(
       dataset, backbone: backbone, augmentations: arguments[augment] ?? 1,
       cache: arguments[cache].map { URL(filePath: $0) } ?? files.features, threads: threads,
+      decoder: arguments.decoder,
       progress: { progress.update($0) })
     progress.finish()
     let start = ContinuousClock.now

@@ -16,7 +16,7 @@ enum VerifyCommand: Subcommand {
     ],
     options: [
       threshold, DetectionFlags.detector, DetectionFlags.upsampling, DetectionFlags.cropped,
-      DetectionFlags.upright,
+      DetectionFlags.upright, PhotoLimit.option,
     ],
     examples: [
       .init("galleryctl verify passport.jpg selfie.jpg", "compares the largest faces of two photos"),
@@ -36,7 +36,10 @@ enum VerifyCommand: Subcommand {
     let engine = try arguments.engine()
     let result = try Gallery.verify(
       photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
-      threshold: arguments[threshold].map { Float($0) })
+      threshold: arguments[threshold].map { Float($0) }, decoder: arguments.decoder)
+    for (photo, remarks) in zip(arguments.positionals, result.remarks) {
+      for remark in remarks { Terminal.warn("\(photo): \(remark)") }
+    }
     let record = VerificationRecord(result)
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(record))

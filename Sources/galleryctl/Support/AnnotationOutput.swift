@@ -27,7 +27,7 @@ struct AnnotationOutput {
       (self.photo, self.image, self.annotations) = (photo, image, annotations)
     }
 
-    /// A photo for a contact sheet, of as many pixels as it was decoded to.
+    /// A photo of as many pixels as it was decoded to.
     init(photo: URL, decoded picture: ReducedImage, annotations: [FaceAnnotation]) {
       let scale = 1 / Double(picture.reduction)
       self.init(photo: photo, image: picture.image, annotations: annotations.map { $0.scaled(by: scale) })
@@ -64,17 +64,16 @@ struct AnnotationOutput {
   mutating func add(photo: URL, _ picture: ReducedImage, annotations: [FaceAnnotation]) throws {
     guard target != nil else { return }
     if pictures.isEmpty {
-      pictures.append(Picture(photo: photo, image: try picture.full(), annotations: annotations))
+      pictures.append(Picture(photo: photo, decoded: try picture.finest(), annotations: annotations))
       return
     }
     // The first photo keeps its size until a second one shows that a sheet is wanted.
     if pictures.count == 1 { pictures[0] = try pictures[0].fitted() }
     let isEnough = max(picture.image.width, picture.image.height) >= Self.cellSide
     pictures.append(
-      try
-        (isEnough
-        ? Picture(photo: photo, decoded: picture, annotations: annotations)
-        : Picture(photo: photo, image: picture.full(), annotations: annotations)).fitted())
+      try Picture(
+        photo: photo, decoded: isEnough ? picture : picture.finest(), annotations: annotations
+      ).fitted())
   }
 
   /// Draws and writes the picture, and says so; does nothing when no photo was added.

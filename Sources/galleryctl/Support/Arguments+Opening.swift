@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import Imaging
 
 extension Arguments {
   /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
@@ -48,6 +49,9 @@ extension Arguments {
     choice.augmentation = self[SharedOptions.augmentation] ?? choice.augmentation
     return choice
   }
+
+  /// What decodes photos, within `--max-pixels`.
+  var decoder: ImageDecoder { PhotoLimit.decoder(megapixels: self[PhotoLimit.option]) }
 
   /// Whether progress is shown.
   var showsProgress: Bool { !self[SharedOptions.quiet] }

@@ -19,13 +19,18 @@ struct EnrolmentTable {
     }
     let listed = table.isEmpty ? "" : table.text
     let nameless = report.photos.count { $0.outcome == .refused(.noName) }
-    let remedy =
+    let damaged = report.photos.count { if case .refused(.damaged) = $0.outcome { true } else { false } }
+    let namelessRemedy =
       nameless == 0
       ? ""
       : "\(Format.count(nameless, "photo", plural: "photos")) without a name: --name says who is on all photos of a command; "
         + "--any-name takes numbers and names of cameras, too\n"
+    let damagedRemedy =
+      damaged == 0
+      ? ""
+      : "\(Format.count(damaged, "photo", plural: "photos")) damaged: --allow-damaged takes them as far as they can be read\n"
     text =
-      listed + leftOut.text + remedy
+      listed + leftOut.text + namelessRemedy + damagedRemedy
       + "\(report.added) added, \(report.skipped) skipped, \(report.refused) refused; "
       + "\(Format.count(report.people, "person", plural: "people"))\n"
   }

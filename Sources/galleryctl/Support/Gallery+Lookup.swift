@@ -16,11 +16,12 @@ extension Arguments {
   ) throws -> Gallery {
     do {
       let gallery = try Gallery.open(
-        at: galleryURL, options: GalleryOptions(access: .existing), engine: engine)
+        at: galleryURL, options: GalleryOptions(access: .existing, decoder: decoder), engine: engine)
       gallery.announceLeftovers()
       return gallery
     } catch let error as GalleryError where error.code == .readOnly {
-      return try Gallery.open(at: galleryURL, options: GalleryOptions(access: .readOnly), engine: engine)
+      return try Gallery.open(
+        at: galleryURL, options: GalleryOptions(access: .readOnly, decoder: decoder), engine: engine)
     }
   }
 }

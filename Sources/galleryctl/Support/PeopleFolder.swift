@@ -9,7 +9,7 @@ enum PeopleFolder {
   private static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Photos processed in parallel; 1 by default.",
     in: 1...64)
-  static let options: [any CommandOption] = [threads, DetectionFlags.detector]
+  static let options: [any CommandOption] = [threads, DetectionFlags.detector, PhotoLimit.option]
 
   static func photos(_ arguments: Arguments) throws -> PersonPhotos {
     try PersonPhotos(URL(filePath: arguments.positionals[0]))

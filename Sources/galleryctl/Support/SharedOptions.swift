@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Imaging
 
 /// The options that every command takes, and what is opened by them.
 enum SharedOptions {
@@ -27,6 +28,24 @@ enum SharedOptions {
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
   static let all: [any CommandOption] = [gallery, weights, engine, augmentation, json, quiet]
+}
+
+/// The largest photo that is read; what is larger is refused before memory is taken for it.
+enum PhotoLimit {
+  static let option = ValueOption<Int>(
+    "--max-pixels", "--max-megapixels", placeholder: "N",
+    help:
+      "Refuse photos of more than N megapixels; by default one for every 32 MB of the machine's memory, from 100 to 1000.",
+    in: OptionLimits.megapixels)
+  /// The service reads many at a time, and others' photos.
+  static let ofService = ValueOption<Int>(
+    "--max-megapixels", "--max-pixels", placeholder: "N",
+    help: "Refuse photos of more than N megapixels (default 50).", in: OptionLimits.megapixels)
+
+  /// A decoder for so many megapixels; nil is the machine's default.
+  static func decoder(megapixels: Int?) -> ImageDecoder {
+    ImageDecoder(maximumPixels: megapixels.map { $0 * 1_000_000 } ?? ImageDecoder.standardMaximumPixels)
+  }
 }
 
 /// The options of commands that look for faces in photos.
@@ -56,7 +75,7 @@ enum DetectionFlags {
   static let upright = Flag(
     "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
   static let all: [any CommandOption] = [
-    detector, upsampling, maxFaces, searchSide, minimumScore, cropped, upright,
+    detector, upsampling, maxFaces, searchSide, minimumScore, cropped, upright, PhotoLimit.option,
   ]
 
   static func options(_ arguments: Arguments) -> DetectionOptions {

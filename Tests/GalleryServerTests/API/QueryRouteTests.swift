@@ -25,6 +25,32 @@ import Testing
     #expect((with["faces", 0, "embedding"] as? [Any])?.count == 16)
   }
 
+  @Test("a cut photo is looked at with a remark, and enrolled when that is wanted")
+  func damage() throws {
+    let fixture = try Fixture(people: 1)
+    // Black is a face for the engine, wherever the picture is read from.
+    let whole = [UInt8](try RGBImage(width: 256, height: 256, red: 0, green: 0, blue: 0).jpegData())
+    let cut = ["file": Array(whole.dropLast(20))]
+    for path in ["query?", "recognition/recognize?limit=1&", "detection/detect?limit=1&"] {
+      let reply = try fixture.send(.post, "/api/v1/\(path)", files: cut)
+      #expect(reply.status == 200, "\(path)")
+      #expect((reply["remarks"] as? [String])?.count == 1, "\(path)")
+      #expect(try fixture.send(.post, "/api/v1/\(path)", files: ["file": whole])["remarks"] == nil)
+    }
+    let endless = ["file": Array(whole.dropLast(2))]
+    #expect(try (fixture.send(.post, "/api/v1/query", files: endless)["remarks"] as? [String])?.count == 1)
+    let verify = try fixture.send(
+      .post, "/api/v1/verification/verify", files: ["source_image": cut["file"]!, "target_image": whole])
+    #expect((verify["result", 0, "remarks"] as? [String])?.count == 1)
+
+    let enrol = "/api/v1/enrol?name=Ada&several_faces=largest&any_quality=true"
+    let refused = try fixture.send(.post, enrol, files: cut)
+    #expect(refused.status == 400 && refused["error"] as? String == "damaged")
+    let added = try fixture.send(.post, enrol + "&allow_damaged=true", files: cut)
+    #expect(added.status == 201 && (added["remarks"] as? [String])?.count == 1)
+    #expect(try fixture.send(.post, "/api/v1/recognition/faces?subject=Eve", files: cut).status == 400)
+  }
+
   @Test("a photo may come as base64, and be without a face")
   func base64() throws {
     let fixture = try Fixture(people: 1)

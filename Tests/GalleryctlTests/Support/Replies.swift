@@ -30,6 +30,11 @@ enum Replies {
     let remarks: [String]?
   }
 
+  struct Verified: Decodable {
+    let samePerson: Bool
+    let remarks: [[String]]?
+  }
+
   struct Enrolment: Decodable {
     struct Photo: Decodable {
       let name: String
