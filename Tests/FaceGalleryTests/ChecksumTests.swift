@@ -52,7 +52,8 @@ struct ChecksumTests {
 
   @Test("check sees every flipped bit of every kind of record")
   func flips() throws {
-    let (_, gallery) = try filled()
+    let (folder, gallery) = try filled()
+    defer { withExtendedLifetime(folder) {} }
     #expect(try gallery.check().withoutChecksum == 0)
     let tables = try gallery.perform { try $0.files().tables }
     #expect(try unseenFlips(2, in: tables.persons, of: gallery) == [])
@@ -151,7 +152,8 @@ struct ChecksumTests {
 
   @Test("a repair gives no checksum to a vector that is wrong already")
   func doubtful() throws {
-    let (_, gallery) = try filled()
+    let (folder, gallery) = try filled()
+    defer { withExtendedLifetime(folder) {} }
     try age(gallery)
     try gallery.perform { session in
       let store = try session.files()

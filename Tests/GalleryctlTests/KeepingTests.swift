@@ -33,7 +33,7 @@ struct KeepingTests {
     try Data(contentsOf: snapshot).prefix(5000).write(to: snapshot)
     let found = try galleryctl("check")
     #expect(found.status == 4)
-    #expect(found.output.contains("check --repair"))
+    #expect(found.output.contains("check with repair"))
     let repaired = try galleryctl("check", "--repair", "--json")
     #expect(repaired.status == 0)
     let record = try repaired.json(Check.self)
