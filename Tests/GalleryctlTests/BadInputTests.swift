@@ -11,7 +11,8 @@ struct BadInputTests {
     let galleryctl = try Galleryctl()
     let whole = try Data(contentsOf: URL(filePath: Fixtures.photo("obama.jpg")))
     let bad = [
-      try galleryctl.file("truncated.jpg", whole.prefix(whole.count / 2)),
+      // Within the head: one that is cut later is read as far as it goes.
+      try galleryctl.file("truncated.jpg", whole.prefix(150)),
       try galleryctl.file("empty.jpg", []),
       try galleryctl.file("text.jpg", Array("not a picture".utf8)),
       try galleryctl.file("animation.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0]),
