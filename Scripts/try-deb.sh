@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian package in a fresh Debian 12, made by debootstrap, and asks who is on a sample photo there:
-# Scripts/try-deb.sh PACKAGE.deb [MIRROR]. Needs root and debootstrap; apt there is set up as it is here.
+# Scripts/try-deb.sh PACKAGE.deb [MIRROR]. Needs root and debootstrap; apt there is set up as it is here, and MIRROR is apt's first one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 package=$(realpath "$1")
+mirror=${2:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)}
 machine=$(mktemp -d)
 clean() {
   umount "$machine/proc" 2>/dev/null || true
@@ -16,7 +17,7 @@ step() {
   "${@:2}"
   echo "$1: $((SECONDS - begun)) s, $(du -sm "$machine" --exclude=proc | cut -f 1) MB"
 }
-step "a fresh Debian 12" debootstrap --variant=minbase bookworm "$machine" "${2:-http://deb.debian.org/debian}" >/dev/null
+step "a fresh Debian 12" debootstrap --variant=minbase bookworm "$machine" "$mirror" >/dev/null
 cp "$package" "$machine/facegallery.deb"
 cp -r data "$machine/photos"
 cp -r /etc/apt/. "$machine/etc/apt/"

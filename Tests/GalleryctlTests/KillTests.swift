@@ -62,8 +62,10 @@ struct FailingExportTests {
     for call in ["pwrite64", "fsync", "rename"] {
       for place in 1... {
         #expect(try galleryctl.run(["-g", "old", "export", "-q"] + form).status == 0)
-        let failed = try run(galleryctl, ["-g", "new", "export", "-q"] + form, failing: call, at: place)
-        guard failed.status != 0 else { break }
+        let words = ["-g", "new", "export", "-q"] + form
+        guard let failed = try galleryctl.run(words, failing: call, at: place), failed.status != 0 else {
+          break
+        }
         points += 1
         #expect(
           failed.status == 4 && failed.errors.hasPrefix("error: "), "\(call) \(place): \(failed.errors)")
@@ -89,59 +91,12 @@ struct FailingExportTests {
     #expect(points >= 3)
     #expect(try galleryctl.run(["-g", "old", "list", "--json"]).output == before)
   }
-
-  private func run(
-    _ galleryctl: Galleryctl, _ arguments: [String], failing call: String, at place: Int
-  ) throws -> Galleryctl.Run {
-    let process = Process()
-    let errors = Pipe()
-    process.executableURL = URL(filePath: Strace.path)
-    process.arguments =
-      [
-        "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
-        "inject=\(call):error=EIO:when=\(place)", Galleryctl.binary.path,
-      ] + arguments
-    process.currentDirectoryURL = galleryctl.folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
-  }
 }
 
 @Suite(
   "A disk that fails when all is nearly done", .needsPhotos,
   .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
 struct FailingEndTests {
-  /// Runs with one failing system call; nil when there are not so many of them.
-  private func run(
-    _ galleryctl: Galleryctl, _ arguments: [String], failing call: String, at place: Int
-  ) throws -> Galleryctl.Run? {
-    let process = Process()
-    let errors = Pipe()
-    let trace = galleryctl.folder.appending(path: "trace")
-    process.executableURL = URL(filePath: Strace.path)
-    process.arguments =
-      [
-        "-f", "-qq", "-o", trace.path, "-e", "trace=\(call)", "-e",
-        "inject=\(call):error=EIO:when=\(place)", Galleryctl.binary.path,
-      ] + arguments
-    process.currentDirectoryURL = galleryctl.folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard String(decoding: try Data(contentsOf: trace), as: UTF8.self).contains("(INJECTED)") else {
-      return nil
-    }
-    return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
-  }
-
   /// A command, and how it is told what it has done.
   struct Job: CustomTestStringConvertible, Sendable {
     let words: [String]
@@ -177,7 +132,7 @@ struct FailingEndTests {
             at: template.folder.appending(path: name), to: galleryctl.folder.appending(path: name))
         }
         let before = try galleryctl.run(job.look)
-        guard let run = try run(galleryctl, words, failing: call, at: place) else { break }
+        guard let run = try galleryctl.run(words, failing: call, at: place) else { break }
         let after = try galleryctl.run(job.look)
         let isDone = before.output != after.output
         #expect(isDone == (run.status == 0), "\(call) \(place): \(run.errors)")
@@ -192,5 +147,33 @@ struct FailingEndTests {
     #expect(refused > 0)
     // What takes the place of something cannot be taken back.
     if job.words.contains("--replace") || job.words[0] == "keys" { #expect(warned > 0) }
+  }
+}
+
+extension Galleryctl {
+  /// Runs with the call of a number failing; nil when there are not so many of them.
+  fileprivate func run(
+    _ arguments: [String], failing call: String, at place: Int
+  ) throws -> Galleryctl.Run? {
+    let process = Process()
+    let errors = Pipe()
+    let trace = folder.appending(path: "trace")
+    process.executableURL = URL(filePath: Strace.path)
+    process.arguments =
+      [
+        "-f", "-qq", "-o", trace.path, "-e", "trace=\(call)", "-e",
+        "inject=\(call):error=EIO:when=\(place)", Self.binary.path,
+      ] + arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard String(decoding: try Data(contentsOf: trace), as: UTF8.self).contains("(INJECTED)") else {
+      return nil
+    }
+    return Galleryctl.Run(status: process.terminationStatus, output: "", errors: text)
   }
 }
