@@ -38,7 +38,7 @@ enum VerifyCommand: Subcommand {
       photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
       threshold: arguments[threshold].map { Float($0) }, decoder: arguments.decoder)
     for (photo, remarks) in zip(arguments.positionals, result.remarks) {
-      for remark in remarks { Terminal.warn("\(photo): \(remark)") }
+      for remark in remarks { Terminal.warn("\(PhotoInput.shown(photo)): \(remark)") }
     }
     let record = VerificationRecord(result)
     if arguments[SharedOptions.json] {
