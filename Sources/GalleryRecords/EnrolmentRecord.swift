@@ -28,6 +28,8 @@ public struct EnrolmentRecord: Encodable, Sendable {
   public let reason: String?
   /// The names of others under which the photo was added.
   public let alsoShows: [String]
+  /// What speaks against the name of a photo that was added, a sentence each.
+  public let doubts: [String]
   /// What is to be said of the photo's file though its picture was read.
   public let remarks: [String]
 
@@ -38,6 +40,7 @@ public struct EnrolmentRecord: Encodable, Sendable {
     person = report.person?.rawValue
     alsoShows = report.alsoShows
     remarks = report.remarks.map(\.message)
+    doubts = report.doubts.map(\.description)
     switch report.outcome {
     case .added(let ids): (result, faces, reasonKind, reason) = (.added, ids.map(\.rawValue), nil, nil)
     case .skipped(let ids): (result, faces, reasonKind, reason) = (.skipped, ids.map(\.rawValue), nil, nil)

@@ -33,7 +33,7 @@ public struct FaceRecord: Encodable, Sendable {
   public let detection: DetectedFace?
   /// Where the photo was when it was added; a server leaves it out.
   public let photo: String?
-  /// SHA-256 of the photo in hexadecimal.
+  /// The photo's digest in hexadecimal, see `PhotoDigest`.
   public let photoSHA256: String?
 
   private enum CodingKeys: String, CodingKey {

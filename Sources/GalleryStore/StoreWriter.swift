@@ -54,6 +54,11 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// - Throws: ``GalleryError`` with code `noSuchFace`.
   func move(_ face: FaceID, to person: PersonID) throws
 
+  /// Notes where the photo of a face lies now.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchFace`.
+  func setPath(_ path: String, of face: FaceID) throws
+
   /// Removes a face; its person stays.
   ///
   /// - Throws: ``GalleryError`` with code `noSuchFace`.

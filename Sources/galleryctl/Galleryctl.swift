@@ -15,7 +15,8 @@ enum Galleryctl {
       .init(
         "manage",
         [
-          AddCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self, SplitCommand.self,
+          AddCommand.self, SyncCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self,
+          SplitCommand.self,
           TagCommand.self, RemoveCommand.self, UndoCommand.self,
         ]),
       .init(

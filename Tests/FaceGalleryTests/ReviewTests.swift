@@ -1,9 +1,11 @@
 import FaceEngine
-import FaceGallery
 import Foundation
+import GalleryStore
 import Support
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 @Suite("Duplicates and suspicious faces")
 struct ReviewTests {
@@ -59,6 +61,49 @@ struct ReviewTests {
     let own = try #require(try gallery.person(named: Samples.name(8)))
     try gallery.split([wrong], of: own.id, into: "Right")
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 0.2)).suspicious.isEmpty)
+  }
+
+  @Test(
+    "a wrong photo among four is found, whether or not the gallery knows whose it is, before and after it is added",
+    arguments: Storage.allCases, [false, true])
+  func mislabelled(storage: Storage, isKnown: Bool) throws {
+    let folder = try TemporaryFolder()
+    var engine = FakeEngine()
+    engine.operatingPoint = OperatingPoint(
+      points: Samples.operatingPoint.points, slope: 20, offset: -12, floors: [0.6, 0.65], certainties: [])
+    let gallery =
+      switch storage {
+      case .files: try Gallery.open(at: folder.gallery, engine: engine)
+      case .memory: try Gallery(of: InMemoryStore(), at: folder.gallery, engine: engine)
+      }
+    if isKnown {
+      for face in 1...2 { _ = try gallery.add(FakePhoto(person: 2, face: UInt8(face)).photo(), as: "Ben") }
+    }
+    for face in 1...3 {
+      #expect(try gallery.add(FakePhoto(person: 1, face: UInt8(face)).photo(), as: "Ann").doubts.isEmpty)
+    }
+    let wrong = FakePhoto(person: 2, face: 9).photo()
+    let strict = {
+      var options = EnrolmentOptions()
+      options.refusesDoubtful = true
+      return options
+    }()
+    let refused = try gallery.add(wrong, as: "Ann", options: strict)
+    guard case .refused(.doubtful(let doubt)) = refused.outcome else {
+      Issue.record("\(refused)")
+      return
+    }
+    #expect(doubt.kind == (isKnown ? "closer-to-other" : "unlike-own"))
+    let added = try gallery.add(wrong, as: "Ann")
+    guard case .added(let faces) = added.outcome else {
+      Issue.record("\(added)")
+      return
+    }
+    #expect(added.doubts == [doubt])
+    let review = try gallery.reviewFaces()
+    #expect(review.suspicious.map(\.member.face) == (isKnown ? faces : []))
+    #expect(review.outliers.map(\.member.face) == (isKnown ? [] : faces))
+    #expect(try gallery.add(FakePhoto(person: 1, face: 4).photo(), as: "Ann", options: strict).doubts.isEmpty)
   }
 
   @Test("an empty gallery has nothing to review", arguments: Storage.allCases)

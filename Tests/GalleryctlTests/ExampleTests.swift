@@ -43,6 +43,13 @@ struct ExampleTests {
     "galleryctl add people/": Trial(
       before: "rm -r gallery", says: ["4 added", "3 people"],
       proof: "test \"$(galleryctl list --names | paste -sd,)\" = 'Ada Lovelace,Charles Babbage,Grace Hopper'"),
+    "galleryctl sync people/": Trial(
+      before: "rm -r gallery", says: ["4 new photos", "0 moved"],
+      proof: "galleryctl sync people/ | grep '0 new photos, .* 4 unchanged'"),
+    "galleryctl sync --dry-run --prune people/": Trial(
+      before: "rm -r gallery; galleryctl sync people/; rm -r \"people/Ada Lovelace\"",
+      says: ["removed", "missing"],
+      proof: "galleryctl list | grep 'Ada Lovelace'"),
     "galleryctl add --dry-run people/": Trial(
       before: "rm -r gallery", says: ["Ada Lovelace", "Charles Babbage", "Grace Hopper"],
       proof: "test ! -e gallery"),
@@ -133,7 +140,8 @@ struct ExampleTests {
 
   /// Examples that name what only a user has, or that take long or never end; what they show is tested elsewhere.
   private static let elsewhere: Set<String> = [
-    "galleryctl keys revoke 3f0c91ab", "galleryctl doctor --bench", "galleryctl serve --no-keys",
+    "galleryctl sync --watch people/", "galleryctl keys revoke 3f0c91ab", "galleryctl doctor --bench",
+    "galleryctl serve --no-keys",
     "galleryctl serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
     "galleryctl serve family=/srv/family work=/srv/work",
     "galleryctl reembed --engine vgg16:vgg_embedding.safetensors",

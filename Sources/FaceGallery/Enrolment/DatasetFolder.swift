@@ -68,6 +68,11 @@ public struct DatasetFolder: Sendable {
     }
   }
 
+  /// Lists the photos of a folder, which may have none; otherwise as ``init(_:name:anyName:)`` does.
+  init(syncing folder: URL, anyName: Bool) throws(GalleryError) {
+    try self.init(folder, named: Self.ownName(of: folder), rule: NameFromPath(takesAny: anyName))
+  }
+
   /// - Parameter own: The folder's own name, if that may be a person's.
   private init(_ folder: URL, named own: String?, rule: NameFromPath) throws(GalleryError) {
     var path = folder.path(percentEncoded: false)
@@ -156,6 +161,9 @@ public struct NamedPhoto: Sendable {
     self.name = name
     refusal = nil
   }
+
+  /// The faces that go when those of the photo are there: of what was in its place before.
+  var replaces: [FaceID] = []
 
   /// A file with the name that its path gives; without one it is refused.
   init(_ file: URL, name: String?) {

@@ -31,6 +31,9 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// Whether photos are taken of whose file a part is missing or damaged, as far as they can be read; else they are refused.
   public var allowsDamaged = false
 
+  /// Whether a photo is refused whose face may not be the person's; else that is told, see ``PhotoReport/doubts``.
+  public var refusesDoubtful = false
+
   /// Whether ``Gallery/fitDataset(at:options:progress:)`` takes numbers, names of cameras and words such as `photo` as
   /// people's names, too: data sets have people without other names.
   public var takesAnyName = false

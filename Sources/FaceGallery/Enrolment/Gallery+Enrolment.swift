@@ -92,6 +92,7 @@ extension Gallery {
 
   /// Commits what is ready of some photos, and returns the reports in the photos' order.
   func finish(_ outcomes: [Preparation.Outcome]) throws(GalleryError) -> [PhotoReport] {
+    let outcomes = try outcomes.map { outcome throws(GalleryError) in try weighed(outcome) }
     let ready = outcomes.compactMap { if case .ready(let photo) = $0 { photo } else { nil } }
     var committed = try commit(ready).makeIterator()
     return outcomes.compactMap { outcome in
@@ -102,16 +103,29 @@ extension Gallery {
     }
   }
 
+  /// A photo with what speaks against its name; refused, when that is asked for.
+  private func weighed(_ outcome: Preparation.Outcome) throws(GalleryError) -> Preparation.Outcome {
+    guard case .ready(var photo) = outcome else { return outcome }
+    photo.doubts = try doubts(about: photo)
+    guard photo.refusesDoubtful, let doubt = photo.doubts.first else { return .ready(photo) }
+    return .finished(
+      PhotoReport(
+        photo: photo.label, name: photo.name?.text, person: nil, outcome: .refused(.doubtful(doubt))))
+  }
+
   /// Stores prepared photos in one transaction and reports on each.
   private func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
     guard !photos.isEmpty else { return [] }
-    return try write { [identity] writer in
+    let replaced = photos.flatMap(\.replaces)
+    func enrol(_ writer: borrowing Writer) throws -> [PhotoReport] {
       try writer.settleEngine(identity)
       return try photos.map { photo in
         var report = try writer.enrol(photo)
         report.remarks = photo.remarks
+        if case .added = report.outcome { report.doubts = photo.doubts }
         return report
       }
     }
+    return replaced.isEmpty ? try write(enrol) : try removing(faces: { _ in replaced }, enrol)
   }
 }

@@ -55,11 +55,11 @@ struct LoadedPhoto {
       }
   }
 
-  /// The photo's digest, computed now.
-  var digest: PhotoDigest {
+  /// What the photo is known by, computed now.
+  var digests: PhotoDigests {
     switch content {
-    case .file(let data): PhotoDigest(of: data)
-    case .picture(let image): PhotoDigest(of: image)
+    case .file(let data): PhotoDigests(ofFile: data)
+    case .picture(let image): PhotoDigests(picture: PhotoDigest(of: image))
     }
   }
 
@@ -88,6 +88,46 @@ struct LoadedPhoto {
       default: throw ImageError(.unreadable, "The photo \(path) cannot be read: \(error.reason).")
       }
     }
+  }
+}
+
+/// The digests by which the faces of a photo are found in a gallery.
+struct PhotoDigests: Sendable, Hashable {
+  /// Of the picture: of the parts of its file that ``PictureParts`` gives, and of its orientation, a byte, unless it is upright. It
+  /// stays the same when a program writes remarks into the file.
+  let picture: PhotoDigest
+  /// Of the whole file, which galleries of earlier versions have; nil where it is the same.
+  let file: PhotoDigest?
+
+  init(picture: PhotoDigest, file: PhotoDigest? = nil) {
+    self.picture = picture
+    self.file = file
+  }
+
+  init(ofFile data: Data) {
+    let whole = PhotoDigest(of: data)
+    guard let parts = PictureParts(of: data) else {
+      self.init(picture: whole)
+      return
+    }
+    var digest = SHA256()
+    data.withUnsafeBytes { bytes in
+      for range in parts.ranges { digest.update(UnsafeRawBufferPointer(rebasing: bytes[range])) }
+    }
+    if parts.orientation != .up { digest.update([parts.orientation.rawValue]) }
+    // A digest has the bytes that it takes.
+    self.init(picture: PhotoDigest(bytes: digest.finish()) ?? whole, file: whole)
+  }
+
+  func contains(_ digest: PhotoDigest) -> Bool { digest == picture || digest == file }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// The faces that were found in a photo, older ones first, whichever version added them.
+  func faces(in photo: PhotoDigests) throws -> [FaceID] {
+    let faces = try faces(in: photo.picture)
+    guard let file = photo.file else { return faces }
+    return try (self.faces(in: file) + faces).sorted()
   }
 }
 

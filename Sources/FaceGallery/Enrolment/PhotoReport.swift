@@ -29,6 +29,9 @@ public struct PhotoReport: Sendable, Hashable {
   /// several, in a portrait they hint at a mistake.
   public let alsoShows: [String]
 
+  /// What speaks against the name, as far as a face was added: the gallery had better be asked who this is.
+  public internal(set) var doubts: [EnrolmentDoubt] = []
+
   /// What is to be said of the photo's file though its picture was read.
   public internal(set) var remarks: [ImageRemark] = []
 

@@ -25,7 +25,8 @@ struct Preparation: Sendable {
   /// A photo whose faces have been chosen.
   private struct LocatedPhoto {
     let name: PersonName?
-    let digest: PhotoDigest
+    let replaces: [FaceID]
+    let digests: PhotoDigests
     let label: String?
     let faces: [LocatedFace]
     let thumbnails: [[UInt8]?]
@@ -72,8 +73,10 @@ struct Preparation: Sendable {
       let faces = zip(photo.faces, embeddings).map { Face(detection: $0.detection, embedding: $1) }
       return .ready(
         PreparedPhoto(
-          name: photo.name, digest: photo.digest, label: photo.label, faces: faces,
-          thumbnails: photo.thumbnails, tags: options.tags, remarks: photo.remarks))
+          name: photo.name, replaces: photo.replaces, digests: photo.digests, label: photo.label,
+          faces: faces,
+          thumbnails: photo.thumbnails, tags: options.tags, refusesDoubtful: options.refusesDoubtful,
+          remarks: photo.remarks))
     }
   }
 
@@ -99,8 +102,8 @@ struct Preparation: Sendable {
     }
     do {
       let loaded = try LoadedPhoto(photo)
-      let digest = loaded.digest
-      if let report = try skipped(digest, photo.label, name) { return .finished(report) }
+      let digests = loaded.digests
+      if let report = try skipped(digests, photo.label, name) { return .finished(report) }
       let picture = try loaded.picture(
         gallery.options.decoder, sizeHint: engine.decodeSizeHint(for: detection))
       if !options.allowsDamaged, let damage = picture.remarks.first(where: { $0.code == .damaged }) {
@@ -114,7 +117,8 @@ struct Preparation: Sendable {
         }
         return .located(
           LocatedPhoto(
-            name: name, digest: digest, label: photo.label, faces: faces, thumbnails: thumbnails,
+            name: name, replaces: item.replaces, digests: digests, label: photo.label, faces: faces,
+            thumbnails: thumbnails,
             remarks: picture.remarks))
       }
     } catch let error as ImageError {
@@ -128,12 +132,12 @@ struct Preparation: Sendable {
 
   /// A report when the person has the photo already, or it gave faces without a name: the work of decoding is spared.
   private func skipped(
-    _ digest: PhotoDigest, _ label: String?, _ name: PersonName?
+    _ digests: PhotoDigests, _ label: String?, _ name: PersonName?
   ) throws(GalleryError) -> PhotoReport? {
     try gallery.read { snapshot in
       let person = if let name { try snapshot.person(named: name) } else { PersonID.unnamed }
       guard let person else { return nil }
-      let own = try snapshot.faces(in: digest).filter { try snapshot.faceRecord($0)?.person == person }
+      let own = try snapshot.faces(in: digests).filter { try snapshot.faceRecord($0)?.person == person }
       guard !own.isEmpty else { return nil }
       return PhotoReport(
         photo: label, name: name?.text, person: name == nil ? nil : person, outcome: .skipped(own))

@@ -18,6 +18,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case turned(yaw: Float, maximum: Float)
   /// The same face of the same photo is enrolled under another name.
   case enrolledAs(String)
+  /// The face may not be the person's, and ``EnrolmentOptions/refusesDoubtful`` is set.
+  case doubtful(EnrolmentDoubt)
   /// The name is impossible; the sentence says why.
   case invalidName(String)
   /// Neither the photo's folder nor its file has a name that can be a person's.
@@ -41,9 +43,22 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .blurred: "blurred"
     case .turned: "turned"
     case .enrolledAs: "other-name"
+    case .doubtful(let doubt): doubt.kind
     case .invalidName: "invalid-name"
     case .noName: "no-name"
     case .engineFailure: "engine-failure"
+    }
+  }
+
+  /// The kinds that say that the file is not what it was meant to be.
+  static let kindsOfDamage: Set<String> = ["unreadable", "damaged"]
+
+  /// Whether it comes from the photo, its path and the options alone, so that trying again gives the same.
+  var isLasting: Bool {
+    switch self {
+    case .enrolledAs, .doubtful, .engineFailure: false
+    case .unreadable, .damaged, .noFace, .severalFaces, .tooSmall, .blurred, .turned, .invalidName, .noName:
+      true
     }
   }
 
@@ -53,6 +68,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .unreadable(let message), .damaged(let message), .invalidName(let message),
       .engineFailure(let message):
       message
+    case .doubtful(let doubt): doubt.description
     case .noName:
       "The path does not say who this is; name the person, or put the photo into a folder of that name."
     case .noFace:

@@ -6,13 +6,19 @@ internal import Imaging
 struct PreparedPhoto: Sendable {
   /// Nil for faces that are kept without a name.
   let name: PersonName?
-  let digest: PhotoDigest
+  /// The faces that go when these are there.
+  var replaces: [FaceID] = []
+  let digests: PhotoDigests
   let label: String?
   let faces: [Face]
   /// A JPEG file a face, nil where none is kept.
   let thumbnails: [[UInt8]?]
   /// What each face is tagged with.
   let tags: [String: String]
+  /// Whether it is refused when something speaks against its name.
+  let refusesDoubtful: Bool
+  /// What speaks against the name.
+  var doubts: [EnrolmentDoubt] = []
   /// What is to be said of the photo's file.
   let remarks: [ImageRemark]
 }
@@ -25,7 +31,7 @@ extension StoreWriter where Self: ~Copyable {
       return try enrolUnnamed(photo)
     }
     let known = try person(named: name)
-    let existing = try faces(in: photo.digest)
+    let existing = try faces(in: photo.digests)
     var own: [FaceID] = []
     var unnamed: [(id: FaceID, box: PixelRect)] = []
     var others: Set<String> = []
@@ -69,13 +75,14 @@ extension StoreWriter where Self: ~Copyable {
         added.append(try insert(photo, face: place, of: person))
       }
     }
+    for face in photo.replaces where try contains(face) && !added.contains(face) { try remove(face) }
     return report(person, .added(added))
   }
 
   /// Adds the faces of a photo that are not there yet, without a name.
   private func enrolUnnamed(_ photo: PreparedPhoto) throws -> PhotoReport {
     var there: [(id: FaceID, box: PixelRect)] = []
-    for id in try faces(in: photo.digest) {
+    for id in try faces(in: photo.digests) {
       if let box = try faceRecord(id)?.detection?.box { there.append((id, box)) }
     }
     var known: [FaceID] = []
@@ -94,7 +101,8 @@ extension StoreWriter where Self: ~Copyable {
   private func insert(_ photo: PreparedPhoto, face place: Int, of person: PersonID) throws -> FaceID {
     let face = photo.faces[place]
     let record = StoredFace(
-      person: person, added: .storable, photo: photo.digest, detection: face.detection, path: photo.label)
+      person: person, added: .storable, photo: photo.digests.picture, detection: face.detection,
+      path: photo.label)
     let id = try insert(
       record, vector: VectorBytes.encode(face.embedding.values), picture: photo.thumbnails[place])
     try tag(id, as: photo)

@@ -41,12 +41,24 @@ public struct FaceReview: Sendable, Hashable, Codable {
     public let otherSimilarity: Float
   }
 
+  /// A face that is less like its person's others than 99 of 100 photos of a person are.
+  public struct Outlier: Sendable, Hashable, Codable {
+    /// The face.
+    public let member: Member
+    /// The similarity to the person by the other faces, as queries judge.
+    public let similarity: Float
+    /// How many faces that was judged by.
+    public let faces: Int
+  }
+
   /// Faces that were looked at.
   public internal(set) var faces = 0
   /// Groups of nearly identical pictures, those of several people first, then by their oldest face.
   public internal(set) var duplicates: [Duplicates] = []
   /// Faces that are closer to somebody else, the worst first.
   public internal(set) var suspicious: [Suspicion] = []
+  /// Faces that are unlike their person's others, and no closer to anybody else, the worst first; none where no operating point is known.
+  public internal(set) var outliers: [Outlier] = []
 }
 
 /// What a review takes for remarkable.

@@ -1,10 +1,11 @@
+internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
 internal import VectorIndex
 
 extension Gallery {
-  /// Looks for pictures that are in the gallery twice, and for faces that are closer to another person than to their
-  /// own: wrong names, mostly. A person with one face is not judged.
+  /// Looks for pictures that are in the gallery twice, for faces that are closer to another person than to their
+  /// own, and for those that are unlike their person's others: wrong names, mostly. A person with one face is not judged.
   ///
   /// Neighbours are found through the graph of the index, not by comparing all pairs; changes that are made meanwhile
   /// may be missed.
@@ -20,10 +21,11 @@ extension Gallery {
       try session.keeper.catchUp()
       guard let index = session.keeper.view?.index else { return FaceReview() }
       var options = options
-      if options.duplicateSimilarity == nil {
-        options.duplicateSimilarity = try session.store.read { try operatingPoint($0)?.nearDuplicate }
-      }
-      var work = FaceReviewer(store: session.store, index: index, options: options)
+      let point = try session.store.read { try operatingPoint($0) }
+      if options.duplicateSimilarity == nil { options.duplicateSimilarity = point?.nearDuplicate }
+      var work = FaceReviewer(
+        store: session.store, index: index, options: options, point: point,
+        asksAhead: session.keeper.isOnDisk)
       let total = try session.store.read { try $0.faceCount() }
       while try work.advance() { progress?(min(work.review.faces, total), total) }
       return try work.finish()
@@ -43,17 +45,30 @@ private struct FaceReviewer {
     let similarity: Float
   }
 
+  private struct Outlier {
+    let face: UInt64
+    let similarity: Float
+    let faces: Int
+  }
+
   let store: any Store
   let index: HNSWIndex
   let options: ReviewOptions
+  let point: OperatingPoint?
+  let asksAhead: Bool
   private var duplicate: Float { options.duplicateSimilarity ?? 0.993 }
   private(set) var review = FaceReview()
   private var last: UInt64 = 0
   private var pairs: [(a: UInt64, b: UInt64, similarity: Float)] = []
   private var suspicious: [Found] = []
 
-  init(store: any Store, index: HNSWIndex, options: ReviewOptions) {
+  private var outliers: [Outlier] = []
+
+  init(
+    store: any Store, index: HNSWIndex, options: ReviewOptions, point: OperatingPoint?, asksAhead: Bool
+  ) {
     (self.store, self.index, self.options) = (store, index, options)
+    (self.point, self.asksAhead) = (point, asksAhead)
   }
 
   /// Looks at the next faces; false when there are none.
@@ -65,9 +80,8 @@ private struct FaceReviewer {
     let results = try index.search(
       batch: rows, k: Self.neighbors + 1, threads: ProcessInfo.processInfo.activeProcessorCount)
     let width = rows.count / keys.count
-    let (pairs, suspicious) = try store.read { snapshot in
-      var pairs = self.pairs
-      var suspicious = self.suspicious
+    (pairs, suspicious, outliers) = try store.read { snapshot in
+      var (pairs, suspicious, outliers) = (self.pairs, self.suspicious, self.outliers)
       for (place, face) in keys.enumerated() {
         guard let person = try person(of: face, snapshot) else { continue }
         let neighbors = results[place].neighbors.filter { $0.key != face }
@@ -75,11 +89,14 @@ private struct FaceReviewer {
           pairs.append((face, neighbor.key, neighbor.score))
         }
         let vector = Array(rows[place * width..<(place + 1) * width])
-        if let found = try judge(face, person, vector, neighbors, snapshot) { suspicious.append(found) }
+        if let found = try judge(face, person, vector, neighbors, snapshot) {
+          suspicious.append(found)
+        } else if let outlier = try outlier(face, person, vector, neighbors, snapshot) {
+          outliers.append(outlier)
+        }
       }
-      return (pairs, suspicious)
+      return (pairs, suspicious, outliers)
     }
-    (self.pairs, self.suspicious) = (pairs, suspicious)
     last = end
     review.faces += keys.count
     return true
@@ -102,6 +119,25 @@ private struct FaceReviewer {
       return Found(face: face, own: own, other: neighbor.key, similarity: neighbor.score)
     }
     return nil
+  }
+
+  /// The face, if it is unlike the others of its person.
+  private func outlier(
+    _ face: UInt64, _ person: PersonID, _ vector: [Float], _ neighbors: [Neighbor],
+    _ snapshot: borrowing Snapshot
+  ) throws -> Outlier? {
+    guard let point, let highest = point.floors.max() else { return nil }
+    // The mean of several is hardly less like the face than the best of them: most faces need no further look.
+    for neighbor in neighbors where neighbor.score >= highest {
+      if try self.person(of: neighbor.key, snapshot) == person { return nil }
+    }
+    let judge = PersonJudge(query: vector, filter: nil, asksAhead: asksAhead)
+    guard
+      let own = try judge.judge(
+        person, without: FaceID(rawValue: face), count: QueryOptions.standardFaces, snapshot),
+      let floor = point.floor(faces: own.faces), own.entry.similarity < floor
+    else { return nil }
+    return Outlier(face: face, similarity: own.entry.similarity, faces: own.faces)
   }
 
   /// The greatest similarity to another face of the person; nil when there is none.
@@ -148,6 +184,11 @@ private struct FaceReviewer {
           .init(
             member: face, ownSimilarity: min(found.own, 1), other: other,
             otherSimilarity: min(found.similarity, 1)))
+      }
+      for found in outliers.sorted(by: { $0.similarity < $1.similarity }) {
+        guard let face = try member(found.face, snapshot) else { continue }
+        review.outliers.append(
+          .init(member: face, similarity: max(found.similarity, -1), faces: found.faces))
       }
       return review
     }

@@ -11,7 +11,8 @@ extension Gallery {
     try GalleryError.wrapping {
       if let kept = try thumbnail(of: face) { return try options.decoder.decode(kept) }
       guard let enrolled = try self.face(face), let path = enrolled.path, let box = enrolled.detection?.box,
-        let photo = try? LoadedPhoto(.file(URL(filePath: path))), photo.digest == enrolled.photo,
+        let digest = enrolled.photo,
+        let photo = try? LoadedPhoto(.file(URL(filePath: path))), photo.digests.contains(digest),
         let picture = try? photo.picture(options.decoder)
       else { return nil }
       return try options.decoder.decode(Thumbnail(of: box, in: picture).jpeg)

@@ -32,6 +32,17 @@ struct PersonJudge {
     }
   }
 
+  /// Judges a person by all their faces but one; nil for somebody who has no other.
+  func judge(
+    _ person: PersonID, without face: FaceID? = nil, count: Int, _ snapshot: borrowing Snapshot
+  ) throws -> Judged? {
+    let others = evenly(try snapshot.faces(of: person).filter { $0 != face }.map(\.rawValue))
+    guard let first = others.first else { return nil }
+    let entry = TopFaces.Entry(
+      face: first, person: person.rawValue, similarity: try similarity(to: first, snapshot))
+    return try judge(entry, by: others, count: count, snapshot)
+  }
+
   /// A person, and by how many faces they were judged.
   typealias Judged = (entry: TopFaces.Entry, faces: Int)
 
@@ -42,11 +53,26 @@ struct PersonJudge {
     var faces = try snapshot.faces(of: PersonID(rawValue: entry.person)).map(\.rawValue)
     if let filter { faces.removeAll { !filter.contains($0) } }
     if faces.count > Self.maximumFaces {
-      let all = faces
-      faces = (0..<Self.maximumFaces).map { all[$0 * all.count / Self.maximumFaces] }
+      faces = evenly(faces)
       if !faces.contains(entry.face) { faces.append(entry.face) }
     }
     return faces
+  }
+
+  /// As many of these as are looked at.
+  private func evenly(_ faces: [UInt64]) -> [UInt64] {
+    guard faces.count > Self.maximumFaces else { return faces }
+    return (0..<Self.maximumFaces).map { faces[$0 * faces.count / Self.maximumFaces] }
+  }
+
+  private func similarity(to face: UInt64, _ snapshot: borrowing Snapshot) throws -> Float {
+    var similarity: Float?
+    _ = try snapshot.withVector(of: face) { bytes in
+      guard bytes.count == 4 * query.count else { return }
+      similarity = query.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
+    }
+    guard let similarity else { throw GalleryError.damaged("the vector of face \(face) is missing") }
+    return similarity
   }
 
   private func judge(
@@ -55,12 +81,7 @@ struct PersonJudge {
     guard faces.count > 1, count > 1 else { return (entry, 1) }
     var best = TopFaces(limit: count, isGrouping: false)
     for face in faces {
-      var similarity: Float?
-      _ = try snapshot.withVector(of: face) { bytes in
-        guard bytes.count == 4 * query.count else { return }
-        similarity = query.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
-      }
-      guard let similarity else { throw GalleryError.damaged("the vector of face \(face) is missing") }
+      let similarity = try similarity(to: face, snapshot)
       best.offer(TopFaces.Entry(face: face, person: entry.person, similarity: similarity))
     }
     var sum = [Float](repeating: 0, count: query.count)

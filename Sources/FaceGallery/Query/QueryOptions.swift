@@ -54,6 +54,9 @@ public struct QueryOptions: Sendable, Hashable {
   /// How people are judged by their faces.
   public var rule: Rule
 
+  /// By so many of their faces people are judged unless told otherwise.
+  static let standardFaces = 5
+
   /// Options; the defaults answer with the five most similar people.
   public init(
     k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,

@@ -23,12 +23,15 @@ struct PhotoLocator: Sendable {
     let files = files
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: files.count, window: 8 * cores) { index in
-      try? LoadedPhoto(.file(files[index])).digest
+      try? LoadedPhoto(.file(files[index])).digests
     }
     var done = 0
-    pipeline.run(threads: cores, maximumBatch: 4 * cores) { digests in
-      for digest in digests {
-        if let digest { byDigest[digest] = files[done] }
+    pipeline.run(threads: cores, maximumBatch: 4 * cores) { results in
+      for digests in results {
+        if let digests {
+          byDigest[digests.picture] = files[done]
+          if let file = digests.file { byDigest[file] = files[done] }
+        }
         done += 1
       }
       progress(done, files.count)
@@ -46,7 +49,7 @@ struct PhotoLocator: Sendable {
       places += byName[URL(filePath: path).lastPathComponent] ?? []
     }
     for place in places {
-      if let photo = try? LoadedPhoto(.file(place)), photo.digest == digest { return photo }
+      if let photo = try? LoadedPhoto(.file(place)), photo.digests.contains(digest) { return photo }
     }
     return nil
   }

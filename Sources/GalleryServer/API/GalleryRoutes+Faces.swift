@@ -8,7 +8,8 @@ extension GalleryRoutes {
     [
       Route(
         enrolling: "/api/v1/enrol",
-        parameters: ["name", "several_faces", "any_quality", "allow_damaged"] + DetectionOptions.parameters,
+        parameters: ["name", "several_faces", "any_quality", "allow_damaged", "strict"]
+          + DetectionOptions.parameters,
         preparing: enrol),
       Route(
         .post, "/api/v1/embeddings", access: .role(.write), lane: .changes,
@@ -86,6 +87,7 @@ extension GalleryRoutes {
     }
     if try query.flag("any_quality") == true { options.quality = .none }
     options.allowsDamaged = try query.flag("allow_damaged") ?? false
+    options.refusesDoubtful = try query.flag("strict") ?? false
     let gallery = try call.gallery
     let prepared = try gallery.prepare(.data(call.photos[0], name: nil), as: name, options: options)
     return {

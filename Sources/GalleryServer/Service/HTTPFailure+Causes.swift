@@ -15,14 +15,14 @@ extension HTTPFailure {
       case .noFace: 28
       case .severalFaces: 31
       case .unreadable, .damaged: 21
-      case .enrolledAs: 43
+      case .enrolledAs, .doubtful: 43
       case .engineFailure: 41
       case .tooSmall, .blurred, .turned, .invalidName, .noName: 26
       }
     let status =
       switch refusal {
       case .engineFailure: 500
-      case .enrolledAs: 409
+      case .enrolledAs, .doubtful: 409
       default: 400
       }
     self.init(status, refusal.kind, refusal.description, number: number)

@@ -120,6 +120,11 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     draft.log.note(.moved, face: face, person: person)
   }
 
+  func setPath(_ path: String, of face: FaceID) throws {
+    guard state.faces[face.rawValue] != nil else { throw GalleryError.noSuchFace(face) }
+    draft.state.faces[face.rawValue]?.record.path = path
+  }
+
   func remove(_ face: FaceID) throws {
     guard let record = faceRecord(face) else { throw GalleryError.noSuchFace(face) }
     draft.state.faces[face.rawValue] = nil

@@ -179,6 +179,12 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     log.note(.moved, face: face, person: person)
   }
 
+  func setPath(_ path: String, of face: FaceID) throws {
+    guard var stored = try encodedFace(face) else { throw GalleryError.noSuchFace(face) }
+    stored.record.path = path
+    try put(stored.encoded, for: face.rawValue, in: tables.faces)
+  }
+
   func remove(_ face: FaceID) throws {
     guard let record = try faceRecord(face) else { throw GalleryError.noSuchFace(face) }
     try removeTags(of: .face(face))

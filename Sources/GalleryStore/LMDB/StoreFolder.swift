@@ -44,7 +44,7 @@ package struct StoreFolder: Sendable {
 
   /// Whether a file or folder beside `data.mdb` is there only when that was there, too.
   static func isTrace(_ name: String) -> Bool {
-    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json"].contains(name)
+    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json", "photos.cache"].contains(name)
   }
 
   /// Whether a file is one of a gallery, which nothing else may be written over.

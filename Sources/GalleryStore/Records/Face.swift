@@ -68,9 +68,11 @@ package struct StoredFace: Hashable, Sendable {
   package var added: Date
   package var photo: PhotoDigest?
   package var detection: DetectedFace?
-  package var path: String?
+  /// Longer ones are cut off.
+  package var path: String? {
+    didSet { path = path.map { String($0.utf8Prefix(Self.maximumPathBytes)) } }
+  }
 
-  /// Longer paths are cut off.
   package static let maximumPathBytes = 4096
 
   package init(

@@ -1,6 +1,9 @@
 internal import Support
 
-/// SHA-256 of a photo, by which the same photo is recognised whatever its file is called.
+/// SHA-256 of a photo, by which it is recognised whatever its file is called.
+///
+/// It is over what makes the picture in a file, so that it stays the same when a program writes rating or keywords into it; faces
+/// that earlier versions added have that of the whole file.
 public struct PhotoDigest: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The 32 bytes of the digest.
   public let bytes: [UInt8]
@@ -11,7 +14,7 @@ public struct PhotoDigest: Sendable, Hashable, Codable, CustomStringConvertible 
     self.bytes = bytes
   }
 
-  /// The digest of a photo file's bytes.
+  /// The digest of all of a file's bytes.
   public init(of file: some Collection<UInt8>) {
     bytes = SHA256.digest(of: file)
   }

@@ -53,6 +53,73 @@ struct HEIFStructure {
   }
 }
 
+extension HEIFStructure {
+  /// Where in a file its pictures lie: their properties, which of them is shown, and their data; not what is said about
+  /// them. Nil where that is not told in the way of cameras.
+  static func pictureParts(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
+    guard let meta = Box.all(in: bytes)?.first(where: { $0.type == "meta" }),
+      let boxes = Box.all(in: meta.content, from: 4), let items = Items(meta.content),
+      let base = bytes.baseAddress
+    else { return nil }
+    func range(_ content: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+      guard let start = content.baseAddress else { return nil }
+      return start - base..<start - base + content.count
+    }
+    func box(_ type: String) -> Range<Int>? { boxes.first { $0.type == type }.flatMap { range($0.content) } }
+    guard let properties = box("iprp"), let primary = box("pitm"), let places = box("iloc"),
+      let extents = ItemPlaces(
+        UnsafeBufferPointer(rebasing: bytes[places]), file: 0..<bytes.count, inside: box("idat"))
+    else { return nil }
+    let remarks: Set<String> = ["Exif", "mime", "uri "]
+    var parts = [properties, primary]
+    for (item, type) in items.types.sorted(by: { $0.key < $1.key }) where !remarks.contains(type) {
+      guard let own = extents.byItem[item] else { return nil }
+      parts += own
+    }
+    return parts
+  }
+}
+
+/// Where in a file the data of its items lie, by their numbers. (ISO/IEC 14496-12, 8.11.3.)
+private struct ItemPlaces {
+  private(set) var byItem: [Int: [Range<Int>]] = [:]
+
+  /// Reads the content of an `iloc` box; nil where it makes no sense, or an item lies in another file or item.
+  init?(_ bytes: UnsafeBufferPointer<UInt8>, file: Range<Int>, inside data: Range<Int>?) {
+    guard let version = bytes.big(1, at: 0), version <= 2, let sizes = bytes.big(2, at: 4) else { return nil }
+    let (offsetSize, lengthSize) = (sizes >> 12, sizes >> 8 & 15)
+    let (baseSize, indexSize) = (sizes >> 4 & 15, version == 0 ? 0 : sizes & 15)
+    guard [offsetSize, lengthSize, baseSize, indexSize].allSatisfy({ [0, 4, 8].contains($0) }) else {
+      return nil
+    }
+    let width = version == 2 ? 4 : 2
+    guard let count = bytes.big(width, at: 6) else { return nil }
+    var position = 6 + width
+    func take(_ size: Int) -> Int? {
+      defer { position += size }
+      return size == 0 ? 0 : bytes.big(size, at: position)
+    }
+    for _ in 0..<count {
+      guard let item = take(width), let method = version == 0 ? 0 : take(2), let source = take(2),
+        source == 0, let base = take(baseSize), let extents = take(2)
+      else { return nil }
+      guard let whole = method & 15 == 0 ? file : method & 15 == 1 ? data : nil else { return nil }
+      var own: [Range<Int>] = []
+      for _ in 0..<extents {
+        guard take(indexSize) != nil, let offset = take(offsetSize), let length = take(lengthSize) else {
+          return nil
+        }
+        let (start, isTooFar) = base.addingReportingOverflow(offset)
+        guard !isTooFar, start <= whole.count, length <= whole.count - start else { return nil }
+        // Without a length it is all that there is.
+        let end = lengthSize == 0 ? whole.count : start + length
+        own.append(whole.lowerBound + start..<whole.lowerBound + end)
+      }
+      byItem[item] = own
+    }
+  }
+}
+
 /// A box and what is in it.
 private struct Box {
   let type: String

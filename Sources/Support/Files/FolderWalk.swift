@@ -45,13 +45,16 @@ public struct FolderWalk: Sendable {
   /// What was not looked at.
   public private(set) var omissions: [Omission] = []
 
+  /// The paths of the folders that were looked through, the top first.
+  public private(set) var folders: [String] = []
+
   /// Walks over a folder.
   ///
   /// - Throws: ``SystemError`` when the folder itself cannot be read.
   public init(_ top: String) throws(SystemError) {
     var walker = Walker()
     try walker.walk(top)
-    (files, omissions) = (walker.files, walker.omissions)
+    (files, omissions, folders) = (walker.files, walker.omissions, walker.folders)
   }
 
   /// Whether a folder of this name is one that a system or a program keeps for itself: what was deleted, what was rescued,
@@ -95,6 +98,7 @@ private struct Walker {
 
   private(set) var files: [FolderWalk.File] = []
   private(set) var omissions: [FolderWalk.Omission] = []
+  private(set) var folders: [String] = []
   private var visited: Set<Identity> = []
   private var links: [Link] = []
 
@@ -136,6 +140,7 @@ private struct Walker {
 
   private mutating func visit(_ path: String, _ node: Node) throws(SystemError) {
     let (valid, invalid) = try Folder.names(in: path)
+    folders.append(path)
     for name in (valid + invalid).sorted() {
       let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       var status = stat()

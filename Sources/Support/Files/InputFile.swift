@@ -21,6 +21,37 @@ public enum InputFile {
     return Kind(status)
   }
 
+  /// What tells whether a file has changed.
+  public struct Status: Sendable, Hashable {
+    /// Bytes.
+    public let size: Int64
+    /// Time of the last change, nanoseconds since 1970.
+    public let modified: Int64
+    /// The file's number in its file system.
+    public let inode: UInt64
+
+    /// A status by its parts.
+    public init(size: Int64, modified: Int64, inode: UInt64) {
+      (self.size, self.modified, self.inode) = (size, modified, inode)
+    }
+  }
+
+  /// The status of what is at a path, behind all links; nil when nothing is there, or it may not be looked at.
+  public static func status(of path: String) -> Status? {
+    var status = stat()
+    guard stat(PathText.system(path), &status) == 0 else { return nil }
+    let (seconds, nanoseconds) = (Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec))
+    return Status(
+      size: Int64(status.st_size), modified: seconds &* 1_000_000_000 &+ nanoseconds,
+      inode: UInt64(status.st_ino))
+  }
+
+  /// Whether something is at a path, also a link that leads nowhere; what may not be looked at counts as being there.
+  public static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(PathText.system(path), &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
+  }
+
   /// A file's bytes.
   ///
   /// - Parameter limit: The most bytes that are read; a larger file is `EFBIG`.

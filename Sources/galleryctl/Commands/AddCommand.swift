@@ -16,25 +16,9 @@ enum AddCommand: Subcommand {
     help:
       "A photo with several faces: refuse it (default), take the largest, or take all (default with --unnamed)."
   )
-  static let minimumSize = ValueOption<Int>(
-    "--min-size", placeholder: "PX", help: "Refuse faces whose shorter side has fewer pixels.",
-    where: ("from 0", { $0 >= 0 }))
-  static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
-  static let keepThumbnails = Flag(
-    "--keep-thumbnails", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
-  static let tags = ValueOption<TagCondition>(
-    "--tag", placeholder: "KEY=VALUE", help: "Tag each face that is added; may be given several times.",
-    isRepeatable: true)
-  static let anyName = Flag(
-    "--any-name", help: "Take numbers, names of cameras and words such as photo as people's names, too.")
-  static let allowDamaged = Flag(
-    "--allow-damaged", help: "Take photos of which a part is missing, too, as far as they can be read.")
   static let dryRun = Flag("--dry-run", help: "Say who would be added from which photos, and add nobody.")
   static let yes = Flag(
     "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
-  static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
-    in: 1...256)
 
   static let description = CommandDescription(
     name: "add",
@@ -52,9 +36,8 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, unnamed, anyName, dryRun, yes, faces, minimumSize, anyQuality, allowDamaged, keepThumbnails, tags,
-      threads, PhotoOperands.list, LeftOut.verbose,
-    ] + DetectionFlags.all,
+      name, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
+    ] + EnrolmentFlags.all + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
       .init("galleryctl add --dry-run people/", "says who that would be"),
@@ -72,11 +55,12 @@ enum AddCommand: Subcommand {
     if arguments[unnamed], arguments[name] != nil {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
-    let options = try options(arguments)
+    let options = try EnrolmentFlags.options(
+      arguments, severalFaces: arguments[faces] ?? (arguments[unnamed] ? .all : .refuse))
     let found = try PhotoOperands(
       arguments, of: description, usage: "add --name NAME -",
       naming: arguments[unnamed]
-        ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: arguments[anyName]))
+        ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
     let photos = found.photos
     let problems = found.problems
     for problem in problems { Terminal.note("error: \(problem)\n") }
@@ -104,7 +88,7 @@ enum AddCommand: Subcommand {
         return .no
       }
     }
-    let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = EnrolmentFlags.threads(arguments)
     Terminal.remark {
       let folder = arguments.galleryURL
       let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "data.mdb").path)
@@ -144,16 +128,5 @@ enum AddCommand: Subcommand {
     }
     if let failure { throw failure }
     return report.added + report.skipped > 0 && problems.isEmpty ? .success : .badInput
-  }
-
-  private static func options(_ arguments: Arguments) throws(UsageError) -> EnrolmentOptions {
-    var options = EnrolmentOptions(detection: DetectionFlags.options(arguments))
-    options.severalFaces = arguments[faces] ?? (arguments[unnamed] ? .all : .refuse)
-    options.keepThumbnails = arguments[keepThumbnails]
-    options.allowsDamaged = arguments[allowDamaged]
-    options.tags = try Tags.byKey(arguments.all(tags)).mapValues { $0 ?? "" }
-    if arguments[anyQuality] { options.quality = .none }
-    if let size = arguments[minimumSize] { options.quality.minimumSize = size }
-    return options
   }
 }

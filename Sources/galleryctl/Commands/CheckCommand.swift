@@ -34,8 +34,8 @@ enum CheckCommand: Subcommand {
       that something is (still) wrong.
 
       Listed as well, without being wrong, are people of one name that is written differently, which older versions took
-      for several, pictures that are in the gallery twice, and faces that are closer to another person than to their own:
-      look at them, then use remove --face, split or rename --merge.
+      for several, pictures that are in the gallery twice, faces that are closer to another person than to their own, and faces that are
+      unlike their person's others: look at them, then use remove --face, split or rename --merge.
       """,
     options: [repair, sample, noReview, margin, duplicates],
     examples: [

@@ -13,7 +13,8 @@ struct EnrolmentTable {
     var table = Table(.left("photo", limit: 60), .left("person", limit: 32), .left("result", limit: 110))
     for photo in report.photos {
       let record = EnrolmentRecord(photo)
-      let needsAttention = record.reason != nil || !photo.alsoShows.isEmpty || !photo.remarks.isEmpty
+      let needsAttention =
+        record.reason != nil || !photo.alsoShows.isEmpty || !photo.remarks.isEmpty || !photo.doubts.isEmpty
       guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
       table.append([record.photo.map(ShownPath.short) ?? "", record.name ?? "–", Self.result(record)])
     }
@@ -39,7 +40,8 @@ struct EnrolmentTable {
     let faces = record.faces.count > 1 ? " (\(record.faces.count) faces)" : ""
     let text = record.result.rawValue + faces + (record.reason.map { ": \($0)" } ?? "")
     let others = record.alsoShows.isEmpty ? nil : record.alsoShows.joined(separator: ", ")
-    let notes = (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.remarks
+    let notes =
+      (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.doubts + record.remarks
     guard !notes.isEmpty else { return text }
     return ([text.hasSuffix(".") ? String(text.dropLast()) : text] + notes).joined(separator: "; ")
   }

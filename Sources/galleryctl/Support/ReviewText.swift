@@ -38,6 +38,17 @@ struct ReviewText {
       }
       text += "\n" + table.text + Self.rest(of: review.suspicious.count)
     }
+    if !review.outliers.isEmpty {
+      var table = Table(
+        .left("unlike the person's others", limit: 60), .left("of"), .right("similarity"), .right("by faces"))
+      for found in review.outliers.prefix(Self.limit) {
+        table.append([
+          Self.label(found.member), found.member.name, Format.fixed(Double(found.similarity), 3),
+          String(found.faces),
+        ])
+      }
+      text += "\n" + table.text + Self.rest(of: review.outliers.count)
+    }
     self.text = text
   }
 

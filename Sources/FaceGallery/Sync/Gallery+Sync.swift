@@ -1,0 +1,236 @@
+public import Foundation
+internal import GalleryStore
+internal import Support
+
+extension Gallery {
+  /// A gallery of nobody that is kept nowhere, to plan with where there is none yet.
+  package static func empty(
+    at url: URL, engine: any EmbeddingEngine, options: GalleryOptions = GalleryOptions()
+  ) throws(GalleryError) -> Gallery {
+    try GalleryError.wrapping { try Gallery(of: InMemoryStore(), at: url, engine: engine, options: options) }
+  }
+
+  /// Compares folders of photos with the gallery: what is new there, changed, moved or gone. Nothing is changed.
+  ///
+  /// A photo is its picture: where programs have written remarks into the file, it is the same. Who is on a photo, its path says, as
+  /// for ``fitDataset(at:options:progress:)``. Files that have the size, the time and the inode that they had at the last run are not read.
+  ///
+  /// - Parameters:
+  ///   - folders: Folders of photos, each like one that is given to `fitDataset`.
+  ///   - options: How photos are enrolled, and what becomes of faces whose photos are gone.
+  ///   - progress: Called on the calling thread with the number of files read and of all that have to be read.
+  /// - Throws: ``GalleryError``: `invalidArgument` for a folder that cannot be read, or that has no photos at all while faces of the
+  ///   gallery have theirs in it and are to be pruned, as when a disk is not mounted; `engineNeeded`, …
+  /// - Complexity: O(*p* log *p* + *n*) for *p* photos and *n* faces; reading a new or changed file once more than adding it does.
+  public func syncPlan(
+    for folders: [URL], options: SyncOptions = SyncOptions(), progress: ((Int, Int) -> Void)? = nil
+  ) throws(GalleryError) -> SyncPlan {
+    let circumstances = try circumstances(of: options.enrolment)
+    var photos: [NamedPhoto] = []
+    var omissions: [Omission] = []
+    let folders = folders.map(\.absoluteURL.standardizedFileURL)
+    for folder in folders {
+      let found = try DatasetFolder(syncing: folder, anyName: options.enrolment.takesAnyName)
+      photos += found.photos
+      omissions += found.omissions
+    }
+    let cache = PhotoCache(in: url)
+    let files = Self.files(photos, cache, progress: progress)
+    let paths = folders.map { folder in
+      var path = folder.path(percentEncoded: false)
+      while path.hasSuffix("/") { path.removeLast() }
+      return path
+    }
+    let plan = try read { snapshot in
+      try SyncPlanner(
+        SyncPlan(files, omissions: omissions, cache: cache, options: options), folders: paths,
+        circumstances: circumstances, snapshot
+      ).planned()
+    }
+    // A disk that is not mounted leaves an empty folder.
+    for path in paths where options.prune && !files.contains(where: { $0.path.hasPrefix(path + "/") }) {
+      let count = plan.missing.count { $0.path.hasPrefix(path + "/") }
+      guard count == 0 else {
+        throw GalleryError(
+          .invalidArgument,
+          "\(path) holds no photos at all, and \(count) of the gallery lay in it: nothing is pruned. Is its disk there?"
+        )
+      }
+    }
+    return plan
+  }
+
+  /// Does what a plan says: moves, additions and, with ``SyncOptions/prune``, removals, in this order.
+  ///
+  /// Moves are one change, removals are another; photos are added as by ``add(_:options:progress:)``, and the faces that one
+  /// replaces go in the change that adds its own. An interrupted run is resumed by planning anew.
+  ///
+  /// - Parameters:
+  ///   - plan: What ``syncPlan(for:options:progress:)`` gave a moment ago. What has changed in the gallery meanwhile stays right: who is
+  ///     gone is passed over.
+  ///   - progress: Called as for ``fitDataset(at:options:progress:)``.
+  /// - Throws: ``GalleryError`` when the gallery is in trouble; what was reported until then is on disk.
+  public func sync(
+    _ plan: SyncPlan, progress: ((FitProgress) -> Void)? = nil
+  ) throws(GalleryError) -> SyncReport {
+    var removedPeople = try move(plan)
+    let files = Dictionary(plan.files.map { ($0.path, $0) }) { first, _ in first }
+    let additions = plan.additions.compactMap { addition -> NamedPhoto? in
+      guard let file = files[addition.path] else { return nil }
+      var photo = NamedPhoto(file.url, name: addition.name)
+      photo.replaces = addition.replaces
+      return photo
+    }
+    let circumstances = try circumstances(of: plan.options.enrolment)
+    var cache = plan.cache
+    for file in plan.files { cache.note(file.known, of: file.path) }
+    // What was found out is kept also when the run ends here.
+    var reports: [PhotoReport] = []
+    var warning: String?
+    do throws(GalleryError) {
+      _ = try add(additions, options: plan.options.enrolment) { latest in
+        for report in latest.latest {
+          guard let path = report.photo, var known = files[path]?.known else { continue }
+          if case .refused(let refusal) = report.outcome, refusal.isLasting {
+            known.refusal = PhotoCache.KnownRefusal(
+              circumstances: circumstances, kind: refusal.kind, sentence: refusal.description)
+          } else {
+            known.refusal = nil
+          }
+          cache.note(known, of: path)
+        }
+        reports += latest.latest
+        progress?(latest)
+      }
+    } catch {
+      try? cache.save()
+      throw error
+    }
+    do throws(SystemError) {
+      try cache.save()
+    } catch {
+      warning =
+        "What was found out about the photos could not be noted, so the next run reads them again: \(error)"
+    }
+    var removedFaces = 0
+    if plan.options.prune {
+      var gone = plan.missing.flatMap(\.faces)
+      for (addition, report) in zip(plan.additions, reports) {
+        if case .refused(let refusal) = report.outcome, refusal.isLasting,
+          !Refusal.kindsOfDamage.contains(refusal.kind)
+        {
+          gone += addition.replaces
+        }
+      }
+      let removed = try prune(Set(gone).sorted())
+      removedFaces = removed.faces
+      removedPeople += removed.people
+    }
+    for (addition, report) in zip(plan.additions, reports) {
+      if case .added = report.outcome { removedFaces += addition.replaces.count }
+    }
+    return SyncReport(
+      plan: plan, photos: reports, removedFaces: removedFaces, removedPeople: removedPeople, warning: warning)
+  }
+
+  /// Renames people and notes where photos are, and whose their faces are; says how many people were left without a face and removed.
+  private func move(_ plan: SyncPlan) throws(GalleryError) -> Int {
+    guard !plan.moves.isEmpty || !plan.renamings.isEmpty else { return 0 }
+    return try write { writer in
+      for renaming in plan.renamings {
+        // Both may have changed since the plan was made; then the gallery is right.
+        guard try writer.personRecord(renaming.person)?.name == renaming.from else { continue }
+        let name = try PersonName(renaming.to)
+        if try writer.person(named: name) == nil { try writer.rename(renaming.person, to: name) }
+      }
+      var left: Set<PersonID> = []
+      for move in plan.moves {
+        for face in move.faces {
+          guard let record = try writer.faceRecord(face) else { continue }
+          try writer.setPath(move.path, of: face)
+          guard let text = move.name, record.person != .unnamed else { continue }
+          let name = try PersonName(text)
+          let target = try writer.person(named: name) ?? writer.insert(name)
+          guard target != record.person else { continue }
+          try writer.move(face, to: target)
+          left.insert(record.person)
+        }
+      }
+      return try writer.removeFaceless(left)
+    }
+  }
+
+  private func prune(_ faces: [FaceID]) throws(GalleryError) -> (faces: Int, people: Int) {
+    guard !faces.isEmpty else { return (0, 0) }
+    return try removing(faces: { _ in faces }) { writer in
+      var people: Set<PersonID> = []
+      var count = 0
+      for face in faces {
+        guard let record = try writer.faceRecord(face) else { continue }
+        try writer.remove(face)
+        people.insert(record.person)
+        count += 1
+      }
+      return (count, try writer.removeFaceless(people))
+    }
+  }
+
+  /// What decides whether a photo that was refused would be again.
+  private func circumstances(of options: EnrolmentOptions) throws(GalleryError) -> UInt32 {
+    let text =
+      "\(try requireEngine().fingerprint.digest) \(options.detection) \(options.severalFaces) \(options.quality) "
+      + "\(options.allowsDamaged) \(options.takesAnyName)"
+    return SHA256.digest(of: text.utf8).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// The photos with what is known of them; those that have changed are read, by all cores.
+  private static func files(
+    _ photos: [NamedPhoto], _ cache: PhotoCache, progress: ((Int, Int) -> Void)?
+  ) -> [SyncFile] {
+    var seen: Set<String> = []
+    var files: [SyncFile] = []
+    var unread: [(place: Int, status: InputFile.Status)] = []
+    for photo in photos {
+      guard case .file(let url) = photo.photo else { continue }
+      let path = url.path(percentEncoded: false)
+      // Folders may lie in each other.
+      guard seen.insert(path).inserted else { continue }
+      let status = InputFile.status(of: path)
+      let known = status.flatMap { cache.entry(path, $0) }
+      if known == nil, let status { unread.append((files.count, status)) }
+      files.append(SyncFile(url: url, path: path, name: photo.name, known: known))
+    }
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let (places, found) = (unread, files)
+    let pipeline = OrderedPipeline(count: unread.count, window: 8 * cores) { index in
+      try? LoadedPhoto(.file(found[places[index].place].url)).digests
+    }
+    var done = 0
+    pipeline.run(threads: cores, maximumBatch: 64) { results in
+      for digests in results {
+        let (place, status) = unread[done]
+        let file = files[place]
+        let known = digests.map { PhotoCache.Entry(status: status, digests: $0) }
+        files[place] = SyncFile(url: file.url, path: file.path, name: file.name, known: known)
+        done += 1
+      }
+      progress?(done, unread.count)
+    }
+    return files
+  }
+}
+
+extension StoreWriter where Self: ~Copyable {
+  /// Removes those people who have no face, and nothing else is known of them; says how many.
+  fileprivate func removeFaceless(_ people: Set<PersonID>) throws -> Int {
+    var count = 0
+    for person in people.sorted() where person != .unnamed {
+      guard try faceCount(of: person) == 0, try contains(person), try tags(of: .person(person)).isEmpty else {
+        continue
+      }
+      try removeEmptied(person)
+      count += 1
+    }
+    return count
+  }
+}

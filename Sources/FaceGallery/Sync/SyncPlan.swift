@@ -1,0 +1,128 @@
+internal import Foundation
+public import GalleryStore
+
+/// What has to be done so that a gallery holds what folders of photos show; see ``Gallery/syncPlan(for:options:progress:)``.
+public struct SyncPlan: Sendable {
+  /// A photo to be added.
+  public struct Addition: Sendable, Hashable {
+    /// The photo's path.
+    public let path: String
+    /// Who is on it; nil when its path does not say so, and it will be refused.
+    public let name: String?
+    /// The faces that go when its own are there: those of what was at this path before.
+    public let replaces: [FaceID]
+  }
+
+  /// A photo that lies somewhere else than when its faces were added.
+  public struct Move: Sendable, Hashable {
+    /// Where it is.
+    public let path: String
+    /// Where it was.
+    public let from: String
+    /// Its faces.
+    public let faces: [FaceID]
+    /// Whose they become, since the photo lies in the folder of somebody else now; nil when they stay whose they are.
+    public let name: String?
+  }
+
+  /// A person all of whose photos have moved to a folder of another name, which nobody has.
+  public struct Renaming: Sendable, Hashable {
+    /// The person.
+    public let person: PersonID
+    /// The name so far.
+    public let from: String
+    /// The name of the folder.
+    public let to: String
+  }
+
+  /// A photo that is not there any more, or shows something else.
+  public struct Missing: Sendable, Hashable {
+    /// Where it was.
+    public let path: String
+    /// Its faces.
+    public let faces: [FaceID]
+    /// Whose they are; without those who have no name.
+    public let names: [String]
+  }
+
+  /// A photo that could not be used before, and has not changed since.
+  public struct Refused: Sendable, Hashable {
+    /// The photo's path.
+    public let path: String
+    /// Why, as a word: ``Refusal/kind``.
+    public let kind: String
+    /// Why, as a sentence.
+    public let reason: String
+  }
+
+  /// Photos to be added, those in the place of others among them, in the order of their paths.
+  public internal(set) var additions: [Addition] = []
+
+  /// Photos that moved.
+  public internal(set) var moves: [Move] = []
+
+  /// People who get another name.
+  public internal(set) var renamings: [Renaming] = []
+
+  /// Photos that are gone. Only with ``SyncOptions/prune`` their faces are removed.
+  public internal(set) var missing: [Missing] = []
+
+  /// Photos that are known to be of no use.
+  public internal(set) var refused: [Refused] = []
+
+  /// How many photos are in the gallery and where they were.
+  public internal(set) var unchanged = 0
+
+  /// Photos in the folders.
+  public internal(set) var photos = 0
+
+  /// Files and folders that were passed over.
+  public internal(set) var omissions: [Omission] = []
+
+  /// The options of the plan.
+  public let options: SyncOptions
+
+  let files: [SyncFile]
+  var cache: PhotoCache
+
+  /// Whether nothing has to be done.
+  public var isEmpty: Bool {
+    additions.isEmpty && moves.isEmpty && renamings.isEmpty && (missing.isEmpty || !options.prune)
+  }
+
+  init(_ files: [SyncFile], omissions: [Omission], cache: PhotoCache, options: SyncOptions) {
+    self.files = files
+    self.omissions = omissions
+    self.cache = cache
+    self.options = options
+    photos = files.count
+  }
+}
+
+/// A photo in a folder that a gallery is brought in step with.
+struct SyncFile: Sendable {
+  let url: URL
+  let path: String
+  /// Who is on it by its path.
+  let name: String?
+  /// Nil for a file that cannot be read, which is then tried, and refused with the reason.
+  let known: PhotoCache.Entry?
+}
+
+/// What became of bringing a gallery in step with folders.
+public struct SyncReport: Sendable {
+  /// What was to be done; the moves, renamings and, with ``SyncOptions/prune``, the missing photos of it were done.
+  public let plan: SyncPlan
+
+  /// What became of the photos that were to be added.
+  public let photos: [PhotoReport]
+
+  /// How many faces were removed, since their photos are gone or show something else.
+  public let removedFaces: Int
+
+  /// How many people were removed, of whom no face was left.
+  public let removedPeople: Int
+
+  /// What was left undone that costs only time: the notes that spare the next run work could not be written.
+  public let warning: String?
+}

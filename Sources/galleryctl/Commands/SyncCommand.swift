@@ -1,0 +1,140 @@
+import Console
+import FaceEngine
+import FaceGallery
+import Foundation
+import GalleryRecords
+import Support
+
+/// `galleryctl sync`: brings a gallery in step with folders of photos.
+enum SyncCommand: Subcommand {
+  static let dryRun = Flag("--dry-run", help: "Say what would be done, and change nothing.")
+  static let prune = Flag(
+    "--prune", help: "Remove the faces of photos that are gone, and people of whom none are left.")
+  static let retry = Flag("--retry", help: "Look again at photos that could not be used.")
+  static let watch = Flag("--watch", help: "Go on: wait for changes in the folders, and follow them.")
+  static let yes = Flag(
+    "--yes", "-y", help: "Do not ask, as is done in a terminal before anything is changed.")
+  static let faces = ValueOption<SeveralFacesPolicy>(
+    "--faces", placeholder: "RULE",
+    help: "A photo with several faces: take the largest (default), refuse it, or take all.")
+
+  static let description = CommandDescription(
+    name: "sync",
+    summary: "Brings the gallery in step with folders of photos: what is new, changed, moved or gone there.",
+    discussion: """
+      The folders are read as by add: the folder that holds a photo is its person. Photos that are new are added. Where a photo
+      shows something else than before, its faces take the place of the old ones. A photo that was moved or renamed keeps its
+      faces, which become those of the person in whose folder it lies now; a folder that got another name gives it to its person.
+      Faces of photos that are gone are reported, and removed with --prune.
+
+      A photo is its picture: rating, keywords and other remarks may be written into its file. Who was renamed, merged or
+      corrected in the gallery stays so: after rename Powell "Colin Powell" the folder Powell means Colin Powell. Files that have not
+      changed are not read again; photos that could not be used are tried again when they change, with other options, or with --retry.
+      """,
+    positionals: [.init("FOLDER", help: "Folders of photos, a sub-folder a person.", count: 1...(.max))],
+    options: [dryRun, prune, retry, watch, yes, faces, LeftOut.verbose] + EnrolmentFlags.all
+      + DetectionFlags.all,
+    examples: [
+      .init("galleryctl sync people/", "adds what is new in the folder, and follows what was moved"),
+      .init("galleryctl sync --dry-run --prune people/", "says what would be added and removed"),
+      .init("galleryctl sync --watch people/", "goes on following the folder until it is interrupted"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let folders = arguments.positionals.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    if arguments[watch], arguments[dryRun] {
+      throw UsageError("--watch and --dry-run contradict each other: give one of them.")
+    }
+    let options = SyncOptions(
+      enrolment: try EnrolmentFlags.options(arguments, severalFaces: arguments[faces] ?? .largest),
+      prune: arguments[prune], retries: arguments[retry])
+    // Before the folders are looked at the first time, so that nothing is missed.
+    let changes = arguments[watch] ? try watch(folders) : nil
+    let gallery = try open(arguments)
+    defer { _ = gallery.finish() }
+    gallery.announceLeftovers()
+    var isFirst = true
+    while true {
+      let plan = try plan(gallery, folders, options, arguments)
+      let leftOut = LeftOut(plan.omissions, arguments)
+      if arguments[dryRun] {
+        Terminal.print(
+          arguments[SharedOptions.json]
+            ? try JSONOutput.text(SyncRecord(plan))
+            : SyncTable(plan: plan, report: nil, leftOut: leftOut).text)
+        return .success
+      }
+      if isFirst, !plan.isEmpty, !arguments[yes] {
+        let facts = { SyncTable(plan: plan, report: nil, leftOut: leftOut).text }
+        guard Terminal.confirm("Do this?", about: facts) ?? true else {
+          Terminal.print("nothing was changed\n")
+          return .no
+        }
+      }
+      if isFirst || !plan.isEmpty {
+        let report = try carryOut(plan, gallery, arguments)
+        let warnings = gallery.warnings + (report.warning.map { [$0] } ?? [])
+        for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
+        Terminal.print(
+          arguments[SharedOptions.json]
+            ? try JSONOutput.text(SyncRecord(plan, report), warnings: warnings)
+            : SyncTable(plan: plan, report: report, leftOut: leftOut).text)
+      }
+      isFirst = false
+      guard let changes else { return .success }
+      // Folders that came meanwhile may have photos that nobody has heard of.
+      if try !changes.cover() { changes.wait() }
+    }
+  }
+
+  private static func watch(_ folders: [URL]) throws -> FolderWatch {
+    let changes = try FolderWatch(folders.map { $0.path(percentEncoded: false) })
+    _ = try changes.cover()
+    return changes
+  }
+
+  /// The gallery; one that is not there is not made by a dry run.
+  private static func open(_ arguments: Arguments) throws -> Gallery {
+    let url = arguments.galleryURL
+    let options = GalleryOptions(decoder: arguments.decoder)
+    let threads = EnrolmentFlags.threads(arguments)
+    let isThere = FileManager.default.fileExists(atPath: url.appending(path: "data.mdb").path)
+    if !isThere, arguments[dryRun] {
+      return try Gallery.empty(
+        at: url, engine: arguments.engine(remembered: nil, threads: threads), options: options)
+    }
+    Terminal.remark { isThere ? nil : "a new gallery is made: \(url.path)" }
+    return try Gallery.open(at: url, options: options) { remembered in
+      try arguments.engine(remembered: remembered, threads: threads)
+    }
+  }
+
+  private static func plan(
+    _ gallery: Gallery, _ folders: [URL], _ options: SyncOptions, _ arguments: Arguments
+  ) throws -> SyncPlan {
+    var progress: ProgressBar?
+    let plan = try gallery.syncPlan(for: folders, options: options) { done, total in
+      let bar =
+        progress ?? ProgressBar("reading", total: total, unit: "photos", enabled: arguments.showsProgress)
+      progress = bar
+      bar.update(done)
+    }
+    progress?.finish()
+    return plan
+  }
+
+  private static func carryOut(
+    _ plan: SyncPlan, _ gallery: Gallery, _ arguments: Arguments
+  ) throws -> SyncReport {
+    let progress = ProgressBar(
+      "adding", total: plan.additions.count, unit: "photos",
+      enabled: arguments.showsProgress && !plan.additions.isEmpty)
+    let interruption = InterruptionNote(
+      "Interrupted: what was done so far is in the gallery; the same command does the rest.")
+    defer {
+      interruption.cancel()
+      progress.finish()
+    }
+    return try gallery.sync(plan) { progress.update($0.done) }
+  }
+}

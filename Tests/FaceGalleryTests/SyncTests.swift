@@ -1,0 +1,384 @@
+import FaceEngine
+import Foundation
+import GalleryStore
+import Imaging
+import Support
+import TestSupport
+import Testing
+
+@testable import FaceGallery
+
+@Suite("A gallery in step with a folder")
+struct SyncTests {
+  @Test("what is new is added, and a second run does nothing", arguments: Storage.allCases)
+  func additions(storage: Storage) throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine(in: storage)
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("Bob/2024-05/1.png", person: 2, face: 1)
+    let first = try photos.sync(gallery)
+    #expect(first.photos.count == 2)
+    #expect(try photos.owners(in: gallery) == ["Ada/1.png": "Ada", "Bob/2024-05/1.png": "Bob"])
+    let plan = try gallery.syncPlan(for: [photos.url])
+    #expect(plan.isEmpty && plan.unchanged == 2 && plan.photos == 2)
+    try gallery.checkInvariants()
+  }
+
+  @Test("remarks that a program writes into a file do not make another photo of it")
+  func remarks() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.sync(gallery)
+    let face = try #require(try photos.faces(in: gallery).keys.first)
+    for rating in 1...3 {
+      try photos.writeRemark("rating \(rating)", into: "Ada/1.png")
+      let plan = try gallery.syncPlan(for: [photos.url])
+      #expect(plan.isEmpty && plan.unchanged == 1)
+      guard case .skipped(let faces) = try gallery.add(.file(photos.file("Ada/1.png")), as: "Ada").outcome
+      else {
+        Issue.record("the photo is there")
+        return
+      }
+      #expect(faces == [face])
+    }
+    // What is not a remark but another picture.
+    try photos.write("Ada/1.png", person: 1, face: 2)
+    let report = try photos.sync(gallery)
+    #expect(report.removedFaces == 1 && report.plan.additions.map(\.replaces) == [[face]])
+    #expect(try gallery.info().faces == 1)
+  }
+
+  @Test("a gallery of an earlier version, which knows photos by their files, goes on")
+  func earlierDigests() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    let file = photos.file("Ada/1.png")
+    let digest = PhotoDigest(of: [UInt8](try Data(contentsOf: file)))
+    #expect(try LoadedPhoto(.file(file)).digests.file == digest)
+    let face = try gallery.write { writer in
+      try writer.settleEngine(gallery.identity)
+      let person = try writer.insert(PersonName("Ada"))
+      let record = StoredFace(
+        person: person, added: .storable, photo: digest, detection: nil,
+        path: file.path(percentEncoded: false))
+      let vector = VectorBytes.encode(try Samples.embedding(person: 1, face: 1).values)
+      return try writer.insert(record, vector: vector, picture: nil)
+    }
+    #expect(try gallery.syncPlan(for: [photos.url]).unchanged == 1)
+    guard case .skipped([face]) = try gallery.add(.file(file), as: "Ada").outcome else {
+      Issue.record("the photo is there")
+      return
+    }
+    try photos.move("Ada/1.png", to: "Ada/2.png")
+    try photos.sync(gallery)
+    #expect(try gallery.face(face)?.path == photos.file("Ada/2.png").path(percentEncoded: false))
+  }
+
+  @Test(
+    "photos that move keep their faces, and go to the person in whose folder they lie",
+    arguments: Storage.allCases)
+  func moves(storage: Storage) throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine(in: storage)
+    for face in 1...3 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.write("Bob/1.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    let before = try photos.faces(in: gallery)
+    try photos.move("Ada/1.png", to: "Ada/best.png")
+    try photos.move("Ada/2.png", to: "Bob/2.png")
+    try photos.move("Ada/3.png", to: "Eve/3.png")
+    let report = try photos.sync(gallery)
+    #expect(report.photos.isEmpty && report.removedFaces == 0)
+    #expect(
+      try photos.owners(in: gallery)
+        == ["Ada/best.png": "Ada", "Bob/1.png": "Bob", "Bob/2.png": "Bob", "Eve/3.png": "Eve"])
+    #expect(Set(try photos.faces(in: gallery).keys) == Set(before.keys))
+    try gallery.checkInvariants()
+  }
+
+  @Test("a folder that gets another name renames its person, who keeps number and tags")
+  func renamedFolder() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...2 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.sync(gallery)
+    let ada = try #require(try gallery.people().first)
+    try gallery.tag(ada.id, ["team": "red"])
+    try photos.move("Ada", to: "Ada Lovelace")
+    let report = try photos.sync(gallery)
+    #expect(report.plan.renamings == [.init(person: ada.id, from: "Ada", to: "Ada Lovelace")])
+    #expect(try gallery.people().map(\.name) == ["Ada Lovelace"])
+    #expect(try gallery.people().first?.id == ada.id)
+    #expect(try gallery.tags(of: ada.id) == ["team": "red"])
+  }
+
+  @Test("who was renamed, merged or corrected in the gallery stays so, and the folder means that person")
+  func corrections() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...3 { try photos.write("Powell/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.write("Ben/1.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    let powell = try #require(try gallery.people().first { $0.name == "Powell" })
+    try gallery.rename(powell.id, to: "Colin Powell")
+    #expect(try gallery.syncPlan(for: [photos.url]).isEmpty)
+    try photos.write("Powell/4.png", person: 1, face: 4)
+    try photos.sync(gallery)
+    #expect(try gallery.people().map(\.name) == ["Ben", "Colin Powell"])
+    #expect(try gallery.person(powell.id)?.faceCount == 4)
+    // A photo that moves into the folder becomes that person's, too.
+    try photos.write("Ben/2.png", person: 2, face: 2)
+    try photos.sync(gallery)
+    try photos.move("Ben/2.png", to: "Powell/5.png")
+    try photos.sync(gallery)
+    #expect(try gallery.person(powell.id)?.faceCount == 5)
+    // Ben's folder is Colin Powell's after the merge.
+    let ben = try #require(try gallery.people().first { $0.name == "Ben" })
+    try gallery.merge(ben.id, into: powell.id)
+    try photos.write("Ben/3.png", person: 2, face: 3)
+    try photos.sync(gallery)
+    #expect(try gallery.people().map(\.name) == ["Colin Powell"])
+    #expect(try gallery.person(powell.id)?.faceCount == 7)
+  }
+
+  @Test("what is gone is told, and removed only when that is asked for", arguments: Storage.allCases)
+  func missing(storage: Storage) throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine(in: storage)
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("Ada/2.png", person: 1, face: 2)
+    try photos.write("Bob/1.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    // Faces that were added from elsewhere, or without a photo, are not the folder's.
+    _ = try gallery.add(FakePhoto(person: 3, face: 1).photo("elsewhere"), as: "Eve")
+    _ = try gallery.add(try Samples.embedding(person: 4, face: 1), as: "Dan")
+    try photos.remove("Ada/2.png")
+    try photos.remove("Bob")
+    let report = try photos.sync(gallery)
+    #expect(report.plan.missing.map(\.names) == [["Ada"], ["Bob"]] && report.removedFaces == 0)
+    #expect(try gallery.info().faces == 5)
+    let pruned = try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(pruned.removedFaces == 2 && pruned.removedPeople == 1)
+    #expect(try gallery.people().map(\.name) == ["Ada", "Dan", "Eve"])
+    try gallery.checkInvariants()
+  }
+
+  @Test("an empty folder, as when a disk is not mounted, prunes nothing; nor does one that may not be read")
+  func unmounted() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("Bob/1.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    try photos.move("Ada", to: "../Ada")
+    try photos.move("Bob", to: "../Bob")
+    let error = #expect(throws: GalleryError.self) {
+      try gallery.syncPlan(for: [photos.url], options: SyncOptions(prune: true))
+    }
+    #expect(error?.code == .invalidArgument)
+    #expect(try gallery.syncPlan(for: [photos.url]).missing.count == 2)
+    #expect(throws: GalleryError.self) {
+      try gallery.syncPlan(for: [photos.url.appending(path: "nowhere")], options: SyncOptions(prune: true))
+    }
+    try photos.move("../Ada", to: "Ada")
+    try photos.move("../Bob", to: "Bob")
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: photos.file("Bob").path)
+    defer {
+      try? FileManager.default.setAttributes(
+        [.posixPermissions: 0o700], ofItemAtPath: photos.file("Bob").path)
+    }
+    // The superuser may read it all the same.
+    #expect(try gallery.syncPlan(for: [photos.url], options: SyncOptions(prune: true)).missing.isEmpty)
+  }
+
+  @Test("a photo of no use is tried again when it has changed, with other options, or when that is asked for")
+  func refusals() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", FakePhoto([]))
+    try photos.write("Ada/2.png", FakePhoto([.init(person: 1, face: 1, size: 20)]))
+    try photos.write("IMG_1001.png", person: 1, face: 3)
+    try photos.age()
+    let first = try photos.sync(gallery)
+    #expect(
+      first.photos.count == 3
+        && first.photos.allSatisfy { if case .refused = $0.outcome { true } else { false } })
+    let second = try gallery.syncPlan(for: [photos.url])
+    #expect(second.isEmpty && second.refused.map(\.kind) == ["no-face", "too-small", "no-name"])
+    #expect(try gallery.syncPlan(for: [photos.url], options: SyncOptions(retries: true)).additions.count == 3)
+    var options = SyncOptions()
+    options.enrolment.quality = .none
+    #expect(try gallery.syncPlan(for: [photos.url], options: options).additions.count == 3)
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    let third = try photos.sync(gallery)
+    #expect(third.photos.count == 1 && third.plan.refused.count == 2)
+    // A cache that is lost or damaged costs time only.
+    let cache = photos.folder.gallery.appending(path: "photos.cache")
+    var bytes = try Data(contentsOf: cache)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: cache)
+    #expect(try gallery.syncPlan(for: [photos.url]).additions.count == 2)
+    try FileManager.default.removeItem(at: cache)
+    #expect(try gallery.syncPlan(for: [photos.url]).additions.count == 2)
+  }
+
+  @Test("a photo that cannot be used in the place of another leaves that one's faces until it is pruned")
+  func changedToNothing() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("Ada/2.png", person: 1, face: 2)
+    try photos.sync(gallery)
+    try photos.write("Ada/1.png", FakePhoto([]))
+    try photos.sync(gallery)
+    #expect(try gallery.info().faces == 2)
+    let report = try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(report.removedFaces == 1)
+    #expect(try photos.owners(in: gallery) == ["Ada/2.png": "Ada"])
+    // A damaged file does not mean that the photo is gone.
+    try Data("no photo".utf8).write(to: photos.file("Ada/2.png"))
+    for _ in 0..<2 { try photos.sync(gallery, SyncOptions(prune: true)) }
+    #expect(try gallery.info().faces == 1)
+  }
+
+  @Test("a picture in two people's folders is refused for the second, and told each time")
+  func conflict() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("Ada/copy.png", person: 1, face: 1)
+    try photos.write("Bob/1.png", person: 1, face: 1)
+    try photos.write("Bob/2.png", person: 2, face: 1)
+    for _ in 0..<2 {
+      let report = try photos.sync(gallery)
+      #expect(report.photos.contains { $0.outcome == .refused(.enrolledAs("Ada")) })
+      #expect(try photos.owners(in: gallery) == ["Ada/1.png": "Ada", "Bob/2.png": "Bob"])
+    }
+    // The copy stands in for the one that goes.
+    try photos.remove("Ada/1.png")
+    try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(try photos.owners(in: gallery) == ["Ada/copy.png": "Ada", "Bob/2.png": "Bob"])
+    try photos.remove("Ada")
+    try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(try photos.owners(in: gallery) == ["Bob/1.png": "Bob", "Bob/2.png": "Bob"])
+  }
+
+  @Test("photos of no remembered status are read, those of one are not")
+  func cache() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...5 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.age()
+    func read() throws -> Int {
+      var count = 0
+      _ = try gallery.syncPlan(for: [photos.url]) { _, total in count = total }
+      return count
+    }
+    #expect(try read() == 5)
+    try photos.sync(gallery)
+    #expect(try read() == 0)
+    try photos.write("Ada/3.png", person: 1, face: 9)
+    #expect(try read() == 1)
+  }
+}
+
+/// A folder of pictures beside a test's gallery.
+struct PhotoFolder {
+  let folder: TemporaryFolder
+  let url: URL
+
+  init() throws {
+    folder = try TemporaryFolder()
+    url = folder.url.appending(path: "photos", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  func file(_ path: String) -> URL { url.appending(path: path).standardizedFileURL }
+
+  func write(_ path: String, person: UInt8, face: UInt8) throws {
+    try write(path, FakePhoto(person: person, face: face))
+  }
+
+  func write(_ path: String, _ photo: FakePhoto) throws {
+    try makeFolder(of: path)
+    try photo.image.pngData().write(to: file(path))
+  }
+
+  /// Puts a chunk of text behind the head of a PNG file, in the place of one that is there.
+  func writeRemark(_ remark: String, into path: String) throws {
+    let bytes = [UInt8](try Data(contentsOf: file(path)))
+    let head = 8 + 25
+    var rest = bytes[head...]
+    if rest.dropFirst(4).prefix(4).elementsEqual("tEXt".utf8) {
+      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      rest = rest.dropFirst(length + 12)
+    }
+    let chunk = Array("tEXt".utf8) + Array("Comment\0\(remark)".utf8)
+    var marked = Array(bytes[..<head])
+    marked += Self.big(chunk.count - 4)
+    marked += chunk
+    marked += Self.big(Int(Self.crc(chunk)))
+    marked += rest
+    try Data(marked).write(to: file(path))
+  }
+
+  func move(_ path: String, to target: String) throws {
+    try makeFolder(of: target)
+    try FileManager.default.moveItem(at: file(path), to: file(target))
+  }
+
+  func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
+
+  /// Makes all files an hour old, so that their status counts.
+  func age() throws {
+    for file in FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil)?.allObjects ?? [] {
+      guard let file = file as? URL else { continue }
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date.now.addingTimeInterval(-3600)], ofItemAtPath: file.path)
+    }
+  }
+
+  @discardableResult
+  func sync(_ gallery: Gallery, _ options: SyncOptions = SyncOptions()) throws -> SyncReport {
+    try gallery.sync(gallery.syncPlan(for: [url], options: options))
+  }
+
+  /// Whose the faces are that have their photos in the folder, by the photos' paths.
+  func owners(in gallery: Gallery) throws -> [String: String] {
+    let names = Dictionary(uniqueKeysWithValues: try gallery.people().map { ($0.id, $0.name) })
+    let pairs = try faces(in: gallery).values.map { ($0.path, names[$0.person] ?? "?") }
+    return Dictionary(pairs) { "\($0), \($1)" }
+  }
+
+  /// The faces that have their photos in the folder.
+  func faces(in gallery: Gallery) throws -> [FaceID: (path: String, person: PersonID)] {
+    let top = url.path(percentEncoded: false)
+    let faces = try gallery.faces(offset: 0, limit: .max).faces.compactMap { face in
+      face.path.flatMap { path -> (FaceID, (String, PersonID))? in
+        path.hasPrefix(top) ? (face.id, (String(path.dropFirst(top.count)), face.person)) : nil
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: faces)
+  }
+
+  private func makeFolder(of path: String) throws {
+    try FileManager.default.createDirectory(
+      at: file(path).deletingLastPathComponent(), withIntermediateDirectories: true)
+  }
+
+  private static func big(_ value: Int) -> [UInt8] {
+    stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
+  /// CRC-32 as PNG has it.
+  private static func crc(_ bytes: [UInt8]) -> UInt32 {
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 0 ? crc >> 1 : (crc >> 1) ^ 0xEDB8_8320 }
+    }
+    return ~crc
+  }
+}
