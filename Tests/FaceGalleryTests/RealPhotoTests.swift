@@ -1,7 +1,10 @@
-import FaceGallery
+import FaceEngine
 import Foundation
+import Imaging
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 @Suite(
   "Real photos, real engine", .serialized,
@@ -30,6 +33,59 @@ struct RealPhotoTests {
       weights: TestData.weights, gallery: folder.gallery)
     #expect(lines.first == "2 photos of 2 people added")
     #expect(lines.dropFirst().first?.hasPrefix("Barack Obama, similarity 0.7") == true)
+  }
+
+  @Test("a face is added in the place that somebody gives, also where the detector sees none")
+  func givenBox() throws {
+    let folder = try TemporaryFolder()
+    let engine = try FaceEngine(EngineConfiguration(weightsDirectory: TestData.weights))
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    let photo = Photo.file(TestData.photos.appending(path: "group.jpg"))
+    let faces = try gallery.faces(in: photo)
+    try #require(faces.count > 2)
+    for (number, face) in faces.enumerated() {
+      // Drawn by hand: some pixels aside, and with more of the head.
+      let found = face.detection.box
+      let box = PixelRect(
+        x: found.x - found.width / 6, y: found.y - found.height / 5, width: found.width * 5 / 4,
+        height: found.height * 6 / 5)
+      let report = try gallery.add(photo, as: "Person \(number)", at: box)
+      guard case .added(let ids) = report.outcome, let id = ids.first else {
+        Issue.record("\(report)")
+        continue
+      }
+      let record = try #require(try gallery.face(id))
+      #expect(record.detection.map { $0.box.isSameFace(as: found) } == true)
+      let embedding = try #require(try gallery.embedding(of: id))
+      #expect(zip(embedding.values, face.embedding.values).reduce(0) { $0 + $1.0 * $1.1 } > 0.99)
+      #expect(try gallery.add(photo, as: "Person \(number)", at: box).outcome == .skipped([id]))
+      let other = try gallery.add(photo, as: "Somebody else", at: box)
+      #expect(other.outcome == .refused(.enrolledAs("Person \(number)")))
+    }
+    // One that is too small for the detector is found when it is looked for in its place.
+    let portrait = try ImageDecoder().decode(contentsOf: TestData.photos.appending(path: "obama.jpg"))
+    let large = try #require(try gallery.faces(in: .image(portrait, name: nil)).first?.detection.box)
+    let scale = 10 / Double(large.width)
+    let tiny = try portrait.resized(
+      width: Int(Double(portrait.width) * scale), height: Int(Double(portrait.height) * scale))
+    #expect(try gallery.faces(in: .image(tiny, name: nil)).isEmpty)
+    let place = large.scaled(by: scale)
+    let missed = try gallery.add(.image(tiny, name: nil), as: "Tiny", at: place)
+    guard case .added(let found) = missed.outcome, let face = try gallery.face(found[0])?.detection else {
+      Issue.record("\(missed)")
+      return
+    }
+    #expect(face.box != place && face.box.overlap(with: place) > 0.25 && face.quality.size < 20)
+    // No face is there: the crop is taken as it is.
+    let corner = PixelRect(x: 0, y: 0, width: 60, height: 60)
+    guard case .added(let ids) = try gallery.add(photo, as: "Corner", at: corner).outcome else {
+      Issue.record("the box is in the photo")
+      return
+    }
+    #expect(try gallery.face(ids[0])?.detection?.box == corner)
+    let outside = try gallery.add(photo, as: "Nobody", at: PixelRect(x: -90, y: 9_000, width: 80, height: 80))
+    #expect(outside.isAdded == false && "\(outside)".contains("lies outside of the photo"))
+    try gallery.checkInvariants()
   }
 
   @Test("a gallery of one person says unknown of somebody else, and verify tells them apart")

@@ -36,7 +36,7 @@ struct StrictnessTests {
     "limit": "5", "detect_faces": "true", "status": "false", "det_prob_threshold": "0.1",
     "face_plugins": "landmarks,mask", "prediction_count": "2", "only_known": "false", "subject": "Person%200",
     "page": "0", "size": "3", "purge": "false", "name": "Zoe", "several_faces": "largest",
-    "any_quality": "true", "allow_damaged": "true", "strict": "true",
+    "any_quality": "true", "allow_damaged": "true", "strict": "true", "box": "0,0,8,8",
     "search_side": "640", "upright": "true", "best": "2", "max_faces": "3", "min_score": "0",
     "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
     "k": "3",

@@ -56,6 +56,9 @@ struct ExampleTests {
     "galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg": Trial(
       before: "rm -r gallery", says: ["2 added", "1 person"],
       proof: "galleryctl list | grep -E 'Ada Lovelace +2 '"),
+    "galleryctl add --name \"Ada Lovelace\" --box 80,120,160,200 party.jpg": Trial(
+      before: "rm -r gallery", says: ["1 added", "1 person"],
+      proof: "galleryctl list | grep -E 'Ada Lovelace +1 '"),
     "galleryctl add --name \"Ada Lovelace\" - < ada1.jpg": Trial(
       before: "rm -r gallery", says: ["1 added", "1 person"],
       proof: "galleryctl list | grep -E 'Ada Lovelace +1 '"),

@@ -37,7 +37,7 @@ extension ReducedImage {
 }
 
 extension PixelRect {
-  func scaled(by scale: Double) -> PixelRect {
+  package func scaled(by scale: Double) -> PixelRect {
     if scale == 1 { return self }
     func scaled(_ value: Int) -> Int { Int((Double(value) * scale).rounded()) }
     return PixelRect(x: scaled(x), y: scaled(y), width: scaled(width), height: scaled(height))

@@ -17,6 +17,16 @@ public struct PixelRect: Sendable, Hashable, Codable {
     self.height = height
   }
 
+  /// A rectangle by its text, as in `80,120,160,200`: left, top, width and height, the latter two positive, none beyond a million.
+  public init?(_ text: String) {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 4, let x = numbers[0], let y = numbers[1], let width = numbers[2],
+      let height = numbers[3], width > 0, height > 0,
+      [x, y, width, height].allSatisfy({ (-1_000_000...1_000_000).contains($0) })
+    else { return nil }
+    self.init(x: x, y: y, width: width, height: height)
+  }
+
   /// Pixels covered.
   public var area: Int { width * height }
 

@@ -1,3 +1,4 @@
+public import FaceEngine
 public import Foundation
 public import GalleryStore
 internal import Imaging
@@ -152,13 +153,17 @@ public struct NamedPhoto: Sendable {
   /// The person's name, as a user writes it; nil keeps the faces without a name, to be grouped by
   /// ``Gallery/cluster(options:progress:)``.
   public let name: String?
+  /// Where the face is that is meant, in pixels of the upright photo; nil lets the detector look for it. Neither the number of faces nor their
+  /// quality then counts.
+  public var box: PixelRect?
   /// Why it is not to be enrolled, whatever it shows; nil when it is.
   public let refusal: Refusal?
 
-  /// A photo with a name, or without one.
-  public init(_ photo: Photo, name: String?) {
+  /// A photo with a name, or without one, and perhaps the place of the face.
+  public init(_ photo: Photo, name: String?, box: PixelRect? = nil) {
     self.photo = photo
     self.name = name
+    self.box = box
     refusal = nil
   }
 

@@ -1,7 +1,7 @@
 public import FaceEngine
 public import GalleryStore
 
-/// A photo whose face was found and embedded, or refused, and is not stored yet; see ``Gallery/prepare(_:as:options:)``.
+/// A photo whose face was found and embedded, or refused, and is not stored yet; see ``Gallery/prepare(_:as:at:options:)``.
 public struct PreparedEnrolment: Sendable {
   let outcomes: [Preparation.Outcome]
 }
@@ -15,32 +15,33 @@ extension Gallery {
   /// - Parameters:
   ///   - photo: A photo of the person.
   ///   - name: The person's name, 1…500 bytes of UTF-8 after trimming; normalised to Unicode form C.
+  ///   - box: Where the face is, in pixels of the upright photo, for one that the detector misses; nil lets it look. See ``NamedPhoto/box``.
   ///   - options: How faces are looked for, chosen and judged.
   /// - Returns: Whether the photo was added, skipped or refused, and why. What was added is on disk.
   /// - Throws: ``GalleryError`` when the gallery, not the photo, is in trouble: `invalidName`, `engineNeeded`,
   ///   `engineMismatch`, `readOnly`, `diskFull`, …
   public func add(
-    _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
+    _ photo: Photo, as name: String, at box: PixelRect? = nil, options: EnrolmentOptions = EnrolmentOptions()
   ) throws(GalleryError) -> PhotoReport {
-    try add(prepare(photo, as: name, options: options))
+    try add(prepare(photo, as: name, at: box, options: options))
   }
 
-  /// Does what ``add(_:as:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
+  /// Does what ``add(_:as:at:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
   /// finds, judges and embeds the face.
   ///
   /// - Returns: What ``add(_:)->PhotoReport`` takes; it holds no pixels of the photo but kept pictures.
-  /// - Throws: As ``add(_:as:options:)``.
+  /// - Throws: As ``add(_:as:at:options:)``.
   public func prepare(
-    _ photo: Photo, as name: String, options: EnrolmentOptions = EnrolmentOptions()
+    _ photo: Photo, as name: String, at box: PixelRect? = nil, options: EnrolmentOptions = EnrolmentOptions()
   ) throws(GalleryError) -> PreparedEnrolment {
-    let item = NamedPhoto(photo, name: try PersonName(name).text)
+    let item = NamedPhoto(photo, name: try PersonName(name).text, box: box)
     return PreparedEnrolment(outcomes: try Preparation(gallery: self, options: options).prepare([item]))
   }
 
   /// Stores what was prepared.
   ///
   /// - Returns: Whether the photo was added, skipped or refused, and why. What was added is on disk.
-  /// - Throws: As ``add(_:as:options:)``.
+  /// - Throws: As ``add(_:as:at:options:)``.
   public func add(_ prepared: PreparedEnrolment) throws(GalleryError) -> PhotoReport {
     guard let report = try finish(prepared.outcomes).first else {
       throw GalleryError.damaged("an enrolment gave no report")

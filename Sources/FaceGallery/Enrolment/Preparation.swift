@@ -25,6 +25,7 @@ struct Preparation: Sendable {
   /// A photo whose faces have been chosen.
   private struct LocatedPhoto {
     let name: PersonName?
+    let hasBox: Bool
     let replaces: [FaceID]
     let digests: PhotoDigests
     let label: String?
@@ -73,7 +74,8 @@ struct Preparation: Sendable {
       let faces = zip(photo.faces, embeddings).map { Face(detection: $0.detection, embedding: $1) }
       return .ready(
         PreparedPhoto(
-          name: photo.name, replaces: photo.replaces, digests: photo.digests, label: photo.label,
+          name: photo.name, hasBox: photo.hasBox, replaces: photo.replaces, digests: photo.digests,
+          label: photo.label,
           faces: faces,
           thumbnails: photo.thumbnails, tags: options.tags, refusesDoubtful: options.refusesDoubtful,
           remarks: photo.remarks))
@@ -103,13 +105,19 @@ struct Preparation: Sendable {
     do {
       let loaded = try LoadedPhoto(photo)
       let digests = loaded.digests
-      if let report = try skipped(digests, photo.label, name) { return .finished(report) }
+      if let report = try skipped(digests, photo.label, name, at: item.box) { return .finished(report) }
       let picture = try loaded.picture(
-        gallery.options.decoder, sizeHint: engine.decodeSizeHint(for: detection))
+        gallery.options.decoder, sizeHint: item.box == nil ? engine.decodeSizeHint(for: detection) : nil)
       if !options.allowsDamaged, let damage = picture.remarks.first(where: { $0.code == .damaged }) {
         return .finished(try refused(photo.label, name, .damaged(damage.message)))
       }
-      switch choose(try engine.locate(in: picture, options: detection)) {
+      let choice: Result<[LocatedFace], Refused> =
+        if let box = item.box {
+          .success([try engine.locate(in: picture, at: box)])
+        } else {
+          choose(try engine.locate(in: picture, options: detection))
+        }
+      switch choice {
       case .failure(let refusal): return .finished(try refused(photo.label, name, refusal.value))
       case .success(let faces):
         let thumbnails = try faces.map { face in
@@ -117,7 +125,8 @@ struct Preparation: Sendable {
         }
         return .located(
           LocatedPhoto(
-            name: name, replaces: item.replaces, digests: digests, label: photo.label, faces: faces,
+            name: name, hasBox: item.box != nil, replaces: item.replaces, digests: digests,
+            label: photo.label, faces: faces,
             thumbnails: thumbnails,
             remarks: picture.remarks))
       }
@@ -132,12 +141,16 @@ struct Preparation: Sendable {
 
   /// A report when the person has the photo already, or it gave faces without a name: the work of decoding is spared.
   private func skipped(
-    _ digests: PhotoDigests, _ label: String?, _ name: PersonName?
+    _ digests: PhotoDigests, _ label: String?, _ name: PersonName?, at box: PixelRect?
   ) throws(GalleryError) -> PhotoReport? {
     try gallery.read { snapshot in
       let person = if let name { try snapshot.person(named: name) } else { PersonID.unnamed }
       guard let person else { return nil }
-      let own = try snapshot.faces(in: digests).filter { try snapshot.faceRecord($0)?.person == person }
+      let own = try snapshot.faces(in: digests).filter { face in
+        guard let record = try snapshot.faceRecord(face), record.person == person else { return false }
+        // Of several faces of a photo each may be meant.
+        return box == nil || record.isSameFace(at: box)
+      }
       guard !own.isEmpty else { return nil }
       return PhotoReport(
         photo: label, name: name?.text, person: name == nil ? nil : person, outcome: .skipped(own))

@@ -6,6 +6,8 @@ internal import Imaging
 struct PreparedPhoto: Sendable {
   /// Nil for faces that are kept without a name.
   let name: PersonName?
+  /// Whether somebody said where the face is: then the person may have others in the photo.
+  var hasBox = false
   /// The faces that go when these are there.
   var replaces: [FaceID] = []
   let digests: PhotoDigests
@@ -39,7 +41,9 @@ extension StoreWriter where Self: ~Copyable {
     for id in existing {
       let record = try storedRecord(id)
       if record.person == known {
-        own.append(id)
+        if !photo.hasBox || photo.faces.contains(where: { record.isSameFace(at: $0.detection.box) }) {
+          own.append(id)
+        }
         continue
       }
       if record.person == .unnamed {

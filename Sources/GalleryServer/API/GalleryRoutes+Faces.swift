@@ -8,7 +8,7 @@ extension GalleryRoutes {
     [
       Route(
         enrolling: "/api/v1/enrol",
-        parameters: ["name", "several_faces", "any_quality", "allow_damaged", "strict"]
+        parameters: ["name", "several_faces", "any_quality", "allow_damaged", "strict", "box"]
           + DetectionOptions.parameters,
         preparing: enrol),
       Route(
@@ -88,8 +88,17 @@ extension GalleryRoutes {
     if try query.flag("any_quality") == true { options.quality = .none }
     options.allowsDamaged = try query.flag("allow_damaged") ?? false
     options.refusesDoubtful = try query.flag("strict") ?? false
+    var box: PixelRect?
+    if let text = query["box"] {
+      box = PixelRect(text)
+      guard box != nil else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameter box must be left,top,width,height in pixels.", number: 26)
+      }
+    }
     let gallery = try call.gallery
-    let prepared = try gallery.prepare(.data(call.photos[0], name: nil), as: name, options: options)
+    let prepared = try gallery.prepare(
+      .data(call.photos[0], name: nil), as: name, at: box, options: options)
     return {
       let report = try gallery.add(prepared)
       if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }

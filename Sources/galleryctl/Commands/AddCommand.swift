@@ -16,6 +16,9 @@ enum AddCommand: Subcommand {
     help:
       "A photo with several faces: refuse it (default), take the largest, or take all (default with --unnamed)."
   )
+  static let box = ValueOption<PixelRect>(
+    "--box", placeholder: "X,Y,W,H",
+    help: "Where the face is in the one photo that is given, in pixels of the upright photo; needs --name.")
   static let dryRun = Flag("--dry-run", help: "Say who would be added from which photos, and add nobody.")
   static let yes = Flag(
     "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
@@ -36,12 +39,15 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
+      name, box, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
     ] + EnrolmentFlags.all + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
       .init("galleryctl add --dry-run people/", "says who that would be"),
       .init("galleryctl add --name \"Ada Lovelace\" ada1.jpg ada2.jpg", "adds two photos of one person"),
+      .init(
+        "galleryctl add --name \"Ada Lovelace\" --box 80,120,160,200 party.jpg",
+        "adds the face in that place, which the detector missed or took for another's"),
       .init("galleryctl add --name \"Ada Lovelace\" - < ada1.jpg", "reads the photo from standard input"),
       .init("galleryctl add --list photos.txt", "adds the photos that a file names, one a line"),
       .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
@@ -55,13 +61,22 @@ enum AddCommand: Subcommand {
     if arguments[unnamed], arguments[name] != nil {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }
+    if arguments[box] != nil, arguments[name] == nil {
+      throw UsageError("--box needs --name: it says where the face of that person is.")
+    }
     let options = try EnrolmentFlags.options(
       arguments, severalFaces: arguments[faces] ?? (arguments[unnamed] ? .all : .refuse))
     let found = try PhotoOperands(
       arguments, of: description, usage: "add --name NAME -",
       naming: arguments[unnamed]
         ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
-    let photos = found.photos
+    var photos = found.photos
+    if let box = arguments[box] {
+      guard photos.count == 1 else {
+        throw UsageError("--box is for one photo; \(photos.count) were given.")
+      }
+      photos[0].box = box
+    }
     let problems = found.problems
     for problem in problems { Terminal.note("error: \(problem)\n") }
     let understood = UnderstoodPeople(photos, omissions: found.omissions)

@@ -30,6 +30,12 @@ extension TagCondition: ArgumentValue {
   public static var noun: String { "KEY or KEY=VALUE" }
 }
 
+extension PixelRect: ArgumentValue {
+  /// Left, top, width and height, with commas between them.
+  public init?(argument: String) { self.init(argument) }
+  public static var noun: String { "X,Y,WIDTH,HEIGHT in pixels" }
+}
+
 extension Role: ArgumentValue {}
 
 extension EventLog.Level: ArgumentValue {}
