@@ -120,9 +120,7 @@ struct DamageTests {
     let helper = try Environment.withExclusiveAccess(to: folder.path) { access in
       let helper = try Helper("lmdb-open", folder.path)
       // Until it waits for the lock, which it asks for again and again, it has data.mdb open.
-      let deadline = Date.now + 20
-      while !helper.hasOpen("data.mdb"), Date.now < deadline { usleep(1000) }
-      #expect(helper.hasOpen("data.mdb"))
+      #expect(eventually { helper.hasOpen("data.mdb") })
       try access.compact()
       return helper
     }
@@ -235,9 +233,7 @@ struct DamageTests {
     #expect(throws: LMDBError.deadlock) { try gate.exclusive { 0 } }
     gate.leave(writing: false)
     mayLeave.signal()
-    let deadline = Date.now + 20
-    while (try? gate.exclusive { 0 }) == nil, Date.now < deadline {}
-    #expect(try gate.exclusive { 7 } == 7)
+    #expect(eventually { (try? gate.exclusive { 7 }) == 7 })
   }
 
   @Test("files are their owner's alone, whatever the umask")
