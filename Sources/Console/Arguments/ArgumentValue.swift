@@ -9,34 +9,46 @@ public protocol ArgumentValue: Sendable {
 }
 
 extension ArgumentValue {
+  /// No list: most types have too many values.
   public static var allArguments: [String] { [] }
 }
 
 extension Int: ArgumentValue {
+  /// Reads decimal digits, with a sign or without.
   public init?(argument: String) { self.init(argument) }
+  /// “a whole number”.
   public static var noun: String { "a whole number" }
 }
 
 extension UInt64: ArgumentValue {
+  /// Reads decimal digits.
   public init?(argument: String) { self.init(argument) }
+  /// “a whole number, 0 or more”.
   public static var noun: String { "a whole number, 0 or more" }
 }
 
 extension Double: ArgumentValue {
+  /// Reads a finite number.
   public init?(argument: String) {
     guard let value = Double(argument), value.isFinite else { return nil }
     self = value
   }
+  /// “a number”.
   public static var noun: String { "a number" }
 }
 
 extension String: ArgumentValue {
+  /// Takes every word as it is.
   public init?(argument: String) { self = argument }
+  /// “a text”.
   public static var noun: String { "a text" }
 }
 
 extension ArgumentValue where Self: RawRepresentable & CaseIterable, RawValue == String {
+  /// Reads the raw value of a case.
   public init?(argument: String) { self.init(rawValue: argument) }
+  /// “one of”, and all of the words.
   public static var noun: String { "one of " + allArguments.joined(separator: ", ") }
+  /// The raw values of all cases.
   public static var allArguments: [String] { allCases.map(\.rawValue) }
 }

@@ -29,10 +29,15 @@ extension CommandOption {
 
 /// An option without a value: there or not.
 public struct Flag: CommandOption {
+  /// The spellings, long one first, with their dashes.
   public let names: [String]
+  /// One sentence for the help.
   public let help: String
+  /// Nil: a flag takes no value.
   public var placeholder: String? { nil }
+  /// Empty: a flag takes no value.
   public var choices: [String] { [] }
+  /// Once is enough.
   public var isRepeatable: Bool { false }
 
   /// A flag with its spellings, long one first, and one sentence of help.
@@ -41,6 +46,9 @@ public struct Flag: CommandOption {
     self.help = help
   }
 
+  /// Refuses every value.
+  ///
+  /// - Throws: ``UsageError``, always.
   public func parse(_ text: String) throws(UsageError) -> any Sendable {
     throw UsageError("\(name) takes no value: write it alone.")
   }
@@ -48,12 +56,17 @@ public struct Flag: CommandOption {
 
 /// An option with a value of type `Value`, such as `--k 5`.
 public struct ValueOption<Value: ArgumentValue>: CommandOption {
+  /// The spellings, long one first, with their dashes.
   public let names: [String]
+  /// What the value stands for in the help, `N` or `DIR`.
   public let placeholder: String?
+  /// One sentence for the help.
   public let help: String
+  /// Whether it may be given several times with different values.
   public let isRepeatable: Bool
   /// The values accepted, in words and as a test; `nil` accepts all.
   let constraint: (words: String, holds: @Sendable (Value) -> Bool)?
+  /// Every allowed word, for types with few values; empty otherwise.
   public var choices: [String] { Value.allArguments }
 
   /// An option with its spellings, long one first.
@@ -97,6 +110,9 @@ public struct ValueOption<Value: ArgumentValue>: CommandOption {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
+  /// Reads a value, and looks whether it is one of those accepted.
+  ///
+  /// - Throws: ``UsageError`` that says what is accepted.
   public func parse(_ text: String) throws(UsageError) -> any Sendable {
     guard let value = Value(argument: text) else {
       throw UsageError("\(name) takes \(Value.noun), not \"\(text)\".")

@@ -28,11 +28,13 @@ extension MDB_val {
 
 /// Eight bytes, big-endian, so that the order of the bytes is the order of the numbers.
 extension UInt64: DatabaseItem {
+  /// Reads eight bytes, big-endian; nil for another number of them.
   public init?(databaseBytes bytes: UnsafeRawBufferPointer) {
     guard bytes.count == MemoryLayout<UInt64>.size else { return nil }
     self.init(bigEndian: bytes.loadUnaligned(as: UInt64.self))
   }
 
+  /// Gives eight bytes, big-endian.
   public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     withUnsafeBytes(of: bigEndian, body)
   }
@@ -40,11 +42,13 @@ extension UInt64: DatabaseItem {
 
 /// UTF-8.
 extension String: DatabaseItem {
+  /// Reads UTF-8; nil for other bytes.
   public init?(databaseBytes bytes: UnsafeRawBufferPointer) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     self = text
   }
 
+  /// Gives UTF-8, without a zero at its end.
   public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     Array(utf8).withUnsafeBytes(body)
   }
@@ -52,8 +56,10 @@ extension String: DatabaseItem {
 
 /// The bytes themselves.
 extension [UInt8]: DatabaseItem {
+  /// Copies the bytes.
   public init?(databaseBytes bytes: UnsafeRawBufferPointer) { self.init(bytes) }
 
+  /// Gives the bytes as they lie.
   public func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     withUnsafeBytes(body)
   }

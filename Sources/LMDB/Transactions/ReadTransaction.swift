@@ -2,6 +2,7 @@ internal import CLMDB
 
 /// A state of the environment to read; see ``Environment/read(_:)``.
 public struct ReadTransaction: Transaction, ~Copyable {
+  /// LMDB's own transaction.
   public let raw: RawTransaction
   private let gate: TransactionGate
   private var isOpen = true

@@ -2,6 +2,7 @@ internal import CLMDB
 
 /// The one transaction that may change the environment; see ``Environment/write(_:)``.
 public struct WriteTransaction: Transaction, ~Copyable {
+  /// LMDB's own transaction.
   public let raw: RawTransaction
   private let gate: TransactionGate
   private var isOpen = true

@@ -10,7 +10,9 @@ extension DetectorKind: ArgumentValue {}
 extension EngineAugmentation: ArgumentValue {}
 
 extension EngineSpecification: ArgumentValue {
+  /// Reads the forms that `noun` lists.
   public init?(argument: String) { self.init(argument) }
+  /// The forms of an engine's name.
   public static var noun: String {
     "sface, resnet, sface+resnet, vgg16:FILE, vgg16:FILE,HEAD, onnx:FILE or a name of the weights' manifest, with @bf16 behind the "
       + "name for bfloat16, @flip for the mirror image as well"
@@ -26,7 +28,9 @@ extension FaceAveraging: ArgumentValue {}
 extension EmbeddingFormat: ArgumentValue {}
 
 extension TagCondition: ArgumentValue {
+  /// Reads a key, or a key and its value.
   public init?(argument: String) { self.init(argument) }
+  /// “KEY or KEY=VALUE”.
   public static var noun: String { "KEY or KEY=VALUE" }
 }
 
