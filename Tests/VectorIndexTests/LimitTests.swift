@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -120,7 +121,7 @@ struct LimitTests {
     try index.save(to: path)
   }
 
-  @Test("saving waits for no search: a filter may need what the saving thread holds", .timeLimit(.minutes(1)))
+  @Test("saving waits for no search: a filter may need what the saving thread holds")
   func saveBesideHeldSearch() throws {
     let folder = TemporaryFolder()
     let index = try Self.index()
@@ -133,12 +134,12 @@ struct LimitTests {
       if worker == 0 {
         let options = SearchOptions(plan: .exact) { _ in
           inFilter.store(true, ordering: .releasing)
-          while !saved.load(ordering: .acquiring) { usleep(100) }
-          return true
+          return eventually { saved.load(ordering: .acquiring) }
         }
-        _ = try? index.search([1, 2, 3, 4], k: 5, options: options)
+        let found = try? index.search([1, 2, 3, 4], k: 5, options: options).neighbors.count
+        #expect(found == 5)
       } else {
-        while !inFilter.load(ordering: .acquiring) { usleep(100) }
+        #expect(eventually { inFilter.load(ordering: .acquiring) })
         for key in 0..<UInt64(100) { _ = try? index.remove(key) }
         for key in 100..<UInt64(200) { try? index.update([1, 1, 1, Float(key)], key: key) }
         let isSaved = (try? index.save(to: path)) != nil
