@@ -39,7 +39,8 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The error for work that was given up between two of its stages.
-  package static let cancelled = EngineError(.cancelled, "Nobody waits for the faces of this photo any more.")
+  package static let cancelled = EngineError(
+    .cancelled, "The work on this photo was cancelled: nobody waits for its faces.")
 
   /// Gives the work up when nobody waits for it any more.
   package static func checkCancellation() throws(EngineError) {

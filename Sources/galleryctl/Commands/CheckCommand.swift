@@ -20,7 +20,7 @@ enum CheckCommand: Subcommand {
   static let duplicates = ValueOption<Double>(
     "--duplicates", placeholder: "S",
     help:
-      "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.956 of sface).",
+      "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.95 of sface).",
     in: 0...1)
 
   static let description = CommandDescription(

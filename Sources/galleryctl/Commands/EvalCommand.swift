@@ -27,14 +27,14 @@ enum EvalCommand: Subcommand {
   static let store = ValueOption<String>(
     "--store", placeholder: "FILE",
     help:
-      "Store the measured thresholds and confidence in this .safetensors weights file, or in the .json beside an ONNX file."
+      "Store the measured thresholds and probabilities in this .safetensors weights file, or in the .json beside an ONNX file."
   )
 
   static let description = CommandDescription(
     name: "eval",
     summary: "Measures how accurate the engine is on photos of known people.",
     discussion:
-      "Each sub-folder of PEOPLE is a person. Identification, thresholds and confidence are measured on all of "
+      "Each sub-folder of PEOPLE is a person. Identification, thresholds and probabilities are measured on all of "
       + "them, verification on the pairs of --pairs.",
     positionals: [PeopleFolder.positional],
     options: [pairs, wrongNames, foldEngines, cache, averaging, report, store] + PeopleFolder.options,

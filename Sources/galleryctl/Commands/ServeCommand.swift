@@ -33,7 +33,7 @@ enum ServeCommand: Subcommand {
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
-    help: "Photos worked on at the same time (default: the processor's cores).",
+    help: "Photos processed in parallel (default: the number of cores).",
     in: 1...1_024)
   static let upload = ValueOption<Int>(
     "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",

@@ -19,7 +19,8 @@ enum TrainCommand: Subcommand {
     in: 32...512)
   static let preprocessing = ValueOption<PreprocessingName>(
     "--preprocessing", placeholder: "KIND",
-    help: "For convolutions without one on record; vggface by default.")
+    help: "How photos become the network's input, where the backbone's file does not say; vggface by default."
+  )
   static let augment = ValueOption<Int>(
     "--augment", placeholder: "N",
     help: "Further pictures of each face: mirrored, then shifted, darker and lighter; 1 by default.",
@@ -36,21 +37,24 @@ enum TrainCommand: Subcommand {
   static let mining = ValueOption<TripletMining>(
     "--mining", placeholder: "KIND", help: "Which triplets of a batch count; semiHard by default.")
   static let margin = ValueOption<Double>(
-    "--margin", placeholder: "X", help: "How much farther a stranger is to be; 0.2 by default.")
+    "--margin", placeholder: "X",
+    help: "Margin by which another person's photo is to be farther than one's own; 0.2 by default.")
   static let people = ValueOption<Int>(
-    "--people", placeholder: "P", help: "People a batch; 32 by default.")
+    "--people", placeholder: "P", help: "People in a batch; 32 by default.")
   static let photos = ValueOption<Int>(
-    "--photos", placeholder: "K", help: "Photos of each; 3 by default.")
+    "--photos", placeholder: "K", help: "Photos of each person in a batch; 3 by default.")
   static let epochs = ValueOption<Int>(
     "--epochs", placeholder: "N", help: "Epochs at most; 30 by default.")
   static let patience = ValueOption<Int>(
-    "--patience", placeholder: "N", help: "Epochs without gain after which it ends; 12 by default.")
+    "--patience", placeholder: "N",
+    help: "Epochs without a better validation after which it ends; 12 by default.")
   static let rate = ValueOption<Double>(
     "--rate", placeholder: "X", help: "The first learning rate; 0.0001 by default.")
   static let decay = ValueOption<Double>(
     "--decay", placeholder: "X", help: "Adam's decoupled weight decay; 0 by default.")
   static let dropout = ValueOption<Double>(
-    "--dropout", placeholder: "X", help: "Behind the two first layers; 0.3 by default.")
+    "--dropout", placeholder: "X",
+    help: "Share of values left out behind the first two layers, per step; 0.3 by default.")
   static let components = ValueOption<Int>(
     "--components", placeholder: "N",
     help: "Principal components that the first layer is trained on; 512 by default, 0 for the features.")

@@ -21,7 +21,7 @@ enum VerifyCommand: Subcommand {
     examples: [
       .init("galleryctl verify passport.jpg selfie.jpg", "compares the largest faces of two photos"),
       .init("galleryctl verify passport.jpg - < selfie.jpg", "reads one of them from standard input"),
-      .init("galleryctl verify --threshold 0.95 a.jpg b.jpg", "wants more similarity before it says yes"),
+      .init("galleryctl verify --threshold 0.5 a.jpg b.jpg", "wants more similarity before it says yes"),
     ])
 
   static let threshold = ValueOption<Double>(

@@ -62,7 +62,7 @@ struct EvaluationRecord: Encodable {
         "\(Format.fixed(Double(genuineMedian), 3)) and \(Format.fixed(Double(impostorMedian), 3))"
       ),
       (
-        "confidence",
+        "probability",
         "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
       ),
     ]
