@@ -4,52 +4,74 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A gallery that the last program of format 1.3 made of sample photos: two of Obama, one each of Biden and Hanks, and a face without
-/// a name.
-enum Format13 {
-  /// A copy that a test may change.
-  static func copy(to folder: TemporaryFolder) throws {
-    let source = try #require(
-      Bundle.module.url(forResource: "gallery-1.3", withExtension: nil, subdirectory: "Fixtures"))
-    try FileManager.default.copyItem(at: source, to: folder.gallery)
-  }
-
-  /// SHA-256 of its engine's fingerprint, which stands in the snapshot and in every face record.
-  static let engine = "d45abf13d0cf3a9314234c46c33dcab3fc6ac2679903a62aafd0279b6093baa1"
-}
-
-/// A gallery that the last program of format 1.4 made, of people with one face each: `Zoë Ward`, `Ann Lee`, `ANN  LEE`, `#2`,
-/// `zoë\u{A0}ward` and `Bob`.
-enum Format14 {
-  /// A copy that a test may change.
-  static func copy(to folder: TemporaryFolder) throws {
-    let source = try #require(
-      Bundle.module.url(forResource: "gallery-1.4", withExtension: nil, subdirectory: "Fixtures"))
-    try FileManager.default.copyItem(at: source, to: folder.gallery)
-  }
-}
-
 @Suite("Galleries of released formats")
 struct ReleasedFormatTests {
-  @Test("a gallery of format 1.3 opens as it is: the same engine, a current index, dlib's five landmarks")
-  func opens() throws {
+  @Test(
+    "a gallery of every released format opens as it is, with all that is in it and its saved index",
+    arguments: ReleasedGallery.all, [StoreAccess.readOnly, .existing])
+  func isRead(released: ReleasedGallery, access: StoreAccess) throws {
     let folder = try TemporaryFolder()
-    try Format13.copy(to: folder)
-    let gallery = try Gallery.open(at: folder.gallery)
-    let info = try gallery.info()
-    #expect(info.faces == 5 && info.people == 3 && info.unnamedFaces == 1)
-    #expect(info.fingerprint?.digest == Format13.engine)
-    #expect(info.snapshot.state == .current)
-    let face = try #require(try gallery.face(FaceID(rawValue: 1)))
-    let detection = try #require(face.detection)
-    #expect(detection.scheme == .dlib5 && detection.landmarks.count == 5)
+    try released.copy(to: folder)
+    let gallery = try Gallery.open(at: folder.gallery, options: GalleryOptions(access: access))
+    try released.expectEverything(in: gallery)
+    #expect(try gallery.info().snapshot.state == released.snapshot)
     let health = try gallery.check()
-    #expect(health.isHealthy && health.withoutChecksum == 0)
-    let embedding = try #require(try gallery.embedding(of: FaceID(rawValue: 1)))
-    let answer = try gallery.query(embedding, options: QueryOptions(k: 3))
-    #expect(answer.candidates.first?.name == "Biden")
-    #expect((answer.candidates.first?.similarity ?? 0) > 0.9999)
+    #expect(health.isHealthy && health.withoutChecksum == released.withoutChecksum)
+    for person in try gallery.people() {
+      for face in try gallery.faces(of: person.id) {
+        if let detection = face.detection {
+          #expect(detection.scheme == released.scheme && detection.landmarks.count == 5)
+        }
+        let embedding = try #require(try gallery.embedding(of: face.id))
+        let best = try #require(
+          try gallery.query(embedding, options: QueryOptions(grouping: .face, threshold: 0.5)).candidates
+            .first)
+        #expect(best.face == face.id && best.name == person.name && best.similarity > 0.9999)
+      }
+    }
     try gallery.close()
+  }
+
+  @Test(
+    "a gallery of every released format is changed, repaired, compacted and backed up; the faces that it had stay",
+    arguments: ReleasedGallery.all)
+  func isWritten(released: ReleasedGallery) throws {
+    let folder = try TemporaryFolder()
+    try released.copy(to: folder)
+    var gallery = try Gallery.open(at: folder.gallery, options: GalleryOptions(access: .existing))
+    let renamed = try #require(try gallery.people().first)
+    let tagged = try #require(try gallery.people().last)
+    try gallery.rename(renamed.id, to: "Renamed")
+    try gallery.tag(tagged.id, ["new": "tag"])
+    let added = try gallery.add(Samples.embedding(person: 70, face: 0), as: "New")
+    let removed = try gallery.add(Samples.embedding(person: 71, face: 0), as: "Removed")
+    try gallery.remove(removed)
+    #expect(added.rawValue == UInt64(released.faces) + 1 && removed.rawValue == added.rawValue + 1)
+    // Records that were written again have their checksums now.
+    let changed = try gallery.check()
+    #expect(changed.isHealthy)
+    #expect(released.withoutChecksum == 0 || changed.withoutChecksum < released.withoutChecksum)
+    #expect(try gallery.check(repair: true).isHealthy)
+    try gallery.close()
+    _ = try Gallery.compact(at: folder.gallery)
+    let copy = folder.url.appending(path: "backup")
+    gallery = try Gallery.open(at: folder.gallery, options: GalleryOptions(access: .existing))
+    try gallery.backup(to: copy)
+    try gallery.close()
+    for place in [folder.gallery, copy] {
+      let gallery = try Gallery.open(at: place, options: GalleryOptions(access: .readOnly))
+      let health = try gallery.check()
+      #expect(health.findings.isEmpty && health.withoutChecksum == 0)
+      #expect(try released.digest(of: gallery) == released.vectors)
+      #expect(try gallery.info().faces == released.faces + 1)
+      #expect(try gallery.person(renamed.id)?.name == "Renamed")
+      #expect(try gallery.tags(of: tagged.id)["new"] == "tag")
+      #expect(try gallery.face(removed) == nil)
+      let answer = try gallery.query(
+        Samples.embedding(person: 70, face: 0), options: QueryOptions(threshold: 0.5))
+      #expect(answer.candidates.first?.name == "New" && answer.candidates.first?.similarity ?? 0 > 0.9999)
+      try gallery.close()
+    }
   }
 
   @Test(
@@ -57,7 +79,7 @@ struct ReleasedFormatTests {
     arguments: [StoreAccess.readOnly, .existing])
   func namesakes(access: StoreAccess) throws {
     let folder = try TemporaryFolder()
-    try Format14.copy(to: folder)
+    try ReleasedGallery.format14.copy(to: folder)
     let gallery = try Gallery.open(at: folder.gallery, options: GalleryOptions(access: access))
     func number(_ name: String) throws -> UInt64? { try gallery.person(named: name)?.id.rawValue }
     #expect(
@@ -87,10 +109,10 @@ struct ReleasedFormatTests {
     .enabled(if: TestData.areThere, "weights or sample photos are not there: make set-up fetches them"))
   func answers() throws {
     let folder = try TemporaryFolder()
-    try Format13.copy(to: folder)
+    try ReleasedGallery.format13.copy(to: folder)
     let engine = try FaceEngine(
       EngineConfiguration(weightsDirectory: TestData.weights, engine: .resNet))
-    #expect(engine.fingerprint.digest == Format13.engine)
+    #expect(engine.fingerprint.digest == ReleasedGallery.format13.engine)
     let gallery = try Gallery.open(at: folder.gallery, engine: engine)
     let answer = try gallery.query(.file(TestData.photos.appending(path: "obama2.jpg")))[0].answer
     #expect(answer.candidates.map(\.name) == ["Obama", "Hanks", "Biden"])
@@ -107,7 +129,7 @@ struct ReleasedFormatTests {
       "weights or sample photos are not there: make set-up fetches them"))
   func reembeds() throws {
     let folder = try TemporaryFolder()
-    try Format13.copy(to: folder)
+    try ReleasedGallery.format13.copy(to: folder)
     #expect(try Gallery.engineSpecification(at: folder.gallery) == .resNet)
     let engine = try FaceEngine(
       EngineConfiguration(weightsDirectory: TestData.weights, threads: 2, engine: .sface))
@@ -146,10 +168,10 @@ struct ReleasedFormatTests {
     let report = try gallery.importEmbeddings(from: source.appending(path: name))
     #expect(report.added == 5 && report.newPeople == 3)
     #expect(report.warnings.count == 1 && report.warnings.first?.contains(name) == true)
-    #expect(try gallery.info().fingerprint?.digest == Format13.engine)
+    #expect(try gallery.info().fingerprint?.digest == ReleasedGallery.format13.engine)
     // It was made of the gallery beside it: every name has its own vectors.
     let other = try TemporaryFolder()
-    try Format13.copy(to: other)
+    try ReleasedGallery.format13.copy(to: other)
     let exported = try other.open(GalleryOptions(access: .existing))
     for person in try exported.people() {
       let same = try #require(try gallery.person(named: person.name))
