@@ -20,8 +20,8 @@ struct ProcessTests {
     for worker in 0..<2 {
       let helper = try Helper(
         "work", folder.gallery.path(percentEncoded: false), "100000", "\(worker)")
-      output += helper.waitForOutput()
-      usleep(UInt32.random(in: 1_000..<150_000, using: &random))
+      // It works on while the last of these lines is on its way.
+      output += helper.waitForLines(.random(in: 1...150, using: &random))
       helper.kill()
       output += helper.finish().output
       if let end = output.lastIndex(of: "\n") { output = String(output[...end]) }

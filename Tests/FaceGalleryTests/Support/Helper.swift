@@ -66,6 +66,19 @@ final class Helper {
     String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
   }
 
+  /// Waits until it has printed so many lines, or has ended.
+  ///
+  /// - Returns: All that it printed until then.
+  func waitForLines(_ count: Int) -> String {
+    var printed = Data()
+    while printed.count(where: { $0 == UInt8(ascii: "\n") }) < count {
+      let bytes = output.fileHandleForReading.availableData
+      if bytes.isEmpty { break }
+      printed += bytes
+    }
+    return String(decoding: printed, as: UTF8.self)
+  }
+
   /// Waits for its end, and returns its status and everything else that it printed.
   func finish() -> (status: Int32, output: String) {
     let data = output.fileHandleForReading.readDataToEndOfFile()
