@@ -25,8 +25,8 @@ public struct PersonRecord: Encodable, Sendable {
 public struct FaceRecord: Encodable, Sendable {
   /// The face's number.
   public let id: UInt64
-  /// The number of its person; 0 for a face without a name.
-  public let person: UInt64
+  /// The number of its person; absent for a face without a name.
+  public let person: UInt64?
   /// When it was added.
   public let added: Date
   /// Where in its photo it is; absent for an embedding that was added without a photo.
@@ -48,7 +48,7 @@ public struct FaceRecord: Encodable, Sendable {
   ///   - withPath: Whether the reader may know where photos lie.
   public init(_ face: EnrolledFace, withPath: Bool = false) {
     id = face.id.rawValue
-    person = face.person.rawValue
+    person = face.person == .unnamed ? nil : face.person.rawValue
     added = face.added
     detection = face.detection
     photo = withPath ? face.path : nil

@@ -27,6 +27,15 @@ struct RecordTests {
     let quality = try #require((shown["detection"] as? [String: Any])?["quality"] as? [String: Any])
     #expect(quality["detector_score"] as? Double == 0.5)
     #expect(try object(FaceRecord(Self.face))["photo"] == nil)
+    #expect(shown["person"] as? Int == 3)
+  }
+
+  @Test("a face without a name has no person")
+  func unnamed() throws {
+    let face = EnrolledFace(
+      id: FaceID(rawValue: 8), person: .unnamed, detection: nil, photo: nil, path: nil,
+      added: Date(timeIntervalSince1970: 0))
+    #expect(try object(FaceRecord(face)).keys.sorted() == ["added", "id"])
   }
 
   @Test("keys of tags are data and stay as they are")
