@@ -81,20 +81,27 @@ struct TrainingProcessTests {
     FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: name).path)
   }
 
-  /// Starts a training and ends it by a signal a moment after its first checkpoint.
+  /// Starts a training and ends it by a signal when it has written some checkpoints, which it does after each epoch.
   ///
   /// - Returns: What it said.
   @discardableResult
   private func interrupt(
-    _ words: [String], checkpoint: URL, after delay: Double, by number: Int32 = SIGKILL,
+    _ words: [String], checkpoint: URL, after checkpoints: Int = 1, by number: Int32 = SIGKILL,
     _ galleryctl: Galleryctl
   ) throws -> String {
     let (process, _, errors) = try galleryctl.start(words)
-    let patience = Date.now.addingTimeInterval(60)
-    while process.isRunning, Date.now < patience, !FileManager.default.fileExists(atPath: checkpoint.path) {
-      Thread.sleep(forTimeInterval: 0.002)
-    }
-    Thread.sleep(forTimeInterval: delay)
+    // Each is a file of its own that takes the last one's place.
+    var last: ino_t?
+    var seen = 0
+    #expect(
+      eventually {
+        var status = stat()
+        if stat(checkpoint.path, &status) == 0, status.st_ino != last {
+          last = status.st_ino
+          seen += 1
+        }
+        return seen == checkpoints || !process.isRunning
+      })
     kill(process.processIdentifier, number)
     process.waitUntilExit()
     try #require(process.terminationReason == .uncaughtSignal, "it ended before it was killed")
@@ -119,11 +126,11 @@ struct TrainingProcessTests {
     let record = try whole.json(Replies.self)
     #expect(record.epochs == 400 && record.features.computed == 30)
     expectValid("train", whole)
-    for (place, (delay, number)) in [(0.0, SIGKILL), (0.013, SIGINT), (0.05, SIGKILL)].enumerated() {
+    for (place, (checkpoints, number)) in [(1, SIGKILL), (3, SIGINT), (9, SIGKILL)].enumerated() {
       let name = "killed\(place)"
       let checkpoint = galleryctl.folder.appending(path: name + ".checkpoint")
       let said = try interrupt(
-        words(name + ".safetensors", epochs: 400), checkpoint: checkpoint, after: delay, by: number,
+        words(name + ".safetensors", epochs: 400), checkpoint: checkpoint, after: checkpoints, by: number,
         galleryctl)
       #expect(said.contains("--resume") == (number == SIGINT), "\(said)")
       #expect(!isThere(name + ".safetensors", galleryctl))
@@ -151,7 +158,7 @@ struct TrainingProcessTests {
     let disk = try #require(SmallDisk(megabytes: 24))
     let model = disk.url.appending(path: "m.safetensors").path
     let checkpoint = disk.url.appending(path: "m.checkpoint")
-    try interrupt(words(model), checkpoint: checkpoint, after: 0, galleryctl)
+    try interrupt(words(model), checkpoint: checkpoint, galleryctl)
     let size = try #require(
       try FileManager.default.attributesOfItem(atPath: checkpoint.path)[.size] as? Int)
     for name in try FileManager.default.contentsOfDirectory(atPath: disk.url.path) {
