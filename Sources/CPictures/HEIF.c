@@ -101,8 +101,7 @@ static int decode(const uint8_t *bytes, size_t count, uint32_t halvings, uint8_t
   file f;
   fg_picture_header header;
   int status = open_file(&f, bytes, count, &header, message);
-  if (status == FG_PICTURE_OK && (halvings != 0 || header.width != width || header.height != height))
-    status = fg_fail(message, FG_PICTURE_CORRUPT, "its header gives it another size");
+  if (status == FG_PICTURE_OK) status = fg_check_size(&header, halvings, width, height, message);
   if (status == FG_PICTURE_OK) status = decode_picture(&f, rgb, width, height, message);
   close_file(&f);
   return status;

@@ -176,8 +176,7 @@ static int decode(const uint8_t *bytes, size_t count, uint32_t halvings, uint8_t
   // A strip or tile may be as large as the picture, with four samples of 16 bits a pixel, and a tile somewhat larger.
   size_t allocation = (size_t)width * height * 8 + (64 << 20);
   int status = open_file(&f, bytes, count, allocation, &header, message);
-  if (status == FG_PICTURE_OK && (halvings != 0 || header.width != width || header.height != height))
-    status = fg_fail(message, FG_PICTURE_CORRUPT, "its header gives it another size");
+  if (status == FG_PICTURE_OK) status = fg_check_size(&header, halvings, width, height, message);
   if (status == FG_PICTURE_OK) status = decode_page(&f, rgb, message);
   close_file(&f);
   return status;

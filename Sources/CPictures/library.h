@@ -50,6 +50,13 @@ __attribute__((format(printf, 3, 4))) static inline int fg_fail(fg_picture_messa
   return status;
 }
 
+// Checks a file that is to be decoded whole against the size that its header gave before.
+static inline int fg_check_size(const fg_picture_header *header, uint32_t halvings, uint32_t width, uint32_t height,
+                                fg_picture_message *message) {
+  if (halvings == 0 && header->width == width && header->height == height) return FG_PICTURE_OK;
+  return fg_fail(message, FG_PICTURE_CORRUPT, "its header gives it another size");
+}
+
 // A colour on white, as it is seen through: rounded value * alpha + 255 * (255 - alpha).
 static inline uint8_t fg_on_white(unsigned value, unsigned alpha) {
   return (uint8_t)((value * alpha + 255 * (255 - alpha) + 127) / 255);

@@ -14,8 +14,10 @@ struct DamageTests {
   func flips(file: String) throws {
     let folder = try TemporaryFolder()
     let isSnapshot = file == "index.snapshot" ? "1" : "0"
-    let (status, output) = try Helper("flips", folder.path + "/flips", "1", "\(Self.flips)", isSnapshot)
-      .finish()
+    let (status, output) = try SecondProcess(
+      "flips", folder.path + "/flips", "1", "\(Self.flips)", isSnapshot
+    )
+    .finish()
     let lines = output.split(separator: "\n")
     #expect(status == 0, "\(lines.suffix(2))")
     #expect(!lines.contains { $0.hasPrefix("wrong: ") }, "\(lines.filter { $0.hasPrefix("wrong: ") })")
@@ -53,7 +55,8 @@ struct DamageTests {
     ])
   func making(fault: String) throws {
     let folder = try TemporaryFolder()
-    let helper = try Helper(injecting: fault, "work", folder.gallery.path(percentEncoded: false), "1", "1")
+    let helper = try SecondProcess(
+      injecting: fault, "work", folder.gallery.path(percentEncoded: false), "1", "1")
     let (status, output) = helper.finish()
     #expect(helper.injections > 0 && status == 1, "\(output)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.gallery.path).isEmpty)

@@ -64,14 +64,14 @@ struct InterruptedRemovalTests {
     }
     let before = try state(copy())
     let done = try copy()
-    #expect(try Helper(words(done)).finish().status == 0)
+    #expect(try SecondProcess(words(done)).finish().status == 0)
     let after = try state(done)
     #expect(before != after && before.undone?.count == 5)
     var points = 0
     for call in job.calls {
       for place in 1... {
         let folder = try copy()
-        let helper = try Helper(injecting: "\(call):\(job.fault):when=\(place)", words(folder))
+        let helper = try SecondProcess(injecting: "\(call):\(job.fault):when=\(place)", words(folder))
         let (status, output) = helper.finish()
         guard helper.injections > 0 || status == SIGKILL else { break }
         points += 1
@@ -114,7 +114,7 @@ struct FaultTests {
     ])
   func fault(_ fault: Fault) throws {
     let folder = try TemporaryFolder()
-    let helper = try Helper(
+    let helper = try SecondProcess(
       injecting: "\(fault.call):error=\(fault.error):when=\(fault.when)", "work",
       folder.gallery.path(percentEncoded: false), "80", "1")
     let (status, output) = helper.finish()
@@ -143,7 +143,7 @@ struct FaultTests {
   func smallDisk() throws {
     let disk = try #require(SmallDisk(megabytes: 2))
     let path = disk.url.appending(path: "gallery").path(percentEncoded: false)
-    let (status, output) = try Helper("fill", path, "50000", "1000000000").finish()
+    let (status, output) = try SecondProcess("fill", path, "50000", "1000000000").finish()
     #expect(status == 1)
     let lines = output.split(separator: "\n")
     #expect(lines.dropLast().last?.hasPrefix("error diskFull: ") == true, "\(output.suffix(300))")

@@ -18,7 +18,7 @@ struct ProcessTests {
     var output = ""
     // The second worker goes on where the first one was killed.
     for worker in 0..<2 {
-      let helper = try Helper(
+      let helper = try SecondProcess(
         "work", folder.gallery.path(percentEncoded: false), "100000", "\(worker)")
       // It works on while the last of these lines is on its way.
       output += helper.waitForLines(.random(in: 1...150, using: &random))
@@ -36,7 +36,7 @@ struct ProcessTests {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
     let path = folder.gallery.path(percentEncoded: false)
-    let helpers = [try Helper("work", path, "120", "1"), try Helper("work", path, "120", "2")]
+    let helpers = [try SecondProcess("work", path, "120", "1"), try SecondProcess("work", path, "120", "2")]
     for number in 0..<60 {
       _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "here")
       let answer = try gallery.query(Numbered.embedding(UInt64(number)), options: byPerson(k: 1))
@@ -56,7 +56,7 @@ struct ProcessTests {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
     _ = try gallery.add(Numbered.embedding(1), as: "first")
-    let server = try Helper("serve", folder.gallery.path(percentEncoded: false))
+    let server = try SecondProcess("serve", folder.gallery.path(percentEncoded: false))
     #expect(server.waitForOutput() == "ready\n")
     #expect(server.ask("1") == "1 true first\n")
     let second = try gallery.add(Numbered.embedding(2), as: "second")
@@ -79,7 +79,7 @@ struct ProcessTests {
     let options = GalleryOptions(fingerprint: Samples.fingerprint, changesBeforeSnapshot: 20)
     let gallery = try folder.open(options)
     for number in 0..<40 { _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "old \(number)") }
-    let server = try Helper("serve", folder.gallery.path(percentEncoded: false))
+    let server = try SecondProcess("serve", folder.gallery.path(percentEncoded: false))
     #expect(server.waitForOutput() == "ready\n")
     #expect(server.ask("7") == "8 true old 7\n")
     for number in 100..<1400 { _ = try gallery.add(Numbered.embedding(UInt64(number)), as: "new") }
@@ -103,7 +103,7 @@ struct ProcessTests {
   @Test("a full disk: a clear error, reading goes on, and nothing that was acknowledged is lost")
   func fullDisk() throws {
     let folder = try TemporaryFolder()
-    let helper = try Helper("fill", folder.gallery.path(percentEncoded: false), "5000", "600000")
+    let helper = try SecondProcess("fill", folder.gallery.path(percentEncoded: false), "5000", "600000")
     let (status, output) = helper.finish()
     #expect(status == 1)
     let lines = output.split(separator: "\n")
@@ -123,11 +123,11 @@ struct ProcessTests {
     for file in ["data.mdb", "lock.mdb"] {
       try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path + "/" + file)
     }
-    let (status, output) = try Helper("open-as-nobody", path).finish()
+    let (status, output) = try SecondProcess("open-as-nobody", path).finish()
     #expect(status == 1)
     #expect(output.hasPrefix("error permissionDenied: "))
     try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
-    let (newStatus, newOutput) = try Helper("open-as-nobody", folder.path + "/new").finish()
+    let (newStatus, newOutput) = try SecondProcess("open-as-nobody", folder.path + "/new").finish()
     #expect(newStatus == 1)
     #expect(newOutput.hasPrefix("error permissionDenied: "))
   }

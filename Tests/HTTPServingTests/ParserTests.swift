@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import HTTPServing
@@ -209,7 +210,7 @@ struct ParserTests {
       ),
       ("application/json", "{\"file\":\"data:image/png;base64,iVBORw0KGgo=\",\"other\":[1,{\"a\":null}]}"),
     ]
-    var random = Mixer(state: seed)
+    var random = SplitMix64(seed)
     for round in 0..<2_000 {
       let (type, text) = seeds[round % seeds.count]
       var bytes = Array(text.utf8)
@@ -228,18 +229,6 @@ struct ParserTests {
         body: Data(bytes))
       if let photo = try? request.photos(["file"]).first { #expect(photo.count <= bytes.count) }
       _ = HeaderParameters(String(decoding: bytes, as: UTF8.self))["name"]
-    }
-  }
-
-  /// SplitMix64.
-  private struct Mixer {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
     }
   }
 }

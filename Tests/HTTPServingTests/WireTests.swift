@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTestSupport
+import Support
 import TestSupport
 import Testing
 
@@ -92,7 +93,7 @@ struct WireTests {
   func mutations(_ seed: UInt64) throws {
     let server = try HTTPServer.start(TestService())
     defer { server.stop() }
-    var random = SeededRandom(state: seed)
+    var random = SplitMix64(seed)
     let seeds = WireCase.accepted + WireCase.refused.filter { $0.bytes.count < 1_000 }
     for _ in 0..<100 {
       var bytes = seeds[Int(random.next() % UInt64(seeds.count))].bytes
@@ -112,17 +113,5 @@ struct WireTests {
       _ = try client.readAll()
     }
     #expect(try SocketClient(port: server.port).send("GET", "/x").status == 200)
-  }
-
-  /// SplitMix64.
-  private struct SeededRandom {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
   }
 }

@@ -12,7 +12,7 @@ struct DamageTests {
     let folder = try TemporaryFolder()
     // 300 take some seconds; FACEGALLERY_FLIPS=2000 asks for more.
     let count = ProcessInfo.processInfo.environment["FACEGALLERY_FLIPS"] ?? "300"
-    let (status, output) = try Helper("lmdb-flips", folder.path, count, "21").finish()
+    let (status, output) = try SecondProcess("lmdb-flips", folder.path, count, "21").finish()
     let lines = output.split(separator: "\n")
     #expect(status == 0, "\(lines.suffix(2))")
     #expect(!lines.contains { $0.hasPrefix("wrong: ") }, "\(lines.filter { $0.hasPrefix("wrong: ") })")
@@ -95,8 +95,9 @@ struct DamageTests {
     // The head is written with the twentieth and later calls of pwrite64: pages are written by pwritev or earlier ones.
     for when in ["14", "15", "16", "17"] {
       let path = folder.path + "/\(when)"
-      let (status, text) = try Helper.injecting(
-        "pwrite64:error=EIO:when=\(when)", "lmdb-write-and-read", path, "12")
+      let (status, text) = try SecondProcess(
+        injecting: "pwrite64:error=EIO:when=\(when)", "lmdb-write-and-read", path, "12"
+      ).finish()
       #expect(status == 0, "\(text)")
       let lines = text.split(separator: "\n").dropFirst()
       #expect(lines.count { $0.hasPrefix("failed") } == 1, "\(when): \(text)")
@@ -118,7 +119,7 @@ struct DamageTests {
       for key in 0..<UInt64(2000) { try table.put([UInt8](repeating: 1, count: 100), for: key) }
     }
     let helper = try Environment.withExclusiveAccess(to: folder.path) { access in
-      let helper = try Helper("lmdb-open", folder.path)
+      let helper = try SecondProcess("lmdb-open", folder.path)
       // Until it waits for the lock, which it asks for again and again, it has data.mdb open.
       #expect(eventually { helper.hasOpen("data.mdb") })
       try access.compact()
@@ -148,8 +149,9 @@ struct DamageTests {
     let folder = try TemporaryFolder()
     do { try Table(folder.path).put([1], for: 1) }
     for error in ["ENOLCK", "EOPNOTSUPP"] {
-      let (status, output) = try Helper.injecting(
-        "flock:error=\(error)", "lmdb-compact", folder.path)
+      let (status, output) = try SecondProcess(
+        injecting: "flock:error=\(error)", "lmdb-compact", folder.path
+      ).finish()
       #expect(status == 1 && output.contains("gives no locks"), "\(output)")
     }
     #expect(try Table(folder.path).count() == 1)
@@ -205,7 +207,7 @@ struct DamageTests {
       }
     }
     try rewrite(10)
-    let helper = try Helper("lmdb-hold-reader", folder.path)
+    let helper = try SecondProcess("lmdb-hold-reader", folder.path)
     #expect(helper.waitForOutput() == "reading\n")
     try rewrite(5)
     helper.kill()

@@ -10,7 +10,7 @@ struct ProcessTests {
   func twoWriters() throws {
     let folder = try TemporaryFolder()
     let table = try Table(folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
-    let helper = try Helper("lmdb-fill", folder.path, "150", "40000")
+    let helper = try SecondProcess("lmdb-fill", folder.path, "150", "40000")
     for _ in 0..<150 {
       try table.environment.write { transaction in
         let key = UInt64(try transaction.count(of: table.database))
@@ -26,7 +26,7 @@ struct ProcessTests {
   func growthWhileOpening() throws {
     let folder = try TemporaryFolder()
     let core = try EnvironmentCore(path: folder.path, options: EnvironmentOptions(initialMapSize: 1 << 20))
-    let end = try Helper("lmdb-fill", folder.path, "150", "40000").finish()
+    let end = try SecondProcess("lmdb-fill", folder.path, "150", "40000").finish()
     #expect(end.status == 0, "\(end.output)")
     // As it is for an instant while another process writes: the head is newer than the pages.
     let file = folder.path + "/data.mdb"
@@ -38,7 +38,7 @@ struct ProcessTests {
   @Test("after kill -9 everything acknowledged is there and nothing is half done", arguments: 1...10)
   func killed(round: Int) throws {
     let folder = try TemporaryFolder()
-    let helper = try Helper("lmdb-fill", folder.path, "1000000", "5000")
+    let helper = try SecondProcess("lmdb-fill", folder.path, "1000000", "5000")
     // It commits on while the last of these lines is on its way.
     let some = 7 * round
     var acknowledged = helper.waitForLines(some)
@@ -60,7 +60,7 @@ struct ProcessTests {
   func staleReader() throws {
     let folder = try TemporaryFolder()
     let table = try Table(folder.path)
-    let helper = try Helper("lmdb-hold-reader", folder.path)
+    let helper = try SecondProcess("lmdb-hold-reader", folder.path)
     #expect(helper.waitForOutput() == "reading\n")
     #expect(try table.environment.clearStaleReaders() == 0)
     helper.kill()
@@ -70,7 +70,7 @@ struct ProcessTests {
   @Test("a full disk is an error, and what was committed stays")
   func fullDisk() throws {
     let folder = try TemporaryFolder()
-    let helper = try Helper("lmdb-fill-in-bounds", folder.path, "1000", "10000", "1000000")
+    let helper = try SecondProcess("lmdb-fill-in-bounds", folder.path, "1000", "10000", "1000000")
     let (status, output) = helper.finish()
     #expect(status == 1)
     let lines = output.split(separator: "\n")
@@ -117,10 +117,10 @@ struct ProcessTests {
       #expect(FileManager.default.createFile(atPath: file, contents: nil) && truncate(file, off_t(left)) == 0)
     }
     try disk.fill()
-    let (status, output) = try Helper("lmdb-open", folder).finish()
+    let (status, output) = try SecondProcess("lmdb-open", folder).finish()
     #expect(status == 1 && output.contains("no space left"), "\(status) \(output)")
     try disk.empty()
-    #expect(try Helper("lmdb-open", folder).finish().output == "2 records\n")
+    #expect(try SecondProcess("lmdb-open", folder).finish().output == "2 records\n")
   }
 
   @Test("files that may not be opened are a clear error")
@@ -131,7 +131,7 @@ struct ProcessTests {
     for file in ["/data.mdb", "/lock.mdb"] {
       try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: folder.path + file)
     }
-    let (status, output) = try Helper("lmdb-write-as-nobody", folder.path).finish()
+    let (status, output) = try SecondProcess("lmdb-write-as-nobody", folder.path).finish()
     #expect(status == 1)
     #expect(output.contains("may not be opened by this user"))
   }

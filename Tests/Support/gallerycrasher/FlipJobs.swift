@@ -2,21 +2,6 @@ import Foundation
 import LMDB
 import Support
 
-/// SplitMix64: the same numbers in every run.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// One bit of a file.
 struct Flip: CustomStringConvertible {
   let offset: Int
@@ -57,7 +42,7 @@ struct DatabaseLayout {
     }
   }
 
-  func flip(_ generator: inout Seeded) -> Flip {
+  func flip(_ generator: inout SplitMix64) -> Flip {
     let range = structure[Int.random(in: 0..<structure.count, using: &generator)]
     return Flip(
       offset: Int.random(in: range, using: &generator), bit: Int.random(in: 0..<8, using: &generator))
@@ -203,7 +188,7 @@ enum FlipJobs {
     let file = [UInt8](try Data(contentsOf: URL(filePath: base + "/data.mdb")))
     let layout = DatabaseLayout(file)
     var expected: [Bool: (Contents?, Contents)] = [:]
-    var generator = Seeded(UInt64(seed))
+    var generator = SplitMix64(UInt64(seed))
     var (same, refused, wrong) = (0, 0, 0)
     for round in -2..<count {
       let isWritingFirst = round & 1 == 1

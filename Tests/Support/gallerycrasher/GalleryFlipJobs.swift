@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import Support
 
 /// Flips bits of a gallery's files, one a round, and does with it what people do.
 enum GalleryFlipJobs {
@@ -93,7 +94,7 @@ enum GalleryFlipJobs {
       var bytes = files
       var flip: Flip?
       if round >= first {
-        var generator = Seeded(UInt64(round))
+        var generator = SplitMix64(UInt64(round))
         let file = isSnapshot ? 1 : 0
         // Half of them where it hurts, half anywhere.
         let found =
