@@ -13,6 +13,9 @@ public struct IdentificationReport: Sendable, Codable {
     public let falseNegativeRate: Double
   }
 
+  /// The rates of strangers named that reports give the price of.
+  public static let falsePositiveRates = [0.01, 0.001]
+
   /// People enrolled.
   public let people: Int
   /// Strangers asked about.
@@ -55,7 +58,7 @@ public struct IdentificationReport: Sendable, Codable {
     cumulativeMatch = (0..<min(20, count)).map { rank in
       Double(ranks.count { $0 <= rank }) / Double(count)
     }
-    atFalsePositiveRates = [0.01, 0.001].map { rate in
+    atFalsePositiveRates = Self.falsePositiveRates.map { rate in
       judged(best[min(Int(rate * Double(best.count)), best.count - 1)].nextUp)
     }
     byDefault = judged(point.threshold(people: count))

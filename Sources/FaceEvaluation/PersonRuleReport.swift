@@ -67,7 +67,7 @@ public struct PersonRuleReport: Sendable, Codable {
       return Rule(
         faces: count,
         rankOne: Double(zip(found, probes).count { $0.person == $1.person }) / Double(probes.count),
-        atFalsePositiveRates: [0.01, 0.001].map { rate in
+        atFalsePositiveRates: IdentificationReport.falsePositiveRates.map { rate in
           judged(foreign[min(Int(rate * Double(foreign.count)), foreign.count - 1)].nextUp)
         },
         byDefault: judged(

@@ -61,6 +61,24 @@ public struct AnswerRecord: Encodable, Sendable {
   }
 }
 
+/// What a gallery says about several embeddings, in JSON.
+public struct AnswersRecord: Encodable, Sendable {
+  /// An answer for each embedding, in their order.
+  public let answers: [AnswerRecord]
+
+  /// The record of these answers.
+  public init(_ answers: [Answer]) { self.answers = answers.map { AnswerRecord($0) } }
+}
+
+/// An embedding, in JSON.
+public struct EmbeddingRecord: Encodable, Sendable {
+  /// Its components.
+  public let embedding: [Float]
+
+  /// The record of an embedding.
+  public init(_ embedding: Embedding) { self.embedding = embedding.values }
+}
+
 /// A face of a photo with its answer, in JSON.
 public struct ProbeRecord: Encodable, Sendable {
   /// Where the face is and how good.

@@ -3,6 +3,8 @@ public import Foundation
 
 /// What is in a gallery and how its index stands, in JSON.
 public struct GalleryRecord: Encodable, Sendable {
+  /// The gallery's folder; a server leaves it out.
+  public let folder: String?
   /// The gallery's own number.
   public let uuid: UUID
   /// When it was made.
@@ -72,8 +74,9 @@ public struct GalleryRecord: Encodable, Sendable {
   ///
   /// - Parameters:
   ///   - info: What is known of it.
-  ///   - withProblems: Whether the reader may know what the files' troubles are, which name them.
-  public init(_ info: GalleryInfo, withProblems: Bool = false) {
+  ///   - withPaths: Whether the reader may know where the gallery lies, and what the files' troubles are, which name them.
+  public init(_ info: GalleryInfo, withPaths: Bool = false) {
+    folder = withPaths ? info.url.path(percentEncoded: false) : nil
     uuid = info.uuid
     created = info.created
     sequence = info.sequence
@@ -90,10 +93,10 @@ public struct GalleryRecord: Encodable, Sendable {
       ready: info.index.isReady, faces: info.index.count, tail: info.tail, m: info.index.M,
       efConstruction: info.index.efConstruction, memoryBytes: info.index.memoryBytes,
       queries: info.index.planCounts, failures: info.index.failures,
-      problem: withProblems ? info.index.problem : nil)
+      problem: withPaths ? info.index.problem : nil)
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
-      problem: withProblems ? info.snapshot.problem : nil)
+      problem: withPaths ? info.snapshot.problem : nil)
     removals = info.removals
   }
 }

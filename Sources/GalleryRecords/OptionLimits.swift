@@ -18,6 +18,10 @@ public enum OptionLimits {
   public static let minimumScore = -10.0...10.0
   /// The largest photo that is decoded, in megapixels.
   public static let megapixels = 1...10_000
+  /// Photos that are processed in parallel.
+  public static let threads = 1...1_024
+  /// Entries of a page of a list.
+  public static let page = 1...1_000
   /// Embeddings in one request.
   public static let embeddings = 1...1_000
   /// Faces on which a check measures the index's recall.

@@ -56,6 +56,52 @@ public struct FaceRecord: Encodable, Sendable {
   }
 }
 
+/// A person with everything that the gallery holds of them, in JSON.
+public struct PersonDetailRecord: Encodable, Sendable {
+  /// The person.
+  public let person: PersonRecord
+  /// A value for each key, empty for a plain tag.
+  public let tags: [String: String]
+  /// The person's faces, older ones first.
+  public let faces: [FaceRecord]
+
+  /// The record of a person.
+  public init(_ person: Person, tags: [String: String], faces: [FaceRecord]) {
+    (self.person, self.tags, self.faces) = (PersonRecord(person), tags, faces)
+  }
+}
+
+/// A page of a gallery's people, in JSON.
+public struct PeopleRecord: Encodable, Sendable {
+  /// How many people there are on all pages.
+  public let total: Int
+  /// Those of this page.
+  public let people: [PersonRecord]
+
+  /// The record of a page.
+  public init(total: Int, people: [Person]) {
+    (self.total, self.people) = (total, people.map(PersonRecord.init))
+  }
+}
+
+/// The faces of somebody, in JSON.
+public struct FacesRecord: Encodable, Sendable {
+  /// The faces, older ones first.
+  public let faces: [FaceRecord]
+
+  /// The record of these faces.
+  public init(_ faces: [FaceRecord]) { self.faces = faces }
+}
+
+/// The numbers of faces, in JSON.
+public struct FaceNumbersRecord: Encodable, Sendable {
+  /// The numbers.
+  public let faces: [UInt64]
+
+  /// The record of these faces.
+  public init(_ faces: [FaceID]) { self.faces = faces.map(\.rawValue) }
+}
+
 /// Who is back after everybody was removed, in JSON.
 public struct UndoRecord: Encodable, Sendable {
   /// How many people are back.

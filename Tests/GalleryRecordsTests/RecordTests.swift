@@ -54,6 +54,25 @@ struct RecordTests {
     #expect(Set(shown.keys) == ["id", "name", "faces", "created"])
   }
 
+  @Test("who is gone is counted, and named where single people are meant")
+  func removal() throws {
+    let people = try object(RemovalRecord(people: ["Ada", "Bea"], faces: 3))
+    #expect(people["people"] as? [String] == ["Ada", "Bea"] && people["people_count"] as? Int == 2)
+    let all = try object(RemovalRecord(peopleCount: 5, faces: 9))
+    #expect(all["people"] as? [String] == [] && all["people_count"] as? Int == 5 && all["faces"] as? Int == 9)
+    #expect(Set(all.keys) == ["people", "people_count", "faces", "dry_run"])
+  }
+
+  @Test("a copy's figures stand beside its folder, and are left out when it could not be opened")
+  func copy() throws {
+    #expect(try object(CopyRecord(folder: "/b", figures: nil)).keys.sorted() == ["folder"])
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copy-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Gallery.open(at: folder).close()
+    let shown = try object(CopyRecord(name: "b", figures: CopyRecord.Figures(of: folder), seconds: 2))
+    #expect(shown.keys.sorted() == ["bytes", "faces", "name", "people", "seconds", "sequence"])
+  }
+
   @Test("every error of a gallery has a class, and words never change", arguments: GalleryError.Code.allCases)
   func errors(code: GalleryError.Code) throws {
     let found = try #require(ErrorClass(GalleryError(code, "…")))

@@ -51,7 +51,7 @@ public struct EnrolmentOptions: Sendable, Hashable {
 }
 
 /// What a face must be like to be enrolled: poor faces resemble each other and attract strangers.
-public struct QualityLimits: Sendable, Hashable, Codable {
+public struct QualityLimits: Sendable, Hashable {
   /// Shortest side of the face's box, in pixels of the photo.
   public var minimumSize: Int
 

@@ -1,7 +1,7 @@
 public import GalleryStore
 
 /// Faces without a name that are probably one person's.
-public struct FaceGroup: Sendable, Hashable, Codable, Identifiable {
+public struct FaceGroup: Sendable, Hashable, Identifiable {
   /// The group's number: that of its oldest face when the group was found.
   public let id: UInt64
 
@@ -36,7 +36,10 @@ public struct ClusteringOptions: Sendable, Hashable {
   /// neighbours, by the engine's operating point.
   public var threshold: Float?
 
-  /// Each face is compared with so many of its nearest faces, 1 to 1000.
+  /// With how many of its nearest faces a face can be compared.
+  public static let neighborRange = 1...1_000
+
+  /// Each face is compared with so many of its nearest faces, within ``neighborRange``.
   public var neighbors: Int
 
   /// Smaller groups are left out.

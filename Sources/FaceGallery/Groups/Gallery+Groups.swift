@@ -36,9 +36,12 @@ extension Gallery {
   public func cluster(
     options: ClusteringOptions = ClusteringOptions(), progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> Clustering {
-    guard (1...1_000).contains(options.neighbors) else {
+    guard ClusteringOptions.neighborRange.contains(options.neighbors) else {
+      let range = ClusteringOptions.neighborRange
       throw GalleryError(
-        .invalidArgument, "A face is compared with 1 to 1000 others, not \(options.neighbors).")
+        .invalidArgument,
+        "A face is compared with \(range.lowerBound) to \(range.upperBound) others, not \(options.neighbors)."
+      )
     }
     return try perform { session in
       guard session.saver.canSave else { throw GalleryError.notWritable }

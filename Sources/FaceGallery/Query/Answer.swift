@@ -3,7 +3,7 @@ public import GalleryStore
 public import Imaging
 
 /// One candidate of an answer.
-public struct Match: Sendable, Hashable, Codable {
+public struct Match: Sendable, Hashable {
   /// Whose face it is.
   public let person: PersonID
   /// The person's name.
@@ -97,7 +97,7 @@ public struct ProbeAnswer: Sendable, Hashable {
 }
 
 /// How alike two embeddings are.
-public struct Comparison: Sendable, Hashable, Codable {
+public struct Comparison: Sendable, Hashable {
   /// Cosine of the angle between them, −1…1; greater is more alike.
   public let cosineSimilarity: Float
   /// Squared Euclidean distance, 0…4; smaller is more alike.

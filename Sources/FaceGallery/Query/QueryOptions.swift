@@ -11,7 +11,7 @@ public struct QueryOptions: Sendable, Hashable {
   }
 
   /// How the similarity of a person follows from those of the faces.
-  public enum Rule: Sendable, Hashable, Codable {
+  public enum Rule: Sendable, Hashable {
     /// The similarity to the person's most similar face.
     case bestFace
     /// The similarity to the mean, at unit length, of so many of the person's most similar faces: a poor photo, or one
@@ -23,7 +23,7 @@ public struct QueryOptions: Sendable, Hashable {
   }
 
   /// Which way the search goes.
-  public enum Plan: String, Sendable, Hashable, Codable, CaseIterable {
+  public enum Plan: String, Sendable, Hashable, CaseIterable {
     /// The index decides and says which way it took.
     case automatic
     /// The graph.

@@ -20,11 +20,11 @@ extension GalleryRoutes {
       },
       Route(.delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes) { call in
         try call.gallery.remove(try face(call))
-        return try .json(Removal(removedFaces: 1))
+        return try .json(RemovalRecord(faces: 1))
       },
       Route(.get, "/api/v1/faces/{face}/embedding", access: .role(.read)) { call in
         guard let embedding = try call.gallery.embedding(of: try face(call)) else { throw noSuchFace }
-        return try .json(EmbeddingReply(embedding: embedding.values))
+        return try .json(EmbeddingRecord(embedding))
       },
       Route(.get, "/api/v1/faces/{face}/tags", access: .role(.read)) { call in
         try .json(TagsRecord(try call.gallery.tags(of: try face(call))))
@@ -47,8 +47,6 @@ extension GalleryRoutes {
   private static var noSuchFace: HTTPFailure {
     HTTPFailure(404, "no-such-image", "There is no such face.", number: 44)
   }
-
-  private struct EmbeddingReply: Encodable { let embedding: [Float] }
 
   private static func thumbnail(_ call: Call) throws -> HTTPResponse {
     let face = try face(call)
@@ -115,8 +113,6 @@ extension GalleryRoutes {
     let faces: [Item]
   }
 
-  private struct FaceNumbers: Encodable { let faces: [UInt64] }
-
   private static func addEmbeddings(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(NamedEmbeddings.self)
     guard OptionLimits.embeddings.contains(request.faces.count) else {
@@ -125,6 +121,6 @@ extension GalleryRoutes {
     }
     let faces = try call.gallery.add(
       try request.faces.map { ($0.name, try Embedding(normalizing: $0.embedding)) })
-    return try .json(FaceNumbers(faces: faces.map(\.rawValue)), status: 201)
+    return try .json(FaceNumbersRecord(faces), status: 201)
   }
 }

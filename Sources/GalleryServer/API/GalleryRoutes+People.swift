@@ -19,10 +19,11 @@ extension GalleryRoutes {
         .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
         body: .json(.object("name", "merge")), handler: rename),
       Route(.delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes) { call in
-        try .json(Removal(removedFaces: try call.gallery.remove(try person(call).id)))
+        let person = try person(call)
+        return try .json(RemovalRecord(people: [person.name], faces: try call.gallery.remove(person.id)))
       },
       Route(.get, "/api/v1/people/{person}/faces", access: .role(.read)) { call in
-        try .json(FaceList(faces: try call.gallery.faces(of: try person(call).id).map { FaceRecord($0) }))
+        try .json(FacesRecord(try call.gallery.faces(of: try person(call).id).map { FaceRecord($0) }))
       },
       Route(.get, "/api/v1/people/{person}/tags", access: .role(.read)) { call in
         try .json(TagsRecord(try call.gallery.tags(of: try person(call).id)))
@@ -44,31 +45,16 @@ extension GalleryRoutes {
     ]
   }
 
-  /// How many faces are gone.
-  struct Removal: Encodable { let removedFaces: Int }
-
   /// Values for keys; nil takes a tag away.
   struct TagChange: Decodable { let tags: [String: String?] }
-
-  private struct FaceList: Encodable { let faces: [FaceRecord] }
-
-  private struct PeopleList: Encodable {
-    let total: Int
-    let people: [PersonRecord]
-  }
 
   private static func list(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
     let page = try call.gallery.people(
       containing: query["name"], after: query["after"],
       offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
-      limit: try query.integer("limit", in: 1...1000) ?? 100)
-    return try .json(PeopleList(total: page.total, people: page.people.map(PersonRecord.init)))
-  }
-
-  private struct RemovalOfAll: Encodable {
-    let removedPeople: Int
-    let removedFaces: Int
+      limit: try query.integer("limit", in: OptionLimits.page) ?? 100)
+    return try .json(PeopleRecord(total: page.total, people: page.people))
   }
 
   /// Removes everybody, when the request says that everybody is meant.
@@ -80,7 +66,7 @@ extension GalleryRoutes {
     }
     let purge = try call.request.query.flag("purge") ?? false
     let removed = try call.gallery.removeAllPeople(purge: purge)
-    return try .json(RemovalOfAll(removedPeople: removed.people, removedFaces: removed.faces))
+    return try .json(RemovalRecord(peopleCount: removed.people, faces: removed.faces))
   }
 
   /// The person whom the path names.

@@ -37,13 +37,9 @@ extension GalleryRoutes {
     let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false
     return try .json(
-      QueryReply(
-        faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) }, remarks: picture.sentences))
-  }
-
-  private struct QueryReply: Encodable {
-    let faces: [ProbeRecord]
-    let remarks: [String]?
+      PhotoRecord(
+        faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) },
+        remarks: picture.remarks.map(\.message)))
   }
 
   private static func search(_ call: Call) throws -> HTTPResponse {
@@ -56,8 +52,7 @@ extension GalleryRoutes {
     let options = try request.settings.checked().options()
     let gallery = try call.gallery
     let probes = try request.embeddings.map { try Embedding(normalizing: $0) }
-    return try .json(
-      SearchReply(answers: try gallery.query(probes, options: options).map { AnswerRecord($0) }))
+    return try .json(AnswersRecord(try gallery.query(probes, options: options)))
   }
 
   private struct SearchRequest: Decodable {
@@ -71,8 +66,6 @@ extension GalleryRoutes {
       settings = try SearchSettings(from: decoder)
     }
   }
-
-  private struct SearchReply: Encodable { let answers: [AnswerRecord] }
 }
 
 extension ReducedImage {

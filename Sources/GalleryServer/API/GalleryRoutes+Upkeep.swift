@@ -66,10 +66,6 @@ extension GalleryRoutes {
   }
 
   private struct BackupRequest: Decodable { let name: String }
-  private struct BackupReply: Encodable {
-    let name: String
-    let seconds: Double
-  }
 
   /// Writes a backup into the folder that the server's owner chose; the client chooses no more than its name.
   private static func backup(_ call: Call) throws -> HTTPResponse {
@@ -91,7 +87,9 @@ extension GalleryRoutes {
     let began = ContinuousClock.now
     try call.gallery.backup(to: target)
     let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
-    return try .json(BackupReply(name: name, seconds: seconds), status: 201)
+    // The backup is there all the same when it cannot be opened to count what is in it.
+    let figures = try? CopyRecord.Figures(of: target)
+    return try .json(CopyRecord(name: name, figures: figures, seconds: seconds), status: 201)
   }
 
   private struct UndoRequest: Decodable { let removal: String? }

@@ -2,7 +2,7 @@ public import FaceEngine
 public import Foundation
 
 /// A face that a gallery holds.
-public struct EnrolledFace: Sendable, Hashable, Codable, Identifiable {
+public struct EnrolledFace: Sendable, Hashable, Identifiable {
   /// The face's number.
   public let id: FaceID
 

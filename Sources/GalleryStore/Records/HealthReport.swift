@@ -1,5 +1,5 @@
 /// What ``Gallery/check(repair:recallSample:progress:)`` read and what it found wrong.
-public struct HealthReport: Sendable, Hashable, Codable {
+public struct HealthReport: Sendable, Hashable {
   /// A part of a gallery.
   public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
     /// Records of people.
@@ -27,7 +27,7 @@ public struct HealthReport: Sendable, Hashable, Codable {
   }
 
   /// What can be done about damage.
-  public enum Remedy: Sendable, Hashable, Codable {
+  public enum Remedy: Sendable, Hashable {
     /// A repair corrects it: what is damaged is derived from something that is sound.
     case repair
     /// A repair builds the index anew; answers are exact until then.
@@ -44,7 +44,7 @@ public struct HealthReport: Sendable, Hashable, Codable {
   }
 
   /// One kind of damage in one part.
-  public struct Finding: Sendable, Hashable, Codable {
+  public struct Finding: Sendable, Hashable {
     /// Where it is.
     public let part: Part
     /// What is wrong, of the first place where it was seen.

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// Somebody whom a gallery knows.
-public struct Person: Sendable, Hashable, Codable, Identifiable {
+public struct Person: Sendable, Hashable, Identifiable {
   /// The person's number.
   public let id: PersonID
 

@@ -65,7 +65,7 @@ package enum TagOwner: Hashable, Sendable {
 }
 
 /// What a face, or its person, must be tagged with to be among the answers.
-public struct TagCondition: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct TagCondition: Sendable, Hashable, CustomStringConvertible {
   /// The key.
   public var key: String
   /// The value; nil is any.

@@ -103,7 +103,7 @@ enum AddCommand: Subcommand {
         return .no
       }
     }
-    let threads = EnrolmentFlags.threads(arguments)
+    let threads = PhotoThreads.count(arguments)
     Terminal.remark {
       let folder = arguments.galleryURL
       let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "data.mdb").path)

@@ -2,16 +2,17 @@ import Console
 import Drawing
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl cluster`: which faces without a name belong together?
 enum ClusterCommand: Subcommand {
   static let threshold = ValueOption<Double>(
     "--threshold", placeholder: "S",
     help: "Similarity from which two faces are neighbours; else what the engine's accuracy suggests.",
-    in: -1...1)
+    in: OptionLimits.threshold)
   static let neighbors = ValueOption<Int>(
     "--neighbors", placeholder: "N", help: "Compare each face with its N nearest; the default is 20.",
-    in: 1...1_000)
+    in: ClusteringOptions.neighborRange)
   static let minimumFaces = ValueOption<Int>(
     "--min-faces", placeholder: "N", help: "Leave out groups of fewer faces; the default is 2.",
     where: ("from 1", { $0 >= 1 }))
@@ -48,7 +49,7 @@ enum ClusterCommand: Subcommand {
     let warnings = gallery.finish()
     if isJSON {
       Terminal.print(
-        try JSONOutput.text(Record(unnamedFaces: unnamed, groups: rows), warnings: warnings))
+        try JSONOutput.text(GroupsRecord(unnamedFaces: unnamed, groups: rows), warnings: warnings))
       return .success
     }
     var table = Table(
@@ -113,10 +114,5 @@ enum ClusterCommand: Subcommand {
         "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-thumbnails) and the photos are "
           + "not where they were.\n")
     }
-  }
-
-  private struct Record: Encodable {
-    let unnamedFaces: Int
-    let groups: [GroupRecord]
   }
 }

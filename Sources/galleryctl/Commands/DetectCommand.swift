@@ -3,6 +3,7 @@ import Drawing
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 import Imaging
 
 /// `galleryctl detect`: where the faces are and how good they are, without a gallery.
@@ -52,7 +53,7 @@ enum DetectCommand: Subcommand {
     }
     try pictures.write()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(results.map { PhotoRecord($0) { $0 } }))
+      Terminal.print(try JSONOutput.text(results.map { $0.record { $0 } }))
     } else {
       Terminal.print(table(results))
     }

@@ -13,7 +13,7 @@ enum InfoCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let info = try arguments.existingGallery().info()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(Record(info)))
+      Terminal.print(try JSONOutput.text(GalleryRecord(info, withPaths: true)))
       return .success
     }
     let snapshot = info.snapshot
@@ -52,19 +52,5 @@ enum InfoCommand: Subcommand {
         })
     Terminal.print(facts.text)
     return .success
-  }
-
-  private struct Record: Encodable {
-    let info: GalleryInfo
-
-    init(_ info: GalleryInfo) { self.info = info }
-
-    private enum CodingKeys: CodingKey { case folder }
-
-    func encode(to encoder: any Encoder) throws {
-      try GalleryRecord(info, withProblems: true).encode(to: encoder)
-      var object = encoder.container(keyedBy: CodingKeys.self)
-      try object.encode(info.url.path(percentEncoded: false), forKey: .folder)
-    }
   }
 }

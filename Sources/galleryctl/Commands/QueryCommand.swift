@@ -73,7 +73,7 @@ enum QueryCommand: Subcommand {
     }
     try pictures.write()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(results.map { PhotoRecord($0) { ProbeRecord($0) } }))
+      Terminal.print(try JSONOutput.text(results.map { $0.record { ProbeRecord($0) } }))
     } else {
       Terminal.print(QueryTable(results, grouping: options.grouping).text)
     }

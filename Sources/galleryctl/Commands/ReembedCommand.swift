@@ -11,9 +11,6 @@ enum ReembedCommand: Subcommand {
       "Look here for photos that do not lie where they were; they are recognised whatever they are called.")
   static let dropMissing = Flag(
     "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
-  static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
-    in: 1...256)
 
   static let description = CommandDescription(
     name: "reembed",
@@ -23,7 +20,7 @@ enum ReembedCommand: Subcommand {
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
       was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
       """,
-    options: [photos, dropMissing, threads, PhotoLimit.option],
+    options: [photos, dropMissing, PhotoThreads.option, PhotoLimit.option],
     examples: [
       .init(
         "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
@@ -35,7 +32,7 @@ enum ReembedCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let threads = arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = PhotoThreads.count(arguments)
     // A gallery that is not there is told before the engine is loaded.
     _ = try arguments.existingGallery().finish()
     let engine = try arguments.engine(threads: threads)

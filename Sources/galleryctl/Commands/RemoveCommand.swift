@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl remove`: forgets people or single faces.
 enum RemoveCommand: Subcommand {
@@ -84,22 +85,18 @@ enum RemoveCommand: Subcommand {
     return .people(try arguments.positionals.map { try gallery.somebody(called: $0) })
   }
 
-  private static func record(of target: Target, _ gallery: Gallery) throws -> Record {
+  private static func record(of target: Target, _ gallery: Gallery) throws -> RemovalRecord {
     switch target {
-    // Their names are not listed: they may be a million.
     case .everybody:
       let info = try gallery.info()
       // Faces without a name stay.
-      return Record(faces: info.faces - info.unnamedFaces)
-    case .unnamed: return Record(faces: try gallery.unnamedFaces().count)
-    case .faces(let faces): return Record(faces: Set(faces).count)
+      return RemovalRecord(peopleCount: info.people, faces: info.faces - info.unnamedFaces)
+    case .unnamed: return RemovalRecord(faces: try gallery.unnamedFaces().count)
+    case .faces(let faces): return RemovalRecord(faces: Set(faces).count)
     case .people(let people):
-      var record = Record()
-      for person in people where !record.people.contains(person.name) {
-        record.people.append(person.name)
-        record.faces += person.faceCount
-      }
-      return record
+      var seen: Set<PersonID> = []
+      let people = people.filter { seen.insert($0.id).inserted }
+      return RemovalRecord(people: people.map(\.name), faces: people.reduce(0) { $0 + $1.faceCount })
     }
   }
 
@@ -113,11 +110,5 @@ enum RemoveCommand: Subcommand {
       return Set(faces).count
     case .people(let people): return try gallery.remove(people.map(\.id))
     }
-  }
-
-  private struct Record: Encodable {
-    var people: [String] = []
-    var faces = 0
-    var dryRun = false
   }
 }

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 import GalleryServer
 import HTTPServing
 import Imaging
@@ -34,7 +35,7 @@ enum ServeCommand: Subcommand {
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
     help: "Photos processed in parallel (default: the number of cores).",
-    in: 1...1_024)
+    in: OptionLimits.threads)
   static let upload = ValueOption<Int>(
     "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",
     in: 1...1_024)

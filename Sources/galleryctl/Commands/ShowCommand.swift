@@ -21,8 +21,7 @@ enum ShowCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(
         try JSONOutput.text(
-          Record(
-            person: PersonRecord(person), tags: tags, faces: faces.map { FaceRecord($0, withPath: true) })))
+          PersonDetailRecord(person, tags: tags, faces: faces.map { FaceRecord($0, withPath: true) })))
       return .success
     }
     var table = Table(
@@ -39,11 +38,5 @@ enum ShowCommand: Subcommand {
     if !tags.isEmpty { Terminal.print("tags: \(Tags.text(tags))\n") }
     if !faces.isEmpty { Terminal.print(table.text) }
     return .success
-  }
-
-  private struct Record: Encodable {
-    let person: PersonRecord
-    let tags: [String: String]
-    let faces: [FaceRecord]
   }
 }

@@ -97,7 +97,7 @@ enum SyncCommand: Subcommand {
   private static func open(_ arguments: Arguments) throws -> Gallery {
     let url = arguments.galleryURL
     let options = GalleryOptions(decoder: arguments.decoder)
-    let threads = EnrolmentFlags.threads(arguments)
+    let threads = PhotoThreads.count(arguments)
     let isThere = FileManager.default.fileExists(atPath: url.appending(path: "data.mdb").path)
     if !isThere, arguments[dryRun] {
       return try Gallery.empty(

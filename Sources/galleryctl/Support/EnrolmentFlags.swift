@@ -23,12 +23,8 @@ enum EnrolmentFlags {
     help:
       "Refuse photos whose face is closer to somebody else, or unlike the person's others; else that is told."
   )
-  static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
-    in: 1...256)
-
   static let all: [any CommandOption] = [
-    anyName, strict, minimumSize, anyQuality, allowDamaged, keepThumbnails, tags, threads,
+    anyName, strict, minimumSize, anyQuality, allowDamaged, keepThumbnails, tags, PhotoThreads.option,
   ]
 
   static func options(
@@ -44,9 +40,5 @@ enum EnrolmentFlags {
     if arguments[anyQuality] { options.quality = .none }
     if let size = arguments[minimumSize] { options.quality.minimumSize = size }
     return options
-  }
-
-  static func threads(_ arguments: Arguments) -> Int {
-    arguments[threads] ?? ProcessInfo.processInfo.activeProcessorCount
   }
 }

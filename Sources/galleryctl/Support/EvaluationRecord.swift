@@ -34,7 +34,7 @@ struct EvaluationRecord: Encodable {
     (genuineMedian, impostorMedian) = calibration.medians
     operatingPoint = calibration.operatingPoint
     trueMatchRates = calibration.trueMatchRates
-    thresholdCurves = [0.01, 0.001].map {
+    thresholdCurves = IdentificationReport.falsePositiveRates.map {
       ThresholdCurve(calibration.operatingPoint, falsePositiveIdentificationRate: $0)
     }
     falsePositives = FalsePositiveReport(faces, point: calibration.operatingPoint)

@@ -1,6 +1,7 @@
 import Console
 import FaceEvaluation
 import Foundation
+import GalleryRecords
 
 /// What the commands that learn from photos of known people, or measure on them, have in common.
 enum PeopleFolder {
@@ -8,7 +9,7 @@ enum PeopleFolder {
     "PEOPLE", help: "A folder with a sub-folder for each person.")
   private static let threads = ValueOption<Int>(
     "--threads", placeholder: "N", help: "Photos processed in parallel; 1 by default.",
-    in: 1...64)
+    in: OptionLimits.threads)
   static let options: [any CommandOption] = [threads, DetectionFlags.detector, PhotoLimit.option]
 
   static func photos(_ arguments: Arguments) throws -> PersonPhotos {

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 import Imaging
 
 /// Does a command's work on each of the photos that it names.
@@ -59,5 +60,15 @@ struct PhotoLoop {
     }
     progress.finish()
     return results
+  }
+}
+
+extension PhotoLoop.Result {
+  /// What `--json` says of the photo.
+  ///
+  /// - Parameter face: What it says of a face.
+  func record<Found, Face>(_ face: (Found) -> Face) -> PhotoRecord<Face> where Value == [Found] {
+    PhotoRecord(
+      photo: photo.relativePath, faces: value?.map(face), error: failure, remarks: remarks.map(\.message))
   }
 }

@@ -48,6 +48,17 @@ enum PhotoLimit {
   }
 }
 
+/// How many photos are processed in parallel.
+enum PhotoThreads {
+  static let option = ValueOption<Int>(
+    "--threads", placeholder: "N", help: "Photos processed in parallel; the number of cores by default.",
+    in: OptionLimits.threads)
+
+  static func count(_ arguments: Arguments) -> Int {
+    arguments[option] ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+}
+
 /// The options of commands that look for faces in photos.
 enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(

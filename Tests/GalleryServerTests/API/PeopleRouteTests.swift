@@ -39,7 +39,9 @@ import Testing
     #expect(try fixture.send(.get, "/api/v1/people/1").status == 404)
     #expect(try fixture.send(.patch, "/api/v1/people/2", text: #"{"name": ""}"#).failure == "invalid-name")
     #expect(try fixture.send(.patch, "/api/v1/people/2", text: "{}").failure == "bad-json")
-    #expect(try fixture.send(.delete, "/api/v1/people/2").number("removed_faces") == 4)
+    let removed = try fixture.send(.delete, "/api/v1/people/2")
+    #expect(removed.number("faces") == 4 && removed.number("people_count") == 1)
+    #expect(removed["people"] as? [String] == ["Person 1"] && removed["dry_run"] as? Bool == false)
     #expect(try fixture.send(.delete, "/api/v1/people/2").status == 404)
   }
 
@@ -80,7 +82,7 @@ import Testing
     #expect(shown.number("faces", 0, "id") == face)
     #expect((shown["faces", 0, "photo_sha256"] as? String)?.count == 64)
     #expect((try fixture.send(.get, "/api/v1/faces/\(face)/embedding")["embedding"] as? [Any])?.count == 16)
-    #expect(try fixture.send(.delete, "/api/v1/faces/\(face)").number("removed_faces") == 1)
+    #expect(try fixture.send(.delete, "/api/v1/faces/\(face)").number("faces") == 1)
     #expect(try fixture.send(.get, "/api/v1/faces/\(face)").status == 404)
     #expect(try fixture.send(.get, "/api/v1/people/1").number("faces") == 0)
   }

@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import FaceGallery
 internal import Foundation
+internal import GalleryRecords
 internal import HTTPServing
 
 /// CompreFace's REST API, version 1, as its clients call it; `docs/service.md` says where we answer more.
@@ -117,7 +118,7 @@ enum CompreFaceRoutes {
 
   private static func recognize(_ call: Call) throws -> HTTPResponse {
     let query = try CompreFaceQuery(call.request)
-    let count = try call.request.query.integer("prediction_count", in: 1...1_000) ?? 1
+    let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let photo = call.photos[0]
     let (served, start) = (try call.served, ContinuousClock.now)
@@ -155,7 +156,7 @@ enum CompreFaceRoutes {
   }
 
   private static func recognizeEmbeddings(_ call: Call) throws -> HTTPResponse {
-    let count = try call.request.query.integer("prediction_count", in: 1...1_000) ?? 1
+    let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let probes = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
     let served = try call.served
@@ -274,7 +275,7 @@ enum CompreFaceRoutes {
   private static func listExamples(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
     let page = try query.integer("page", in: 0...1_000_000_000) ?? 0
-    let size = try query.integer("size", in: 1...1_000) ?? 20
+    let size = try query.integer("size", in: OptionLimits.page) ?? 20
     let gallery = try call.gallery
     let (faces, total): ([EnrolledFace], Int)
     if let name = query["subject"] {
@@ -430,7 +431,7 @@ enum CompreFaceRoutes {
   }
 
   private static func embeddings(_ vectors: [[Float]]) throws -> [Embedding] {
-    guard (1...1_000).contains(vectors.count) else { throw noEmbedding }
+    guard OptionLimits.embeddings.contains(vectors.count) else { throw noEmbedding }
     return try vectors.map { try Embedding(normalizing: $0) }
   }
 
