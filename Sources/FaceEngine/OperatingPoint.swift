@@ -139,18 +139,18 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     return (last.threshold - start.threshold) / Float(log10(start.falseMatchRate / last.falseMatchRate))
   }
 
-  /// The threshold from which a gallery of so many people names a probe.
+  /// The threshold from which a gallery of so many faces names a probe.
   ///
-  /// A stranger is compared with everybody, so FPIR(N) = 1 − (1 − FMR)^N: the false match rate that a gallery
+  /// A stranger is compared with every face, so FPIR(N) = 1 − (1 − FMR)^N: the false match rate that a gallery
   /// can afford falls as it grows. It is never taken above 10⁻³; below the rate of the last measured point the tail model
   /// decides.
   ///
   /// - Parameters:
-  ///   - people: How many others a stranger is compared with: people with one face each, or faces, as a gallery counts.
+  ///   - faces: How many faces a stranger is compared with.
   ///   - rate: The false positive identification rate: the share of strangers that may be named, between 0 and 1.
-  public func threshold(people: Int, falsePositiveIdentificationRate rate: Double = 0.01) -> Float {
+  public func threshold(faces: Int, falsePositiveIdentificationRate rate: Double = 0.01) -> Float {
     let target = min(max(rate, 1e-9), 1 - 1e-9)
-    let affordable = -expm1(log1p(-target) / Double(max(people, 1)))
+    let affordable = -expm1(log1p(-target) / Double(max(faces, 1)))
     return threshold(falseMatchRate: min(affordable, Self.loosestRate))
   }
 
@@ -158,7 +158,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// measured.
   ///
   /// The mean of several faces is so much more like a person's other photos that who stays below is rather a relative: it costs one photo
-  /// in a hundred, and matters while ``threshold(people:falsePositiveIdentificationRate:)`` is lower, as in small galleries.
+  /// in a hundred, and matters while ``threshold(faces:falsePositiveIdentificationRate:)`` is lower, as in small galleries.
   public func floor(faces: Int) -> Float? {
     faces < 2 || floors.isEmpty ? nil : floors[min(faces - 2, floors.count - 1)]
   }

@@ -27,7 +27,7 @@ public struct FalsePositiveReport: Sendable, Codable, Hashable {
     let count = firsts.count
     let all = faces.similarities(firsts, to: firsts)
     sizes = [10, 30, 100, 300, 1_000, 3_000, 5_000].filter { $0 < count }.map { people in
-      let threshold = point.threshold(people: people)
+      let threshold = point.threshold(faces: people)
       var (named, asked) = (0, 0)
       for draw in 0..<20 {
         var generator = SplitMix64(UInt64(draw))

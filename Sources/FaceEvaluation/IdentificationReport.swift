@@ -61,6 +61,6 @@ public struct IdentificationReport: Sendable, Codable {
     atFalsePositiveRates = Self.falsePositiveRates.map { rate in
       judged(best[min(Int(rate * Double(best.count)), best.count - 1)].nextUp)
     }
-    byDefault = judged(point.threshold(people: count))
+    byDefault = judged(point.threshold(faces: count))
   }
 }

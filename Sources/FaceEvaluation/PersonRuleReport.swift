@@ -72,7 +72,7 @@ public struct PersonRuleReport: Sendable, Codable {
         },
         byDefault: judged(
           max(
-            point.threshold(people: gallery.count), point.floor(faces: min(count, enrolled)) ?? -1)))
+            point.threshold(faces: gallery.count), point.floor(faces: min(count, enrolled)) ?? -1)))
     }
   }
 

@@ -4,7 +4,7 @@ public import FaceEngine
 public struct ThresholdCurve: Sendable, Hashable, Codable {
   /// A gallery's size with its threshold.
   public struct Point: Sendable, Hashable, Codable {
-    /// Faces enrolled.
+    /// People enrolled, with one face each.
     public let people: Int
     /// The similarity from which a probe is named.
     public let threshold: Float
@@ -20,7 +20,7 @@ public struct ThresholdCurve: Sendable, Hashable, Codable {
     falsePositiveIdentificationRate = rate
     let sizes = [1, 10, 100, 1_000, 10_000].flatMap { [$0, 2 * $0, 5 * $0] } + [100_000]
     points = sizes.map {
-      Point(people: $0, threshold: point.threshold(people: $0, falsePositiveIdentificationRate: rate))
+      Point(people: $0, threshold: point.threshold(faces: $0, falsePositiveIdentificationRate: rate))
     }
   }
 }

@@ -10,7 +10,7 @@ public protocol EmbeddingEngine: Sendable {
   var operatingPoint: OperatingPoint { get }
 
   /// How the engine is made again, which a gallery remembers; nil for an engine that the program brings.
-  var choice: EngineSpecification? { get }
+  var specification: EngineSpecification? { get }
 
   /// What the detector is called, for reports; nil for an engine that the program brings.
   var detectorName: String? { get }
@@ -43,7 +43,7 @@ public protocol EmbeddingEngine: Sendable {
 
 extension EmbeddingEngine {
   /// Nothing to remember.
-  public var choice: EngineSpecification? { nil }
+  public var specification: EngineSpecification? { nil }
 
   /// Not known.
   public var detectorName: String? { nil }
@@ -107,8 +107,8 @@ extension EmbeddingEngine {
 }
 
 extension FaceEngine: EmbeddingEngine {
-  /// The engine's choice with absolute paths.
-  public var choice: EngineSpecification? { configuration.engine.withAbsolutePaths }
+  /// The engine's specification with absolute paths.
+  public var specification: EngineSpecification? { configuration.engine.withAbsolutePaths }
 
   /// The detector's word, such as `yunet`.
   public var detectorName: String? { detector.rawValue }

@@ -162,9 +162,9 @@ public final class Gallery: Sendable {
   var identity: EngineIdentity? {
     if let engine {
       return EngineIdentity(
-        fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, choice: engine.choice)
+        fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, engine: engine.specification)
     }
-    return options.fingerprint.map { EngineIdentity(fingerprint: $0, operatingPoint: nil, choice: nil) }
+    return options.fingerprint.map { EngineIdentity(fingerprint: $0, operatingPoint: nil, engine: nil) }
   }
 
   func requireEngine() throws(GalleryError) -> any EmbeddingEngine {

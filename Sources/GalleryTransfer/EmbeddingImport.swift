@@ -65,7 +65,7 @@ package struct EmbeddingImport {
     }
     return EngineIdentity(
       fingerprint: made, operatingPoint: own?.operatingPoint ?? file.header.operatingPoint,
-      choice: own?.choice)
+      engine: own?.engine)
   }
 
   /// Rows that are stored in one transaction.

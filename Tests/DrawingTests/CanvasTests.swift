@@ -52,7 +52,7 @@ struct CanvasTests {
     let canvas = try Canvas(width: 200, height: 60)
     let font = Font(size: 30)
     let extents = canvas.extents(of: "Ключ", font)
-    canvas.text("Ключ", at: Point(20, 40), font, .black)
+    canvas.text("Ключ", at: CanvasPoint(20, 40), font, .black)
     let box = try inkBox(of: canvas.image())
     #expect(box.minX >= 18 && box.maxX <= 22 + Int(extents.width))
     #expect(Double(box.maxX - box.minX) > extents.width * 0.8)

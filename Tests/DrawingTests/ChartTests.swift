@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A chart")
 struct ChartTests {
-  private func chart(_ points: [Point], x: Axis = Axis("x"), y: Axis = Axis("y")) -> Chart {
+  private func chart(_ points: [CanvasPoint], x: Axis = Axis("x"), y: Axis = Axis("y")) -> Chart {
     Chart(title: "T", subtitle: "s", x: x, y: y, series: [Chart.Series("a", points), Chart.Series("b", [])])
   }
 
@@ -62,18 +62,18 @@ struct ChartTests {
   @Test("points land where their values say")
   func placement() throws {
     let chart = chart(
-      [Point(1, 0), Point(100, 1)], x: Axis("x", scale: .logarithmic, range: 1...100),
+      [CanvasPoint(1, 0), CanvasPoint(100, 1)], x: Axis("x", scale: .logarithmic, range: 1...100),
       y: Axis("y", range: 0...1))
     let canvas = try Canvas(width: 760, height: 460)
     let layout = ChartLayout(chart, on: canvas, scale: 1)
-    let middle = layout.place(Point(10, 0.5))
+    let middle = layout.place(CanvasPoint(10, 0.5))
     #expect(abs(middle.x - (layout.plot.x + layout.plot.width / 2)) < 1e-9)
     #expect(abs(middle.y - (layout.plot.y + layout.plot.height / 2)) < 1e-9)
   }
 
   @Test("the first series is drawn in the first colour of the palette")
   func ink() throws {
-    let image = try chart((0..<10).map { Point(Double($0), Double($0 * $0)) }).image(scale: 1)
+    let image = try chart((0..<10).map { CanvasPoint(Double($0), Double($0 * $0)) }).image(scale: 1)
     var blue = 0
     for y in 0..<image.height {
       for x in 0..<image.width where image[x, y] == (0x00, 0x72, 0xB2) { blue += 1 }
@@ -84,11 +84,13 @@ struct ChartTests {
   @Test(
     "values that cannot be shown are left out, not fatal",
     arguments: [
-      [], [Point(.nan, 1), Point(1, .infinity)], [Point(-1, -1), Point(0, 0)], [Point(5, 5)],
-      [Point(1e308, -1e308), Point(-1e308, 1e308)], [Point(1e16, 1e16), Point(1e16 + 2, 1e16 + 2)],
-      [Point(1e-300, 1e-300), Point(1e-299, 1)],
+      [], [CanvasPoint(.nan, 1), CanvasPoint(1, .infinity)], [CanvasPoint(-1, -1), CanvasPoint(0, 0)],
+      [CanvasPoint(5, 5)],
+      [CanvasPoint(1e308, -1e308), CanvasPoint(-1e308, 1e308)],
+      [CanvasPoint(1e16, 1e16), CanvasPoint(1e16 + 2, 1e16 + 2)],
+      [CanvasPoint(1e-300, 1e-300), CanvasPoint(1e-299, 1)],
     ])
-  func oddData(points: [Point]) throws {
+  func oddData(points: [CanvasPoint]) throws {
     for scale in Axis.Scale.allCases {
       let chart = chart(points, x: Axis("x", scale: scale), y: Axis("y", scale: scale))
       #expect(try chart.image(scale: 1).width == 760)
@@ -98,7 +100,8 @@ struct ChartTests {
 
   @Test("a chart smaller than its margins is drawn without error")
   func tiny() throws {
-    #expect(try chart([Point(1, 1), Point(2, 2)]).image(width: 20, height: 12, scale: 1).width == 20)
+    #expect(
+      try chart([CanvasPoint(1, 1), CanvasPoint(2, 2)]).image(width: 20, height: 12, scale: 1).width == 20)
   }
 
   @Test("files are written by their extension; what cannot be written is said")
@@ -106,7 +109,7 @@ struct ChartTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chart-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let chart = chart([Point(1, 1), Point(2, 3)])
+    let chart = chart([CanvasPoint(1, 1), CanvasPoint(2, 3)])
     try chart.write(to: folder.appendingPathComponent("a.svg"))
     try chart.write(to: folder.appendingPathComponent("a.png"))
     #expect(try Data(contentsOf: folder.appendingPathComponent("a.png")).starts(with: [0x89, 0x50]))

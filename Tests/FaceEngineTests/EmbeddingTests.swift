@@ -50,12 +50,12 @@ struct EmbeddingTests {
 
   @Test("The threshold rises with the gallery, so that strangers stay as rarely named")
   func gallerySizes() {
-    #expect(abs(point.threshold(people: 1) - 0.6) < 1e-6)
-    #expect(abs(point.threshold(people: 10) - 0.6) < 1e-3)
-    #expect(abs(point.threshold(people: 100) - 0.7) < 1e-3)
-    let sizes = [0, 1, 5, 20, 50, 100, 10_000, .max].map { point.threshold(people: $0) }
+    #expect(abs(point.threshold(faces: 1) - 0.6) < 1e-6)
+    #expect(abs(point.threshold(faces: 10) - 0.6) < 1e-3)
+    #expect(abs(point.threshold(faces: 100) - 0.7) < 1e-3)
+    let sizes = [0, 1, 5, 20, 50, 100, 10_000, .max].map { point.threshold(faces: $0) }
     #expect(sizes == sizes.sorted())
-    #expect(point.threshold(people: 100, falsePositiveIdentificationRate: 0.1) < point.threshold(people: 100))
+    #expect(point.threshold(faces: 100, falsePositiveIdentificationRate: 0.1) < point.threshold(faces: 100))
   }
 
   @Test("People who are judged by several faces have a floor, which older operating points lack")
@@ -90,7 +90,7 @@ struct EmbeddingTests {
 
   @Test("The probability is half exactly at the threshold, and rises with the similarity")
   func probability() throws {
-    for threshold in [-1, 0, point.threshold(people: 1), point.threshold(people: 1_000_000), 1] as [Float] {
+    for threshold in [-1, 0, point.threshold(faces: 1), point.threshold(faces: 1_000_000), 1] as [Float] {
       var last = 0.0
       for step in -1000...1000 {
         let similarity = Float(step) / 1000

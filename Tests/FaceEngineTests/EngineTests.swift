@@ -15,7 +15,7 @@ struct EngineTests {
   @Test("Photos of one person are named, of two people not")
   func samePerson() throws {
     let obama = try embedding("obama.jpg")
-    let threshold = engine.operatingPoint.threshold(people: 3)
+    let threshold = engine.operatingPoint.threshold(faces: 3)
     for other in ["obama2.jpg", "obama3.jpg", "obama_partial_face2.jpg", "32bit.png"] {
       #expect(try obama.cosineSimilarity(to: embedding(other)) >= threshold, "\(other)")
     }
@@ -107,7 +107,7 @@ struct EngineTests {
     let found = try #require(try engine.faces(in: grey).first)
     #expect(try found.embedding.cosineSimilarity(to: embedding("obama.jpg")) > 0.95)
     #expect(
-      try engine.operatingPoint.threshold(people: 1)
+      try engine.operatingPoint.threshold(faces: 1)
         > found.embedding.cosineSimilarity(to: embedding("biden.jpg")))
   }
 

@@ -19,7 +19,7 @@ struct LFWTests {
     let gallery = embeddings(of: enrolled.map { photos[$0, default: []][0] }, archive, engine)
     let probes = embeddings(of: enrolled.map { photos[$0, default: []][1] }, archive, engine)
     let others = embeddings(of: strangers.map { photos[$0, default: []][0] }, archive, engine)
-    let threshold = engine.operatingPoint.threshold(people: enrolled.count)
+    let threshold = engine.operatingPoint.threshold(faces: enrolled.count)
 
     func best(_ probe: Embedding) -> (place: Int, similarity: Float)? {
       gallery.enumerated().compactMap { place, face in

@@ -234,7 +234,7 @@ struct NetworkChoiceTests {
   @Test("An uncalibrated operating point names nobody")
   func uncalibrated() {
     let point = OperatingPoint.uncalibrated
-    #expect(point.threshold(people: 5) > 1 && point.threshold(falseMatchRate: 0.5) > 1)
+    #expect(point.threshold(faces: 5) > 1 && point.threshold(falseMatchRate: 0.5) > 1)
     #expect(point.falseMatchRate(threshold: 0.5) == 1 && point.confidence(similarity: 0.9) == 0.5)
   }
 

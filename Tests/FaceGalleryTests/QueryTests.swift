@@ -140,11 +140,11 @@ struct QueryTests {
     let probe = try Samples.embedding(person: 0, face: 9)
     _ = try gallery.add(Samples.faces(people: 1, each: 1))
     let small = try gallery.query(probe)
-    #expect(small.threshold == Samples.operatingPoint.threshold(people: 1))
+    #expect(small.threshold == Samples.operatingPoint.threshold(faces: 1))
     #expect(small.candidates[0].probability != nil)
     _ = try gallery.add(Samples.faces(people: 300, each: 1))
     let large = try gallery.query(probe)
-    #expect(large.threshold == Samples.operatingPoint.threshold(people: 301))
+    #expect(large.threshold == Samples.operatingPoint.threshold(faces: 301))
     #expect(large.threshold > small.threshold)
   }
 
@@ -158,7 +158,7 @@ struct QueryTests {
     let gallery = try Gallery.open(at: folder.gallery, engine: engine)
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     let probe = try Samples.embedding(person: 0, face: 9)
-    let usual = base.threshold(people: 2)
+    let usual = base.threshold(faces: 2)
     #expect(try gallery.query(probe).threshold == usual)
     _ = try gallery.add(Array(Samples.faces(people: 1, each: 4).dropFirst()))
     let answer = try gallery.query(probe, options: QueryOptions(k: 2))
@@ -168,7 +168,7 @@ struct QueryTests {
     }
     #expect(try gallery.query(probe, options: QueryOptions(threshold: 0.5)).threshold == 0.5)
     #expect(
-      try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(people: 5))
+      try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(faces: 5))
   }
 
   @Test("two people alike are both answers, whatever k is, and one alike may be a stranger")
@@ -234,7 +234,7 @@ struct QueryTests {
     do { _ = try folder.openWithEngine().add(Samples.faces(people: 2, each: 1)) }
     let gallery = try Gallery.open(at: folder.gallery)
     let answer = try gallery.query(Samples.embedding(person: 0, face: 9))
-    #expect(answer.threshold == Samples.operatingPoint.threshold(people: 2))
+    #expect(answer.threshold == Samples.operatingPoint.threshold(faces: 2))
     #expect(answer.candidates.first?.name == "Person 0")
   }
 

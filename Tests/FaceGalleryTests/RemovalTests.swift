@@ -203,7 +203,7 @@ struct RemovalTests {
         alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
         dimension: Samples.dimension)
       try writer.replaceVectors(
-        of: EngineIdentity(fingerprint: other, operatingPoint: nil, choice: nil)
+        of: EngineIdentity(fingerprint: other, operatingPoint: nil, engine: nil)
       ) { _, _ in [] }
     }
     #expect(code { try gallery.undoRemoval() } == .engineMismatch)

@@ -28,7 +28,7 @@ struct StoreTests {
     fingerprint: EngineFingerprint(
       alignment: "none", weightsDigest: "0123", preprocessing: "none", normalization: "unit length",
       dimension: 4),
-    operatingPoint: nil, choice: nil)
+    operatingPoint: nil, engine: nil)
 
   private func vector(_ number: Int) -> [Float] {
     var vector = [Float](repeating: 0, count: 4)
@@ -238,7 +238,7 @@ struct StoreTests {
       fingerprint: EngineFingerprint(
         alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
         dimension: 4),
-      operatingPoint: nil, choice: nil)
+      operatingPoint: nil, engine: nil)
     #expect(code { _ = try store.write { try $0.settleEngine(other) } } == .engineMismatch)
     #expect(
       code { _ = try store.write { try $0.insert(record(ada), vector: [0, 0, 128, 63], picture: nil) } }
@@ -333,7 +333,7 @@ struct StoreTests {
       fingerprint: EngineFingerprint(
         alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
         dimension: 2),
-      operatingPoint: nil, choice: nil)
+      operatingPoint: nil, engine: nil)
     try store.write { writer throws in
       try writer.replaceVectors(of: other) { face, _ in
         VectorBytes.encode(face.rawValue.isMultiple(of: 2) ? [1, 0] : [0, 1])

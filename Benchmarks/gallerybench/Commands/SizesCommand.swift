@@ -68,7 +68,8 @@ enum SizesCommand: Subcommand {
   }
 
   private static func plot(_ rows: [SizeFigures], _ machine: MachineReport, to folder: URL) throws {
-    let points = { (value: (SizeFigures) -> Double) in rows.map { Point(Double($0.vectors), value($0)) } }
+    let points = { (value: (SizeFigures) -> Double) in rows.map { CanvasPoint(Double($0.vectors), value($0)) }
+    }
     try Plots.write(
       Chart(
         title: "Latency against size", subtitle: "128-D faces, top 10, one thread, \(machine.processor)",

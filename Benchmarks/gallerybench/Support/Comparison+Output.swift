@@ -45,7 +45,7 @@ extension Comparison {
       series: entries.map { entry in
         // A line from outside the range would be cut at the frame; the curve begins at its first level inside.
         Chart.Series(
-          entry.name, entry.curve.levels.filter { $0.recall >= 0.8 }.map { Point($0.recall, $0.rate) })
+          entry.name, entry.curve.levels.filter { $0.recall >= 0.8 }.map { CanvasPoint($0.recall, $0.rate) })
       })
     try Plots.write(chart, to: folder, name: name)
   }

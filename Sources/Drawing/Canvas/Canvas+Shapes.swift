@@ -32,7 +32,7 @@ extension Canvas {
   }
 
   /// Draws a line through `points`; fewer than two draw nothing.
-  public func stroke(_ points: [Point], _ stroke: Stroke, closed: Bool = false) {
+  public func stroke(_ points: [CanvasPoint], _ stroke: Stroke, closed: Bool = false) {
     guard points.count > 1 else { return }
     addPath(through: points)
     if closed { cairo_close_path(context) }
@@ -40,7 +40,7 @@ extension Canvas {
   }
 
   /// Fills the polygon with corners `points`.
-  public func fill(_ points: [Point], _ color: Color) {
+  public func fill(_ points: [CanvasPoint], _ color: Color) {
     guard points.count > 2 else { return }
     addPath(through: points)
     cairo_close_path(context)
@@ -49,7 +49,7 @@ extension Canvas {
   }
 
   /// Fills a circle.
-  public func fillCircle(at center: Point, radius: Double, _ color: Color) {
+  public func fillCircle(at center: CanvasPoint, radius: Double, _ color: Color) {
     cairo_new_path(context)
     cairo_arc(context, center.x, center.y, radius, 0, 2 * .pi)
     setSource(color)
@@ -67,7 +67,7 @@ extension Canvas {
     try draw()
   }
 
-  private func addPath(through points: [Point]) {
+  private func addPath(through points: [CanvasPoint]) {
     cairo_new_path(context)
     for point in points { cairo_line_to(context, point.x, point.y) }
   }

@@ -10,7 +10,8 @@ extension Canvas {
   /// Control characters, and those that set the direction of text, are shown escaped.
   /// - Parameter turn: the angle in degrees, clockwise; −90 reads upwards.
   public func text(
-    _ text: String, at point: Point, _ font: Font, _ color: Color, anchor: Anchor = .start, turn: Double = 0
+    _ text: String, at point: CanvasPoint, _ font: Font, _ color: Color, anchor: Anchor = .start,
+    turn: Double = 0
   ) {
     let text = PrintableText.of(text)
     let width = anchor == .start ? 0 : extents(of: text, font).width

@@ -1,5 +1,5 @@
 /// A position on a canvas or in a chart's data.
-public struct Point: Sendable, Hashable {
+public struct CanvasPoint: Sendable, Hashable {
   /// To the right.
   public var x: Double
   /// Downwards on a canvas, upwards in a chart.

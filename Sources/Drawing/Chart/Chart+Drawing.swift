@@ -14,18 +14,20 @@ extension Chart {
     let scale = layout.scale
     let width = Double(canvas.width) - 2 * layout.margin
     canvas.text(
-      canvas.truncated(title, to: width, layout.titleFont), at: Point(layout.margin, 24 * scale),
+      canvas.truncated(title, to: width, layout.titleFont), at: CanvasPoint(layout.margin, 24 * scale),
       layout.titleFont, .black)
     canvas.text(
-      canvas.truncated(subtitle, to: width, layout.font), at: Point(layout.margin, 42 * scale), layout.font,
+      canvas.truncated(subtitle, to: width, layout.font), at: CanvasPoint(layout.margin, 42 * scale),
+      layout.font,
       .gray)
     let plot = layout.plot
     canvas.text(
-      x.label, at: Point(plot.x + plot.width / 2, Double(canvas.height) - 10 * scale), layout.labelFont,
+      x.label, at: CanvasPoint(plot.x + plot.width / 2, Double(canvas.height) - 10 * scale), layout.labelFont,
       .black,
       anchor: .middle)
     canvas.text(
-      y.label, at: Point(18 * scale, plot.y + plot.height / 2), layout.labelFont, .black, anchor: .middle,
+      y.label, at: CanvasPoint(18 * scale, plot.y + plot.height / 2), layout.labelFont, .black,
+      anchor: .middle,
       turn: -90)
   }
 
@@ -35,12 +37,12 @@ extension Chart {
     let strong = Stroke(.lightGray, width: scale)
     let faint = Stroke(Color(hex: 0xEFEFEF), width: scale)
     let vertical = { (value: Double) in
-      let x = layout.place(Point(value, layout.yRange.lowerBound)).x
-      return [Point(x, plot.y), Point(x, plot.maxY)]
+      let x = layout.place(CanvasPoint(value, layout.yRange.lowerBound)).x
+      return [CanvasPoint(x, plot.y), CanvasPoint(x, plot.maxY)]
     }
     let horizontal = { (value: Double) in
-      let y = layout.place(Point(layout.xRange.lowerBound, value)).y
-      return [Point(plot.x, y), Point(plot.maxX, y)]
+      let y = layout.place(CanvasPoint(layout.xRange.lowerBound, value)).y
+      return [CanvasPoint(plot.x, y), CanvasPoint(plot.maxX, y)]
     }
     for value in layout.xTicks.minor { canvas.stroke(vertical(value), faint) }
     for value in layout.yTicks.minor { canvas.stroke(horizontal(value), faint) }
@@ -48,14 +50,14 @@ extension Chart {
       let line = vertical(value)
       canvas.stroke(line, strong)
       canvas.text(
-        AxisTicks.label(value), at: Point(line[0].x, plot.maxY + 17 * scale), layout.font, .gray,
+        AxisTicks.label(value), at: CanvasPoint(line[0].x, plot.maxY + 17 * scale), layout.font, .gray,
         anchor: .middle)
     }
     for value in layout.yTicks.major {
       let line = horizontal(value)
       canvas.stroke(line, strong)
       canvas.text(
-        AxisTicks.label(value), at: Point(plot.x - 7 * scale, line[0].y + layout.font.size * 0.36),
+        AxisTicks.label(value), at: CanvasPoint(plot.x - 7 * scale, line[0].y + layout.font.size * 0.36),
         layout.font,
         .gray, anchor: .end)
     }
@@ -82,14 +84,14 @@ extension Chart {
     for (index, series) in series.enumerated() {
       let look = SeriesLook(index)
       let y = legend.y + (Double(index) + 0.5) * layout.legendLine
-      let key = [Point(legend.x, y), Point(legend.x + 24 * scale, y)]
+      let key = [CanvasPoint(legend.x, y), CanvasPoint(legend.x + 24 * scale, y)]
       if series.style != .markers { canvas.stroke(key, look.stroke(dashed: series.dashed, scale)) }
       if series.style != .line {
-        look.marker.draw(at: Point(legend.x + 12 * scale, y), radius: 4 * scale, look.color, on: canvas)
+        look.marker.draw(at: CanvasPoint(legend.x + 12 * scale, y), radius: 4 * scale, look.color, on: canvas)
       }
       canvas.text(
         canvas.truncated(series.name, to: legend.maxX - legend.x - 32 * scale, layout.font),
-        at: Point(legend.x + 32 * scale, y + layout.font.size * 0.36), layout.font, .black)
+        at: CanvasPoint(legend.x + 32 * scale, y + layout.font.size * 0.36), layout.font, .black)
     }
   }
 }

@@ -11,14 +11,15 @@ public struct Chart: Sendable, Hashable {
     /// What the legend calls it.
     public var name: String
     /// The points, in the order that the line visits them.
-    public var points: [Point]
+    public var points: [CanvasPoint]
     /// How they are drawn.
     public var style: Style
     /// A broken line, for limits and references.
     public var dashed: Bool
 
     /// A series by its parts.
-    public init(_ name: String, _ points: [Point], style: Style = .lineAndMarkers, dashed: Bool = false) {
+    public init(_ name: String, _ points: [CanvasPoint], style: Style = .lineAndMarkers, dashed: Bool = false)
+    {
       self.name = name
       self.points = points
       self.style = style

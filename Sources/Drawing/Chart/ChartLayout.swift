@@ -56,8 +56,8 @@ struct ChartLayout {
   }
 
   /// The place on the canvas of a point of the data.
-  func place(_ point: Point) -> Point {
-    Point(
+  func place(_ point: CanvasPoint) -> CanvasPoint {
+    CanvasPoint(
       plot.x + plot.width * x.position(of: point.x, in: xRange),
       plot.maxY - plot.height * y.position(of: point.y, in: yRange))
   }

@@ -2,7 +2,7 @@
 enum Marker: CaseIterable {
   case circle, square, triangle, diamond, wedge, pentagon
 
-  func draw(at center: Point, radius: Double, _ color: Color, on canvas: borrowing Canvas) {
+  func draw(at center: CanvasPoint, radius: Double, _ color: Color, on canvas: borrowing Canvas) {
     // Every marker gets a white rim, so that crossing series stay apart.
     switch self {
     case .circle:
@@ -14,7 +14,7 @@ enum Marker: CaseIterable {
     }
   }
 
-  private func corners(at center: Point, radius: Double) -> [Point] {
+  private func corners(at center: CanvasPoint, radius: Double) -> [CanvasPoint] {
     let directions: [(Double, Double)] =
       switch self {
       case .circle: []
@@ -24,6 +24,6 @@ enum Marker: CaseIterable {
       case .wedge: [(0, 1.1), (1, -0.8), (-1, -0.8)]
       case .pentagon: [(0, -1.1), (1.05, -0.34), (0.65, 0.9), (-0.65, 0.9), (-1.05, -0.34)]
       }
-    return directions.map { Point(center.x + $0.0 * radius, center.y + $0.1 * radius) }
+    return directions.map { CanvasPoint(center.x + $0.0 * radius, center.y + $0.1 * radius) }
   }
 }

@@ -60,7 +60,7 @@ public struct ContactSheet: Sendable {
 
     if !title.isEmpty {
       let text = canvas.truncated(title, to: Double(canvas.width - 2 * gap), titleFont)
-      canvas.text(text, at: Point(Double(gap), Double(gap) + titleFont.size), titleFont, .black)
+      canvas.text(text, at: CanvasPoint(Double(gap), Double(gap) + titleFont.size), titleFont, .black)
     }
     for (index, cell) in cells.enumerated() {
       let x = Double(gap + index % columns * (cellSide + gap))
@@ -72,7 +72,8 @@ public struct ContactSheet: Sendable {
         let lineFont = Font(size: font.size, bold: line == 0)
         let baseline = square.maxY + Double(lineHeight * line) + font.size * 1.1
         canvas.text(
-          canvas.truncated(text, to: square.width, lineFont, isEndKept: line > 0), at: Point(x, baseline),
+          canvas.truncated(text, to: square.width, lineFont, isEndKept: line > 0),
+          at: CanvasPoint(x, baseline),
           lineFont,
           line == 0 ? .black : .gray)
       }

@@ -34,7 +34,8 @@ struct FaceLabel {
     canvas.fill(frame, background, radius: padding / 2)
     for (index, line) in lines.enumerated() {
       let baseline = frame.y + padding / 2 + ascent + lineHeight * Double(index)
-      canvas.text(line, at: Point(frame.x + padding, baseline), FaceLabel.font(ofLine: index, font), .white)
+      canvas.text(
+        line, at: CanvasPoint(frame.x + padding, baseline), FaceLabel.font(ofLine: index, font), .white)
     }
   }
 

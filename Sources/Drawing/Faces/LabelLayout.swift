@@ -66,7 +66,7 @@ struct LabelLayout {
     -> Rectangle?
   {
     guard size.width > 0, size.height > 0 else { return nil }
-    let center = Point(box.x + box.width / 2, box.y + box.height / 2)
+    let center = CanvasPoint(box.x + box.width / 2, box.y + box.height / 2)
     var best: Rectangle?
     var least = Double.infinity
     let columns = max(1, Int((picture.width - size.width) / (size.width / 4)) + 1)

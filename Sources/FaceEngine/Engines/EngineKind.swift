@@ -10,7 +10,8 @@ package protocol EngineKind: Sendable {
   /// What it is made of; weights are read when ``EngineParts/embedder`` is called.
   ///
   /// - Throws: ``EngineError``: `invalidOption`, and `missingWeights` or `invalidWeights` where a file says what it is made of.
-  static func parts(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError) -> EngineParts
+  static func parts(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
+    -> EngineParts
 }
 
 /// What an engine is made of.

@@ -11,20 +11,23 @@ enum EngineKinds {
   /// What the engine of a choice is made of.
   ///
   /// - Throws: ``EngineError`` as ``EngineKind/parts(_:weightsDirectory:)``, `invalidOption` also for a name that is not known.
-  static func parts(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError) -> EngineParts {
-    if let kind = all.first(where: { $0.name == choice.name }) {
-      return try kind.parts(choice, weightsDirectory: weightsDirectory)
+  static func parts(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
+    -> EngineParts
+  {
+    if let kind = all.first(where: { $0.name == specification.name }) {
+      return try kind.parts(specification, weightsDirectory: weightsDirectory)
     }
     let manifest = WeightsManifest(in: weightsDirectory)
-    if let file = manifest?.files.first(where: { $0.engine == choice.name }) {
-      return EngineParts(precision: choice.precision) { () throws(EngineError) in
-        try EmbeddingFiles(choice, default: file.name, weightsDirectory: weightsDirectory).load(choice)
+    if let file = manifest?.files.first(where: { $0.engine == specification.name }) {
+      return EngineParts(precision: specification.precision) { () throws(EngineError) in
+        try EmbeddingFiles(specification, default: file.name, weightsDirectory: weightsDirectory).load(
+          specification)
       }
     }
     let names = all.map { $0.name } + (manifest?.files.compactMap(\.engine) ?? [])
     throw EngineError(
       .invalidOption,
-      "There is no engine named \"\(choice.name)\"; there are \(names.joined(separator: ", "))"
+      "There is no engine named \"\(specification.name)\"; there are \(names.joined(separator: ", "))"
         + (manifest == nil ? ", and the weights folder has no manifest that could name more." : "."))
   }
 }

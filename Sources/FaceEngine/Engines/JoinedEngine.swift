@@ -10,21 +10,21 @@ package enum JoinedEngine: EngineKind {
   static let weight: Float = 1
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    guard choice.weights == nil else {
+    guard specification.weights == nil else {
       throw EngineError(.invalidOption, "The engine \(name) has two networks of its own and takes no file.")
     }
     return EngineParts(detector: .yunet, aligner: aligner) { () throws(EngineError) in
-      let first = try SFaceEngine.network(choice, weightsDirectory: weightsDirectory)
-      let second = try ResNetEngine.network(choice, weightsDirectory: weightsDirectory)
+      let first = try SFaceEngine.network(specification, weightsDirectory: weightsDirectory)
+      let second = try ResNetEngine.network(specification, weightsDirectory: weightsDirectory)
       let embedder = try JoinedEmbedder(
-        first: NetworkEmbedder(first, precision: choice.precision),
-        second: NetworkEmbedder(second, precision: choice.precision), weight: weight, side: side,
+        first: NetworkEmbedder(first, precision: specification.precision),
+        second: NetworkEmbedder(second, precision: specification.precision), weight: weight, side: side,
         views: views)
       let isMeasured =
         first.weightsDigest == SFaceEngine.measured && second.weightsDigest == ResNetEngine.measured
-      return (embedder, isMeasured ? operatingPoint(choice.augmentation) : .uncalibrated)
+      return (embedder, isMeasured ? operatingPoint(specification.augmentation) : .uncalibrated)
     }
   }
 

@@ -7,24 +7,24 @@ package enum ONNXEngine: EngineKind {
   package static let name = "onnx"
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    guard choice.weights != nil, choice.head == nil else {
+    guard specification.weights != nil, specification.head == nil else {
       throw EngineError(
         .invalidOption, "The engine onnx has no weights of its own and takes one file: onnx:FILE.")
     }
-    let files = EmbeddingFiles(choice, weightsDirectory: weightsDirectory)
+    let files = EmbeddingFiles(specification, weightsDirectory: weightsDirectory)
     let notes = try NetworkNotes(beside: files.weights)
     let aligner = try notes.aligner()
     return EngineParts(
       // dlib's landmarks are found on any detector's faces, the others come from YuNet.
-      detector: aligner.scheme == .dlib5 ? .hog : .yunet, aligner: aligner, precision: choice.precision
+      detector: aligner.scheme == .dlib5 ? .hog : .yunet, aligner: aligner, precision: specification.precision
     ) { () throws(EngineError) in
       let file = files.weights.lastPathComponent
       let digest = try WeightsFile(files.weights).digest
       return try EmbeddingNetwork(
         notes.completed(files.read(), file: file), digest: digest,
-        operatingPoint: notes.operatingPoint(choice.augmentation), file: file)
+        operatingPoint: notes.operatingPoint(specification.augmentation), file: file)
     }
   }
 }

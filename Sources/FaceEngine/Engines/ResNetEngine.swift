@@ -14,19 +14,19 @@ package enum ResNetEngine: EngineKind {
   static let measured = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(precision: choice.precision) { () throws(EngineError) in
-      try network(choice, weightsDirectory: weightsDirectory)
+    EngineParts(precision: specification.precision) { () throws(EngineError) in
+      try network(specification, weightsDirectory: weightsDirectory)
     }
   }
 
   /// Reads the network.
-  static func network(_ choice: EngineSpecification, weightsDirectory: URL) throws(EngineError)
+  static func network(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
     -> EmbeddingNetwork
   {
     let file = try WeightsFile(
-      EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory).weights)
+      EmbeddingFiles(specification, default: fileName, weightsDirectory: weightsDirectory).weights)
     let network: Network
     do {
       network = try DlibImporter.network(at: URL(filePath: file.path))
@@ -35,8 +35,8 @@ package enum ResNetEngine: EngineKind {
     }
     return try EmbeddingNetwork(
       network, digest: file.digest,
-      operatingPoint: file.digest == measured && choice.augmentation == .none ? operatingPoint : nil,
-      augmentation: choice.augmentation, file: file.name)
+      operatingPoint: file.digest == measured && specification.augmentation == .none ? operatingPoint : nil,
+      augmentation: specification.augmentation, file: file.name)
   }
 
   /// Measured with unit-length embeddings on LFW by `galleryctl eval`: false match rates over 16,442,245 pairs of different people,

@@ -13,24 +13,24 @@ package enum SFaceEngine: EngineKind {
   static let measured = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(detector: .yunet, aligner: SimilarityAligner.arcFace, precision: choice.precision) {
-      () throws(EngineError) in try network(choice, weightsDirectory: weightsDirectory)
+    EngineParts(detector: .yunet, aligner: SimilarityAligner.arcFace, precision: specification.precision) {
+      () throws(EngineError) in try network(specification, weightsDirectory: weightsDirectory)
     }
   }
 
   /// Reads SFace from its file, or from another one with the same weights.
   static func network(
-    _ choice: EngineSpecification, _ fileName: String = fileName, measured: String = measured,
+    _ specification: EngineSpecification, _ fileName: String = fileName, measured: String = measured,
     weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
-    let files = EmbeddingFiles(choice, default: fileName, weightsDirectory: weightsDirectory)
+    let files = EmbeddingFiles(specification, default: fileName, weightsDirectory: weightsDirectory)
     let digest = try WeightsFile(files.weights).digest
     return try EmbeddingNetwork(
       files.read(), digest: digest, preprocessing: preprocessing,
-      operatingPoint: digest == measured ? operatingPoint(choice.augmentation) : nil,
-      augmentation: choice.augmentation, file: files.weights.lastPathComponent)
+      operatingPoint: digest == measured ? operatingPoint(specification.augmentation) : nil,
+      augmentation: specification.augmentation, file: files.weights.lastPathComponent)
   }
 
   /// The network takes values from 0 to 255, and scales them itself.
@@ -83,12 +83,13 @@ package enum SFaceFloat32Engine: EngineKind {
   private static let measured = "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79"
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
     EngineParts(
-      detector: .yunet, aligner: SimilarityAligner.arcFace, yuNetFile: yuNetFile, precision: choice.precision
+      detector: .yunet, aligner: SimilarityAligner.arcFace, yuNetFile: yuNetFile,
+      precision: specification.precision
     ) { () throws(EngineError) in
-      try SFaceEngine.network(choice, fileName, measured: measured, weightsDirectory: weightsDirectory)
+      try SFaceEngine.network(specification, fileName, measured: measured, weightsDirectory: weightsDirectory)
     }
   }
 }

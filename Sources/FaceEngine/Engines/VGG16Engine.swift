@@ -13,10 +13,10 @@ package enum VGG16Engine: EngineKind {
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 
   package static func parts(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(precision: choice.precision) { () throws(EngineError) in
-      try network(choice, weightsDirectory: weightsDirectory)
+    EngineParts(precision: specification.precision) { () throws(EngineError) in
+      try network(specification, weightsDirectory: weightsDirectory)
     }
   }
 
@@ -24,17 +24,17 @@ package enum VGG16Engine: EngineKind {
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
   package static func network(
-    _ choice: EngineSpecification, weightsDirectory: URL
+    _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EmbeddingNetwork {
-    guard choice.weights != nil else {
+    guard specification.weights != nil else {
       throw EngineError(
         .invalidOption,
         "The engine vgg16 has no weights of its own; name your file: vgg16:FILE, or vgg16:FILE,HEAD for convolutions "
           + "and a head in two files.")
     }
-    let embedding = try EmbeddingFiles(choice, weightsDirectory: weightsDirectory)
-      .load(choice, preprocessing: .vggFace)
-    try check(embedding.network, file: choice.weights ?? "")
+    let embedding = try EmbeddingFiles(specification, weightsDirectory: weightsDirectory)
+      .load(specification, preprocessing: .vggFace)
+    try check(embedding.network, file: specification.weights ?? "")
     return embedding
   }
 

@@ -16,7 +16,7 @@ package struct EmbeddingFiles {
   ///
   /// - Parameter name: The file for a choice without ``EngineSpecification/weights``, which lies in the weights folder and
   ///   nowhere else.
-  package init(_ choice: EngineSpecification, default name: String = "", weightsDirectory: URL) {
+  package init(_ specification: EngineSpecification, default name: String = "", weightsDirectory: URL) {
     func find(_ path: String) -> URL {
       let url = URL(filePath: path)
       if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }
@@ -24,22 +24,22 @@ package struct EmbeddingFiles {
       return FileManager.default.fileExists(atPath: beside.path(percentEncoded: false)) ? beside : url
     }
     weights =
-      choice.weights.map(find) ?? weightsDirectory.appending(path: name, directoryHint: .notDirectory)
-    head = choice.head.map(find)
+      specification.weights.map(find) ?? weightsDirectory.appending(path: name, directoryHint: .notDirectory)
+    head = specification.head.map(find)
   }
 
   /// Reads a network of any format.
   ///
   /// - Parameters:
-  ///   - choice: What was chosen, for its operating point.
+  ///   - specification: What was chosen, for its operating point.
   ///   - preprocessing: What holds when the files have none on record.
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`.
   package func load(
-    _ choice: EngineSpecification, preprocessing: Preprocessing? = nil
+    _ specification: EngineSpecification, preprocessing: Preprocessing? = nil
   ) throws(EngineError) -> EmbeddingNetwork {
     let network = try read()
     return try EmbeddingNetwork(
-      network, digest: try digest(), preprocessing: preprocessing, augmentation: choice.augmentation,
+      network, digest: try digest(), preprocessing: preprocessing, augmentation: specification.augmentation,
       file: weights.lastPathComponent)
   }
 

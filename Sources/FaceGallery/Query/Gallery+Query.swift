@@ -165,7 +165,7 @@ extension Gallery {
           + "is calibrated.")
     }
     return point.threshold(
-      people: faces, falsePositiveIdentificationRate: rate)
+      faces: faces, falsePositiveIdentificationRate: rate)
   }
 }
 

@@ -45,7 +45,7 @@ struct Reembedding {
     let stage = try EmbeddingStage(in: folder, of: session.store.uuid, for: engine.fingerprint)
     report.resumed = try stagedCount(stage)
     let identity = EngineIdentity(
-      fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, choice: engine.choice)
+      fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, engine: engine.specification)
     // Faces that others add meanwhile with the old engine are embedded in another round.
     while true {
       try embedPending(stage)

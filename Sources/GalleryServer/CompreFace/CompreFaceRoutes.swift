@@ -84,7 +84,7 @@ enum CompreFaceRoutes {
       Route(
         .delete, "\(root)/subjects", access: .role(.write), lane: .changes, parameters: ["purge"]
       ) { call in
-        try .json(Replies.Deleted(deleted: try removeEverybody(call).people))
+        try .json(Replies.Deleted(deleted: try removeAllPeople(call).people))
       },
     ]
   }
@@ -300,7 +300,7 @@ enum CompreFaceRoutes {
   }
 
   /// Removes everybody, unless the query looks as if somebody had been meant.
-  private static func removeEverybody(_ call: Call) throws -> (people: Int, faces: Int) {
+  private static func removeAllPeople(_ call: Call) throws -> (people: Int, faces: Int) {
     let query = call.request.query
     guard !query.hasGap else {
       throw HTTPFailure(
@@ -314,7 +314,7 @@ enum CompreFaceRoutes {
   private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
     guard let name = call.request.query["subject"] else {
-      return try .json(Replies.Deleted(deleted: try removeEverybody(call).faces))
+      return try .json(Replies.Deleted(deleted: try removeAllPeople(call).faces))
     }
     guard call.request.query["purge"] == nil else {
       throw HTTPFailure(

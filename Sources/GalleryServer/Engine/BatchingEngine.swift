@@ -17,7 +17,7 @@ public final class BatchingEngine: EmbeddingEngine {
   /// The measured thresholds.
   public let operatingPoint: OperatingPoint
   /// How the engine is made again.
-  public let choice: EngineSpecification?
+  public let specification: EngineSpecification?
   /// What the detector is called.
   public let detectorName: String?
   /// How many photos are searched for faces at the same time.
@@ -32,7 +32,7 @@ public final class BatchingEngine: EmbeddingEngine {
   init(_ engine: any EmbeddingEngine, batch: Int) {
     fingerprint = engine.fingerprint
     operatingPoint = engine.operatingPoint
-    choice = engine.choice
+    specification = engine.specification
     detectorName = engine.detectorName
     concurrency = engine.concurrency
     self.engine = engine

@@ -17,7 +17,7 @@ extension InMemoryReading where Self: ~Copyable {
 
   func operatingPoint() -> OperatingPoint? { state.operatingPoint }
 
-  func engineSpecification() -> EngineSpecification? { state.choice }
+  func engineSpecification() -> EngineSpecification? { state.engine }
 
   func keptCopies() -> KeptCopies { state.keptCopies }
 

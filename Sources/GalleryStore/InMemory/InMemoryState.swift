@@ -13,7 +13,7 @@ struct InMemoryState: Sendable {
   var counters = Counters()
   var fingerprint: EngineFingerprint?
   var operatingPoint: OperatingPoint?
-  var choice: EngineSpecification?
+  var engine: EngineSpecification?
   var people: [PersonID: StoredPerson] = [:]
   var names: [String: PersonID] = [:]
   var faces = NumberedTable<Face>()

@@ -43,7 +43,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
 
   private func remember(_ identity: EngineIdentity) {
     if let point = identity.operatingPoint, point.isCalibrated { draft.state.operatingPoint = point }
-    if let choice = identity.choice { draft.state.choice = choice }
+    if let engine = identity.engine { draft.state.engine = engine }
   }
 
   func replaceVectors(
@@ -57,7 +57,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     draft.state.groups = [:]
     restartLog()
     draft.state.fingerprint = identity.fingerprint
-    (draft.state.operatingPoint, draft.state.choice) = (nil, nil)
+    (draft.state.operatingPoint, draft.state.engine) = (nil, nil)
     remember(identity)
   }
 

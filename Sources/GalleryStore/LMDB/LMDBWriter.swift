@@ -42,8 +42,8 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint() != point {
       try put(try SealedJSON.encode(point), for: MetaKey.operatingPoint, in: tables.meta)
     }
-    if let choice = identity.choice, try engineSpecification() != choice {
-      try put(try SealedJSON.encode(choice), for: MetaKey.engineSpecification, in: tables.meta)
+    if let engine = identity.engine, try engineSpecification() != engine {
+      try put(try SealedJSON.encode(engine), for: MetaKey.engineSpecification, in: tables.meta)
     }
   }
 

@@ -4,13 +4,13 @@ package import FaceEngine
 package struct EngineIdentity: Sendable {
   package let fingerprint: EngineFingerprint
   package let operatingPoint: OperatingPoint?
-  package let choice: EngineSpecification?
+  package let engine: EngineSpecification?
 
-  package init(fingerprint: EngineFingerprint, operatingPoint: OperatingPoint?, choice: EngineSpecification?)
+  package init(fingerprint: EngineFingerprint, operatingPoint: OperatingPoint?, engine: EngineSpecification?)
   {
     self.fingerprint = fingerprint
     self.operatingPoint = operatingPoint
-    self.choice = choice
+    self.engine = engine
   }
 
   /// - Throws: ``GalleryError`` with code `engineMismatch` unless both are the same.

@@ -11,7 +11,7 @@ enum Augmentation {
   static let identity = "augmentation 1"
 
   static func chip(
-    _ variant: Int, of face: StoredFace, in image: RGBImage, photo: [UInt8], engine: FaceEngine
+    _ variant: Int, of face: CachedFace, in image: RGBImage, photo: [UInt8], engine: FaceEngine
   ) throws(EngineError) -> RGBImage {
     var (dx, dy) = (0.0, 0.0)
     var gain = 1.0

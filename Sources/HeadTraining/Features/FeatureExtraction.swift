@@ -29,7 +29,7 @@ struct FeatureExtraction: Sendable {
     inputs = backbone.features
     // Landmarks do not depend on the chip's size, which the alignment's identity names behind them.
     faces = try Self.open(
-      "faces", "\(engine.detector) \(engine.landmarkIdentity)", StoredFace.bytes, cache)
+      "faces", "\(engine.detector) \(engine.landmarkIdentity)", CachedFace.bytes, cache)
     maps = try Self.open(
       "features", engine.fingerprint.description + "; " + Augmentation.identity + "; halves",
       inputs * 2, cache)
@@ -57,19 +57,19 @@ struct FeatureExtraction: Sendable {
       maps.read(RecordFile.Key(photo: digest, variant: UInt64($0))) == nil
     }
     if let known {
-      guard StoredFace(known) != nil else { return Outcome() }
+      guard CachedFace(known) != nil else { return Outcome() }
       if missing.isEmpty { return Outcome(digest: digest, reused: variants) }
     }
     guard let image = try? decoder.decode(data, sizeHint: nil).image else {
       return Outcome(isUnreadable: true)
     }
     do {
-      let face: StoredFace?
+      let face: CachedFace?
       if let known {
-        face = StoredFace(known)
+        face = CachedFace(known)
       } else {
-        face = try engine.centralFace(in: image).map { StoredFace($0) }
-        try faces.append([(RecordFile.Key(photo: digest, variant: 0), StoredFace.record(face))])
+        face = try engine.centralFace(in: image).map { CachedFace($0) }
+        try faces.append([(RecordFile.Key(photo: digest, variant: 0), CachedFace.record(face))])
       }
       guard let face else { return Outcome() }
       try compute(missing, face, image, digest)
@@ -83,7 +83,7 @@ struct FeatureExtraction: Sendable {
     return Outcome(digest: digest, computed: missing.count, reused: variants - missing.count)
   }
 
-  private func compute(_ missing: [Int], _ face: StoredFace, _ image: RGBImage, _ digest: [UInt8]) throws {
+  private func compute(_ missing: [Int], _ face: CachedFace, _ image: RGBImage, _ digest: [UInt8]) throws {
     var chips: [RGBImage] = []
     for variant in missing {
       chips.append(try Augmentation.chip(variant, of: face, in: image, photo: digest, engine: engine))

@@ -34,7 +34,7 @@ struct HalfRows: Sendable, Hashable {
   /// Values in half precision.
   static func halves(_ values: [Float]) -> [UInt16] {
     [UInt16](unsafeUninitializedCapacity: values.count) { buffer, count in
-      if let base = buffer.baseAddress { Kernels.best.toHalves(values.count, scale, values, base) }
+      if let base = buffer.baseAddress { HeadKernels.best.toHalves(values.count, scale, values, base) }
       count = values.count
     }
   }
@@ -46,7 +46,7 @@ struct HalfRows: Sendable, Hashable {
         guard let from = values.baseAddress, let to = buffer.baseAddress else { return }
         for (place, row) in rows.enumerated() {
           precondition((0..<self.count).contains(row))
-          Kernels.best.fromHalves(width, 1 / Self.scale, from + row * width, to + place * width)
+          HeadKernels.best.fromHalves(width, 1 / Self.scale, from + row * width, to + place * width)
         }
       }
       count = rows.count * width

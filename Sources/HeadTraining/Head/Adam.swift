@@ -61,7 +61,7 @@ public struct Adam: Sendable {
     first[place].withUnsafeMutableBufferPointer { first in
       second[place].withUnsafeMutableBufferPointer { second in
         guard let first = first.baseAddress, let second = second.baseAddress else { return }
-        Kernels.best.adam(
+        HeadKernels.best.adam(
           &call, gradient.count, derivatives, first + start, second + start, weights + start)
       }
     }

@@ -40,7 +40,7 @@ struct HiddenPass {
     normalized = values
     output = values
     var batch = batch
-    Kernels.best.batchForward(
+    HeadKernels.best.batchForward(
       &batch, values, gamma, beta, mask.isEmpty ? nil : mask, &mean, &variance, &inverseDeviation,
       &normalized,
       &output)
@@ -51,7 +51,7 @@ struct HiddenPass {
     precondition(gradient.count == source.count && gamma.count == mean.count)
     var result = Gradients(input: gradient, gamma: gamma, beta: gamma)
     var batch = batch
-    Kernels.best.batchBackward(
+    HeadKernels.best.batchBackward(
       &batch, source, gamma, mask.isEmpty ? nil : mask, inverseDeviation, normalized, &result.input,
       &result.gamma, &result.beta)
     return result
@@ -61,7 +61,7 @@ struct HiddenPass {
   static func columnSums(_ rows: [Float], columns: Int) -> [Float] {
     var batch = fg_batch(rows: Int32(rows.count / columns), units: Int32(columns), epsilon: 0)
     var sums = [Float](repeating: 0, count: columns)
-    Kernels.best.columnSums(&batch, rows, &sums)
+    HeadKernels.best.columnSums(&batch, rows, &sums)
     return sums
   }
 }

@@ -170,7 +170,7 @@ extension SearchContext {
       to pool: inout CandidatePool
     ) {
       context.computeKeys(ids, count)
-      if isOnDisk { askForLinks(ids, count, within: pool.bound) }
+      if isOnDisk { prefetchLinks(ids, count, within: pool.bound) }
       pool.offer(
         offerNew, keys: keys, slots: ids, count, links: level == 0 ? UnsafePointer(links) : nil,
         degree: degree)
@@ -179,7 +179,7 @@ extension SearchContext {
     /// Asks for the links of those candidates that the pool may take, all at once instead of one after the other when they
     /// are read.
     @inline(never)
-    private func askForLinks(_ ids: UnsafeMutablePointer<UInt32>, _ count: Int, within bound: UInt32) {
+    private func prefetchLinks(_ ids: UnsafeMutablePointer<UInt32>, _ count: Int, within bound: UInt32) {
       for i in 0..<count where keys[i] <= bound {
         SystemPages.prefetch(list(ids[i]), bytes: degree * MemoryLayout<UInt32>.size)
       }

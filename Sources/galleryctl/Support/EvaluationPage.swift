@@ -74,7 +74,7 @@ struct EvaluationPage {
           title: "Verification", x: Axis("false accept rate", scale: .logarithmic),
           y: Axis("true accept rate", range: Self.shares(shown.map(\.trueAcceptRate))),
           series: [
-            .init("pairs", shown.map { Point($0.falseAcceptRate, $0.trueAcceptRate) }, style: .line)
+            .init("pairs", shown.map { CanvasPoint($0.falseAcceptRate, $0.trueAcceptRate) }, style: .line)
           ]))
     }
     if !record.identification.isEmpty {
@@ -85,7 +85,7 @@ struct EvaluationPage {
           series: record.identification.map { found in
             .init(
               "N = \(found.people)",
-              found.cumulativeMatch.enumerated().map { Point(Double($0.offset + 1), $0.element) })
+              found.cumulativeMatch.enumerated().map { CanvasPoint(Double($0.offset + 1), $0.element) })
           }))
     }
     charts.append(
@@ -94,7 +94,7 @@ struct EvaluationPage {
         series: [
           .init(
             "threshold",
-            record.operatingPoint.points.map { Point($0.falseMatchRate, Double($0.threshold)) })
+            record.operatingPoint.points.map { CanvasPoint($0.falseMatchRate, Double($0.threshold)) })
         ]))
     charts.append(
       Chart(
@@ -102,7 +102,7 @@ struct EvaluationPage {
         y: Axis("similarity"),
         series: record.thresholdCurves.map { curve in
           .init(
-            Self.name(curve), curve.points.map { Point(Double($0.people), Double($0.threshold)) },
+            Self.name(curve), curve.points.map { CanvasPoint(Double($0.people), Double($0.threshold)) },
             style: .line)
         }))
     return charts

@@ -51,10 +51,10 @@ struct TrainingFiles {
   }
 
   private func draw(_ run: TrainingRun, _ names: [String]) throws {
-    func points(_ value: (EpochRecord) -> Double) -> [Point] {
-      run.history.map { Point(Double($0.epoch), value($0)) }
+    func points(_ value: (EpochRecord) -> Double) -> [CanvasPoint] {
+      run.history.map { CanvasPoint(Double($0.epoch), value($0)) }
     }
-    let validation = [Point(0, run.startValidation)] + points(\.validation)
+    let validation = [CanvasPoint(0, run.startValidation)] + points(\.validation)
     let isWithinOne = run.history.allSatisfy { $0.loss <= 1 }
     let curve = Chart(
       title: "Training", subtitle: "epoch 0 is the head before the first epoch",
@@ -75,7 +75,7 @@ struct TrainingFiles {
         title: title, subtitle: "people who were not trained on, two principal components", x: Axis(""),
         y: Axis(""),
         series: shown.people.map { shown in
-          .init(names[shown.person], shown.faces.map { Point($0.x, $0.y) }, style: .markers)
+          .init(names[shown.person], shown.faces.map { CanvasPoint($0.x, $0.y) }, style: .markers)
         })
       try draw(plane, kind)
     }
@@ -83,7 +83,7 @@ struct TrainingFiles {
       -> Chart.Series
     {
       .init(
-        name, zip(distances.middles, values).map { Point($0, $1) }, style: .line, dashed: dashed)
+        name, zip(distances.middles, values).map { CanvasPoint($0, $1) }, style: .line, dashed: dashed)
     }
     let histogram = Chart(
       title: "Squared distances", subtitle: "of unit-length vectors; people who were not trained on",

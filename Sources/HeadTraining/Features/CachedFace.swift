@@ -1,7 +1,7 @@
 internal import FaceEngine
 
 /// What is kept of a photo's face so that it is looked for only once: the landmarks, and how wide it is.
-struct StoredFace {
+struct CachedFace {
   let landmarks: [PixelPoint]
   let width: Double
 
@@ -34,7 +34,7 @@ struct StoredFace {
   }
 
   /// The record of a face, or of there being none.
-  static func record(_ face: StoredFace?) -> [UInt8] {
+  static func record(_ face: CachedFace?) -> [UInt8] {
     let points = face?.landmarks ?? Array(repeating: PixelPoint(x: 0, y: 0), count: 5)
     let values = [face?.width ?? 0] + points.flatMap { [$0.x, $0.y] }
     return values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
