@@ -44,7 +44,7 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(GalleryError) -> Gallery {
     try GalleryError.wrapping {
-      let store = try LMDBStore(at: url, access: options.access)
+      let store = try Stores.open(at: url, access: options.access)
       return try Gallery(of: store, at: url, engine: engine, options: options, warn: warn)
     }
   }
@@ -64,11 +64,11 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in },
     engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
   ) throws -> Gallery {
-    guard case .gallery = StoreFolder(url).state else {
+    guard Stores.hasGallery(at: url) else {
       return try open(at: url, engine: engine(nil), options: options, warn: warn)
     }
     let (store, choice) = try GalleryError.wrapping {
-      let store = try LMDBStore(at: url, access: options.access)
+      let store = try Stores.open(at: url, access: options.access)
       return (store, try store.read { try $0.rememberedEngine() })
     }
     let made = try engine(choice)

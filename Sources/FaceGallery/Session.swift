@@ -28,17 +28,6 @@ final class Session: Sendable {
     clearedLeftovers = options.access == .readOnly ? [] : GalleryFolder(url).clearLeftovers()
   }
 
-  /// The store, where it is one of files, which can be copied, compacted and put in another's place.
-  ///
-  /// - Throws: ``GalleryError`` with code `invalidArgument` for another kind of store.
-  func files() throws(GalleryError) -> LMDBStore {
-    guard let files = store as? LMDBStore else {
-      throw GalleryError(
-        .invalidArgument, "The gallery is not kept in files; use the means of what keeps it.")
-    }
-    return files
-  }
-
   /// Says, once, what a change that was made has left undone.
   func warn(_ sentence: String) {
     let isNew = told.withLock { told in

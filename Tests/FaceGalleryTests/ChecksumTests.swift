@@ -133,3 +133,8 @@ struct ChecksumTests {
     #expect(try gallery.check(recallSample: 0).findings.map(\.part).contains(.vectors))
   }
 }
+
+extension Session {
+  /// The store in files, whose bytes are changed here.
+  fileprivate func files() throws -> LMDBStore { try #require(store as? LMDBStore) }
+}

@@ -109,4 +109,18 @@ struct ArchitectureTests {
     }
     #expect(found > 5)
   }
+
+  @Test("one place chooses the store")
+  func stores() throws {
+    let sources = Self.root.appending(path: "Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    var named: Set<String> = []
+    for case let file as URL in files where file.pathExtension == "swift" {
+      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+      let isNamed = lines.contains { !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|InMemory)Store\b/) }
+      guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|InMemory)\//) else { continue }
+      named.insert(file.lastPathComponent)
+    }
+    #expect(named == ["Stores.swift"])
+  }
 }

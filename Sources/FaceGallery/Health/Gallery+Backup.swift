@@ -97,7 +97,7 @@ extension Session {
     let space = try store.read { try $0.space() }
     let total = space.used - space.free
     let report: @Sendable (Int) -> Void = { progress?(min($0, total), total) }
-    try files().copy(to: folder, progress: progress == nil ? nil : report)
+    try store.copy(to: folder, progress: progress == nil ? nil : report)
     return try GalleryFolder(path: folder).settleSnapshot(longestTail: longestTail)
   }
 }

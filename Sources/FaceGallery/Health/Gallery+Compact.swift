@@ -27,7 +27,7 @@ extension Gallery {
       let copy = try NewFolder("\(folder.path)/compacting")
       try gallery.perform { session in
         try session.keeper.snapshot.copy(to: copy.temporaryPath)
-        try session.files().copy(to: copy.temporaryPath, progress: progress)
+        try session.store.copy(to: copy.temporaryPath, progress: progress)
       }
       try GalleryFolder(path: copy.temporaryPath).compact()
       try gallery.close()

@@ -5,7 +5,7 @@ internal import VectorIndex
 extension Gallery {
   /// Names and versions of the C libraries that a gallery rests on.
   public static var libraryVersions: [(name: String, version: String)] {
-    [LMDBStore.libraryVersion]
+    Stores.libraryVersions
   }
 
   /// Names the gallery for ever, also in its backups.

@@ -103,7 +103,7 @@ struct GalleryFolder {
   private func exclusively<Result>(_ body: (Session) throws -> Result) throws -> Result {
     defer { removeLocks() }
     let session = try Session(
-      LMDBStore(at: url, access: .existing), at: url, options: GalleryOptions(access: .existing))
+      Stores.open(at: url, access: .existing), at: url, options: GalleryOptions(access: .existing))
     defer { session.keeper.waitForPrefetching() }
     return try body(session)
   }

@@ -29,7 +29,7 @@ extension Gallery {
             try writer.setKeptCopies(KeptCopies())
           } else if people + faces > 0 {
             var kept = session.settle(copies, try writer.keptCopies())
-            let copy = try copies.keep(session.files(), people: people, faces: faces)
+            let copy = try copies.keep(store, people: people, faces: faces)
             made = copy
             kept.names = (kept.names + [copy.name]).sorted()
             try writer.setKeptCopies(kept)
@@ -87,7 +87,7 @@ extension Gallery {
         name.map { "No copy “\($0)” of removed people is kept." }
           ?? "No copy of removed people is kept: they stay for a day, and not when the removal was to purge.")
       guard let copy = name == nil ? all.last : all.first(where: { $0.name == name }) else { throw nothing }
-      let returned = try session.files().takeBack(from: copies.url(of: copy.name), named: copy.name) {
+      let returned = try session.store.takeBack(from: copies.url(of: copy.name), named: copy.name) {
         removals in
         try copies.carryOut(removals, in: copy.name)
       }

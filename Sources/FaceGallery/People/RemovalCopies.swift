@@ -42,13 +42,13 @@ struct RemovalCopies {
   ///
   /// The caller has the write transaction that removes them, so that nobody is in the gallery who is not in the copy, and
   /// no two copies are made at a time.
-  func keep(_ store: LMDBStore, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
+  func keep(_ store: any Store, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
     let copy = RemovalCopy(
       name: Self.name(now), removed: now, expires: now.addingTimeInterval(Self.lifetime), people: people,
       faces: faces)
     // Until it is complete it has another name, and is gone when this fails.
     let copied = try NewFolder(path(of: copy.name))
-    try store.copy(to: copied.temporaryPath)
+    try store.copy(to: copied.temporaryPath, progress: nil)
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: copied.temporaryPath + "/data.mdb")
     try ReplacementFile.write(
@@ -91,7 +91,7 @@ struct RemovalCopies {
           throw GalleryError.damaged("\(file) is not what was written")
         }
         let trace = try JSONDecoder().decode(RemovalTrace.self, from: bytes)
-        try LMDBStore(at: url(of: name), access: .existing).write { old in try old.remove(trace) }
+        try Stores.open(at: url(of: name), access: .existing).write { old in try old.remove(trace) }
       } catch {
         // Somebody else may have done it, or deleted the copy.
         guard try pending(in: name).contains(digest) else { continue }
@@ -132,7 +132,7 @@ struct RemovalCopies {
     guard copies.folder.lastPathComponent == above.lastPathComponent else { return }
     let kept: KeptCopies
     do {
-      kept = try LMDBStore(at: gallery, access: .readOnly).read { try $0.keptCopies() }
+      kept = try Stores.open(at: gallery, access: .readOnly).read { try $0.keptCopies() }
     } catch {
       // What a gallery noted that is lost is lost.
       if GalleryError(cause: error).isDamage { return }

@@ -3,20 +3,6 @@ package import Foundation
 internal import LMDB
 
 extension LMDBStore {
-  /// Adds the people of an earlier state of this store who are not there any more, and their faces, in one step. The log
-  /// begins anew.
-  ///
-  /// Numbers are never given out twice, so who or what has a number that is taken is there already. A person whose name
-  /// somebody else has got meanwhile gives that person the faces. A face that has been added again meanwhile, under whatever
-  /// name, is skipped, and so is a person who has no other.
-  ///
-  /// - Parameters:
-  ///   - folder: A copy that ``copy(to:)`` made before. It is checked to its end first.
-  ///   - name: Its name in ``StoreSnapshot/keptCopies()``, where it is not any more afterwards.
-  ///   - carryOut: Removes from the copy who was removed since, by the names of these removals.
-  /// - Returns: How many people and faces were added, and how many faces were skipped; nil when the copy does not count, or no
-  ///   more.
-  /// - Throws: ``GalleryError``: `damaged` for a copy with losses, `engineMismatch`, ….
   package func takeBack(
     from folder: URL, named name: String, carryOut: ([String]) throws -> Void
   ) throws -> (people: Int, faces: Int, skipped: Int)? {

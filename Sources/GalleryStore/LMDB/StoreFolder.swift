@@ -97,10 +97,8 @@ package struct StoreFolder: Sendable {
 }
 
 extension LMDBStore {
-  /// Copies the state of the last commit, with full pages, into a folder that nobody uses; it is on disk when this returns.
-  ///
-  /// - Parameter progress: Called now and then, on another thread, with the bytes written.
-  package func copy(to folder: String, progress: (@Sendable (Int) -> Void)? = nil) throws {
+  /// The copy has full pages.
+  package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
     try GrowingFile(path: "\(folder)/data.mdb").watched(by: progress) { try environment.backup(to: folder) }
   }
 }
