@@ -39,7 +39,7 @@ public func fuzzServerParsers(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CI
     precondition(request.id.utf8.count <= 64, "a request's id is short")
   case 3:
     let request = HTTPRequest(.post, "/", headers: ["Content-Type": "application/json"], body: data)
-    _ = try? request.photos(["file"])
+    _ = try? request.files(["file"])
   case 4: _ = HeaderParameters(text)["boundary"]
   case 5: _ = PercentEncoding.decode(data, plusIsSpace: true)
   case 6: fuzzHead(Array(data))

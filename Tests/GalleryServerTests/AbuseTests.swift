@@ -200,7 +200,7 @@ struct AbuseTests {
           "POST", "/api/v1/recognition/faces?subject=Ada", headers: headers, length: body.count) + body)
       // The connection is open until its photo is at work.
       withExtendedLifetime(client) {
-        #expect(eventually { fixture.service.occupancy.current.photos == 1 })
+        #expect(eventually { fixture.service.occupancy.current.uploads == 1 })
       }
     }
     #expect(eventually { fixture.server?.connectionCount == 0 })
@@ -214,14 +214,14 @@ struct AbuseTests {
   @Test("a full queue answers 503 at once, other requests go on, and what runs is finished")
   func overload() throws {
     let gate = DispatchSemaphore(value: 0)
-    let fixture = try Fixture(.socket, hook: { gate.wait() }, limits: { $0.photosInFlight = 1 })
+    let fixture = try Fixture(.socket, hook: { gate.wait() }, limits: { $0.uploadsInFlight = 1 })
     let photo = Data(try FakePhoto(person: 1).png()).base64EncodedString()
     let body = Data("{\"file\":\"\(photo)\"}".utf8)
     let first = try client(fixture)
     let headers: HTTPHeaders = ["x-api-key": fixture.key(.read), "Content-Type": "application/json"]
     try first.write(
       SocketClient.head("POST", "/api/v1/detection/detect", headers: headers, length: body.count) + body)
-    #expect(eventually { fixture.service.occupancy.current.photos == 1 })
+    #expect(eventually { fixture.service.occupancy.current.uploads == 1 })
     let second = try fixture.send(.post, Self.recognize, json: ["file": photo])
     #expect(second.status == 503)
     #expect(second.failure == "overloaded")

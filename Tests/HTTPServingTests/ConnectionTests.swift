@@ -103,7 +103,7 @@ struct ConnectionTests {
       gate.wait()
       if Cancellation.current?.isCancelled == true { sawCancellation.withLock { $0 = true } }
     }
-    let server = try HTTPServer.start(service) { $0.photoThreads = 1 }
+    let server = try HTTPServer.start(service) { $0.uploadThreads = 1 }
     defer { server.stop() }
     do {
       let first = try SocketClient(port: server.port)
@@ -111,12 +111,12 @@ struct ConnectionTests {
       #expect(eventually { begun.withLock { $0 } == ["first"] })
       let second = try SocketClient(port: server.port)
       try second.write(head("/photo", owner: "b/reader", length: 1, "X-Name: second\r\n") + Data("x".utf8))
-      #expect(eventually { service.occupancy.current.photos == 2 })
+      #expect(eventually { service.occupancy.current.uploads == 2 })
     }
     // The connections of both are closed by their server, too.
     #expect(eventually { server.connectionCount == 0 })
     // What waits is dropped at once; what runs finds out when it asks.
-    #expect(eventually { service.abandonedCount == 1 && service.occupancy.current.photos == 1 })
+    #expect(eventually { service.abandonedCount == 1 && service.occupancy.current.uploads == 1 })
     let third = try SocketClient(port: server.port)
     try third.write(head("/photo", owner: "b/reader", length: 1, "X-Name: third\r\n") + Data("x".utf8))
     gate.signal()
@@ -150,8 +150,8 @@ struct ConnectionTests {
       gates[name]?.wait()
     }
     let server = try HTTPServer.start(service) {
-      $0.photoThreads = 8
-      $0.photoMemory = 1_000
+      $0.uploadThreads = 8
+      $0.uploadMemory = 1_000
     }
     defer { server.stop() }
     let large = try (0..<4).map { _ in
@@ -161,7 +161,7 @@ struct ConnectionTests {
       return client
     }
     #expect(eventually { running.withLock { $0 } == ["large"] })
-    #expect(eventually { service.occupancy.current.photos == 4 })
+    #expect(eventually { service.occupancy.current.uploads == 4 })
     let small = try SocketClient(port: server.port)
     try small.write(
       head("/photo", owner: "a/writer", length: 1, "X-Name: small\r\nX-Memory: 10\r\n") + Data("x".utf8))
@@ -183,7 +183,7 @@ struct ConnectionTests {
     })
     let server = try HTTPServer.start(service) {
       $0.changeThreads = 2
-      $0.photoMemory = 1_000
+      $0.uploadMemory = 1_000
     }
     defer { server.stop() }
     // Two wait for a writer that does not get on; each took all the memory that there is.
@@ -198,7 +198,7 @@ struct ConnectionTests {
     try query.write(head("/photo", owner: "b/writer", length: 1, "X-Memory: 1000\r\n") + Data("x".utf8))
     #expect(try query.read().status == 200)
     // Its place is given back after its reply.
-    #expect(eventually { service.occupancy.current.photos == 2 })
+    #expect(eventually { service.occupancy.current.uploads == 2 })
     for _ in 0..<2 { gate.signal() }
     for client in enrolments { #expect(try client.read().status == 200) }
     #expect(eventually { service.occupancy.current == (0, 0, 0) })
@@ -214,7 +214,7 @@ struct ConnectionTests {
       running.withLock { $0.append(request.path) }
       if request.path != "/small/photo" { gate.wait() }
     }
-    let server = try HTTPServer.start(service) { $0.photoMemory = 1_000 }
+    let server = try HTTPServer.start(service) { $0.uploadMemory = 1_000 }
     defer { server.stop() }
     func send(_ path: String, owner: String, memory: Int) throws -> SocketClient {
       let client = try SocketClient(port: server.port)
@@ -226,7 +226,7 @@ struct ConnectionTests {
     let first = try send(paths[0], owner: "b/reader", memory: 400)
     #expect(eventually { running.withLock { $0 } == [paths[0]] })
     let second = try send(paths[1], owner: "b/reader", memory: 400)
-    #expect(eventually { service.occupancy.current.photos == 2 })
+    #expect(eventually { service.occupancy.current.uploads == 2 })
     let small = try send("/small/photo", owner: "a/reader", memory: 10)
     #expect(try small.read().status == 200)
     #expect(running.withLock { $0 } == [paths[0], "/small/photo"])
@@ -248,7 +248,7 @@ struct ConnectionTests {
     do {
       let client = try SocketClient(port: server.port)
       try client.write(head("/enrol", owner: "b/writer", length: 1) + Data("x".utf8))
-      #expect(eventually { service.occupancy.current.photos == 1 })
+      #expect(eventually { service.occupancy.current.uploads == 1 })
     }
     #expect(eventually { server.connectionCount == 0 })
     gate.signal()

@@ -139,7 +139,7 @@ struct ParserTests {
       try HTTPRequest(
         .post, "/", headers: ["Content-Type": "multipart/form-data; boundary=b"],
         body: Data((parts.joined() + "--b--\r\n").utf8)
-      ).photos(["file"])
+      ).files(["file"])
     }
     let file = part("form-data; name=file", "x")
     #expect(try photos(file) == [Data("x".utf8)])
@@ -168,10 +168,10 @@ struct ParserTests {
     ] {
       let request = HTTPRequest(
         .post, "/", headers: ["Content-Type": "application/json"], body: Data(text.utf8))
-      #expect(throws: HTTPFailure.self, "\(text.prefix(20))") { try request.photos(["file"]) }
+      #expect(throws: HTTPFailure.self, "\(text.prefix(20))") { try request.files(["file"]) }
     }
     let plain = HTTPRequest(.post, "/", headers: ["Content-Type": "text/plain"], body: Data("{}".utf8))
-    #expect(throws: HTTPFailure.self) { try plain.photos(["file"]) }
+    #expect(throws: HTTPFailure.self) { try plain.files(["file"]) }
   }
 
   @Test("a number that does not fit is told of as such, and not as text that is no JSON")
@@ -227,7 +227,7 @@ struct ParserTests {
       let request = HTTPRequest(
         .post, "/?" + String(decoding: bytes, as: UTF8.self), headers: ["Content-Type": type],
         body: Data(bytes))
-      if let photo = try? request.photos(["file"]).first { #expect(photo.count <= bytes.count) }
+      if let photo = try? request.files(["file"]).first { #expect(photo.count <= bytes.count) }
       _ = HeaderParameters(String(decoding: bytes, as: UTF8.self))["name"]
     }
   }

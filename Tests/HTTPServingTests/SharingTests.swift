@@ -39,14 +39,14 @@ struct SharingTests {
   func occupancy() throws {
     var limits = Limits()
     limits.requestsInFlight = 4
-    limits.photosInFlight = 1
+    limits.uploadsInFlight = 1
     limits.uploadBytes = 10
     limits.bodyBytesInFlight = 20
     let occupancy = Occupancy(limits)
-    var places = [try RequestPlace(in: occupancy, for: a, lane: .photos)]
-    places.append(try RequestPlace(in: occupancy, for: a, lane: .photos))
-    #expect(throws: HTTPFailure.self) { try RequestPlace(in: occupancy, for: a, lane: .store) }
-    places.append(try RequestPlace(in: occupancy, for: b, lane: .store))
+    var places = [try RequestPlace(in: occupancy, for: a, lane: .uploads)]
+    places.append(try RequestPlace(in: occupancy, for: a, lane: .uploads))
+    #expect(throws: HTTPFailure.self) { try RequestPlace(in: occupancy, for: a, lane: .reads) }
+    places.append(try RequestPlace(in: occupancy, for: b, lane: .reads))
     try places[0].hold(10)
     #expect(throws: HTTPFailure.self) { try places[1].hold(1) }
     try places[2].hold(5)
@@ -54,11 +54,11 @@ struct SharingTests {
     #expect(occupancy.current.bytes == 15)
     try places[0].beginWork()
     #expect(throws: HTTPFailure.self) { try places[1].beginWork() }
-    #expect(occupancy.current.photos == 1)
+    #expect(occupancy.current.uploads == 1)
     places[0].endWork()
     try places[1].beginWork()
     #expect(!occupancy.close(within: 0))
-    #expect(throws: HTTPFailure.self) { try RequestPlace(in: occupancy, for: c, lane: .store) }
+    #expect(throws: HTTPFailure.self) { try RequestPlace(in: occupancy, for: c, lane: .reads) }
     #expect(!occupancy.cut())
     #expect(throws: HTTPFailure.self) { try places[2].beginWork() }
     places[1].endWork()

@@ -7,7 +7,7 @@ extension GalleryRoutes {
   static var queries: [Route] {
     [
       Route(
-        .post, "/api/v1/query", access: .role(.read), lane: .photos,
+        .post, "/api/v1/query", access: .role(.read), lane: .uploads,
         parameters: ["k", "group_by", "best", "threshold", "exact", "ef", "where", "embedding"]
           + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
       Route(

@@ -11,10 +11,10 @@ enum CompreFaceRoutes {
   static var all: [Route] {
     recognition + examples + subjects + embeddings + [
       Route(
-        .post, "/api/v1/detection/detect", access: .role(.read), lane: .photos,
+        .post, "/api/v1/detection/detect", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photo, handler: detect),
       Route(
-        .post, "/api/v1/verification/verify", access: .role(.read), lane: .photos,
+        .post, "/api/v1/verification/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photos(["source_image", "target_image"]),
         handler: verifyPhotos),
     ]
@@ -28,10 +28,10 @@ enum CompreFaceRoutes {
   private static var recognition: [Route] {
     [
       Route(
-        .post, "\(root)/recognize", access: .role(.read), lane: .photos,
+        .post, "\(root)/recognize", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters + candidates, body: .photo, handler: recognize),
       Route(
-        .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .photos,
+        .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
     ]
   }

@@ -35,7 +35,7 @@ final class AdmittedRequest: AcceptedRequest {
     // more while they are decoded.
     let detection = 8
     guard case .photos(let names) = hit.route.body else { return 0 }
-    return request.photosThere(names).reduce(0) { sum, photo in
+    return request.filesThere(names, of: "photo").reduce(0) { sum, photo in
       guard let header = ImageDecoder.header(of: photo) else { return sum }
       let bytes = min(header.pixels, 1 << 32) * max(detection, header.bytesPerPixel)
       return sum.addingReportingOverflow(bytes).partialValue
@@ -87,7 +87,7 @@ final class AdmittedRequest: AcceptedRequest {
           400, "bad-body", "No body is taken here, and the request has one; leave it out.", number: 26)
       }
     case .json(let shape): try request.check(shape)
-    case .photos(let names): return try request.photos(names)
+    case .photos(let names): return try request.files(names, of: "photo")
     }
     return []
   }

@@ -48,7 +48,7 @@ public struct Route: Routable {
 
   /// A route by its parts.
   public init(
-    _ method: HTTPMethod, _ pattern: String, access: Access, lane: Lane = .store, parameters: [String] = [],
+    _ method: HTTPMethod, _ pattern: String, access: Access, lane: Lane = .reads, parameters: [String] = [],
     body: Body = .none, handler: @escaping @Sendable (Call) throws -> HTTPResponse
   ) {
     self.method = method
@@ -68,7 +68,7 @@ public struct Route: Routable {
     method = .post
     self.pattern = RoutePattern(pattern)
     access = .role(.write)
-    lane = .enrolments
+    lane = .storedUploads
     self.parameters = Set(parameters)
     body = .photo
     handler = .preparation(preparing)

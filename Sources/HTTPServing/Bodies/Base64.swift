@@ -1,13 +1,19 @@
 public import Foundation
 
-/// Base64 (RFC 4648), as JSON bodies carry photos.
+/// Base64 (RFC 4648), as JSON bodies carry files.
 public enum Base64 {
   /// The bytes of a text in the standard or the URL-safe alphabet, with or without padding, line breaks, and a
   /// `data:image/jpeg;base64,` in front.
   ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - noun: What the bytes are, for whoever sent them.
   /// - Throws: ``HTTPFailure`` 400 for anything else, and for no bytes at all.
   /// - Complexity: O(length).
-  public static func decode(_ text: String) throws(HTTPFailure) -> Data {
+  public static func decode(_ text: String, of noun: String = "file") throws(HTTPFailure) -> Data {
+    var malformed: HTTPFailure {
+      HTTPFailure(400, "bad-base64", "The \(noun) is not base64; send it in that encoding.", number: 21)
+    }
     var characters = text.utf8[...]
     if text.hasPrefix("data:") {
       guard let comma = characters.prefix(256).firstIndex(of: UInt8(ascii: ",")),
@@ -56,8 +62,4 @@ public enum Base64 {
     for character in " \t\r\n".utf8 { values[Int(character)] = blank }
     return values
   }()
-
-  private static var malformed: HTTPFailure {
-    HTTPFailure(400, "bad-base64", "The photo is not base64; send it in that encoding.", number: 21)
-  }
 }

@@ -27,55 +27,60 @@ extension HTTPRequest {
     if !body.isEmpty { try shape.check(body) }
   }
 
-  /// The photos of a body that has these fields and no others: parts of a multipart body, or base64 in members of a JSON
+  /// The files of a body that has these fields and no others: parts of a multipart body, or base64 in members of a JSON
   /// body.
   ///
-  /// - Returns: A photo a field, in the fields' order; parts share the body's memory.
+  /// - Parameters:
+  ///   - names: The fields.
+  ///   - noun: What a file is, for whoever sent it: “photo” makes the failure `photo-missing`.
+  /// - Returns: A file a field, in the fields' order; parts share the body's memory.
   /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read, lacks a field or has another one, 415.
-  public func photos(_ names: [String]) throws(HTTPFailure) -> [Data] {
-    let there = try takePhotos(names)
+  public func files(_ names: [String], of noun: String = "file") throws(HTTPFailure) -> [Data] {
+    let there = try takeFiles(names, of: noun)
     return try names.map { (name) throws(HTTPFailure) in
-      guard let photo = there[name] else { throw Self.missing(name) }
-      return try photo.get()
+      guard let file = there[name] else {
+        throw HTTPFailure(
+          400, "\(noun)-missing", "The body has no \(noun) in the field \(name); send one.", number: 21)
+      }
+      return try file.get()
     }
   }
 
-  /// The photos of those fields that can be read; none of a body that cannot, or has other fields.
-  public func photosThere(_ names: [String]) -> [Data] {
-    ((try? takePhotos(names)) ?? [:]).values.compactMap { try? $0.get() }
+  /// The files of those fields that can be read; none of a body that cannot, or has other fields.
+  public func filesThere(_ names: [String], of noun: String = "file") -> [Data] {
+    ((try? takeFiles(names, of: noun)) ?? [:]).values.compactMap { try? $0.get() }
   }
 
-  private func takePhotos(_ names: [String]) throws(HTTPFailure) -> [String: Result<Data, HTTPFailure>] {
-    if let taken = takenPhotos.current, names.allSatisfy({ taken[$0] != nil }) { return taken }
+  private func takeFiles(
+    _ names: [String], of noun: String
+  ) throws(HTTPFailure) -> [String: Result<Data, HTTPFailure>] {
+    if let taken = takenFiles.current, names.allSatisfy({ taken[$0] != nil }) { return taken }
     let contentType = headers["Content-Type"] ?? ""
-    var photos: [String: Result<Data, HTTPFailure>] = [:]
+    var files: [String: Result<Data, HTTPFailure>] = [:]
     switch HeaderParameters(contentType).value {
     case "multipart/form-data":
       let form = try Multipart(body, contentType: contentType)
       for name in names {
-        if let part = form[name], !part.content.isEmpty { photos[name] = .success(part.content) }
+        if let part = form[name], !part.content.isEmpty { files[name] = .success(part.content) }
       }
       // A field that is missing is told first: it may be there under another name.
-      if names.allSatisfy({ photos[$0] != nil }) { try form.check(known: names) }
+      if names.allSatisfy({ files[$0] != nil }) { try form.check(known: names) }
     case "application/json", "":
       try check(.object(Dictionary(names.map { ($0, .value) }) { first, _ in first }))
       let members = try json([String: String].self)
       for name in names {
         if let text = members[name] {
-          photos[name] = Result { () throws(HTTPFailure) in try Base64.decode(text) }
+          files[name] = Result { () throws(HTTPFailure) in try Base64.decode(text, of: noun) }
         }
       }
     case let other:
       throw HTTPFailure(
         415, "unsupported-media-type",
-        "Photos come as multipart/form-data or as base64 in application/json, not as \(other).")
+        "\(noun.prefix(1).uppercased() + noun.dropFirst())s come as multipart/form-data or as base64 in application/json, not as "
+          + "\(other).")
     }
-    takenPhotos.current = photos
-    return photos
-  }
-
-  private static func missing(_ name: String) -> HTTPFailure {
-    HTTPFailure(400, "photo-missing", "The body has no photo in the field \(name); send one.", number: 21)
+    takenFiles.current = files
+    return files
   }
 
   private func sentence(_ error: DecodingError) -> String {

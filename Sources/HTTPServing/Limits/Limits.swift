@@ -2,16 +2,16 @@
 ///
 /// What is limited "at the same time" is shared: an ``Owner`` gets as much as is left for others, alone half of it.
 public struct Limits: Sendable, Hashable {
-  /// The greatest body with photos, in bytes.
+  /// The greatest body with files, in bytes.
   public var uploadBytes = 32 << 20
-  /// The greatest body of JSON without photos, in bytes.
+  /// The greatest body of JSON without files, in bytes.
   public var jsonBytes = 8 << 20
   /// The parts of bodies that have arrived and are held at the same time, in bytes.
   public var bodyBytesInFlight = 512 << 20
   /// Requests that arrive or are at work at the same time.
   public var requestsInFlight = 512
-  /// Requests with photos that are at work or wait for the engine.
-  public var photosInFlight = 128
+  /// Requests with files that are at work or wait for it.
+  public var uploadsInFlight = 128
   /// Requests that change something and are at work or wait for their turn; reads are not counted.
   public var changesInFlight = 64
   /// Requests a second that one key may make on average, and twice that at once; 0 sets no limit.

@@ -4,7 +4,7 @@ internal import Support
 public final class Occupancy: Sendable {
   private struct State {
     var requests: SharedBudget
-    var photos: SharedBudget
+    var uploads: SharedBudget
     var bytes: SharedBudget
     var changes: SharedBudget
     var working = 0
@@ -21,14 +21,14 @@ public final class Occupancy: Sendable {
     state = Monitor(
       State(
         requests: SharedBudget(capacity: limits.requestsInFlight),
-        photos: SharedBudget(capacity: limits.photosInFlight),
+        uploads: SharedBudget(capacity: limits.uploadsInFlight),
         bytes: SharedBudget(capacity: max(limits.bodyBytesInFlight, isTooMuch ? .max : twice)),
         changes: SharedBudget(capacity: limits.changesInFlight)))
   }
 
-  /// Requests inside, requests with photos at work or waiting, and the bytes of bodies that have arrived.
-  public var current: (requests: Int, photos: Int, bytes: Int) {
-    state.withLock(waking: .nobody) { ($0.requests.total, $0.photos.total, $0.bytes.total) }
+  /// Requests inside, uploads at work or waiting, and the bytes of bodies that have arrived.
+  public var current: (requests: Int, uploads: Int, bytes: Int) {
+    state.withLock(waking: .nobody) { ($0.requests.total, $0.uploads.total, $0.bytes.total) }
   }
 
   /// Requests that may wait to write and have arrived.
@@ -58,14 +58,14 @@ public final class Occupancy: Sendable {
 
   /// Says that a request that is inside has arrived and is at work from here on.
   ///
-  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos or changes wait.
+  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many uploads or changes wait.
   func beginWork(for owner: Owner, in lane: Lane) throws(HTTPFailure) {
-    let (photos, changes) = Self.counts(lane)
+    let (uploads, changes) = Self.counts(lane)
     try state.withLock(waking: .nobody) { state throws(HTTPFailure) in
       guard !state.isCut else { throw Self.stopping }
-      guard state.photos.take(photos, for: owner) else { throw Self.overloaded }
+      guard state.uploads.take(uploads, for: owner) else { throw Self.overloaded }
       guard state.changes.take(changes, for: owner) else {
-        state.photos.give(photos, from: owner)
+        state.uploads.give(uploads, from: owner)
         throw Self.changesWaiting
       }
       state.working += 1
@@ -74,16 +74,16 @@ public final class Occupancy: Sendable {
 
   /// Says that the reply is there.
   func endWork(for owner: Owner, in lane: Lane) {
-    let (photos, changes) = Self.counts(lane)
+    let (uploads, changes) = Self.counts(lane)
     state.withLock(waking: .nobody) { state in
-      state.photos.give(photos, from: owner)
+      state.uploads.give(uploads, from: owner)
       state.changes.give(changes, from: owner)
       state.working -= 1
     }
   }
 
-  private static func counts(_ lane: Lane) -> (photos: Int, changes: Int) {
-    (lane.takesPhotos ? 1 : 0, lane.mayWaitToWrite ? 1 : 0)
+  private static func counts(_ lane: Lane) -> (uploads: Int, changes: Int) {
+    (lane.takesUploads ? 1 : 0, lane.mayWaitToWrite ? 1 : 0)
   }
 
   /// Gives back the place of a request with the bytes of its body.

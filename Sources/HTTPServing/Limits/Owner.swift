@@ -1,6 +1,6 @@
 /// Whom a request belongs to. Owners share what a server has: each takes turns with the others, and none can take all.
 public struct Owner: Sendable, Hashable {
-  /// What takes turns first, such as a gallery.
+  /// What takes turns first, such as a tenant.
   public let group: String
   /// Who takes turns within the group, such as a key.
   public let name: String

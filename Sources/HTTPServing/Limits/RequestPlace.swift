@@ -34,7 +34,7 @@ public final class RequestPlace: Sendable {
 
   /// Says that the request has arrived and is at work from here on.
   ///
-  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many photos or changes wait.
+  /// - Throws: ``HTTPFailure`` 503 when it came too late, or when too many uploads or changes wait.
   func beginWork() throws(HTTPFailure) { try occupancy.beginWork(for: owner, in: lane) }
 
   /// Says that the reply is there.

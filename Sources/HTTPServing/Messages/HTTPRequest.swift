@@ -16,8 +16,8 @@ public struct HTTPRequest: Sendable {
   public var id: String
   /// The address of the client.
   public var client: String
-  /// The photos that were taken out of the body so far, so that it is read once.
-  let takenPhotos = TakenPhotos()
+  /// The files that were taken out of the body so far, so that it is read once.
+  let takenFiles = TakenFiles()
 
   /// A request for a target such as `/api/v1/recognition/faces?page=1`.
   ///

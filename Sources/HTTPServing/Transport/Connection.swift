@@ -112,7 +112,7 @@ final class Connection {
     case .working(let exchange):
       exchange.cancellation.cancel()
       let accepted = exchange.accepted
-      if accepted.lane.takesPhotos { core.queues[.photos]?.dropCancelled(of: accepted.place.owner) }
+      if accepted.lane.takesUploads { core.queues[.uploads]?.dropCancelled(of: accepted.place.owner) }
     case .handshake, .head, .replying, .lingering, .closed: break
     }
     state = .closed
@@ -166,7 +166,7 @@ final class Connection {
   /// The client sends nothing more.
   private func noteEnd() {
     switch state {
-    case .working(let exchange) where !exchange.accepted.lane.takesPhotos:
+    case .working(let exchange) where !exchange.accepted.lane.takesUploads:
       // It may have closed one direction only, and the reply is there in a moment.
       hasPeerEnded = true
     default: close()
@@ -249,7 +249,7 @@ final class Connection {
     let running = RunningRequest(
       connection: id, loop: loop, accepted: accepted, request: request, cancellation: exchange.cancellation)
     let changes = core.queues[.changes]
-    guard accepted.lane.takesPhotos, let first = core.queues[.store] else {
+    guard accepted.lane.takesUploads, let first = core.queues[.reads] else {
       return queue.enqueue(for: owner) { running.work(changes: changes) }
     }
     first.enqueue(for: owner) {

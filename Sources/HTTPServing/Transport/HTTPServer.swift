@@ -5,7 +5,7 @@ internal import Synchronization
 /// A service on a socket: epoll, a few threads for all connections.
 ///
 /// These threads only move bytes, and judge heads of requests. A complete request is answered by a thread of its lane, so
-/// that store and engine never hold up a socket; the lanes take the work of different owners in turns.
+/// that what reads and computes never holds up a socket; the lanes take the work of different owners in turns.
 public final class HTTPServer: Sendable {
   /// The port it listens at.
   public let port: Int
@@ -92,12 +92,12 @@ public final class HTTPServer: Sendable {
     var queues: [Lane: WorkQueue] = [:]
     do throws(ServerError) {
       queues[.readiness] = try WorkQueue("readiness", threads: 1)
-      queues[.store] = try WorkQueue("store", threads: settings.storeThreads)
+      queues[.reads] = try WorkQueue("reads", threads: settings.readThreads)
       // One job of a group writes at a time, while the next is made ready. Who waits for a writer that never ends holds
       // no more threads than that.
       queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads, groupLimit: 2)
-      queues[.photos] = try WorkQueue(
-        "photos", threads: settings.photoThreads, capacity: settings.photoMemory)
+      queues[.uploads] = try WorkQueue(
+        "uploads", threads: settings.uploadThreads, capacity: settings.uploadMemory)
       queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads, groupLimit: 1)
     } catch {
       for queue in queues.values { queue.stop() }

@@ -28,7 +28,7 @@ public enum Work: Sendable {
   /// The reply is there.
   case done(HTTPResponse)
   /// Something is to be stored, which may have to wait for another writer: called on a thread of ``Lane/changes``, without
-  /// the memory that photos took.
+  /// the memory that uploads took.
   case change(@Sendable () -> HTTPResponse)
 }
 

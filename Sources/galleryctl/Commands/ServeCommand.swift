@@ -207,8 +207,8 @@ enum ServeCommand: Subcommand {
     default: throw UsageError("--tls-cert and --tls-key go together: give both.")
     }
     let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
-    if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
-    settings.photoThreads = max(settings.photoThreads, 4 * threads)
+    if let megabytes = try Setting.value(photoMemory, arguments) { settings.uploadMemory = megabytes << 20 }
+    settings.uploadThreads = max(settings.uploadThreads, 4 * threads)
     return settings
   }
 
@@ -221,7 +221,7 @@ enum ServeCommand: Subcommand {
       .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
-    if let count = try Setting.value(queue, arguments) { settings.limits.photosInFlight = count }
+    if let count = try Setting.value(queue, arguments) { settings.limits.uploadsInFlight = count }
     if let rate = try Setting.value(rate, arguments) { settings.limits.requestsPerSecond = rate }
     if let seconds = try Setting.value(timeout, arguments) { settings.limits.receiveSeconds = seconds }
     if let seconds = try Setting.value(idle, arguments) { settings.limits.idleSeconds = seconds }

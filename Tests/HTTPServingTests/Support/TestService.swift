@@ -46,7 +46,7 @@ private final class TestRequest: AcceptedRequest {
 
   init(_ service: TestService, _ head: HTTPRequest) throws(HTTPFailure) {
     self.service = service
-    let lanes: [Substring: Lane] = ["photo": .photos, "store": .store, "enrol": .enrolments]
+    let lanes: [Substring: Lane] = ["photo": .uploads, "store": .reads, "enrol": .storedUploads]
     lane = lanes[head.path.split(separator: "/").last ?? ""] ?? .immediate
     maximumBody = service.limits.uploadBytes
     let words = (head.headers["X-Owner"] ?? "").split(separator: "/").map(String.init)
@@ -60,7 +60,7 @@ private final class TestRequest: AcceptedRequest {
     service.hook(request)
     let text =
       "\(request.method.rawValue) \(request.path) \(String(decoding: request.body, as: UTF8.self))"
-    guard lane == .enrolments else { return .done(.text(text)) }
+    guard lane == .storedUploads else { return .done(.text(text)) }
     return .change { [service] in
       service.changeHook(request)
       return .text(text)

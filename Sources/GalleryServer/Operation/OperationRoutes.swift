@@ -82,7 +82,7 @@ enum OperationRoutes {
       MetricFamily(
         "facegallery_photo_queue_depth", "gauge",
         "Requests with photos that are at work or wait for the engine.",
-        [.init([:], Double(occupancy.photos))]),
+        [.init([:], Double(occupancy.uploads))]),
     ]
     let attempts = service.attempts.counts
     families.append(
