@@ -81,11 +81,11 @@ extension TrainingRun {
     let raw = UnitVectors.of(features.rows(faces), dimension: features.inputs)
     return (
       try EmbeddingPicture(
-        split.validation, owners: features.people, shown: 8, vectors: Self.vectors(faces, raw),
+        split.validation, owners: features.people, shown: 8, vectors: UnitVectors.byFace(faces, raw),
         pairs: pairs.pairs),
       try EmbeddingPicture(
         split.validation, owners: features.people, shown: 8,
-        vectors: Self.vectors(faces, embeddings(faces)), pairs: pairs.pairs)
+        vectors: UnitVectors.byFace(faces, embeddings(faces)), pairs: pairs.pairs)
     )
   }
 }

@@ -32,12 +32,12 @@ extension TrainingRun {
     /// Accuracy by the embeddings of faces, and the pairs judged by them.
     func measured(_ embeddings: ([Int]) -> [Float]) -> (accuracy: Double, judged: [VerificationReport.Judged])
     {
-      let vectors = Self.vectors(seen, embeddings(seen))
+      let vectors = UnitVectors.byFace(seen, embeddings(seen))
       let own = judged { first, second in
         guard let first = vectors[first], let second = vectors[second] else { return -1 }
         return UnitVectors.similarity(first, second)
       }
-      let threshold = pairs.bestThreshold(Self.vectors(validation, embeddings(validation)))
+      let threshold = pairs.bestThreshold(UnitVectors.byFace(validation, embeddings(validation)))
       return (VerificationReport.accuracy(own, threshold), own)
     }
     let own = measured { embeddings($0) }

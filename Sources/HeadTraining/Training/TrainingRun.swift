@@ -1,7 +1,5 @@
-internal import FaceEngine
 public import FaceEvaluation
 public import Foundation
-internal import NeuralNetwork
 internal import Support
 
 /// Trains a head on features: batches of P people with K photos, triplets mined from each, Adam, early stopping.
@@ -14,7 +12,7 @@ public struct TrainingRun {
   /// Who is trained on and who not.
   public let split: PeopleSplit
   /// The head on the features: the best epoch's.
-  public var head: HeadParameters { projection?.folded(into: state.best) ?? state.best }
+  public var head: HeadParameters { inputs.folded(into: state.best) }
   /// The epoch whose weights are the best: of equal ones the first, and 0 for the first weights.
   public var bestEpoch: Int {
     let best = state.history.max { $0.validation < $1.validation }
@@ -28,24 +26,22 @@ public struct TrainingRun {
   /// Pictures that the head was trained on a second, over the steps of this process; 0 before the first.
   public var samplesPerSecond: Double { stepSeconds > 0 ? Double(samples) / stepSeconds : 0 }
   /// Verification of the validation people by the cosine of the features themselves.
-  public let before: VerificationReport
+  public var before: VerificationReport { validation.before }
   /// Verification of the validation people by the best epoch's embeddings.
-  public var after: VerificationReport { pairs.report(Self.vectors(validation, embedded(state.best))) }
+  public var after: VerificationReport { validation.report(state.best) }
 
-  let features: FeatureSet
-  private let projection: Projection?
-  /// What batches are made of instead of features: their components, a row for each face and variant.
-  private let components: [Float]
-  private let width: Int
-  private let validation: [Int]
-  let pairs: VerificationPairs
-  private let validationInputs: [Float]
+  private let inputs: TrainingInputs
+  private let validation: ValidationSet
   private let sampler: BatchSampler
   private let loss: TripletLoss
   private let identity: String
   private var state: TrainingState
   private var samples = 0
   private var stepSeconds = 0.0
+
+  var features: FeatureSet { inputs.features }
+  /// The pairs of validation people.
+  var pairs: VerificationPairs { validation.pairs }
 
   /// Prepares a run: splits the people, finds the components, draws the first weights.
   ///
@@ -63,85 +59,18 @@ public struct TrainingRun {
       features, share: options.validation, seed: options.seed, excluding: excluded)
     sampler = try BatchSampler(groups: split.training, people: options.people, photos: options.photos)
     self.options = options
-    self.features = features
     let trained = split.training.flatMap { $0 }
-    projection =
-      options.components > 0
-      ? try Projection(features, faces: trained, components: options.components) : nil
-    width = projection?.components ?? features.inputs
-    components = projection.map { $0(features) } ?? []
-    validation = split.validation.flatMap { $0 }
-    pairs = VerificationPairs(split.validation, seed: options.seed)
-    validationInputs = Self.inputs(validation.map { $0 * features.variants }, features, components, width)
-    before = pairs.report(
-      Self.vectors(
-        validation, UnitVectors.of(features.rows(validation), dimension: features.inputs)))
-    identity = Self.identity(features, options, split)
+    inputs = try TrainingInputs(features, trained: trained, components: options.components)
+    validation = ValidationSet(split.validation, inputs, seed: options.seed)
+    identity = TrainingState.identity(features, options, split)
     if let checkpoint {
       state = try TrainingState(checkpoint, run: identity, options: options)
       return
     }
     var generator = SplitMix64(options.seed)
-    let head = try Self.firstHead(
-      features, trained, projection, components, options: options, using: &generator)
+    let head = try inputs.firstHead(trained: trained, options: options, using: &generator)
     state = TrainingState(head, options: options, generator: generator)
-    state.startValidation = pairs.report(Self.vectors(validation, embedded(head))).accuracy
-  }
-
-  /// The first weights.
-  private static func firstHead(
-    _ features: FeatureSet, _ trained: [Int], _ projection: Projection?, _ components: [Float],
-    options: TrainingOptions, using generator: inout SplitMix64
-  ) throws(TrainingError) -> HeadParameters {
-    func head(_ inputs: Int) -> HeadParameters {
-      HeadParameters(
-        HeadShape(inputs: inputs, dropout: [options.dropout, options.dropout, 0]), using: &generator)
-    }
-    guard options.start == .discriminant else { return head(projection?.components ?? features.inputs) }
-    // Directions are sought among components; without them, the head that they give is written over the features.
-    let own: Projection
-    if let projection {
-      own = projection
-    } else {
-      own = try Projection(features, faces: trained, components: TrainingOptions().components)
-    }
-    let components = components.isEmpty ? own(features) : components
-    let pictures = trained.flatMap { face in
-      (0..<features.variants).map { face * features.variants + $0 }
-    }
-    var first = head(own.components)
-    first.begin(
-      as: try Discriminant(
-        inputs(pictures, features, components, own.components),
-        people: pictures.map { features.people[$0 / features.variants] },
-        directions: first.shape.units[0], shrinkage: options.shrinkage))
-    return projection == nil ? own.folded(into: first) : first
-  }
-
-  /// What a checkpoint must agree in.
-  private static func identity(
-    _ features: FeatureSet, _ options: TrainingOptions, _ split: PeopleSplit
-  ) -> String {
-    var text = "\(features.inputs) \(features.variants) \(split)"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    text += (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    for face in stride(from: 0, to: features.people.count, by: 17) {
-      text += "\(features.rows([face]).reduce(0, +).bitPattern) "
-    }
-    return SHA256.hexadecimal(of: Array(text.utf8))
-  }
-
-  static func vectors(_ faces: [Int], _ rows: [Float]) -> [Int: ArraySlice<Float>] {
-    let dimension = rows.count / max(faces.count, 1)
-    return Dictionary(
-      uniqueKeysWithValues: faces.enumerated().map { place, face in
-        (face, rows[place * dimension..<(place + 1) * dimension])
-      })
-  }
-
-  private func embedded(_ head: HeadParameters) -> [Float] {
-    UnitVectors.of(HeadTrainer(head).embed(validationInputs), dimension: head.shape.dimension)
+    state.startValidation = validation.report(head).accuracy
   }
 
   /// Unit-length embeddings of faces by the best epoch's head, row by row.
@@ -150,23 +79,11 @@ public struct TrainingRun {
   public func embeddings(_ faces: [Int], mirrored: Bool = false) -> [Float] {
     let dimension = state.best.shape.dimension
     func embedded(_ variant: Int) -> [Float] {
-      let rows = Self.inputs(faces.map { $0 * features.variants + variant }, features, components, width)
-      return HeadTrainer(state.best).embed(rows)
+      HeadTrainer(state.best).embed(inputs.rows(faces, variant: variant))
     }
     var result = embedded(0)
     if mirrored && features.variants > 1 { result = zip(result, embedded(1)).map { $0 + $1 } }
     return UnitVectors.of(result, dimension: dimension)
-  }
-
-  /// What the head takes of some pictures.
-  private static func inputs(
-    _ pictures: [Int], _ features: FeatureSet, _ components: [Float], _ width: Int
-  ) -> [Float] {
-    guard !components.isEmpty else { return features.values(pictures) }
-    var rows: [Float] = []
-    rows.reserveCapacity(pictures.count * width)
-    for picture in pictures { rows += components[picture * width..<(picture + 1) * width] }
-    return rows
   }
 
   /// Trains until the last epoch or until validation gets no better.
@@ -212,7 +129,7 @@ public struct TrainingRun {
     stepSeconds += (ContinuousClock.now - start) / .seconds(1)
     samples += batches.reduce(0) { $0 + $1.count }
     guard trainer.parameters.isFinite else { throw diverged(number + 1) }
-    let report = pairs.report(Self.vectors(validation, embedded(trainer.parameters)))
+    let report = validation.report(trainer.parameters)
     return EpochRecord(
       epoch: number + 1, loss: losses / Double(batches.count), active: active / Double(batches.count),
       validation: report.accuracy, learningRate: rate)
@@ -225,7 +142,7 @@ public struct TrainingRun {
         features.variants == 1 ? 0 : Int.random(in: 0..<features.variants, using: &state.generator)
       pictures.append(face * features.variants + variant)
     }
-    let rows = Self.inputs(pictures, features, components, width)
+    let rows = inputs.rows(pictures)
     let masks = trainer.dropoutMasks(batch: batch.count, using: &state.generator)
     let embeddings = trainer.forward(rows, masks: masks)
     let dimension = trainer.parameters.shape.dimension

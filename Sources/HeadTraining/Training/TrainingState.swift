@@ -31,6 +31,18 @@ struct TrainingState {
     best = parameters
   }
 
+  /// What a run and its checkpoint must agree in.
+  static func identity(_ features: FeatureSet, _ options: TrainingOptions, _ split: PeopleSplit) -> String {
+    var text = "\(features.inputs) \(features.variants) \(split)"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    text += (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    for face in stride(from: 0, to: features.people.count, by: 17) {
+      text += "\(features.rows([face]).reduce(0, +).bitPattern) "
+    }
+    return SHA256.hexadecimal(of: Array(text.utf8))
+  }
+
   /// Writes a checkpoint beside itself and renames it.
   ///
   /// - Throws: ``TrainingError`` with code `inaccessible`; the checkpoint of an earlier epoch stays.

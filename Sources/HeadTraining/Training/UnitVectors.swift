@@ -13,6 +13,15 @@ enum UnitVectors {
     return result
   }
 
+  /// Rows by the faces that they are of, a row a face.
+  static func byFace(_ faces: [Int], _ rows: [Float]) -> [Int: ArraySlice<Float>] {
+    let dimension = rows.count / max(faces.count, 1)
+    return Dictionary(
+      uniqueKeysWithValues: faces.enumerated().map { place, face in
+        (face, rows[place * dimension..<(place + 1) * dimension])
+      })
+  }
+
   /// The cosine of two unit vectors.
   static func similarity(_ first: ArraySlice<Float>, _ second: ArraySlice<Float>) -> Float {
     var sum: Float = 0
