@@ -26,7 +26,7 @@ struct DenseCopy {
   ///
   /// - Parameter progress: Called now and then with the bytes of keys and values that were written.
   /// - Throws: `MDB_CORRUPTED` for a page that is not sound, and the system's errors; the file is to be removed then.
-  static func write(_ snapshot: Snapshot, to file: String, progress: ((Int) -> Void)?) throws(LMDBError) {
+  static func write(_ snapshot: FileState, to file: String, progress: ((Int) -> Void)?) throws(LMDBError) {
     try snapshot.verifyUse()
     let used = (snapshot.lastPage + 1) * snapshot.pageSize
     let core = try EnvironmentCore(
@@ -69,17 +69,17 @@ struct DenseCopy {
   }
 
   /// Writes what a node holds, and says how many entries that is.
-  private mutating func write(_ node: Node, _ kind: TreeKind) throws(LMDBError) -> UInt64 {
-    if node.flags == Node.isLarge {
+  private mutating func write(_ node: PageNode, _ kind: TreeKind) throws(LMDBError) -> UInt64 {
+    if node.flags == PageNode.isLarge {
       try put(node.key, try pages.largeValue(node), MDB_APPEND)
       return 1
     }
-    guard case .duplicates(let isFixed) = kind, node.flags & Node.hasDuplicates != 0 else {
+    guard case .duplicates(let isFixed) = kind, node.flags & PageNode.hasDuplicates != 0 else {
       try put(node.key, node.value, MDB_APPEND)
       return 1
     }
     var count: UInt64 = 0
-    if node.flags & Node.isTree == 0 {
+    if node.flags & PageNode.isTree == 0 {
       guard let page = pages.subPage(node.value) else { throw .corrupted }
       try writeMembers(page, of: node.key, &count)
     } else {
@@ -105,6 +105,7 @@ struct DenseCopy {
   private mutating func put(
     _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ flags: Int32
   ) throws(LMDBError) {
+    assert(cursor != nil, "a database is open while it is written")
     var key = MDB_val(mv_size: key.count, mv_data: UnsafeMutableRawPointer(mutating: key.baseAddress))
     var value = MDB_val(mv_size: value.count, mv_data: UnsafeMutableRawPointer(mutating: value.baseAddress))
     let bytes = key.mv_size + value.mv_size

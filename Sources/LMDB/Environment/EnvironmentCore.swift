@@ -24,7 +24,7 @@ final class EnvironmentCore: @unchecked Sendable {
   /// Which pages were found sound; changed as ``handle`` is.
   private var marks = PageMarks(0)
   /// The state that the last transaction saw.
-  private let snapshot = Mutex<Snapshot?>(nil)
+  private let snapshot = Mutex<FileState?>(nil)
   /// Databases of which every page was found sound, a bit each by LMDB's number.
   let soundDatabases = Atomic<UInt64>(0)
   /// Whether free and used pages were told apart, as must be before the first write.
@@ -169,7 +169,7 @@ final class EnvironmentCore: @unchecked Sendable {
   ///
   /// - Throws: `MDB_CORRUPTED` for a damaged head or list of databases; `MDB_BAD_TXN` when other commits have taken the
   ///   state's place meanwhile.
-  func snapshot(_ number: Int) throws(LMDBError) -> Snapshot {
+  func snapshot(_ number: Int) throws(LMDBError) -> FileState {
     if let last = snapshot.withLock({ $0 }), last.number == number { return last }
     guard let start = map.baseAddress else { throw .outOfMemory }
     // The pages of the state were written before its number was.
@@ -178,7 +178,7 @@ final class EnvironmentCore: @unchecked Sendable {
     guard mdb_env_get_fd(handle, &descriptor) == 0, fstat(descriptor, &status) == 0 else {
       throw LMDBError(rawValue: errno)
     }
-    let new = try Snapshot(
+    let new = try FileState(
       number, map: start, mapSize: map.count, fileSize: Int(status.st_size),
       pageSize: Int(statistics.ms_psize), marks: marks)
     snapshot.withLock { $0 = new }
@@ -188,7 +188,7 @@ final class EnvironmentCore: @unchecked Sendable {
   /// Sees to it, once, that the free pages are free: a writer would write over those that are not.
   ///
   /// - Throws: `MDB_CORRUPTED`.
-  func prepareToWrite(_ snapshot: Snapshot) throws(LMDBError) {
+  func prepareToWrite(_ snapshot: FileState) throws(LMDBError) {
     if isWritable.load(ordering: .acquiring) { return }
     try snapshot.pages.verify(snapshot.free, .freeLists)
     try snapshot.verifyUse()

@@ -4,7 +4,7 @@
 /// where the room between the list of nodes and the nodes begins and ends), the places of its nodes, 2 bytes each, and the
 /// nodes from its end downwards.
 ///
-/// The functions that take an index may be called when ``Snapshot`` has verified the page: then every node lies in it.
+/// The functions that take an index may be called when ``FileState`` has verified the page: then every node lies in it.
 struct Page {
   /// Bits of ``flags``.
   static let branch = 0x01
@@ -41,14 +41,15 @@ struct Page {
 
   func nodeOffset(_ index: Int) -> Int { word(Self.headBytes + 2 * index) }
 
-  func node(_ index: Int) -> Node {
+  func node(_ index: Int) -> PageNode {
     assert(index >= 0 && index < count)
-    return Node(place: start + nodeOffset(index))
+    return PageNode(place: start + nodeOffset(index))
   }
 
   /// The key of a node, or an item of a leaf of items of one size.
   func key(_ index: Int) -> UnsafeRawBufferPointer {
     if flags & Self.fixedLeaf != 0 {
+      assert(index >= 0 && Self.headBytes + (index + 1) * itemBytes <= size)
       return UnsafeRawBufferPointer(start: start + Self.headBytes + index * itemBytes, count: itemBytes)
     }
     return node(index).key
@@ -56,13 +57,15 @@ struct Page {
 }
 
 /// A key with what belongs to it: in a branch the page below, in a leaf a value, or where it is.
-struct Node {
+struct PageNode {
   /// Bits of ``flags`` in a leaf.
   static let isLarge = 0x01
   static let isTree = 0x02
   static let hasDuplicates = 0x04
 
   static let headBytes = 8
+  /// Bytes of a key at most.
+  static let longestKey = 511
 
   let place: UnsafeRawPointer
 
@@ -78,7 +81,10 @@ struct Node {
   /// In a branch: the page below.
   var child: Int { word(0) | word(2) << 16 | word(4) << 32 }
 
-  var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: place + Self.headBytes, count: keyBytes) }
+  var key: UnsafeRawBufferPointer {
+    assert(keyBytes <= Self.longestKey, "nodes are read when they are verified")
+    return UnsafeRawBufferPointer(start: place + Self.headBytes, count: keyBytes)
+  }
 
   /// The value where it lies in the leaf, or the number of the page where a large one begins.
   var data: UnsafeRawPointer { place + Self.headBytes + keyBytes }
@@ -90,5 +96,8 @@ struct Node {
   }
 
   /// Where a large value begins; nil for what cannot be a page.
-  var largePage: Int? { Int(exactly: data.loadUnaligned(as: UInt64.self)) }
+  var largePage: Int? {
+    assert(flags & Self.isLarge != 0)
+    return Int(exactly: data.loadUnaligned(as: UInt64.self))
+  }
 }

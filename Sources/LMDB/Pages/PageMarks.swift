@@ -28,11 +28,13 @@ final class PageMarks: Sendable {
   /// Whether a page was found sound below this one; 0 stands for a root.
   @inline(__always)
   func isMarked(_ page: Int, below parent: Int) -> Bool {
-    page < count && words[page].load(ordering: .relaxed) == Self.mark(parent)
+    assert(page >= 0)
+    return page < count && words[page].load(ordering: .relaxed) == Self.mark(parent)
   }
 
   @inline(__always)
   func mark(_ page: Int, below parent: Int) {
+    assert(page >= 0)
     if page < count { words[page].store(Self.mark(parent), ordering: .relaxed) }
   }
 

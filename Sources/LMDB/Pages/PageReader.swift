@@ -48,7 +48,8 @@ struct PageReader {
 
   /// The step from a branch to one of the pages below.
   func child(_ index: Int, of page: Page, _ step: Step) -> Step {
-    Step(
+    assert(step.level > 1 && page.flags == Page.branch, "only a branch has pages below")
+    return Step(
       page: page.node(index).child, parent: step.page,
       bounds: Bounds(
         lower: index > 0 ? page.key(index) : step.bounds.lower,
@@ -59,7 +60,7 @@ struct PageReader {
   /// A value that takes pages of its own.
   ///
   /// - Throws: `MDB_CORRUPTED` when these are not what the node says.
-  func largeValue(_ node: Node) throws(LMDBError) -> UnsafeRawBufferPointer {
+  func largeValue(_ node: PageNode) throws(LMDBError) -> UnsafeRawBufferPointer {
     guard let number = node.largePage, number > 1, number <= lastPage else { throw .corrupted }
     let page = Page(start: map + number * pageSize, size: pageSize)
     guard page.number == UInt64(number), page.flags == Page.overflow,
@@ -69,7 +70,7 @@ struct PageReader {
   }
 
   /// How many pages a large value needs.
-  func largePageCount(_ node: Node) -> Int { (Page.headBytes + node.valueBytes - 1) / pageSize + 1 }
+  func largePageCount(_ node: PageNode) -> Int { (Page.headBytes + node.valueBytes - 1) / pageSize + 1 }
 
   private func verify(_ page: Page, _ step: Step, _ kind: TreeKind) throws(LMDBError) {
     guard page.number == UInt64(step.page) else { throw .corrupted }
@@ -116,18 +117,19 @@ struct PageReader {
     var bytes = 0
     for index in 0..<count {
       let offset = page.nodeOffset(index)
-      guard offset >= upper, offset.isMultiple(of: 2), offset + Node.headBytes <= page.size else {
+      guard offset >= upper, offset.isMultiple(of: 2), offset + PageNode.headBytes <= page.size else {
         throw .corrupted
       }
-      let node = Node(place: page.start + offset)
-      let room = page.size - offset - Node.headBytes
-      guard node.keyBytes <= min(room, 511), node.keyBytes > 0 || (isBranch && index == 0) else {
+      let node = PageNode(place: page.start + offset)
+      let room = page.size - offset - PageNode.headBytes
+      guard node.keyBytes <= min(room, PageNode.longestKey), node.keyBytes > 0 || (isBranch && index == 0)
+      else {
         throw .corrupted
       }
       if kind == .freeLists, node.keyBytes != MemoryLayout<UInt>.size, !isBranch || index > 0 {
         throw .corrupted
       }
-      var size = Node.headBytes + node.keyBytes
+      var size = PageNode.headBytes + node.keyBytes
       if isBranch {
         guard node.child > 1, node.child <= lastPage else { throw .corrupted }
       } else {
@@ -143,12 +145,12 @@ struct PageReader {
   }
 
   /// Checks what a leaf's node holds besides the key, and says how many bytes of the page it takes.
-  private func verifyValue(_ node: Node, room: Int, _ kind: TreeKind) throws(LMDBError) -> Int {
+  private func verifyValue(_ node: PageNode, room: Int, _ kind: TreeKind) throws(LMDBError) -> Int {
     if case .members = kind {
       guard node.flags == 0, node.valueBytes == 0 else { throw .corrupted }
       return 0
     }
-    if node.flags == Node.isLarge {
+    if node.flags == PageNode.isLarge {
       switch kind {
       case .values, .freeLists: break
       default: throw .corrupted
@@ -163,11 +165,11 @@ struct PageReader {
     switch (kind, node.flags) {
     case (.values, 0): break
     case (.freeLists, 0): try verifyFreeList(node.value)
-    case (.tables, Node.isTree):
+    case (.tables, PageNode.isTree):
       guard let record = TreeRecord(node.value), record.kind != nil else { throw .corrupted }
     case (.duplicates, 0): break
-    case (.duplicates(let isFixed), Node.hasDuplicates): try verifySubPage(node.value, isFixed: isFixed)
-    case (.duplicates(let isFixed), Node.hasDuplicates | Node.isTree):
+    case (.duplicates(let isFixed), PageNode.hasDuplicates): try verifySubPage(node.value, isFixed: isFixed)
+    case (.duplicates(let isFixed), PageNode.hasDuplicates | PageNode.isTree):
       guard let record = memberTree(node, isFixed: isFixed) else { throw .corrupted }
       try verify(record.record, record.kind)
     default: throw .corrupted
@@ -176,7 +178,7 @@ struct PageReader {
   }
 
   /// The tree of a large set of duplicates.
-  func memberTree(_ node: Node, isFixed: Bool) -> (record: TreeRecord, kind: TreeKind)? {
+  func memberTree(_ node: PageNode, isFixed: Bool) -> (record: TreeRecord, kind: TreeKind)? {
     guard let record = TreeRecord(node.value), record.root != nil else { return nil }
     // `MDB_DUPFIXED`, which its leaves are told by.
     guard record.flags == (isFixed ? 0x10 : 0), !isFixed || record.itemBytes > 0 else { return nil }
@@ -199,10 +201,10 @@ struct PageReader {
       try verifyFrame(page)
       for index in 0..<page.count {
         let offset = page.nodeOffset(index)
-        guard offset >= page.upper, offset + Node.headBytes <= page.size else { throw .corrupted }
-        let node = Node(place: page.start + offset)
+        guard offset >= page.upper, offset + PageNode.headBytes <= page.size else { throw .corrupted }
+        let node = PageNode(place: page.start + offset)
         guard node.flags == 0, node.valueBytes == 0, node.keyBytes > 0,
-          node.keyBytes <= min(511, page.size - offset - Node.headBytes)
+          node.keyBytes <= min(PageNode.longestKey, page.size - offset - PageNode.headBytes)
         else { throw .corrupted }
         if index > 0, TreeKind.values.compare(page.key(index - 1), page.key(index)) >= 0 { throw .corrupted }
       }
@@ -239,7 +241,7 @@ struct PageReader {
   /// - Throws: `MDB_CORRUPTED` for a page on the way that is not sound.
   func find(
     _ key: UnsafeRawBufferPointer, in record: TreeRecord, _ kind: TreeKind
-  ) throws(LMDBError) -> Node? {
+  ) throws(LMDBError) -> PageNode? {
     guard var step = root(of: record) else { return nil }
     while step.level > 1 {
       let page = try page(step, kind)
@@ -348,9 +350,9 @@ struct PageReader {
     guard entries == record.entries else { throw .corrupted }
   }
 
-  private func memberCount(_ node: Node, isFixed: Bool) throws(LMDBError) -> UInt64 {
-    if node.flags & Node.hasDuplicates == 0 { return 1 }
-    if node.flags & Node.isTree != 0 { return memberTree(node, isFixed: isFixed)?.record.entries ?? 0 }
+  private func memberCount(_ node: PageNode, isFixed: Bool) throws(LMDBError) -> UInt64 {
+    if node.flags & PageNode.hasDuplicates == 0 { return 1 }
+    if node.flags & PageNode.isTree != 0 { return memberTree(node, isFixed: isFixed)?.record.entries ?? 0 }
     return UInt64(subPage(node.value)?.count ?? 0)
   }
 }

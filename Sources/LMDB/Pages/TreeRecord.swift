@@ -18,6 +18,7 @@ enum TreeKind: Equatable {
   @inline(__always)
   func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     if self == .freeLists {
+      assert(a.count == MemoryLayout<UInt>.size && b.count == a.count)
       let (a, b) = (a.loadUnaligned(as: UInt.self), b.loadUnaligned(as: UInt.self))
       return a < b ? -1 : a == b ? 0 : 1
     }

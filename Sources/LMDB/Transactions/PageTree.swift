@@ -114,6 +114,7 @@ struct PageTree {
   }
 
   private func prefetch(from first: Int, through last: Int) {
+    assert(first >= 0 && first <= last && last <= lastPage)
     let bytes = (last - first + 1) * pageSize
     for offset in stride(from: 0, to: bytes, by: Self.bytesAtATime) {
       let start = UnsafeMutableRawPointer(mutating: map + first * pageSize + offset)
@@ -128,6 +129,7 @@ struct PageTree {
 
   /// Whether a page is in memory, so that nobody waits for it.
   func isInMemory(_ page: Int) -> Bool {
+    assert(page >= 0 && page <= lastPage)
     var isThere: UInt8 = 0
     let start = UnsafeMutableRawPointer(mutating: map + page * pageSize)
     return mincore(start, pageSize, &isThere) == 0 && isThere & 1 == 1
@@ -135,6 +137,7 @@ struct PageTree {
 
   /// The pages below a branch page, each with the least number that may be there.
   private func nodes(of number: Int) -> [(page: Int, first: UInt64)] {
+    assert(number >= 0 && number <= lastPage)
     let page = UnsafeRawBufferPointer(start: map + number * pageSize, count: pageSize)
     func word(_ offset: Int) -> Int { Int(page.loadUnaligned(fromByteOffset: offset, as: UInt16.self)) }
     let lower = word(12)

@@ -1,7 +1,7 @@
 internal import CLMDB
 internal import Synchronization
 
-/// What is verified before LMDB goes through pages; see ``Snapshot``.
+/// What is verified before LMDB goes through pages; see ``FileState``.
 extension RawTransaction {
   /// Databases of at most so many leaves are verified as a whole when they are first used.
   private static let fewLeaves = 64
@@ -18,9 +18,9 @@ extension RawTransaction {
       if isWriting, isSound(database), tree.record.overflowPages == 0 {
         // Every page is sound.
       } else if let node = try pages.find(key, in: tree.record, tree.kind) {
-        let isLarge = node.flags == Node.isLarge
+        let isLarge = node.flags == PageNode.isLarge
         let large = isLarge ? try pages.largeValue(node) : nil
-        if !isWriting, node.flags & Node.hasDuplicates == 0 { return large ?? node.value }
+        if !isWriting, node.flags & PageNode.hasDuplicates == 0 { return large ?? node.value }
       } else if !isWriting {
         return nil
       }
@@ -43,7 +43,7 @@ extension RawTransaction {
     guard let tree = try snapshot.tree(database.name, flags: database.kind.flags) else { return }
     let pages = snapshot.pages
     if tree.record.overflowPages > 0, !appending, let node = try pages.find(key, in: tree.record, tree.kind),
-      node.flags == Node.isLarge
+      node.flags == PageNode.isLarge
     {
       _ = try pages.largeValue(node)
     }
@@ -64,7 +64,7 @@ extension RawTransaction {
     let pages = snapshot.pages
     if values, tree.record.overflowPages > 0 {
       try pages.walk(tree.record, tree.kind) { (page) throws(LMDBError) in
-        for index in 0..<page.count where page.node(index).flags == Node.isLarge {
+        for index in 0..<page.count where page.node(index).flags == PageNode.isLarge {
           _ = try pages.largeValue(page.node(index))
         }
       }
@@ -95,7 +95,7 @@ extension RawTransaction {
 
 /// Verifies the leaves that a cursor of a reading transaction goes to, before LMDB does.
 struct CursorGuard {
-  private let snapshot: Snapshot
+  private let snapshot: FileState
   private let tree: (record: TreeRecord, kind: TreeKind)
 
   /// Nil where there is nothing to verify: all is sound, or there are no pages.
@@ -133,9 +133,10 @@ struct CursorGuard {
   func willGo(from key: MDB_val, forward: Bool) throws(LMDBError) {
     guard let place = key.mv_data else { return try willGo(toEdge: !forward) }
     // Pages begin at multiples of their size, in the file and so in the map.
-    let node = UnsafeRawPointer(place) - Node.headBytes
+    let node = UnsafeRawPointer(place) - PageNode.headBytes
     let start = UnsafeRawPointer(bitPattern: Int(bitPattern: node) & ~(snapshot.pageSize - 1))
     guard let start else { throw .corrupted }
+    assert(node - start >= Page.headBytes, "a node lies behind its page's head")
     let page = Page(start: start, size: snapshot.pageSize)
     if page.nodeOffset(forward ? page.count - 1 : 0) == node - start {
       try snapshot.pages.verify(wayTo: key.bytes, in: tree.record, tree.kind, forward ? .next : .previous)

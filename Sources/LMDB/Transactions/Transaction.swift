@@ -13,7 +13,7 @@ public struct RawTransaction {
   let handle: OpaquePointer
   let core: EnvironmentCore
   /// The state that a reading transaction sees, or that a writing one began with.
-  let snapshot: Snapshot
+  let snapshot: FileState
   let isWriting: Bool
 }
 

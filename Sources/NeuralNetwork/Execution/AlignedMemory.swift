@@ -12,6 +12,7 @@ final class AlignedMemory {
   private static let page = 2 << 20
 
   init(byteCount: Int) throws(NetworkError) {
+    assert(byteCount >= 0)
     isMapped = byteCount >= Self.page
     let alignment = isMapped ? Self.page : 64
     count = (max(byteCount, 64) + alignment - 1) / alignment * alignment
@@ -44,6 +45,7 @@ final class AlignedMemory {
 
   /// The memory as float32 from a byte offset.
   func floats(at offset: Int = 0) -> UnsafeMutablePointer<Float> {
-    (base + offset).assumingMemoryBound(to: Float.self)
+    assert(offset >= 0 && offset <= count && offset.isMultiple(of: MemoryLayout<Float>.alignment))
+    return (base + offset).assumingMemoryBound(to: Float.self)
   }
 }

@@ -20,6 +20,8 @@ struct DenseStep: PlanStep {
     let (inputs, outputs) = (layer.inputs, layer.outputs)
     weights = try AlignedMemory(byteCount: panels * panel * inputs * (half ? 2 : 4))
     bias = try AlignedMemory(byteCount: panels * panel * 4)
+    assert(layer.kernel.values.count == inputs * outputs && layer.bias.count <= panels * panel)
+    assert(source.stride >= inputs && destination.stride >= outputs)
     let (floats, halves) = (weights.floats(), weights.base.assumingMemoryBound(to: UInt16.self))
     layer.kernel.values.withUnsafeBufferPointer { kernel in
       for part in 0..<panels {

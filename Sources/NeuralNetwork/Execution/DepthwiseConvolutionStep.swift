@@ -20,6 +20,8 @@ struct DepthwiseConvolutionStep: PlanStep {
     let taps = layer.window.height * layer.window.width
     weights = try AlignedMemory(byteCount: blocks * taps * block * 4)
     bias = try AlignedMemory(byteCount: blocks * block * 4)
+    assert(layer.kernel.values.count == taps * layer.outputChannels, "a filter a channel")
+    assert(layer.bias.count <= blocks * block)
     let packed = weights.floats()
     layer.kernel.values.withUnsafeBufferPointer { kernel in
       for tap in 0..<taps {

@@ -32,6 +32,8 @@ struct DirectConvolutionStep: PlanStep {
     let taps = layer.window.height * layer.window.width
     weights = try AlignedMemory(byteCount: sources * outputs * taps * inner * block * 4)
     bias = try AlignedMemory(byteCount: outputs * block * 4)
+    assert(layer.kernel.values.count == taps * layer.inputChannels * layer.outputChannels)
+    assert(layer.bias.count <= outputs * block)
     let packed = weights.floats()
     layer.kernel.values.withUnsafeBufferPointer { kernel in
       for tap in 0..<taps {
@@ -70,6 +72,8 @@ struct DirectConvolutionStep: PlanStep {
       let inner = shape
       shape.height = Int32(height)
       shape.width = Int32(width)
+      assert(
+        rim >= 0 && top + slot.height <= height && left + slot.width <= width, "the rim is around the image")
       let padded = memory.activations + rim
       memory.kernels.pointee.pad(
         inner, memory.floats(slot), shape, Int32(top), Int32(left), padded, threads)

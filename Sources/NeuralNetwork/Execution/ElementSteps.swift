@@ -12,6 +12,7 @@ struct AffineStep: PlanStep {
   init(
     scale: [Float], shift: [Float], source: Slot, destination: Slot, end: StepEnd
   ) throws(NetworkError) {
+    assert(scale.count == shift.count)
     let bytes = (scale.count + Slot.vectorUnit) * 4
     self.scale = try AlignedMemory(byteCount: bytes)
     self.shift = try AlignedMemory(byteCount: bytes)
@@ -40,6 +41,7 @@ struct ActivationStep: PlanStep {
   var kernel: String { activation.kind }
 
   func run(_ memory: PlanMemory) {
+    assert(source.stride >= destination.stride)
     for image in 0..<memory.count {
       let from = memory.floats(source) + image * source.stride
       let to = memory.floats(destination) + image * destination.stride

@@ -158,9 +158,11 @@ public final class ExecutionPlan {
   }
 
   private func runSteps(_ count: Int) throws(NetworkError) {
+    assert(count > 0 && count <= options.batch, "the slots have room for a batch")
     lastCount = count
     let place = PlanMemory(
-      input: UnsafePointer(input.memory.floats()), activations: memory.floats(), scratch: scratch.base,
+      input: UnsafePointer(input.memory.floats()), activations: memory.floats(),
+      activationCount: memory.count / MemoryLayout<Float>.stride, scratch: scratch.base,
       kernels: kernels, threads: options.threads,
       count: count)
     for step in steps { try step.run(place) }
@@ -169,7 +171,8 @@ public final class ExecutionPlan {
   /// Seconds that each step took in one run of the images that are in place, for benchmarks.
   public func profile() throws(NetworkError) -> [Double] {
     let place = PlanMemory(
-      input: UnsafePointer(input.memory.floats()), activations: memory.floats(), scratch: scratch.base,
+      input: UnsafePointer(input.memory.floats()), activations: memory.floats(),
+      activationCount: memory.count / MemoryLayout<Float>.stride, scratch: scratch.base,
       kernels: kernels, threads: options.threads,
       count: max(lastCount, 1))
     var times: [Double] = []
@@ -190,6 +193,7 @@ public final class ExecutionPlan {
       switch shape {
       case .vector, .tensor:
         let length = shape.count
+        assert(length <= slot.stride)
         for image in 0..<count {
           (base + image * length).initialize(from: source + image * slot.stride, count: length)
         }

@@ -37,7 +37,8 @@ struct PixelInput {
   }
 
   private func row(_ image: Int, _ y: Int) -> UnsafeMutablePointer<Float> {
-    memory.floats() + ((image * outerHeight + y + top) * outerWidth + left) * channels
+    assert(y >= 0 && y < height && (image + 1) * outerHeight * outerWidth * channels * 4 <= memory.count)
+    return memory.floats() + ((image * outerHeight + y + top) * outerWidth + left) * channels
   }
 
   /// Takes images as the network sees them, and then through x · scale + shift a channel.
@@ -53,6 +54,7 @@ struct PixelInput {
 
   /// Takes RGB bytes through the network's preprocessing.
   func fill(_ bytes: UnsafePointer<UInt8>, count: Int, _ preprocessing: Preprocessing) {
+    assert(channels == 3, "photos have three channels")
     for image in 0..<count {
       fg_preprocess(
         bytes + image * height * width * 3, Int32(height), Int32(width), preprocessing.permutation,

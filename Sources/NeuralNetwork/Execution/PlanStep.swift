@@ -5,6 +5,8 @@ struct PlanMemory {
   /// The images, with their rim.
   let input: UnsafePointer<Float>
   let activations: UnsafeMutablePointer<Float>
+  /// Floats from there.
+  let activationCount: Int
   let scratch: UnsafeMutableRawPointer
   let kernels: UnsafePointer<fg_kernels>
   let threads: Int
@@ -17,7 +19,11 @@ struct PlanMemory {
       width: Int32(slot.width))
   }
 
-  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { activations + slot.offset }
+  /// Where the images of a slot lie.
+  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> {
+    assert(slot.offset >= 0 && slot.offset + count * slot.stride <= activationCount)
+    return activations + slot.offset
+  }
 }
 
 /// An activation's place: blocked by channels; a vector is an image of one pixel.

@@ -31,6 +31,7 @@ struct TensorStep: PlanStep {
       constants.append(memory)
     }
     prepared = try operation.prepare(values, name: name)
+    assert(prepared.extents.reduce(1, *) <= destination.stride, "the result has room")
     self.constants = constants
     self.sources = slots
     self.destination = destination

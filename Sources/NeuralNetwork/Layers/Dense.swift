@@ -30,6 +30,7 @@ public struct Dense: Sendable, Hashable {
   /// The same layer for an input whose element i is what was element `rows[i]`.
   func reordered(_ rows: [Int]) -> Dense {
     let outputs = outputs
+    assert(rows.count == inputs && rows.allSatisfy { $0 >= 0 && $0 < inputs })
     let values = [Float](unsafeUninitializedCapacity: kernel.count) { buffer, filled in
       kernel.values.withUnsafeBufferPointer { from in
         guard let to = buffer.baseAddress, let from = from.baseAddress else { return }

@@ -191,7 +191,8 @@ extension ONNXLowering {
 
   /// A matrix of rows × columns as columns × rows.
   private static func transposed(_ values: [Float], _ rows: Int, _ columns: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: values.count) { buffer, filled in
+    assert(values.count == rows * columns)
+    return [Float](unsafeUninitializedCapacity: values.count) { buffer, filled in
       values.withUnsafeBufferPointer { from in
         // By tiles, of which both sides stay in the cache.
         let side = 16

@@ -9,7 +9,7 @@ internal import Glibc
 /// those that it will touch are verified here.
 ///
 /// Shared by the transactions that see the state; good as long as one of them is open.
-final class Snapshot: @unchecked Sendable {
+final class FileState: @unchecked Sendable {
   // Everything is constant after `init`; the map stays where it is while a transaction is open.
 
   /// The number of the commit.
@@ -39,6 +39,7 @@ final class Snapshot: @unchecked Sendable {
   init(
     _ number: Int, map: UnsafeRawPointer, mapSize: Int, fileSize: Int, pageSize: Int, marks: PageMarks
   ) throws(LMDBError) {
+    assert(pageSize.nonzeroBitCount == 1 && 2 * pageSize <= min(mapSize, fileSize), "both heads are mapped")
     let index = number & 1
     let page = UnsafeRawBufferPointer(start: map + index * pageSize, count: pageSize)
     guard let state = FileHead.State(page, index: index), state.pageSize == pageSize else { throw .corrupted }

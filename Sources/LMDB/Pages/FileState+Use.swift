@@ -1,4 +1,4 @@
-extension Snapshot {
+extension FileState {
   /// Verifies every page of the state, that none is used twice, and that no page in use is listed as free.
   ///
   /// - Throws: `MDB_CORRUPTED`.
@@ -12,7 +12,7 @@ extension Snapshot {
       try pages.verify(record, kind)
       guard record.overflowPages > 0 else { continue }
       try pages.walk(record, kind) { (page) throws(LMDBError) in
-        for index in 0..<page.count where page.node(index).flags == Node.isLarge {
+        for index in 0..<page.count where page.node(index).flags == PageNode.isLarge {
           _ = try pages.largeValue(page.node(index))
         }
       }
@@ -53,15 +53,16 @@ extension Snapshot {
         }
         for index in 0..<page.count {
           let node = page.node(index)
-          if node.flags == Node.isLarge, let first = node.largePage {
+          if node.flags == PageNode.isLarge, let first = node.largePage {
             try take(first, count: pages.largePageCount(node), through: lastPage)
-          } else if case .duplicates(let isFixed) = kind, node.flags == Node.hasDuplicates | Node.isTree,
+          } else if case .duplicates(let isFixed) = kind,
+            node.flags == PageNode.hasDuplicates | PageNode.isTree,
             let members = pages.memberTree(node, isFixed: isFixed)
           {
             try takeTree(members.record, members.kind)
           }
           if kind == .freeLists {
-            let value = node.flags == Node.isLarge ? try pages.largeValue(node) : node.value
+            let value = node.flags == PageNode.isLarge ? try pages.largeValue(node) : node.value
             guard let list = FreeList(value) else { throw .corrupted }
             for page in list { try take(page, through: lastCounted) }
           }
