@@ -42,6 +42,20 @@ public struct SyncRecord: Encodable, Sendable {
     public let faces: [UInt64]
     /// Whose they are.
     public let names: [String]
+    /// Whether a folder above it leads nowhere, or is empty: then its faces are not removed.
+    public let unreachable: Bool
+  }
+
+  /// A photo that moved to somebody whose it may not be.
+  public struct DoubtfulMove: Encodable, Sendable {
+    /// Where it is.
+    public let photo: String
+    /// In whose folder.
+    public let name: String?
+    /// Why, as a word that never changes.
+    public let reasonKind: String
+    /// Why, as a sentence.
+    public let reason: String
   }
 
   /// A photo that could not be used before and has not changed.
@@ -80,6 +94,8 @@ public struct SyncRecord: Encodable, Sendable {
   public let photos: [EnrolmentRecord]
   /// The photos that moved.
   public let moves: [Move]
+  /// The moves that the gallery doubts; with `--strict` the faces stay whose they were. Empty of a dry run.
+  public let doubtfulMoves: [DoubtfulMove]
   /// The people who got another name.
   public let renamings: [Renaming]
   /// The photos that are gone; their faces are removed with `--prune` only.
@@ -99,9 +115,13 @@ public struct SyncRecord: Encodable, Sendable {
     moves = plan.moves.map {
       Move(photo: $0.path, from: $0.from, faces: $0.faces.map(\.rawValue), name: $0.name)
     }
+    doubtfulMoves = (report?.doubtfulMoves ?? []).map {
+      DoubtfulMove(
+        photo: $0.move.path, name: $0.move.name, reasonKind: $0.doubt.kind, reason: $0.doubt.description)
+    }
     renamings = plan.renamings.map { Renaming(person: $0.person.rawValue, from: $0.from, to: $0.to) }
     missingPhotos = plan.missing.map {
-      Missing(photo: $0.path, faces: $0.faces.map(\.rawValue), names: $0.names)
+      Missing(photo: $0.path, faces: $0.faces.map(\.rawValue), names: $0.names, unreachable: $0.isUnreachable)
     }
     refusedBefore = plan.refused.map { Refused(photo: $0.path, reasonKind: $0.kind, reason: $0.reason) }
     moved = Set(plan.moves.map(\.path)).count

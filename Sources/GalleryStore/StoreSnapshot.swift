@@ -32,6 +32,9 @@ package protocol StoreSnapshot: ~Copyable {
   /// What is noted of the copies that were kept before everybody was removed, and may be taken back.
   func keptCopies() throws -> KeptCopies
 
+  /// The names that people had before.
+  func formerNames() throws -> FormerNames
+
   // MARK: People
 
   /// How many people there are.

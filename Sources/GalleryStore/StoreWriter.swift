@@ -42,6 +42,9 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// them, so that a copy, or a removal, counts when, and only when, they are gone.
   func setKeptCopies(_ copies: KeptCopies) throws
 
+  /// Notes the names that people had before. Those of a person who is removed are forgotten by ``removeEmptied(_:)``.
+  func setFormerNames(_ names: FormerNames) throws
+
   // MARK: Faces
 
   /// Adds a face with the bytes of its unit vector, and a picture when one is kept.
@@ -116,12 +119,30 @@ extension StoreWriter where Self: ~Copyable {
     return faces.count
   }
 
+  /// Gives a person another name, and notes the one that they had.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `nameTaken`.
+  package func changeName(of person: PersonID, to name: PersonName) throws {
+    let before = try personRecord(person)?.name
+    try rename(person, to: name)
+    guard let before, NameKey(of: before) != NameKey(of: name.text) else { return }
+    var names = try formerNames()
+    names.note(before, of: person)
+    try setFormerNames(names)
+  }
+
   /// Moves the faces and tags of `source` to `target`, whose own tags stay, and removes `source`.
   ///
   /// - Throws: ``GalleryError`` with code `noSuchPerson`.
   package func merge(_ source: PersonID, into target: PersonID) throws {
     for person in [source, target] where try !contains(person) { throw GalleryError.noSuchPerson(person) }
     guard source != target else { return }
+    if let name = try personRecord(source)?.name {
+      var names = try formerNames()
+      names.note(name, of: target)
+      names.merge(source, into: target)
+      try setFormerNames(names)
+    }
     for (face, _) in try faceRecords(of: source) { try move(face, to: target) }
     let own = Set(try tags(of: .person(target)).keys.map { NameKey(of: $0) })
     for (key, value) in try tags(of: .person(source)) where !own.contains(NameKey(of: key)) {

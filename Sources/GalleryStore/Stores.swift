@@ -12,6 +12,9 @@ package enum Stores {
     try LMDBStore(at: folder, access: access)
   }
 
+  /// A store of nobody, which is kept nowhere.
+  package static func empty() -> any Store { InMemoryStore() }
+
   /// Whether a folder holds a gallery.
   package static func hasGallery(at folder: URL) -> Bool {
     if case .gallery = StoreFolder(folder).state { true } else { false }

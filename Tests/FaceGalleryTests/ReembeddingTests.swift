@@ -1,9 +1,11 @@
 import FaceEngine
-import FaceGallery
 import Foundation
+import GalleryStore
 import Imaging
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 /// The ``FakeEngine`` with a network of half as many components.
 private struct OtherEngine: EmbeddingEngine {
@@ -130,7 +132,7 @@ struct ReembeddingTests {
       for face in 0..<3 as Range<UInt8> {
         let photo = FakePhoto(person: person, face: face)
         let embedding = try OtherEngine().faces(in: photo.image, options: DetectionOptions())[0].embedding
-        expected[PhotoDigest(of: try photo.image.pngData())] = embedding
+        expected[PhotoDigests(ofFile: try photo.image.pngData()).picture] = embedding
         let vector = embedding.values.withUnsafeBytes { Data($0) }
         try #require(bytes.range(of: vector) != nil)
         // In the exponent of a component; also where an earlier state of the page is.

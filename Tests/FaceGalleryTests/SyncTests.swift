@@ -143,6 +143,200 @@ struct SyncTests {
     #expect(try gallery.person(powell.id)?.faceCount == 7)
   }
 
+  @Test("a folder means who was called so, not to whom most of its faces belong")
+  func mixedFolder() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...3 {
+      try photos.write("Italy/\(face).png", person: 1, face: UInt8(face))
+      _ = try gallery.add(.file(photos.file("Italy/\(face).png")), as: "Bob")
+    }
+    try photos.write("Italy/stranger.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    #expect(try photos.owners(in: gallery)["Italy/stranger.png"] == "Italy")
+    #expect(try gallery.people().map(\.faceCount) == [3, 1])
+  }
+
+  @Test("faces that were given to others stay theirs when the folder is renamed, or their photo moves")
+  func corrected() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...3 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.write("Zed/1.png", person: 3, face: 1)
+    try photos.sync(gallery)
+    let ada = try #require(try gallery.person(named: "Ada"))
+    let wrong = try gallery.faces(of: ada.id)[1]
+    try gallery.split([wrong.id], of: ada.id, into: "Other")
+    try photos.move("Ada", to: "Ada Lovelace")
+    try photos.sync(gallery)
+    #expect(
+      try photos.owners(in: gallery)
+        == [
+          "Ada Lovelace/1.png": "Ada Lovelace", "Ada Lovelace/2.png": "Other",
+          "Ada Lovelace/3.png": "Ada Lovelace",
+          "Zed/1.png": "Zed",
+        ])
+    #expect(try gallery.person(named: "Ada Lovelace")?.id == ada.id)
+    try photos.move("Ada Lovelace/2.png", to: "Zed/2.png")
+    try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(try photos.owners(in: gallery)["Zed/2.png"] == "Other")
+  }
+
+  @Test("a changed photo of several people keeps whose its faces were, their tags, and those without a name")
+  func changedGroup() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    func group(_ sharpness: UInt8) -> FakePhoto {
+      FakePhoto([
+        .init(person: 1, face: 1, place: 0, size: 120, sharpness: sharpness),
+        .init(person: 2, face: 1, place: 1, size: 110, sharpness: sharpness),
+        .init(person: 3, face: 1, place: 2, size: 100, sharpness: sharpness),
+      ])
+    }
+    try photos.write("Ann/group.png", group(40))
+    let added = try gallery.add(
+      [NamedPhoto(.file(photos.file("Ann/group.png")), name: nil)], options: .init(severalFaces: .all))
+    guard case .added(let faces) = added.photos[0].outcome else {
+      Issue.record("\(added)")
+      return
+    }
+    let ann = try gallery.addPerson(named: "Ann")
+    let ben = try gallery.addPerson(named: "Ben")
+    try gallery.write { writer in
+      try writer.move(faces[0], to: ann.id)
+      try writer.move(faces[1], to: ben.id)
+    }
+    try gallery.tag(faces[1], ["best": ""])
+    for sharpness in [50, 60] as [UInt8] {
+      try photos.write("Ann/group.png", group(sharpness))
+      let report = try photos.sync(gallery, SyncOptions(prune: true))
+      #expect(report.removedFaces == 3 && report.removedPeople == 0)
+      #expect(try gallery.people().map(\.faceCount) == [1, 1])
+      #expect(try gallery.info().faces == 3)
+    }
+    let bens = try gallery.faces(of: ben.id)
+    #expect(try gallery.tags(of: bens[0].id) == ["best": ""])
+    // One who has gone from it is missing.
+    try photos.write(
+      "Ann/group.png", FakePhoto([.init(person: 1, face: 1), .init(person: 3, face: 1, place: 2)]))
+    let report = try photos.sync(gallery)
+    #expect(report.removedFaces == 2)
+    #expect(try gallery.syncPlan(for: [photos.url]).missing.map(\.names) == [["Ben"]])
+    try gallery.checkInvariants()
+  }
+
+  @Test("files whose names differ in their bytes only are different files, of one person")
+  func bytes() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    let (composed, decomposed) = ("Zo\u{EB}", "Zoe\u{308}")
+    try photos.write("\(composed)/1.png", person: 1, face: 1)
+    try photos.write("\(decomposed)/1.png", person: 1, face: 2)
+    #expect(try photos.sync(gallery).photos.count == 2)
+    #expect(try gallery.people().map(\.faceCount) == [2])
+    #expect(try gallery.syncPlan(for: [photos.url]).unchanged == 2)
+    try photos.write("\(decomposed)/2.png", person: 1, face: 3)
+    #expect(try photos.sync(gallery).removedFaces == 0)
+    #expect(try gallery.people().map(\.faceCount) == [3])
+  }
+
+  @Test("a photo whose faces have no name gets one in a person's folder, in place and moved")
+  func unnamed() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("hol/1.png", person: 1, face: 1)
+    try photos.write("Ada/2.png", person: 1, face: 2)
+    for path in ["hol/1.png", "Ada/2.png"] {
+      _ = try gallery.add([NamedPhoto(.file(photos.file(path)), name: nil)])
+    }
+    try photos.move("hol/1.png", to: "Ada/1.png")
+    try photos.sync(gallery)
+    #expect(try photos.owners(in: gallery) == ["Ada/1.png": "Ada", "Ada/2.png": "Ada"])
+    #expect(try gallery.info().faces == 2)
+    #expect(try gallery.syncPlan(for: [photos.url]).unchanged == 2)
+  }
+
+  @Test("nothing is pruned below a link that leads nowhere, or a folder that is empty though it had folders")
+  func unreachable() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("Ada/1.png", person: 1, face: 1)
+    try photos.write("disk/Bob/1.png", person: 2, face: 1)
+    try photos.write("../elsewhere/1.png", person: 3, face: 1)
+    try FileManager.default.createSymbolicLink(
+      atPath: photos.url.path + "/Eve", withDestinationPath: "../elsewhere")
+    try photos.sync(gallery)
+    #expect(try gallery.info().faces == 3)
+    try photos.remove("disk/Bob")
+    try photos.remove("../elsewhere")
+    let report = try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(report.plan.missing.map(\.isUnreachable) == [true, true] && report.plan.isEmpty)
+    #expect(try gallery.info().faces == 3)
+    try photos.remove("disk")
+    try photos.remove("Eve")
+    try photos.sync(gallery, SyncOptions(prune: true))
+    #expect(try gallery.people().map(\.name) == ["Ada"])
+  }
+
+  @Test("what changes between plan and run stays right")
+  func stale() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for face in 1...2 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.write("Bob/1.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    try photos.move("Bob", to: "../Bob")
+    try photos.write("Ada/1.png", person: 1, face: 9)
+    try photos.move("Ada/2.png", to: "Eve/2.png")
+    let plan = try gallery.syncPlan(for: [photos.url], options: SyncOptions(prune: true))
+    #expect(plan.missing.count == 1 && plan.additions.count == 1 && plan.moves.count == 1)
+    try photos.move("../Bob", to: "Bob")
+    let ada = try #require(try gallery.person(named: "Ada"))
+    let faces = try gallery.faces(of: ada.id).map(\.id)
+    let (right, left) = (try gallery.addPerson(named: "Right"), try gallery.addPerson(named: "Left"))
+    try gallery.write { writer in
+      try writer.move(faces[0], to: right.id)
+      try writer.move(faces[1], to: left.id)
+    }
+    _ = try gallery.sync(plan)
+    #expect(
+      try photos.owners(in: gallery) == ["Ada/1.png": "Right", "Bob/1.png": "Bob", "Eve/2.png": "Left"])
+  }
+
+  @Test("a copy in another folder that was looked at before takes the place of a photo that goes")
+  func otherFolder() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    let (a, b) = (photos.file("A"), photos.file("B"))
+    try photos.write("A/Ann/1.png", person: 1, face: 1)
+    try photos.write("A/Ann/2.png", person: 1, face: 2)
+    try photos.write("B/Ann/1.png", person: 1, face: 1)
+    try photos.age()
+    for folder in [a, b] { _ = try gallery.sync(gallery.syncPlan(for: [folder])) }
+    try photos.remove("A/Ann/1.png")
+    _ = try gallery.sync(gallery.syncPlan(for: [a], options: SyncOptions(prune: true)))
+    #expect(try photos.owners(in: gallery) == ["A/Ann/2.png": "Ann", "B/Ann/1.png": "Ann"])
+  }
+
+  @Test("a move that the gallery doubts is told, and not followed when it is strict")
+  func doubtfulMove() throws {
+    for isStrict in [false, true] {
+      let photos = try PhotoFolder()
+      let gallery = try photos.folder.openWithEngine()
+      for face in 1...3 {
+        try photos.write("Ada/\(face).png", person: 1, face: UInt8(face))
+        try photos.write("Bob/\(face).png", person: 2, face: UInt8(face))
+      }
+      try photos.sync(gallery)
+      try photos.move("Ada/1.png", to: "Bob/4.png")
+      var options = SyncOptions()
+      options.enrolment.refusesDoubtful = isStrict
+      let report = try photos.sync(gallery, options)
+      #expect(report.doubtfulMoves.map(\.doubt.kind) == ["closer-to-other"])
+      #expect(try photos.owners(in: gallery)["Bob/4.png"] == (isStrict ? "Ada" : "Bob"))
+    }
+  }
+
   @Test("what is gone is told, and removed only when that is asked for", arguments: Storage.allCases)
   func missing(storage: Storage) throws {
     let photos = try PhotoFolder()
@@ -331,13 +525,10 @@ struct PhotoFolder {
 
   func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
 
-  /// Makes all files an hour old, so that their status counts.
+  /// Waits until all files are old enough for their status to count.
   func age() throws {
-    for file in FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil)?.allObjects ?? [] {
-      guard let file = file as? URL else { continue }
-      try FileManager.default.setAttributes(
-        [.modificationDate: Date.now.addingTimeInterval(-3600)], ofItemAtPath: file.path)
-    }
+    let last = PhotoCache.now
+    #expect(eventually { PhotoCache.now - last > 2_000_000_000 })
   }
 
   @discardableResult

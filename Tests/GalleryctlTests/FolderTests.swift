@@ -31,11 +31,13 @@ struct FolderTests {
     let dryRun: Bool
   }
 
-  /// Photos of somebody, each of whose bytes differ.
+  /// Photos of somebody, each another one.
   private func scene(_ paths: [String]) throws -> Galleryctl {
     let galleryctl = try Galleryctl()
     let photo = try Data(contentsOf: URL(filePath: Fixtures.photo("obama.jpg")))
-    for path in paths { _ = try galleryctl.file(path, photo + Data(path.utf8)) }
+    for (number, path) in paths.enumerated() {
+      _ = try galleryctl.file(path, Fixtures.another(photo, number: number))
+    }
     return galleryctl
   }
 

@@ -23,7 +23,7 @@ struct OutputTests {
   /// What each command is given; one that is missing here fails the test, so that a new command is tried as well.
   private static let words: [String: String] = [
     "query": "\"$PHOTO\"", "verify": "\"$PHOTO\" \"$OTHER\"", "detect": "\"$PHOTO\"",
-    "add": "--name New \"$PHOTO\"",
+    "add": "--name New \"$PHOTO\"", "sync": "--dry-run \"$(dirname \"$PHOTO\")\"",
     "cluster": "--last", "name": "5 Eve", "rename": "Ada Adele", "split": "Bob Bea 2", "tag": "Cid a=b",
     "remove": "Dan", "undo": "",
     "check": "", "backup": "bk", "restore": "-g new bk", "compact": "", "export": "e.npy",

@@ -8,7 +8,7 @@ struct ProcessTests {
   private func photos(_ count: Int, of photo: String, in folder: String, _ galleryctl: Galleryctl) throws {
     let bytes = try Data(contentsOf: URL(filePath: Fixtures.photo(photo)))
     for number in 1...count {
-      _ = try galleryctl.file("\(folder)/\(number).jpg", bytes + Data("copy \(number)".utf8))
+      _ = try galleryctl.file("\(folder)/\(number).jpg", Fixtures.another(bytes, number: number))
     }
   }
 

@@ -106,7 +106,7 @@ extension Gallery {
 
   /// A photo with what speaks against its name; refused, when that is asked for.
   private func weighed(_ outcome: Preparation.Outcome) throws(GalleryError) -> Preparation.Outcome {
-    guard case .ready(var photo) = outcome else { return outcome }
+    guard case .ready(var photo) = outcome, photo.replaces.count < 2 else { return outcome }
     photo.doubts = try doubts(about: photo)
     guard photo.refusesDoubtful, let doubt = photo.doubts.first else { return .ready(photo) }
     return .finished(
@@ -121,7 +121,7 @@ extension Gallery {
     func enrol(_ writer: borrowing Writer) throws -> [PhotoReport] {
       try writer.settleEngine(identity)
       return try photos.map { photo in
-        var report = try writer.enrol(photo)
+        var report = try photo.replaces.isEmpty ? writer.enrol(photo) : writer.renew(photo)
         report.remarks = photo.remarks
         if case .added = report.outcome { report.doubts = photo.doubts }
         return report

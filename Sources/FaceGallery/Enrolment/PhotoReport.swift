@@ -32,6 +32,9 @@ public struct PhotoReport: Sendable, Hashable {
   /// What speaks against the name, as far as a face was added: the gallery had better be asked who this is.
   public internal(set) var doubts: [EnrolmentDoubt] = []
 
+  /// How many faces its own took the place of.
+  var replaced = 0
+
   /// What is to be said of the photo's file though its picture was read.
   public internal(set) var remarks: [ImageRemark] = []
 

@@ -114,6 +114,9 @@ struct Preparation: Sendable {
       let choice: Result<[LocatedFace], Refused> =
         if let box = item.box {
           .success([try engine.locate(in: picture, at: box)])
+        } else if item.replaces.count > 1 {
+          // Each of them may be the one of a face that was there.
+          nonEmpty(try engine.locate(in: picture, options: options.detection))
         } else {
           choose(try engine.locate(in: picture, options: detection))
         }
@@ -166,6 +169,10 @@ struct Preparation: Sendable {
 
   private struct Refused: Error {
     let value: Refusal
+  }
+
+  private func nonEmpty(_ faces: [LocatedFace]) -> Result<[LocatedFace], Refused> {
+    faces.isEmpty ? .failure(Refused(value: .noFace)) : .success(faces)
   }
 
   private func choose(_ faces: [LocatedFace]) -> Result<[LocatedFace], Refused> {

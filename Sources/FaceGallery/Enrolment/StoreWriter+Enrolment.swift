@@ -12,9 +12,9 @@ struct PreparedPhoto: Sendable {
   var replaces: [FaceID] = []
   let digests: PhotoDigests
   let label: String?
-  let faces: [Face]
+  var faces: [Face]
   /// A JPEG file a face, nil where none is kept.
-  let thumbnails: [[UInt8]?]
+  var thumbnails: [[UInt8]?]
   /// What each face is tagged with.
   let tags: [String: String]
   /// Whether it is refused when something speaks against its name.
@@ -79,9 +79,67 @@ extension StoreWriter where Self: ~Copyable {
         added.append(try insert(photo, face: place, of: person))
       }
     }
-    for face in photo.replaces where try contains(face) && !added.contains(face) { try remove(face) }
     return report(person, .added(added))
   }
+
+  /// Puts the faces of a photo in the place of those of what was at its path before: each in that of the one that it is most like, whose
+  /// person and tags it gets. A single one is replaced also by a face that is not like it.
+  ///
+  /// Faces in whose place there is none stay, and are missing from then on.
+  func renew(_ photo: PreparedPhoto) throws -> PhotoReport {
+    var before: [(id: FaceID, record: StoredFace, vector: [Float])] = []
+    for id in photo.replaces {
+      guard let record = try faceRecord(id), let vector = try vector(of: id) else { continue }
+      before.append((id, record, vector))
+    }
+    // What is in the gallery by another file already is dealt with as a photo of its own.
+    let isThere = try faces(in: photo.digests).contains { face in !before.contains { $0.id == face } }
+    guard !before.isEmpty, !isThere else { return try enrol(photo) }
+    var pairs: [(old: Int, new: Int, similarity: Float)] = []
+    for (old, face) in before.enumerated() {
+      for (new, other) in photo.faces.enumerated() {
+        let similarity = zip(face.vector, other.embedding.values).reduce(0) { $0 + $1.0 * $1.1 }
+        if before.count == 1 || similarity >= Self.leastLikeness { pairs.append((old, new, similarity)) }
+      }
+    }
+    pairs.sort { ($0.similarity, $1.old, $1.new) > ($1.similarity, $0.old, $0.new) }
+    var matches: [Int: Int] = [:]
+    for pair in pairs where matches[pair.old] == nil && !matches.values.contains(pair.new) {
+      matches[pair.old] = pair.new
+    }
+    guard !matches.isEmpty else {
+      // Another photo than before: like a new one, of which the largest face counts.
+      var other = photo
+      (other.faces, other.thumbnails) = (Array(photo.faces.prefix(1)), Array(photo.thumbnails.prefix(1)))
+      return try enrol(other)
+    }
+    var people: Set<PersonID> = []
+    var added: [FaceID] = []
+    for (old, new) in matches.sorted(by: { $0.key < $1.key }) {
+      let (id, record) = (before[old].id, before[old].record)
+      var person = record.person
+      // A single face without a name gets that of the photo.
+      if person == .unnamed, before.count == 1, let name = photo.name {
+        person = try self.person(named: name) ?? insert(name)
+      }
+      let tags = try tags(of: .face(id))
+      try remove(id)
+      let face = try insert(photo, face: new, of: person)
+      for (key, value) in tags { try tag(.face(face), key, value) }
+      added.append(face)
+      people.insert(person)
+    }
+    let person = people.count == 1 ? people.first.flatMap { $0 == .unnamed ? nil : $0 } : nil
+    var report = PhotoReport(
+      photo: photo.label, name: try person.flatMap { try personRecord($0)?.name }, person: person,
+      outcome: .added(added))
+    report.replaced = matches.count
+    return report
+  }
+
+  /// The cosine similarity from which a face of a changed photo may be one that was found in it before: of the pictures of one face that
+  /// programs make of each other few are less like.
+  private static var leastLikeness: Float { 0.5 }
 
   /// Adds the faces of a photo that are not there yet, without a name.
   private func enrolUnnamed(_ photo: PreparedPhoto) throws -> PhotoReport {

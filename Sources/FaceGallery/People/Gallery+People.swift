@@ -124,7 +124,7 @@ extension Gallery {
   public func rename(_ person: PersonID, to name: String) throws(GalleryError) -> Person {
     let name = try PersonName(name)
     return try write { writer in
-      try writer.rename(person, to: name)
+      try writer.changeName(of: person, to: name)
       return try writer.existing(person)
     }
   }

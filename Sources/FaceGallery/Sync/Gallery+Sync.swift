@@ -1,3 +1,4 @@
+internal import FaceEngine
 public import Foundation
 internal import GalleryStore
 internal import Support
@@ -7,7 +8,7 @@ extension Gallery {
   package static func empty(
     at url: URL, engine: any EmbeddingEngine, options: GalleryOptions = GalleryOptions()
   ) throws(GalleryError) -> Gallery {
-    try GalleryError.wrapping { try Gallery(of: InMemoryStore(), at: url, engine: engine, options: options) }
+    try GalleryError.wrapping { try Gallery(of: Stores.empty(), at: url, engine: engine, options: options) }
   }
 
   /// Compares folders of photos with the gallery: what is new there, changed, moved or gone. Nothing is changed.
@@ -48,8 +49,9 @@ extension Gallery {
       ).planned()
     }
     // A disk that is not mounted leaves an empty folder.
-    for path in paths where options.prune && !files.contains(where: { $0.path.hasPrefix(path + "/") }) {
-      let count = plan.missing.count { $0.path.hasPrefix(path + "/") }
+    for path in paths
+    where options.prune && !files.contains(where: { PathBytes(path).holds(PathBytes($0.path)) }) {
+      let count = plan.missing.count { PathBytes(path).holds(PathBytes($0.path)) }
       guard count == 0 else {
         throw GalleryError(
           .invalidArgument,
@@ -66,17 +68,18 @@ extension Gallery {
   /// replaces go in the change that adds its own. An interrupted run is resumed by planning anew.
   ///
   /// - Parameters:
-  ///   - plan: What ``syncPlan(for:options:progress:)`` gave a moment ago. What has changed in the gallery meanwhile stays right: who is
-  ///     gone is passed over.
+  ///   - plan: What ``syncPlan(for:options:progress:)`` gave a moment ago. What has changed meanwhile stays right: a face that is gone or
+  ///     somebody else's by now, and a photo that is there again, are passed over.
   ///   - progress: Called as for ``fitDataset(at:options:progress:)``.
   /// - Throws: ``GalleryError`` when the gallery is in trouble; what was reported until then is on disk.
   public func sync(
     _ plan: SyncPlan, progress: ((FitProgress) -> Void)? = nil
   ) throws(GalleryError) -> SyncReport {
-    var removedPeople = try move(plan)
-    let files = Dictionary(plan.files.map { ($0.path, $0) }) { first, _ in first }
+    let (doubtful, emptied) = try move(plan)
+    var removedPeople = emptied
+    let files = Dictionary(plan.files.map { (PathBytes($0.path), $0) }) { first, _ in first }
     let additions = plan.additions.compactMap { addition -> NamedPhoto? in
-      guard let file = files[addition.path] else { return nil }
+      guard let file = files[PathBytes(addition.path)] else { return nil }
       var photo = NamedPhoto(file.url, name: addition.name)
       photo.replaces = addition.replaces
       return photo
@@ -84,13 +87,12 @@ extension Gallery {
     let circumstances = try circumstances(of: plan.options.enrolment)
     var cache = plan.cache
     for file in plan.files { cache.note(file.known, of: file.path) }
-    // What was found out is kept also when the run ends here.
     var reports: [PhotoReport] = []
     var warning: String?
     do throws(GalleryError) {
       _ = try add(additions, options: plan.options.enrolment) { latest in
         for report in latest.latest {
-          guard let path = report.photo, var known = files[path]?.known else { continue }
+          guard let path = report.photo, var known = files[PathBytes(path)]?.known else { continue }
           if case .refused(let refusal) = report.outcome, refusal.isLasting {
             known.refusal = PhotoCache.KnownRefusal(
               circumstances: circumstances, kind: refusal.kind, sentence: refusal.description)
@@ -103,6 +105,7 @@ extension Gallery {
         progress?(latest)
       }
     } catch {
+      // What was found out is kept also when the run ends here.
       try? cache.save()
       throw error
     }
@@ -112,30 +115,25 @@ extension Gallery {
       warning =
         "What was found out about the photos could not be noted, so the next run reads them again: \(error)"
     }
-    var removedFaces = 0
+    var removedFaces = reports.reduce(0) { $0 + $1.replaced }
     if plan.options.prune {
-      var gone = plan.missing.flatMap(\.faces)
-      for (addition, report) in zip(plan.additions, reports) {
-        if case .refused(let refusal) = report.outcome, refusal.isLasting,
-          !Refusal.kindsOfDamage.contains(refusal.kind)
-        {
-          gone += addition.replaces
-        }
-      }
-      let removed = try prune(Set(gone).sorted())
-      removedFaces = removed.faces
+      let removed = try prune(gone(plan, reports))
+      removedFaces += removed.faces
       removedPeople += removed.people
     }
-    for (addition, report) in zip(plan.additions, reports) {
-      if case .added = report.outcome { removedFaces += addition.replaces.count }
-    }
     return SyncReport(
-      plan: plan, photos: reports, removedFaces: removedFaces, removedPeople: removedPeople, warning: warning)
+      plan: plan, doubtfulMoves: doubtful, photos: reports, removedFaces: removedFaces,
+      removedPeople: removedPeople, warning: warning)
   }
 
-  /// Renames people and notes where photos are, and whose their faces are; says how many people were left without a face and removed.
-  private func move(_ plan: SyncPlan) throws(GalleryError) -> Int {
-    guard !plan.moves.isEmpty || !plan.renamings.isEmpty else { return 0 }
+  /// Renames people and notes where photos are, and whose their faces are.
+  ///
+  /// - Returns: What is doubtful, and how many people were left without a face and removed.
+  private func move(_ plan: SyncPlan) throws(GalleryError) -> (
+    doubtful: [SyncReport.DoubtfulMove], people: Int
+  ) {
+    guard !plan.moves.isEmpty || !plan.renamings.isEmpty else { return ([], 0) }
+    let doubts = try doubts(about: plan.moves)
     return try write { writer in
       for renaming in plan.renamings {
         // Both may have changed since the plan was made; then the gallery is right.
@@ -143,21 +141,76 @@ extension Gallery {
         let name = try PersonName(renaming.to)
         if try writer.person(named: name) == nil { try writer.rename(renaming.person, to: name) }
       }
+      var doubtful: [SyncReport.DoubtfulMove] = []
       var left: Set<PersonID> = []
       for move in plan.moves {
         for face in move.faces {
           guard let record = try writer.faceRecord(face) else { continue }
           try writer.setPath(move.path, of: face)
-          guard let text = move.name, record.person != .unnamed else { continue }
+          guard let text = move.name, record.person == move.person, record.person != .unnamed else {
+            continue
+          }
           let name = try PersonName(text)
-          let target = try writer.person(named: name) ?? writer.insert(name)
+          let known = try writer.person(named: name)
+          if let doubt = doubts[face] {
+            doubtful.append(SyncReport.DoubtfulMove(move: move, doubt: doubt))
+            if plan.options.enrolment.refusesDoubtful { continue }
+          }
+          let target = try known ?? writer.insert(name)
           guard target != record.person else { continue }
           try writer.move(face, to: target)
           left.insert(record.person)
         }
       }
-      return try writer.removeFaceless(left)
+      return (doubtful, try writer.removeFaceless(left))
     }
+  }
+
+  /// What speaks against giving the faces of moved photos to others: that one is closer to its own person, or unlike the other.
+  private func doubts(about moves: [SyncPlan.Move]) throws(GalleryError) -> [FaceID: EnrolmentDoubt] {
+    let moves = moves.filter { $0.name != nil && $0.person != .unnamed }
+    guard !moves.isEmpty else { return [:] }
+    return try read { snapshot in
+      guard let point = try operatingPoint(snapshot) else { return [:] }
+      let threshold = point.threshold(faces: try snapshot.faceCount())
+      var doubts: [FaceID: EnrolmentDoubt] = [:]
+      for move in moves {
+        let target = try move.name.flatMap { try snapshot.person(named: PersonName($0)) }
+        for face in move.faces {
+          guard let vector = try snapshot.vector(of: face) else { continue }
+          let judge = PersonJudge(query: vector, filter: nil, asksAhead: false)
+          let count = QueryOptions.standardFaces
+          let own = try judge.judge(move.person, without: face, count: count, snapshot)
+          let other = try target.flatMap { try judge.judge($0, count: count, snapshot) }
+          if let own, own.entry.similarity >= threshold,
+            own.entry.similarity > other?.entry.similarity ?? -1,
+            let name = try snapshot.personRecord(move.person)?.name
+          {
+            doubts[face] = .closer(
+              to: name, similarity: own.entry.similarity, own: other?.entry.similarity)
+          } else if let other, let floor = point.floor(faces: other.faces), other.entry.similarity < floor {
+            doubts[face] = .unlike(similarity: other.entry.similarity, faces: other.faces)
+          }
+        }
+      }
+      return doubts
+    }
+  }
+
+  /// The faces whose photos are gone for good.
+  private func gone(_ plan: SyncPlan, _ reports: [PhotoReport]) -> [FaceID] {
+    var gone: [FaceID] = []
+    for missing in plan.missing where !missing.isUnreachable {
+      // One that has come back since the plan was made is not missing.
+      if missing.wasThere || !InputFile.isThere(missing.path) { gone += missing.faces }
+    }
+    for (addition, report) in zip(plan.additions, reports) {
+      guard case .refused(let refusal) = report.outcome, refusal.isLasting,
+        !Refusal.kindsOfDamage.contains(refusal.kind)
+      else { continue }
+      gone += addition.replaces
+    }
+    return Set(gone).sorted()
   }
 
   private func prune(_ faces: [FaceID]) throws(GalleryError) -> (faces: Int, people: Int) {
@@ -187,14 +240,14 @@ extension Gallery {
   private static func files(
     _ photos: [NamedPhoto], _ cache: PhotoCache, progress: ((Int, Int) -> Void)?
   ) -> [SyncFile] {
-    var seen: Set<String> = []
+    var seen: Set<PathBytes> = []
     var files: [SyncFile] = []
     var unread: [(place: Int, status: InputFile.Status)] = []
     for photo in photos {
       guard case .file(let url) = photo.photo else { continue }
       let path = url.path(percentEncoded: false)
       // Folders may lie in each other.
-      guard seen.insert(path).inserted else { continue }
+      guard seen.insert(PathBytes(path)).inserted else { continue }
       let status = InputFile.status(of: path)
       let known = status.flatMap { cache.entry(path, $0) }
       if known == nil, let status { unread.append((files.count, status)) }

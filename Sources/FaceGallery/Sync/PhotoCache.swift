@@ -5,7 +5,7 @@ internal import Support
 /// What earlier runs found out about photo files, so that files that have not changed are not read again: a file in the gallery's folder,
 /// which may be deleted at any time.
 ///
-/// A file counts as unchanged while size, time of last change and inode are the same, as for `rsync` and `git`.
+/// A file counts as unchanged while size, times of last change and inode are the same, as for `git`.
 struct PhotoCache {
   /// What is known of a file.
   struct Entry: Hashable, Sendable {
@@ -22,13 +22,16 @@ struct PhotoCache {
     let sentence: String
   }
 
-  private(set) var entries: [String: Entry] = [:]
+  /// What is known of a file, and its path.
+  typealias Known = (path: String, entry: Entry)
+
+  private(set) var entries: [PathBytes: Known] = [:]
   private let path: String
   private var hasChanged = false
 
   /// The name of the file in the gallery's folder.
   private static let name = "photos.cache"
-  private static let magic = Array("FGphotos1\n".utf8)
+  private static let magic = Array("FGphotos2\n".utf8)
 
   /// Reads the cache of a gallery; one that is not there or not what was written is empty.
   init(in gallery: URL) {
@@ -41,26 +44,31 @@ struct PhotoCache {
 
   /// What is known of a file as it is now; nil when it has changed.
   func entry(_ path: String, _ status: InputFile.Status) -> Entry? {
-    guard let entry = entries[path], entry.status == status else { return nil }
+    guard let entry = entries[PathBytes(path)]?.entry, entry.status == status else { return nil }
     return entry
   }
 
   /// Notes what was found; nil forgets the file.
   mutating func note(_ entry: Entry?, of path: String) {
     // The record of a text has two bytes for its length.
-    guard entries[path] != entry, path.utf8.count <= StoredFace.maximumPathBytes else { return }
+    let key = PathBytes(path)
+    guard entries[key]?.entry != entry, path.utf8.count <= StoredFace.maximumPathBytes else { return }
     // One that was just written might be written again within the same tick of the clock.
-    if let entry, Self.now - entry.status.modified < Self.settlingTime {
-      hasChanged = entries.removeValue(forKey: path) != nil || hasChanged
+    if let entry, Self.now - max(entry.status.modified, entry.status.changed) < Self.settlingTime {
+      hasChanged = entries.removeValue(forKey: key) != nil || hasChanged
       return
     }
-    entries[path] = entry
+    entries[key] = entry.map { (path, $0) }
     hasChanged = true
   }
 
   /// Writes what was noted.
   mutating func save() throws(SystemError) {
     guard hasChanged else { return }
+    // What is no file would be written to straight, and a pipe never be read.
+    if let kind = try? InputFile.kind(of: path), kind != .file {
+      throw SystemError("be written", path, code: kind == .folder ? EISDIR : ESPIPE)
+    }
     let file = try ReplacementFile(path)
     let bytes = encoded
     let written = bytes.withUnsafeBytes { buffer in
@@ -74,7 +82,7 @@ struct PhotoCache {
   /// Two seconds, the coarsest clock of a file system that is in use.
   private static let settlingTime: Int64 = 2_000_000_000
 
-  private static var now: Int64 {
+  static var now: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
@@ -84,10 +92,11 @@ struct PhotoCache {
     var writer = ByteWriter()
     writer.raw(Self.magic)
     writer.integer(UInt64(entries.count))
-    for (path, entry) in entries {
+    for (path, entry) in entries.values {
       writer.text(path)
       writer.integer(entry.status.size)
       writer.integer(entry.status.modified)
+      writer.integer(entry.status.changed)
       writer.integer(entry.status.inode)
       writer.raw(entry.digests.picture.bytes)
       writer.integer((entry.digests.file == nil ? 0 : 1) + (entry.refusal == nil ? 0 : 2) as UInt8)
@@ -102,15 +111,16 @@ struct PhotoCache {
     return writer.bytes
   }
 
-  private static func decode(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> [String: Entry] {
+  private static func decode(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> [PathBytes: Known] {
     var reader = try ByteReader(sealed: bytes)
     _ = reader.skip(magic)
-    var entries: [String: Entry] = [:]
+    var entries: [PathBytes: Known] = [:]
     let count: UInt64 = try reader.integer()
     for _ in 0..<count {
       let path = try reader.text()
       let status = InputFile.Status(
-        size: try reader.integer(), modified: try reader.integer(), inode: try reader.integer())
+        size: try reader.integer(), modified: try reader.integer(), changed: try reader.integer(),
+        inode: try reader.integer())
       let picture = try reader.digest()
       let parts: UInt8 = try reader.integer()
       let file = parts & 1 == 0 ? nil : try reader.digest()
@@ -119,7 +129,7 @@ struct PhotoCache {
         entry.refusal = KnownRefusal(
           circumstances: try reader.integer(), kind: try reader.text(), sentence: try reader.text())
       }
-      entries[path] = entry
+      entries[PathBytes(path)] = (path, entry)
     }
     return entries
   }

@@ -21,6 +21,8 @@ public struct SyncPlan: Sendable {
     public let from: String
     /// Its faces.
     public let faces: [FaceID]
+    /// Whose they are.
+    public let person: PersonID
     /// Whose they become, since the photo lies in the folder of somebody else now; nil when they stay whose they are.
     public let name: String?
   }
@@ -43,6 +45,10 @@ public struct SyncPlan: Sendable {
     public let faces: [FaceID]
     /// Whose they are; without those who have no name.
     public let names: [String]
+    /// Whether a folder above it leads nowhere, or is empty, as when a disk is not mounted: then its faces are not removed.
+    public let isUnreachable: Bool
+    /// Whether a file of another picture lies there, which could not be used.
+    let wasThere: Bool
   }
 
   /// A photo that could not be used before, and has not changed since.
@@ -87,7 +93,8 @@ public struct SyncPlan: Sendable {
 
   /// Whether nothing has to be done.
   public var isEmpty: Bool {
-    additions.isEmpty && moves.isEmpty && renamings.isEmpty && (missing.isEmpty || !options.prune)
+    additions.isEmpty && moves.isEmpty && renamings.isEmpty
+      && (!options.prune || missing.allSatisfy(\.isUnreachable))
   }
 
   init(_ files: [SyncFile], omissions: [Omission], cache: PhotoCache, options: SyncOptions) {
@@ -113,6 +120,17 @@ struct SyncFile: Sendable {
 public struct SyncReport: Sendable {
   /// What was to be done; the moves, renamings and, with ``SyncOptions/prune``, the missing photos of it were done.
   public let plan: SyncPlan
+
+  /// A moved photo whose face may not be that of the person in whose folder it lies.
+  public struct DoubtfulMove: Sendable, Hashable {
+    /// The move; with ``EnrolmentOptions/refusesDoubtful`` the face has stayed whose it was.
+    public let move: SyncPlan.Move
+    /// What speaks against it.
+    public let doubt: EnrolmentDoubt
+  }
+
+  /// Moves of which the gallery thinks otherwise.
+  public let doubtfulMoves: [DoubtfulMove]
 
   /// What became of the photos that were to be added.
   public let photos: [PhotoReport]

@@ -5,19 +5,21 @@ internal import Support
 
 /// Compares photos in folders with the faces of a gallery.
 ///
-/// All is told from the paths and digests that face records have; nothing else has to be kept. A face belongs to the folders when
-/// its path lies in them. A path at which there is no file any more, while the same picture is found elsewhere, has moved. Where a photo lies
-/// as before and its face is somebody else's than the folder says, the gallery is right: somebody was renamed, merged or corrected there.
+/// All is told from what face records have, their paths and digests, and from the names that people had before. A face belongs to the
+/// folders when its path lies in them. A path at which there is no file any more, while the same picture is found elsewhere, has moved. Where a
+/// photo lies as before and its face is somebody else's than the folder says, the gallery is right: somebody was corrected there.
 struct SyncPlanner {
   private struct KnownFace {
     let id: FaceID
     let person: PersonID
     let path: String
+    /// The path by which it is found.
+    let place: PathBytes
   }
 
-  /// The folders, without a slash at their ends.
-  private let folders: [String]
   private var plan: SyncPlan
+  private let folders: [PathBytes]
+  private let hidden: [PathBytes]
   private let rule: NameFromPath
   private let circumstances: UInt32
 
@@ -25,17 +27,20 @@ struct SyncPlanner {
   private var faceCounts: [PersonID: Int] = [:]
   private var names: [PersonID: String] = [:]
   private var people: [NameKey: PersonID] = [:]
+  private let formerNames: FormerNames
   /// Whom folders mean whose names nobody has.
   private var meanings: [NameKey: PersonID] = [:]
   /// Places in `plan.files` by path.
-  private var places: [String: Int] = [:]
+  private var places: [PathBytes: Int] = [:]
 
   init(_ plan: SyncPlan, folders: [String], circumstances: UInt32, _ snapshot: borrowing Snapshot) throws {
     self.plan = plan
-    self.folders = folders
+    self.folders = folders.map(PathBytes.init)
     self.circumstances = circumstances
+    hidden = plan.omissions.filter { $0.kind == .unreadable }.map { PathBytes($0.path) }
     rule = NameFromPath(takesAny: plan.options.enrolment.takesAnyName)
-    for (place, file) in plan.files.enumerated() { places[file.path] = place }
+    formerNames = try snapshot.formerNames()
+    for (place, file) in plan.files.enumerated() { places[PathBytes(file.path)] = place }
     for person in try snapshot.people() {
       names[person.id] = person.name
       // Of several whose names are alike the oldest is meant, as everywhere.
@@ -46,7 +51,9 @@ struct SyncPlanner {
       faceCounts[record.person, default: 0] += 1
       if let digest = record.photo {
         let path = record.path.map(Self.absolute) ?? ""
-        byDigest[digest, default: []].append(KnownFace(id: id, person: record.person, path: path))
+        let face = KnownFace(id: id, person: record.person, path: path, place: PathBytes(path))
+        byDigest[digest, default: []].append(face)
+        noteMeaning(of: face)
       }
       return true
     }
@@ -57,6 +64,32 @@ struct SyncPlanner {
     findMoves()
     addPhotos()
     return plan
+  }
+
+  // MARK: Names
+
+  /// After `rename Powell "Colin Powell"` the folder Powell means Colin Powell, while some of his faces have their photos in it.
+  private mutating func noteMeaning(of face: KnownFace) {
+    guard let name = places[face.place].flatMap({ plan.files[$0].name }) else { return }
+    let key = NameKey(of: name)
+    if people[key] == nil, formerNames.person(key) == face.person { meanings[key] = face.person }
+  }
+
+  /// Who is called so or, when nobody is, whom the folder of that name means.
+  private func person(meantBy name: String) -> PersonID? {
+    let key = NameKey(of: name)
+    return people[key] ?? meanings[key]
+  }
+
+  /// Who was meant by the path of a face whose photo is not there any more.
+  private func person(meantBefore name: NameKey) -> PersonID? { people[name] ?? formerNames.person(name) }
+
+  /// The name that a path gives, by itself.
+  private func name(ofPath path: String) -> NameKey? {
+    let parts = path.split(separator: "/").map(String.init)
+    guard let last = parts.last else { return nil }
+    let name = rule.isOfDataSet(last) ? rule.person(ofFile: last) : rule.person(in: parts.dropLast())
+    return (name ?? rule.person(ofFile: last)).map { NameKey(of: $0) }
   }
 
   // MARK: What moved
@@ -72,10 +105,9 @@ struct SyncPlanner {
 
   private var fates: [Int: Fate] = [:]
   /// Faces whose path has no file with their picture, and that have not been found elsewhere, by path.
-  private var lost: [String: [KnownFace]] = [:]
+  private var lost: [PathBytes: [KnownFace]] = [:]
 
   private mutating func findMoves() {
-    // A file in which nobody has been found has no faces.
     var files: [PhotoDigest: [Int]] = [:]
     for (place, file) in plan.files.enumerated() {
       guard let digests = file.known?.digests else { continue }
@@ -86,170 +118,195 @@ struct SyncPlanner {
     for digest in byDigest.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       guard let faces = byDigest[digest] else { continue }
       let candidates = files[digest] ?? []
-      var homeless: [String: [KnownFace]] = [:]
+      var homeless: [PathBytes: [KnownFace]] = [:]
       for face in faces {
-        if let place = places[face.path], candidates.contains(place) {
+        if let place = places[face.place], candidates.contains(place) {
           fates[place] = .inPlace
         } else {
-          homeless[face.path, default: []].append(face)
+          homeless[face.place, default: []].append(face)
         }
       }
-      for (path, faces) in homeless.sorted(by: { $0.key < $1.key }) {
-        // A file that is there and shows the same somewhere else, outside the folders, is left to be.
-        if places[path] == nil, path.hasPrefix("/"), InputFile.isThere(path) { continue }
-        let free = candidates.filter { fates[$0] == nil }
-        let own = Set(faces.map(\.person))
-        let best =
-          free.first { plan.files[$0].name.flatMap { people[NameKey(of: $0)] }.map(own.contains) ?? false }
-          ?? free.first {
-            (plan.files[$0].path as NSString).lastPathComponent == (path as NSString).lastPathComponent
-          }
-          ?? free.first
-        if let best {
+      for faces in homeless.values.sorted(by: { $0[0].id < $1[0].id }) {
+        let (path, place) = (faces[0].path, faces[0].place)
+        // A file that is there, outside the folders or passed over in them, is left to be.
+        if places[place] == nil, path.hasPrefix("/"), InputFile.isThere(path) { continue }
+        if let best = newPlace(of: faces, among: candidates.filter { fates[$0] == nil }) {
           fates[best] = .moved
           moved.append((best, faces))
-        } else if isInFolders(path), !isHidden(path) {
-          lost[path, default: []] += faces
+        } else if isInFolders(place), !hidden.contains(where: { $0.holds(place) }) {
+          if let copy = copyElsewhere(of: digest) {
+            plan.moves += byPerson(faces).map { person, own in
+              SyncPlan.Move(path: copy, from: path, faces: own.map(\.id), person: person, name: nil)
+            }
+          } else {
+            lost[place, default: []] += faces
+          }
         }
       }
-      for place in candidates where fates[place] == nil {
-        // Faces without a name get one when their photo is added.
-        if faces.contains(where: { $0.person != .unnamed }) { fates[place] = .copy }
+      // Faces without a name get one when their photo is added.
+      if faces.contains(where: { $0.person != .unnamed }) {
+        for place in candidates where fates[place] == nil { fates[place] = .copy }
       }
     }
-    findMeanings()
     assign(moved.sorted { $0.place < $1.place })
   }
 
-  /// Decides whose the faces of moved photos become.
-  private mutating func assign(_ moved: [(place: Int, faces: [KnownFace])]) {
-    var leaving: [PersonID: [String: Int]] = [:]
-    for (place, faces) in moved {
-      let file = plan.files[place]
-      guard let name = file.name, changesName(from: faces[0].path, to: file) else { continue }
-      for face in faces { leaving[face.person, default: [:]][name, default: 0] += 1 }
-    }
-    // All of somebody's faces have moved to one new name: the person has got it, with number and tags.
-    var renamed: [PersonID: String] = [:]
-    for (person, targets) in leaving.sorted(by: { $0.key < $1.key }) where person != .unnamed {
-      guard targets.count == 1, let (name, count) = targets.first, count == faceCounts[person],
-        self.person(meantBy: name) == nil, let old = names[person], NameKey(of: old) != NameKey(of: name),
-        let checked = try? PersonName(name)
-      else { continue }
-      people[NameKey(of: old)] = nil
-      people[NameKey(of: name)] = person
-      names[person] = checked.text
-      renamed[person] = name
-      plan.renamings.append(SyncPlan.Renaming(person: person, from: old, to: checked.text))
-    }
-    for (place, faces) in moved {
-      let file = plan.files[place]
-      for (person, own) in Dictionary(grouping: faces, by: \.person).sorted(by: { $0.key < $1.key }) {
-        var name = file.name
-        if person == .unnamed || renamed[person] != nil || !changesName(from: own[0].path, to: file) {
-          name = nil
-        }
-        if let given = name {
-          let target = self.person(meantBy: given)
-          name =
-            target == person || (try? PersonName(given)) == nil ? nil : target.flatMap { names[$0] } ?? given
-        }
-        plan.moves.append(
-          SyncPlan.Move(path: file.path, from: own[0].path, faces: own.map(\.id).sorted(), name: name))
-      }
+  /// The file that faces' photo has become: rather one of the same person, or of the same name.
+  private func newPlace(of faces: [KnownFace], among free: [Int]) -> Int? {
+    let own = Set(faces.map(\.person))
+    let name = (faces[0].path as NSString).lastPathComponent
+    return free.first { plan.files[$0].name.flatMap(person(meantBy:)).map(own.contains) ?? false }
+      ?? free.first { (plan.files[$0].path as NSString).lastPathComponent == name } ?? free.first
+  }
+
+  /// Another folder's photo with a picture, by what an earlier run found there, if it is still as it was then.
+  private func copyElsewhere(of digest: PhotoDigest) -> String? {
+    plan.cache.entries.values.filter { $0.entry.digests.contains(digest) }.map(\.path).sorted().first {
+      places[PathBytes($0)] == nil
+        && InputFile.status(of: $0) == plan.cache.entries[PathBytes($0)]?.entry.status
     }
   }
 
-  /// Whether a photo lay in the folder of somebody else, or was called so.
-  private func changesName(from path: String, to file: SyncFile) -> Bool {
-    guard !path.isEmpty else { return false }
-    func name(_ path: String) -> NameKey? {
-      let parts = path.split(separator: "/").map(String.init)
-      guard let last = parts.last else { return nil }
-      let name = rule.isOfDataSet(last) ? rule.person(ofFile: last) : rule.person(in: parts.dropLast())
-      return (name ?? rule.person(ofFile: last)).map { NameKey(of: $0) }
+  private func byPerson(_ faces: [KnownFace]) -> [(PersonID, [KnownFace])] {
+    Dictionary(grouping: faces, by: \.person).sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value.sorted { $0.id < $1.id }) }
+  }
+
+  /// Decides whose the faces of moved photos become: those of the person whom the old path meant go along, all others were given
+  /// to somebody in the gallery, and stay.
+  private mutating func assign(_ moved: [(place: Int, faces: [KnownFace])]) {
+    /// Whose faces leave for a name, and for which.
+    func target(_ face: KnownFace, _ place: Int) -> String? {
+      guard let name = plan.files[place].name, (try? PersonName(name)) != nil, face.person != .unnamed,
+        let before = self.name(ofPath: face.path), before != self.name(ofPath: plan.files[place].path),
+        person(meantBefore: before) == face.person
+      else { return nil }
+      return name
     }
-    return name(path) != name(file.path)
+    var leaving: [PersonID: [NameKey: (name: String, count: Int)]] = [:]
+    for (place, faces) in moved {
+      for face in faces {
+        guard let name = target(face, place) else { continue }
+        leaving[face.person, default: [:]][NameKey(of: name), default: (name, 0)].count += 1
+      }
+    }
+    let targets = moved.map { place, faces in faces.map { target($0, place) } }
+    // All of somebody's faces have moved to one new name: the person has got it, with number and tags.
+    var renamed: Set<PersonID> = []
+    for (person, names) in leaving.sorted(by: { $0.key < $1.key }) {
+      guard names.count == 1, let (key, (name, count)) = names.first, count == faceCounts[person],
+        self.person(meantBy: name) == nil, let old = self.names[person],
+        let checked = try? PersonName(name)
+      else { continue }
+      people[NameKey(of: old)] = nil
+      people[key] = person
+      self.names[person] = checked.text
+      renamed.insert(person)
+      plan.renamings.append(SyncPlan.Renaming(person: person, from: old, to: checked.text))
+    }
+    for ((place, faces), targets) in zip(moved, targets) {
+      let names = Dictionary(uniqueKeysWithValues: zip(faces.map(\.id), targets))
+      for (person, own) in byPerson(faces) {
+        var name = names[own[0].id] ?? nil
+        if let given = name {
+          let target = self.person(meantBy: given)
+          name =
+            renamed.contains(person) || target == person ? nil : target.flatMap { self.names[$0] } ?? given
+        }
+        plan.moves.append(
+          SyncPlan.Move(
+            path: plan.files[place].path, from: own[0].path, faces: own.map(\.id), person: person, name: name)
+        )
+      }
+    }
   }
 
   // MARK: What is new
 
   private mutating func addPhotos() {
+    // Of several files with a new picture of one person the first is added.
+    var added: Set<[UInt8]> = []
     for (place, file) in plan.files.enumerated() {
+      let isNameless = file.name != nil && hasOnlyNameless(file)
       switch fates[place] {
-      case .inPlace:
+      case .inPlace where !isNameless, .copy where isOfPerson(file):
         plan.unchanged += 1
         continue
-      case .moved: continue
-      case .copy where isOfPerson(file):
-        plan.unchanged += 1
-        continue
+      case .moved where !isNameless: continue
       default: break
       }
+      let path = PathBytes(file.path)
       if let refusal = file.known?.refusal, refusal.circumstances == circumstances, !plan.options.retries {
         plan.refused.append(
           SyncPlan.Refused(path: file.path, kind: refusal.kind, reason: refusal.sentence))
         // That the file is damaged now does not mean that the photo is gone.
-        if Refusal.kindsOfDamage.contains(refusal.kind) { lost[file.path] = nil }
+        if Refusal.kindsOfDamage.contains(refusal.kind) { lost[path] = nil }
         continue
       }
-      let before = lost[file.path] ?? []
+      let before = lost.removeValue(forKey: path) ?? []
       let owners = Set(before.map(\.person)).subtracting([.unnamed])
       // Who was on the photo that it replaces, the gallery knows better than the folder.
       let name =
         owners.count == 1
         ? owners.first.flatMap { names[$0] }
         : file.name.map { name in person(meantBy: name).flatMap { names[$0] } ?? name }
-      if !before.isEmpty { lost[file.path] = nil }
+      if before.isEmpty, let name, let digest = file.known?.digests.picture,
+        !added.insert(digest.bytes + NameKey(of: name).bytes).inserted
+      {
+        plan.unchanged += 1
+        continue
+      }
       plan.additions.append(
         SyncPlan.Addition(path: file.path, name: name, replaces: before.map(\.id).sorted()))
     }
-    for (path, faces) in lost.sorted(by: { $0.key < $1.key }) {
-      let owners = Set(faces.compactMap { names[$0.person] }).sorted()
-      plan.missing.append(SyncPlan.Missing(path: path, faces: faces.map(\.id).sorted(), names: owners))
+    for faces in lost.values.sorted(by: { $0[0].path < $1[0].path }) {
+      let path = faces[0].path
+      plan.missing.append(
+        SyncPlan.Missing(
+          path: path, faces: faces.map(\.id).sorted(),
+          names: Set(faces.compactMap { names[$0.person] }).sorted(),
+          isUnreachable: places[faces[0].place] == nil && isUnreachable(path),
+          wasThere: places[faces[0].place] != nil))
     }
   }
 
-  /// Whom names of folders mean that nobody has: those to whom most of the faces in them belong. After `rename Powell "Colin Powell"`
-  /// the folder Powell means Colin Powell.
-  private mutating func findMeanings() {
-    var votes: [NameKey: [PersonID: Int]] = [:]
-    for (digest, faces) in byDigest {
-      for face in faces where face.person != .unnamed {
-        guard let place = places[face.path], fates[place] == .inPlace, let name = plan.files[place].name,
-          plan.files[place].known?.digests.contains(digest) == true
-        else { continue }
-        votes[NameKey(of: name), default: [:]][face.person, default: 0] += 1
-      }
-    }
-    for (key, people) in votes where self.people[key] == nil {
-      meanings[key] = people.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    }
+  private func faces(of file: SyncFile) -> [KnownFace] {
+    guard let digests = file.known?.digests else { return [] }
+    return (byDigest[digests.picture] ?? []) + (digests.file.flatMap { byDigest[$0] } ?? [])
   }
 
-  /// Who is called so or, when nobody is, whom the folder of that name means.
-  private func person(meantBy name: String) -> PersonID? {
-    let key = NameKey(of: name)
-    return people[key] ?? meanings[key]
+  private func hasOnlyNameless(_ file: SyncFile) -> Bool {
+    let faces = faces(of: file)
+    return !faces.isEmpty && faces.allSatisfy { $0.person == .unnamed }
   }
 
   /// Whether a face of a file's picture is that of the person of the file's path.
   private func isOfPerson(_ file: SyncFile) -> Bool {
-    guard let digests = file.known?.digests, let name = file.name else { return true }
+    guard let name = file.name else { return true }
     guard let person = person(meantBy: name) else { return false }
-    let faces = (byDigest[digests.picture] ?? []) + (digests.file.flatMap { byDigest[$0] } ?? [])
-    return faces.contains { $0.person == person }
+    return faces(of: file).contains { $0.person == person }
   }
 
   // MARK: Paths
 
-  private func isInFolders(_ path: String) -> Bool { folders.contains { path.hasPrefix($0 + "/") } }
+  private func isInFolders(_ path: PathBytes) -> Bool { folders.contains { $0.holds(path) } }
 
-  /// Whether a path lies where nothing could be looked at.
-  private func isHidden(_ path: String) -> Bool {
-    plan.omissions.contains {
-      $0.kind == .unreadable && (path == $0.path || path.hasPrefix($0.path + "/"))
+  /// Whether a folder above a photo that is not there leads nowhere, or is empty though the photo lay in a folder in it: as when its disk is
+  /// not mounted.
+  private func isUnreachable(_ path: String) -> Bool {
+    var folder = Folder.of(path)
+    var isOwn = true
+    while !folders.contains(PathBytes(folder)), folder != "/" {
+      if InputFile.isThere(folder) {
+        guard (try? InputFile.kind(of: folder)) == .folder, let names = try? Folder.names(in: folder) else {
+          return true
+        }
+        return names.valid.isEmpty && names.invalid.isEmpty && (!isOwn || InputFile.isLink(folder))
+      }
+      isOwn = false
+      folder = Folder.of(folder)
     }
+    return false
   }
 
   /// A path without `.`, `..` and doubled slashes; one that is not absolute stays as it is.

@@ -21,6 +21,8 @@ extension InMemoryReading where Self: ~Copyable {
 
   func keptCopies() -> KeptCopies { state.keptCopies }
 
+  func formerNames() -> FormerNames { state.formerNames }
+
   func space() -> StoreSpace {
     StoreSpace(used: state.faces.entries.reduce(0) { $0 + $1.value.vector.count }, free: 0)
   }

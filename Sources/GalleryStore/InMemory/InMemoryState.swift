@@ -20,6 +20,7 @@ struct InMemoryState: Sendable {
   var tags: [TagOwner: [String: String]] = [:]
   var groups: [FaceID: UInt64] = [:]
   var keptCopies = KeptCopies()
+  var formerNames = FormerNames()
   /// The changes after `counters.trimmed`.
   var log: [Change] = []
 

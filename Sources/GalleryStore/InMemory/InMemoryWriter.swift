@@ -85,6 +85,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
       throw GalleryError.noSuchPerson(person)
     }
     draft.state.names[record.name] = nil
+    draft.state.formerNames.forget(person)
     draft.state.tags[.person(person)] = nil
     draft.log.note(.personRemoved, person: person)
   }
@@ -97,6 +98,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
   }
 
   func setKeptCopies(_ copies: KeptCopies) { draft.state.keptCopies = copies }
+
+  func setFormerNames(_ names: FormerNames) { draft.state.formerNames = names }
 
   // MARK: Faces
 

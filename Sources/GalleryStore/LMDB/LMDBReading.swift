@@ -54,6 +54,11 @@ extension LMDBReading where Self: ~Copyable {
     return try decoding("the list of kept copies") { try SealedJSON.decode(KeptCopies.self, from: bytes) }
   }
 
+  func formerNames() throws -> FormerNames {
+    guard let bytes = try value(for: MetaKey.formerNames, in: tables.meta) else { return FormerNames() }
+    return try decoding("the list of former names") { try SealedJSON.decode(FormerNames.self, from: bytes) }
+  }
+
   func space() throws -> StoreSpace {
     StoreSpace(used: store.environment.usedBytes, free: try freeBytes())
   }

@@ -105,6 +105,11 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     try remove(person.rawValue, from: tables.persons)
     try remove(record.name, from: tables.personsByName)
     try unlist(record.name, of: person)
+    var names = try formerNames()
+    if !names.isEmpty {
+      names.forget(person)
+      try setFormerNames(names)
+    }
     log.note(.personRemoved, person: person)
   }
 
@@ -128,8 +133,17 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     if let table = tables.metadata { try removeAll(from: table) }
     if let table = tables.metadataIndex { try removeAll(from: table) }
     if let table = tables.groups { try removeAll(from: table) }
+    try setFormerNames(FormerNames())
     try restartLog()
     return (people, faces)
+  }
+
+  func setFormerNames(_ names: FormerNames) throws {
+    if names.isEmpty {
+      try remove(MetaKey.formerNames, from: tables.meta)
+    } else {
+      try put(try SealedJSON.encode(names), for: MetaKey.formerNames, in: tables.meta)
+    }
   }
 
   func setKeptCopies(_ copies: KeptCopies) throws {

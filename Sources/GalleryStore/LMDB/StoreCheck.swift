@@ -68,6 +68,9 @@ struct StoreCheck {
     if (try? transaction.keptCopies()) == nil {
       note(.log, "the list of kept copies of removed people is not what was written", fix: .forgetCopies)
     }
+    if (try? transaction.formerNames()) == nil {
+      note(.names, "the list of former names is not what was written", fix: .forgetNames)
+    }
     if let bytes = try transaction.value(for: MetaKey.counters, in: meta), !Counters.isSealed(bytes) {
       report.withoutChecksum += 1
     }

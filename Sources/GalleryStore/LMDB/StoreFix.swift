@@ -18,6 +18,7 @@ enum StoreFix {
   case raiseCounters(person: UInt64, face: UInt64)
   case restartLog
   case forgetCopies
+  case forgetNames
 
   func apply(_ writer: borrowing LMDBWriter) throws {
     let tables = writer.tables
@@ -45,6 +46,7 @@ enum StoreFix {
     case .raiseCounters(let person, let face): writer.log.raise(person: person, face: face)
     case .restartLog: try writer.restartLog()
     case .forgetCopies: try writer.setKeptCopies(KeptCopies())
+    case .forgetNames: try writer.setFormerNames(FormerNames())
     }
   }
 }

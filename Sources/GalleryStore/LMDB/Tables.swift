@@ -58,6 +58,7 @@ enum MetaKey {
   static let fingerprint = "fingerprint"
   static let operatingPoint = "operatingPoint"
   static let keptCopies = "keptCopies"
+  static let formerNames = "formerNames"
   static let nameKeys = "nameKeys"
   // The name is older than the word.
   static let engineSpecification = "engineChoice"

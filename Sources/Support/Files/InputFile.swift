@@ -25,14 +25,16 @@ public enum InputFile {
   public struct Status: Sendable, Hashable {
     /// Bytes.
     public let size: Int64
-    /// Time of the last change, nanoseconds since 1970.
+    /// Time of the last change of its bytes, nanoseconds since 1970; programs may set it.
     public let modified: Int64
+    /// Time of the last change of its bytes, name, rights or times, nanoseconds since 1970.
+    public let changed: Int64
     /// The file's number in its file system.
     public let inode: UInt64
 
     /// A status by its parts.
-    public init(size: Int64, modified: Int64, inode: UInt64) {
-      (self.size, self.modified, self.inode) = (size, modified, inode)
+    public init(size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
+      (self.size, self.modified, self.changed, self.inode) = (size, modified, changed, inode)
     }
   }
 
@@ -40,9 +42,10 @@ public enum InputFile {
   public static func status(of path: String) -> Status? {
     var status = stat()
     guard stat(PathText.system(path), &status) == 0 else { return nil }
-    let (seconds, nanoseconds) = (Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec))
+    func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec) }
     return Status(
-      size: Int64(status.st_size), modified: seconds &* 1_000_000_000 &+ nanoseconds,
+      size: Int64(status.st_size), modified: nanoseconds(status.st_mtim),
+      changed: nanoseconds(status.st_ctim),
       inode: UInt64(status.st_ino))
   }
 
@@ -50,6 +53,12 @@ public enum InputFile {
   public static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(PathText.system(path), &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
+  }
+
+  /// Whether a link is at a path.
+  public static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(PathText.system(path), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// A file's bytes.

@@ -24,7 +24,8 @@ enum SyncCommand: Subcommand {
     discussion: """
       The folders are read as by add: the folder that holds a photo is its person. Photos that are new are added. Where a photo
       shows something else than before, its faces take the place of the old ones. A photo that was moved or renamed keeps its
-      faces, which become those of the person in whose folder it lies now; a folder that got another name gives it to its person.
+      faces; those of its old folder's person become those of the person in whose folder it lies now. A folder that got another name
+      gives it to its person.
       Faces of photos that are gone are reported, and removed with --prune.
 
       A photo is its picture: rating, keywords and other remarks may be written into its file. Who was renamed, merged or
@@ -51,8 +52,17 @@ enum SyncCommand: Subcommand {
     // Before the folders are looked at the first time, so that nothing is missed.
     let changes = arguments[watch] ? try watch(folders) : nil
     let gallery = try open(arguments)
-    defer { _ = gallery.finish() }
     gallery.announceLeftovers()
+    let status = try follow(folders, gallery, changes, options, arguments)
+    _ = gallery.finish()
+    return status
+  }
+
+  /// Brings the gallery in step once, or again and again.
+  private static func follow(
+    _ folders: [URL], _ gallery: Gallery, _ changes: FolderWatch?, _ options: SyncOptions,
+    _ arguments: Arguments
+  ) throws -> ExitCode {
     var isFirst = true
     while true {
       let plan = try plan(gallery, folders, options, arguments)
@@ -96,7 +106,8 @@ enum SyncCommand: Subcommand {
   /// The gallery; one that is not there is not made by a dry run.
   private static func open(_ arguments: Arguments) throws -> Gallery {
     let url = arguments.galleryURL
-    let options = GalleryOptions(decoder: arguments.decoder)
+    let options = GalleryOptions(
+      access: arguments[dryRun] ? .readOnly : .createIfMissing, decoder: arguments.decoder)
     let threads = PhotoThreads.count(arguments)
     let isThere = FileManager.default.fileExists(atPath: url.appending(path: "data.mdb").path)
     if !isThere, arguments[dryRun] {

@@ -12,7 +12,8 @@ import Support
 struct AnnotationOutput {
   static let option = ValueOption<String>(
     "--annotate", placeholder: "FILE",
-    help: "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos become a contact sheet.")
+    help:
+      "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos become a contact sheet.")
 
   /// The longer side of a photo on a contact sheet.
   private static let cellSide = 640

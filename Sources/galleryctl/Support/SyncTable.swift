@@ -30,24 +30,35 @@ struct SyncTable {
       }
     }
     for renaming in plan.renamings { note("renamed", renaming.to, "was \(renaming.from)") }
+    let doubtful = Set((report?.doubtfulMoves ?? []).map(\.move))
     for move in plan.moves {
-      note("moved", move.name ?? "", "\(ShownPath.short(move.path)) ← \(ShownPath.short(move.from))")
+      let isKept = doubtful.contains(move) && plan.options.enrolment.refusesDoubtful
+      note(
+        "moved", isKept ? "" : move.name ?? "",
+        "\(ShownPath.short(move.path)) ← \(ShownPath.short(move.from))")
+    }
+    for doubtful in report?.doubtfulMoves ?? [] {
+      let word = plan.options.enrolment.refusesDoubtful ? "not given" : "doubtful"
+      note(word, doubtful.move.name ?? "", "\(ShownPath.short(doubtful.move.path)): \(doubtful.doubt)")
     }
     for (index, addition) in plan.additions.enumerated() {
       let change = addition.replaces.isEmpty ? "new" : "changed"
-      if let report, index < report.photos.count {
-        let record = EnrolmentRecord(report.photos[index])
-        if let reason = record.reason {
-          note("refused", addition.name ?? "–", "\(ShownPath.short(addition.path)): \(reason)")
-          continue
-        }
+      let path = ShownPath.short(addition.path)
+      guard let report, index < report.photos.count else {
+        note(change, addition.name ?? "–", path)
+        continue
       }
-      note(change, addition.name ?? "–", ShownPath.short(addition.path))
+      let photo = report.photos[index]
+      switch photo.outcome {
+      case .refused(let refusal): note("refused", addition.name ?? "–", "\(path): \(refusal)")
+      case .skipped: note("there already", addition.name ?? "–", path)
+      case .added: note(change, photo.name ?? "–", path)
+      }
+      for doubt in photo.doubts { note("doubtful", photo.name ?? "–", "\(path): \(doubt)") }
     }
     for missing in plan.missing {
-      note(
-        plan.options.prune ? "removed" : "missing", missing.names.joined(separator: ", "),
-        ShownPath.short(missing.path))
+      let word = missing.isUnreachable ? "unreachable" : plan.options.prune ? "removed" : "missing"
+      note(word, missing.names.joined(separator: ", "), ShownPath.short(missing.path))
     }
     if leftOut.isVerbose {
       for photo in plan.refused { note("of no use", "", "\(ShownPath.short(photo.path)): \(photo.reason)") }
@@ -72,9 +83,12 @@ struct SyncTable {
       "\(counts.changed) changed",
       "\(Set(plan.moves.map(\.path)).count) moved",
     ]
-    let gone = "\(plan.missing.count) missing"
+    let unreachable = plan.missing.count(where: \.isUnreachable)
+    let gone = "\(plan.missing.count - unreachable) missing"
     parts.append(
-      plan.missing.isEmpty || plan.options.prune ? gone : gone + " (--prune removes their faces)")
+      plan.missing.count == unreachable || plan.options.prune
+        ? gone : gone + " (--prune removes their faces)")
+    if unreachable > 0 { parts.append("\(unreachable) unreachable: is their disk there?") }
     parts.append("\(plan.unchanged) unchanged")
     if counts.refused > 0 { parts.append("\(counts.refused) of no use") }
     if let report, report.removedPeople > 0 {

@@ -57,8 +57,11 @@ struct CopyDetector {
     for (index, file) in files.enumerated() {
       let texts = file.lines.map(\.text)
       for start in stride(from: 0, through: texts.count - width, by: 1) {
-        guard let place = first[texts[start..<start + width]] else {
-          first[texts[start..<start + width]] = Place(file: index, start: start)
+        let window = texts[start..<start + width]
+        // One line again and again is a table.
+        guard window.contains(where: { $0 != texts[start] }) else { continue }
+        guard let place = first[window] else {
+          first[window] = Place(file: index, start: start)
           continue
         }
         let other = files[place.file].lines

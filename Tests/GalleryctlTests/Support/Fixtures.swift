@@ -3,6 +3,14 @@ import Testing
 
 /// Where weights and sample photos are, and the traits that skip a test without them.
 enum Fixtures {
+  /// A JPEG file with the same pixels, which is another picture to a gallery: by flags that mean nothing, in the segment of Adobe's.
+  static func another(_ jpeg: Data, number: Int) -> Data {
+    var segment: [UInt8] = [0xFF, 0xEE, 0, 14]
+    segment += Array("Adobe".utf8)
+    segment += [0, 100, 0, 0, UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number), 1]
+    return jpeg.prefix(2) + segment + jpeg.dropFirst(2)
+  }
+
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
