@@ -298,7 +298,8 @@ struct SyncTests {
       try writer.move(faces[0], to: right.id)
       try writer.move(faces[1], to: left.id)
     }
-    _ = try gallery.sync(plan)
+    let report = try gallery.sync(plan)
+    #expect(report.pruned.isEmpty && report.photos.allSatisfy(\.doubts.isEmpty))
     #expect(
       try photos.owners(in: gallery) == ["Ada/1.png": "Right", "Bob/1.png": "Bob", "Eve/2.png": "Left"])
   }

@@ -116,13 +116,15 @@ extension Gallery {
         "What was found out about the photos could not be noted, so the next run reads them again: \(error)"
     }
     var removedFaces = reports.reduce(0) { $0 + $1.replaced }
+    let pruned = plan.options.prune ? plan.missing.filter(Self.isGone) : []
     if plan.options.prune {
-      let removed = try prune(gone(plan, reports))
+      let faces = Set(pruned.flatMap(\.faces) + Self.replaced(plan, reports))
+      let removed = try prune(faces.sorted())
       removedFaces += removed.faces
       removedPeople += removed.people
     }
     return SyncReport(
-      plan: plan, doubtfulMoves: doubtful, photos: reports, removedFaces: removedFaces,
+      plan: plan, doubtfulMoves: doubtful, photos: reports, pruned: pruned, removedFaces: removedFaces,
       removedPeople: removedPeople, warning: warning)
   }
 
@@ -197,20 +199,19 @@ extension Gallery {
     }
   }
 
-  /// The faces whose photos are gone for good.
-  private func gone(_ plan: SyncPlan, _ reports: [PhotoReport]) -> [FaceID] {
-    var gone: [FaceID] = []
-    for missing in plan.missing where !missing.isUnreachable {
-      // One that has come back since the plan was made is not missing.
-      if missing.wasThere || !InputFile.isThere(missing.path) { gone += missing.faces }
-    }
-    for (addition, report) in zip(plan.additions, reports) {
+  /// Whether a photo is gone for good: one that has come back since the plan was made is not.
+  private static func isGone(_ missing: SyncPlan.Missing) -> Bool {
+    !missing.isUnreachable && (missing.wasThere || !InputFile.isThere(missing.path))
+  }
+
+  /// The faces of what was replaced by photos that cannot be used.
+  private static func replaced(_ plan: SyncPlan, _ reports: [PhotoReport]) -> [FaceID] {
+    zip(plan.additions, reports).flatMap { addition, report -> [FaceID] in
       guard case .refused(let refusal) = report.outcome, refusal.isLasting,
         !Refusal.kindsOfDamage.contains(refusal.kind)
-      else { continue }
-      gone += addition.replaces
+      else { return [] }
+      return addition.replaces
     }
-    return Set(gone).sorted()
   }
 
   private func prune(_ faces: [FaceID]) throws(GalleryError) -> (faces: Int, people: Int) {

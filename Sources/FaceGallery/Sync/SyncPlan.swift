@@ -135,6 +135,9 @@ public struct SyncReport: Sendable {
   /// What became of the photos that were to be added.
   public let photos: [PhotoReport]
 
+  /// The missing photos whose faces were removed; those that had come back were not.
+  public let pruned: [SyncPlan.Missing]
+
   /// How many faces were removed, since their photos are gone or show something else.
   public let removedFaces: Int
 

@@ -57,7 +57,8 @@ struct SyncTable {
       for doubt in photo.doubts { note("doubtful", photo.name ?? "–", "\(path): \(doubt)") }
     }
     for missing in plan.missing {
-      let word = missing.isUnreachable ? "unreachable" : plan.options.prune ? "removed" : "missing"
+      let isPruned = plan.options.prune && report?.pruned.contains(missing) != false
+      let word = missing.isUnreachable ? "unreachable" : isPruned ? "removed" : "missing"
       note(word, missing.names.joined(separator: ", "), ShownPath.short(missing.path))
     }
     if leftOut.isVerbose {
