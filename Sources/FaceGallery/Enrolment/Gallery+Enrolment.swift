@@ -106,7 +106,7 @@ extension Gallery {
 
   /// A photo with what speaks against its name; refused, when that is asked for.
   private func weighed(_ outcome: Preparation.Outcome) throws(GalleryError) -> Preparation.Outcome {
-    guard case .ready(var photo) = outcome, photo.replaces.isEmpty else { return outcome }
+    guard case .ready(var photo) = outcome, photo.replaces.count < 2 else { return outcome }
     photo.doubts = try doubts(about: photo)
     guard photo.refusesDoubtful, let doubt = photo.doubts.first else { return .ready(photo) }
     return .finished(

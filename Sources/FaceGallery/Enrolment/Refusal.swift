@@ -50,15 +50,14 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The kinds that say that the file is not what it was meant to be.
-  static let kindsOfDamage: Set<String> = ["unreadable", "damaged"]
+  /// The kinds that say nothing of what the picture shows: of faces that were found at its path before, they do not tell that they are gone.
+  static let kindsBesidePicture: Set<String> = ["unreadable", "damaged", "invalid-name", "no-name"]
 
-  /// Whether it comes from the photo, its path and the options alone, so that trying again gives the same.
+  /// Whether it comes from the photo's file and the options alone, so that trying again gives the same.
   var isLasting: Bool {
     switch self {
-    case .enrolledAs, .doubtful, .engineFailure: false
-    case .unreadable, .damaged, .noFace, .severalFaces, .tooSmall, .blurred, .turned, .invalidName, .noName:
-      true
+    case .enrolledAs, .doubtful, .engineFailure, .invalidName, .noName: false
+    case .unreadable, .damaged, .noFace, .severalFaces, .tooSmall, .blurred, .turned: true
     }
   }
 

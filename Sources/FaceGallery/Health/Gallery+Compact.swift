@@ -36,6 +36,8 @@ extension Gallery {
       var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: head)
       // Not before: until then undo needs them. The compacted gallery notes none.
       if let problem = RemovalCopies(gallery: url).removeAll() { warnings.append(problem) }
+      // It has paths, and so names, of photos of those who were removed.
+      PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)
     }
   }

@@ -44,7 +44,10 @@ extension Gallery {
       }
       session.saver.didBeginAnew()
       // Not before: who is still there has to be in the copies, too.
-      if purge, let problem = copies.removeAll() { session.warn(problem) }
+      if purge {
+        if let problem = copies.removeAll() { session.warn(problem) }
+        PhotoCache.remove(in: url)
+      }
       return removed
     }
   }

@@ -80,7 +80,10 @@ extension Gallery {
     let files = Dictionary(plan.files.map { (PathBytes($0.path), $0) }) { first, _ in first }
     let additions = plan.additions.compactMap { addition -> NamedPhoto? in
       guard let file = files[PathBytes(addition.path)] else { return nil }
-      var photo = NamedPhoto(file.url, name: addition.name)
+      // Of a photo that takes the place of another the gallery knows who is on it, whatever its path says.
+      var photo =
+        addition.replaces.isEmpty
+        ? NamedPhoto(file.url, name: addition.name) : NamedPhoto(.file(file.url), name: addition.name)
       photo.replaces = addition.replaces
       return photo
     }
@@ -201,14 +204,16 @@ extension Gallery {
 
   /// Whether a photo is gone for good: one that has come back since the plan was made is not.
   private static func isGone(_ missing: SyncPlan.Missing) -> Bool {
-    !missing.isUnreachable && (missing.wasThere || !InputFile.isThere(missing.path))
+    guard !missing.isUnreachable else { return false }
+    guard let status = missing.replacedBy else { return !InputFile.isThere(missing.path) }
+    return InputFile.status(of: missing.path) == status
   }
 
   /// The faces of what was replaced by photos that cannot be used.
   private static func replaced(_ plan: SyncPlan, _ reports: [PhotoReport]) -> [FaceID] {
     zip(plan.additions, reports).flatMap { addition, report -> [FaceID] in
       guard case .refused(let refusal) = report.outcome, refusal.isLasting,
-        !Refusal.kindsOfDamage.contains(refusal.kind)
+        !Refusal.kindsBesidePicture.contains(refusal.kind)
       else { return [] }
       return addition.replaces
     }
@@ -233,7 +238,7 @@ extension Gallery {
   private func circumstances(of options: EnrolmentOptions) throws(GalleryError) -> UInt32 {
     let text =
       "\(try requireEngine().fingerprint.digest) \(options.detection) \(options.severalFaces) \(options.quality) "
-      + "\(options.allowsDamaged) \(options.takesAnyName)"
+      + "\(options.allowsDamaged) \(options.takesAnyName) \(self.options.decoder)"
     return SHA256.digest(of: text.utf8).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
   }
 

@@ -79,6 +79,11 @@ struct PhotoCache {
     hasChanged = false
   }
 
+  /// Removes the cache of a gallery; without it the next run reads all photos.
+  static func remove(in gallery: URL) {
+    Folder.remove(gallery.appending(path: name, directoryHint: .notDirectory).path(percentEncoded: false))
+  }
+
   /// Two seconds, the coarsest clock of a file system that is in use.
   private static let settlingTime: Int64 = 2_000_000_000
 

@@ -1,5 +1,6 @@
 internal import Foundation
 public import GalleryStore
+internal import Support
 
 /// What has to be done so that a gallery holds what folders of photos show; see ``Gallery/syncPlan(for:options:progress:)``.
 public struct SyncPlan: Sendable {
@@ -47,8 +48,8 @@ public struct SyncPlan: Sendable {
     public let names: [String]
     /// Whether a folder above it leads nowhere, or is empty, as when a disk is not mounted: then its faces are not removed.
     public let isUnreachable: Bool
-    /// Whether a file of another picture lies there, which could not be used.
-    let wasThere: Bool
+    /// The status of the file of another picture that lies there and could not be used, or shows others; nil when none does.
+    let replacedBy: InputFile.Status?
   }
 
   /// A photo that could not be used before, and has not changed since.
@@ -89,7 +90,7 @@ public struct SyncPlan: Sendable {
   public let options: SyncOptions
 
   let files: [SyncFile]
-  var cache: PhotoCache
+  let cache: PhotoCache
 
   /// Whether nothing has to be done.
   public var isEmpty: Bool {

@@ -30,6 +30,10 @@ struct SyncPlanner {
   private let formerNames: FormerNames
   /// Whom folders mean whose names nobody has.
   private var meanings: [NameKey: PersonID] = [:]
+  /// The paths of photos outside of the folders by digest, once that was asked for.
+  private var copies: [PhotoDigest: [String]]?
+  /// Whether folders are unreachable, as far as that was looked at.
+  private var unreachable: [PathBytes: Bool] = [:]
   /// Places in `plan.files` by path.
   private var places: [PathBytes: Int] = [:]
 
@@ -114,6 +118,12 @@ struct SyncPlanner {
       files[digests.picture, default: []].append(place)
       if let whole = digests.file { files[whole, default: []].append(place) }
     }
+    // A photo may have faces that were added by an earlier version, and others.
+    for digests in plan.files.compactMap(\.known?.digests) {
+      if let whole = digests.file, let faces = byDigest.removeValue(forKey: whole) {
+        byDigest[digests.picture, default: []] += faces
+      }
+    }
     var moved: [(place: Int, faces: [KnownFace])] = []
     for digest in byDigest.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       guard let faces = byDigest[digest] else { continue }
@@ -160,10 +170,18 @@ struct SyncPlanner {
   }
 
   /// Another folder's photo with a picture, by what an earlier run found there, if it is still as it was then.
-  private func copyElsewhere(of digest: PhotoDigest) -> String? {
-    plan.cache.entries.values.filter { $0.entry.digests.contains(digest) }.map(\.path).sorted().first {
-      places[PathBytes($0)] == nil
-        && InputFile.status(of: $0) == plan.cache.entries[PathBytes($0)]?.entry.status
+  private mutating func copyElsewhere(of digest: PhotoDigest) -> String? {
+    if copies == nil {
+      var found: [PhotoDigest: [String]] = [:]
+      for (path, entry) in plan.cache.entries.values where places[PathBytes(path)] == nil {
+        for digest in [entry.digests.picture, entry.digests.file].compactMap({ $0 }) {
+          found[digest, default: []].append(path)
+        }
+      }
+      copies = found
+    }
+    return copies?[digest]?.sorted().first {
+      InputFile.status(of: $0) == plan.cache.entries[PathBytes($0)]?.entry.status
     }
   }
 
@@ -240,7 +258,7 @@ struct SyncPlanner {
         plan.refused.append(
           SyncPlan.Refused(path: file.path, kind: refusal.kind, reason: refusal.sentence))
         // That the file is damaged now does not mean that the photo is gone.
-        if Refusal.kindsOfDamage.contains(refusal.kind) { lost[path] = nil }
+        if Refusal.kindsBesidePicture.contains(refusal.kind) { lost[path] = nil }
         continue
       }
       let before = lost.removeValue(forKey: path) ?? []
@@ -266,7 +284,7 @@ struct SyncPlanner {
           path: path, faces: faces.map(\.id).sorted(),
           names: Set(faces.compactMap { names[$0.person] }).sorted(),
           isUnreachable: places[faces[0].place] == nil && isUnreachable(path),
-          wasThere: places[faces[0].place] != nil))
+          replacedBy: places[faces[0].place].flatMap { plan.files[$0].known?.status }))
     }
   }
 
@@ -293,8 +311,16 @@ struct SyncPlanner {
 
   /// Whether a folder above a photo that is not there leads nowhere, or is empty though the photo lay in a folder in it: as when its disk is
   /// not mounted.
-  private func isUnreachable(_ path: String) -> Bool {
-    var folder = Folder.of(path)
+  private mutating func isUnreachable(_ path: String) -> Bool {
+    let folder = Folder.of(path)
+    if let known = unreachable[PathBytes(folder)] { return known }
+    let found = isUnreachable(below: folder)
+    unreachable[PathBytes(folder)] = found
+    return found
+  }
+
+  private func isUnreachable(below own: String) -> Bool {
+    var folder = own
     var isOwn = true
     while !folders.contains(PathBytes(folder)), folder != "/" {
       if InputFile.isThere(folder) {

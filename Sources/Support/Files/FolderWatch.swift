@@ -4,7 +4,8 @@ internal import Glibc
 public final class FolderWatch {
   private let folders: [String]
   private let descriptor: Int32
-  private var watched: Set<String> = []
+  /// The system's numbers of the folders that are watched; one that went and came again has another.
+  private var watched: Set<Int32> = []
 
   /// A file that was written to its end, and names that came or went; folders count as names.
   private static let events = UInt32(
@@ -30,14 +31,15 @@ public final class FolderWatch {
   public func cover() throws(SystemError) -> Bool {
     var isNew = false
     for top in folders {
-      for folder in try FolderWalk(top).folders where !watched.contains(folder) {
-        guard inotify_add_watch(descriptor, PathText.system(folder), Self.events) >= 0 else {
+      for folder in try FolderWalk(top).folders {
+        // For a folder that is watched it gives the same number again.
+        let number = inotify_add_watch(descriptor, PathText.system(folder), Self.events)
+        guard number >= 0 else {
           // It went away meanwhile.
           if errno == ENOENT || errno == ENOTDIR { continue }
           throw SystemError("be watched", folder, code: errno)
         }
-        watched.insert(folder)
-        isNew = true
+        if watched.insert(number).inserted { isNew = true }
       }
     }
     return isNew
@@ -46,24 +48,23 @@ public final class FolderWatch {
   /// Waits for a change, and until there was none for a while: a copied folder is many changes.
   ///
   /// - Parameters:
-  ///   - quiet: How long nothing has to happen, in milliseconds.
-  ///   - longest: How long that is waited for after the first change, in milliseconds.
-  public func wait(quiet: Int32 = 1_000, longest: Int32 = 30_000) {
-    var waited: Int32 = 0
-    var timeout: Int32 = -1
+  ///   - quiet: How long nothing has to happen.
+  ///   - longest: How long that is waited for after the first change; changes that never end are looked at all the same.
+  public func wait(quiet: Duration = .seconds(1), longest: Duration = .seconds(30)) {
+    var end: ContinuousClock.Instant?
     while true {
+      let rest = end.map { min(quiet, ContinuousClock.now.duration(to: $0)) }
+      let timeout = rest.map { Int32(clamping: max(0, Int($0 / .milliseconds(1)))) } ?? -1
       var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let count = poll(&wanted, 1, timeout)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       drain()
-      if timeout >= 0 {
-        // Changes that never end are looked at all the same.
-        waited += 100
-        if waited >= longest { return }
-        usleep(100_000)
-      }
-      timeout = quiet
+      let last = end ?? ContinuousClock.now + longest
+      if ContinuousClock.now >= last { return }
+      end = last
+      // One look for many changes.
+      usleep(50_000)
     }
   }
 
@@ -71,7 +72,5 @@ public final class FolderWatch {
   private func drain() {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while read(descriptor, &buffer, buffer.count) > 0 {}
-    // A folder that went and came again is another one, of whose watch the system knows.
-    watched = watched.filter { InputFile.isThere($0) }
   }
 }

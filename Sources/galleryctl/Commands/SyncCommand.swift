@@ -53,9 +53,13 @@ enum SyncCommand: Subcommand {
     let changes = arguments[watch] ? try watch(folders) : nil
     let gallery = try open(arguments)
     gallery.announceLeftovers()
-    let status = try follow(folders, gallery, changes, options, arguments)
-    _ = gallery.finish()
-    return status
+    defer { _ = gallery.finish() }
+    do {
+      return try follow(folders, gallery, changes, options, arguments)
+    } catch {
+      Terminal.note("What was done so far is in the gallery; the same command does the rest.\n")
+      throw error
+    }
   }
 
   /// Brings the gallery in step once, or again and again.
@@ -72,7 +76,7 @@ enum SyncCommand: Subcommand {
           arguments[SharedOptions.json]
             ? try JSONOutput.text(SyncRecord(plan))
             : SyncTable(plan: plan, report: nil, leftOut: leftOut).text)
-        return .success
+        return status(plan)
       }
       if isFirst, !plan.isEmpty, !arguments[yes] {
         let facts = { SyncTable(plan: plan, report: nil, leftOut: leftOut).text }
@@ -91,10 +95,15 @@ enum SyncCommand: Subcommand {
             : SyncTable(plan: plan, report: report, leftOut: leftOut).text)
       }
       isFirst = false
-      guard let changes else { return .success }
+      guard let changes else { return status(plan) }
       // Folders that came meanwhile may have photos that nobody has heard of.
       if try !changes.cover() { changes.wait() }
     }
+  }
+
+  /// What cannot be read may hold anything.
+  private static func status(_ plan: SyncPlan) -> ExitCode {
+    plan.omissions.contains { $0.kind == .unreadable } ? .badInput : .success
   }
 
   private static func watch(_ folders: [URL]) throws -> FolderWatch {
