@@ -10,7 +10,7 @@ which vector or photo each face is of. After each kill everything is read back b
 the command that was killed may have been done as a whole or not at all (photos of `add`: batch by batch, in their order). Then a
 writer opens the gallery, `check` must find nothing, and no half-written file may be left.
 
-Most faces are made-up vectors in the gallery `vectors`; `add`, `reembed`, `train` and enrolments over HTTP take photos, in
+Most faces are made-up vectors in the gallery `vectors`; `add`, `sync`, `reembed`, `train` and enrolments over HTTP take photos, in
 the gallery `photos`, where $FACEGALLERY_WEIGHTS (weights) and $FACEGALLERY_DATA (data) are there. It runs in a
 temporary folder, and ends with status 1 at the first difference.
 """
@@ -206,7 +206,7 @@ class Gallery:
         name = self.harness.random.choice(self.state.names)
         self.run("tag", name, "tag=1")
         self.state = self.state.tag(name, "tag", "1")
-        known = {"data.mdb", "lock.mdb", "index.snapshot", "index.lock", "keys.json", "removed", "reembedding"}
+        known = {"data.mdb", "lock.mdb", "index.snapshot", "index.lock", "keys.json", "removed", "reembedding", "photos.cache"}
         left = [n for n in os.listdir(self.folder) if n not in known]
         removed = os.path.join(self.folder, "removed")
         if os.path.isdir(removed):
@@ -590,7 +590,10 @@ class Harness:
 
     # Commands with photos
 
-    def do_add(self):
+    def do_sync(self):
+        self.do_add("sync")
+
+    def do_add(self, command="add"):
         g = self.photographed()
         names = self.random.sample(PHOTOS[:3], 2)
         done = g.state
@@ -604,7 +607,7 @@ class Harness:
             steps.append(done)
             done = self.face(person, photo, done)
         added = [n for n in done.faces if n not in g.state.faces]
-        self.change(g, done, "add", "--engine", g.engine, "--json", "--keep-thumbnails", "new", steps=steps)
+        self.change(g, done, command, "--engine", g.engine, "--json", "--keep-thumbnails", "new", steps=steps)
         # The same face may not have two names.
         gone = [n for n in added if n in g.state.faces]
         if gone:
@@ -784,7 +787,7 @@ class Harness:
                  "tag": 2, "name": 1, "compact": 3, "repair": 1, "backup": 2, "restore": 2, "export": 3, "keys": 2,
                  "weights": 1, "serve": 2, "serve_all": 1}
         if self.has_photos:
-            kinds |= {"add": 2, "add_unnamed": 1, "reembed": 1, "serve_photos": 1, "train": 1}
+            kinds |= {"add": 2, "sync": 2, "add_unnamed": 1, "reembed": 1, "serve_photos": 1, "train": 1}
         if only:
             kinds = {k: kinds[k] for k in only}
         kinds = {k: n for k, n in kinds.items() if k not in without}
@@ -794,7 +797,7 @@ class Harness:
                 self.fill()
             getattr(self, "do_" + kind)()
             for gallery in (self.gallery, self.second):
-                if gallery and (gallery is self.gallery) != (kind in ("add", "add_unnamed", "reembed", "serve_photos")):
+                if gallery and (gallery is self.gallery) != (kind in ("add", "sync", "add_unnamed", "reembed", "serve_photos")):
                     gallery.inspect(kind)
 
 

@@ -64,7 +64,7 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in },
     engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
   ) throws -> Gallery {
-    guard Stores.hasGallery(at: url) else {
+    guard exists(at: url) else {
       return try open(at: url, engine: engine(nil), options: options, warn: warn)
     }
     let (store, choice) = try GalleryError.wrapping {
@@ -76,6 +76,9 @@ public final class Gallery: Sendable {
       try Gallery(of: store, at: url, engine: made, options: options, warn: warn)
     }
   }
+
+  /// Whether there is a gallery in a folder, of whatever version and state.
+  public static func exists(at url: URL) -> Bool { Stores.hasGallery(at: url) }
 
   /// Opens the gallery that a store holds.
   ///

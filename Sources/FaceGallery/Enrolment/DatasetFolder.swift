@@ -129,9 +129,7 @@ public struct DatasetFolder: Sendable {
 
   /// The person of a file that is named outright: the folder that is written before it, else its own name.
   private static func person(ofFile file: URL, _ rule: NameFromPath) -> String? {
-    let name = file.lastPathComponent
-    if rule.isOfDataSet(name) { return rule.person(ofFile: name) }
-    return rule.person(in: writtenFolders(of: file.relativePath)) ?? rule.person(ofFile: name)
+    rule.person(ofFile: file.lastPathComponent, in: writtenFolders(of: file.relativePath))
   }
 
   /// The folders that are written in a file's path and may be a person's.

@@ -32,6 +32,28 @@ public enum EnrolmentDoubt: Sendable, Hashable, CustomStringConvertible {
   private func rounded(_ value: Float) -> String { String((value * 100).rounded() / 100) }
 }
 
+extension EnrolmentDoubt {
+  /// Somebody as whom a face is known, and how similar it is to them.
+  typealias Rival = (name: String, similarity: Float)
+
+  /// What speaks against a face being a person's; nil when nothing does.
+  ///
+  /// - Parameters:
+  ///   - rival: Somebody else as whom the gallery knows the face, if it does.
+  ///   - own: How the face is judged by the person's own faces; nil for one who has none.
+  ///   - point: What similarities mean.
+  fileprivate init?(rival: Rival?, own: PersonJudge.Judged?, _ point: OperatingPoint) {
+    let similarity = own.map { min(max($0.entry.similarity, -1), 1) }
+    if let rival, rival.similarity > similarity ?? -1 {
+      self = .closer(to: rival.name, similarity: rival.similarity, own: similarity)
+    } else if let own, let similarity, let floor = point.floor(faces: own.faces), similarity < floor {
+      self = .unlike(similarity: similarity, faces: own.faces)
+    } else {
+      return nil
+    }
+  }
+}
+
 extension Gallery {
   /// What speaks against the name of a photo whose faces were prepared; nothing where no operating point is known.
   ///
@@ -42,25 +64,51 @@ extension Gallery {
     let answers = try query(embeddings, options: QueryOptions(k: 1))
     return try perform { session in
       try session.store.read { snapshot in
+        guard let point = try operatingPoint(snapshot) else { return [] }
         let person = try snapshot.person(named: name)
-        let point = try operatingPoint(snapshot)
         var doubts: [EnrolmentDoubt] = []
         for (embedding, answer) in zip(embeddings, answers) {
           let judge = PersonJudge(query: embedding.values, filter: nil, asksAhead: session.keeper.isOnDisk)
           let own = try person.flatMap {
             try judge.judge($0, count: QueryOptions.standardFaces, snapshot)
           }
-          let similarity = own.map { min(max($0.entry.similarity, -1), 1) }
-          if answer.verdict.isKnown, let best = answer.candidates.first, best.person != person,
-            best.similarity > similarity ?? -1
-          {
-            doubts.append(.closer(to: best.name, similarity: best.similarity, own: similarity))
-          } else if let own, let similarity, let floor = point?.floor(faces: own.faces), similarity < floor {
-            doubts.append(.unlike(similarity: similarity, faces: own.faces))
-          }
+          let best = answer.verdict.isKnown ? answer.candidates.first : nil
+          let rival = best.flatMap { $0.person == person ? nil : ($0.name, $0.similarity) }
+          if let doubt = EnrolmentDoubt(rival: rival, own: own, point) { doubts.append(doubt) }
         }
         return doubts
       }
+    }
+  }
+
+  /// What speaks against giving the faces of moved photos to others: the rival is the person whose they are.
+  ///
+  /// - Complexity: O(*f*) a face, for *f* faces of both people.
+  func doubts(about moves: [SyncPlan.Move]) throws(GalleryError) -> [FaceID: EnrolmentDoubt] {
+    let moves = moves.filter { $0.name != nil && $0.person != .unnamed }
+    guard !moves.isEmpty else { return [:] }
+    return try read { snapshot in
+      guard let point = try operatingPoint(snapshot) else { return [:] }
+      let named = try snapshot.faceCount() - snapshot.faceCount(of: .unnamed)
+      let threshold = try threshold(
+        QueryOptions(), point, faces: named, rate: options.falsePositiveIdentificationRate)
+      var doubts: [FaceID: EnrolmentDoubt] = [:]
+      for move in moves {
+        let target = try move.name.flatMap { try snapshot.person(named: PersonName($0)) }
+        guard let name = try snapshot.personRecord(move.person)?.name else { continue }
+        for face in move.faces {
+          guard let vector = try snapshot.vector(of: face) else { continue }
+          let judge = PersonJudge(query: vector, filter: nil, asksAhead: false)
+          let count = QueryOptions.standardFaces
+          let before = try judge.judge(move.person, without: face, count: count, snapshot)
+          let own = try target.flatMap { try judge.judge($0, count: count, snapshot) }
+          let rival = before.flatMap { judged -> EnrolmentDoubt.Rival? in
+            judged.entry.similarity >= threshold ? (name, judged.entry.similarity) : nil
+          }
+          doubts[face] = EnrolmentDoubt(rival: rival, own: own, point)
+        }
+      }
+      return doubts
     }
   }
 }

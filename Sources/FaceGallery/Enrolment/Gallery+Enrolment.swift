@@ -121,7 +121,7 @@ extension Gallery {
     func enrol(_ writer: borrowing Writer) throws -> [PhotoReport] {
       try writer.settleEngine(identity)
       return try photos.map { photo in
-        var report = try photo.replaces.isEmpty ? writer.enrol(photo) : writer.renew(photo)
+        var report = try photo.replaces.isEmpty ? writer.enrol(photo) : writer.replaceFaces(by: photo)
         report.remarks = photo.remarks
         if case .added = report.outcome { report.doubts = photo.doubts }
         return report

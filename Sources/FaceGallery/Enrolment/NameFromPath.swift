@@ -26,9 +26,18 @@ struct NameFromPath {
     return Self.spaced(Self.withoutNumber(stem))
   }
 
+  /// The name that a file by itself gives: of a face data set by its own name, else by its folders, else by its own name.
+  func person(ofFile file: String, in folders: some BidirectionalCollection<String>) -> String? {
+    let name = isOfDataSet(file) ? nil : person(in: folders)
+    return name ?? person(ofFile: file)
+  }
+
   /// Whether a file is named as face data sets name theirs, and so says itself who it shows: `Ada_Lovelace_0001.jpg`.
   func isOfDataSet(_ file: String) -> Bool {
     let stem = Self.stem(of: file)
+    // Most files are told without the expression, which costs a hundred times as much.
+    let end = stem.utf8.suffix(5)
+    guard end.first == UInt8(ascii: "_"), end.dropFirst().allSatisfy(Self.isDigit) else { return false }
     return stem.wholeMatch(of: /\p{L}[\p{L}\p{M}'.\-]*(_\p{L}[\p{L}\p{M}'.\-]*)+_[0-9]{4}/) != nil
       && isPossible(stem)
   }
@@ -44,6 +53,7 @@ struct NameFromPath {
   private static func stem(of file: String) -> String { (file as NSString).deletingPathExtension }
 
   private static func withoutNumber(_ stem: String) -> String {
+    guard let last = stem.utf8.last, isDigit(last) || last == UInt8(ascii: ")") else { return stem }
     guard let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
       number.range.lowerBound > stem.startIndex
     else { return stem }
@@ -62,18 +72,23 @@ struct NameFromPath {
 
   /// A year, a month or a day, the year first. Other numbers may be people whose names are not told.
   static func isDate(_ text: String) -> Bool {
-    text.wholeMatch(of: /(19|20)[0-9]{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12][0-9]|3[01]))?)?/) != nil
+    guard text.hasPrefix("19") || text.hasPrefix("20") else { return false }
+    return text.wholeMatch(of: /(19|20)[0-9]{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12][0-9]|3[01]))?)?/)
+      != nil
   }
 
   /// The forms of single makers that are no words: Panasonic's `P1010001`, Samsung's `SAM_0001`, Canon's `_MG_0001`, GoPro's
   /// `GX010001`, panoramas, and the folders of all cameras, `100CANON`.
   private static func isOfCamera(_ text: String) -> Bool {
-    text.wholeMatch(
+    guard text.utf8.contains(where: isDigit) || text.hasPrefix("PANO") else { return false }
+    return text.wholeMatch(
       of:
         /(P[0-9]{7}|SAM[_ ][0-9]{4}|[_ ]?MG[_ ][0-9]{4}|G[HX][0-9]{6}|PANO[_ ][0-9_]+|[1-9][0-9]{2}[A-Z0-9_]{5})([ _-]?\(?[0-9]+\)?)?/
     )
       != nil
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
   /// The runs of letters, in lower case.
   private static func words(_ text: String) -> [String] {

@@ -86,7 +86,7 @@ extension StoreWriter where Self: ~Copyable {
   /// person and tags it gets. A single one is replaced also by a face that is not like it.
   ///
   /// Faces in whose place there is none stay, and are missing from then on.
-  func renew(_ photo: PreparedPhoto) throws -> PhotoReport {
+  func replaceFaces(by photo: PreparedPhoto) throws -> PhotoReport {
     var before: [(id: FaceID, record: StoredFace, vector: [Float])] = []
     for id in photo.replaces {
       guard let record = try faceRecord(id), let vector = try vector(of: id) else { continue }

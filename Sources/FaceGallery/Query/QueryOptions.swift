@@ -55,13 +55,13 @@ public struct QueryOptions: Sendable, Hashable {
   public var rule: Rule
 
   /// By so many of their faces people are judged unless told otherwise.
-  static let standardFaces = 5
+  public static let standardFaces = 5
 
   /// Options; the defaults answer with the five most similar people.
   public init(
     k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,
     ef: Int? = nil,
-    conditions: [TagCondition] = [], rule: Rule = .meanOfBest(5)
+    conditions: [TagCondition] = [], rule: Rule = .meanOfBest(QueryOptions.standardFaces)
   ) {
     self.k = k
     self.grouping = grouping

@@ -26,7 +26,7 @@ extension Gallery {
   public func syncPlan(
     for folders: [URL], options: SyncOptions = SyncOptions(), progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> SyncPlan {
-    let circumstances = try circumstances(of: options.enrolment)
+    let context = try refusalContext(of: options.enrolment)
     var photos: [NamedPhoto] = []
     var omissions: [Omission] = []
     let folders = folders.map(\.absoluteURL.standardizedFileURL)
@@ -45,7 +45,7 @@ extension Gallery {
     let plan = try read { snapshot in
       try SyncPlanner(
         SyncPlan(files, omissions: omissions, cache: cache, options: options), folders: paths,
-        circumstances: circumstances, snapshot
+        context: context, snapshot
       ).planned()
     }
     // A disk that is not mounted leaves an empty folder.
@@ -87,7 +87,7 @@ extension Gallery {
       photo.replaces = addition.replaces
       return photo
     }
-    let circumstances = try circumstances(of: plan.options.enrolment)
+    let context = try refusalContext(of: plan.options.enrolment)
     var cache = plan.cache
     for file in plan.files { cache.note(file.known, of: file.path) }
     var reports: [PhotoReport] = []
@@ -98,7 +98,7 @@ extension Gallery {
           guard let path = report.photo, var known = files[PathBytes(path)]?.known else { continue }
           if case .refused(let refusal) = report.outcome, refusal.isLasting {
             known.refusal = PhotoCache.KnownRefusal(
-              circumstances: circumstances, kind: refusal.kind, sentence: refusal.description)
+              context: context, kind: refusal.kind, sentence: refusal.description)
           } else {
             known.refusal = nil
           }
@@ -171,37 +171,6 @@ extension Gallery {
     }
   }
 
-  /// What speaks against giving the faces of moved photos to others: that one is closer to its own person, or unlike the other.
-  private func doubts(about moves: [SyncPlan.Move]) throws(GalleryError) -> [FaceID: EnrolmentDoubt] {
-    let moves = moves.filter { $0.name != nil && $0.person != .unnamed }
-    guard !moves.isEmpty else { return [:] }
-    return try read { snapshot in
-      guard let point = try operatingPoint(snapshot) else { return [:] }
-      let threshold = point.threshold(faces: try snapshot.faceCount())
-      var doubts: [FaceID: EnrolmentDoubt] = [:]
-      for move in moves {
-        let target = try move.name.flatMap { try snapshot.person(named: PersonName($0)) }
-        for face in move.faces {
-          guard let vector = try snapshot.vector(of: face) else { continue }
-          let judge = PersonJudge(query: vector, filter: nil, asksAhead: false)
-          let count = QueryOptions.standardFaces
-          let own = try judge.judge(move.person, without: face, count: count, snapshot)
-          let other = try target.flatMap { try judge.judge($0, count: count, snapshot) }
-          if let own, own.entry.similarity >= threshold,
-            own.entry.similarity > other?.entry.similarity ?? -1,
-            let name = try snapshot.personRecord(move.person)?.name
-          {
-            doubts[face] = .closer(
-              to: name, similarity: own.entry.similarity, own: other?.entry.similarity)
-          } else if let other, let floor = point.floor(faces: other.faces), other.entry.similarity < floor {
-            doubts[face] = .unlike(similarity: other.entry.similarity, faces: other.faces)
-          }
-        }
-      }
-      return doubts
-    }
-  }
-
   /// Whether a photo is gone for good: one that has come back since the plan was made is not.
   private static func isGone(_ missing: SyncPlan.Missing) -> Bool {
     guard !missing.isUnreachable else { return false }
@@ -235,7 +204,7 @@ extension Gallery {
   }
 
   /// What decides whether a photo that was refused would be again.
-  private func circumstances(of options: EnrolmentOptions) throws(GalleryError) -> UInt32 {
+  private func refusalContext(of options: EnrolmentOptions) throws(GalleryError) -> UInt32 {
     let text =
       "\(try requireEngine().fingerprint.digest) \(options.detection) \(options.severalFaces) \(options.quality) "
       + "\(options.allowsDamaged) \(options.takesAnyName) \(self.options.decoder)"

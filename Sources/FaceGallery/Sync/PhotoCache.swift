@@ -17,7 +17,7 @@ struct PhotoCache {
 
   /// A refusal, and with which engine and options it came about: with others the photo is tried again.
   struct KnownRefusal: Hashable, Sendable {
-    let circumstances: UInt32
+    let context: UInt32
     let kind: String
     let sentence: String
   }
@@ -107,7 +107,7 @@ struct PhotoCache {
       writer.integer((entry.digests.file == nil ? 0 : 1) + (entry.refusal == nil ? 0 : 2) as UInt8)
       if let file = entry.digests.file { writer.raw(file.bytes) }
       if let refusal = entry.refusal {
-        writer.integer(refusal.circumstances)
+        writer.integer(refusal.context)
         writer.text(refusal.kind)
         writer.text(String(refusal.sentence.prefix(500)))
       }
@@ -132,7 +132,7 @@ struct PhotoCache {
       var entry = Entry(status: status, digests: PhotoDigests(picture: picture, file: file))
       if parts & 2 != 0 {
         entry.refusal = KnownRefusal(
-          circumstances: try reader.integer(), kind: try reader.text(), sentence: try reader.text())
+          context: try reader.integer(), kind: try reader.text(), sentence: try reader.text())
       }
       entries[PathBytes(path)] = (path, entry)
     }

@@ -133,7 +133,7 @@ public struct SyncReport: Sendable {
   /// Moves of which the gallery thinks otherwise.
   public let doubtfulMoves: [DoubtfulMove]
 
-  /// What became of the photos that were to be added.
+  /// What became of the photos that were to be added, in the order of ``SyncPlan/additions``.
   public let photos: [PhotoReport]
 
   /// The missing photos whose faces were removed; those that had come back were not.

@@ -21,7 +21,7 @@ struct SyncPlanner {
   private let folders: [PathBytes]
   private let hidden: [PathBytes]
   private let rule: NameFromPath
-  private let circumstances: UInt32
+  private let context: UInt32
 
   private var byDigest: [PhotoDigest: [KnownFace]] = [:]
   private var faceCounts: [PersonID: Int] = [:]
@@ -37,10 +37,10 @@ struct SyncPlanner {
   /// Places in `plan.files` by path.
   private var places: [PathBytes: Int] = [:]
 
-  init(_ plan: SyncPlan, folders: [String], circumstances: UInt32, _ snapshot: borrowing Snapshot) throws {
+  init(_ plan: SyncPlan, folders: [String], context: UInt32, _ snapshot: borrowing Snapshot) throws {
     self.plan = plan
     self.folders = folders.map(PathBytes.init)
-    self.circumstances = circumstances
+    self.context = context
     hidden = plan.omissions.filter { $0.kind == .unreadable }.map { PathBytes($0.path) }
     rule = NameFromPath(takesAny: plan.options.enrolment.takesAnyName)
     formerNames = try snapshot.formerNames()
@@ -92,8 +92,7 @@ struct SyncPlanner {
   private func name(ofPath path: String) -> NameKey? {
     let parts = path.split(separator: "/").map(String.init)
     guard let last = parts.last else { return nil }
-    let name = rule.isOfDataSet(last) ? rule.person(ofFile: last) : rule.person(in: parts.dropLast())
-    return (name ?? rule.person(ofFile: last)).map { NameKey(of: $0) }
+    return rule.person(ofFile: last, in: parts.dropLast()).map { NameKey(of: $0) }
   }
 
   // MARK: What moved
@@ -254,7 +253,7 @@ struct SyncPlanner {
       default: break
       }
       let path = PathBytes(file.path)
-      if let refusal = file.known?.refusal, refusal.circumstances == circumstances, !plan.options.retries {
+      if let refusal = file.known?.refusal, refusal.context == context, !plan.options.retries {
         plan.refused.append(
           SyncPlan.Refused(path: file.path, kind: refusal.kind, reason: refusal.sentence))
         // That the file is damaged now does not mean that the photo is gone.

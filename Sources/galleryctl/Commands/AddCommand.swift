@@ -106,7 +106,7 @@ enum AddCommand: Subcommand {
     let threads = PhotoThreads.count(arguments)
     Terminal.remark {
       let folder = arguments.galleryURL
-      let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "data.mdb").path)
+      let isThere = Gallery.exists(at: folder)
       return isThere ? nil : "a new gallery is made: \(folder.path)"
     }
     let gallery = try Gallery.open(

@@ -118,7 +118,7 @@ enum SyncCommand: Subcommand {
     let options = GalleryOptions(
       access: arguments[dryRun] ? .readOnly : .createIfMissing, decoder: arguments.decoder)
     let threads = PhotoThreads.count(arguments)
-    let isThere = FileManager.default.fileExists(atPath: url.appending(path: "data.mdb").path)
+    let isThere = Gallery.exists(at: url)
     if !isThere, arguments[dryRun] {
       return try Gallery.empty(
         at: url, engine: arguments.engine(remembered: nil, threads: threads), options: options)
