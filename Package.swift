@@ -71,6 +71,7 @@ let package = Package(
     .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
+    .target(name: "CXMP", linkerSettings: [.linkedLibrary("exiv2")]),
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
@@ -86,6 +87,8 @@ let package = Package(
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
     library("Imaging", ["CJPEG", "CPNG", "CWebP", "CPictures"]),
+    // Faces that other programs have marked and named in photos: XMP in photo files and sidecars, read and written.
+    library("FaceRegions", ["Imaging", "CXMP"]),
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.
@@ -105,7 +108,8 @@ let package = Package(
     library("GalleryTransfer", ["Support", "TensorFiles", "FaceEngine", "GalleryStore"]),
     // People and faces: enrolment, queries, groups, health; the index kept in step with the store.
     library(
-      "FaceGallery", ["Support", "VectorIndex", "Imaging", "FaceEngine", "GalleryStore", "GalleryTransfer"]),
+      "FaceGallery",
+      ["Support", "VectorIndex", "Imaging", "FaceRegions", "FaceEngine", "GalleryStore", "GalleryTransfer"]),
     // What both front ends say: JSON shapes, limits of options, classes of errors.
     library("GalleryRecords", ["FaceGallery", "Imaging"]),
     // The service's web page and the description of its API.
@@ -161,6 +165,7 @@ let package = Package(
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
+    tests("FaceRegions", ["Imaging", "Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),
     tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceEngine", ["Imaging", "NeuralNetwork", "Support"], resources: [.copy("Golden")]),

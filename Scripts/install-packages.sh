@@ -12,6 +12,7 @@ packages=(
   libgnutls28-dev nettle-dev                          # TLS, digests
   libjpeg-dev libpng-dev libwebp-dev                  # photos: linked
   libheif-dev libtiff-dev libgif-dev libopenjp2-7-dev libjxl-dev # photos: loaded when they are needed
+  libexiv2-dev                                        # faces that photo programs have marked (XMP)
   libcairo2-dev fonts-dejavu-core                     # boxes, labels and charts
   python3 python3-pip ca-certificates                 # fetching weights and sample photos
 )

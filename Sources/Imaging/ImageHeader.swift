@@ -6,6 +6,9 @@ public struct ImageHeader: Sendable, Hashable {
   /// Rows of the picture as it is stored.
   public let height: Int
 
+  /// The turn that the decoded picture has to make to be upright.
+  public let orientation: ImageOrientation
+
   /// How many bytes a pixel decoding takes at most, those of the picture included.
   public let bytesPerPixel: Int
 
@@ -15,8 +18,14 @@ public struct ImageHeader: Sendable, Hashable {
     return isTooMuch ? .max : count
   }
 
+  /// The size of the upright picture.
+  public var uprightSize: (width: Int, height: Int) {
+    orientation.swapsSides ? (height, width) : (width, height)
+  }
+
   init(_ decoder: any PictureDecoder) {
     (width, height) = (decoder.width, decoder.height)
+    orientation = decoder.orientation ?? .up
     bytesPerPixel = type(of: decoder).bytesPerPixel
   }
 }

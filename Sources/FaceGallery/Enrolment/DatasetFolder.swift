@@ -154,6 +154,8 @@ public struct NamedPhoto: Sendable {
   /// Where the face is that is meant, in pixels of the upright photo; nil lets the detector look for it. Neither the number of faces nor their
   /// quality then counts.
   public var box: PixelRect?
+  /// Whether the box is taken for a crop of the face where the detector finds none in it; else the photo is refused.
+  public var acceptsBoxAsCrop = true
   /// Why it is not to be enrolled, whatever it shows; nil when it is.
   public let refusal: Refusal?
 

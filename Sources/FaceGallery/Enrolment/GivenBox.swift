@@ -6,12 +6,16 @@ extension EmbeddingEngine {
   /// The face in a box that somebody gave, where the detector has missed it or taken another.
   ///
   /// A face that the detector finds there is more exact than a box that was drawn by hand. Where it finds none in the photo, it looks again at
-  /// what is around the box, enlarged; where there is none either, the box itself is taken for a crop of the face.
+  /// what is around the box, enlarged; where there is none either, the box itself is taken for a crop of the face, if that is accepted.
   ///
   /// - Parameters:
   ///   - box: In pixels of the upright photo; it may stick out of it.
+  ///   - acceptsCrop: Whether the box is taken for a crop of the face where no detector finds one.
+  ///   - found: What the detector finds in the photo; nil looks for it now and keeps it.
   /// - Throws: ``EngineError`` with code `invalidInput` for a box outside of the photo, or of a few pixels only; ``ImageError``.
-  func locate(in photo: ReducedImage, at box: PixelRect) throws -> LocatedFace {
+  func locate(
+    in photo: ReducedImage, at box: PixelRect, acceptsCrop: Bool, found: inout [LocatedFace]?
+  ) throws -> LocatedFace? {
     let whole = try photo.finest()
     let (image, scale) = (whole.image, whole.reduction)
     let wanted = box.scaled(by: 1 / Double(scale))
@@ -25,7 +29,9 @@ extension EmbeddingEngine {
       let best = found.max { $0.detection.box.overlap(with: box) < $1.detection.box.overlap(with: box) }
       return best.flatMap { $0.detection.box.overlap(with: box) >= Self.leastOverlap ? $0 : nil }
     }
-    if let face = atBox(try locate(in: photo, options: DetectionOptions()), box) { return face }
+    let all = try found ?? locate(in: photo, options: DetectionOptions())
+    found = all
+    if let face = atBox(all, box) { return face }
     func face(in part: PixelRect, _ options: DetectionOptions) throws -> LocatedFace? {
       guard
         let crop = image.cropped(x: part.x, y: part.y, width: part.width, height: part.height)
@@ -50,6 +56,7 @@ extension EmbeddingEngine {
       height: inside.height + 2 * margin
     ).clamped(toWidth: image.width, height: image.height)
     if let around, let face = try face(in: around, DetectionOptions()) { return face }
+    guard acceptsCrop else { return nil }
     guard let face = try face(in: inside, DetectionOptions(detectFaces: false)) else {
       throw EngineError(.invalidInput, "The box holds too little of the photo to be a face.")
     }

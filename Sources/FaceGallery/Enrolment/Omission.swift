@@ -14,6 +14,8 @@ public struct Omission: Sendable, Hashable {
     case visitedFolder = "visited-folder"
     /// Neither file nor folder: a pipe, a socket, a device.
     case special
+    /// A photo in which no face is marked and named, where such photos are wanted.
+    case noRegion = "no-region"
     /// It cannot be read.
     case unreadable
   }

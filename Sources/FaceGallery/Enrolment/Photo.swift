@@ -23,6 +23,8 @@ public enum Photo: Sendable {
     }
   }
 
+  func isFile(at url: URL) -> Bool { if case .file(let own) = self { own == url } else { false } }
+
   /// Reads and decodes it no larger than needed. Of a damaged file it is what there is, as `ReducedImage.remarks` tells.
   ///
   /// - Parameters:

@@ -41,7 +41,8 @@ struct Preparation: Sendable {
   func prepare(_ photos: some Sequence<NamedPhoto>) throws(GalleryError) -> [Outcome] {
     let engine = try gallery.requireEngine()
     var searches: [Search] = []
-    for photo in photos { searches.append(try search(photo, engine)) }
+    var opened: OpenedPhoto?
+    for photo in photos { searches.append(try search(photo, engine, &opened)) }
     let faces = searches.flatMap(\.faces)
     var together = (try? engine.embed(faces))?[...]
     // One photo that cannot be embedded must not take the others with it, nor shift their embeddings: each for itself then.
@@ -89,8 +90,18 @@ struct Preparation: Sendable {
     return PhotoReport(photo: label, name: name?.text, person: person, outcome: .refused(refusal))
   }
 
+  /// A photo in which somebody gave the places of several faces, each of which is an item of its own.
+  private struct OpenedPhoto {
+    let url: URL
+    let loaded: LoadedPhoto
+    let digests: PhotoDigests
+    var picture: ReducedImage?
+    var found: [LocatedFace]?
+  }
+
+  /// - Parameter opened: The photo of the item before, if the place of its face was given; then that of this one.
   private func search(
-    _ item: NamedPhoto, _ engine: any EmbeddingEngine
+    _ item: NamedPhoto, _ engine: any EmbeddingEngine, _ opened: inout OpenedPhoto?
   ) throws(GalleryError) -> Search {
     let photo = item.photo
     if let refusal = item.refusal { return .finished(try refused(photo.label, nil, refusal)) }
@@ -103,17 +114,29 @@ struct Preparation: Sendable {
           photo: photo.label, name: item.name, person: nil, outcome: .refused(.invalidName(error.message))))
     }
     do {
-      let loaded = try LoadedPhoto(photo)
-      let digests = loaded.digests
+      let known = item.box == nil ? nil : opened.flatMap { photo.isFile(at: $0.url) ? $0 : nil }
+      let loaded = try known?.loaded ?? LoadedPhoto(photo)
+      let digests = known?.digests ?? loaded.digests
+      opened = nil
+      if item.box != nil, case .file(let url) = photo {
+        opened = known ?? OpenedPhoto(url: url, loaded: loaded, digests: digests)
+      }
       if let report = try skipped(digests, photo.label, name, at: item.box) { return .finished(report) }
-      let picture = try loaded.picture(
-        gallery.options.decoder, sizeHint: item.box == nil ? engine.decodeSizeHint(for: detection) : nil)
+      let picture =
+        try known?.picture
+        ?? loaded.picture(
+          gallery.options.decoder, sizeHint: item.box == nil ? engine.decodeSizeHint(for: detection) : nil)
+      opened?.picture = picture
       if !options.allowsDamaged, let damage = picture.remarks.first(where: { $0.code == .damaged }) {
         return .finished(try refused(photo.label, name, .damaged(damage.message)))
       }
+      var found = known?.found
+      defer { opened?.found = found }
       let choice: Result<[LocatedFace], Refused> =
         if let box = item.box {
-          .success([try engine.locate(in: picture, at: box)])
+          nonEmpty(
+            [try engine.locate(in: picture, at: box, acceptsCrop: item.acceptsBoxAsCrop, found: &found)]
+              .compactMap { $0 })
         } else if item.replaces.count > 1 {
           // Each of them may be the one of a face that was there.
           nonEmpty(try engine.locate(in: picture, options: options.detection))

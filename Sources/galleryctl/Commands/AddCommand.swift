@@ -19,6 +19,9 @@ enum AddCommand: Subcommand {
   static let box = ValueOption<PixelRect>(
     "--box", placeholder: "X,Y,W,H",
     help: "Where the face is in the one photo that is given, in pixels of the upright photo; needs --name.")
+  static let regions = Flag(
+    "--regions",
+    help: "Add the faces that Lightroom, digiKam and other programs have marked and named in the photos.")
   static let dryRun = Flag("--dry-run", help: "Say who would be added from which photos, and add nobody.")
   static let yes = Flag(
     "--yes", "-y", help: "Do not ask, as is done in a terminal before several people are added.")
@@ -32,6 +35,9 @@ enum AddCommand: Subcommand {
       beside folders of people, or in a folder such as photos, are named by their files without a number at their end:
       Ada_Lovelace_0001.jpg. What is nobody's name (IMG_1001.jpg, DCIM, 17, group.jpg) is refused: --name says who it is.
 
+      --regions takes names and places from the marks in the photos instead, or in the sidecars beside them (photo.jpg.xmp,
+      photo.xmp): a photo of several people gives a face to each. docs/people.md says which programs' marks are read.
+
       A photo that the person has already is skipped, so an interrupted run is simply run again. Each refused photo is
       listed with the reason; what is no photo, hidden names and folders of systems (@eaDir, lost+found, …) are counted. Exit
       status 3 says that no photo could be used, or that one of the paths is none, or holds no photos: the others are
@@ -39,7 +45,7 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, box, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
+      name, box, regions, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
     ] + EnrolmentFlags.all + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -50,6 +56,7 @@ enum AddCommand: Subcommand {
         "adds the face in that place, which the detector missed or took for another's"),
       .init("galleryctl add --name \"Ada Lovelace\" - < ada1.jpg", "reads the photo from standard input"),
       .init("galleryctl add --list photos.txt", "adds the photos that a file names, one a line"),
+      .init("galleryctl add --regions pictures/", "adds everybody whom a photo program knows by name"),
       .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
       .init(
         "galleryctl add --faces largest \"people/Ada Lovelace\"",
@@ -64,12 +71,21 @@ enum AddCommand: Subcommand {
     if arguments[box] != nil, arguments[name] == nil {
       throw UsageError("--box needs --name: it says where the face of that person is.")
     }
+    let others: [(option: String, isGiven: Bool)] = [
+      (name.names[0], arguments[name] != nil), (unnamed.names[0], arguments[unnamed]),
+      (faces.names[0], arguments[faces] != nil), (box.names[0], arguments[box] != nil),
+    ]
+    if arguments[regions], let other = others.first(where: \.isGiven) {
+      throw UsageError("--regions and \(other.option) contradict each other: give one of them.")
+    }
     let options = try EnrolmentFlags.options(
       arguments, severalFaces: arguments[faces] ?? (arguments[unnamed] ? .all : .refuse))
     let found = try PhotoOperands(
       arguments, of: description, usage: "add --name NAME -",
-      naming: arguments[unnamed]
-        ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
+      naming: arguments[regions]
+        ? .regions
+        : arguments[unnamed]
+          ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
     var photos = found.photos
     if let box = arguments[box] {
       guard photos.count == 1 else {

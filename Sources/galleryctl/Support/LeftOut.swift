@@ -49,6 +49,8 @@ struct LeftOut {
         Format.count(paths.count, "link leads", plural: "links lead")
           + " to a folder that is looked at anyway"
       case .special: Format.count(paths.count, "name is", plural: "names are") + " neither file nor folder"
+      case .noRegion:
+        Format.count(paths.count, "photo has", plural: "photos have") + " no face that is marked and named"
       case .unreadable: ""
       }
     if isVerbose {

@@ -26,6 +26,8 @@ struct PhotoOperands {
     case all(String)
     /// By the paths; `anyName` takes numbers, names of cameras and words such as `photo`, too.
     case paths(anyName: Bool)
+    /// By the faces that are marked in the photos.
+    case regions
   }
 
   /// What a word came to.
@@ -62,19 +64,40 @@ struct PhotoOperands {
           items.append(.photo(try Self.named(photo, word, naming)))
           continue
         }
-        let found =
-          switch naming {
-          case .unnamed: try DatasetFolder([URL(filePath: word)])
-          case .all(let name): try DatasetFolder([URL(filePath: word)], name: name)
-          case .paths(let anyName): try DatasetFolder([URL(filePath: word)], anyName: anyName)
-          }
-        omissions += found.omissions
-        items += found.photos.map { photo in
-          if case .unnamed = naming { .photo(NamedPhoto(photo.photo, name: nil)) } else { .photo(photo) }
-        }
+        let (photos, omissions) = try Self.found(word, naming, arguments)
+        self.omissions += omissions
+        items += photos.map { .photo($0) }
       } catch  where error is InputError || error is GalleryError {
         items.append(.problem(word: word, sentence: "\(error)"))
       }
+    }
+  }
+
+  /// The photos of a path.
+  private static func found(
+    _ word: String, _ naming: Naming, _ arguments: Arguments
+  ) throws(GalleryError) -> (photos: [NamedPhoto], omissions: [Omission]) {
+    let places = [URL(filePath: word)]
+    switch naming {
+    case .unnamed:
+      let folder = try DatasetFolder(places)
+      return (folder.photos.map { NamedPhoto($0.photo, name: nil) }, folder.omissions)
+    case .all(let name):
+      let folder = try DatasetFolder(places, name: name)
+      return (folder.photos, folder.omissions)
+    case .paths(let anyName):
+      let folder = try DatasetFolder(places, anyName: anyName)
+      return (folder.photos, folder.omissions)
+    case .regions:
+      var progress: ProgressBar?
+      let marked = try RegionPhotos(places) { done, total in
+        let bar =
+          progress ?? ProgressBar("reading", total: total, unit: "photos", enabled: arguments.showsProgress)
+        progress = bar
+        bar.update(done)
+      }
+      progress?.finish()
+      return (marked.photos, marked.omissions)
     }
   }
 
@@ -83,6 +106,9 @@ struct PhotoOperands {
     switch naming {
     case .unnamed: NamedPhoto(photo, name: nil)
     case .all(let name): NamedPhoto(photo, name: name)
+    case .regions:
+      throw InputError(
+        "\(PhotoInput.shown(word)) is no file: the faces that are marked in files can be added.")
     case .paths:
       throw InputError(
         "\(PhotoInput.shown(word)) does not say who it shows: --name does, --unnamed keeps it without a name."

@@ -1,0 +1,151 @@
+#include "CXMP.h"
+
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <string>
+
+#include <exiv2/exiv2.hpp>
+
+namespace {
+
+std::recursive_mutex toolkit;
+
+void lockToolkit(void *, bool lock) {
+  if (lock) {
+    toolkit.lock();
+  } else {
+    toolkit.unlock();
+  }
+}
+
+// The XMP toolkit inside of exiv2 is one for the process; exiv2 takes the lock that it is given around each use of it.
+void prepare() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+    Exiv2::XmpParser::initialize(lockToolkit, nullptr);
+#ifdef EXV_ENABLE_BMFF
+    Exiv2::enableBMFF(true);
+#endif
+  });
+}
+
+void say(fg_xmp_message *message, const char *text) {
+  if (message) std::snprintf(message->text, sizeof message->text, "%s", text);
+}
+
+int code(const Exiv2::Error &error) {
+  switch (error.code()) {
+  case Exiv2::kerFileContainsUnknownImageType:
+  case Exiv2::kerMemoryContainsUnknownImageType:
+  case Exiv2::kerUnsupportedImageType:
+  case Exiv2::kerInvalidSettingForImage:
+  case Exiv2::kerWritingImageFormatUnsupported:
+    return FG_XMP_UNSUPPORTED;
+  case Exiv2::kerMallocFailed:
+    return FG_XMP_OUT_OF_MEMORY;
+  default:
+    return FG_XMP_CORRUPT;
+  }
+}
+
+template <class Body> int guarded(fg_xmp_message *message, Body body) {
+  say(message, "");
+  try {
+    prepare();
+    return body();
+  } catch (const Exiv2::Error &error) {
+    say(message, error.what());
+    return code(error);
+  } catch (const std::bad_alloc &) {
+    say(message, "out of memory");
+    return FG_XMP_OUT_OF_MEMORY;
+  } catch (const std::exception &error) {
+    say(message, error.what());
+  } catch (...) {
+    say(message, "unknown error");
+  }
+  return FG_XMP_CORRUPT;
+}
+
+Exiv2::XmpData parsed(const uint8_t *bytes, size_t count) {
+  Exiv2::XmpData data;
+  if (count > 0) {
+    const std::string packet(reinterpret_cast<const char *>(bytes), count);
+    if (Exiv2::XmpParser::decode(data, packet) != 0) throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be parsed");
+  }
+  return data;
+}
+
+void set(Exiv2::XmpData &data, const fg_xmp_change &change) {
+  const Exiv2::XmpKey key(change.key);
+  const auto known = data.findKey(key);
+  if (change.form == FG_XMP_TEXT) {
+    if (known != data.end()) {
+      known->setValue(change.value);
+    } else {
+      Exiv2::XmpTextValue value(change.value);
+      data.add(key, &value);
+    }
+  } else if (known == data.end()) {
+    Exiv2::XmpTextValue value("");
+    if (change.form == FG_XMP_STRUCT) {
+      value.setXmpStruct(Exiv2::XmpValue::xsStruct);
+    } else {
+      value.setXmpArrayType(Exiv2::XmpValue::xaBag);
+    }
+    data.add(key, &value);
+  }
+}
+
+} // namespace
+
+int fg_xmp_read(const uint8_t *bytes, size_t count, fg_xmp_kind kind, fg_xmp_visit visit, void *context,
+                fg_xmp_message *message) {
+  return guarded(message, [&] {
+    Exiv2::XmpData data;
+    if (kind == FG_XMP_PACKET) {
+      data = parsed(bytes, count);
+    } else {
+      const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
+      image->readMetadata();
+      data = image->xmpData();
+    }
+    for (const auto &property : data) visit(context, property.key().c_str(), property.toString().c_str());
+    return FG_XMP_OK;
+  });
+}
+
+int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_xmp_change *changes, size_t change_count,
+                 fg_xmp_take take, void *context, fg_xmp_message *message) {
+  return guarded(message, [&] {
+    if (kind == FG_XMP_PACKET) {
+      auto data = parsed(bytes, count);
+      for (size_t i = 0; i < change_count; ++i) set(data, changes[i]);
+      std::string packet;
+      const uint16_t format = Exiv2::XmpParser::useCompactFormat | Exiv2::XmpParser::omitPacketWrapper;
+      if (Exiv2::XmpParser::encode(packet, data, format) != 0) {
+        throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written");
+      }
+      const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+      packet = head + packet;
+      take(context, reinterpret_cast<const uint8_t *>(packet.data()), packet.size());
+      return FG_XMP_OK;
+    }
+    const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
+    image->readMetadata();
+    for (size_t i = 0; i < change_count; ++i) set(image->xmpData(), changes[i]);
+    image->writeXmpFromPacket(false);
+    image->writeMetadata();
+    Exiv2::BasicIo &io = image->io();
+    if (io.open() != 0) throw Exiv2::Error(Exiv2::kerErrorMessage, "the photo cannot be written");
+    const uint8_t *result = io.mmap();
+    take(context, result, static_cast<size_t>(io.size()));
+    io.munmap();
+    return FG_XMP_OK;
+  });
+}
+
+const char *fg_xmp_version(void) { return Exiv2::version(); }

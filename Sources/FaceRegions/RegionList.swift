@@ -1,0 +1,155 @@
+public import Foundation
+public import Imaging
+
+/// The named faces that an XMP packet tells, in a photo's file or in a sidecar.
+///
+/// Two forms are read: that of the Metadata Working Group (`mwg-rs:Regions`: Lightroom, digiKam, Picasa, phones), and, where a packet has
+/// no named face in it, Microsoft's (`MP:RegionInfo`: Windows Photo Gallery). Both give places in the picture as it is
+/// stored, before it is turned upright. (Guidelines for Handling Image Metadata 2.0, 5.9.)
+public struct RegionList: Sendable, Hashable {
+  /// The named faces in the packet's order.
+  public private(set) var faces: [FaceRegion] = []
+  /// Faces that have no name, or no area.
+  public private(set) var incomplete = 0
+
+  /// Reads the regions of a photo's file.
+  ///
+  /// - Parameters:
+  ///   - photo: The file's bytes.
+  ///   - header: What is known of the photo; see `ImageDecoder.header(of:)`.
+  /// - Throws: ``FaceRegionError``.
+  public init(ofPhoto photo: Data, header: ImageHeader) throws(FaceRegionError) {
+    self.init(try XMPPacket(of: photo, in: .photo), header)
+  }
+
+  /// Reads the regions of a sidecar.
+  ///
+  /// - Parameters:
+  ///   - sidecar: The file's bytes.
+  ///   - header: What is known of the photo that it belongs to.
+  /// - Throws: ``FaceRegionError``.
+  public init(ofSidecar sidecar: Data, header: ImageHeader) throws(FaceRegionError) {
+    self.init(try XMPPacket(of: sidecar, in: .sidecar), header)
+  }
+
+  init(_ packet: XMPPacket, _ header: ImageHeader) {
+    let regions = MWGRegions(packet)
+    for region in regions.entries where region.isFace {
+      add(region.name, region.area(in: regions.dimensions)?.oriented(header.orientation))
+    }
+    if faces.isEmpty {
+      let known = incomplete
+      for region in MicrosoftRegions(packet).entries {
+        add(region.name, region.area?.oriented(header.orientation))
+      }
+      // Programs that write both forms are not counted twice.
+      incomplete = max(known, incomplete - known)
+    }
+  }
+
+  private mutating func add(_ name: String?, _ area: RelativeRect?) {
+    let name = name?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    guard !name.isEmpty, let area, area.isPlausible else {
+      incomplete += 1
+      return
+    }
+    faces.append(FaceRegion(name: name, area: area))
+  }
+}
+
+/// The structure `mwg-rs:Regions` of a packet.
+struct MWGRegions {
+  static let root = "Xmp.mwg-rs.Regions"
+  static let list = "\(root)/mwg-rs:RegionList"
+  static let dimensionsKey = "\(root)/mwg-rs:AppliedToDimensions"
+
+  /// One region, by the keys below it: `mwg-rs:Area/stArea:x`.
+  struct Entry {
+    let number: Int
+    fileprivate(set) var values: [String: String] = [:]
+
+    var name: String? { values["mwg-rs:Name"] }
+
+    /// Pets, focus points and barcodes are regions, too; what has no type is taken for a face.
+    var isFace: Bool { values["mwg-rs:Type"].map { $0.lowercased() == "face" } ?? true }
+
+    /// The place in the stored picture: the specification gives the centre, and the size as parts of the sides.
+    func area(in dimensions: (width: Double, height: Double)?) -> RelativeRect? {
+      func number(_ key: String) -> Double? { values["mwg-rs:Area/stArea:\(key)"].flatMap { Double($0) } }
+      guard var x = number("x"), var y = number("y"), var width = number("w"), var height = number("h") else {
+        return nil
+      }
+      if values["mwg-rs:Area/stArea:unit"] == "pixel" {
+        guard let dimensions else { return nil }
+        (x, width) = (x / dimensions.width, width / dimensions.width)
+        (y, height) = (y / dimensions.height, height / dimensions.height)
+      }
+      return RelativeRect(x: x - width / 2, y: y - height / 2, width: width, height: height)
+    }
+  }
+
+  private(set) var entries: [Entry] = []
+  /// The size of the picture in which the regions were drawn, in pixels, if it is told.
+  private(set) var dimensions: (width: Double, height: Double)?
+
+  init(_ packet: XMPPacket) {
+    var places: [Int: Int] = [:]
+    var sides: [String: Double] = [:]
+    for (key, value) in packet.properties {
+      if let (number, rest) = key.element(of: Self.list) {
+        if places[number] == nil {
+          places[number] = entries.count
+          entries.append(Entry(number: number))
+        }
+        if let place = places[number], !rest.isEmpty { entries[place].values[rest] = value }
+      } else if key.hasPrefix(Self.dimensionsKey + "/stDim:") {
+        sides[String(key.dropFirst(Self.dimensionsKey.count + 7))] = Double(value)
+      }
+    }
+    if let width = sides["w"], let height = sides["h"], width > 0, height > 0 { dimensions = (width, height) }
+  }
+}
+
+/// The structure `MP:RegionInfo` of a packet.
+struct MicrosoftRegions {
+  static let root = "Xmp.MP.RegionInfo"
+  static let list = "\(root)/MPRI:Regions"
+
+  struct Entry {
+    let number: Int
+    fileprivate(set) var name: String?
+    /// In the stored picture.
+    fileprivate(set) var area: RelativeRect?
+  }
+
+  private(set) var entries: [Entry] = []
+
+  init(_ packet: XMPPacket) {
+    for (key, value) in packet.properties {
+      guard let (number, rest) = key.element(of: Self.list) else { continue }
+      if entries.last?.number != number { entries.append(Entry(number: number)) }
+      switch rest {
+      case "MPReg:PersonDisplayName": entries[entries.count - 1].name = value
+      case "MPReg:Rectangle":
+        let numbers = value.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
+        guard numbers.count == 4, let x = numbers[0], let y = numbers[1], let width = numbers[2],
+          let height = numbers[3]
+        else { break }
+        entries[entries.count - 1].area = RelativeRect(x: x, y: y, width: width, height: height)
+      default: break
+      }
+    }
+  }
+}
+
+extension String {
+  /// The number and the rest of a key below an array's: `3` and `mwg-rs:Name` of `ARRAY[3]/mwg-rs:Name`.
+  fileprivate func element(of array: String) -> (number: Int, rest: String)? {
+    guard hasPrefix(array + "["), let end = firstIndex(of: "]"),
+      let number = Int(self[index(startIndex, offsetBy: array.count + 1)..<end])
+    else { return nil }
+    let rest = self[index(after: end)...]
+    guard rest.isEmpty || rest.hasPrefix("/") else { return nil }
+    return (number, String(rest.dropFirst()))
+  }
+}
