@@ -55,6 +55,8 @@ template <class Body> int guarded(fg_xmp_message *message, Body body) {
   say(message, "");
   try {
     prepare();
+    // Which prefix stands for a namespace is the toolkit's state between reading and writing, too.
+    const std::lock_guard<std::recursive_mutex> hold(toolkit);
     return body();
   } catch (const Exiv2::Error &error) {
     say(message, error.what());
@@ -70,8 +72,16 @@ template <class Body> int guarded(fg_xmp_message *message, Body body) {
   return FG_XMP_CORRUPT;
 }
 
+// What an empty packet declares: the usual prefixes of what is written.
+const char *const emptyPacket =
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    "<rdf:Description rdf:about='' xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/'"
+    " xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#' xmlns:stDim='http://ns.adobe.com/xap/1.0/sType/Dimensions#'/>"
+    "</rdf:RDF></x:xmpmeta>";
+
 Exiv2::XmpData parsed(const uint8_t *bytes, size_t count) {
   Exiv2::XmpData data;
+  Exiv2::XmpParser::decode(data, emptyPacket);
   if (count > 0) {
     const std::string packet(reinterpret_cast<const char *>(bytes), count);
     if (Exiv2::XmpParser::decode(data, packet) != 0) throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be parsed");
@@ -134,6 +144,8 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
       take(context, reinterpret_cast<const uint8_t *>(packet.data()), packet.size());
       return FG_XMP_OK;
     }
+    Exiv2::XmpData data;
+    Exiv2::XmpParser::decode(data, emptyPacket);
     const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
     image->readMetadata();
     for (size_t i = 0; i < change_count; ++i) set(image->xmpData(), changes[i]);

@@ -1,4 +1,4 @@
-public import Imaging
+internal import Imaging
 
 /// A face that somebody, or a program for photo libraries, has marked in a photo and named.
 public struct FaceRegion: Sendable, Hashable {

@@ -58,28 +58,30 @@ public struct RegionList: Sendable, Hashable {
 }
 
 /// The structure `mwg-rs:Regions` of a packet.
+///
+/// The keys below the first level have the prefixes that the file happens to use: members are known by their local names.
 struct MWGRegions {
+  /// The key of the structure.
   static let root = "Xmp.mwg-rs.Regions"
-  static let list = "\(root)/mwg-rs:RegionList"
-  static let dimensionsKey = "\(root)/mwg-rs:AppliedToDimensions"
 
-  /// One region, by the keys below it: `mwg-rs:Area/stArea:x`.
+  /// One region.
   struct Entry {
     let number: Int
+    /// Its members' values by their local names: `Area/x`.
     fileprivate(set) var values: [String: String] = [:]
 
-    var name: String? { values["mwg-rs:Name"] }
+    var name: String? { values["Name"] }
 
     /// Pets, focus points and barcodes are regions, too; what has no type is taken for a face.
-    var isFace: Bool { values["mwg-rs:Type"].map { $0.lowercased() == "face" } ?? true }
+    var isFace: Bool { values["Type"].map { $0.lowercased() == "face" } ?? true }
 
     /// The place in the stored picture: the specification gives the centre, and the size as parts of the sides.
     func area(in dimensions: (width: Double, height: Double)?) -> RelativeRect? {
-      func number(_ key: String) -> Double? { values["mwg-rs:Area/stArea:\(key)"].flatMap { Double($0) } }
+      func number(_ key: String) -> Double? { values["Area/\(key)"].flatMap { Double($0) } }
       guard var x = number("x"), var y = number("y"), var width = number("w"), var height = number("h") else {
         return nil
       }
-      if values["mwg-rs:Area/stArea:unit"] == "pixel" {
+      if values["Area/unit"] == "pixel" {
         guard let dimensions else { return nil }
         (x, width) = (x / dimensions.width, width / dimensions.width)
         (y, height) = (y / dimensions.height, height / dimensions.height)
@@ -91,29 +93,36 @@ struct MWGRegions {
   private(set) var entries: [Entry] = []
   /// The size of the picture in which the regions were drawn, in pixels, if it is told.
   private(set) var dimensions: (width: Double, height: Double)?
+  /// The prefixes that the file uses for regions and for areas.
+  private(set) var prefixes = (regions: "mwg-rs", area: "stArea")
 
   init(_ packet: XMPPacket) {
     var places: [Int: Int] = [:]
     var sides: [String: Double] = [:]
-    for (key, value) in packet.properties {
-      if let (number, rest) = key.element(of: Self.list) {
+    for (key, value) in packet.properties where key.hasPrefix(Self.root + "/") {
+      let path = XMPPath(key.dropFirst(Self.root.count + 1))
+      if let prefix = path.prefix(of: "RegionList") { prefixes.regions = prefix }
+      if let prefix = path.prefix(of: "x") { prefixes.area = prefix }
+      if let (number, rest) = path.element(of: "RegionList") {
         if places[number] == nil {
           places[number] = entries.count
           entries.append(Entry(number: number))
         }
         if let place = places[number], !rest.isEmpty { entries[place].values[rest] = value }
-      } else if key.hasPrefix(Self.dimensionsKey + "/stDim:") {
-        sides[String(key.dropFirst(Self.dimensionsKey.count + 7))] = Double(value)
+      } else if path.names.count == 2, path.names[0] == "AppliedToDimensions" {
+        sides[path.names[1]] = Double(value)
       }
     }
     if let width = sides["w"], let height = sides["h"], width > 0, height > 0 { dimensions = (width, height) }
   }
+
+  /// The key of the list.
+  var list: String { "\(Self.root)/\(prefixes.regions):RegionList" }
 }
 
 /// The structure `MP:RegionInfo` of a packet.
 struct MicrosoftRegions {
   static let root = "Xmp.MP.RegionInfo"
-  static let list = "\(root)/MPRI:Regions"
 
   struct Entry {
     let number: Int
@@ -125,12 +134,14 @@ struct MicrosoftRegions {
   private(set) var entries: [Entry] = []
 
   init(_ packet: XMPPacket) {
-    for (key, value) in packet.properties {
-      guard let (number, rest) = key.element(of: Self.list) else { continue }
+    for (key, value) in packet.properties where key.hasPrefix(Self.root + "/") {
+      guard let (number, rest) = XMPPath(key.dropFirst(Self.root.count + 1)).element(of: "Regions") else {
+        continue
+      }
       if entries.last?.number != number { entries.append(Entry(number: number)) }
       switch rest {
-      case "MPReg:PersonDisplayName": entries[entries.count - 1].name = value
-      case "MPReg:Rectangle":
+      case "PersonDisplayName": entries[entries.count - 1].name = value
+      case "Rectangle":
         let numbers = value.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
         guard numbers.count == 4, let x = numbers[0], let y = numbers[1], let width = numbers[2],
           let height = numbers[3]
@@ -142,14 +153,30 @@ struct MicrosoftRegions {
   }
 }
 
-extension String {
-  /// The number and the rest of a key below an array's: `3` and `mwg-rs:Name` of `ARRAY[3]/mwg-rs:Name`.
-  fileprivate func element(of array: String) -> (number: Int, rest: String)? {
-    guard hasPrefix(array + "["), let end = firstIndex(of: "]"),
-      let number = Int(self[index(startIndex, offsetBy: array.count + 1)..<end])
+/// A key below a structure, in its parts: `mwg-rs:RegionList[3]/mwg-rs:Area/stArea:x`.
+private struct XMPPath {
+  private let parts: [(prefix: Substring, name: Substring)]
+
+  init(_ text: Substring) {
+    parts = text.split(separator: "/").map { part in
+      guard let colon = part.firstIndex(of: ":") else { return ("", part) }
+      return (part[..<colon], part[part.index(after: colon)...])
+    }
+  }
+
+  /// The local names.
+  var names: [String] { parts.map { String($0.name) } }
+
+  /// The prefix of the part with a local name, a number behind it or not.
+  func prefix(of name: String) -> String? {
+    parts.first { $0.name == name || $0.name.hasPrefix(name + "[") }.map { String($0.prefix) }
+  }
+
+  /// The number and the other local names of a key of an array's element: `3` and `Area/x`.
+  func element(of array: String) -> (number: Int, rest: String)? {
+    guard let first = parts.first, first.name.hasPrefix(array + "["), first.name.hasSuffix("]"),
+      let number = Int(first.name.dropFirst(array.count + 1).dropLast())
     else { return nil }
-    let rest = self[index(after: end)...]
-    guard rest.isEmpty || rest.hasPrefix("/") else { return nil }
-    return (number, String(rest.dropFirst()))
+    return (number, names.dropFirst().joined(separator: "/"))
   }
 }

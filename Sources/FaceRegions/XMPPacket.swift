@@ -24,6 +24,9 @@ struct XMPPacket {
 
   private(set) var properties: [(key: String, value: String)] = []
 
+  /// An empty packet.
+  init() {}
+
   /// Reads a packet; of a photo without one it is empty.
   ///
   /// - Throws: ``FaceRegionError``.

@@ -88,6 +88,78 @@ struct RealPhotoTests {
     try gallery.checkInvariants()
   }
 
+  /// A JPEG file that has to be turned by a quarter to the right: EXIF with the orientation alone, behind the file's start.
+  private static func turned(_ jpeg: Data) -> Data {
+    let tiff: [UInt8] = [
+      0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0,
+    ]
+    let body = Array("Exif".utf8) + [0, 0] + tiff
+    return jpeg.prefix(2) + [0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg.dropFirst(2)
+  }
+
+  @Test(
+    "faces that are marked in photos are added under their names, and marked by an export as they were",
+    arguments: [false, true])
+  func regions(inPlace: Bool) throws {
+    let folder = try TemporaryFolder()
+    let engine = try FaceEngine(EngineConfiguration(weightsDirectory: TestData.weights))
+    let pictures = folder.url.appending(path: "pictures", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+    // One that lies on its side: the marks are in the stored picture, the boxes in the upright one.
+    let upright = try ImageDecoder().decode(contentsOf: TestData.photos.appending(path: "group.jpg"))
+    let lying = try upright.rotated(quarterTurns: -1).jpegData(quality: 95)
+    let group = pictures.appending(path: "group.jpg")
+    try Self.turned(lying).write(to: group)
+    let portrait = pictures.appending(path: "obama.jpg")
+    try FileManager.default.copyItem(at: TestData.photos.appending(path: "obama.jpg"), to: portrait)
+    try FileManager.default.copyItem(
+      at: TestData.photos.appending(path: "biden.jpg"), to: pictures.appending(path: "unmarked.jpg"))
+
+    let first = try Gallery.open(at: folder.gallery, engine: engine)
+    let faces = try first.faces(in: .file(group))
+    try #require(faces.count > 2)
+    for (number, face) in faces.enumerated() {
+      #expect(try first.add(.file(group), as: "Person \(number)", at: face.detection.box).isAdded)
+    }
+    #expect(try first.add(.file(portrait), as: "Barack Obama").isAdded)
+    let plan = try first.exportRegions(options: RegionExportOptions(inPlace: inPlace, dryRun: true))
+    let before = try FileManager.default.contentsOfDirectory(atPath: pictures.path)
+    #expect(before.count == 3)
+    let report = try first.exportRegions(options: RegionExportOptions(folder: pictures, inPlace: inPlace))
+    #expect(report.written == plan.written && report.written.count == 2 && report.skipped.isEmpty)
+    let again = try first.exportRegions(options: RegionExportOptions(inPlace: inPlace))
+    #expect(again.written.isEmpty && again.unchanged == 2)
+    // The photos are the same ones to the gallery.
+    guard case .skipped = try first.add(.file(portrait), as: "Barack Obama").outcome else {
+      Issue.record("the photo is another one")
+      return
+    }
+
+    let marked = try RegionPhotos([pictures])
+    #expect(marked.photos.count == faces.count + 1)
+    #expect(marked.omissions.map(\.kind) == [.noRegion])
+    let second = try Gallery.open(at: folder.url.appending(path: "second"), engine: engine)
+    let fit = try second.add(marked.photos)
+    #expect(fit.added == faces.count + 1)
+    for (number, face) in faces.enumerated() {
+      let answers = try second.query([face.embedding])
+      #expect(answers.first?.candidates.first?.name == "Person \(number)")
+      #expect(answers.first?.candidates.first?.similarity ?? 0 > 0.99)
+    }
+    try second.checkInvariants()
+
+    // A mark where no face is, as of a photo that was cut since, is no crop of a face.
+    var misplaced = marked.photos[0]
+    misplaced.box = PixelRect(x: 0, y: 0, width: 50, height: 50)
+    #expect(try second.add([misplaced]).photos.map(\.outcome) == [.refused(.noFace)])
+    // A photo that is another one now is passed over, and so is one that is gone.
+    try FileManager.default.removeItem(at: portrait)
+    try Data(contentsOf: TestData.photos.appending(path: "obama2.jpg")).write(to: group)
+    let later = try first.exportRegions(options: RegionExportOptions(inPlace: inPlace))
+    #expect(later.written.isEmpty && later.skipped.count == 2)
+    #expect(later.skipped.contains { $0.reason.contains("changed") })
+  }
+
   @Test("a gallery of one person says unknown of somebody else, and verify tells them apart")
   func stranger() throws {
     let folder = try TemporaryFolder()

@@ -63,6 +63,17 @@ struct ExampleTests {
       proof: "galleryctl list | grep -E 'Ada Lovelace +1 '"),
     "galleryctl add --list photos.txt": Trial(
       before: "rm -r gallery; find people -name '1.*' >photos.txt", says: ["3 added", "3 people"]),
+    "galleryctl add --regions pictures/": Trial(
+      before:
+        "\(known); galleryctl export -q --regions; mkdir pictures; mv ada1.jpg ada1.jpg.xmp pictures; rm -r gallery",
+      says: ["1 added", "1 person"], proof: "galleryctl list | grep -E 'Ada Lovelace +1 '"),
+    "galleryctl export --regions": Trial(
+      before: known, says: ["2 files written"], proof: "grep 'Ada Lovelace' ada1.jpg.xmp"),
+    "galleryctl export --regions --in-place people/": Trial(
+      before: "rm -r gallery; galleryctl add -q people/", says: ["4 files written"],
+      proof:
+        "grep -a 'Grace Hopper</mwg-rs:Name\\|mwg-rs:Name=\"Grace Hopper' 'people/Grace Hopper/1.jpg' && galleryctl check"
+    ),
     "galleryctl add --unnamed holiday/": Trial(
       before: "rm -r gallery", says: ["2 added", "0 people"],
       proof: "galleryctl list | grep '2 faces without a name'"),

@@ -70,7 +70,11 @@ public struct RegionPhotos: Sendable {
     guard let header = ImageDecoder.header(of: photo) else { return unreadable("it is no picture") }
     let regions: RegionList
     do throws(FaceRegionError) {
-      regions = try sidecar(of: path, header) ?? RegionList(ofPhoto: photo, header: header)
+      if let marked = try sidecar(of: path, header) {
+        regions = marked
+      } else {
+        regions = try RegionList(ofPhoto: photo, header: header)
+      }
     } catch  where error.code == .unsupported {
       return .failure(PassedOver(.noRegion, path))
     } catch {

@@ -2,7 +2,12 @@
 struct PathBytes: Hashable, Sendable {
   private let bytes: [UInt8]
 
-  init(_ path: String) { bytes = Array(path.utf8) }
+  /// - Parameter path: The path; slashes at its end do not count.
+  init(_ path: String) {
+    var bytes = Array(path.utf8)
+    while bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+    self.bytes = bytes
+  }
 
   /// Whether a path is this one, or lies below it.
   func holds(_ path: PathBytes) -> Bool {

@@ -13,13 +13,18 @@ public final class ReplacementFile {
   /// The open file.
   public let descriptor: Int32
   private let isDevice: Bool
+  private let newMode: UInt32
   private var isCommitted = false
 
   /// Begins a file.
   ///
+  /// - Parameters:
+  ///   - path: Where it will be.
+  ///   - model: The file whose mode a new one gets; nil makes it the owner's alone.
   /// - Throws: ``SystemError``.
-  public init(_ path: String) throws(SystemError) {
+  public init(_ path: String, newFilesLike model: String? = nil) throws(SystemError) {
     self.path = path
+    newMode = model.flatMap { FileMode.of($0) } ?? FileMode.file
     var there = stat()
     let isThere = stat(path, &there) == 0
     if isThere, there.st_mode & S_IFMT == S_IFDIR { throw SystemError("be written", path, code: EISDIR) }
@@ -91,7 +96,7 @@ public final class ReplacementFile {
   /// Makes the bytes last, without giving the file its name yet.
   public func synchronize() throws(SystemError) {
     if isDevice { return }
-    guard fchmod(descriptor, FileMode.of(path) ?? FileMode.file) == 0, fsync(descriptor) == 0 else {
+    guard fchmod(descriptor, FileMode.of(path) ?? newMode) == 0, fsync(descriptor) == 0 else {
       throw SystemError("be written", path, code: errno)
     }
   }
