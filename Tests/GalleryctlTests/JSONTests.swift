@@ -48,6 +48,7 @@ struct JSONTests {
     try run("restore", "copy", "--replace")
     try run("compact")
     try run("export", "e.npy")
+    try run("export", "--regions", "--dry-run")
     try run("import", "e.npy", "-g", "other")
     try run("reembed", "--engine", "resnet", expecting: 0)
     try run("bench", "--queries", "4")
