@@ -74,7 +74,7 @@ let package = Package(
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
-    // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
+    // Digests, seeded numbers, threads, and files that are put in place whole: for every module but the index.
     library("Support", ["CNettle"]),
     // Arguments, tables, progress and help of command lines.
     library("Console", ["Support"]),

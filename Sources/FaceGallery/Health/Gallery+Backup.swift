@@ -16,7 +16,7 @@ extension Gallery {
   public func backup(
     to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
-    guard case .vacant = GalleryFolder(folder).files.state else {
+    guard GalleryFolder(folder).files.contents == .vacant else {
       throw GalleryError(
         .invalidArgument,
         "The folder \(folder.path(percentEncoded: false)) is not empty; choose a new one for the backup.")
