@@ -269,7 +269,7 @@ final class IndexKeeper: Sendable {
       last > label.sequence, last - label.sequence > Self.longTail
     else { return }
     prefetching.add()
-    let starts = Parallel.detach { [self] in
+    let starts = WorkerThread.start("prefetch") { [self] in
       try? store.read { try Self.prefetchTail(after: label.sequence, of: $0) }
       prefetching.subtract()
     }
