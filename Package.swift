@@ -74,18 +74,18 @@ let package = Package(
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
-    // Digests, seeded numbers, threads, and files that are put in place whole: for every module but the index.
+    // Digests, seeded numbers, threads, and files that are read, mapped or put in place whole: for every module but the index.
     library("Support", ["CNettle"]),
     // Arguments, tables, progress and help of command lines.
     library("Console", ["Support"]),
-    // Heads of .safetensors and .npy files, read from mapped files and written.
+    // Heads of .safetensors and .npy files, read and written.
     library("TensorFiles", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
-    library("Imaging", ["CJPEG", "CPNG", "CWebP", "CPictures"]),
+    library("Imaging", ["Support", "CJPEG", "CPNG", "CWebP", "CPictures"]),
     // Boxes and labels on photos, contact sheets, charts.
     library("Drawing", ["Support", "CCairo", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.

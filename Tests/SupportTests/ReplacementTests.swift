@@ -184,6 +184,7 @@ struct FolderWalkTests {
     #expect(walk.files.map(\.path) == ["1.jpg", "M\\xFCller/\\x5Cx41\\xE9"] && walk.omissions.isEmpty)
     let path = scratch.path + "/top/" + (walk.files.last?.path ?? "")
     #expect(try InputFile.read(path) == Data("photo".utf8))
+    #expect(try Array(MappedFile(path).bytes) == Array("photo".utf8))
     #expect(try InputFile.kind(of: path) == .file && InputFile.kind(of: Folder.of(path)) == .folder)
     Folder.remove(scratch.path + "/top")
     #expect(scratch.names.isEmpty)
@@ -221,9 +222,22 @@ struct FolderWalkTests {
       _ = try InputFile.read(scratch.path + "/top")
     }
     #expect(throws: SystemError("be read", "/dev/zero", code: ESPIPE)) { _ = try InputFile.read("/dev/zero") }
+    #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
+      try MappedFile(scratch.path + "/none")
+    }
+    #expect(throws: SystemError("be read", scratch.path + "/top", code: EISDIR)) {
+      try MappedFile(scratch.path + "/top")
+    }
     try Data(count: 9).write(to: URL(filePath: scratch.path + "/nine"))
     #expect(throws: SystemError("be read", scratch.path + "/nine", code: EFBIG)) {
       _ = try InputFile.read(scratch.path + "/nine", limit: 8)
+    }
+    try Data().write(to: URL(filePath: scratch.path + "/empty"))
+    let empty = try MappedFile(scratch.path + "/empty")
+    #expect(empty.bytes.isEmpty && empty.digest().hasPrefix("e3b0c442"))
+    try Data([0xFF]).write(to: URL(filePath: scratch.path + "/bytes"))
+    #expect(throws: SystemError("be read", scratch.path + "/bytes", code: EILSEQ)) {
+      _ = try InputFile.text(scratch.path + "/bytes")
     }
   }
 

@@ -68,7 +68,7 @@ public struct Backbone: Sendable {
       let flat = try Network(
         input: network.input, nodes: network.nodes + [Node("flatten", .flatten, inputs: [last.name])],
         preprocessing: network.preprocessing)
-      let digest = SHA256.hexadecimal(of: try Data(contentsOf: url))
+      let digest = try MappedFile(url.path(percentEncoded: false)).digest()
       engine = try FaceEngine(
         configuration, embedding: EmbeddingNetwork(flat, digest: digest, file: name))
     } catch let error as TrainingError {
@@ -80,7 +80,7 @@ public struct Backbone: Sendable {
     } catch let error as EngineError {
       throw TrainingError(.badData, error.message)
     } catch {
-      throw TrainingError(.inaccessible, "\(url.path) cannot be read: \(error.localizedDescription)")
+      throw TrainingError(.inaccessible, "\(error)")
     }
   }
 

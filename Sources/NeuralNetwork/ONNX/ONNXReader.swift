@@ -1,6 +1,6 @@
 internal import CONNX
 import Foundation
-internal import TensorFiles
+internal import Support
 
 /// Takes an ONNX file apart: protobuf by libprotobuf-c, every number checked against the extents that the file states.
 struct ONNXReader {
