@@ -63,7 +63,8 @@ public struct FaceReview: Sendable, Hashable, Codable {
 
 /// What a review takes for remarkable.
 public struct ReviewOptions: Sendable, Hashable {
-  /// Similarity from which two faces are nearly the same picture; nil is the engine's, as the gallery has it on record, else 0.993.
+  /// Similarity from which two faces are nearly the same picture; nil is the engine's, as the gallery has it on record, else that of
+  /// dlib's.
   public var duplicateSimilarity: Float?
 
   /// By how much a face must be closer to another person than to its own.

@@ -56,7 +56,8 @@ private struct FaceReviewer {
   let options: ReviewOptions
   let point: OperatingPoint?
   let asksAhead: Bool
-  private var duplicate: Float { options.duplicateSimilarity ?? 0.993 }
+  /// Galleries that have none on record were filled by dlib's engine.
+  private var duplicate: Float { options.duplicateSimilarity ?? ResNetEngine.nearDuplicate }
   private(set) var review = FaceReview()
   private var last: UInt64 = 0
   private var pairs: [(a: UInt64, b: UInt64, similarity: Float)] = []

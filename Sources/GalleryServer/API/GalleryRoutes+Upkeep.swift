@@ -55,7 +55,7 @@ extension GalleryRoutes {
 
   private static func check(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(CheckRequest.self)
-    let sample = request.recallSample ?? 100
+    let sample = request.recallSample ?? Gallery.standardRecallSample
     guard OptionLimits.recallSample.contains(sample) else {
       throw HTTPFailure(
         400, "bad-parameter",

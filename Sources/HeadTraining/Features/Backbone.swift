@@ -12,6 +12,9 @@ public struct Backbone: Sendable {
   /// The layer behind which VGG16 is cut off by default: on faces, what it tells apart is of more use than what the layers
   /// behind it make of that, which were trained to tell kinds of things.
   public static let preferredLayer = "pool4"
+
+  /// Rows and columns of a face as the network sees it, unless told otherwise.
+  public static let standardSide = 112
   /// Detects, aligns, and gives flattened feature maps as descriptors.
   let engine: FaceEngine
 

@@ -9,7 +9,7 @@ enum CheckCommand: Subcommand {
     "--repair", help: "Rebuild what is derived from people and faces: lists, change log, index.")
   static let sample = ValueOption<Int>(
     "--sample", placeholder: "N",
-    help: "Measure the index's recall on N faces; the default is 100, 0 is none.",
+    help: "Measure the index's recall on N faces; the default is \(Gallery.standardRecallSample), 0 is none.",
     in: OptionLimits.recallSample)
   static let noReview = Flag(
     "--no-review", help: "Do not look for duplicates and for faces that look like somebody else's.")
@@ -47,7 +47,9 @@ enum CheckCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let progress = ProgressBar(
       "checking", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
-    let report = try gallery.check(repair: arguments[repair], recallSample: arguments[sample] ?? 100) {
+    let report = try gallery.check(
+      repair: arguments[repair], recallSample: arguments[sample] ?? Gallery.standardRecallSample
+    ) {
       done, _ in
       progress.update(done)
     }
