@@ -100,3 +100,31 @@ public struct GalleryRecord: Encodable, Sendable {
     removals = info.removals
   }
 }
+
+/// A gallery as a server shows it to a key, in JSON.
+public struct ServedGalleryRecord: Encodable, Sendable {
+  /// What is in it.
+  public let gallery: GalleryRecord
+  /// Its name on the server.
+  public let name: String
+  /// What the key may do.
+  public let role: String
+  /// Whether a small picture of each face that is added is kept.
+  public let keepsThumbnails: Bool
+
+  /// The record of a gallery, without paths of the server.
+  public init(_ gallery: GalleryRecord, name: String, role: String, keepsThumbnails: Bool) {
+    (self.gallery, self.name, self.role, self.keepsThumbnails) = (gallery, name, role, keepsThumbnails)
+  }
+
+  private enum Key: CodingKey { case name, role, keepsThumbnails }
+
+  /// What is in it stands beside the name.
+  public func encode(to encoder: any Encoder) throws {
+    try gallery.encode(to: encoder)
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(name, forKey: .name)
+    try object.encode(role, forKey: .role)
+    try object.encode(keepsThumbnails, forKey: .keepsThumbnails)
+  }
+}

@@ -399,7 +399,7 @@ struct SyncTests {
     #expect(try gallery.syncPlan(for: [photos.url], options: SyncOptions(prune: true)).missing.isEmpty)
   }
 
-  @Test("a photo of no use is tried again when it has changed, with other options, or when that is asked for")
+  @Test("a refused photo is tried again when it has changed, with other options, or when that is asked for")
   func refusals() throws {
     let photos = try PhotoFolder()
     let gallery = try photos.folder.openWithEngine()
