@@ -17,7 +17,7 @@ public struct GalleryRecord: Encodable, Sendable {
   public let faces: Int
   /// Faces without a name.
   public let unnamedFaces: Int
-  /// Kept pictures.
+  /// Faces of which a thumbnail is kept.
   public let thumbnails: Int
   /// Components of an embedding; absent before the first one.
   public let dimension: Int?
@@ -109,7 +109,7 @@ public struct ServedGalleryRecord: Encodable, Sendable {
   public let name: String
   /// What the key may do.
   public let role: String
-  /// Whether a small picture of each face that is added is kept.
+  /// Whether a thumbnail of each face that is added is kept.
   public let keepsThumbnails: Bool
 
   /// The record of a gallery, without paths of the server.

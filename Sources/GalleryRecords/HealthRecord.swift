@@ -8,7 +8,7 @@ public struct HealthRecord: Encodable, Sendable {
   public let people: Int
   /// Faces read.
   public let faces: Int
-  /// Kept pictures read.
+  /// Thumbnails read.
   public let thumbnails: Int
   /// Entries of the change log read.
   public let changes: Int

@@ -90,11 +90,11 @@ package protocol StoreSnapshot: ~Copyable {
   /// Calls `body` with every face and whose it is, person by person.
   func forEachOwner(_ body: (FaceID, PersonID) throws -> Void) throws
 
-  /// How many pictures of faces are kept.
-  func pictureCount() throws -> Int
+  /// How many thumbnails of faces are kept.
+  func thumbnailCount() throws -> Int
 
-  /// The kept picture of a face, a JPEG file; nil when there is none.
-  func picture(of face: FaceID) throws -> [UInt8]?
+  /// The thumbnail of a face, a JPEG file; nil when none is kept.
+  func thumbnail(of face: FaceID) throws -> [UInt8]?
 
   // MARK: Vectors
 
@@ -148,7 +148,7 @@ package protocol StoreSnapshot: ~Copyable {
   func prefetch(_ part: StorePart)
 }
 
-/// What can be asked for before it is needed.
+/// What can be prefetched.
 package enum StorePart {
   case vectors(of: [UInt64])
   case vectorRange(Range<UInt64>)

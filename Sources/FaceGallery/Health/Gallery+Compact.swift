@@ -4,7 +4,7 @@ internal import Support
 
 extension Gallery {
   /// Writes a gallery anew without what was removed from it: the files shrink, and no byte of a removed name,
-  /// path, picture or embedding is left in them.
+  /// path, thumbnail or embedding is left in them.
   ///
   /// Nobody may have the gallery open. Interrupted or refused at any point, it leaves the gallery as it was or compacted.
   ///

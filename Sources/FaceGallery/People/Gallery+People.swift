@@ -93,15 +93,6 @@ extension Gallery {
     }
   }
 
-  /// The picture of a face as it was kept when it was added: a JPEG file, upright, at most 320 pixels a side,
-  /// with the face in its middle. Nil when none was kept (``EnrolmentOptions/keepThumbnails``) or there is no such
-  /// face.
-  public func thumbnail(of face: FaceID) throws(GalleryError) -> Data? {
-    try read { snapshot in
-      try snapshot.picture(of: face).map { Data($0) }
-    }
-  }
-
   /// Makes a person of whom there are no faces yet.
   ///
   /// - Throws: ``GalleryError``: `invalidName`, `nameTaken`.

@@ -81,9 +81,9 @@ extension InMemoryReading where Self: ~Copyable {
     for (number, face) in state.faces.entries { try body(FaceID(rawValue: number), face.record.person) }
   }
 
-  func pictureCount() -> Int { state.faces.entries.count { $0.value.picture != nil } }
+  func thumbnailCount() -> Int { state.faces.entries.count { $0.value.thumbnail != nil } }
 
-  func picture(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.picture }
+  func thumbnail(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.thumbnail }
 
   // MARK: Vectors
 

@@ -37,7 +37,7 @@ enum BenchCommand: Subcommand {
     let k = arguments[k] ?? standardCount
     let probes = try sample(of: gallery, faces: info.faces, count: arguments[queries] ?? standardQueries)
     let progress = ProgressBar(
-      "asking", total: widths.count + 1, unit: "rounds", enabled: arguments.showsProgress)
+      "querying", total: widths.count + 1, unit: "rounds", enabled: arguments.showsProgress)
 
     let options = QueryOptions(k: k, grouping: .face, threshold: 1)
     var rounds: [SearchTiming] = []

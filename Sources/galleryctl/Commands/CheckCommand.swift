@@ -28,7 +28,7 @@ enum CheckCommand: Subcommand {
     summary: "Reads everything in the gallery, says what is wrong and the remedy.",
     discussion: """
       Checked are every record and its checksum, every reference in both directions, the length of every embedding,
-      kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the stored
+      thumbnails, the change log, and of the index its checksums, its graph, that it holds exactly the stored
       embeddings, and its recall on a sample. Others may use the gallery meanwhile. A repair takes nothing away but
       what belongs to nobody, and adds checksums to records of older versions; make a backup first. Exit status 4 says
       that something is (still) wrong.
@@ -95,7 +95,7 @@ enum CheckCommand: Subcommand {
       (
         "read",
         "\(Format.count(report.people, "person", plural: "people")), \(Format.count(report.faces, "face")), "
-          + "\(Format.count(report.thumbnails, "picture")), \(Format.count(report.changes, "change"))"
+          + "\(Format.count(report.thumbnails, "thumbnail")), \(Format.count(report.changes, "change"))"
       )
     ]
     if report.withoutChecksum > 0 {

@@ -101,7 +101,7 @@ enum ClusterCommand: Subcommand {
     for (index, row) in rows.enumerated() {
       var cells: [ContactSheet.Cell] = []
       for face in row.faces.prefix(sheetLimit) {
-        guard let picture = try gallery.picture(of: FaceID(rawValue: face.face)) else { continue }
+        guard let picture = try gallery.thumbnailImage(of: FaceID(rawValue: face.face)) else { continue }
         let photo = face.photo.map { URL(filePath: $0).lastPathComponent } ?? ""
         cells.append(.init(picture, caption: ["face \(face.face)", photo]))
       }
@@ -117,7 +117,7 @@ enum ClusterCommand: Subcommand {
     progress.finish()
     if empty > 0 {
       Terminal.note(
-        "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-thumbnails) and the photos are "
+        "\(Format.count(empty, "group")) without a sheet: no thumbnail was kept (add --keep-thumbnails) and the photos are "
           + "not where they were.\n")
     }
   }

@@ -64,7 +64,7 @@ enum QueryCommand: Subcommand {
     let gallery = try arguments.existingGalleryWithEngine()
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
-    let loop = PhotoLoop(operands, arguments, title: "asking")
+    let loop = PhotoLoop(operands, arguments, title: "querying")
     let results = try loop.run { photo, place, remarks throws -> [ProbeAnswer] in
       let picture = try gallery.decoded(photo, for: detection)
       remarks = picture.remarks

@@ -31,7 +31,7 @@ enum ServeCommand: Subcommand {
     isRepeatable: true)
   static let keepThumbnails = Flag(
     "--keep-thumbnails",
-    help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
+    help: "Keep a thumbnail of each enrolled face; else no pixel is kept.")
   static let backups = ValueOption<String>(
     "--backups", placeholder: "FOLDER",
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
