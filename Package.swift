@@ -155,7 +155,7 @@ let package = Package(
       name: "HTTPTestSupport", dependencies: ["HTTPServing"], path: "Tests/Support/HTTPTestSupport",
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
-    tests("Support"),
+    tests("Support", ["TestSupport"]),
     tests("TensorFiles", ["Support"]),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
