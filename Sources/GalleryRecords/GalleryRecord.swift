@@ -34,7 +34,7 @@ public struct GalleryRecord: Encodable, Sendable {
   /// How the saved index stands.
   public let snapshot: Snapshot
   /// The copies that are kept of the gallery before everybody was removed.
-  public let removals: [RemovalCopy]
+  public let removals: [RemovalCopyRecord]
 
   /// The index, in JSON.
   public struct Index: Encodable, Sendable {
@@ -97,7 +97,7 @@ public struct GalleryRecord: Encodable, Sendable {
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: withPaths ? info.snapshot.problem : nil)
-    removals = info.removals
+    removals = info.removals.map(RemovalCopyRecord.init)
   }
 }
 

@@ -51,7 +51,7 @@ package protocol StoreSnapshot: ~Copyable {
 
   /// Everybody whose names have a key, older people first: one at most, but in galleries that were filled before names were
   /// compared by keys.
-  func people(alike key: NameKey) throws -> [PersonID]
+  func people(withKey key: NameKey) throws -> [PersonID]
 
   /// People whose names have one key, older ones first; each group has two or more.
   func namesakes() throws -> [[PersonID]]
@@ -150,10 +150,15 @@ package protocol StoreSnapshot: ~Copyable {
 
 /// What can be prefetched.
 package enum StorePart {
+  /// Vectors of faces.
   case vectors(of: [UInt64])
+  /// Vectors of the faces in a range of numbers.
   case vectorRange(Range<UInt64>)
+  /// Records of faces.
   case records(of: [UInt64])
+  /// The lists of the faces of people.
   case faces(ofPeople: [UInt64])
+  /// Entries of the log.
   case changes(Range<UInt64>)
 }
 
@@ -178,7 +183,7 @@ extension StoreSnapshot where Self: ~Copyable {
 
   /// Who has a name: as it is written or, when nobody has, the oldest of those whose names have its key; nil when nobody has.
   package func person(named name: PersonName) throws -> PersonID? {
-    try person(exactly: name) ?? people(alike: NameKey(of: name.text)).first
+    try person(exactly: name) ?? people(withKey: NameKey(of: name.text)).first
   }
 
   /// A person as others see one; nil when there is none.

@@ -267,7 +267,8 @@ struct StoreTests {
       let other = try writer.insert(name("ADA"))
       let third = try writer.insert(name(long))
       #expect(
-        try writer.people(alike: NameKey(of: "aDa")) == [ada, other] && writer.namesakes() == [[ada, other]])
+        try writer.people(withKey: NameKey(of: "aDa")) == [ada, other]
+          && writer.namesakes() == [[ada, other]])
       #expect(try writer.person(named: name("aDa")) == ada && writer.person(named: name("ADA")) == other)
       #expect(try writer.person(named: name("BOB")) == bob && writer.person(exactly: name("BOB")) == nil)
       #expect(try writer.person(named: name(long + "\u{200D}")) == third)
@@ -283,12 +284,12 @@ struct StoreTests {
       try store.check(repair: false, progress: nil).namesakes.map { $0.map(\.name) } == [["Ada", "ADA"]])
     try store.write { writer throws in _ = try writer.remove(ada) }
     try store.read { snapshot throws in
-      #expect(try snapshot.namesakes() == [] && snapshot.people(alike: NameKey(of: "ada")).count == 1)
+      #expect(try snapshot.namesakes() == [] && snapshot.people(withKey: NameKey(of: "ada")).count == 1)
     }
     let report = try store.check(repair: false, progress: nil)
     #expect(report.findings.isEmpty && report.namesakes.isEmpty)
     _ = try store.write { writer throws in try writer.removeAllPeople() }
-    #expect(try store.read { try $0.people(alike: NameKey(of: "bob")) } == [])
+    #expect(try store.read { try $0.people(withKey: NameKey(of: "bob")) } == [])
   }
 
   @Test("tags and groups go with those who have them", arguments: StoreKind.allCases)

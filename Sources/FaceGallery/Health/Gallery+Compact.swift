@@ -44,7 +44,7 @@ extension Gallery {
 }
 
 /// What a compaction gave back.
-public struct CompactionReport: Sendable, Hashable, Codable {
+public struct CompactionReport: Sendable, Hashable {
   /// Bytes of database and snapshot before.
   public let bytesBefore: Int
   /// Bytes of database and snapshot afterwards.

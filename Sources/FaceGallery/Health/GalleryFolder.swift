@@ -19,10 +19,11 @@ struct GalleryFolder {
 
   private var snapshot: IndexSnapshot { IndexSnapshot(folder: url) }
 
-  /// Whether something is there that a backup has to replace.
+  /// Makes sure that a backup may be restored here.
   ///
-  /// - Throws: ``GalleryError`` with code `invalidArgument` when it may not, or the folder holds something else.
-  func mayBeRestored(replacing: Bool) throws(GalleryError) -> Bool {
+  /// - Returns: Whether something is there that it has to replace.
+  /// - Throws: ``GalleryError`` with code `invalidArgument` when that is not to be, or the folder holds something else.
+  func checkRestorable(replacing: Bool) throws(GalleryError) -> Bool {
     switch files.contents {
     case .vacant: return false
     case .gallery where replacing, .remains where replacing: return true

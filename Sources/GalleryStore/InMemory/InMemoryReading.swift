@@ -37,7 +37,7 @@ extension InMemoryReading where Self: ~Copyable {
 
   func person(exactly name: PersonName) -> PersonID? { state.names[name.text] }
 
-  func people(alike key: NameKey) -> [PersonID] {
+  func people(withKey key: NameKey) -> [PersonID] {
     state.people.filter { NameKey(of: $1.name) == key }.keys.sorted()
   }
 

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl export`: embeddings for other programs.
 enum ExportCommand: Subcommand {
@@ -40,7 +41,7 @@ enum ExportCommand: Subcommand {
     progress.finish()
     _ = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(report))
+      Terminal.print(try JSONOutput.text(ExportRecord(report)))
     } else {
       Terminal.print(
         "wrote \(Format.count(report.rows, "face")) of \(report.dimension) components to "
