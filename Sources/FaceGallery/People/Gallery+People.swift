@@ -1,5 +1,5 @@
 public import FaceEngine
-public import Foundation
+internal import Foundation
 internal import GalleryStore
 
 extension Gallery {
