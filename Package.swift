@@ -75,18 +75,18 @@ let package = Package(
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // From pixels to answers; a module imports only modules above it.
-    // Digests, seeded numbers, and files that are put in place whole: for every module but the index.
+    // Digests, seeded numbers, threads, and files that are read, mapped or put in place whole: for every module but the index.
     library("Support", ["CNettle"]),
     // Arguments, tables, progress and help of command lines.
     library("Console", ["Support"]),
-    // Heads of .safetensors and .npy files, read from mapped files and written.
+    // Heads of .safetensors and .npy files, read and written.
     library("TensorFiles", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
-    library("Imaging", ["CJPEG", "CPNG", "CWebP", "CPictures"]),
+    library("Imaging", ["Support", "CJPEG", "CPNG", "CWebP", "CPictures"]),
     // Faces that other programs have marked and named in photos: XMP in photo files and sidecars, read and written.
     library("FaceRegions", ["Imaging", "CXMP"]),
     // Boxes and labels on photos, contact sheets, charts.
@@ -159,7 +159,7 @@ let package = Package(
       name: "HTTPTestSupport", dependencies: ["HTTPServing"], path: "Tests/Support/HTTPTestSupport",
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
-    tests("Support"),
+    tests("Support", ["TestSupport"]),
     tests("TensorFiles", ["Support"]),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),

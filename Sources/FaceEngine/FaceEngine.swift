@@ -61,9 +61,11 @@ public final class FaceEngine: Sendable {
   ///
   /// - Parameter embedding: The network; nil is the one that the configuration names.
   package init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork?) throws(EngineError) {
-    guard (1...1_024).contains(configuration.threads) else {
+    guard EngineConfiguration.threadRange.contains(configuration.threads) else {
       throw EngineError(
-        .invalidOption, "An engine runs 1 to 1024 threads, not \(configuration.threads).")
+        .invalidOption,
+        "An engine runs 1 to \(EngineConfiguration.threadRange.upperBound) threads, not \(configuration.threads)."
+      )
     }
     openblas_set_num_threads(1)
     let factory = try WorkerFactory(configuration, embedding: embedding)

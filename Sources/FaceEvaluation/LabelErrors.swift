@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// Photos of a data set whose name is known to be wrong, which no threshold should be measured with.
 ///
@@ -12,7 +13,7 @@ public struct LabelErrors: Sendable {
   ///
   /// - Throws: ``EvaluationError`` with code `badData` for a file that cannot be read, and a name that the folder does not have.
   public init(_ url: URL, photos dataset: PersonPhotos) throws(EvaluationError) {
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+    guard let text = try? InputFile.text(url.path(percentEncoded: false)) else {
       throw EvaluationError(.badData, "The list \(url.path) cannot be read; check the path.")
     }
     var indices: [String: [Int]] = [:]

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// The pairs of a k-fold verification protocol, in the form of LFW's `pairs.txt`: the number of folds and of pairs a
 /// fold and kind, then `NAME n m` for the same person and `NAME n OTHER m` for different ones.
@@ -20,7 +21,7 @@ public struct PairsFile: Sendable {
   ///
   /// - Throws: ``EvaluationError`` with code `badData` that quotes the line which cannot be used.
   public init(_ url: URL, photos: PersonPhotos) throws(EvaluationError) {
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+    guard let text = try? InputFile.text(url.path(percentEncoded: false)) else {
       throw EvaluationError(.badData, "The pairs file \(url.path) cannot be read; check the path.")
     }
     let lines = text.split(whereSeparator: \.isNewline)

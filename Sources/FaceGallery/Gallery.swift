@@ -78,7 +78,7 @@ public final class Gallery: Sendable {
   }
 
   /// Whether there is a gallery in a folder, of whatever version and state.
-  public static func exists(at url: URL) -> Bool { Stores.hasGallery(at: url) }
+  public static func exists(at url: URL) -> Bool { Stores.folder(at: url).contents == .gallery }
 
   /// Opens the gallery that a store holds.
   ///

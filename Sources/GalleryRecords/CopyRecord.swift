@@ -54,3 +54,38 @@ public struct CopyRecord: Encodable, Sendable {
     try object.encodeIfPresent(seconds, forKey: .seconds)
   }
 }
+
+/// What a compaction gave back, in JSON.
+public struct CompactionRecord: Encodable, Sendable {
+  /// Bytes of database and saved index before.
+  public let bytesBefore: Int
+  /// Bytes of database and saved index afterwards.
+  public let bytesAfter: Int
+  /// What is left to be done, a sentence each.
+  public let warnings: [String]
+
+  /// The record of a report.
+  public init(_ report: CompactionReport) {
+    (bytesBefore, bytesAfter, warnings) = (report.bytesBefore, report.bytesAfter, report.warnings)
+  }
+}
+
+/// A copy that is kept of a gallery before everybody was removed, in JSON.
+public struct RemovalCopyRecord: Encodable, Sendable {
+  /// The copy's name.
+  public let name: String
+  /// When everybody was removed.
+  public let removed: Date
+  /// When the copy is deleted.
+  public let expires: Date
+  /// How many people were removed.
+  public let people: Int
+  /// How many faces were removed.
+  public let faces: Int
+
+  /// The record of a copy.
+  public init(_ copy: RemovalCopy) {
+    (name, removed, expires) = (copy.name, copy.removed, copy.expires)
+    (people, faces) = (copy.people, copy.faces)
+  }
+}

@@ -28,8 +28,8 @@ public struct EnrolmentRecord: Encodable, Sendable {
   public let reason: String?
   /// The names of others under which the photo was added.
   public let alsoShows: [String]
-  /// What speaks against the name of a photo that was added, a sentence each.
-  public let doubts: [String]
+  /// What speaks against the name of a photo that was added.
+  public let doubts: [DoubtRecord]
   /// What is to be said of the photo's file though its picture was read.
   public let remarks: [String]
 
@@ -40,13 +40,24 @@ public struct EnrolmentRecord: Encodable, Sendable {
     person = report.person?.rawValue
     alsoShows = report.alsoShows
     remarks = report.remarks.map(\.message)
-    doubts = report.doubts.map(\.description)
+    doubts = report.doubts.map(DoubtRecord.init)
     switch report.outcome {
     case .added(let ids): (result, faces, reasonKind, reason) = (.added, ids.map(\.rawValue), nil, nil)
     case .skipped(let ids): (result, faces, reasonKind, reason) = (.skipped, ids.map(\.rawValue), nil, nil)
     case .refused(let why): (result, faces, reasonKind, reason) = (.refused, [], why.kind, why.description)
     }
   }
+}
+
+/// Why a face may not be the person's, in JSON.
+public struct DoubtRecord: Encodable, Sendable {
+  /// Why, as a word that never changes.
+  public let reasonKind: String
+  /// Why, as a sentence.
+  public let reason: String
+
+  /// The record of a doubt.
+  public init(_ doubt: EnrolmentDoubt) { (reasonKind, reason) = (doubt.kind, doubt.description) }
 }
 
 /// What became of many photos, in JSON.
@@ -61,9 +72,9 @@ public struct FitRecord: Encodable, Sendable {
   public let people: Int
   /// What became of each photo.
   public let photos: [EnrolmentRecord]
-  /// Files and folders that could not be read, a sentence each.
+  /// Files and folders that could not be read, and paths that were given and have no photos, a sentence each.
   public let unreadable: [String]
-  /// What was passed over, a record a kind.
+  /// What was passed over besides, a record a kind.
   public let leftOut: [LeftOutRecord]
 
   /// The record of a report, and why paths that were given have no photos, a sentence each.
@@ -87,9 +98,10 @@ public struct LeftOutRecord: Encodable, Sendable {
   /// Their paths.
   public let paths: [String]
 
-  /// A record for each kind that occurs.
+  /// A record for each kind that occurs; what could not be read is told by ``unreadable(_:)``.
   public static func all(_ omissions: [Omission]) -> [LeftOutRecord] {
     Omission.Kind.allCases.compactMap { kind in
+      if kind == .unreadable { return nil }
       let paths = omissions.lazy.filter { $0.kind == kind }.map(\.path)
       return paths.isEmpty ? nil : LeftOutRecord(kind: kind.rawValue, count: paths.count, paths: Array(paths))
     }

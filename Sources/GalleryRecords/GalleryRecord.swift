@@ -17,7 +17,7 @@ public struct GalleryRecord: Encodable, Sendable {
   public let faces: Int
   /// Faces without a name.
   public let unnamedFaces: Int
-  /// Kept pictures.
+  /// Faces of which a thumbnail is kept.
   public let thumbnails: Int
   /// Components of an embedding; absent before the first one.
   public let dimension: Int?
@@ -34,7 +34,7 @@ public struct GalleryRecord: Encodable, Sendable {
   /// How the saved index stands.
   public let snapshot: Snapshot
   /// The copies that are kept of the gallery before everybody was removed.
-  public let removals: [RemovalCopy]
+  public let removals: [RemovalCopyRecord]
 
   /// The index, in JSON.
   public struct Index: Encodable, Sendable {
@@ -97,6 +97,34 @@ public struct GalleryRecord: Encodable, Sendable {
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: withPaths ? info.snapshot.problem : nil)
-    removals = info.removals
+    removals = info.removals.map(RemovalCopyRecord.init)
+  }
+}
+
+/// A gallery as a server shows it to a key, in JSON.
+public struct ServedGalleryRecord: Encodable, Sendable {
+  /// What is in it.
+  public let gallery: GalleryRecord
+  /// Its name on the server.
+  public let name: String
+  /// What the key may do.
+  public let role: String
+  /// Whether a thumbnail of each face that is added is kept.
+  public let keepsThumbnails: Bool
+
+  /// The record of a gallery, without paths of the server.
+  public init(_ gallery: GalleryRecord, name: String, role: String, keepsThumbnails: Bool) {
+    (self.gallery, self.name, self.role, self.keepsThumbnails) = (gallery, name, role, keepsThumbnails)
+  }
+
+  private enum Key: CodingKey { case name, role, keepsThumbnails }
+
+  /// What is in it stands beside the name.
+  public func encode(to encoder: any Encoder) throws {
+    try gallery.encode(to: encoder)
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(name, forKey: .name)
+    try object.encode(role, forKey: .role)
+    try object.encode(keepsThumbnails, forKey: .keepsThumbnails)
   }
 }

@@ -8,7 +8,7 @@ public struct HealthRecord: Encodable, Sendable {
   public let people: Int
   /// Faces read.
   public let faces: Int
-  /// Kept pictures read.
+  /// Thumbnails read.
   public let thumbnails: Int
   /// Entries of the change log read.
   public let changes: Int
@@ -25,7 +25,7 @@ public struct HealthRecord: Encodable, Sendable {
   /// What is wrong, or was before it was repaired.
   public let findings: [Finding]
   /// What somebody should look at; absent when that was not looked for.
-  public let review: FaceReview?
+  public let review: ReviewRecord?
 
   /// One kind of damage, in JSON.
   public struct Finding: Encodable, Sendable {
@@ -61,7 +61,7 @@ public struct HealthRecord: Encodable, Sendable {
         repairable: $0.isRepairable,
         repaired: $0.isRepaired)
     }
-    self.review = review
+    self.review = review.map(ReviewRecord.init)
   }
 }
 

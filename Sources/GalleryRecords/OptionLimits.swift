@@ -1,3 +1,5 @@
+internal import FaceGallery
+
 /// What the options of the command line and the parameters of the service may be.
 public enum OptionLimits {
   /// Candidates of an answer.
@@ -13,13 +15,13 @@ public enum OptionLimits {
   /// Faces that are used of a photo.
   public static let maxFaces = 1...1_000
   /// The longer side, in pixels, to which larger photos are shrunk to look for faces.
-  public static let searchSide = 80...65_536
+  public static let searchSide = DetectionOptions.leastMaximumSide...65_536
   /// A detector's score above its own threshold.
   public static let minimumScore = -10.0...10.0
   /// The largest photo that is decoded, in megapixels.
   public static let megapixels = 1...10_000
   /// Photos that are processed in parallel.
-  public static let threads = 1...1_024
+  public static let threads = EngineConfiguration.threadRange
   /// Entries of a page of a list.
   public static let page = 1...1_000
   /// Embeddings in one request.

@@ -104,7 +104,7 @@ public struct SyncRecord: Encodable, Sendable {
   public let refusedBefore: [Refused]
   /// Files and folders that could not be read, a sentence each.
   public let unreadable: [String]
-  /// What was passed over, a record a kind.
+  /// What was passed over besides, a record a kind.
   public let leftOut: [LeftOutRecord]
 
   /// The record of a plan and, unless nothing was done, of what became of it.

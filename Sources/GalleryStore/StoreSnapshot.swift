@@ -51,7 +51,7 @@ package protocol StoreSnapshot: ~Copyable {
 
   /// Everybody whose names have a key, older people first: one at most, but in galleries that were filled before names were
   /// compared by keys.
-  func people(alike key: NameKey) throws -> [PersonID]
+  func people(withKey key: NameKey) throws -> [PersonID]
 
   /// People whose names have one key, older ones first; each group has two or more.
   func namesakes() throws -> [[PersonID]]
@@ -90,11 +90,11 @@ package protocol StoreSnapshot: ~Copyable {
   /// Calls `body` with every face and whose it is, person by person.
   func forEachOwner(_ body: (FaceID, PersonID) throws -> Void) throws
 
-  /// How many pictures of faces are kept.
-  func pictureCount() throws -> Int
+  /// How many thumbnails of faces are kept.
+  func thumbnailCount() throws -> Int
 
-  /// The kept picture of a face, a JPEG file; nil when there is none.
-  func picture(of face: FaceID) throws -> [UInt8]?
+  /// The thumbnail of a face, a JPEG file; nil when none is kept.
+  func thumbnail(of face: FaceID) throws -> [UInt8]?
 
   // MARK: Vectors
 
@@ -148,12 +148,17 @@ package protocol StoreSnapshot: ~Copyable {
   func prefetch(_ part: StorePart)
 }
 
-/// What can be asked for before it is needed.
+/// What can be prefetched.
 package enum StorePart {
+  /// Vectors of faces.
   case vectors(of: [UInt64])
+  /// Vectors of the faces in a range of numbers.
   case vectorRange(Range<UInt64>)
+  /// Records of faces.
   case records(of: [UInt64])
+  /// The lists of the faces of people.
   case faces(ofPeople: [UInt64])
+  /// Entries of the log.
   case changes(Range<UInt64>)
 }
 
@@ -178,7 +183,7 @@ extension StoreSnapshot where Self: ~Copyable {
 
   /// Who has a name: as it is written or, when nobody has, the oldest of those whose names have its key; nil when nobody has.
   package func person(named name: PersonName) throws -> PersonID? {
-    try person(exactly: name) ?? people(alike: NameKey(of: name.text)).first
+    try person(exactly: name) ?? people(withKey: NameKey(of: name.text)).first
   }
 
   /// A person as others see one; nil when there is none.

@@ -47,10 +47,10 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   // MARK: Faces
 
-  /// Adds a face with the bytes of its unit vector, and a picture when one is kept.
+  /// Adds a face with the bytes of its unit vector, and its thumbnail when one is kept.
   ///
   /// - Throws: ``GalleryError`` with code `invalidEmbedding` for a vector that is not as the engine's.
-  func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID
+  func insert(_ face: StoredFace, vector: [UInt8], thumbnail: [UInt8]?) throws -> FaceID
 
   /// Gives a face to another person, who is there.
   ///
@@ -94,7 +94,7 @@ extension StoreWriter where Self: ~Copyable {
   package func add(_ embedding: Embedding, as name: PersonName?) throws -> FaceID {
     let person = if let name { try person(named: name) ?? insert(name) } else { PersonID.unnamed }
     let record = StoredFace(person: person, added: .storable, photo: nil, detection: nil, path: nil)
-    return try insert(record, vector: VectorBytes.encode(embedding.values), picture: nil)
+    return try insert(record, vector: VectorBytes.encode(embedding.values), thumbnail: nil)
   }
 
   /// Tags a person or a face, who is there, or takes a tag away: where they have a tag whose key is the same but for how it is written,

@@ -1,9 +1,10 @@
+package import FaceEngine
 package import Foundation
 
 /// The one place that chooses a store.
 ///
-/// Another one is a folder beside `LMDB/` that implements ``Store``, ``StoreSnapshot`` and ``StoreWriter``, and a line of
-/// ``open(at:access:)`` that knows its galleries by what lies in their folder.
+/// Another one is a folder beside `LMDB/` that implements ``Store``, ``StoreSnapshot``, ``StoreWriter`` and, where it has files,
+/// ``StoreFolder`` and ``EmbeddingStage``, and a line of each function here that knows its galleries by what lies in their folder.
 package enum Stores {
   /// Opens the store of the gallery in a folder, or makes it.
   ///
@@ -15,10 +16,31 @@ package enum Stores {
   /// A store of nobody, which is kept nowhere.
   package static func empty() -> any Store { InMemoryStore() }
 
-  /// Whether a folder holds a gallery.
-  package static func hasGallery(at folder: URL) -> Bool {
-    if case .gallery = StoreFolder(folder).state { true } else { false }
+  /// The files of the gallery in a folder, which need not be there.
+  package static func folder(at path: String) -> any StoreFolder { LMDBFolder(path: path) }
+
+  /// The files of the gallery in a folder, which need not be there.
+  package static func folder(at url: URL) -> any StoreFolder {
+    folder(at: url.standardizedFileURL.path(percentEncoded: false))
   }
+
+  /// Whether a file is one of a gallery, which nothing else may be written over.
+  package static func isOfGallery(_ file: URL) -> Bool {
+    let file = file.standardizedFileURL.resolvingSymlinksInPath()
+    let folder = folder(at: file.deletingLastPathComponent())
+    return folder.owns(file.lastPathComponent) && folder.contents == .gallery
+  }
+
+  /// Opens the stage in a gallery's folder, or makes it; one that was begun for another engine is emptied, and a damaged one
+  /// is begun anew.
+  ///
+  /// - Throws: ``GalleryError`` with code `inUse` while another process fills it.
+  package static func stage(
+    in folder: URL, of uuid: UUID, for engine: EngineFingerprint
+  ) throws -> any EmbeddingStage { try LMDBEmbeddingStage(in: folder, of: uuid, for: engine) }
+
+  /// Removes what an interrupted run has left of a stage, for those who know that nobody fills it.
+  package static func removeStage(in folder: URL) { LMDBEmbeddingStage.remove(in: folder) }
 
   /// Names and versions of the C libraries that stores rest on.
   package static var libraryVersions: [(name: String, version: String)] { [LMDBStore.libraryVersion] }

@@ -1,5 +1,5 @@
 internal import GalleryStore
-internal import TensorFiles
+internal import Support
 
 /// Reads comma-separated values (RFC 4180) record by record.
 struct CSVScanner {

@@ -115,7 +115,7 @@ package struct EmbeddingExport {
 
   /// Makes sure that nothing is replaced but what the caller names and what an export of before left beside it.
   private static func checkTargets(_ url: URL, _ stem: URL, _ format: EmbeddingFormat) throws {
-    guard !StoreFolder.isOfGallery(url) else {
+    guard !Stores.isOfGallery(url) else {
       throw GalleryError(
         .invalidArgument, "\(url.path(percentEncoded: false)) is a file of a gallery; choose another name.")
     }

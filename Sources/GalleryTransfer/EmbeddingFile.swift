@@ -2,7 +2,6 @@ internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
 internal import Support
-internal import TensorFiles
 
 /// A file of embeddings that is being read: vectors and what is known about each.
 struct EmbeddingFile {

@@ -1,7 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
-internal import TensorFiles
+internal import Support
 
 /// What a file of embeddings says about all of them.
 struct EmbeddingFileHeader {

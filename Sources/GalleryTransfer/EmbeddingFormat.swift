@@ -23,7 +23,7 @@ public enum EmbeddingFormat: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// What was written by ``Gallery/exportEmbeddings(to:format:progress:)``.
-public struct ExportReport: Sendable, Hashable, Codable {
+public struct ExportReport: Sendable, Hashable {
   /// The files written.
   public let files: [String]
   /// Embeddings.
@@ -50,7 +50,7 @@ public struct ImportOptions: Sendable, Hashable {
 }
 
 /// What became of a file of embeddings.
-public struct ImportReport: Sendable, Hashable, Codable {
+public struct ImportReport: Sendable, Hashable {
   /// Embeddings read.
   public internal(set) var rows = 0
   /// Embeddings added.

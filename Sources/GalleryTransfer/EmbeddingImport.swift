@@ -215,7 +215,7 @@ package struct EmbeddingImport {
         let record = StoredFace(
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo, detection: row.row.detection, path: row.row.path)
-        let face = try writer.insert(record, vector: row.vector, picture: nil)
+        let face = try writer.insert(record, vector: row.vector, thumbnail: nil)
         for (key, value) in row.row.tags { try writer.tag(.face(face), key, value) }
         for (key, value) in row.row.personTags
         where person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted {

@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
+internal import Support
 internal import TensorFiles
 
 /// A safetensors file of embeddings, in the form that ``EmbeddingFileHeader`` describes.

@@ -1,6 +1,6 @@
 internal import FaceEngine
 internal import GalleryStore
-internal import TensorFiles
+internal import Support
 
 extension FaceRow {
   /// The names of the columns that are written.

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Support
-internal import TensorFiles
 
 /// Writes a file piece by piece under another name; it gets its own when it is complete and on disk.
 final class FileWriter {

@@ -1,5 +1,6 @@
 internal import FaceEngine
 internal import GalleryStore
+internal import Support
 internal import TensorFiles
 
 /// Rows of numbers in a mapped file.

@@ -5,7 +5,7 @@ public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
     /// The file has several pictures, pages or frames, and this is the first.
     case firstOfSeveral
     /// The file is not as its format asks, but all of its pixels are there.
-    case mended
+    case harmlessFault
     /// The file is cut off or damaged: parts of the picture are missing or not as they were written.
     case damaged
   }
@@ -20,7 +20,9 @@ public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
   public var description: String { message }
 
   /// The remark on a file whose faults cost no pixels.
-  static func mended(_ message: String) -> ImageRemark { ImageRemark(code: .mended, message: message) }
+  static func harmlessFault(_ message: String) -> ImageRemark {
+    ImageRemark(code: .harmlessFault, message: message)
+  }
 
   /// The remark on a damaged picture that was read nevertheless, by the error that it is otherwise.
   static func damaged(_ error: ImageError) -> ImageRemark {

@@ -1,3 +1,5 @@
+public import Support
+
 /// The head of a NumPy file (`.npy`, format versions 1 to 3) of rows in C order.
 public struct NPYHeader: Sendable {
   /// The type of the elements, such as `<f4`.

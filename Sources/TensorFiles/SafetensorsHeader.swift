@@ -1,4 +1,5 @@
 public import Foundation
+public import Support
 
 /// The head of a safetensors file (https://github.com/huggingface/safetensors): where its tensors lie.
 ///

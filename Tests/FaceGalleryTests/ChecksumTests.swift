@@ -66,7 +66,7 @@ struct ChecksumTests {
     }
     #expect(try unseenFlips(4, in: #require(tables.thumbnails), of: gallery) == [])
     let tag = TagOwner.person(PersonID(rawValue: 2)).prefix + Array("team".utf8)
-    #expect(try unseenFlips(tag, in: #require(tables.metadata), of: gallery) == [])
+    #expect(try unseenFlips(tag, in: #require(tables.tags), of: gallery) == [])
     #expect(try gallery.check().findings.isEmpty)
   }
 

@@ -64,7 +64,7 @@ struct SyncTests {
         person: person, added: .storable, photo: digest, detection: nil,
         path: file.path(percentEncoded: false))
       let vector = VectorBytes.encode(try Samples.embedding(person: 1, face: 1).values)
-      return try writer.insert(record, vector: vector, picture: nil)
+      return try writer.insert(record, vector: vector, thumbnail: nil)
     }
     #expect(try gallery.syncPlan(for: [photos.url]).unchanged == 1)
     guard case .skipped([face]) = try gallery.add(.file(file), as: "Ada").outcome else {
@@ -78,7 +78,7 @@ struct SyncTests {
         person: person, added: .storable, photo: try LoadedPhoto(.file(file)).digests.picture, detection: nil,
         path: file.path(percentEncoded: false))
       let vector = VectorBytes.encode(try Samples.embedding(person: 2, face: 1).values)
-      return try writer.insert(record, vector: vector, picture: nil)
+      return try writer.insert(record, vector: vector, thumbnail: nil)
     }
     try photos.move("Ada/1.png", to: "Ada/2.png")
     try photos.sync(gallery, SyncOptions(prune: true))
@@ -399,7 +399,7 @@ struct SyncTests {
     #expect(try gallery.syncPlan(for: [photos.url], options: SyncOptions(prune: true)).missing.isEmpty)
   }
 
-  @Test("a photo of no use is tried again when it has changed, with other options, or when that is asked for")
+  @Test("a refused photo is tried again when it has changed, with other options, or when that is asked for")
   func refusals() throws {
     let photos = try PhotoFolder()
     let gallery = try photos.folder.openWithEngine()

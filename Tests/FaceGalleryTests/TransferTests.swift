@@ -226,7 +226,7 @@ struct TransferTests {
     ] {
       let odd = try folder.write("odd.csv", text)
       let code = try code(data, ImportOptions(sidecar: odd, assumesEngine: true))
-      #expect(code == .unreadableFile || code == .truncatedFile)
+      #expect(code == (text.hasSuffix("\"A") ? .truncatedFile : .unreadableFile), "\(text)")
     }
     let nan = data.prefix(128) + Data([0, 0, 0xC0, 0x7F]) + data.dropFirst(132)
     let file = try folder.write("nan.npy", nan)

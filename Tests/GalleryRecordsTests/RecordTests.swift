@@ -1,8 +1,8 @@
-import FaceGallery
 import Foundation
 import Support
 import Testing
 
+@testable import FaceGallery
 @testable import GalleryRecords
 
 @Suite("What front ends say")
@@ -52,6 +52,24 @@ struct RecordTests {
     #expect(shown["faces"] as? Int == 2 && shown["id"] as? Int == 3)
     #expect(shown["created"] as? String == "1970-01-02T00:00:00Z")
     #expect(Set(shown.keys) == ["id", "name", "faces", "created"])
+  }
+
+  @Test("a doubt is a word and a sentence; what could not be read is told once")
+  func enrolment() throws {
+    var report = PhotoReport(photo: "a.jpg", name: "Ada", person: PersonID(rawValue: 3), outcome: .added([]))
+    report.doubts = [.unlike(similarity: 0.25, faces: 4)]
+    let omissions = [Omission(.hidden, ".b.jpg"), Omission(.unreadable, "c", reason: "Permission denied")]
+    let shown = try object(FitRecord(FitReport(photos: [report], omissions: omissions)))
+    let photo = try #require((shown["photos"] as? [[String: Any]])?.first)
+    #expect(
+      photo["doubts"] as? [[String: String]] == [
+        [
+          "reason_kind": "unlike-own",
+          "reason": "This face is unlike the person's other 4 (similarity 0.25).",
+        ]
+      ])
+    #expect(shown["unreadable"] as? [String] == ["c cannot be read: Permission denied."])
+    #expect((shown["left_out"] as? [[String: Any]])?.map { $0["kind"] as? String } == ["hidden"])
   }
 
   @Test("who is gone is counted, and named where single people are meant")

@@ -142,7 +142,7 @@ struct NameKeyTests {
     }
     try store.environment.write { try $0.put(2, for: Array("eve".utf8), in: table) }
     #expect(throws: GalleryError.self, "a key that leads to another person is never believed") {
-      try store.read { try $0.people(alike: NameKey(of: "eve")) }
+      try store.read { try $0.people(withKey: NameKey(of: "eve")) }
     }
   }
 }

@@ -37,7 +37,7 @@ struct RecordTests {
     newer.record.person = PersonID(rawValue: 8)
     let read = try EncodedFace(decoding: newer.encoded)
     #expect(read.rest == [9] && read.record.path == "p" && read.record.person.rawValue == 8)
-    newer.checksums = EncodedFace.Checksums(engine: 1, vector: 2, picture: 3)
+    newer.checksums = EncodedFace.Checksums(engine: 1, vector: 2, thumbnail: 3)
     #expect(try EncodedFace(decoding: newer.encoded) == newer)
   }
 

@@ -52,7 +52,7 @@ struct StoreTests {
       for (number, (person, photo)) in [(ada, 1), (ada, 2), (bob, 2), (.unnamed, 3)].enumerated() {
         let face = try writer.insert(
           record(person, photo: UInt8(photo)), vector: VectorBytes.encode(vector(number)),
-          picture: number == 0 ? [0xFF, 0xD8] : nil)
+          thumbnail: number == 0 ? [0xFF, 0xD8] : nil)
         #expect(face.rawValue == UInt64(number + 1))
       }
       return (ada, bob)
@@ -81,7 +81,7 @@ struct StoreTests {
     let (ada, bob) = try fill(store)
     try store.read { snapshot throws in
       #expect(try snapshot.fingerprint() == Self.engine.fingerprint)
-      #expect(try (snapshot.personCount(), snapshot.faceCount(), snapshot.pictureCount()) == (2, 4, 1))
+      #expect(try (snapshot.personCount(), snapshot.faceCount(), snapshot.thumbnailCount()) == (2, 4, 1))
       #expect(try snapshot.faceCount(of: ada) == 2 && snapshot.faceCount(of: .unnamed) == 1)
       #expect(try snapshot.people().map(\.name) == ["Ada", "Bob"])
       #expect(try snapshot.people(after: "Ada", offset: 0, limit: 9) == [bob])
@@ -94,7 +94,7 @@ struct StoreTests {
       #expect(try snapshot.namedFaces(offset: 1, limit: 9) == ids(2, 3))
       #expect(try snapshot.faceRecord(FaceID(rawValue: 3)) == record(bob, photo: 2))
       #expect(try snapshot.faceRecord(FaceID(rawValue: 9)) == nil)
-      #expect(try snapshot.picture(of: FaceID(rawValue: 1)) == [0xFF, 0xD8])
+      #expect(try snapshot.thumbnail(of: FaceID(rawValue: 1)) == [0xFF, 0xD8])
       var owners: [FaceID: PersonID] = [:]
       try snapshot.forEachOwner { owners[$0] = $1 }
       #expect(owners.count == 4 && owners[FaceID(rawValue: 3)] == bob)
@@ -241,7 +241,7 @@ struct StoreTests {
       operatingPoint: nil, engine: nil)
     #expect(code { _ = try store.write { try $0.settleEngine(other) } } == .engineMismatch)
     #expect(
-      code { _ = try store.write { try $0.insert(record(ada), vector: [0, 0, 128, 63], picture: nil) } }
+      code { _ = try store.write { try $0.insert(record(ada), vector: [0, 0, 128, 63], thumbnail: nil) } }
         == .invalidEmbedding)
     try store.write { writer throws in
       try writer.remove(FaceID(rawValue: 4))
@@ -250,7 +250,7 @@ struct StoreTests {
     let (person, face) = try store.write { writer throws in
       (
         try writer.insert(name("Bob")),
-        try writer.insert(record(ada), vector: VectorBytes.encode(vector(0)), picture: nil)
+        try writer.insert(record(ada), vector: VectorBytes.encode(vector(0)), thumbnail: nil)
       )
     }
     #expect(person.rawValue == 3 && face.rawValue == 5)
@@ -267,7 +267,8 @@ struct StoreTests {
       let other = try writer.insert(name("ADA"))
       let third = try writer.insert(name(long))
       #expect(
-        try writer.people(alike: NameKey(of: "aDa")) == [ada, other] && writer.namesakes() == [[ada, other]])
+        try writer.people(withKey: NameKey(of: "aDa")) == [ada, other]
+          && writer.namesakes() == [[ada, other]])
       #expect(try writer.person(named: name("aDa")) == ada && writer.person(named: name("ADA")) == other)
       #expect(try writer.person(named: name("BOB")) == bob && writer.person(exactly: name("BOB")) == nil)
       #expect(try writer.person(named: name(long + "\u{200D}")) == third)
@@ -283,12 +284,12 @@ struct StoreTests {
       try store.check(repair: false, progress: nil).namesakes.map { $0.map(\.name) } == [["Ada", "ADA"]])
     try store.write { writer throws in _ = try writer.remove(ada) }
     try store.read { snapshot throws in
-      #expect(try snapshot.namesakes() == [] && snapshot.people(alike: NameKey(of: "ada")).count == 1)
+      #expect(try snapshot.namesakes() == [] && snapshot.people(withKey: NameKey(of: "ada")).count == 1)
     }
     let report = try store.check(repair: false, progress: nil)
     #expect(report.findings.isEmpty && report.namesakes.isEmpty)
     _ = try store.write { writer throws in try writer.removeAllPeople() }
-    #expect(try store.read { try $0.people(alike: NameKey(of: "bob")) } == [])
+    #expect(try store.read { try $0.people(withKey: NameKey(of: "bob")) } == [])
   }
 
   @Test("tags and groups go with those who have them", arguments: StoreKind.allCases)

@@ -110,6 +110,21 @@ struct ArchitectureTests {
     #expect(found > 5)
   }
 
+  @Test("only the store of its kind knows its files")
+  func storeFiles() throws {
+    let sources = Self.root.appending(path: "Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    var found = 0
+    for case let file as URL in files where file.pathExtension == "swift" {
+      guard try String(contentsOf: file, encoding: .utf8).contains(/(data|lock)\.mdb/) else { continue }
+      found += 1
+      #expect(
+        file.path.contains("/GalleryStore/LMDB/") || file.path.contains("/Sources/LMDB/"),
+        "\(file.lastPathComponent) names a file of LMDB's")
+    }
+    #expect(found > 5)
+  }
+
   @Test("one place chooses the store")
   func stores() throws {
     let sources = Self.root.appending(path: "Sources")
@@ -117,7 +132,9 @@ struct ArchitectureTests {
     var named: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-      let isNamed = lines.contains { !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|InMemory)Store\b/) }
+      let isNamed = lines.contains {
+        !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|InMemory)(Store|Folder|EmbeddingStage)\b/)
+      }
       guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|InMemory)\//) else { continue }
       named.insert(file.lastPathComponent)
     }

@@ -20,6 +20,7 @@ struct JSONTests {
     try run("add", photo("obama.jpg"), photo("biden.jpg"), photo("camera.png"), broken)
     try run("add", "--unnamed", photo("group.jpg"))
     try run("add", "--dry-run", photo("obama2.jpg"), photo("group.jpg"))
+    try run("add", "--dry-run", "--unnamed", photo("obama2.jpg"), "nowhere.jpg", expecting: 3)
     _ = try galleryctl.copy("camera.png", to: "people/Camera Man/1.png")
     _ = try galleryctl.copy("biden.jpg", to: "people/Joe Biden/1.jpg")
     try run("sync", "--dry-run", "people", "-g", "synced")

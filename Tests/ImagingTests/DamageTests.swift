@@ -37,13 +37,13 @@ struct DamageTests {
     for missing in 1...2 {
       let read = try ImageDecoder().decode(Array(bytes.dropLast(missing)), sizeHint: nil)
       #expect(try read.image == ImageDecoder().decode(bytes))
-      #expect(read.remarks.map(\.code) == [.mended])
+      #expect(read.remarks.map(\.code) == [.harmlessFault])
     }
     // What comes instead of it does not count.
     if name.contains("progressive") { return }
     let noise = try ImageDecoder().decode(bytes.dropLast(2) + [0xFF, 0xC5, 0, 3, 0], sizeHint: nil)
     #expect(try noise.image == ImageDecoder().decode(bytes))
-    #expect(noise.remarks.map(\.code) == [.mended])
+    #expect(noise.remarks.map(\.code) == [.harmlessFault])
   }
 
   @Test("Cut off, a picture is there as far as it goes", arguments: ["jpeg-444.jpg", "jpeg-420.jpg"])
@@ -101,7 +101,7 @@ struct DamageTests {
       let stray = bytes[..<place] + [0xFF, 0xD0 + number] + bytes[place...]
       let read = try ImageDecoder().decode(Array(stray), sizeHint: nil)
       #expect(read.image == whole)
-      #expect(read.remarks.map(\.code) == [.mended])
+      #expect(read.remarks.map(\.code) == [.harmlessFault])
     }
     // One that stands for lost bytes does.
     let place = places[places.count / 2]

@@ -1,20 +1,11 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Support
 
-/// A new folder that is removed with its contents when the test is over.
-private final class Scratch {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "support-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
@@ -30,7 +21,7 @@ private final class Scratch {
 struct ReplacementTests {
   @Test("new files and folders are the owner's alone whatever the umask", arguments: [0, 0o77])
   func modes(mask: UInt32) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let before = umask(mask)
     defer { umask(before) }
     try ReplacementFile.write([1, 2, 3], to: scratch.path + "/file")
@@ -43,7 +34,7 @@ struct ReplacementTests {
 
   @Test("a file that is replaced keeps its mode; given up, it keeps its bytes and nothing is left")
   func replaced() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let path = scratch.path + "/file"
     try Data([9]).write(to: URL(filePath: path))
     chmod(path, 0o640)
@@ -73,7 +64,7 @@ struct ReplacementTests {
 
   @Test("a name as long as the file system takes is no obstacle")
   func longName() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let name = String(repeating: "ü", count: 127)
     try ReplacementFile.write([1], to: "\(scratch.path)/\(name)")
     #expect(scratch.names == [name])
@@ -81,7 +72,7 @@ struct ReplacementTests {
 
   @Test("leftovers of killed processes go; what is being written, and what others named alike, stays")
   func leftovers() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["a.npy.17-0123abcd.partial", "b.17.partial", "17-0123abcd.partial", "c.partial"] {
       try Data([1]).write(to: URL(filePath: "\(scratch.path)/\(name)"))
     }
@@ -109,20 +100,20 @@ struct ReplacementTests {
 
 @Suite("Walking over folders")
 struct FolderWalkTests {
-  private func put(_ scratch: Scratch, _ path: String) throws {
+  private func put(_ scratch: TemporaryFolder, _ path: String) throws {
     let url = URL(filePath: "\(scratch.path)/\(path)")
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data().write(to: url)
   }
 
-  private func link(_ scratch: Scratch, _ path: String, to target: String) {
+  private func link(_ scratch: TemporaryFolder, _ path: String, to target: String) {
     #expect(symlink(target, "\(scratch.path)/\(path)") == 0)
   }
 
   @Test("links in a circle end, and nothing is found under a link's name")
   func circle() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["top/Ann/1.jpg", "top/Bob/1.jpg", "top/.hidden/1.jpg", "top/2.jpg"] {
       try put(scratch, name)
     }
@@ -143,7 +134,7 @@ struct FolderWalkTests {
 
   @Test("a link out of the folder is followed once, and what lies behind it comes in its place")
   func outside() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["top/Cid/1.jpg", "elsewhere/1.jpg", "elsewhere/deep/2.jpg"] { try put(scratch, name) }
     link(scratch, "top/Bob", to: "../elsewhere")
     link(scratch, "top/Dan", to: "../elsewhere")
@@ -155,7 +146,7 @@ struct FolderWalkTests {
 
   @Test("folders of systems, hidden names, and what is neither file nor folder are left out, and told")
   func leftOut() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let system = ["@eaDir", "#recycle", "lost+found", ".Trash-1000", "__MACOSX", "$RECYCLE.BIN"]
     for name in system { try put(scratch, "top/\(name)/1.jpg") }
     for name in ["top/Ann/1.jpg", "top/Ann/._1.jpg"] { try put(scratch, name) }
@@ -172,7 +163,7 @@ struct FolderWalkTests {
 
   @Test("names that are no UTF-8 are walked over, read and removed")
   func bytes() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try put(scratch, "top/1.jpg")
     let folder = Array("\(scratch.path)/top/M".utf8) + [0xFC] + Array("ller".utf8)
     #expect(mkdir((folder + [0]).map { CChar(bitPattern: $0) }, 0o755) == 0)
@@ -184,6 +175,7 @@ struct FolderWalkTests {
     #expect(walk.files.map(\.path) == ["1.jpg", "M\\xFCller/\\x5Cx41\\xE9"] && walk.omissions.isEmpty)
     let path = scratch.path + "/top/" + (walk.files.last?.path ?? "")
     #expect(try InputFile.read(path) == Data("photo".utf8))
+    #expect(try Array(MappedFile(path).bytes) == Array("photo".utf8))
     #expect(try InputFile.kind(of: path) == .file && InputFile.kind(of: Folder.of(path)) == .folder)
     Folder.remove(scratch.path + "/top")
     #expect(scratch.names.isEmpty)
@@ -203,7 +195,7 @@ struct FolderWalkTests {
 
   @Test("a name that has an escape in it as it stands is found, and any UTF-8 is its own text")
   func literal() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try put(scratch, "a\\xFC.jpg")
     #expect(PathText.text(Array("a\\xFC.jpg".utf8)) == "a\\xFC.jpg")
     #expect(try InputFile.kind(of: scratch.path + "/a\\xFC.jpg") == .file)
@@ -212,7 +204,7 @@ struct FolderWalkTests {
 
   @Test("what cannot be read is told")
   func unreadable() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try put(scratch, "top/1.jpg")
     #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
       _ = try FolderWalk(scratch.path + "/none")
@@ -221,15 +213,28 @@ struct FolderWalkTests {
       _ = try InputFile.read(scratch.path + "/top")
     }
     #expect(throws: SystemError("be read", "/dev/zero", code: ESPIPE)) { _ = try InputFile.read("/dev/zero") }
+    #expect(throws: SystemError("be read", scratch.path + "/none", code: ENOENT)) {
+      try MappedFile(scratch.path + "/none")
+    }
+    #expect(throws: SystemError("be read", scratch.path + "/top", code: EISDIR)) {
+      try MappedFile(scratch.path + "/top")
+    }
     try Data(count: 9).write(to: URL(filePath: scratch.path + "/nine"))
     #expect(throws: SystemError("be read", scratch.path + "/nine", code: EFBIG)) {
       _ = try InputFile.read(scratch.path + "/nine", limit: 8)
+    }
+    try Data().write(to: URL(filePath: scratch.path + "/empty"))
+    let empty = try MappedFile(scratch.path + "/empty")
+    #expect(empty.bytes.isEmpty && empty.digest().hasPrefix("e3b0c442"))
+    try Data([0xFF]).write(to: URL(filePath: scratch.path + "/bytes"))
+    #expect(throws: SystemError("be read", scratch.path + "/bytes", code: EILSEQ)) {
+      _ = try InputFile.text(scratch.path + "/bytes")
     }
   }
 
   @Test("what is read to its end is a pipe or a file, up to the limit; a device is none")
   func toEnd() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data(count: 9).write(to: URL(filePath: scratch.path + "/nine"))
     #expect(try InputFile.readToEnd(scratch.path + "/nine", limit: 9) == Data(count: 9))
     #expect(throws: SystemError("be read", scratch.path + "/nine", code: EFBIG)) {

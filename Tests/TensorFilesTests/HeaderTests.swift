@@ -99,14 +99,4 @@ struct HeaderTests {
       #expect(error?.code == .wrongShape)
     }
   }
-
-  @Test("a folder and a path that leads nowhere are told by the system's reason")
-  func mapping() throws {
-    #expect(throws: SystemError.self) { try MappedFile("/nowhere/at/all") }
-    let error = #expect(throws: SystemError.self) {
-      try MappedFile(FileManager.default.temporaryDirectory.path)
-    }
-    #expect(error?.code == EISDIR)
-    try mapped([]) { file in #expect(file.bytes.isEmpty && file.digest().hasPrefix("e3b0c442")) }
-  }
 }

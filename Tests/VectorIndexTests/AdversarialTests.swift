@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -112,7 +113,7 @@ struct AdversarialTests {
     try index.checkInvariants()
     let updated = try Self.recall(index, queries)
     #expect(updated >= 0.9, "after updating: \(updated)")
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try index.save(to: folder.file("a"))
     let opened = try HNSWIndex.open(folder.file("a"))
     let later = try Self.recall(opened, queries)

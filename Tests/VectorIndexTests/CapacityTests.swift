@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -14,7 +15,7 @@ struct CapacityTests {
 
   @Test("every key on many levels: upper lists get the room that they need, in memory and in the file")
   func upperLists() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     // With M = 2 a vector has one upper list on average. Keys are chosen that have at least six.
     let index = try makeIndex(4, metric: .squaredDistance, M: 2, efConstruction: 8, maximumCount: 1 << 20)
     let keys = (0..<UInt64.max).lazy.filter { index.level(for: $0) >= 6 }.prefix(3000).map { $0 }
@@ -32,7 +33,7 @@ struct CapacityTests {
 
   @Test("opening, emptying and filling again and again needs no more upper lists")
   func reopening() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var index = try makeIndex(4, metric: .squaredDistance, M: 4, efConstruction: 8)
     let rows = (0..<2000).flatMap { Self.row($0) }
     var most = 0
@@ -86,7 +87,7 @@ struct CapacityTests {
 
   @Test("a mapped snapshot can grow")
   func mappedGrowth() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try SnapshotTests.sample(n: 4000).save(to: folder.file("a"))
     let index = try HNSWIndex.open(folder.file("a"), mode: .map)
     let before = try index.vector(for: 1)
@@ -106,7 +107,7 @@ struct CapacityTests {
     #expect(throws: IndexError.full(maximumCount: 3000)) { try index.add(Self.row(1), key: 9998) }
     #expect(index.count == 3000)
     try index.checkInvariants()
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try index.save(to: folder.file("a"))
     #expect(try HNSWIndex.open(folder.file("a")).count == 3000)
   }
@@ -115,7 +116,7 @@ struct CapacityTests {
     "compacting what is left of many gives memory and file back",
     arguments: [Metric.cosine, .squaredDistance])
   func shrinking(metric: Metric) throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var samples = Samples(seed: 81)
     let rows = samples.rows(4000, 128)
     let index = try makeIndex(128, metric: metric, M: 6, efConstruction: 30)

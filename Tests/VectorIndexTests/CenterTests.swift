@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -112,7 +113,7 @@ struct CenterTests {
   func snapshot() throws {
     var samples = Samples(seed: 95)
     let rows = Self.rows(1530, 128, &samples)
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     for (name, threads) in [("a", 1), ("b", 2)] {
       let index = try makeIndex(128, M: 4, efConstruction: 16)
       try index.add(Array(rows[0..<(1500 * 128)]), keys: (0..<1500).map { UInt64($0) }, threads: threads)

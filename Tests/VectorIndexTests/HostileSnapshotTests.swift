@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -46,7 +47,7 @@ struct HostileSnapshotTests {
 
   @Test("changed bytes under right checksums are refused or harmless", arguments: [30, 70])
   func fuzz(dimension: Int) throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try SnapshotTests.sample(dimension: dimension, n: 120).save(to: folder.file("a"), userInfo: [1, 2])
     let original = try readFile(folder.file("a"))
     let query = [Float](repeating: 1, count: dimension)
@@ -75,7 +76,7 @@ struct HostileSnapshotTests {
 
   @Test("a free slot that claims a level, and an entry point that is free, are refused")
   func freeSlots() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try SnapshotTests.sample(n: 120)
     try index.save(to: folder.file("a"))
     let original = try readFile(folder.file("a"))
@@ -112,7 +113,7 @@ struct HostileSnapshotTests {
     "links, trees and keys that changes could not bear are refused, whatever the checksums say",
     arguments: Craft.allCases)
   func crafted(craft: Craft) throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     // Large enough to be mapped, too.
     let index = try SnapshotTests.sample(dimension: 30, n: 1500)
     try index.save(to: folder.file("a"))
@@ -176,7 +177,7 @@ struct HostileSnapshotTests {
 
   @Test("sizes in a header that memory could not hold are refused or do no harm")
   func sizes() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try SnapshotTests.sample(n: 4000)
     try index.tune(recall: 0.5, k: 3)
     try index.save(to: folder.file("a"), userInfo: [1])

@@ -83,7 +83,7 @@ struct LimitTests {
 
   @Test("a change or save in a callback is refused, and the call around it goes on", .timeLimit(.minutes(1)))
   func callbacks() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let path = folder.file("a")
     let index = try Self.index()
     try index.remove(3)
@@ -123,7 +123,7 @@ struct LimitTests {
 
   @Test("saving waits for no search: a filter may need what the saving thread holds")
   func saveBesideHeldSearch() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try Self.index()
     // Arrays that have to move would wait for the search.
     try index.reserve(5000)
@@ -219,7 +219,7 @@ struct LimitTests {
 
   @Test("saves to one path at a time leave a whole file, and nothing else", .timeLimit(.minutes(2)))
   func concurrentSaves() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let counts = [700, 900]
     let indices = try counts.map { try Self.index($0) }
     let path = folder.file("a")
@@ -243,7 +243,7 @@ struct LimitTests {
 
   @Test("a file that is replaced keeps its permissions, a link its place, userInfo its bytes")
   func replacing() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try Self.index(10)
     func mode(_ name: String) -> mode_t {
       var status = stat()
@@ -266,7 +266,7 @@ struct LimitTests {
 
   @Test("what is no file is refused at once", .timeLimit(.minutes(1)))
   func noFile() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try Self.index(10)
     #expect(mkfifo(folder.file("a"), 0o600) == 0)
     for path in [folder.file("a"), folder.path, "/dev/null"] {
@@ -282,7 +282,7 @@ struct LimitTests {
 
   @Test("after damage is found, every call says so")
   func damagedCalls() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try SnapshotTests.sample().save(to: folder.file("a"))
     var bytes = try readFile(folder.file("a"))
     bytes[bytes.count - 4096 - 64] ^= 1

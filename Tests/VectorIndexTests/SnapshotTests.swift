@@ -16,7 +16,7 @@ struct SnapshotTests {
   @Test(
     "an opened index answers, grows and shrinks like the saved one", arguments: Metric.allCases, [30, 128])
   func roundTrip(metric: Metric, dimension: Int) throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let index = try Self.sample(metric, dimension: dimension)
     try index.save(to: folder.file("a"), userInfo: [1, 2, 3])
     #expect(try HNSWIndex.userInfo(of: folder.file("a")) == [1, 2, 3])
@@ -46,7 +46,7 @@ struct SnapshotTests {
 
   @Test("of a mapped snapshot only the codes are read ahead: links and vectors are asked for here and there")
   func advice() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try Self.sample().save(to: folder.file("a"))
     let index = try HNSWIndex.open(folder.file("a"), mode: .map)
     let advice = try MemoryMap.advice(of: folder.file("a"))
@@ -58,7 +58,7 @@ struct SnapshotTests {
 
   @Test("damage is found though nobody waits for the check")
   func checkedByItself() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try Self.sample().save(to: folder.file("a"))
     var bytes = try readFile(folder.file("a"))
     bytes[bytes.count - 4096 - 64] ^= 1
@@ -73,7 +73,7 @@ struct SnapshotTests {
 
   @Test("the same calls give the same bytes, on any number of threads")
   func deterministic() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var samples = Samples(seed: 43)
     let rows = samples.faces(people: 600, photos: 4, dimension: 128)
     for (name, threads) in [("a", 1), ("b", 2), ("c", 3)] {
@@ -89,7 +89,7 @@ struct SnapshotTests {
 
   @Test("every truncation is found")
   func truncation() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try Self.sample(n: 20).save(to: folder.file("a"))
     let bytes = try readFile(folder.file("a"))
     for length in stride(from: 0, to: bytes.count, by: 97) {
@@ -102,7 +102,7 @@ struct SnapshotTests {
 
   @Test("every flipped byte is found, and searching meanwhile is safe")
   func flips() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try Self.sample(dimension: 70, n: 12).save(to: folder.file("a"), userInfo: [7])
     var bytes = try readFile(folder.file("a"))
     let query = [Float](repeating: 1, count: 70)
@@ -122,7 +122,7 @@ struct SnapshotTests {
 
   @Test("files of other kinds are refused with a reason")
   func foreign() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("a")) }
     #expect(throws: IndexError.self) { try HNSWIndex.open(folder.path) }
     try writeFile(folder.file("a"), [UInt8](repeating: 65, count: 10_000))
@@ -134,7 +134,7 @@ struct SnapshotTests {
 
   @Test("an empty index can be saved and opened")
   func empty() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try makeIndex(8).save(to: folder.file("a"))
     let opened = try HNSWIndex.open(folder.file("a"))
     #expect(opened.count == 0)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 @testable import VectorIndex
 
@@ -66,23 +67,7 @@ func makeIndex(
       maximumCount: maximumCount))
 }
 
-/// A folder that is removed when the test is over.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/VectorIndexTests.XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress, let made = mkdtemp(start) else { return "/tmp" }
-      return String(cString: made)
-    }
-  }
-
-  deinit {
-    for name in ["a", "b", "c"] { unlink(path + "/" + name) }
-    rmdir(path)
-  }
-
+extension TemporaryFolder {
   func file(_ name: String) -> String { path + "/" + name }
 }
 

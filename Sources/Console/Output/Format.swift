@@ -16,6 +16,11 @@ public enum Format {
     }
   }
 
+  /// A number with the digits that it needs: 0, 30, 0.2.
+  public static func plain(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
+    value == value.rounded() ? fixed(Double(value), 0) : "\(value)"
+  }
+
   /// A length of time: "0.8 s", "42 s", "3 min 05 s", "2 h 10 min".
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite else { return "?" }

@@ -39,6 +39,9 @@ package enum ResNetEngine: EngineKind {
       augmentation: specification.augmentation, file: file.name)
   }
 
+  /// Similarity from which two faces are nearly the same picture, measured on LFW.
+  package static let nearDuplicate: Float = 0.993
+
   /// Measured with unit-length embeddings on LFW by `galleryctl eval`: false match rates over 16,442,245 pairs of different people,
   /// the curve over those and 14,467 pairs of the same person.
   package static let operatingPoint = OperatingPoint(
@@ -50,5 +53,5 @@ package enum ResNetEngine: EngineKind {
       .init(falseMatchRate: 1e-5, threshold: 0.9534), .init(falseMatchRate: 3.162e-6, threshold: 0.9587),
       .init(falseMatchRate: 1e-6, threshold: 0.9642),
     ],
-    slope: 147.200, offset: -133.289, nearDuplicate: 0.993)
+    slope: 147.200, offset: -133.289, nearDuplicate: nearDuplicate)
 }

@@ -15,10 +15,13 @@ public struct DetectionOptions: Sendable, Hashable {
   /// Faces whose detector score is lower are left out.
   public var minimumScore: Float
 
-  /// Photos with a longer side than this are shrunk to it for the search (at least 80). Nil is the detector's
+  /// Photos with a longer side than this are shrunk to it for the search (at least ``leastMaximumSide``). Nil is the detector's
   /// default: ``DetectorKind/yunet`` shrinks a photo of more than 1920 pixels to 1280, ``DetectorKind/hog`` halves one while its longer side
   /// keeps 1920 pixels, and both search it at 4096 when no face is found or ``upsampling`` is given; ``DetectorKind/cnn`` takes 1280.
   public var maximumSide: Int?
+
+  /// The least ``maximumSide``, in pixels.
+  public static let leastMaximumSide = 80
 
   /// Whether a photo without an upright face is searched again lying on either side and upside down, as photos
   /// lie that have lost their EXIF orientation. It makes photos without any face take four times as long.

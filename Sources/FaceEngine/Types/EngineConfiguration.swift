@@ -12,6 +12,9 @@ public struct EngineConfiguration: Sendable, Hashable {
   /// ResNet and the HOG detector; the embedding network's weights are shared.
   public var threads: Int
 
+  /// How many ``threads`` an engine may have.
+  public static let threadRange = 1...1_024
+
   /// Which engine finds, aligns and embeds the faces.
   public var engine: EngineSpecification
 

@@ -21,7 +21,7 @@ public struct EnrolmentOptions: Sendable, Hashable {
   /// What a face must be like.
   public var quality: QualityLimits
 
-  /// Whether a small picture of each face is kept in the gallery; see ``Gallery/thumbnail(of:)``. Nothing of
+  /// Whether a thumbnail of each face is kept in the gallery; see ``Gallery/thumbnail(of:)``. Nothing of
   /// a photo but its digest and path is kept otherwise.
   public var keepThumbnails: Bool
 

@@ -29,7 +29,7 @@ extension Gallery {
   /// Does what ``add(_:as:at:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
   /// finds, judges and embeds the face.
   ///
-  /// - Returns: What ``add(_:)->PhotoReport`` takes; it holds no pixels of the photo but kept pictures.
+  /// - Returns: What ``add(_:)->PhotoReport`` takes; it holds no pixels of the photo but thumbnails that are to be kept.
   /// - Throws: As ``add(_:as:at:options:)``.
   public func prepare(
     _ photo: Photo, as name: String, at box: PixelRect? = nil, options: EnrolmentOptions = EnrolmentOptions()

@@ -12,7 +12,7 @@ extension Gallery {
   /// Files with the extensions of photos (`ImageDecoder.fileExtensions`) are read; what is passed over is in the report. Each folder
   /// is visited once, whatever links lead to it.
   ///
-  /// Photos that are there already are skipped, so an interrupted run is resumed by starting it again. A photo
+  /// Photos whose faces are there are skipped, so an interrupted run is resumed by starting it again. A photo
   /// that cannot be used is reported and does not end the run. All cores decode and embed; memory is bounded.
   ///
   /// - Parameters:

@@ -51,7 +51,7 @@ struct LoadedPhoto {
   init(_ photo: Photo) throws(ImageError) {
     content =
       switch photo {
-      case .file(let url): .file(try Self.read(url))
+      case .file(let url): .file(try ImageFile.read(url, maximumBytes: Photo.maximumFileBytes))
       case .data(let data, _): .file(data)
       case .image(let image, _): .picture(image)
       }
@@ -73,22 +73,6 @@ struct LoadedPhoto {
       decoder.allowsDamage = true
       return try decoder.decode(data, sizeHint: side)
     case .picture(let image): return ReducedImage(image)
-    }
-  }
-
-  private static func read(_ url: URL) throws(ImageError) -> Data {
-    let path = url.path(percentEncoded: false)
-    do throws(SystemError) {
-      return try InputFile.read(path, limit: Photo.maximumFileBytes)
-    } catch {
-      switch error.code {
-      case ENOENT, ENOTDIR: throw ImageError(.unreadable, "The photo \(path) does not exist.")
-      case EISDIR, ESPIPE: throw ImageError(.unreadable, "\(path) is not a file.")
-      case EFBIG:
-        throw ImageError(
-          .tooManyPixels, "The file \(path) is larger than \(Photo.maximumFileBytes >> 20) MiB.")
-      default: throw ImageError(.unreadable, "The photo \(path) cannot be read: \(error.reason).")
-      }
     }
   }
 }

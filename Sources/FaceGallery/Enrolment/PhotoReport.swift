@@ -77,7 +77,7 @@ public struct FitReport: Sendable, Hashable {
     photos.count { if case .added = $0.outcome { true } else { false } }
   }
 
-  /// Photos that were there already.
+  /// Photos that were skipped: their faces were there before.
   public var skipped: Int {
     photos.count { if case .skipped = $0.outcome { true } else { false } }
   }
@@ -85,7 +85,7 @@ public struct FitReport: Sendable, Hashable {
   /// Photos that were refused.
   public var refused: Int { photos.count - added - skipped }
 
-  /// Different people of whom a photo was added or was there already.
+  /// Different people of whom a photo was added, or was there before.
   public var people: Int {
     Set(photos.lazy.filter { if case .refused = $0.outcome { false } else { true } }.compactMap(\.person))
       .count

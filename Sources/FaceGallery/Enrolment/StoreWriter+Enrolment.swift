@@ -166,7 +166,7 @@ extension StoreWriter where Self: ~Copyable {
       person: person, added: .storable, photo: photo.digests.picture, detection: face.detection,
       path: photo.label)
     let id = try insert(
-      record, vector: VectorBytes.encode(face.embedding.values), picture: photo.thumbnails[place])
+      record, vector: VectorBytes.encode(face.embedding.values), thumbnail: photo.thumbnails[place])
     try tag(id, as: photo)
     return id
   }

@@ -1,9 +1,9 @@
 public import GalleryStore
 
 /// Faces that somebody should look at, found by ``Gallery/reviewFaces(_:progress:)``.
-public struct FaceReview: Sendable, Hashable, Codable {
+public struct FaceReview: Sendable, Hashable {
   /// A face in a review.
-  public struct Member: Sendable, Hashable, Codable {
+  public struct Member: Sendable, Hashable {
     /// The face's number.
     public let face: FaceID
     /// Whose face it is.
@@ -12,15 +12,10 @@ public struct FaceReview: Sendable, Hashable, Codable {
     public let name: String
     /// Path or label of the photo when it was added.
     public let path: String?
-
-    private enum CodingKeys: String, CodingKey {
-      case face, person, name
-      case path = "photo"
-    }
   }
 
   /// Faces that are nearly the same picture.
-  public struct Duplicates: Sendable, Hashable, Codable {
+  public struct Duplicates: Sendable, Hashable {
     /// The faces, older ones first.
     public let members: [Member]
     /// The least similarity of a face to another one of the group that led to it.
@@ -30,7 +25,7 @@ public struct FaceReview: Sendable, Hashable, Codable {
   }
 
   /// A face that is closer to another person than to its own.
-  public struct Suspicion: Sendable, Hashable, Codable {
+  public struct Suspicion: Sendable, Hashable {
     /// The face.
     public let member: Member
     /// The greatest similarity to another face of its person.
@@ -42,7 +37,7 @@ public struct FaceReview: Sendable, Hashable, Codable {
   }
 
   /// A face that is less like its person's others than 99 of 100 photos of a person are.
-  public struct Outlier: Sendable, Hashable, Codable {
+  public struct Outlier: Sendable, Hashable {
     /// The face.
     public let member: Member
     /// The similarity to the person by the other faces, as queries judge.
@@ -63,7 +58,8 @@ public struct FaceReview: Sendable, Hashable, Codable {
 
 /// What a review takes for remarkable.
 public struct ReviewOptions: Sendable, Hashable {
-  /// Similarity from which two faces are nearly the same picture; nil is the engine's, as the gallery has it on record, else 0.993.
+  /// Similarity from which two faces are nearly the same picture; nil is the engine's, as the gallery has it on record, else that of
+  /// dlib's.
   public var duplicateSimilarity: Float?
 
   /// By how much a face must be closer to another person than to its own.

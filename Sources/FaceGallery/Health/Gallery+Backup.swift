@@ -16,7 +16,7 @@ extension Gallery {
   public func backup(
     to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
-    guard case .vacant = GalleryFolder(folder).files.state else {
+    guard GalleryFolder(folder).files.contents == .vacant else {
       throw GalleryError(
         .invalidArgument,
         "The folder \(folder.path(percentEncoded: false)) is not empty; choose a new one for the backup.")
@@ -54,7 +54,7 @@ extension Gallery {
         .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")
     }
     let target = GalleryFolder(url)
-    let isThere = try target.mayBeRestored(replacing: replacing)
+    let isThere = try target.checkRestorable(replacing: replacing)
     // What is refused is refused before any work.
     if isThere { try GalleryError.wrapping { try target.files.checkUnused() } }
     try GalleryError.wrapping { try RemovalCopies.carryOut(at: backup) }

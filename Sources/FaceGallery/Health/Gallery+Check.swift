@@ -3,6 +3,9 @@ internal import Synchronization
 internal import VectorIndex
 
 extension Gallery {
+  /// On so many faces the index's recall is measured unless told otherwise.
+  public static let standardRecallSample = 100
+
   /// Reads everything and says what is wrong: every record and its checksum, every reference in both directions, the
   /// length of every vector, the change log; checksums, structure and contents of the index, and its recall on a sample.
   ///
@@ -16,7 +19,8 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `damaged` when the database itself cannot be read, `readOnly` for a repair.
   /// - Complexity: O(*n*), and *recallSample* exact scans.
   public func check(
-    repair: Bool = false, recallSample: Int = 100, progress: ((Int, Int) -> Void)? = nil
+    repair: Bool = false, recallSample: Int = Gallery.standardRecallSample,
+    progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> HealthReport {
     try perform { session in
       if repair, !session.saver.canSave { throw GalleryError.notWritable }

@@ -4,7 +4,7 @@ internal import Support
 
 extension Gallery {
   /// Writes a gallery anew without what was removed from it: the files shrink, and no byte of a removed name,
-  /// path, picture or embedding is left in them.
+  /// path, thumbnail or embedding is left in them.
   ///
   /// Nobody may have the gallery open. Interrupted or refused at any point, it leaves the gallery as it was or compacted.
   ///
@@ -20,10 +20,10 @@ extension Gallery {
     try GalleryError.wrapping {
       let folder = GalleryFolder(url)
       // What is refused is refused before any work; what is no gallery is told when it is opened.
-      if case .gallery = folder.files.state { try folder.files.checkUnused() }
+      if folder.files.contents == .gallery { try folder.files.checkUnused() }
       let gallery = try open(at: url, options: GalleryOptions(access: .existing))
       let before = folder.bytes
-      let head = try folder.files.head()
+      let state = try folder.files.state()
       let copy = try NewFolder("\(folder.path)/compacting")
       try gallery.perform { session in
         try session.keeper.snapshot.copy(to: copy.temporaryPath)
@@ -33,7 +33,7 @@ extension Gallery {
       try gallery.close()
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
-      var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: head)
+      var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
       // Not before: until then undo needs them. The compacted gallery notes none.
       if let problem = RemovalCopies(gallery: url).removeAll() { warnings.append(problem) }
       // It has paths, and so names, of photos of those who were removed.
@@ -44,7 +44,7 @@ extension Gallery {
 }
 
 /// What a compaction gave back.
-public struct CompactionReport: Sendable, Hashable, Codable {
+public struct CompactionReport: Sendable, Hashable {
   /// Bytes of database and snapshot before.
   public let bytesBefore: Int
   /// Bytes of database and snapshot afterwards.

@@ -25,7 +25,7 @@ extension Gallery {
       if options.duplicateSimilarity == nil { options.duplicateSimilarity = point?.nearDuplicate }
       var work = FaceReviewer(
         store: session.store, index: index, options: options, point: point,
-        asksAhead: session.keeper.isOnDisk)
+        prefetches: session.keeper.isOnDisk)
       let total = try session.store.read { try $0.faceCount() }
       while try work.advance() { progress?(min(work.review.faces, total), total) }
       return try work.finish()
@@ -55,8 +55,9 @@ private struct FaceReviewer {
   let index: HNSWIndex
   let options: ReviewOptions
   let point: OperatingPoint?
-  let asksAhead: Bool
-  private var duplicate: Float { options.duplicateSimilarity ?? 0.993 }
+  let prefetches: Bool
+  /// Galleries that have none on record were filled by dlib's engine.
+  private var duplicate: Float { options.duplicateSimilarity ?? ResNetEngine.nearDuplicate }
   private(set) var review = FaceReview()
   private var last: UInt64 = 0
   private var pairs: [(a: UInt64, b: UInt64, similarity: Float)] = []
@@ -65,10 +66,10 @@ private struct FaceReviewer {
   private var outliers: [Outlier] = []
 
   init(
-    store: any Store, index: HNSWIndex, options: ReviewOptions, point: OperatingPoint?, asksAhead: Bool
+    store: any Store, index: HNSWIndex, options: ReviewOptions, point: OperatingPoint?, prefetches: Bool
   ) {
     (self.store, self.index, self.options) = (store, index, options)
-    (self.point, self.asksAhead) = (point, asksAhead)
+    (self.point, self.prefetches) = (point, prefetches)
   }
 
   /// Looks at the next faces; false when there are none.
@@ -131,7 +132,7 @@ private struct FaceReviewer {
     for neighbor in neighbors where neighbor.score >= highest {
       if try self.person(of: neighbor.key, snapshot) == person { return nil }
     }
-    let judge = PersonJudge(query: vector, filter: nil, asksAhead: asksAhead)
+    let judge = PersonJudge(query: vector, filter: nil, prefetches: prefetches)
     guard
       let own = try judge.judge(
         person, without: FaceID(rawValue: face), count: QueryOptions.standardFaces, snapshot),

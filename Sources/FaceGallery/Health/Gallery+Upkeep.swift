@@ -31,7 +31,7 @@ extension Gallery {
           people: try snapshot.personCount(),
           faces: try snapshot.faceCount(),
           unnamedFaces: try snapshot.faceCount(of: .unnamed),
-          thumbnails: try snapshot.pictureCount(),
+          thumbnails: try snapshot.thumbnailCount(),
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
           databaseBytes: space.used, freeBytes: space.free,
           tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),

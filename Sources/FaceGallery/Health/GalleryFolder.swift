@@ -7,11 +7,11 @@ internal import VectorIndex
 /// left, and how the parts are replaced.
 struct GalleryFolder {
   /// The files of the store.
-  let files: StoreFolder
+  let files: any StoreFolder
 
-  init(_ url: URL) { files = StoreFolder(url) }
+  init(_ url: URL) { files = Stores.folder(at: url) }
 
-  init(path: String) { files = StoreFolder(path: path) }
+  init(path: String) { files = Stores.folder(at: path) }
 
   var path: String { files.path }
 
@@ -19,11 +19,12 @@ struct GalleryFolder {
 
   private var snapshot: IndexSnapshot { IndexSnapshot(folder: url) }
 
-  /// Whether something is there that a backup has to replace.
+  /// Makes sure that a backup may be restored here.
   ///
-  /// - Throws: ``GalleryError`` with code `invalidArgument` when it may not, or the folder holds something else.
-  func mayBeRestored(replacing: Bool) throws(GalleryError) -> Bool {
-    switch files.state {
+  /// - Returns: Whether something is there that it has to replace.
+  /// - Throws: ``GalleryError`` with code `invalidArgument` when that is not to be, or the folder holds something else.
+  func checkRestorable(replacing: Bool) throws(GalleryError) -> Bool {
+    switch files.contents {
     case .vacant: return false
     case .gallery where replacing, .remains where replacing: return true
     case .gallery:
@@ -34,7 +35,7 @@ struct GalleryFolder {
     case .remains(let names):
       throw GalleryError(
         .invalidArgument,
-        "The gallery at \(path) has lost its data.mdb, and \(names.joined(separator: ", ")) are left of it; restore with "
+        "The gallery at \(path) has lost its database, and \(names.joined(separator: ", ")) are left of it; restore with "
           + "`replacing` to put the backup there (keys.json stays), or choose another folder.")
     case .foreign:
       throw GalleryError(
@@ -43,12 +44,7 @@ struct GalleryFolder {
   }
 
   /// Bytes of database and snapshot.
-  var bytes: Int {
-    ["data.mdb", "index.snapshot"].reduce(0) { sum, name in
-      var status = stat()
-      return stat("\(path)/\(name)", &status) == 0 ? sum + Int(status.st_size) : sum
-    }
-  }
+  var bytes: Int { files.bytes + (snapshot.bytes ?? 0) }
 
   /// Removes what processes that were killed left half done, and returns its names.
   ///
@@ -58,7 +54,7 @@ struct GalleryFolder {
     cleared += snapshot.clearLeftovers()
     // Of versions that did not lock what they were writing.
     let names = (try? Folder.names(in: path).valid) ?? []
-    for name in names where name == "data.mdb.partial" || name == "restoring" || Self.isOldRestoring(name) {
+    for name in names where files.isOldLeftover(name) || name == "restoring" || Self.isOldRestoring(name) {
       Folder.remove("\(path)/\(name)")
       cleared.append(name)
     }
@@ -95,7 +91,7 @@ struct GalleryFolder {
       return try session.store.read { try $0.space().free }
     }
     // The numbers of faces in a change log that was cut off.
-    if freed > 1 << 16 { try files.compactDatabase() }
+    if freed > 1 << 16 { try files.compact() }
     removeLocks()
   }
 
@@ -117,22 +113,18 @@ struct GalleryFolder {
   ///
   /// - Parameters:
   ///   - snapshotFirst: For a copy of this same history, of which the new index serves the old database, too.
-  ///   - head: What `StoreFolder.head()` must still be: that nobody has changed anything since.
+  ///   - state: What `StoreFolder.state()` must still be: that nobody has changed anything since.
   /// - Returns: What is not known to be on disk, and what could not be done of what is derived, a sentence each.
   /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
-  func take(from copy: NewFolder, snapshotFirst: Bool, replacing head: [UInt8]? = nil) throws -> [String] {
-    try files.whileUnused { replaceDatabase in
-      if let head, try files.head() != head { throw GalleryError.inUse(at: path) }
+  func take(from copy: NewFolder, snapshotFirst: Bool, replacing state: [UInt8]? = nil) throws -> [String] {
+    try files.whileUnused { replaceFiles in
+      if let state, try files.state() != state { throw GalleryError.inUse(at: path) }
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
       if snapshotFirst, new.bytes != nil { try Folder.move(new.path, to: old.path) }
       // From here on the copy is the gallery: what goes wrong is no reason to say that it is not.
       var warnings: [String] = []
-      let database = StoreFolder(path: copy.temporaryPath).database
-      do {
-        try replaceDatabase(database)
-      } catch {
-        guard access(database, F_OK) != 0, access(files.database, F_OK) == 0 else { throw error }
+      if let error = try replaceFiles(copy.temporaryPath) {
         warnings.append(
           "The new gallery is in place, but its folder could not be synchronised: after a power cut the old one may be there again. "
             + GalleryError(cause: error).message)
@@ -150,7 +142,7 @@ struct GalleryFolder {
         }
       }
       old.removeLeftovers()
-      EmbeddingStage.remove(in: url)
+      Stores.removeStage(in: url)
       return warnings
     }
   }

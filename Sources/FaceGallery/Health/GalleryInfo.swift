@@ -71,7 +71,7 @@ public struct GalleryInfo: Sendable, Hashable {
   public let faces: Int
   /// Faces without a name.
   public let unnamedFaces: Int
-  /// Faces of which a picture is kept.
+  /// Faces of which a thumbnail is kept.
   public let thumbnails: Int
   /// Components of an embedding; nil before the first face.
   public let dimension: Int?

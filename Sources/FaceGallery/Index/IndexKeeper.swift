@@ -17,7 +17,7 @@ final class IndexKeeper: Sendable {
   /// Up to so many changes, a query brings the index up to date before it searches.
   static let lightTail: UInt64 = 128
 
-  /// From so many changes after the snapshot on, they are asked for before they are needed.
+  /// From so many changes after the snapshot on, they are prefetched.
   private static let longTail: UInt64 = 8192
   /// Changes taken in at a time.
   private static let stretchLength = 512
@@ -54,7 +54,7 @@ final class IndexKeeper: Sendable {
   private let state = Mutex(State())
   /// Held by the thread that changes the index.
   private let changing = Mutex(())
-  /// Threads that ask for pages.
+  /// Threads that prefetch.
   private let prefetching = Countdown()
 
   init(_ store: any Store, folder: URL) {
@@ -260,7 +260,7 @@ final class IndexKeeper: Sendable {
 
   // MARK: Prefetching
 
-  /// Asks for the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file
+  /// Prefetches the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file
   /// of which nothing is in memory.
   private func prefetchTail() {
     guard let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
@@ -269,7 +269,7 @@ final class IndexKeeper: Sendable {
       last > label.sequence, last - label.sequence > Self.longTail
     else { return }
     prefetching.add()
-    let starts = Parallel.detach { [self] in
+    let starts = WorkerThread.start("prefetch") { [self] in
       try? store.read { try Self.prefetchTail(after: label.sequence, of: $0) }
       prefetching.subtract()
     }
@@ -287,6 +287,6 @@ final class IndexKeeper: Sendable {
     snapshot.prefetch(.vectorRange(first..<counters.lastFace + 1))
   }
 
-  /// Waits for the threads that ask for pages.
+  /// Waits for the threads that prefetch.
   func waitForPrefetching() { prefetching.wait() }
 }

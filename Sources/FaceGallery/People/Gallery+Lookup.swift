@@ -12,7 +12,7 @@ extension Gallery {
     let name = try PersonName(name)
     return try read { snapshot in
       if let id = try snapshot.person(exactly: name) { return try snapshot.person(id) }
-      let alike = try snapshot.people(alike: NameKey(of: name.text))
+      let alike = try snapshot.people(withKey: NameKey(of: name.text))
       guard alike.count < 2 else {
         let people = try alike.map { try snapshot.existing($0) }.map { "“\($0.name)” (id:\($0.id))" }
         throw GalleryError(

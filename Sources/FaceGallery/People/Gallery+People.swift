@@ -1,5 +1,5 @@
 public import FaceEngine
-public import Foundation
+internal import Foundation
 internal import GalleryStore
 
 extension Gallery {
@@ -90,15 +90,6 @@ extension Gallery {
       guard let vector = try snapshot.vector(of: face) else { return nil }
       try snapshot.verifyVectors(of: [face.rawValue])
       return try Embedding(normalizing: vector)
-    }
-  }
-
-  /// The picture of a face as it was kept when it was added: a JPEG file, upright, at most 320 pixels a side,
-  /// with the face in its middle. Nil when none was kept (``EnrolmentOptions/keepThumbnails``) or there is no such
-  /// face.
-  public func thumbnail(of face: FaceID) throws(GalleryError) -> Data? {
-    try read { snapshot in
-      try snapshot.picture(of: face).map { Data($0) }
     }
   }
 

@@ -65,7 +65,7 @@ extension Gallery {
     try perform { _ in RemovalCopies(gallery: url).removeExpired(now: now) }
   }
 
-  /// Brings back, in one step, everybody who was removed by ``removeAllPeople(purge:)``, with faces, pictures, tags and
+  /// Brings back, in one step, everybody who was removed by ``removeAllPeople(purge:)``, with faces, thumbnails, tags and
   /// numbers; the copy that they come from is deleted.
   ///
   /// Who was added since stays. A person whose name somebody else has got meanwhile gives that person the faces. A face that

@@ -3,7 +3,7 @@ internal import GalleryStore
 internal import Support
 
 /// The copies that a gallery keeps of itself before everybody is removed: folders in `removed`, each a gallery with a
-/// description beside its `data.mdb`. Only their owner may look into them.
+/// description beside its files. Only their owner may look into them.
 ///
 /// A copy counts when the store notes it (`KeptCopies`), which the transaction does that removes everybody. What is not noted was
 /// left by a process that was killed before, or by a gallery that a restored backup took the place of, or could not be deleted: it
@@ -49,8 +49,6 @@ struct RemovalCopies {
     // Until it is complete it has another name, and is gone when this fails.
     let copied = try NewFolder(path(of: copy.name))
     try store.copy(to: copied.temporaryPath, progress: nil)
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o600], ofItemAtPath: copied.temporaryPath + "/data.mdb")
     try ReplacementFile.write(
       try JSONEncoder().encode(copy), to: "\(copied.temporaryPath)/\(Self.description)")
     try copied.commit()

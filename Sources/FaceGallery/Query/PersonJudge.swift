@@ -8,8 +8,8 @@ struct PersonJudge {
   let query: [Float]
   /// The faces that count; nil is all.
   let filter: FaceFilter?
-  /// Whether the store's pages are asked for before they are needed, many at a time.
-  let asksAhead: Bool
+  /// Whether the store's pages are prefetched, many at a time.
+  let prefetches: Bool
 
   /// How many people have to be found by their best face, so that the best `k` by the mean are among them.
   static func candidates(_ k: Int) -> Int { max(2 * k, k + 10) }
@@ -18,10 +18,10 @@ struct PersonJudge {
   func judge(
     _ entries: [TopFaces.Entry], count: Int, _ snapshot: borrowing Snapshot
   ) throws -> [Judged] {
-    if asksAhead { snapshot.prefetch(.faces(ofPeople: entries.map(\.person))) }
+    if prefetches { snapshot.prefetch(.faces(ofPeople: entries.map(\.person))) }
     var faces: [[UInt64]] = []
     for entry in entries { faces.append(try self.faces(of: entry, snapshot)) }
-    if asksAhead { snapshot.prefetch(.vectors(of: faces.flatMap { $0 })) }
+    if prefetches { snapshot.prefetch(.vectors(of: faces.flatMap { $0 })) }
     var judged: [Judged] = []
     for (entry, faces) in zip(entries, faces) {
       judged.append(try judge(entry, by: faces, count: count, snapshot))

@@ -54,12 +54,16 @@ public struct QueryOptions: Sendable, Hashable {
   /// How people are judged by their faces.
   public var rule: Rule
 
+  /// So many candidates are listed unless told otherwise.
+  public static let standardCandidates = 5
+
   /// By so many of their faces people are judged unless told otherwise.
   public static let standardFaces = 5
 
   /// Options; the defaults answer with the five most similar people.
   public init(
-    k: Int = 5, grouping: Grouping = .person, threshold: Float? = nil, plan: Plan = .automatic,
+    k: Int = QueryOptions.standardCandidates, grouping: Grouping = .person, threshold: Float? = nil,
+    plan: Plan = .automatic,
     ef: Int? = nil,
     conditions: [TagCondition] = [], rule: Rule = .meanOfBest(QueryOptions.standardFaces)
   ) {

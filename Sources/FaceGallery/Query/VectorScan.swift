@@ -2,7 +2,6 @@ internal import Foundation
 internal import GalleryStore
 internal import Support
 internal import Synchronization
-internal import VectorIndex
 
 /// Compares a query with the stored vectors of many faces, on all cores when there are enough.
 struct VectorScan: Sendable {
@@ -34,15 +33,15 @@ struct VectorScan: Sendable {
     let helpers = min(ProcessInfo.processInfo.activeProcessorCount, Int(clamping: shares)) - 1
     guard helpers > 0 else { return try compare(faces, into: &top, snapshot) }
     let progress = Progress(from: faces.lowerBound)
-    let finished = DispatchGroup()
+    let finished = Countdown()
     let number = snapshot.number
     for _ in 0..<helpers {
-      finished.enter()
-      let starts = Parallel.detach { [self] in
+      finished.add()
+      let starts = WorkerThread.start("scan") { [self] in
         help(progress, faces, number)
-        finished.leave()
+        finished.subtract()
       }
-      if !starts { finished.leave() }
+      if !starts { finished.subtract() }
     }
     defer { finished.wait() }
     try takeShares(of: faces, progress, into: &top, snapshot)

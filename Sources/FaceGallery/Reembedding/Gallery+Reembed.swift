@@ -41,7 +41,7 @@ extension Gallery {
     guard report.isSwitched else { return report }
     var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
-    EmbeddingStage.remove(in: url)
+    Stores.removeStage(in: url)
     do {
       if report.embedded + report.resumed > 0 {
         try gallery.rebuildIndex { done, total in

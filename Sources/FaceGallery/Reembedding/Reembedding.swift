@@ -42,7 +42,7 @@ struct Reembedding {
   }
 
   mutating func run() throws -> ReembeddingReport {
-    let stage = try EmbeddingStage(in: folder, of: session.store.uuid, for: engine.fingerprint)
+    let stage = try Stores.stage(in: folder, of: session.store.uuid, for: engine.fingerprint)
     report.resumed = try stagedCount(stage)
     let identity = EngineIdentity(
       fingerprint: engine.fingerprint, operatingPoint: engine.operatingPoint, engine: engine.specification)
@@ -62,7 +62,7 @@ struct Reembedding {
   ///
   /// - Returns: How many faces were removed because they are missing; nil, with nothing done, when there is a face that is
   ///   neither staged nor known to be missing.
-  private func switchEngine(to identity: EngineIdentity, from stage: EmbeddingStage) throws -> Int? {
+  private func switchEngine(to identity: EngineIdentity, from stage: any EmbeddingStage) throws -> Int? {
     try session.store.write { writer in
       try stage.read { staged in
         var dropped: [FaceID] = []
@@ -86,7 +86,7 @@ struct Reembedding {
     }
   }
 
-  private func stagedCount(_ stage: EmbeddingStage) throws -> Int {
+  private func stagedCount(_ stage: any EmbeddingStage) throws -> Int {
     try session.store.read { snapshot in
       try stage.read { staged in
         var count = 0
@@ -99,7 +99,7 @@ struct Reembedding {
     }
   }
 
-  private mutating func embedPending(_ stage: EmbeddingStage) throws {
+  private mutating func embedPending(_ stage: any EmbeddingStage) throws {
     missing = [:]
     var pending = try pending(stage)
     pending = try embed(pending, stage)
@@ -117,7 +117,7 @@ struct Reembedding {
   }
 
   /// The photos whose faces have no new embedding, in the order of their oldest faces.
-  private mutating func pending(_ stage: EmbeddingStage) throws -> [Pending] {
+  private mutating func pending(_ stage: any EmbeddingStage) throws -> [Pending] {
     var photos: [Pending] = []
     var places: [PhotoDigest: Int] = [:]
     var without: [UInt64: (record: StoredFace, reason: String)] = [:]
@@ -145,7 +145,7 @@ struct Reembedding {
   }
 
   /// Embeds the faces of the photos that are found, and returns the other photos.
-  private mutating func embed(_ photos: [Pending], _ stage: EmbeddingStage) throws -> [Pending] {
+  private mutating func embed(_ photos: [Pending], _ stage: any EmbeddingStage) throws -> [Pending] {
     let (engine, locator, decoder) = (engine, locator, options.decoder)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
@@ -154,7 +154,7 @@ struct Reembedding {
     var notFound: [Pending] = []
     var done = 0
     try pipeline.run(threads: min(cores, engine.concurrency) + 1, maximumBatch: 8 * cores) { outcomes in
-      var entries: [EmbeddingStage.Entry] = []
+      var entries: [StagedEmbedding] = []
       for outcome in outcomes {
         switch outcome {
         case .notFound: notFound.append(photos[done])
@@ -162,7 +162,7 @@ struct Reembedding {
           for (face, record, result) in faces {
             switch result {
             case .success(let embedding):
-              entries.append(EmbeddingStage.Entry(face: face, record: record, embedding: embedding))
+              entries.append(StagedEmbedding(face: face, record: record, embedding: embedding))
             case .failure(let unusable): missing[face.rawValue] = (record, unusable.reason)
             }
           }

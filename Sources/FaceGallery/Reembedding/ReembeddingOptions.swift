@@ -43,9 +43,9 @@ public struct ReembeddingProgress: Sendable, Hashable {
 }
 
 /// What came of the change to another engine.
-public struct ReembeddingReport: Sendable, Hashable, Codable {
+public struct ReembeddingReport: Sendable, Hashable {
   /// A face whose embedding could not be made again.
-  public struct MissingFace: Sendable, Hashable, Codable {
+  public struct MissingFace: Sendable, Hashable {
     /// The face's number.
     public let face: FaceID
     /// Whose face it is; nil for a face without a name.
@@ -54,11 +54,6 @@ public struct ReembeddingReport: Sendable, Hashable, Codable {
     public let path: String?
     /// Why there is no new embedding, as one sentence.
     public let reason: String
-
-    private enum CodingKeys: String, CodingKey {
-      case face, person, reason
-      case path = "photo"
-    }
   }
 
   /// Whether the gallery is the new engine's now.

@@ -74,7 +74,7 @@ public struct SyncPlan: Sendable {
   /// Photos that are gone. Only with ``SyncOptions/prune`` their faces are removed.
   public internal(set) var missing: [Missing] = []
 
-  /// Photos that are known to be of no use.
+  /// Photos that were refused before, and have not changed.
   public internal(set) var refused: [Refused] = []
 
   /// How many photos are in the gallery and where they were.

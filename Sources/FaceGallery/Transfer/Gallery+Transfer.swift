@@ -4,7 +4,7 @@ public import GalleryTransfer
 
 extension Gallery {
   /// Writes all embeddings of one moment, with what is known of each, in the order in which they were added; others
-  /// may go on writing. The files appear when they are complete and on disk; kept pictures are not in them.
+  /// may go on writing. The files appear when they are complete and on disk; thumbnails are not in them.
   ///
   /// An array and the file that names its rows belong together by the array's SHA-256. The array is put in place last, so
   /// that at no moment an import takes names of one export for rows of another.

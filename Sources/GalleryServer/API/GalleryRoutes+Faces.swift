@@ -50,22 +50,22 @@ extension GalleryRoutes {
 
   private static func thumbnail(_ call: Call) throws -> HTTPResponse {
     let face = try face(call)
-    guard let picture = try call.gallery.thumbnail(of: face) else {
+    guard let jpeg = try call.gallery.thumbnail(of: face) else {
       guard try call.gallery.face(face) != nil else { throw noSuchFace }
-      throw noPicture
+      throw noThumbnail
     }
-    // A number is never given to another face, so the picture stays what it is.
-    return pictureReply(picture, seconds: 3600)
+    // A number is never given to another face, so the thumbnail stays what it is.
+    return thumbnailReply(jpeg, seconds: 3600)
   }
 
-  static var noPicture: HTTPFailure {
+  static var noThumbnail: HTTPFailure {
     HTTPFailure(
-      404, "no-picture", "No picture of this face was kept: the server keeps none, or kept none then.")
+      404, "no-picture", "No thumbnail of this face was kept: the server keeps none, or kept none then.")
   }
 
-  static func pictureReply(_ picture: Data, seconds: Int) -> HTTPResponse {
+  static func thumbnailReply(_ jpeg: Data, seconds: Int) -> HTTPResponse {
     HTTPResponse(
-      headers: ["Content-Type": "image/jpeg", "Cache-Control": "private, max-age=\(seconds)"], body: picture)
+      headers: ["Content-Type": "image/jpeg", "Cache-Control": "private, max-age=\(seconds)"], body: jpeg)
   }
 
   private static func enrol(_ call: Call) throws -> @Sendable () throws -> HTTPResponse {

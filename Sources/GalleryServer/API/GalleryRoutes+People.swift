@@ -38,9 +38,9 @@ extension GalleryRoutes {
       Route(.get, "/api/v1/people/{person}/thumbnail", access: .role(.read)) { call in
         let gallery = try call.gallery
         for face in try gallery.faces(of: try person(call).id) {
-          if let picture = try gallery.thumbnail(of: face.id) { return pictureReply(picture, seconds: 60) }
+          if let jpeg = try gallery.thumbnail(of: face.id) { return thumbnailReply(jpeg, seconds: 60) }
         }
-        throw noPicture
+        throw noThumbnail
       },
     ]
   }

@@ -21,27 +21,9 @@ extension GalleryRoutes {
 
   private static func statistics(_ call: Call) throws -> HTTPResponse {
     try .json(
-      GalleryReply(
-        name: try call.served.name, role: call.role, keepsThumbnails: call.service.settings.keepThumbnails,
-        gallery: GalleryRecord(try call.gallery.info())))
-  }
-
-  /// What is in a gallery, and what of it depends on the server and the key. Paths of the server are left out.
-  private struct GalleryReply: Encodable {
-    let name: String
-    let role: Role
-    let keepsThumbnails: Bool
-    let gallery: GalleryRecord
-
-    private enum CodingKeys: CodingKey { case name, role, keepsThumbnails }
-
-    func encode(to encoder: any Encoder) throws {
-      try gallery.encode(to: encoder)
-      var object = encoder.container(keyedBy: CodingKeys.self)
-      try object.encode(name, forKey: .name)
-      try object.encode(role, forKey: .role)
-      try object.encode(keepsThumbnails, forKey: .keepsThumbnails)
-    }
+      ServedGalleryRecord(
+        GalleryRecord(try call.gallery.info()), name: try call.served.name, role: call.role.rawValue,
+        keepsThumbnails: call.service.settings.keepThumbnails))
   }
 
   private struct CheckRequest: Decodable {
@@ -55,7 +37,7 @@ extension GalleryRoutes {
 
   private static func check(_ call: Call) throws -> HTTPResponse {
     let request = try call.request.json(CheckRequest.self)
-    let sample = request.recallSample ?? 100
+    let sample = request.recallSample ?? Gallery.standardRecallSample
     guard OptionLimits.recallSample.contains(sample) else {
       throw HTTPFailure(
         400, "bad-parameter",

@@ -38,10 +38,11 @@ struct SearchSettings: Decodable {
 
   func options() -> QueryOptions {
     var options = QueryOptions(
-      k: k ?? 5, grouping: groupBy ?? .person, threshold: threshold.map { Float($0) },
-      plan: exact == true ? .exact : .automatic, ef: ef,
+      threshold: threshold.map { Float($0) }, plan: exact == true ? .exact : .automatic, ef: ef,
       conditions: (conditions ?? [:]).sorted { $0.key < $1.key }.map { TagCondition(key: $0, value: $1) }
     )
+    if let k { options.k = k }
+    if let groupBy { options.grouping = groupBy }
     if let best { options.rule = .init(faces: best) }
     return options
   }

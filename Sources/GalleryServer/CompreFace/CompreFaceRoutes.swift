@@ -362,7 +362,7 @@ enum CompreFaceRoutes {
     guard let jpeg = try gallery.thumbnail(of: face.id) else {
       throw HTTPFailure(
         404, "no-picture",
-        "No picture of this face was kept: the server keeps none, or kept none then.",
+        "No thumbnail of this face was kept: the server keeps none, or kept none then.",
         number: 11)
     }
     return HTTPResponse(headers: ["Content-Type": "image/jpeg"], body: jpeg)

@@ -11,7 +11,7 @@ public struct ServiceSettings: Sendable, Hashable {
   /// Names under which the service is reached. Without keys a request must name one of them in its `Host`, or this
   /// machine; with keys too, pages of these names count as the service's own.
   public var hostNames: Set<String> = []
-  /// Whether a small picture of each enrolled face is kept.
+  /// Whether a thumbnail of each enrolled face is kept.
   public var keepThumbnails = false
 
   /// Where backups that clients ask for are put; nil is nowhere.

@@ -37,7 +37,7 @@ extension InMemoryReading where Self: ~Copyable {
 
   func person(exactly name: PersonName) -> PersonID? { state.names[name.text] }
 
-  func people(alike key: NameKey) -> [PersonID] {
+  func people(withKey key: NameKey) -> [PersonID] {
     state.people.filter { NameKey(of: $1.name) == key }.keys.sorted()
   }
 
@@ -81,9 +81,9 @@ extension InMemoryReading where Self: ~Copyable {
     for (number, face) in state.faces.entries { try body(FaceID(rawValue: number), face.record.person) }
   }
 
-  func pictureCount() -> Int { state.faces.entries.count { $0.value.picture != nil } }
+  func thumbnailCount() -> Int { state.faces.entries.count { $0.value.thumbnail != nil } }
 
-  func picture(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.picture }
+  func thumbnail(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.thumbnail }
 
   // MARK: Vectors
 

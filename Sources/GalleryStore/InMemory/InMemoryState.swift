@@ -5,7 +5,7 @@ struct InMemoryState: Sendable {
   struct Face: Sendable {
     var record: StoredFace
     var vector: [UInt8]
-    var picture: [UInt8]?
+    var thumbnail: [UInt8]?
   }
 
   /// How many commits led here.
@@ -33,7 +33,7 @@ struct InMemoryState: Sendable {
   func check() -> HealthReport {
     var report = HealthReport()
     (report.people, report.faces, report.changes) = (people.count, faces.count, log.count)
-    report.thumbnails = faces.entries.count { $0.value.picture != nil }
+    report.thumbnails = faces.entries.count { $0.value.thumbnail != nil }
     func note(_ part: HealthReport.Part, _ message: String) {
       report.findings.append(
         .init(part: part, message: message, remedy: .restore))

@@ -103,13 +103,13 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
 
   // MARK: Faces
 
-  func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID {
+  func insert(_ face: StoredFace, vector: [UInt8], thumbnail: [UInt8]?) throws -> FaceID {
     guard let dimension = state.fingerprint?.dimension else { throw GalleryError.engineUnknown }
     guard vector.count == 4 * dimension else {
       throw GalleryError.wrongDimension(vector.count / 4, expected: dimension)
     }
     let id = draft.log.newFace()
-    draft.state.faces[id.rawValue] = InMemoryState.Face(record: face, vector: vector, picture: picture)
+    draft.state.faces[id.rawValue] = InMemoryState.Face(record: face, vector: vector, thumbnail: thumbnail)
     draft.log.note(.added, face: id, person: face.person)
     return id
   }

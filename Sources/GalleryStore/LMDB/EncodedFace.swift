@@ -17,8 +17,8 @@ struct EncodedFace: Hashable {
     /// Whose vector it is; see ``VectorForm/engine``.
     var engine: UInt32
     var vector: UInt32
-    /// 0 when no picture is kept.
-    var picture: UInt32 = 0
+    /// 0 when no thumbnail is kept.
+    var thumbnail: UInt32 = 0
   }
 
   /// What stands before the name of the landmarks' scheme. A program of format 1.2 may have left checksums in its place.
@@ -55,7 +55,7 @@ struct EncodedFace: Hashable {
     }
     writer.raw(rest)
     if let checksums {
-      for value in [checksums.engine, checksums.vector, checksums.picture] { writer.integer(value) }
+      for value in [checksums.engine, checksums.vector, checksums.thumbnail] { writer.integer(value) }
       writer.seal()
     }
     return writer.bytes
@@ -80,7 +80,7 @@ struct EncodedFace: Hashable {
     guard bytes[0] >= Self.version else { return }
     var last = ByteReader(rest.suffix(12))
     checksums = Checksums(
-      engine: try last.integer(), vector: try last.integer(), picture: try last.integer())
+      engine: try last.integer(), vector: try last.integer(), thumbnail: try last.integer())
     rest.removeLast(12)
   }
 }

@@ -177,16 +177,16 @@ extension LMDBReading where Self: ~Copyable {
     }
   }
 
-  func pictureCount() throws -> Int { try tables.thumbnails.map { try count(of: $0) } ?? 0 }
+  func thumbnailCount() throws -> Int { try tables.thumbnails.map { try count(of: $0) } ?? 0 }
 
-  func picture(of face: FaceID) throws -> [UInt8]? {
-    guard let table = tables.thumbnails, let picture = try value(for: face.rawValue, in: table) else {
+  func thumbnail(of face: FaceID) throws -> [UInt8]? {
+    guard let table = tables.thumbnails, let thumbnail = try value(for: face.rawValue, in: table) else {
       return nil
     }
-    if let sum = try encodedFace(face)?.checksums?.picture, sum != 0, sum != CRC32C.of(picture) {
-      throw GalleryError.damaged("the picture of face \(face) is not what was written")
+    if let sum = try encodedFace(face)?.checksums?.thumbnail, sum != 0, sum != CRC32C.of(thumbnail) {
+      throw GalleryError.damaged("the thumbnail of face \(face) is not what was written")
     }
-    return picture
+    return thumbnail
   }
 
   // MARK: Vectors
@@ -247,10 +247,10 @@ extension LMDBReading where Self: ~Copyable {
 
   // MARK: Tags and groups
 
-  func hasTags() throws -> Bool { try tables.metadata.map { try count(of: $0) > 0 } ?? false }
+  func hasTags() throws -> Bool { try tables.tags.map { try count(of: $0) > 0 } ?? false }
 
   func tags(of owner: TagOwner) throws -> [String: String] {
-    guard let table = tables.metadata else { return [:] }
+    guard let table = tables.tags else { return [:] }
     let prefix = owner.prefix
     return try withCursor(in: table) { cursor in
       var found: [String: String] = [:]
@@ -259,11 +259,11 @@ extension LMDBReading where Self: ~Copyable {
         let bytes = try cursor.key
         guard bytes.starts(with: prefix) else { break }
         guard let (_, key) = TagOwner.decode(bytes) else {
-          throw GalleryError.damaged("metadata cannot be read")
+          throw GalleryError.damaged("tags cannot be read")
         }
         let value = try cursor.value
         // Tags have no checksums, but are listed twice.
-        if let index = tables.metadataIndex,
+        if let index = tables.tagsIndex,
           try !contains(owner.number, of: TagOwner.indexKey(owner.kind, key, value), in: index)
         {
           throw GalleryError.damaged("a tag is not what was written")
@@ -283,7 +283,7 @@ extension LMDBReading where Self: ~Copyable {
   }
 
   private func owners(_ kind: UInt8, _ key: String, _ value: String?) throws -> [UInt64] {
-    guard let index = tables.metadataIndex else { return [] }
+    guard let index = tables.tagsIndex else { return [] }
     let (wanted, wantedValue) = (NameKey(of: key), value.map { (text: $0, key: NameKey(of: $0)) })
     return try withCursor(in: index) { cursor in
       var owners: Set<UInt64> = []

@@ -45,7 +45,7 @@ extension LMDBStore {
     if isThere, status.st_mode & S_IFMT != S_IFDIR { throw notAGallery(path) }
     if Environment.exists(in: path) { return true }
     let contents = isThere ? (try? Folder.names(in: path).valid) ?? [] : []
-    if let trace = contents.first(where: StoreFolder.isTrace) {
+    if let trace = contents.first(where: LMDBFolder.isTrace) {
       throw GalleryError.damaged("data.mdb is missing in \(path), where \(trace) is left of a gallery")
     }
     guard access == .createIfMissing else {
@@ -71,7 +71,7 @@ extension LMDBStore {
       case .invalid:
         // A file that lost its head looks like somebody else's; what lies beside it tells.
         let names = (try? Folder.names(in: path).valid) ?? []
-        guard let trace = names.first(where: { $0 != "lock.mdb" && StoreFolder.isTrace($0) }) else {
+        guard let trace = names.first(where: { $0 != "lock.mdb" && LMDBFolder.isTrace($0) }) else {
           throw error
         }
         throw GalleryError.damaged(

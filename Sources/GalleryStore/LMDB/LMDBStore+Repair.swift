@@ -49,7 +49,7 @@ extension LMDBWriter {
 
   /// Gives every record that was written before format 1.3 its checksums.
   ///
-  /// - Parameter doubtful: Faces whose vectors or pictures are known not to be what was written.
+  /// - Parameter doubtful: Faces whose vectors or thumbnails are known not to be what was written.
   fileprivate func addChecksums(except doubtful: Set<UInt64>) throws {
     if let fingerprint = try fingerprint() {
       let form = VectorForm(fingerprint)
@@ -79,12 +79,12 @@ extension LMDBWriter {
     if let head = try headChecksum() { try put(head, for: MetaKey.headChecksum, in: tables.meta) }
   }
 
-  /// The checksums of a face's vector and picture as they are.
+  /// The checksums of a face's vector and thumbnail as they are.
   private func checksums(of face: UInt64, _ form: VectorForm) throws -> EncodedFace.Checksums? {
     guard let vector = try value(for: face, in: tables.vectors) else { return nil }
-    let picture = try tables.thumbnails.flatMap { try value(for: face, in: $0) }
+    let thumbnail = try tables.thumbnails.flatMap { try value(for: face, in: $0) }
     return EncodedFace.Checksums(
-      engine: form.engine, vector: CRC32C.of(vector), picture: picture.map { CRC32C.of($0) } ?? 0)
+      engine: form.engine, vector: CRC32C.of(vector), thumbnail: thumbnail.map { CRC32C.of($0) } ?? 0)
   }
 
   /// Replaces the values of a table for which `body` gives others.

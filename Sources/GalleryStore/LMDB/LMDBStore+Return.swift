@@ -88,8 +88,8 @@ extension LMDBWriter {
         let vector = try old.value(for: id.rawValue, in: old.tables.vectors)
       else { throw GalleryError.damaged("a part of face \(id) of a kept copy is missing") }
       stored.record.person = target
-      let picture = try old.tables.thumbnails.flatMap { try old.value(for: id.rawValue, in: $0) }
-      try put(stored, vector, picture, as: id)
+      let thumbnail = try old.tables.thumbnails.flatMap { try old.value(for: id.rawValue, in: $0) }
+      try put(stored, vector, thumbnail, as: id)
       for (name, value) in try old.tags(of: .face(id)) { try setTag(name, value, of: .face(id)) }
     }
     guard people + faces.count > 0 else { return (0, 0, skipped) }

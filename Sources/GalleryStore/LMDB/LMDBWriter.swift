@@ -63,7 +63,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     for (face, sum) in sums {
       guard var stored = try encodedFace(face) else { continue }
       stored.checksums = EncodedFace.Checksums(
-        engine: form.engine, vector: sum, picture: stored.checksums?.picture ?? 0)
+        engine: form.engine, vector: sum, thumbnail: stored.checksums?.thumbnail ?? 0)
       try put(stored.encoded, for: face.rawValue, in: tables.faces)
     }
     // Groups are of the old embeddings' likeness.
@@ -130,8 +130,8 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     try removeAll(from: tables.facesByPerson)
     try removeAll(from: tables.facesBySource)
     if let table = tables.thumbnails { try removeAll(from: table) }
-    if let table = tables.metadata { try removeAll(from: table) }
-    if let table = tables.metadataIndex { try removeAll(from: table) }
+    if let table = tables.tags { try removeAll(from: table) }
+    if let table = tables.tagsIndex { try removeAll(from: table) }
     if let table = tables.groups { try removeAll(from: table) }
     try setFormerNames(FormerNames())
     try restartLog()
@@ -156,30 +156,30 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
 
   // MARK: Faces
 
-  func insert(_ face: StoredFace, vector: [UInt8], picture: [UInt8]?) throws -> FaceID {
+  func insert(_ face: StoredFace, vector: [UInt8], thumbnail: [UInt8]?) throws -> FaceID {
     guard let form = try known.form ?? vectorForm() else { throw GalleryError.engineUnknown }
     known.form = form
     guard vector.count == 4 * form.dimension else {
       throw GalleryError.wrongDimension(vector.count / 4, expected: form.dimension)
     }
     let checksums = EncodedFace.Checksums(
-      engine: form.engine, vector: CRC32C.of(vector), picture: picture.map { CRC32C.of($0) } ?? 0)
+      engine: form.engine, vector: CRC32C.of(vector), thumbnail: thumbnail.map { CRC32C.of($0) } ?? 0)
     let id = log.newFace()
-    try put(EncodedFace(face, checksums: checksums), vector, picture, as: id, mode: .append)
+    try put(EncodedFace(face, checksums: checksums), vector, thumbnail, as: id, mode: .append)
     log.note(.added, face: id, person: face.person)
     return id
   }
 
   /// Puts a face into all tables that hold something of one, but those of tags and groups.
   func put(
-    _ face: EncodedFace, _ vector: [UInt8], _ picture: [UInt8]?, as id: FaceID, mode: PutMode = .replace
+    _ face: EncodedFace, _ vector: [UInt8], _ thumbnail: [UInt8]?, as id: FaceID, mode: PutMode = .replace
   ) throws {
     let key = id.rawValue
     try put(face.encoded, for: key, in: tables.faces, mode: mode)
     try put(vector, for: key, in: tables.vectors, mode: mode)
     try put(key, for: face.record.person.rawValue, in: tables.facesByPerson)
     if let photo = face.record.photo { try put(key, for: photo.bytes, in: tables.facesBySource) }
-    if let picture, let table = tables.thumbnails { try put(picture, for: key, in: table, mode: mode) }
+    if let thumbnail, let table = tables.thumbnails { try put(thumbnail, for: key, in: table, mode: mode) }
   }
 
   func move(_ face: FaceID, to person: PersonID) throws {
@@ -215,7 +215,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   // MARK: Tags and groups
 
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws {
-    guard let table = tables.metadata, let index = tables.metadataIndex else { return }
+    guard let table = tables.tags, let index = tables.tagsIndex else { return }
     let place = owner.prefix + Array(key.utf8)
     if let old = try self.value(for: place, in: table) {
       try remove(owner.number, of: TagOwner.indexKey(owner.kind, key, old), from: index)

@@ -28,7 +28,7 @@ extension LMDBReading where Self: ~Copyable {
     try hasNameKeys(of: counters()) ? tables.personsByKey : nil
   }
 
-  func people(alike key: NameKey) throws -> [PersonID] {
+  func people(withKey key: NameKey) throws -> [PersonID] {
     var people: [PersonID] = []
     if let table = try nameKeys() {
       return try withCursor(in: table) { cursor in

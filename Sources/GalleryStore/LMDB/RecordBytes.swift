@@ -38,7 +38,8 @@ extension Change {
       else { return nil }
     }
     func word(_ offset: Int) -> UInt64 {
-      UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      assert(offset + 8 <= Self.length)
+      return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
     self.init(
       kind: kind, face: FaceID(rawValue: word(1)), person: PersonID(rawValue: word(9)), tag: word(17))

@@ -7,7 +7,7 @@ struct StoreCheck {
   var progress: ((Int) -> Void)?
   private(set) var report = HealthReport()
   private(set) var fixes: [StoreFix] = []
-  /// Faces whose vectors or pictures are not what was written.
+  /// Faces whose vectors or thumbnails are not what was written.
   private(set) var doubtful: Set<UInt64> = []
 
   init(progress: ((Int) -> Void)? = nil) { self.progress = progress }
@@ -251,14 +251,14 @@ struct StoreCheck {
     try transaction.scan(table) { id, bytes in
       report.thumbnails += 1
       if try !transaction.contains(id, in: transaction.tables.faces) {
-        note(.thumbnails, "picture \(id) belongs to no face", fix: .dropThumbnail(id))
+        note(.thumbnails, "thumbnail \(id) belongs to no face", fix: .dropThumbnail(id))
       } else if bytes.byteCount < 2 || bytes.withUnsafeBytes({ !$0.starts(with: [0xFF, 0xD8]) }) {
-        note(.thumbnails, "the picture of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
-      } else if let sum = (try? transaction.encodedFace(FaceID(rawValue: id)))?.checksums?.picture,
+        note(.thumbnails, "the thumbnail of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
+      } else if let sum = (try? transaction.encodedFace(FaceID(rawValue: id)))?.checksums?.thumbnail,
         sum != 0, sum != bytes.withUnsafeBytes({ CRC32C.of($0) })
       {
         doubtful.insert(id)
-        note(.thumbnails, "the picture of face \(id) is not what was written")
+        note(.thumbnails, "the thumbnail of face \(id) is not what was written")
       }
       return true
     }
@@ -308,7 +308,7 @@ struct StoreCheck {
 extension StoreCheck {
   /// Checks that every tag belongs to somebody, and that the table that finds by tags lists exactly them.
   private mutating func checkTags(_ transaction: borrowing some LMDBReading & ~Copyable) throws {
-    guard let table = transaction.tables.metadata, let index = transaction.tables.metadataIndex else {
+    guard let table = transaction.tables.tags, let index = transaction.tables.tagsIndex else {
       return
     }
     try transaction.withCursor(in: table) { cursor in

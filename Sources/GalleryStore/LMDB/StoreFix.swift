@@ -36,11 +36,11 @@ enum StoreFix {
     case .dropThumbnail(let face):
       if let table = tables.thumbnails { try writer.remove(face, from: table) }
     case .dropTag(let key):
-      if let table = tables.metadata { try writer.remove(key, from: table) }
+      if let table = tables.tags { try writer.remove(key, from: table) }
     case .listTag(let key, let owner):
-      if let table = tables.metadataIndex { try writer.put(owner, for: key, in: table) }
+      if let table = tables.tagsIndex { try writer.put(owner, for: key, in: table) }
     case .unlistTag(let key, let owner):
-      if let table = tables.metadataIndex { try writer.remove(owner, of: key, from: table) }
+      if let table = tables.tagsIndex { try writer.remove(owner, of: key, from: table) }
     case .ungroup(let face):
       if let table = tables.groups { try writer.remove(face, from: table) }
     case .raiseCounters(let person, let face): writer.log.raise(person: person, face: face)

@@ -10,13 +10,13 @@ struct Tables: Sendable {
   let facesByPerson: Database<UInt64, UInt64>
   let facesBySource: Database<[UInt8], UInt64>
   let changes: Database<UInt64, [UInt8]>
-  /// Pictures of faces; nil in a gallery of format 1.0 that is open for reading only.
+  /// Thumbnails of faces; nil in a gallery of format 1.0 that is open for reading only.
   let thumbnails: Database<UInt64, [UInt8]>?
 
   /// What people and faces are tagged with; nil in a gallery older than format 1.2 that is open for reading only.
-  let metadata: Database<[UInt8], [UInt8]>?
+  let tags: Database<[UInt8], [UInt8]>?
   /// Who is tagged with a key and a value; nil as before.
-  let metadataIndex: Database<[UInt8], UInt64>?
+  let tagsIndex: Database<[UInt8], UInt64>?
   /// The groups that the faces without a name were found to form; nil as before.
   let groups: Database<UInt64, UInt64>?
   /// People by the keys of their names; nil in a gallery older than format 1.5 that is open for reading only.
@@ -24,7 +24,7 @@ struct Tables: Sendable {
 
   /// Whether every database of this version is there.
   var isComplete: Bool {
-    thumbnails != nil && metadata != nil && metadataIndex != nil && groups != nil && personsByKey != nil
+    thumbnails != nil && tags != nil && tagsIndex != nil && groups != nil && personsByKey != nil
   }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
@@ -39,8 +39,8 @@ struct Tables: Sendable {
       "facesBySource", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
     changes = try opener.database("changes", key: UInt64.self, value: [UInt8].self)
     thumbnails = try opener.databaseIfThere("thumbnails", key: UInt64.self, value: [UInt8].self)
-    metadata = try opener.databaseIfThere("metadata", key: [UInt8].self, value: [UInt8].self)
-    metadataIndex = try opener.databaseIfThere(
+    tags = try opener.databaseIfThere("metadata", key: [UInt8].self, value: [UInt8].self)
+    tagsIndex = try opener.databaseIfThere(
       "metadataIndex", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
     groups = try opener.databaseIfThere("groups", key: UInt64.self, value: UInt64.self)
     personsByKey = try opener.databaseIfThere(

@@ -14,7 +14,7 @@ public struct HealthReport: Sendable, Hashable {
     case facesByPerson
     /// The table that lists the faces of a photo.
     case facesBySource
-    /// Kept pictures.
+    /// Thumbnails of faces.
     case thumbnails
     /// Tags, and the table that finds by them.
     case tags
@@ -73,7 +73,7 @@ public struct HealthReport: Sendable, Hashable {
   public package(set) var people = 0
   /// Faces read.
   public package(set) var faces = 0
-  /// Kept pictures read.
+  /// Thumbnails read.
   public package(set) var thumbnails = 0
   /// Entries of the change log read.
   public package(set) var changes = 0

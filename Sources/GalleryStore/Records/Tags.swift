@@ -58,7 +58,7 @@ package struct TagEntry: Hashable, Sendable {
   }
 }
 
-/// Whose metadata it is.
+/// Whose tags they are.
 package enum TagOwner: Hashable, Sendable {
   case person(PersonID)
   case face(FaceID)

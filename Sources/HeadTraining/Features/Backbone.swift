@@ -12,6 +12,9 @@ public struct Backbone: Sendable {
   /// The layer behind which VGG16 is cut off by default: on faces, what it tells apart is of more use than what the layers
   /// behind it make of that, which were trained to tell kinds of things.
   public static let preferredLayer = "pool4"
+
+  /// Rows and columns of a face as the network sees it, unless told otherwise.
+  public static let standardSide = 112
   /// Detects, aligns, and gives flattened feature maps as descriptors.
   let engine: FaceEngine
 
@@ -68,7 +71,7 @@ public struct Backbone: Sendable {
       let flat = try Network(
         input: network.input, nodes: network.nodes + [Node("flatten", .flatten, inputs: [last.name])],
         preprocessing: network.preprocessing)
-      let digest = SHA256.hexadecimal(of: try Data(contentsOf: url))
+      let digest = try MappedFile(url.path(percentEncoded: false)).digest()
       engine = try FaceEngine(
         configuration, embedding: EmbeddingNetwork(flat, digest: digest, file: name))
     } catch let error as TrainingError {
@@ -80,7 +83,7 @@ public struct Backbone: Sendable {
     } catch let error as EngineError {
       throw TrainingError(.badData, error.message)
     } catch {
-      throw TrainingError(.inaccessible, "\(url.path) cannot be read: \(error.localizedDescription)")
+      throw TrainingError(.inaccessible, "\(error)")
     }
   }
 

@@ -7,6 +7,9 @@ internal import Synchronization
 
 /// Flattened feature maps of the faces of a data set, the plain picture of each and its augmentations.
 public struct FeatureSet: Sendable {
+  /// So many further pictures of each face are made unless told otherwise.
+  public static let standardAugmentations = 1
+
   /// Values of a feature map.
   public let inputs: Int
   /// Pictures of each face: 1 without augmentation.

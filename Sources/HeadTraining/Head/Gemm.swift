@@ -8,10 +8,22 @@ enum Gemm {
 
   /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
   static func multiply(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
+    _ a: [Float], _ b: [Float], into c: inout [Float], rows: Int, inner: Int, columns: Int,
+    transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false, adding beta: Float = 0
+  ) {
+    assert(a.count >= rows * inner && b.count >= inner * columns && c.count >= rows * columns)
+    multiply(
+      at: a, b, into: &c, rows: rows, inner: inner, columns: columns, transposingA: aTransposed,
+      transposingB: bTransposed, adding: beta)
+  }
+
+  /// The same in memory that somebody else holds: it has room for what the extents and the stride of A say.
+  static func multiply(
+    at a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
     inner: Int, columns: Int, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
     adding beta: Float = 0, strideA: Int? = nil
   ) {
+    assert((strideA ?? .max) >= (aTransposed ? rows : inner))
     _ = hasOneThread
     cblas_sgemm(
       CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,

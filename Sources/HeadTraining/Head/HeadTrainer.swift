@@ -132,7 +132,7 @@ public final class HeadTrainer {
             for start in stride(from: 0, to: inputs, by: rows) {
               let count = min(rows, inputs - start)
               Gemm.multiply(
-                input + start, gradient, into: derivatives, rows: count, inner: batch, columns: units,
+                at: input + start, gradient, into: derivatives, rows: count, inner: batch, columns: units,
                 transposingA: true, strideA: inputs)
               adam.change(
                 layer * 4, isKernel: true, from: start * units,

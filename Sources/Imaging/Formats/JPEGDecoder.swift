@@ -34,18 +34,20 @@ struct JPEGDecoder: PictureDecoder {
     let height = (structure.height + reduction - 1) / reduction
     var decoded = decode(bytes, width, height, reduction)
     if decoded.isWrong,
-      let mended = withoutStrayRestarts().map({ decode($0, isStrict: true, width, height, reduction) }),
-      !mended.isWrong
+      let cleaned = withoutStrayRestarts().map({ decode($0, isStrict: true, width, height, reduction) }),
+      !cleaned.isWrong
     {
-      decoded = mended
+      decoded = cleaned
       remarks.append(
-        .mended("The JPEG file has markers among its pixels that do not belong there; they are passed over."))
+        .harmlessFault(
+          "The JPEG file has markers among its pixels that do not belong there; they are passed over."))
     }
     let reason = decoded.message.string
     switch Int(decoded.status) {
     case FG_JPEG_OK: break
     case FG_JPEG_WITHOUT_END:
-      remarks.append(.mended("The last bytes of the JPEG file are missing; all of its pixels are there."))
+      remarks.append(
+        .harmlessFault("The last bytes of the JPEG file are missing; all of its pixels are there."))
     case FG_JPEG_TRUNCATED: throw JPEGStructure.truncated
     case FG_JPEG_CUT: damage = JPEGStructure.truncated
     case FG_JPEG_DAMAGED: damage = .damaged("JPEG", " (\(reason))")

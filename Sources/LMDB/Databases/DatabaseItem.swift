@@ -4,14 +4,15 @@ internal import CLMDB
 ///
 /// Keys, and the values of sorted duplicates, are ordered by their bytes.
 public protocol DatabaseItem {
-  /// Reads an item, or nil when the bytes are not one.
+  /// Reads an item, or nil when the bytes are not one; keeps no pointer to them.
   init?(databaseBytes bytes: UnsafeRawBufferPointer)
 
-  /// Calls `body` with the item's bytes.
+  /// Calls `body` with the item's bytes, which are valid until it returns.
   func withDatabaseBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result
 }
 
 extension DatabaseItem {
+  /// Calls `body` with the item's bytes as LMDB takes them: it reads them until `body` returns, and never writes into them.
   @inline(__always)
   func withDatabaseValue<Result>(_ body: (inout MDB_val) -> Result) -> Result {
     withDatabaseBytes { bytes in
@@ -23,6 +24,7 @@ extension DatabaseItem {
 }
 
 extension MDB_val {
+  /// What LMDB gave, where it lies: valid until the transaction ends or changes something.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: mv_data, count: mv_size) }
 }
 
@@ -31,6 +33,7 @@ extension UInt64: DatabaseItem {
   /// Reads eight bytes, big-endian; nil for another number of them.
   public init?(databaseBytes bytes: UnsafeRawBufferPointer) {
     guard bytes.count == MemoryLayout<UInt64>.size else { return nil }
+    // Eight bytes are there, wherever they lie.
     self.init(bigEndian: bytes.loadUnaligned(as: UInt64.self))
   }
 

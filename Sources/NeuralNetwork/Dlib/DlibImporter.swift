@@ -1,5 +1,5 @@
 public import Foundation
-internal import TensorFiles
+internal import Support
 
 /// Reads dlib's face recognition network from `dlib_face_recognition_resnet_model_v1.dat`.
 ///

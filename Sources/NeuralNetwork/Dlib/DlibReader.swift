@@ -1,4 +1,4 @@
-internal import TensorFiles
+internal import Support
 
 /// Reads the primitives of dlib's portable serialisation (dlib/serialize.h).
 ///

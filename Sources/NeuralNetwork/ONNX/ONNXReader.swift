@@ -1,8 +1,11 @@
 internal import CONNX
 import Foundation
-internal import TensorFiles
+internal import Support
 
 /// Takes an ONNX file apart: protobuf by libprotobuf-c, every number checked against the extents that the file states.
+///
+/// Contract: libprotobuf-c gives a list of `n` entries with each `n`, and all of it is valid until ``read(_:)`` frees it; what is
+/// returned is copied.
 struct ONNXReader {
   private let file: String
 
@@ -164,8 +167,10 @@ struct ONNXReader {
       throw WeightsError(
         .wrongShape, "In \(file), \(title) has \(bytes.count) bytes, and should have \(count * type.size).")
     }
+    // From here on every element lies in the bytes.
     func integers<Number: FixedWidthInteger>(_: Number.Type) -> TensorValue.Numbers {
-      .integers(
+      assert(MemoryLayout<Number>.size == type.size)
+      return .integers(
         (0..<count).map {
           Int(
             clamping: Number(
@@ -234,12 +239,14 @@ struct ONNXReader {
   private static func texts(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int)
     -> [String]
   {
-    UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).map { text($0) }
+    assert(list != nil || count == 0)
+    return UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).map { text($0) }
   }
 
   private static func list<Message>(
     _ list: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?, _ count: Int
   ) -> [Message] {
-    UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).compactMap { $0?.pointee }
+    assert(list != nil || count == 0)
+    return UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).compactMap { $0?.pointee }
   }
 }

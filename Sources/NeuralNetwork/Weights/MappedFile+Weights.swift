@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Support
-internal import TensorFiles
 
 extension MappedFile {
   /// Maps a weights file.

@@ -1,5 +1,5 @@
 public import Foundation
-internal import TensorFiles
+internal import Support
 
 /// A weights file of any format that can be read, told apart by its first bytes.
 public enum NetworkReader {

@@ -67,18 +67,10 @@ public enum InputFile {
   /// - Throws: ``SystemError`` when it cannot be read. What is no file is `EISDIR` or `ESPIPE`: reading a pipe or a device might
   ///   never end.
   public static func read(_ path: String, limit: Int = .max) throws(SystemError) -> Data {
-    let descriptor = open(PathText.system(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw SystemError("be read", path) }
+    let (descriptor, size) = try open(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemError("be read", path) }
-    switch Kind(status) {
-    case .file: break
-    case .folder: throw SystemError("be read", path, code: EISDIR)
-    case .special: throw SystemError("be read", path, code: ESPIPE)
-    }
-    guard status.st_size <= limit else { throw SystemError("be read", path, code: EFBIG) }
-    var data = Data(count: Int(status.st_size))
+    guard size <= limit else { throw SystemError("be read", path, code: EFBIG) }
+    var data = Data(count: size)
     var done = 0
     while done < data.count {
       let count = data.withUnsafeMutableBytes { bytes in
@@ -93,6 +85,40 @@ public enum InputFile {
     return data.prefix(done)
   }
 
+  /// A file's text; bytes that are no UTF-8 are `EILSEQ`.
+  ///
+  /// - Throws: ``SystemError`` when it cannot be read.
+  public static func text(_ path: String) throws(SystemError) -> String {
+    guard let text = String(validating: try read(path), as: UTF8.self) else {
+      throw SystemError("be read", path, code: EILSEQ)
+    }
+    return text
+  }
+
+  /// Opens a file with bytes of its own; the caller closes it.
+  ///
+  /// - Returns: Its descriptor and its size in bytes.
+  /// - Throws: ``SystemError`` when it cannot be read; what is no file is `EISDIR` or `ESPIPE`.
+  static func open(_ path: String) throws(SystemError) -> (descriptor: Int32, bytes: Int) {
+    // Opening a pipe would wait for its writer.
+    let descriptor = Glibc.open(PathText.system(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SystemError("be read", path) }
+    var status = stat()
+    let code =
+      if fstat(descriptor, &status) != 0 { errno } else {
+        switch Kind(status) {
+        case .file: 0 as Int32
+        case .folder: EISDIR
+        case .special: ESPIPE
+        }
+      }
+    guard code == 0 else {
+      close(descriptor)
+      throw SystemError("be read", path, code: code)
+    }
+    return (descriptor, Int(status.st_size))
+  }
+
   /// All bytes of a pipe, which ends when nobody writes into it any more, or of a file; waits for a writer.
   ///
   /// - Parameter limit: The most bytes that are read; more are `EFBIG`.
@@ -104,7 +130,7 @@ public enum InputFile {
     guard [S_IFREG, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) else {
       throw SystemError("be read", path, code: Kind(status) == .folder ? EISDIR : ESPIPE)
     }
-    let descriptor = open(PathText.system(path), O_RDONLY | O_CLOEXEC)
+    let descriptor = Glibc.open(PathText.system(path), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError("be read", path) }
     defer { close(descriptor) }
     return try readToEnd(of: descriptor, path, limit)

@@ -17,6 +17,7 @@ extension SearchContext {
   /// Computes, into `keys`, what the traversal orders the slots `ids` by: smaller is closer.
   @inline(__always)
   func computeKeys(_ ids: UnsafePointer<UInt32>, _ count: Int) {
+    assert(count <= room)
     if comparesCodes {
       // All steps are equal, so the integer product orders as the similarity does.
       codeRows(query.code, codes, blocks, ids, count, dots)

@@ -29,6 +29,8 @@ final class SearchContext {
   let dots: UnsafeMutablePointer<Int32>
   let keys: UnsafeMutablePointer<UInt32>
   let distances: UnsafeMutablePointer<Float>
+  /// Slots that ``ids``, ``keys`` and the other lists have room for.
+  let room: Int
   /// Slots that one call of a kernel may be given.
   static let batch = 1024
 
@@ -40,7 +42,7 @@ final class SearchContext {
     codeRows = storage.space.kernels.codeRows
     codes = storage.codes
     blocks = storage.space.blocks
-    let room = max(Self.batch, 2 * storage.baseDegree + 16)
+    room = max(Self.batch, 2 * storage.baseDegree + 16)
     ids = .aligned(count: room)
     dots = .aligned(count: room)
     keys = .aligned(count: room)

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 
 /// Runs the same work on several threads of its own and waits for all: nothing here may block a task's thread.
-package enum Parallel {
+enum Parallel {
   private final class Work: Sendable {
     let body: @Sendable (Int) -> Void
     let worker: Int
@@ -43,7 +43,7 @@ package enum Parallel {
   }
 
   /// Runs `body` on a thread that nobody waits for; false, without running it, when the system has no more threads.
-  package static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+  static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
     guard let thread = start(body) else { return false }
     pthread_detach(thread)
     return true

@@ -83,6 +83,7 @@ extension SearchContext {
 
   /// Sets `ids` to the live slots of a block whose distance may lie below `bound`.
   private func survivors(from start: Int, count: Int, bound: Float) -> Int {
+    assert(count <= room && start + count <= storage.capacity)
     let space = storage.space
     if comparesCodes, cvk_all_equal(storage.states + start, count, SlotState.live) != 0 {
       let unit = space.step(norm: query.scale * storage.center.spread)
@@ -117,6 +118,7 @@ extension SearchContext {
 
   /// Keeps the slots in `ids` whose distance may lie below `bound`.
   private func plausible(_ live: Int, bound: Float) -> Int {
+    assert(live <= room)
     let space = storage.space
     space.kernels.codeRows(query.code, storage.codes, space.blocks, ids, live, dots)
     let isDistance = space.metric == .squaredDistance

@@ -2,6 +2,10 @@ internal import CVectorKernels
 internal import Glibc
 
 /// One set of distance kernels.
+///
+/// Contract: a row has `stride` floats, a multiple of 16, zeros behind the dimension; a code has `blocks` times 64 bytes, a query's
+/// code `blocks` times 128 levels; every slot in a list lies below the storage's capacity; what is written has room for `count`. No
+/// kernel keeps a pointer. ``Space``, ``QueryBuffer`` and ``SearchContext`` assert it in debug builds.
 struct Kernels: Sendable {
   let name: String
   let dot: @convention(c) (UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Float

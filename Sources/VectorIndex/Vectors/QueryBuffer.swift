@@ -1,7 +1,11 @@
 /// A query in the forms that kernels read: the padded row and its rotated int8 code.
+///
+/// Its memory is as long as the space says, and freed with the last reference.
 final class QueryBuffer {
+  /// `stride` floats.
   let row: UnsafeMutablePointer<Float>
   private let rotated: UnsafeMutablePointer<Float>
+  /// 128 levels for each block of a code, zeros behind the row.
   let code: UnsafeMutablePointer<Int8>
   private(set) var squaredNorm: Float = 0
   /// Value of one unit of the int8 code.
@@ -32,14 +36,14 @@ final class QueryBuffer {
     code.deallocate()
   }
 
-  /// Takes a query from a caller; its codes only if they will be read.
+  /// Takes a query of `dimension` floats from a caller; its codes only if they will be read.
   func set(_ query: UnsafePointer<Float>, codes: Bool) throws(IndexError) {
     let sum = try space.validate(query)
     space.store(query, squaredNorm: sum, to: row)
     encode(codes)
   }
 
-  /// Takes a row of the index.
+  /// Takes a row of the index, `stride` floats.
   func set(row other: UnsafePointer<Float>) {
     row.update(from: other, count: space.stride)
     encode(true)
@@ -48,6 +52,7 @@ final class QueryBuffer {
   private func encode(_ codes: Bool) {
     squaredNorm = space.kernels.dot(row, row, space.stride)
     guard space.usesCodes, codes else { return }
+    assert(space.stride <= space.blocks * 128)
     rotated.update(from: row, count: space.stride)
     space.rotation.apply(rotated, space.kernels)
     var sum: Int32 = 0

@@ -19,7 +19,7 @@ struct Rotation: Sendable {
     }
   }
 
-  /// Rotates the vector at `v` in place.
+  /// Rotates the vector of ``dimension`` floats at `v` in place.
   func apply(_ v: UnsafeMutablePointer<Float>, _ kernels: Kernels = .active) {
     let norm = 1 / Float(block).squareRoot()
     for (round, signs) in signs.enumerated() {

@@ -24,6 +24,7 @@ struct Space: Sendable {
     blocks = dimension <= 64 ? 0 : (dimension + 127) / 128
     rotation = Rotation(dimension: dimension, seed: seed)
     kernels = Kernels.active
+    assert(stride % 16 == 0 && stride >= dimension && (blocks == 0 || stride <= blocks * 128))
   }
 
   var codeBytes: Int { blocks * Int(CVK_CODE_BLOCK) }
@@ -32,11 +33,12 @@ struct Space: Sendable {
   /// Width of the quantisation steps of a vector of this length.
   func step(norm: Float) -> Float { norm * Self.step / Float(dimension).squareRoot() }
 
+  /// The distance of two rows of ``stride`` floats.
   func distance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Float {
     metric == .squaredDistance ? kernels.squaredDistance(a, b, stride) : -kernels.dot(a, b, stride)
   }
 
-  /// Distances of `query` to the rows named by `ids`.
+  /// Distances of `query`, a row of ``stride`` floats, to the rows named by `ids`; `out` has room for `count`.
   func distances(
     _ query: UnsafePointer<Float>, rows: UnsafePointer<Float>, ids: UnsafePointer<UInt32>, count: Int,
     into out: UnsafeMutablePointer<Float>

@@ -95,7 +95,7 @@ enum AddCommand: Subcommand {
     }
     let problems = found.problems
     for problem in problems { Terminal.note("error: \(problem)\n") }
-    let understood = UnderstoodPeople(photos, omissions: found.omissions)
+    let understood = UnderstoodPeople(photos, omissions: found.omissions, problems: problems)
     let leftOut = LeftOut(found.omissions, arguments)
     if arguments[dryRun] {
       Terminal.print(

@@ -1,14 +1,18 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl bench`: how fast and how complete are searches in this gallery?
 enum BenchCommand: Subcommand {
+  private static let standardCount = 10
+  private static let standardQueries = 200
+
   static let k = ValueOption<Int>(
-    "--k", "-k", placeholder: "N", help: "Ask for the N nearest faces (default 10).",
-    in: 1...1000)
+    "--k", "-k", placeholder: "N", help: "Ask for the N nearest faces (default \(standardCount)).",
+    in: OptionLimits.candidates)
   static let queries = ValueOption<Int>(
-    "--queries", placeholder: "N", help: "Ask about N faces of the gallery (default 200).",
+    "--queries", placeholder: "N", help: "Ask about N faces of the gallery (default \(standardQueries)).",
     where: ("from 1", { $0 >= 1 }))
 
   static let description = CommandDescription(
@@ -30,10 +34,10 @@ enum BenchCommand: Subcommand {
     let info = try gallery.info()
     guard info.faces > 0 else { throw InputError("the gallery has no faces to ask about: add some first.") }
     if !info.index.isReady { try gallery.rebuildIndex() }
-    let k = arguments[k] ?? 10
-    let probes = try sample(of: gallery, faces: info.faces, count: arguments[queries] ?? 200)
+    let k = arguments[k] ?? standardCount
+    let probes = try sample(of: gallery, faces: info.faces, count: arguments[queries] ?? standardQueries)
     let progress = ProgressBar(
-      "asking", total: widths.count + 1, unit: "rounds", enabled: arguments.showsProgress)
+      "querying", total: widths.count + 1, unit: "rounds", enabled: arguments.showsProgress)
 
     let options = QueryOptions(k: k, grouping: .face, threshold: 1)
     var rounds: [SearchTiming] = []

@@ -9,7 +9,7 @@ enum CheckCommand: Subcommand {
     "--repair", help: "Rebuild what is derived from people and faces: lists, change log, index.")
   static let sample = ValueOption<Int>(
     "--sample", placeholder: "N",
-    help: "Measure the index's recall on N faces; the default is 100, 0 is none.",
+    help: "Measure the index's recall on N faces; the default is \(Gallery.standardRecallSample), 0 is none.",
     in: OptionLimits.recallSample)
   static let noReview = Flag(
     "--no-review", help: "Do not look for duplicates and for faces that look like somebody else's.")
@@ -28,7 +28,7 @@ enum CheckCommand: Subcommand {
     summary: "Reads everything in the gallery, says what is wrong and the remedy.",
     discussion: """
       Checked are every record and its checksum, every reference in both directions, the length of every embedding,
-      kept pictures, the change log, and of the index its checksums, its graph, that it holds exactly the stored
+      thumbnails, the change log, and of the index its checksums, its graph, that it holds exactly the stored
       embeddings, and its recall on a sample. Others may use the gallery meanwhile. A repair takes nothing away but
       what belongs to nobody, and adds checksums to records of older versions; make a backup first. Exit status 4 says
       that something is (still) wrong.
@@ -47,7 +47,9 @@ enum CheckCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let progress = ProgressBar(
       "checking", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
-    let report = try gallery.check(repair: arguments[repair], recallSample: arguments[sample] ?? 100) {
+    let report = try gallery.check(
+      repair: arguments[repair], recallSample: arguments[sample] ?? Gallery.standardRecallSample
+    ) {
       done, _ in
       progress.update(done)
     }
@@ -93,7 +95,7 @@ enum CheckCommand: Subcommand {
       (
         "read",
         "\(Format.count(report.people, "person", plural: "people")), \(Format.count(report.faces, "face")), "
-          + "\(Format.count(report.thumbnails, "picture")), \(Format.count(report.changes, "change"))"
+          + "\(Format.count(report.thumbnails, "thumbnail")), \(Format.count(report.changes, "change"))"
       )
     ]
     if report.withoutChecksum > 0 {

@@ -6,21 +6,27 @@ import GalleryRecords
 
 /// `galleryctl cluster`: which faces without a name belong together?
 enum ClusterCommand: Subcommand {
+  private static let standard = ClusteringOptions()
+  private static let standardLimit = 50
+
   static let threshold = ValueOption<Double>(
     "--threshold", placeholder: "S",
     help: "Similarity from which two faces are neighbours; else what the engine's accuracy suggests.",
     in: OptionLimits.threshold)
   static let neighbors = ValueOption<Int>(
-    "--neighbors", placeholder: "N", help: "Compare each face with its N nearest; the default is 20.",
+    "--neighbors", placeholder: "N",
+    help: "Compare each face with its N nearest; the default is \(standard.neighbors).",
     in: ClusteringOptions.neighborRange)
   static let minimumFaces = ValueOption<Int>(
-    "--min-faces", placeholder: "N", help: "Leave out groups of fewer faces; the default is 2.",
+    "--min-faces", placeholder: "N",
+    help: "Leave out groups of fewer faces; the default is \(standard.minimumFaces).",
     where: ("from 1", { $0 >= 1 }))
   static let sheets = ValueOption<String>(
     "--sheets", placeholder: "DIR",
     help: "Write a contact sheet of each listed group to DIR, as group-NUMBER.png.")
   static let limit = ValueOption<Int>(
-    "--limit", placeholder: "N", help: "List the N largest groups only; the default is 50, with --json all.",
+    "--limit", placeholder: "N",
+    help: "List the N largest groups only; the default is \(standardLimit), with --json all.",
     where: ("from 1", { $0 >= 1 }))
   static let last = Flag("--last", help: "Show the groups that were found last, without grouping again.")
 
@@ -41,7 +47,7 @@ enum ClusterCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let groups = try found(arguments, gallery)
     let isJSON = arguments[SharedOptions.json]
-    let listed = Array(groups.prefix(arguments[limit] ?? (isJSON ? .max : 50)))
+    let listed = Array(groups.prefix(arguments[limit] ?? (isJSON ? .max : standardLimit)))
     let unnamed = try gallery.unnamedFaces().count
     let people = try gallery.info().people
     let rows = try listed.map { try GroupRecord($0, gallery, likeness: people > 0) }
@@ -95,7 +101,7 @@ enum ClusterCommand: Subcommand {
     for (index, row) in rows.enumerated() {
       var cells: [ContactSheet.Cell] = []
       for face in row.faces.prefix(sheetLimit) {
-        guard let picture = try gallery.picture(of: FaceID(rawValue: face.face)) else { continue }
+        guard let picture = try gallery.thumbnailImage(of: FaceID(rawValue: face.face)) else { continue }
         let photo = face.photo.map { URL(filePath: $0).lastPathComponent } ?? ""
         cells.append(.init(picture, caption: ["face \(face.face)", photo]))
       }
@@ -111,7 +117,7 @@ enum ClusterCommand: Subcommand {
     progress.finish()
     if empty > 0 {
       Terminal.note(
-        "\(Format.count(empty, "group")) without a sheet: no picture was kept (add --keep-thumbnails) and the photos are "
+        "\(Format.count(empty, "group")) without a sheet: no thumbnail was kept (add --keep-thumbnails) and the photos are "
           + "not where they were.\n")
     }
   }

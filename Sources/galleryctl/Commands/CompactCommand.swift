@@ -1,5 +1,6 @@
 import Console
 import FaceGallery
+import GalleryRecords
 
 /// `galleryctl compact`: leaves out of the files what was removed.
 enum CompactCommand: Subcommand {
@@ -19,7 +20,7 @@ enum CompactCommand: Subcommand {
     progress.finish()
     for warning in report.warnings { Terminal.warn(warning) }
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(report))
+      Terminal.print(try JSONOutput.text(CompactionRecord(report)))
     } else {
       Terminal.print("\(Format.bytes(report.bytesBefore)) before, \(Format.bytes(report.bytesAfter)) now\n")
     }

@@ -4,6 +4,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import Support
 import VectorIndex
 
 /// `galleryctl doctor`: is everything there and well?
@@ -99,13 +100,13 @@ enum DoctorCommand: Subcommand {
       let isThere = FileManager.default.fileExists(atPath: url.path)
       return HealthCheck(file.name, isThere ? .good : .absent, isThere ? file.purpose : "yours to supply")
     }
-    guard let bytes = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+    guard let bytes = try? MappedFile(url.path(percentEncoded: false)) else {
       if let word = file.optional {
         return HealthCheck(file.name, .absent, "for who wants it: `galleryctl weights fetch \(word)`")
       }
       return HealthCheck(file.name, .bad, "not there: \(remedy)")
     }
-    guard PhotoDigest(of: bytes).description == sha256 else {
+    guard bytes.digest() == sha256 else {
       return HealthCheck(file.name, .bad, "not the file that was measured (other SHA-256): \(remedy)")
     }
     return HealthCheck(file.name, .good, file.purpose)

@@ -65,7 +65,7 @@ enum ExportCommand: Subcommand {
     progress.finish()
     _ = gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(report))
+      Terminal.print(try JSONOutput.text(ExportRecord(report)))
     } else {
       Terminal.print(
         "wrote \(Format.count(report.rows, "face")) of \(report.dimension) components to "

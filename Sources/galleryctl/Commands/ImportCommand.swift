@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl import`: embeddings of another gallery or program.
 enum ImportCommand: Subcommand {
@@ -63,7 +64,7 @@ enum ImportCommand: Subcommand {
     }
     report.warnings += gallery.finish()
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(report))
+      Terminal.print(try JSONOutput.text(ImportRecord(report)))
     } else {
       Terminal.print(
         "added \(Format.count(report.added, "face")), \(report.skipped) skipped because they were there, "

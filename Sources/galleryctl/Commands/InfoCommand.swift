@@ -24,7 +24,7 @@ enum InfoCommand: Subcommand {
         ("made", Timestamp.text(info.created)),
         ("people", String(info.people)),
         ("faces", "\(info.faces), of which \(info.unnamedFaces) have no name"),
-        ("pictures kept", String(info.thumbnails)),
+        ("thumbnails", String(info.thumbnails)),
         ("last change", String(info.sequence)),
         ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
         (

@@ -8,7 +8,8 @@ import GalleryRecords
 /// `galleryctl query`: who is on these photos?
 enum QueryCommand: Subcommand {
   static let k = ValueOption<Int>(
-    "--k", "-k", placeholder: "N", help: "List the N most similar people of each face (default 5).",
+    "--k", "-k", placeholder: "N",
+    help: "List the N most similar people of each face (default \(QueryOptions.standardCandidates)).",
     in: OptionLimits.candidates)
   static let by = ValueOption<QueryOptions.Grouping>(
     "--by", placeholder: "WHAT",
@@ -16,7 +17,7 @@ enum QueryCommand: Subcommand {
   static let rule = ValueOption<Int>(
     "--best", placeholder: "N",
     help:
-      "Judge people by the mean of their N most similar faces (default 5; 1 is the most similar face alone).",
+      "Judge people by the mean of their N most similar faces (default \(QueryOptions.standardFaces); 1 is the most similar face alone).",
     in: OptionLimits.facesOfMean)
   static let threshold = ValueOption<Double>(
     "--threshold", "-t", placeholder: "S",
@@ -63,7 +64,7 @@ enum QueryCommand: Subcommand {
     let gallery = try arguments.existingGalleryWithEngine()
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
-    let loop = PhotoLoop(operands, arguments, title: "asking")
+    let loop = PhotoLoop(operands, arguments, title: "querying")
     let results = try loop.run { photo, place, remarks throws -> [ProbeAnswer] in
       let picture = try gallery.decoded(photo, for: detection)
       remarks = picture.remarks

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import FaceGallery
 import Foundation
+import GalleryRecords
 
 /// `galleryctl reembed`: goes over to another engine.
 enum ReembedCommand: Subcommand {
@@ -54,7 +55,7 @@ enum ReembedCommand: Subcommand {
     shown?.bar.finish()
     for warning in report.warnings { Terminal.warn(warning) }
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(report))
+      Terminal.print(try JSONOutput.text(ReembeddingRecord(report)))
     } else {
       Terminal.print(text(report))
     }

@@ -11,8 +11,8 @@ enum RestoreCommand: Subcommand {
     name: "restore",
     summary: "Checks a backup and puts it in the gallery's place; the backup stays.",
     discussion: """
-      When anything is wrong, the gallery is left as it was. keys.json stays where it is. A gallery whose data.mdb is lost is
-      replaced as well, with --replace.
+      When anything is wrong, the gallery is left as it was. keys.json stays where it is. A gallery whose database is lost
+      is replaced as well, with --replace.
       """,
     positionals: [.init("BACKUP", help: "A folder that backup wrote.")],
     options: [replace],

@@ -9,11 +9,14 @@ import Imaging
 
 /// `galleryctl serve`: galleries over HTTP.
 enum ServeCommand: Subcommand {
+  private static let server = ServerSettings()
+  private static let limits = Limits()
+
   static let host = ValueOption<String>(
     "--host", placeholder: "ADDRESS",
-    help: "Listen at this address (default 127.0.0.1; 0.0.0.0 is everywhere).")
+    help: "Listen at this address (default \(server.host); 0.0.0.0 is everywhere).")
   static let port = ValueOption<Int>(
-    "--port", "-p", placeholder: "N", help: "Listen at this port (default 8080; 0 takes any).",
+    "--port", "-p", placeholder: "N", help: "Listen at this port (default \(server.port); 0 takes any).",
     in: 0...65_535)
   static let certificate = ValueOption<String>(
     "--tls-cert", placeholder: "FILE", help: "Serve HTTPS with this certificate chain (PEM).")
@@ -28,7 +31,7 @@ enum ServeCommand: Subcommand {
     isRepeatable: true)
   static let keepThumbnails = Flag(
     "--keep-thumbnails",
-    help: "Keep a small picture of each enrolled face, for thumbnails; else no pixel is kept.")
+    help: "Keep a thumbnail of each enrolled face; else no pixel is kept.")
   static let backups = ValueOption<String>(
     "--backups", placeholder: "FOLDER",
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
@@ -37,33 +40,37 @@ enum ServeCommand: Subcommand {
     help: "Photos processed in parallel (default: the number of cores).",
     in: OptionLimits.threads)
   static let upload = ValueOption<Int>(
-    "--max-upload", placeholder: "MIB", help: "The largest body with photos, in MiB (default 32).",
+    "--max-upload", placeholder: "MIB",
+    help: "The largest body with photos, in MiB (default \(limits.uploadBytes >> 20)).",
     in: 1...1_024)
   static let requests = ValueOption<Int>(
     "--max-requests", placeholder: "N",
-    help: "Requests at work at the same time; more get 503 (default 512).",
+    help: "Requests at work at the same time; more get 503 (default \(limits.requestsInFlight)).",
     where: ("from 1", { $0 >= 1 }))
   static let queue = ValueOption<Int>(
     "--max-photos", placeholder: "N",
-    help: "Requests with photos at work or waiting; more get 503 (default 128).",
+    help: "Requests with photos at work or waiting; more get 503 (default \(limits.uploadsInFlight)).",
     where: ("from 1", { $0 >= 1 }))
   static let photoMemory = ValueOption<Int>(
     "--photo-memory", placeholder: "MIB",
-    help: "Memory that photos at work may take together, by their pixels; others wait (default 1024).",
+    help:
+      "Memory that photos at work may take together, by their pixels; others wait (default \(server.uploadMemory >> 20)).",
     in: 16...1_048_576)
   static let rate = ValueOption<Double>(
     "--rate", placeholder: "N",
     help: "Requests a second that a key may make; more get 429 (default: no limit).",
     where: ("above 0", { $0 > 0 }))
   static let timeout = ValueOption<Int>(
-    "--timeout", placeholder: "S", help: "Seconds in which a request must have arrived (default 60).",
+    "--timeout", placeholder: "S",
+    help: "Seconds in which a request must have arrived (default \(limits.receiveSeconds)).",
     in: 1...3_600)
   static let idle = ValueOption<Int>(
-    "--idle", placeholder: "S", help: "Seconds that a connection may be idle (default 30).",
+    "--idle", placeholder: "S",
+    help: "Seconds that a connection may be idle (default \(limits.idleSeconds)).",
     in: 1...3_600)
   static let grace = ValueOption<Int>(
     "--grace", placeholder: "S",
-    help: "Seconds that running requests have when the server stops (default 30).",
+    help: "Seconds that running requests have when the server stops (default \(limits.graceSeconds)).",
     in: 0...3_600)
   static let log = ValueOption<EventLog.Level>(
     "--log", placeholder: "WHAT",
@@ -116,10 +123,10 @@ enum ServeCommand: Subcommand {
         "--no-keys is possible with one gallery only, since a key says which one is meant; make keys instead."
       )
     }
-    let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = try photoThreads(arguments)
     let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
     var options = GalleryOptions()
-    options.decoder = PhotoLimit.decoder(megapixels: try Setting.value(PhotoLimit.ofService, arguments) ?? 50)
+    options.decoder = try PhotoLimit.serviceDecoder(arguments)
     // A writer that never ends holds up its own gallery only.
     settings.changeThreads = max(settings.changeThreads, 2 * folders.count)
     settings.upkeepThreads = max(settings.upkeepThreads, folders.count)
@@ -196,6 +203,10 @@ enum ServeCommand: Subcommand {
     return Set(names)
   }
 
+  private static func photoThreads(_ arguments: Arguments) throws -> Int {
+    try Setting.value(threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
   private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {
     var settings = ServerSettings()
     settings.host = try Setting.value(host, arguments) ?? settings.host
@@ -206,9 +217,8 @@ enum ServeCommand: Subcommand {
     case (nil, nil): break
     default: throw UsageError("--tls-cert and --tls-key go together: give both.")
     }
-    let threads = try Setting.value(Self.threads, arguments) ?? ProcessInfo.processInfo.activeProcessorCount
     if let megabytes = try Setting.value(photoMemory, arguments) { settings.uploadMemory = megabytes << 20 }
-    settings.uploadThreads = max(settings.uploadThreads, 4 * threads)
+    settings.uploadThreads = max(settings.uploadThreads, 4 * (try photoThreads(arguments)))
     return settings
   }
 

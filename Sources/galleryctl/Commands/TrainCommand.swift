@@ -7,6 +7,8 @@ import NeuralNetwork
 
 /// `galleryctl train`: an embedding head of one's own behind frozen convolutions.
 enum TrainCommand: Subcommand {
+  private static let standard = TrainingOptions()
+
   static let backbone = ValueOption<String>(
     "--backbone", placeholder: "FILE",
     help: "The weights of the convolutions, such as rcmalli_vggface_tf_notop_vgg16.h5; needed.")
@@ -15,7 +17,8 @@ enum TrainCommand: Subcommand {
   static let cache = ValueOption<String>(
     "--cache", placeholder: "DIR", help: "Where features are kept; beside the model by default.")
   static let side = ValueOption<Int>(
-    "--side", placeholder: "N", help: "Rows and columns of a face as the network sees it; 112 by default.",
+    "--side", placeholder: "N",
+    help: "Rows and columns of a face as the network sees it; \(Backbone.standardSide) by default.",
     in: 32...512)
   static let preprocessing = ValueOption<PreprocessingName>(
     "--preprocessing", placeholder: "KIND",
@@ -23,45 +26,60 @@ enum TrainCommand: Subcommand {
   )
   static let augment = ValueOption<Int>(
     "--augment", placeholder: "N",
-    help: "Further pictures of each face: mirrored, then shifted, darker and lighter; 1 by default.",
+    help:
+      "Further pictures of each face: mirrored, then shifted, darker and lighter; \(FeatureSet.standardAugmentations) by default.",
     in: 0...16)
   static let lastLayer = ValueOption<String>(
     "--last-layer", placeholder: "NAME",
-    help: "The layer of the backbone that the head takes; pool4 by default, where there is one.")
+    help:
+      "The layer of the backbone that the head takes; \(Backbone.preferredLayer) by default, where there is one."
+  )
   static let start = ValueOption<HeadStart>(
     "--start", placeholder: "KIND",
     help:
-      "The head's first weights: a linear discriminant of the features, or random; discriminant by default.")
+      "The head's first weights: a linear discriminant of the features, or random; \(standard.start.rawValue) by default."
+  )
   static let shrinkage = ValueOption<Double>(
-    "--shrinkage", placeholder: "X", help: "Regularises the discriminant, from 0 to 1; 0.1 by default.")
+    "--shrinkage", placeholder: "X",
+    help: "Regularises the discriminant, from 0 to 1; \(Format.plain(standard.shrinkage)) by default.")
   static let mining = ValueOption<TripletMining>(
-    "--mining", placeholder: "KIND", help: "Which triplets of a batch count; semiHard by default.")
+    "--mining", placeholder: "KIND",
+    help: "Which triplets of a batch count; \(standard.mining.rawValue) by default.")
   static let margin = ValueOption<Double>(
     "--margin", placeholder: "X",
-    help: "Margin by which another person's photo is to be farther than one's own; 0.2 by default.")
+    help:
+      "Margin by which another person's photo is to be farther than one's own; \(Format.plain(standard.margin)) by default."
+  )
   static let people = ValueOption<Int>(
-    "--people", placeholder: "P", help: "People in a batch; 32 by default.")
+    "--people", placeholder: "P", help: "People in a batch; \(standard.people) by default.")
   static let photos = ValueOption<Int>(
-    "--photos", placeholder: "K", help: "Photos of each person in a batch; 3 by default.")
+    "--photos", placeholder: "K", help: "Photos of each person in a batch; \(standard.photos) by default.")
   static let epochs = ValueOption<Int>(
-    "--epochs", placeholder: "N", help: "Epochs at most; 30 by default.")
+    "--epochs", placeholder: "N", help: "Epochs at most; \(standard.epochs) by default.")
   static let patience = ValueOption<Int>(
     "--patience", placeholder: "N",
-    help: "Epochs without a better validation after which it ends; 12 by default.")
+    help: "Epochs without a better validation after which it ends; \(standard.patience) by default.")
   static let rate = ValueOption<Double>(
-    "--rate", placeholder: "X", help: "The first learning rate; 0.0001 by default.")
+    "--rate", placeholder: "X",
+    help: "The first learning rate; \(Format.plain(standard.learningRate)) by default.")
   static let decay = ValueOption<Double>(
-    "--decay", placeholder: "X", help: "Adam's decoupled weight decay; 0 by default.")
+    "--decay", placeholder: "X",
+    help: "Adam's decoupled weight decay; \(Format.plain(standard.weightDecay)) by default.")
   static let dropout = ValueOption<Double>(
     "--dropout", placeholder: "X",
-    help: "Share of values left out behind the first two layers, per step; 0.3 by default.")
+    help:
+      "Share of values left out behind the first two layers, per step; \(Format.plain(standard.dropout)) by default."
+  )
   static let components = ValueOption<Int>(
     "--components", placeholder: "N",
-    help: "Principal components that the first layer is trained on; 512 by default, 0 for the features.")
+    help:
+      "Principal components that the first layer is trained on; \(standard.components) by default, 0 for the features."
+  )
   static let validation = ValueOption<Double>(
-    "--validation", placeholder: "X", help: "The share of people who decide when to stop; 0.1 by default.")
+    "--validation", placeholder: "X",
+    help: "The share of people who decide when to stop; \(Format.plain(standard.validation)) by default.")
   static let seed = ValueOption<UInt64>(
-    "--seed", placeholder: "N", help: "The same seed gives the same weights; 1 by default.")
+    "--seed", placeholder: "N", help: "The same seed gives the same weights; \(standard.seed) by default.")
   static let holdOut = ValueOption<String>(
     "--hold-out", placeholder: "PAIRS",
     help: "Train on nobody in these pairs, of the form of LFW's pairs.txt, and verify them at the end.")
@@ -114,7 +132,7 @@ enum TrainCommand: Subcommand {
     let held = try heldOut(arguments, dataset)
     let threads = PeopleFolder.threads(arguments)
     let backbone = try Backbone(
-      URL(filePath: weights), side: arguments[side] ?? 112, lastLayer: arguments[lastLayer],
+      URL(filePath: weights), side: arguments[side] ?? Backbone.standardSide, lastLayer: arguments[lastLayer],
       preprocessing: arguments[preprocessing]?.preprocessing,
       configuration: EngineConfiguration(
         weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector],
@@ -122,7 +140,7 @@ enum TrainCommand: Subcommand {
     let progress = ProgressBar(
       "features", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
     let features = try FeatureSet(
-      dataset, backbone: backbone, augmentations: arguments[augment] ?? 1,
+      dataset, backbone: backbone, augmentations: arguments[augment] ?? FeatureSet.standardAugmentations,
       cache: arguments[cache].map { URL(filePath: $0) } ?? files.features, threads: threads,
       decoder: arguments.decoder,
       progress: { progress.update($0) })

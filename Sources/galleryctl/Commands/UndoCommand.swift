@@ -8,7 +8,7 @@ enum UndoCommand: Subcommand {
     name: "undo",
     summary: "Brings back everybody whom remove --all, or a request to delete all, has removed within a day.",
     discussion: """
-      People come back with faces, pictures, tags and numbers. Whoever was added since stays, and a face that was added
+      People come back with faces, thumbnails, tags and numbers. Whoever was added since stays, and a face that was added
       again since, under whatever name, is not added twice. `info` lists the copies that are kept. One person who was
       removed by name does not come back: restore a backup.
       """,

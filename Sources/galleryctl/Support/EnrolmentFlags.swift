@@ -10,7 +10,7 @@ enum EnrolmentFlags {
     where: ("from 0", { $0 >= 0 }))
   static let anyQuality = Flag("--any-quality", help: "Take small, blurred and turned faces too.")
   static let keepThumbnails = Flag(
-    "--keep-thumbnails", help: "Keep a small picture of each face in the gallery; else no pixel is kept.")
+    "--keep-thumbnails", help: "Keep a thumbnail of each face in the gallery; else no pixel is kept.")
   static let tags = ValueOption<TagCondition>(
     "--tag", placeholder: "KEY=VALUE", help: "Tag each face that is added; may be given several times.",
     isRepeatable: true)

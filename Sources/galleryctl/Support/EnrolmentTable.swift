@@ -41,7 +41,8 @@ struct EnrolmentTable {
     let text = record.result.rawValue + faces + (record.reason.map { ": \($0)" } ?? "")
     let others = record.alsoShows.isEmpty ? nil : record.alsoShows.joined(separator: ", ")
     let notes =
-      (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.doubts + record.remarks
+      (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.doubts.map(\.reason)
+      + record.remarks
     guard !notes.isEmpty else { return text }
     return ([text.hasSuffix(".") ? String(text.dropLast()) : text] + notes).joined(separator: "; ")
   }

@@ -7,8 +7,9 @@ import GalleryRecords
 enum PeopleFolder {
   static let positional = CommandDescription.Positional(
     "PEOPLE", help: "A folder with a sub-folder for each person.")
+  private static let standardThreads = 1
   private static let threads = ValueOption<Int>(
-    "--threads", placeholder: "N", help: "Photos processed in parallel; 1 by default.",
+    "--threads", placeholder: "N", help: "Photos processed in parallel; \(standardThreads) by default.",
     in: OptionLimits.threads)
   static let options: [any CommandOption] = [threads, DetectionFlags.detector, PhotoLimit.option]
 
@@ -16,5 +17,5 @@ enum PeopleFolder {
     try PersonPhotos(URL(filePath: arguments.positionals[0]))
   }
 
-  static func threads(_ arguments: Arguments) -> Int { arguments[threads] ?? 1 }
+  static func threads(_ arguments: Arguments) -> Int { arguments[threads] ?? standardThreads }
 }

@@ -38,13 +38,20 @@ enum PhotoLimit {
       "Refuse photos of more than N megapixels; by default one for every 32 MB of the machine's memory, from 100 to 1000.",
     in: OptionLimits.megapixels)
   /// The service reads many at a time, and others' photos.
+  private static let standardOfService = 50
   static let ofService = ValueOption<Int>(
     "--max-megapixels", "--max-pixels", placeholder: "N",
-    help: "Refuse photos of more than N megapixels (default 50).", in: OptionLimits.megapixels)
+    help: "Refuse photos of more than N megapixels (default \(standardOfService)).",
+    in: OptionLimits.megapixels)
 
   /// A decoder for so many megapixels; nil is the machine's default.
   static func decoder(megapixels: Int?) -> ImageDecoder {
     ImageDecoder(maximumPixels: megapixels.map { $0 * 1_000_000 } ?? ImageDecoder.standardMaximumPixels)
+  }
+
+  /// The service's decoder.
+  static func serviceDecoder(_ arguments: Arguments) throws(UsageError) -> ImageDecoder {
+    decoder(megapixels: try Setting.value(ofService, arguments) ?? standardOfService)
   }
 }
 

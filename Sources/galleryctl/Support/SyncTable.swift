@@ -51,7 +51,7 @@ struct SyncTable {
       let photo = report.photos[index]
       switch photo.outcome {
       case .refused(let refusal): note("refused", addition.name ?? "–", "\(path): \(refusal)")
-      case .skipped: note("there already", addition.name ?? "–", path)
+      case .skipped: note("skipped", addition.name ?? "–", path)
       case .added: note(change, photo.name ?? "–", path)
       }
       for doubt in photo.doubts { note("doubtful", photo.name ?? "–", "\(path): \(doubt)") }
@@ -62,7 +62,7 @@ struct SyncTable {
       note(word, missing.names.joined(separator: ", "), ShownPath.short(missing.path))
     }
     if leftOut.isVerbose {
-      for photo in plan.refused { note("of no use", "", "\(ShownPath.short(photo.path)): \(photo.reason)") }
+      for photo in plan.refused { note("refused", "", "\(ShownPath.short(photo.path)): \(photo.reason)") }
     }
     var table = Table(
       .left("change"), .left("person", limit: 32), .right("photos"), .left("such as", limit: 100))
@@ -91,7 +91,7 @@ struct SyncTable {
         ? gone : gone + " (--prune removes their faces)")
     if unreachable > 0 { parts.append("\(unreachable) unreachable: is their disk there?") }
     parts.append("\(plan.unchanged) unchanged")
-    if counts.refused > 0 { parts.append("\(counts.refused) of no use") }
+    if counts.refused > 0 { parts.append("\(counts.refused) refused") }
     if let report, report.removedPeople > 0 {
       parts.append(Format.count(report.removedPeople, "person removed", plural: "people removed"))
     }

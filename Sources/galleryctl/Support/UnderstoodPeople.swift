@@ -6,7 +6,7 @@ import GalleryRecords
 struct UnderstoodPeople: Encodable {
   /// Somebody with their photos.
   struct Entry: Encodable {
-    /// Nil for photos that nobody's name is known of, which are refused.
+    /// Nil for faces without a name.
     let name: String?
     var photos: [String]
   }
@@ -15,15 +15,18 @@ struct UnderstoodPeople: Encodable {
   private(set) var people: [Entry] = []
   /// Photos that are refused, since their paths do not say who they show.
   private(set) var withoutName: [String] = []
+  /// Files and folders that could not be read, and paths that were given and have no photos, a sentence each.
+  let unreadable: [String]
   let leftOut: [LeftOutRecord]
   let dryRun = true
 
-  private enum CodingKeys: CodingKey { case people, withoutName, leftOut, dryRun }
+  private enum CodingKeys: CodingKey { case people, withoutName, unreadable, leftOut, dryRun }
 
   /// In a terminal, more people than these are counted only.
   private static let shownPeople = 40
 
-  init(_ photos: [NamedPhoto], omissions: [Omission]) {
+  init(_ photos: [NamedPhoto], omissions: [Omission], problems: [String]) {
+    unreadable = problems + LeftOutRecord.unreadable(omissions)
     leftOut = LeftOutRecord.all(omissions)
     var places: [NameKey?: Int] = [:]
     for item in photos {

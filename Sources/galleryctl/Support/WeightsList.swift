@@ -1,7 +1,7 @@
 import Console
 import FaceEngine
-import FaceGallery
 import Foundation
+import Support
 
 /// The files of a weights folder: those of its manifest, and others that could be networks.
 struct WeightsList: Encodable {
@@ -78,10 +78,10 @@ extension WeightsList.File {
   init(_ file: WeightsManifest.File, in folder: URL) {
     let url = folder.appending(path: file.name)
     let state: WeightsList.State =
-      switch (try? Data(contentsOf: url, options: .mappedIfSafe), file.sha256) {
+      switch (try? MappedFile(url.path(percentEncoded: false)), file.sha256) {
       case (nil, _): file.optional == nil ? .missing : .optional
       case (_?, nil): .own
-      case (let bytes?, let digest?): PhotoDigest(of: bytes).description == digest ? .there : .changed
+      case (let bytes?, let digest?): bytes.digest() == digest ? .there : .changed
       }
     self.init(
       name: file.name, state: state, bytes: WeightsList.size(url) ?? file.bytes, licence: file.licence,

@@ -24,17 +24,16 @@ package struct WeightsFile: Sendable, Hashable {
   /// - Throws: ``EngineError`` with code `missingWeights` when it is not there or cannot be read.
   package init(_ url: URL) throws(EngineError) {
     path = url.path(percentEncoded: false)
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: url, options: .alwaysMapped)
+    do throws(SystemError) {
+      digest = try MappedFile(path).digest()
     } catch {
-      let exists = FileManager.default.fileExists(atPath: path)
+      let isMissing = error.code == ENOENT
       throw EngineError(
         .missingWeights,
-        exists
-          ? "The weights file \(path) cannot be read; look at its permissions."
-          : "The weights file \(path) is missing.", weights: exists ? nil : path)
+        isMissing
+          ? "The weights file \(path) is missing."
+          : "The weights file \(path) cannot be read; look at its permissions.",
+        weights: isMissing ? path : nil)
     }
-    digest = SHA256.hexadecimal(of: bytes)
   }
 }

@@ -1,28 +1,12 @@
-package import FaceEngine
-package import Foundation
+internal import FaceEngine
+internal import Foundation
 internal import LMDB
 internal import Support
 
-/// Embeddings of another engine for the faces of a gallery, kept on disk beside it until all of them are there.
-///
-/// A face's number is never given to another one, and its photo and landmarks stay: what was staged stays right while
-/// the gallery goes on being used. A gallery that was replaced by a backup is told by the photo and the time as well.
-package final class EmbeddingStage {
+/// A stage in LMDB, in a folder of its own in the gallery's.
+final class LMDBEmbeddingStage: EmbeddingStage {
   private static let folderName = "reembedding"
   private static let ownerKey = "owner"
-
-  /// A face's new vector, with what shows that the face is still the same one.
-  package struct Entry {
-    package let face: FaceID
-    package let record: StoredFace
-    package let embedding: Embedding
-
-    package init(face: FaceID, record: StoredFace, embedding: Embedding) {
-      self.face = face
-      self.record = record
-      self.embedding = embedding
-    }
-  }
 
   /// Bytes of the checksum at the end of a value.
   private static let checksumBytes = 4
@@ -35,7 +19,7 @@ package final class EmbeddingStage {
   /// is begun anew.
   ///
   /// - Throws: ``GalleryError`` with code `inUse` while another process fills it.
-  package init(in gallery: URL, of uuid: UUID, for engine: EngineFingerprint) throws {
+  init(in gallery: URL, of uuid: UUID, for engine: EngineFingerprint) throws {
     let path = Self.path(in: gallery)
     if mkdir(path, FileMode.folder) != 0, errno != EEXIST { throw LMDBError(rawValue: errno) }
     let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -83,8 +67,7 @@ package final class EmbeddingStage {
 
   deinit { close(lock) }
 
-  /// Keeps vectors; they are on disk afterwards.
-  package func put(_ entries: [Entry]) throws {
+  func put(_ entries: [StagedEmbedding]) throws {
     guard !entries.isEmpty else { return }
     try environment.write { [vectors] transaction in
       for entry in entries {
@@ -95,9 +78,7 @@ package final class EmbeddingStage {
     }
   }
 
-  /// Runs `body` with a function that gives the bytes of the new vector of a face; nil for a face without one, or whose vector
-  /// is not what was written.
-  package func read<Result>(_ body: ((FaceID, StoredFace) throws -> [UInt8]?) throws -> Result) throws
+  func read<Result>(_ body: ((FaceID, StoredFace) throws -> [UInt8]?) throws -> Result) throws
     -> Result
   {
     try environment.read { [vectors] transaction in
@@ -137,7 +118,7 @@ package final class EmbeddingStage {
   }
 
   /// Removes what an interrupted run has left, for those who know that nobody fills it.
-  package static func remove(in gallery: URL) {
+  static func remove(in gallery: URL) {
     try? FileManager.default.removeItem(atPath: path(in: gallery))
   }
 }

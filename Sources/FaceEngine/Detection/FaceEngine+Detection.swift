@@ -137,10 +137,11 @@ extension DetectionOptions {
       throw EngineError(
         .invalidOption, "At most \(maxFaces ?? 0) faces leaves none to find; ask for 1 or more.")
     }
-    guard maximumSide ?? 80 >= 80 else {
+    guard maximumSide ?? .max >= Self.leastMaximumSide else {
       throw EngineError(
         .invalidOption,
-        "Photos cannot be shrunk to \(maximumSide ?? 0) pixels for the search; 80 is the least.")
+        "Photos cannot be shrunk to \(maximumSide ?? 0) pixels for the search; \(Self.leastMaximumSide) is the least."
+      )
     }
     guard minimumScore.isFinite else {
       throw EngineError(

@@ -1,7 +1,6 @@
 internal import Glibc
-public import Support
 
-/// A file's bytes, mapped into memory: only what is being read takes room.
+/// A file's bytes, mapped into memory: only what is being read takes room. Its path is a text as ``PathText`` writes it.
 ///
 /// A file that is cut off by another program while it is mapped ends this one, as with every mapping.
 public final class MappedFile: @unchecked Sendable {
@@ -17,15 +16,8 @@ public final class MappedFile: @unchecked Sendable {
   /// - Throws: ``SystemError`` when it cannot be opened or mapped, or is no file.
   public init(_ path: String) throws(SystemError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemError("be opened", path) }
+    let (descriptor, size) = try InputFile.open(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemError("be opened", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw SystemError("be read as a file", path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
-    }
-    let size = Int(status.st_size)
     guard size > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return

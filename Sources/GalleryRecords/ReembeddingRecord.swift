@@ -1,0 +1,39 @@
+public import FaceGallery
+
+/// What came of a change to another engine, in JSON.
+public struct ReembeddingRecord: Encodable, Sendable {
+  /// A face whose embedding could not be made again.
+  public struct MissingFace: Encodable, Sendable {
+    /// The face's number.
+    public let face: UInt64
+    /// Whose face it is; absent for a face without a name.
+    public let person: String?
+    /// Where its photo was when it was added.
+    public let photo: String?
+    /// Why there is no new embedding, as a sentence.
+    public let reason: String
+  }
+
+  /// Whether the gallery is the new engine's now.
+  public let isSwitched: Bool
+  /// Faces embedded by this run.
+  public let embedded: Int
+  /// Faces that an earlier run had embedded.
+  public let resumed: Int
+  /// Faces without a new embedding.
+  public let missing: [MissingFace]
+  /// How many of those were removed.
+  public let dropped: Int
+  /// What could not be done of what is derived, a sentence each.
+  public let warnings: [String]
+
+  /// The record of a report.
+  public init(_ report: ReembeddingReport) {
+    isSwitched = report.isSwitched
+    (embedded, resumed, dropped) = (report.embedded, report.resumed, report.dropped)
+    missing = report.missing.map {
+      MissingFace(face: $0.face.rawValue, person: $0.person, photo: $0.path, reason: $0.reason)
+    }
+    warnings = report.warnings
+  }
+}

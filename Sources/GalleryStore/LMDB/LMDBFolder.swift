@@ -1,0 +1,86 @@
+internal import Foundation
+internal import LMDB
+internal import Support
+
+/// The folder of a gallery that is kept in LMDB: `data.mdb` and `lock.mdb`, and what a gallery has beside them.
+struct LMDBFolder: StoreFolder {
+  let path: String
+
+  init(path: String) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+  }
+
+  var contents: FolderContents {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .vacant }
+    guard isFolder.boolValue, let (names, invalid) = try? Folder.names(in: path) else { return .foreign }
+    if names.isEmpty, invalid.isEmpty { return .vacant }
+    if names.contains("data.mdb") { return .gallery }
+    return invalid.isEmpty && names.allSatisfy(owns) ? .remains(names.sorted()) : .foreign
+  }
+
+  var bytes: Int {
+    var status = stat()
+    return stat(database, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  func owns(_ name: String) -> Bool {
+    name == "data.mdb" || Self.isTrace(name) || ["keys.json.new", "restoring"].contains(name)
+      || name.hasSuffix(".partial") || name.hasSuffix(".lock")
+  }
+
+  func isOldLeftover(_ name: String) -> Bool { name == "data.mdb.partial" }
+
+  /// Whether a file or folder beside `data.mdb` is there only when that was there, too.
+  static func isTrace(_ name: String) -> Bool {
+    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json", "photos.cache"].contains(name)
+  }
+
+  /// The file of the database.
+  private var database: String { "\(path)/data.mdb" }
+
+  /// The beginning of the database.
+  func state() throws -> [UInt8] {
+    guard let file = FileHandle(forReadingAtPath: database) else { throw SystemError("be opened", database) }
+    // Two pages of LMDB's, of the largest size that a system has.
+    return [UInt8](try file.read(upToCount: 2 << 16) ?? Data())
+  }
+
+  func whileUnused<Result>(
+    _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
+  ) throws -> Result {
+    try alone { access in
+      try body { copy in
+        let new = LMDBFolder(path: copy).database
+        do {
+          try access.replaceData(by: new)
+          return nil
+        } catch {
+          guard Glibc.access(new, F_OK) != 0, Glibc.access(database, F_OK) == 0 else { throw error }
+          return error
+        }
+      }
+    }
+  }
+
+  private func alone<Result>(_ body: (borrowing ExclusiveAccess) throws -> Result) throws -> Result {
+    do {
+      return try Environment.withExclusiveAccess(to: path, body)
+    } catch let error as LMDBError where error == .inUse {
+      throw GalleryError.inUse(at: path)
+    }
+  }
+
+  func compact() throws { try alone { try $0.compact() } }
+
+  func removeLocks() { unlink("\(path)/lock.mdb") }
+}
+
+extension LMDBStore {
+  /// The copy has full pages.
+  package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
+    try GrowingFile(path: "\(folder)/data.mdb").watched(by: progress) { try environment.backup(to: folder) }
+  }
+}

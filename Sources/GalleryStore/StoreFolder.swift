@@ -1,0 +1,57 @@
+/// The folder of a gallery as one that holds files: whose they are, and how those of its store are replaced.
+///
+/// Only the kind of the store knows its files; ``Stores`` knows the kind.
+package protocol StoreFolder: Sendable {
+  /// Without a slash at its end.
+  var path: String { get }
+
+  /// What the folder holds.
+  var contents: FolderContents { get }
+
+  /// Bytes of the files that hold people, faces and vectors.
+  var bytes: Int { get }
+
+  /// Whether a file or folder of this name, in the folder of a gallery, is one that a gallery makes.
+  func owns(_ name: String) -> Bool
+
+  /// Whether a file is what an older version of the program left of one that it did not finish.
+  func isOldLeftover(_ name: String) -> Bool
+
+  /// What every commit changes; two that are equal are of the same state.
+  func state() throws -> [UInt8]
+
+  /// Runs `body` while nobody has the gallery open, and nobody can open it.
+  ///
+  /// - Parameter body: Is given a function that moves the files of a finished copy, in a folder that nobody uses, in the place of
+  ///   those that are here. It throws when the old ones are still in their place, and returns what went wrong when the new
+  ///   ones are, but are not known to be there after a power cut.
+  /// - Throws: ``GalleryError`` with code `inUse`, which names who has it open; then nothing has changed.
+  func whileUnused<Result>(
+    _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
+  ) throws -> Result
+
+  /// Writes the files anew without free pages; nobody may have the gallery open.
+  func compact() throws
+
+  /// Removes the locks, for those who know that nobody uses them.
+  func removeLocks()
+}
+
+/// What a folder that is to be a gallery's holds.
+package enum FolderContents: Sendable, Hashable {
+  /// Nothing, or there is none.
+  case vacant
+  /// A gallery.
+  case gallery
+  /// Files of a gallery whose store is lost.
+  case remains([String])
+  /// Something else.
+  case foreign
+}
+
+extension StoreFolder {
+  /// Makes sure that nobody has the gallery open now.
+  ///
+  /// - Throws: ``GalleryError`` with code `inUse`.
+  package func checkUnused() throws { try whileUnused { _ in } }
+}
