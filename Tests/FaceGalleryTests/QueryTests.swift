@@ -171,6 +171,37 @@ struct QueryTests {
       try gallery.query(probe, options: QueryOptions(rule: .bestFace)).threshold == base.threshold(faces: 5))
   }
 
+  @Test("pictures of one moment count once, so that a burst is no stronger, and no weaker, than one photo")
+  func nearDuplicates() throws {
+    let base = Samples.operatingPoint
+    let folder = try TemporaryFolder()
+    let engine = FakeEngine(
+      operatingPoint: OperatingPoint(
+        points: base.points, slope: base.slope, offset: base.offset, nearDuplicate: 0.999,
+        floors: [0.97, 0.98]))
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    let name = "Person 0"
+    let probe = try Samples.embedding(person: 0, face: 9)
+    let one = try Samples.embedding(person: 0, face: 0)
+    _ = try gallery.add(one, as: name)
+    let before = try gallery.query(probe)
+    // Nine more of the same moment.
+    for copy in 1...9 {
+      var values = one.values
+      values[copy] += 0.001
+      _ = try gallery.add(Embedding(values), as: name)
+    }
+    let burst = try gallery.query(probe)
+    #expect(abs(burst.candidates[0].similarity - before.candidates[0].similarity) < 0.01)
+    #expect(burst.threshold == base.threshold(faces: 10))
+    // Behind ten of one moment another photo is still found, and counts.
+    let other = try Samples.embedding(person: 0, face: 3)
+    try #require(zip(one.values, other.values).reduce(0) { $0 + $1.0 * $1.1 } < 0.999)
+    _ = try gallery.add(other, as: name)
+    let both = try gallery.query(probe)
+    #expect(both.threshold == 0.97 && both.candidates[0].similarity > burst.candidates[0].similarity)
+  }
+
   @Test("two people alike are both answers, whatever k is, and one alike may be a stranger")
   func ambiguous() throws {
     let points = Samples.operatingPoint.points

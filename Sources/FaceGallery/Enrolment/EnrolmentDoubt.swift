@@ -68,7 +68,9 @@ extension Gallery {
         let person = try snapshot.person(named: name)
         var doubts: [EnrolmentDoubt] = []
         for (embedding, answer) in zip(embeddings, answers) {
-          let judge = PersonJudge(query: embedding.values, filter: nil, prefetches: session.keeper.isOnDisk)
+          let judge = PersonJudge(
+            query: embedding.values, filter: nil, prefetches: session.keeper.isOnDisk,
+            nearDuplicate: point.nearDuplicate)
           let own = try person.flatMap {
             try judge.judge($0, count: QueryOptions.standardFaces, snapshot)
           }
@@ -98,7 +100,8 @@ extension Gallery {
         guard let name = try snapshot.personRecord(move.person)?.name else { continue }
         for face in move.faces {
           guard let vector = try snapshot.vector(of: face) else { continue }
-          let judge = PersonJudge(query: vector, filter: nil, prefetches: false)
+          let judge = PersonJudge(
+            query: vector, filter: nil, prefetches: false, nearDuplicate: point.nearDuplicate)
           let count = QueryOptions.standardFaces
           let before = try judge.judge(move.person, without: face, count: count, snapshot)
           let own = try target.flatMap { try judge.judge($0, count: count, snapshot) }

@@ -132,7 +132,8 @@ private struct FaceReviewer {
     for neighbor in neighbors where neighbor.score >= highest {
       if try self.person(of: neighbor.key, snapshot) == person { return nil }
     }
-    let judge = PersonJudge(query: vector, filter: nil, prefetches: prefetches)
+    let judge = PersonJudge(
+      query: vector, filter: nil, prefetches: prefetches, nearDuplicate: point.nearDuplicate)
     guard
       let own = try judge.judge(
         person, without: FaceID(rawValue: face), count: QueryOptions.standardFaces, snapshot),

@@ -94,7 +94,8 @@ extension Gallery {
     var judged: [PersonJudge.Judged] = outcome.entries.map { (entry: $0, faces: 1) }
     if options.grouping == .person, case .meanOfBest(let count) = options.rule {
       let judge = PersonJudge(
-        query: embedding.values, filter: scope.filter, prefetches: session.keeper.isOnDisk)
+        query: embedding.values, filter: scope.filter, prefetches: session.keeper.isOnDisk,
+        nearDuplicate: point?.nearDuplicate)
       judged = try judge.judge(outcome.entries, count: count, snapshot)
     }
     // A threshold that was given holds for everybody; else the best candidate's number of faces counts too.

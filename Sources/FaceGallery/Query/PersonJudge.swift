@@ -2,6 +2,9 @@ internal import GalleryStore
 
 /// Judges people by several of their faces; see ``QueryOptions/Rule``.
 struct PersonJudge {
+  /// Of so many times the faces that count, the most similar ones are looked through for such that are no near-duplicates.
+  private static let widening = 4
+
   /// Of more faces of a person, so many are looked at, evenly spread, besides the most similar one.
   private static let maximumFaces = 256
 
@@ -10,6 +13,8 @@ struct PersonJudge {
   let filter: FaceFilter?
   /// Whether the store's pages are prefetched, many at a time.
   let prefetches: Bool
+  /// Faces of a person that are at least so similar to each other are pictures of one moment and count once; nil counts all.
+  let nearDuplicate: Float?
 
   /// How many people have to be found by their best face, so that the best `k` by the mean are among them.
   static func candidates(_ k: Int) -> Int { max(2 * k, k + 10) }
@@ -79,15 +84,22 @@ struct PersonJudge {
     _ entry: TopFaces.Entry, by faces: [UInt64], count: Int, _ snapshot: borrowing Snapshot
   ) throws -> Judged {
     guard faces.count > 1, count > 1 else { return (entry, 1) }
-    var best = TopFaces(limit: count, isGrouping: false)
+    var best = TopFaces(limit: nearDuplicate == nil ? count : Self.widening * count, isGrouping: false)
     for face in faces {
       let similarity = try similarity(to: face, snapshot)
       best.offer(TopFaces.Entry(face: face, person: entry.person, similarity: similarity))
     }
     var sum = [Float](repeating: 0, count: query.count)
     var similarity: Float = 0
-    for entry in best.entries {
+    var counted: [[Float]] = []
+    for entry in best.entries where counted.count < count {
       guard let vector = try snapshot.vector(of: FaceID(rawValue: entry.face)) else { continue }
+      if let nearDuplicate,
+        counted.contains(where: { zip($0, vector).reduce(0) { $0 + $1.0 * $1.1 } >= nearDuplicate })
+      {
+        continue
+      }
+      counted.append(vector)
       for component in sum.indices { sum[component] += vector[component] }
       similarity += entry.similarity
     }
@@ -96,7 +108,7 @@ struct PersonJudge {
     guard length > 1e-3, let first = best.entries.first else { return (entry, 1) }
     return (
       TopFaces.Entry(face: first.face, person: entry.person, similarity: similarity / length),
-      best.entries.count
+      counted.count
     )
   }
 }

@@ -15,7 +15,8 @@ public struct QueryOptions: Sendable, Hashable {
     /// The similarity to the person's most similar face.
     case bestFace
     /// The similarity to the mean, at unit length, of so many of the person's most similar faces: a poor photo, or one
-    /// under a wrong name, does not count among several good ones. `docs/accuracy.md` has the measurement.
+    /// under a wrong name, does not count among several good ones. Near-duplicates (`OperatingPoint.nearDuplicate`), as of a burst,
+    /// count once. `docs/accuracy.md` has the measurement.
     case meanOfBest(Int)
 
     /// The rule for so many faces: one is the most similar alone.
