@@ -189,7 +189,7 @@ struct QueryTests {
     for copy in 1...9 {
       var values = one.values
       values[copy] += 0.001
-      _ = try gallery.add(Embedding(values), as: name)
+      _ = try gallery.add(Embedding(normalizing: values), as: name)
     }
     let burst = try gallery.query(probe)
     #expect(abs(burst.candidates[0].similarity - before.candidates[0].similarity) < 0.01)
