@@ -187,12 +187,12 @@ struct DurabilityTests {
   func changedMeanwhile() throws {
     let folder = try saved()
     let target = GalleryFolder(folder.gallery)
-    let head = try target.files.head()
+    let state = try target.files.state()
     do { _ = try folder.open().add(Samples.embedding(person: 90, face: 0), as: "Late") }
     let copy = try NewFolder(folder.path + "/copy")
     try Data([1]).write(to: URL(filePath: copy.temporaryPath + "/data.mdb"))
     #expect(throws: (any Error).self) {
-      _ = try target.take(from: copy, snapshotFirst: true, replacing: head)
+      _ = try target.take(from: copy, snapshotFirst: true, replacing: state)
     }
     #expect(try folder.open().person(named: "Late") != nil)
   }
