@@ -53,7 +53,8 @@ public final class GalleryService: HTTPService {
 
   /// The routes of every service.
   public static var standardRoutes: [Route] {
-    OperationRoutes.all + CompreFaceRoutes.all + GalleryRoutes.all + PageRoutes.all
+    OperationRoutes.all + CompreFaceRoutes.all + CompreFaceStatusRoutes.all + GalleryRoutes.all
+      + PageRoutes.all
   }
 
   /// What all engines have embedded; nil when there is none.
@@ -125,7 +126,7 @@ public final class GalleryService: HTTPService {
         case .json: limits.jsonBytes
         case .photos: limits.uploadBytes
         }
-      try head.query.check(known: hit.route.parameters)
+      try head.query.check(known: hit.route.parameters, lists: Route.lists)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
         coding.lowercased() != "identity"
       {
