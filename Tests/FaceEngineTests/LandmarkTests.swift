@@ -34,6 +34,42 @@ struct LandmarkTests {
     #expect(FaceQuality.pose(Array(dlib.prefix(4)), .dlib5) == (0, 0))
   }
 
+  @Test("pitch rises as the nose does, however the face is turned; five points of 68 tell the same")
+  func pitch() throws {
+    func face(_ points: [PixelPoint], _ scheme: LandmarkScheme) -> DetectedFace {
+      DetectedFace(
+        box: PixelRect(x: 0, y: 0, width: 80, height: 120), landmarks: points, scheme: scheme,
+        quality: FaceQuality(size: 80, sharpness: 0, yaw: 0, roll: 0, detectorScore: 0))
+    }
+    func five(nose: Double, turned: Double = 0) -> [PixelPoint] {
+      [(10.0, 50.0), (70, 50), (40, nose), (20, 110), (60, 110)].map { x, y in
+        PixelPoint(x: x * cos(turned) - y * sin(turned), y: x * sin(turned) + y * cos(turned))
+      }
+    }
+    let level = 50 + 0.53 * 60
+    #expect(abs(try #require(face(five(nose: level), .eyesNoseMouth).pitch)) < 0.01)
+    let steps = try stride(from: 90.0, through: 60, by: -5).map {
+      try #require(face(five(nose: $0), .eyesNoseMouth).pitch)
+    }
+    #expect(steps == steps.sorted() && try #require(steps.first) < -5 && try #require(steps.last) > 20)
+    let turned = try #require(face(five(nose: 70, turned: 1), .eyesNoseMouth).pitch)
+    #expect(abs(turned - (try #require(face(five(nose: 70), .eyesNoseMouth).pitch))) < 0.01)
+    // Of iBUG's points the eyes are six each, the tip of the nose is the 31st, the corners of the mouth the 49th and 55th.
+    var points = [PixelPoint](repeating: PixelPoint(x: 0, y: 0), count: 68)
+    for place in 36...41 { points[place] = PixelPoint(x: 10, y: 50) }
+    for place in 42...47 { points[place] = PixelPoint(x: 70, y: 50) }
+    (points[30], points[48], points[54]) = (
+      PixelPoint(x: 40, y: 70), PixelPoint(x: 20, y: 110), PixelPoint(x: 60, y: 110)
+    )
+    #expect(face(points, .ibug68).eyesNoseMouth == five(nose: 70))
+    for (count, scheme) in [
+      (5, LandmarkScheme.dlib5), (4, .eyesNoseMouth), (5, LandmarkScheme(rawValue: "of tomorrow")),
+    ] {
+      let other = face(Array(five(nose: 70).prefix(count)), scheme)
+      #expect(other.eyesNoseMouth == nil && other.pitch == nil)
+    }
+  }
+
   @Test("a face is never cut out by landmarks of another scheme", .enabled(if: TestData.hasWeights))
   func otherScheme() throws {
     let engine = try TestData.engine.get()

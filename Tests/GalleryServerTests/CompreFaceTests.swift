@@ -45,8 +45,21 @@ struct CompreFaceTests {
     #expect(listed == ids)
     let ofBob = try fixture.send(.get, "\(Self.root)/faces?subject=Bob", as: .read).object
     #expect(ofBob["total_elements"] as? Int == 2)
-    let beyond = try fixture.send(.get, "\(Self.root)/faces?page=1000000000&size=1000", as: .read).object
-    #expect((beyond["faces"] as? [Any])?.isEmpty == true)
+    // Out of range it is what CompreFace makes of it; what is no number is a mistake.
+    for (query, page, size, count) in [
+      ("page=1000000000&size=1000", 1_000_000_000, 1_000, 0),
+      ("page=9000000000000000000", 1_000_000_000, 20, 0),
+      ("page=-1&size=3", 0, 3, 3), ("size=0", 0, 20, 5), ("size=-7", 0, 20, 5), ("size=100000", 0, 2_000, 5),
+      ("size=3&page=1&subject=Ada+L", 1, 3, 0), ("size=2001&subject=Ada+L", 0, 2_000, 3),
+    ] {
+      let reply = try fixture.send(.get, "\(Self.root)/faces?\(query)", as: .read).object
+      #expect(
+        [reply["page_number"], reply["page_size"]].map { $0 as? Int } == [page, size], "\(query)")
+      #expect((reply["faces"] as? [Any])?.count == count, "\(query)")
+    }
+    for query in ["page=x", "size=1.5", "page=99999999999999999999"] {
+      #expect(try fixture.send(.get, "\(Self.root)/faces?\(query)", as: .read).failure == "bad-parameter")
+    }
 
     let one = try fixture.send(.delete, "\(Self.root)/faces/\(ids[0])", as: .write)
     #expect(try one.object["subject"] as? String == "Ada L")
@@ -172,10 +185,19 @@ struct CompreFaceTests {
     let strangers = try #require(faces[1]["subjects"] as? [[String: Any]])
     #expect(strangers.count == 2 && strangers.allSatisfy { $0["similarity"] as? Double ?? 1 < 0.5 })
     #expect((faces[0]["embedding"] as? [Any])?.count == 16)
-    #expect((faces[0]["landmarks"] as? [Any])?.count == 5)
-    #expect(faces[0]["pose"] is [String: Any])
-    #expect(faces[0]["execution_time"] is [String: Any])
-    #expect(object["plugins_versions"] is [String: Any])
+    #expect(faces[0]["landmarks"] as? [[Int]] == [[2, 2], [6, 2], [4, 3], [3, 6], [5, 6]])
+    // CompreFace counts a turn to the left of the photo, and one against the clock, as positive.
+    let pose = try #require(faces[0]["pose"] as? [String: Double])
+    #expect(pose["yaw"] == -10 && pose["roll"] == -5 && abs((pose["pitch"] ?? 0) - 22.91) < 0.01)
+    let times = try #require(faces[0]["execution_time"] as? [String: Double])
+    #expect(Set(times.keys) == ["detector", "calculator", "pose"] && times.values.allSatisfy { $0 >= 0 })
+    #expect(
+      object["plugins_versions"] as? [String: String]
+        == [
+          "detector": "unknown", "calculator": try #require(fixture.gallery.engine).fingerprint.network,
+          "pose": "of-landmarks",
+        ])
+    #expect(object["remarks"] == nil)
     let box = try #require(faces[0]["box"] as? [String: Any])
     #expect(box["x_max"] as? Int == 8)
 
@@ -206,6 +228,154 @@ struct CompreFaceTests {
     #expect(result.first?["source_image_face"] is [String: Any])
     let detected = try fixture.send(.post, "/api/v1/detection/detect", as: .read, files: ["file": both])
     #expect((try detected.object["result"] as? [Any])?.count == 2)
+  }
+
+  @Test(
+    "plugins: what is here is said, what is not is told of, several parameters count together",
+    arguments: Fixture.Way.allCases)
+  func plugins(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way, people: 3)
+    func ask(_ call: String, _ query: String, _ fields: String...) throws -> [String: Any] {
+      let photo = try FakePhoto(1).png()
+      let reply = try fixture.send(
+        .post, "/api/v1/\(call)?\(query)", as: .read,
+        files: Dictionary(uniqueKeysWithValues: fields.map { ($0, photo) }))
+      #expect(reply.status == 200, "\(call)?\(query)")
+      return try reply.object
+    }
+    // As Angular's client sends a list, and CompreFace's own front end asks for it.
+    let repeated = "face_plugins=landmarks&face_plugins=gender&face_plugins=age&face_plugins=pose"
+    for query in [
+      repeated, "face_plugins=landmarks,+gender,Age,pose",
+      "face_plugins=age,gender&face_plugins=pose,landmarks",
+    ] {
+      let object = try ask("recognition/recognize", query, "file")
+      let face = try #require((object["result"] as? [[String: Any]])?.first)
+      #expect(face["landmarks"] is [[Int]] && face["pose"] is [String: Any], "\(query)")
+      #expect(face["age"] == nil && face["gender"] == nil && face["embedding"] == nil)
+      #expect(object["remarks"] as? [String] == ["Not estimated here, and so not in the reply: age, gender."])
+    }
+    let verified = try ask(
+      "verification/verify", "face_plugins=mask&status=true", "source_image", "target_image")
+    let result = try #require((verified["result"] as? [[String: Any]])?.first)
+    #expect(result["remarks"] as? [String] == ["Not estimated here, and so not in the reply: mask."])
+    #expect((result["plugins_versions"] as? [String: Any])?["mask"] == nil)
+    // Who asks for faces only gets them without their embedding being computed.
+    let count = try #require(fixture.gallery.engine as? BatchingEngine).statistics.faces
+    for (query, parts) in [
+      ("status=true", ["detector"]), ("status=true&face_plugins=pose,detector", ["detector", "pose"]),
+    ] {
+      let object = try ask("detection/detect", query, "file")
+      let times = (object["result"] as? [[String: Any]])?.first?["execution_time"] as? [String: Double]
+      #expect(times?.keys.sorted() == parts)
+      #expect((object["plugins_versions"] as? [String: String])?.keys.sorted() == parts)
+    }
+    #expect((fixture.gallery.engine as? BatchingEngine)?.statistics.faces == count)
+    let embedded = try ask("detection/detect", "face_plugins=calculator", "file")
+    #expect(((embedded["result"] as? [[String: Any]])?.first?["embedding"] as? [Any])?.count == 16)
+    for query in ["face_plugins=landmark", "face_plugins=age,", "face_plugins=age&face_plugins=smile"] {
+      let reply = try fixture.send(.post, "/api/v1/detection/detect?\(query)", as: .read, photo: FakePhoto(1))
+      #expect(reply.failure == "bad-parameter", "\(query)")
+    }
+  }
+
+  @Test("landmarks without a mouth are none of CompreFace's, and tell no pitch")
+  func otherLandmarks() throws {
+    let fixture = try Fixture(scheme: .dlib5)
+    let reply = try fixture.send(
+      .post, "/api/v1/detection/detect?face_plugins=landmarks,pose", as: .read, photo: FakePhoto(1)
+    ).object
+    let face = try #require((reply["result"] as? [[String: Any]])?.first)
+    #expect(face["landmarks"] == nil)
+    #expect((face["pose"] as? [String: Double])?["pitch"] == 0)
+    #expect((reply["remarks"] as? [String])?.count == 2)
+  }
+
+  @Test(
+    "a detector's score is a probability: rising, and faces that are there are above what clients leave out")
+  func probabilities() {
+    for (detector, least) in [("yunet", 0.6), ("hog", 0.9), ("cnn", 0.9), ("other", 0.5)] {
+      let scale = DetectionProbability(detector: detector)
+      let values = stride(from: Float(0), through: 6, by: 0.25).map(scale.value)
+      #expect(values == values.sorted() && values.allSatisfy { $0 >= least - 1e-9 && $0 <= 1 }, "\(detector)")
+      for value in [0.65, 0.8, 0.85, 0.99] {
+        // The least score is the one with the probability, or the detector's own where all have more.
+        let score = scale.score(value)
+        #expect(score >= 0 && (score == 0 || abs(scale.value(score) - value) < 1e-6), "\(detector)")
+      }
+      #expect(scale.score(0) == 0 && scale.score(1) > 1_000)
+    }
+    #expect(abs(DetectionProbability(detector: "yunet").value(0) - 0.6) < 1e-9)
+  }
+
+  @Test(
+    "faces below det_prob_threshold are left out; a face that is said to be one is sure",
+    arguments: Fixture.Way.allCases)
+  func detectionThreshold(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way)
+    func detect(_ query: String) throws -> HTTPResponse {
+      try fixture.send(.post, "/api/v1/detection/detect?\(query)", as: .read, photo: FakePhoto(1))
+    }
+    for query in ["det_prob_threshold=0.8", "det_prob_threshold=0", "detect_faces=true"] {
+      #expect(try detect(query)["result", 0, "box", "probability"] as? Double ?? 0 > 0.98, "\(query)")
+    }
+    #expect(try detect("det_prob_threshold=0.999").failure == "no-face")
+    #expect(try detect("det_prob_threshold=1").failure == "no-face")
+    #expect(try detect("detect_faces=false")["result", 0, "box", "probability"] as? Double == 1)
+  }
+
+  @Test("who has no key yet is told how the server is and what it takes", arguments: Fixture.Way.allCases)
+  func status(_ way: Fixture.Way) throws {
+    let fixture = try Fixture(way, keepThumbnails: true, limits: { $0.uploadBytes = 5_000 })
+    func ask(_ path: String) throws -> [String: Any] {
+      let reply = try fixture.send(.get, path, as: nil)
+      #expect(reply.status == 200, "\(path)")
+      return try reply.object
+    }
+    let state = try ask("/api/v1/consistence/status")
+    #expect(state["status"] as? String == "OK" && state["saveImagesToDB"] as? Bool == true)
+    #expect(
+      state["dbIsInconsistent"] as? Bool == false
+        && state["demoFaceCollectionIsInconsistent"] as? Bool == false)
+    let limits = try ask("/api/v1/config")
+    #expect(limits["clientMaxFileSize"] as? Int == 5_000 && limits["clientMaxBodySize"] as? Int == 5_000)
+    for path in ["/healthcheck", "/core/healthcheck", "/admin/status"] {
+      #expect(try ask(path) as? [String: String] == ["status": "OK"])
+    }
+    for path in ["/status", "/core/status"] {
+      let core = try ask(path)
+      #expect(core["status"] as? String == "OK")
+      let plugins = try #require(core["available_plugins"] as? [String: String])
+      #expect(plugins.keys.sorted() == ["calculator", "detector", "landmarks", "pose"])
+      #expect(core["calculator_version"] as? String == plugins["calculator"])
+    }
+    // A gallery that cannot be changed any more is not ready.
+    try FileManager.default.moveItem(at: fixture.folder, to: fixture.folder.appendingPathExtension("moved"))
+    defer { try? FileManager.default.removeItem(at: fixture.folder.appendingPathExtension("moved")) }
+    #expect(try ask("/api/v1/consistence/status")["status"] as? String == "NOT_READY")
+    #expect(try ask("/core/status")["status"] as? String == "NOT_READY")
+    #expect(try ask("/healthcheck")["status"] as? String == "OK")
+  }
+
+  @Test(
+    "a photo comes in every format that is read",
+    arguments: [
+      "jpeg-444.jpg", "png-rgb.png", "webp-lossless.webp", "gif.gif", "bmp-24.bmp", "tiff-rgb.tif",
+      "ico-32.ico", "heic.heic",
+      "avif.avif",
+    ])
+  func formats(_ name: String) throws {
+    let fixture = try Fixture()
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "ImagingTests/Fixtures/\(name)")
+    let photo = [UInt8](try Data(contentsOf: file))
+    // The engine, which was shown the picture, finds nobody on it.
+    for target in ["\(Self.root)/recognize", "\(Self.root)/faces?subject=Ada", "/api/v1/detection/detect"] {
+      #expect(try fixture.send(.post, target, files: ["file": photo]).failure == "no-face", "\(target)")
+      let base64 = try fixture.send(.post, target, json: ["file": Data(photo).base64EncodedString()])
+      #expect(base64.failure == "no-face", "\(target)")
+    }
+    #expect(try fixture.send(.post, "/api/v1/query", files: ["file": photo]).status == 200)
   }
 
   @Test(

@@ -303,6 +303,63 @@ struct ServeTests {
     #expect(try galleryctl("serve", "--no-keys", "--host", "127.evil").status == 2)
   }
 
+  @Test("pages of origins that are given may use it, others may not", .needsPhotos)
+  func crossOrigins() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl("keys", "add", "--role", "read")
+    let given = ["--log", "off", "--cors-origin", "https://photos.example"]
+    let server = try Server(galleryctl, given + ["--cors-origin", "http://localhost:3000"])
+    func headers(_ port: Int, _ origin: String) throws -> String {
+      try curl(
+        "-i", "-X", "OPTIONS", "-H", "Origin: \(origin)", "-H", "Access-Control-Request-Method: POST",
+        "http://127.0.0.1:\(port)/api/v1/recognition/recognize")
+    }
+    for origin in ["https://photos.example", "http://localhost:3000"] {
+      let reply = try headers(server.port, origin)
+      #expect(reply.hasPrefix("HTTP/1.1 204 No Content\r\n"))
+      #expect(reply.contains("Access-Control-Allow-Origin: \(origin)\r\n"))
+    }
+    #expect(try headers(server.port, "https://evil.example").hasPrefix("HTTP/1.1 403 "))
+    #expect(server.stop().status == 0)
+    let all = try Server(
+      galleryctl, ["--log", "off"], environment: ["GALLERYCTL_CORS_ORIGIN": "https://photos.example,*"])
+    #expect(try headers(all.port, "https://any.example").contains("Access-Control-Allow-Origin: *\r\n"))
+    #expect(all.stop().status == 0)
+    let open = try galleryctl("serve", "--no-keys", "--port", "0", "--cors-origin", "*")
+    #expect(open.status == 2 && open.errors.contains("needs keys"))
+    for bad in ["photos.example", "https://photos.example/", "null", "https://*.example"] {
+      let refused = try galleryctl("serve", "--port", "0", "--cors-origin", bad)
+      #expect(refused.status == 2 && refused.errors.contains(bad), "\(bad)")
+    }
+  }
+
+  @Test(
+    "the threshold that clients of CompreFace send keeps the faces of photos", .needsPhotos,
+    arguments: ["yunet", "hog"])
+  func detectionThreshold(_ detector: String) throws {
+    let galleryctl = try Galleryctl()
+    let server = try Server(galleryctl, ["--no-keys", "--log", "off", "--detector", detector])
+    struct Reply: Decodable {
+      struct Face: Decodable {
+        struct Box: Decodable { let probability: Double }
+        let box: Box
+      }
+      let result: [Face]
+    }
+    func faces(_ photo: String, _ query: String) throws -> Reply {
+      let text = try curl(
+        "-F", "file=@\(Fixtures.photo(photo))",
+        "http://127.0.0.1:\(server.port)/api/v1/detection/detect\(query)")
+      return try JSONDecoder().decode(Reply.self, from: Data(text.utf8))
+    }
+    for photo in ["obama.jpg", "obama2.jpg", "biden.jpg", "group.jpg"] {
+      let all = try faces(photo, "")
+      #expect(try faces(photo, "?det_prob_threshold=0.8").result.count == all.result.count, "\(photo)")
+      #expect(all.result.allSatisfy { (0.8...1).contains($0.box.probability) }, "\(photo)")
+    }
+    #expect(server.stop().status == 0)
+  }
+
   @Test("a key that is made or revoked beside a running server counts from the next request on", .needsPhotos)
   func revoked() throws {
     let galleryctl = try Galleryctl()

@@ -97,6 +97,22 @@ struct ParserTests {
       #expect(failure?.status == 400 && failure?.message.contains(named) == true, "\(failure?.message ?? "")")
     }
     try QueryString(Array(repeating: "a=1", count: 256).joined(separator: "&")).check(known: known)
+    #expect(try QueryString("n=-7").integer("n") == -7)
+    #expect(throws: HTTPFailure.self) { try QueryString("n=7.5").integer("n") }
+  }
+
+  @Test("of a list the words of all its values count together; every other parameter has one value")
+  func lists() throws {
+    let query = QueryString("a=x,y&b=1&a=z&a=x,y&a=+w+,v")
+    try query.check(known: ["a", "b"], lists: ["a"])
+    #expect(query.list("a") == ["x", "y", "z", "w", "v"])
+    #expect(query.list("c").isEmpty && query["b"] == "1")
+    #expect(QueryString("a=x,,y,").list("a") == ["x", "", "y", ""])
+    for (text, lists) in [("a=x&a=z", [] as Set<String>), ("a=x&a=z&b=1&b=2", ["a"]), ("a=x&a=", ["a"])] {
+      #expect(throws: HTTPFailure.self, "\(text)") {
+        try QueryString(text).check(known: ["a", "b"], lists: lists)
+      }
+    }
   }
 
   @Test("members of JSON that are unknown or there twice are named, at any depth")

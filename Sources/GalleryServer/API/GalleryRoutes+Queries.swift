@@ -68,11 +68,6 @@ extension GalleryRoutes {
   }
 }
 
-extension ReducedImage {
-  /// What is to be said of the file; nil when there is nothing.
-  var sentences: [String]? { remarks.isEmpty ? nil : remarks.map(\.message) }
-}
-
 extension DetectionOptions {
   /// The parameters of a request that are options.
   static let parameters = ["detect_faces", "max_faces", "min_score", "upsampling", "search_side", "upright"]

@@ -1,56 +1,86 @@
 internal import FaceGallery
-internal import Foundation
 internal import HTTPServing
 
 /// The parameters that CompreFace's calls with photos have in common.
 struct CompreFaceQuery {
   var detection = DetectionOptions()
-  let plugins: Set<String>
+  let plugins: Set<CompreFacePlugin>
   let wantsStatus: Bool
-  let minimumProbability: Double
+  let probability: DetectionProbability
 
   /// Their names.
   static let parameters = ["limit", "detect_faces", "status", "det_prob_threshold", "face_plugins"]
 
-  /// CompreFace's plugins. Those for age, gender and mask have no effect here, nor have landmarks of another number.
-  private static let knownPlugins: Set<String> = [
-    "age", "calculator", "detector", "gender", "landmarks", "landmarks2d106", "mask", "pose",
-  ]
-
+  /// - Parameter engine: The engine that will look for the faces.
   /// - Throws: ``HTTPFailure`` 400 for a parameter out of its range.
-  init(_ request: HTTPRequest) throws(HTTPFailure) {
+  init(_ request: HTTPRequest, _ engine: (any EmbeddingEngine)?) throws(HTTPFailure) {
     let query = request.query
     let limit = try query.integer("limit", in: 0...10_000) ?? 0
     detection.maxFaces = limit > 0 ? limit : nil
     detection.detectFaces = try query.flag("detect_faces") ?? true
     wantsStatus = try query.flag("status") ?? false
-    minimumProbability = try query.number("det_prob_threshold", in: 0...1) ?? 0
-    let words = query["face_plugins"].map { $0.split(separator: ",", omittingEmptySubsequences: false) } ?? []
-    plugins = Set(words.map { $0.trimmingCharacters(in: .whitespaces).lowercased() })
-    if let unknown = plugins.subtracting(Self.knownPlugins).min() {
-      throw HTTPFailure(
-        400, "bad-parameter",
-        "The parameter face_plugins has “\(unknown.prefix(64))”, and known are "
-          + "\(Self.knownPlugins.sorted().joined(separator: ", ")).", number: 26)
-    }
+    plugins = try CompreFacePlugin.named(in: query.list("face_plugins"))
+    probability = DetectionProbability(detector: engine?.detectorName)
     // The probability is a rising function of the detector's score, so faces can be left out before they are embedded.
-    detection.minimumScore = DetectionProbability.score(minimumProbability)
+    detection.minimumScore = probability.score(try query.number("det_prob_threshold", in: 0...1) ?? 0)
   }
 }
 
-/// The detector's score as a number from 0 to 1, which is what CompreFace's clients expect.
-///
-/// It is a logistic function of the score, 0.5 at the detector's own threshold and 0.99 for a score of 1: monotone, not a
-/// calibrated probability.
-enum DetectionProbability {
-  private static let slope = 4.6
+/// What CompreFace can say of a face, by the words of `face_plugins`.
+enum CompreFacePlugin: String, CaseIterable {
+  case age
+  case calculator
+  case detector
+  case gender
+  case landmarks
+  case landmarks2d106
+  case mask
+  case pose
 
-  static func value(_ score: Float) -> Double { 1 / (1 + exp(-slope * Double(score))) }
+  /// Whether it is here. CompreFace says nothing of what a plugin would that it was not built with.
+  private var isHere: Bool { [.calculator, .detector, .landmarks, .pose].contains(self) }
 
-  /// The least score with this probability, never below the detector's own threshold.
-  static func score(_ probability: Double) -> Float {
-    guard probability > 0.5 else { return 0 }
-    guard probability < 1 else { return .infinity }
-    return Float(-log(1 / probability - 1) / slope)
+  /// What stands behind the plugins that are here, by their names.
+  static func versions(of engine: any EmbeddingEngine) -> [String: String] {
+    [
+      "detector": engine.detectorName ?? "unknown", "calculator": engine.fingerprint.network,
+      "landmarks": "of-detection", "pose": "of-landmarks",
+    ]
+  }
+
+  /// The plugins of these names.
+  ///
+  /// - Throws: ``HTTPFailure`` 400 for a word that is none of CompreFace's.
+  static func named(in words: [String]) throws(HTTPFailure) -> Set<Self> {
+    var plugins: Set<Self> = []
+    for word in words {
+      guard let plugin = Self(rawValue: word.lowercased()) else {
+        throw HTTPFailure(
+          400, "bad-parameter",
+          "The parameter face_plugins has “\(word.prefix(64))”, and known are "
+            + "\(allCases.map(\.rawValue).joined(separator: ", ")).", number: 26)
+      }
+      plugins.insert(plugin)
+    }
+    return plugins
+  }
+
+  /// What is to be said of plugins that were asked for and are not here, or can say less of these faces.
+  static func remarks(_ plugins: Set<Self>, on faces: [DetectedFace]) -> [String] {
+    var remarks: [String] = []
+    let absent = plugins.filter { !$0.isHere }.map(\.rawValue).sorted()
+    if !absent.isEmpty {
+      remarks.append("Not estimated here, and so not in the reply: \(absent.joined(separator: ", ")).")
+    }
+    if faces.contains(where: { $0.eyesNoseMouth == nil }) {
+      if plugins.contains(.landmarks) {
+        remarks.append(
+          "The engine's landmarks do not reach the mouth, so the reply has none of a face's five points.")
+      }
+      if plugins.contains(.pose) {
+        remarks.append("The engine's landmarks do not reach the mouth, so pitch is not estimated; it is 0.")
+      }
+    }
+    return remarks
   }
 }

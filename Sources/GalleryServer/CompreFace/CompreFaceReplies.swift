@@ -9,17 +9,24 @@ enum CompreFaceReplies {
     let x_min: Int
     let y_min: Int
 
-    init(_ detection: DetectedFace) {
+    init(_ detection: DetectedFace, _ query: CompreFaceQuery) {
       let box = detection.box
-      probability = DetectionProbability.value(detection.quality.detectorScore)
+      // A face that is said to be one is one for sure.
+      probability = query.detection.detectFaces ? query.probability.value(detection.quality.detectorScore) : 1
       (x_min, y_min, x_max, y_max) = (box.x, box.y, box.x + box.width, box.y + box.height)
     }
   }
 
+  /// Degrees, with CompreFace's signs: up, and to the left of the photo and against the clock are positive.
   struct Pose: Encodable {
     let pitch: Double
     let roll: Double
     let yaw: Double
+
+    init(_ face: DetectedFace) {
+      pitch = Double(face.pitch ?? 0)
+      (roll, yaw) = (-Double(face.quality.roll), -Double(face.quality.yaw))
+    }
   }
 
   struct Subject: Encodable {
@@ -50,18 +57,22 @@ enum CompreFaceReplies {
     var cosine: Float?
     /// Beyond CompreFace: whether it reaches the threshold.
     var same_person: Bool?
+    /// Milliseconds by plugin.
     var execution_time: [String: Double]?
 
-    init(_ detection: DetectedFace, embedding: Embedding?, _ query: CompreFaceQuery, milliseconds: Double) {
-      box = Box(detection)
-      if query.plugins.contains("calculator") { self.embedding = embedding?.values }
-      if query.plugins.contains("landmarks") {
-        landmarks = detection.landmarks.map { [Int($0.x.rounded()), Int($0.y.rounded())] }
+    init(_ face: SeenFace, _ query: CompreFaceQuery) {
+      box = Box(face.detection, query)
+      var times = face.times
+      if query.plugins.contains(.calculator) { embedding = face.embedding?.values }
+      if query.plugins.contains(.landmarks) {
+        landmarks = face.detection.eyesNoseMouth?.map { [Int($0.x.rounded()), Int($0.y.rounded())] }
       }
-      if query.plugins.contains("pose") {
-        pose = Pose(pitch: 0, roll: Double(detection.quality.roll), yaw: Double(detection.quality.yaw))
+      if query.plugins.contains(.pose) {
+        let watch = Stopwatch()
+        pose = Pose(face.detection)
+        times["pose"] = watch.milliseconds
       }
-      if query.wantsStatus { execution_time = ["detector": milliseconds] }
+      if query.wantsStatus { execution_time = times }
     }
   }
 

@@ -117,28 +117,23 @@ enum CompreFaceRoutes {
   // MARK: Recognition, verification, detection
 
   private static func recognize(_ call: Call) throws -> HTTPResponse {
-    let query = try CompreFaceQuery(call.request)
+    let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
     let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
-    let photo = call.photos[0]
-    let (served, start) = (try call.served, ContinuousClock.now)
-    let picture = try served.gallery.decoded(.data(photo, name: nil), for: query.detection)
-    let probes = try served.gallery.query(
-      picture, detection: query.detection, options: QueryOptions(k: count))
-    guard !probes.isEmpty else { throw noFace }
-    let id = try served.gallery.uuid
-    let result = probes.map { probe in
-      var face = Replies.Face(
-        probe.face.detection, embedding: probe.face.embedding, query, milliseconds: milliseconds(since: start)
-      )
-      face.subjects = subjects(probe.answer, gallery: id, onlyKnown: onlyKnown)
-      face.known = probe.answer.verdict.isKnown
-      face.ambiguous = probe.answer.verdict.isAmbiguous
-      face.threshold = probe.answer.threshold
-      return face
+    let seen = try SeenFaces(in: call.photos[0], query, gallery)
+    let answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
+    let id = try gallery.uuid
+    let result = zip(seen.faces, answers).map { face, answer in
+      var reply = Replies.Face(face, query)
+      reply.subjects = subjects(answer, gallery: id, onlyKnown: onlyKnown)
+      reply.known = answer.verdict.isKnown
+      reply.ambiguous = answer.verdict.isAmbiguous
+      reply.threshold = answer.threshold
+      return reply
     }
     return try .json(
-      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: picture.sentences))
+      Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }
 
   private static func subjects(_ answer: Answer, gallery id: UUID, onlyKnown: Bool) -> [Replies.Subject] {
@@ -171,57 +166,53 @@ enum CompreFaceRoutes {
   }
 
   private static func detect(_ call: Call) throws -> HTTPResponse {
-    let query = try CompreFaceQuery(call.request)
-    let start = ContinuousClock.now
-    let (faces, remarks) = try faces(in: call.photos[0], query, call.gallery)
-    let result = faces.map {
-      Replies.Face($0.detection, embedding: $0.embedding, query, milliseconds: milliseconds(since: start))
-    }
+    let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let seen = try SeenFaces(
+      in: call.photos[0], query, gallery, embedding: query.plugins.contains(.calculator))
     return try .json(
-      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: remarks))
+      Replies.Faces(
+        result: seen.faces.map { Replies.Face($0, query) }, plugins_versions: seen.versions(query),
+        remarks: seen.remarks(query)))
   }
 
   private static func verifyExample(_ call: Call) throws -> HTTPResponse {
-    let query = try CompreFaceQuery(call.request)
     let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
     let (face, _) = try example(call.parameter("image_id"), gallery)
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
-    let start = ContinuousClock.now
-    let (faces, remarks) = try faces(in: call.photos[0], query, gallery)
-    let result = try compare(faces, with: stored, query, gallery, start)
+    let seen = try SeenFaces(in: call.photos[0], query, gallery)
+    let result = try compare(seen, with: stored, query, gallery)
     return try .json(
-      Replies.Faces(result: result, plugins_versions: versions(query, call), remarks: remarks))
+      Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }
 
   private static func verifyPhotos(_ call: Call) throws -> HTTPResponse {
-    let query = try CompreFaceQuery(call.request)
     let photos = call.photos
     let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
     var largest = query
     largest.detection.maxFaces = 1
-    let start = ContinuousClock.now
-    let (sources, remarks) = try faces(in: photos[0], largest, gallery)
-    guard let source = sources.first else { throw noFace }
-    let (targets, targetRemarks) = try faces(in: photos[1], query, gallery)
+    let source = try SeenFaces(in: photos[0], largest, gallery)
+    guard let face = source.faces.first, let embedding = source.embeddings.first else {
+      throw SeenFaces.noFace
+    }
+    let targets = try SeenFaces(in: photos[1], query, gallery)
     let verification = Replies.Verification(
-      source_image_face: Replies.Face(
-        source.detection, embedding: source.embedding, query, milliseconds: milliseconds(since: start)),
-      face_matches: try compare(targets, with: source.embedding, query, gallery, start),
-      plugins_versions: versions(query, call),
-      remarks: targetRemarks.map { (remarks ?? []) + $0 } ?? remarks)
+      source_image_face: Replies.Face(face, query),
+      face_matches: try compare(targets, with: embedding, query, gallery),
+      plugins_versions: source.versions(query), remarks: source.remarks(query, with: targets))
     return try .json(Replies.Verifications(result: [verification]))
   }
 
   private static func compare(
-    _ faces: [Face], with embedding: Embedding, _ query: CompreFaceQuery, _ gallery: Gallery,
-    _ start: ContinuousClock.Instant
+    _ seen: SeenFaces, with embedding: Embedding, _ query: CompreFaceQuery, _ gallery: Gallery
   ) throws -> [Replies.Face] {
     let point = operatingPoint(gallery)
     let scale = CompreFaceSimilarity(point)
-    return try faces.map { face in
-      var reply = Replies.Face(
-        face.detection, embedding: face.embedding, query, milliseconds: milliseconds(since: start))
-      let cosine = try Gallery.compare(embedding, face.embedding).cosineSimilarity
+    return try zip(seen.faces, seen.embeddings).map { face, other in
+      var reply = Replies.Face(face, query)
+      let cosine = try Gallery.compare(embedding, other).cosineSimilarity
       (reply.similarity, reply.cosine) = (scale.value(cosine), cosine)
       if point.isCalibrated {
         let threshold = point.threshold(falseMatchRate: OperatingPoint.loosestRate)
@@ -231,19 +222,6 @@ enum CompreFaceRoutes {
     }
   }
 
-  /// The faces of a photo, at least one, and what is to be said of its file.
-  private static func faces(
-    in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery
-  ) throws -> (faces: [Face], remarks: [String]?) {
-    guard gallery.engine != nil else {
-      throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
-    }
-    let picture = try gallery.decoded(.data(photo, name: nil), for: query.detection)
-    let faces = try gallery.faces(in: picture, detection: query.detection)
-    guard !faces.isEmpty else { throw noFace }
-    return (faces, picture.sentences)
-  }
-
   // MARK: Examples and subjects
 
   private static func addExample(_ call: Call) throws -> @Sendable () throws -> HTTPResponse {
@@ -251,17 +229,17 @@ enum CompreFaceRoutes {
       throw HTTPFailure(
         400, "subject-missing", "The parameter subject is missing; name the person.", number: 33)
     }
-    let query = try CompreFaceQuery(call.request)
+    let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
     let photo = call.photos[0]
     let options = EnrolmentOptions(
       detection: query.detection, keepThumbnails: call.service.settings.keepThumbnails)
-    let gallery = try call.gallery
     let prepared = try gallery.prepare(.data(photo, name: nil), as: name, options: options)
     return {
       let report = try gallery.add(prepared)
       switch report.outcome {
       case .added(let faces), .skipped(let faces):
-        guard let face = faces.first else { throw noFace }
+        guard let face = faces.first else { throw SeenFaces.noFace }
         var isNew = false
         if case .added = report.outcome { isNew = true }
         let example = Replies.Example(
@@ -274,8 +252,10 @@ enum CompreFaceRoutes {
 
   private static func listExamples(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
-    let page = try query.integer("page", in: 0...1_000_000_000) ?? 0
-    let size = try query.integer("size", in: OptionLimits.page) ?? 20
+    // As CompreFace takes them: a page before the first is the first, a size below 1 the usual one.
+    let page = min(max(try query.integer("page") ?? 0, 0), 1_000_000_000)
+    let asked = try query.integer("size") ?? 0
+    let size = asked < 1 ? 20 : min(asked, largestPage)
     let gallery = try call.gallery
     let (faces, total): ([EnrolledFace], Int)
     if let name = query["subject"] {
@@ -418,8 +398,8 @@ enum CompreFaceRoutes {
 
   private static let noSuchImage = HTTPFailure(
     404, "no-such-image", "There is no image with this id in the gallery.", number: 44)
-  private static let noFace = HTTPFailure(
-    400, "no-face", "No face was found in the photo; use one that shows the face from the front.", number: 28)
+  /// CompreFace's pages have at most so many examples.
+  private static let largestPage = 2_000
   private static let noEmbedding = HTTPFailure(
     400, "invalid-embedding", "From 1 to 1000 embeddings are taken.", number: 37)
 
@@ -444,14 +424,5 @@ enum CompreFaceRoutes {
         let cosine = try Gallery.compare(source, $0).cosineSimilarity
         return .init(embedding: $0.values, similarity: scale.value(cosine), cosine: cosine)
       })
-  }
-
-  private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
-    ((ContinuousClock.now - start) / .microseconds(1)).rounded() / 1e3
-  }
-
-  private static func versions(_ query: CompreFaceQuery, _ call: Call) -> [String: String]? {
-    guard query.wantsStatus, let engine = try? call.gallery.engine else { return nil }
-    return ["detector": engine.detectorName ?? "unknown", "calculator": engine.fingerprint.network]
   }
 }

@@ -18,14 +18,21 @@ enum OperationRoutes {
 
   private struct Health: Encodable { let status: String }
 
-  /// Asks every gallery a real question: a probe that is like nobody.
   private static func ready(_ call: Call) throws -> HTTPResponse {
-    guard call.service.occupancy.isOpen else {
+    try checkReady(call.service)
+    return try .json(Health(status: "ready"))
+  }
+
+  /// Asks every gallery a real question: a probe that is like nobody.
+  ///
+  /// - Throws: ``HTTPFailure`` 503.
+  static func checkReady(_ service: GalleryService) throws(HTTPFailure) {
+    guard service.occupancy.isOpen else {
       throw HTTPFailure(503, "stopping", "The server is stopping.")
     }
-    for served in call.service.galleries {
+    for served in service.galleries {
       if let problem = served.keys.problem {
-        call.service.log.event("not-ready", "\(served.name): \(problem)")
+        service.log.event("not-ready", "\(served.name): \(problem)")
         throw HTTPFailure(
           503, "not-ready", "The keys of a gallery cannot be read; the server's log says more.", retryAfter: 5
         )
@@ -37,13 +44,12 @@ enum OperationRoutes {
         let probe = try Embedding(normalizing: [1] + [Float](repeating: 0, count: max(dimension, 1) - 1))
         _ = try served.gallery.query(probe, options: QueryOptions(k: 1, threshold: 1))
       } catch {
-        call.service.log.event("not-ready", "\(served.name): \(error)")
+        service.log.event("not-ready", "\(served.name): \(error)")
         throw HTTPFailure(
           503, "not-ready", "A gallery does not answer, or cannot be changed; the server's log says more.",
           retryAfter: 5)
       }
     }
-    return try .json(Health(status: "ready"))
   }
 
   private static func metrics(_ call: Call) throws -> String {

@@ -42,7 +42,9 @@ public final class GalleryService: HTTPService {
     self.log = log
     router = Router(Self.standardRoutes + extraRoutes)
     occupancy = Occupancy(settings.limits)
-    origins = OriginPolicy(hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys)
+    origins = OriginPolicy(
+      hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys,
+      allowed: settings.needsKeys || settings.origins != .all ? settings.origins : .these([]))
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
     upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
@@ -51,7 +53,8 @@ public final class GalleryService: HTTPService {
 
   /// The routes of every service.
   public static var standardRoutes: [Route] {
-    OperationRoutes.all + CompreFaceRoutes.all + GalleryRoutes.all + PageRoutes.all
+    OperationRoutes.all + CompreFaceRoutes.all + CompreFaceStatusRoutes.all + GalleryRoutes.all
+      + PageRoutes.all
   }
 
   /// What all engines have embedded; nil when there is none.
@@ -80,7 +83,7 @@ public final class GalleryService: HTTPService {
   /// Answers a request in memory, as a server would over a socket.
   public func answer(_ request: HTTPRequest) -> HTTPResponse {
     switch admit(request) {
-    case .refused(let response): return response
+    case .answered(let response): return response
     case .accepted(let accepted):
       guard request.body.count <= accepted.maximumBody else {
         return accepted.refuse(.tooLarge(accepted.maximumBody))
@@ -101,6 +104,13 @@ public final class GalleryService: HTTPService {
     var route: Route?
     var grant: Grant?
     do throws(HTTPFailure) {
+      if head.isPreflight {
+        let methods = try router.methods(at: head.path)
+        try Self.checkHeaders(head)
+        var response = try origins.preflight(head, methods: methods)
+        complete(&response, of: head, route: nil, grant: nil, began: began)
+        return .answered(response)
+      }
       let hit = try router.route(head.method, head.path)
       route = hit.route
       try Self.checkHeaders(head)
@@ -116,7 +126,7 @@ public final class GalleryService: HTTPService {
         case .json: limits.jsonBytes
         case .photos: limits.uploadBytes
         }
-      try head.query.check(known: hit.route.parameters)
+      try head.query.check(known: hit.route.parameters, lists: Route.lists)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
         coding.lowercased() != "identity"
       {
@@ -136,7 +146,7 @@ public final class GalleryService: HTTPService {
     } catch {
       var response = error.response(requestID: head.id)
       complete(&response, of: head, route: route, grant: grant, began: began)
-      return .refused(response)
+      return .answered(response)
     }
   }
 
@@ -215,6 +225,7 @@ public final class GalleryService: HTTPService {
     response.headers["X-Content-Type-Options"] = "nosniff"
     // Pages of other sites show no picture from here, whatever they know of its address.
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for field in origins.headers(for: request).fields { response.headers.add(field.name, field.value) }
     if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
     note(
       request, status: response.status, sent: response.body.count, route: route, grant: grant, began: began,

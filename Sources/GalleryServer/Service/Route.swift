@@ -33,6 +33,8 @@ public struct Route: Routable {
   public let lane: Lane
   /// The names of the query's parameters that are known; a request with another one is refused.
   public let parameters: Set<String>
+  /// Those of all parameters that are lists: given several times, their words count together, as some clients send them.
+  static let lists: Set<String> = ["face_plugins"]
   /// What body is taken.
   public let body: Body
   /// What is done to answer; an ``HTTPFailure``, a gallery's error or an engine's becomes the reply that tells it.

@@ -11,6 +11,8 @@ public struct ServiceSettings: Sendable, Hashable {
   /// Names under which the service is reached. Without keys a request must name one of them in its `Host`, or this
   /// machine; with keys too, pages of these names count as the service's own.
   public var hostNames: Set<String> = []
+  /// The pages elsewhere that may use the service from a browser. Without keys `all` lets in none.
+  public var origins = AllowedOrigins.these([])
   /// Whether a thumbnail of each enrolled face is kept.
   public var keepThumbnails = false
 

@@ -6,7 +6,8 @@ public struct QueryString: Sendable, Hashable {
   /// At most so many parameters are read.
   static let maximumCount = 256
 
-  private var values: [String: String] = [:]
+  /// The different values of each parameter, in their order.
+  private var values: [String: [String]] = [:]
   /// The names in their order.
   private var names: [String] = []
   /// The first thing that cannot be understood whatever parameters are known.
@@ -41,19 +42,19 @@ public struct QueryString: Sendable, Hashable {
         names.append(name)
         continue
       }
-      if let before = values.updateValue(value, forKey: name), before != value {
-        note("The parameter \(Self.shown(name)) has two values; give it one.")
-      }
+      if values[name]?.contains(value) != true { values[name, default: []].append(value) }
       names.append(name)
     }
   }
 
   /// Checks that everything was understood.
   ///
-  /// - Parameter known: The names of the parameters that may be there.
+  /// - Parameters:
+  ///   - known: The names of the parameters that may be there.
+  ///   - lists: Those of them that may be there several times, see ``list(_:)``.
   /// - Throws: ``HTTPFailure`` 400 that names a parameter that is unknown, cannot be decoded, is empty or has two values, or
   ///   says that there are too many.
-  public func check(known: Set<String>) throws(HTTPFailure) {
+  public func check(known: Set<String>, lists: Set<String> = []) throws(HTTPFailure) {
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw Self.failure(
         "The parameter \(Self.shown(unknown)) is not known here"
@@ -61,19 +62,40 @@ public struct QueryString: Sendable, Hashable {
       )
     }
     if let problem { throw problem }
+    if let name = names.first(where: { values[$0, default: []].count > 1 && !lists.contains($0) }) {
+      throw Self.failure("The parameter \(Self.shown(name)) has two values; give it one.")
+    }
   }
 
   /// A parameter as text, never empty.
-  public subscript(_ name: String) -> String? { values[name] }
+  public subscript(_ name: String) -> String? { values[name]?.first }
+
+  /// A parameter as a list of words: those between its commas, of each of its values, without blanks around them.
+  public func list(_ name: String) -> [String] {
+    values[name, default: []].flatMap { value in
+      value.split(separator: ",", omittingEmptySubsequences: false).map { word in
+        String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      }
+    }
+  }
 
   /// A parameter as a whole number within limits.
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func integer(_ name: String, in range: ClosedRange<Int>) throws(HTTPFailure) -> Int? {
-    guard let text = values[name] else { return nil }
+    guard let text = self[name] else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw Self.unfit(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
+    return value
+  }
+
+  /// A parameter as any whole number.
+  ///
+  /// - Throws: ``HTTPFailure`` 400 when it is there and is none.
+  public func integer(_ name: String) throws(HTTPFailure) -> Int? {
+    guard let text = self[name] else { return nil }
+    guard let value = Int(text) else { throw Self.unfit(name, "a whole number") }
     return value
   }
 
@@ -81,7 +103,7 @@ public struct QueryString: Sendable, Hashable {
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func number(_ name: String, in range: ClosedRange<Double>) throws(HTTPFailure) -> Double? {
-    guard let text = values[name] else { return nil }
+    guard let text = self[name] else { return nil }
     guard let value = Double(text), range.contains(value) else {
       throw Self.unfit(name, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -92,7 +114,7 @@ public struct QueryString: Sendable, Hashable {
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is neither.
   public func flag(_ name: String) throws(HTTPFailure) -> Bool? {
-    guard let text = values[name] else { return nil }
+    guard let text = self[name] else { return nil }
     switch text.lowercased() {
     case "true", "1", "yes": return true
     case "false", "0", "no": return false

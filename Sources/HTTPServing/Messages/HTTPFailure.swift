@@ -64,7 +64,7 @@ public struct HTTPFailure: Error, Sendable, Hashable, CustomStringConvertible {
       (try? HTTPResponse.json(shape, status: status)) ?? HTTPResponse(status: status)
     if let retryAfter { response.headers["Retry-After"] = String(retryAfter) }
     if !allowed.isEmpty {
-      response.headers["Allow"] = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+      response.headers["Allow"] = allowed.map(\.rawValue).joined(separator: ", ")
     }
     if status == 401 { response.headers["WWW-Authenticate"] = "Bearer" }
     return response

@@ -16,6 +16,11 @@ public struct HTTPRequest: Sendable {
   public var id: String
   /// The address of the client.
   public var client: String
+  /// Whether a browser asks by it whether a page elsewhere may send a request (a preflight of CORS).
+  public var isPreflight: Bool {
+    method == .options && headers["Origin"] != nil && headers["Access-Control-Request-Method"] != nil
+  }
+
   /// The files that were taken out of the body so far, so that it is read once.
   let takenFiles = TakenFiles()
 

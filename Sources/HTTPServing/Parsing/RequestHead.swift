@@ -10,7 +10,7 @@ struct RequestHead: Sendable, Hashable {
 
   /// The method as it was written; one that nobody knows is no mistake of the head.
   let method: String
-  /// The target as it was written: a path with its query, or `*`.
+  /// The path with its query, or `*`; where the target was a whole address, what follows the host in it.
   let target: String
   let headers: HTTPHeaders
   let framing: Framing
@@ -28,7 +28,7 @@ struct RequestHead: Sendable, Hashable {
 /// differently has the proxy let through what it should have refused. So everything that RFC 9112 lets a server refuse
 /// is refused: lines that end with a bare line feed, folded lines, blanks before a colon, control characters,
 /// `Content-Length` with `Transfer-Encoding`, either of them twice, codings other than `chunked`, and anything but one
-/// `Host`.
+/// `Host`. A target may be a whole address, as clients send it to proxies; its host has to be that of `Host`.
 struct RequestHeadParser: Sendable {
   /// The head may have so many bytes.
   static let maximumBytes = 32 << 10
@@ -89,13 +89,14 @@ struct RequestHeadParser: Sendable {
     lineStart = 0
     hasRequestLine = false
     if lines.first?.isEmpty == true { lines.removeFirst() }
-    let (method, target, minor) = try Self.requestLine(lines.removeFirst())
+    let (method, address, minor) = try Self.requestLine(lines.removeFirst())
     guard lines.count <= Self.maximumFields else {
       throw HTTPFailure(
         431, "head-too-large", "The header has more than \(Self.maximumFields) fields.")
     }
     var headers = HTTPHeaders()
     for line in lines { try Self.addField(line, to: &headers) }
+    let target = try Self.path(ofTarget: address, headers)
     return try Self.head(method, target, minor: minor, headers)
   }
 
@@ -112,9 +113,27 @@ struct RequestHeadParser: Sendable {
       throw HTTPFailure(505, "unknown-version", "The server speaks HTTP/1.1 and HTTP/1.0.")
     default: throw malformed("its first line is not METHOD TARGET VERSION")
     }
-    guard target.utf8.first == UInt8(ascii: "/") || target == "*", !target.utf8.contains(UInt8(ascii: "#"))
-    else { throw malformed("its target is not a path with a query") }
     return (String(decoding: parts[0], as: UTF8.self), target, parts[2].last == UInt8(ascii: "0") ? 0 : 1)
+  }
+
+  /// A target's path with its query: the target itself, or what follows the host in `http://host/path`.
+  private static func path(ofTarget target: String, _ headers: HTTPHeaders) throws(HTTPFailure) -> String {
+    guard !target.utf8.contains(UInt8(ascii: "#")) else {
+      throw malformed("its target is not a path with a query")
+    }
+    if target.utf8.first == UInt8(ascii: "/") || target == "*" { return target }
+    guard
+      let scheme = ["http://", "https://"].first(where: { target.prefix($0.count).lowercased() == $0 })
+    else { throw malformed("its target is not a path with a query") }
+    let rest = target.dropFirst(scheme.count)
+    let host = rest.prefix { $0 != "/" && $0 != "?" }
+    // Whoever takes the one host and whoever takes the other are to mean the same.
+    guard let authority = Authority(String(host)), headers["Host"].flatMap({ Authority($0) }) == authority
+    else {
+      throw malformed("the host of its target is not its Host")
+    }
+    let path = rest[host.endIndex...]
+    return path.first == "/" ? String(path) : "/" + path
   }
 
   private static func addField(_ line: ArraySlice<UInt8>, to headers: inout HTTPHeaders) throws(HTTPFailure) {

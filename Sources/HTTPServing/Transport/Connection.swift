@@ -210,7 +210,7 @@ final class Connection {
     }
     let request = HTTPRequest(method, head.target, headers: head.headers, client: client)
     switch core.service.admit(request) {
-    case .refused(let response):
+    case .answered(let response):
       // With a body still to come there is no telling where the next request begins.
       send(
         response, nil, closes: !head.keepsConnection || head.framing != .length(0), isHead: method == .head)

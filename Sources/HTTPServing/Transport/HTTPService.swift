@@ -18,7 +18,7 @@ public protocol HTTPService: AnyObject, Sendable {
 /// What a service says to the head of a request.
 public enum Admission: Sendable {
   /// Here is the reply; the body is not wanted.
-  case refused(HTTPResponse)
+  case answered(HTTPResponse)
   /// The body is wanted.
   case accepted(any AcceptedRequest)
 }

@@ -7,7 +7,9 @@ enum ReplyWriter {
     for field in response.headers.fields {
       text += "\(plain(field.name)): \(plain(field.value))\r\n"
     }
-    text += "Date: \(date())\r\nContent-Length: \(response.body.count)\r\n"
+    text += "Date: \(date())\r\n"
+    // A reply that never has a body says nothing of its length (RFC 9110, 8.6).
+    if response.status != 204 { text += "Content-Length: \(response.body.count)\r\n" }
     // A year: browsers then come by HTTPS only.
     if isSecure { text += "Strict-Transport-Security: max-age=31536000\r\n" }
     text += closes ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n"

@@ -29,6 +29,11 @@ enum ServeCommand: Subcommand {
     "--host-name", placeholder: "NAME",
     help: "A name under which browsers reach the server, beside localhost; may be given several times.",
     isRepeatable: true)
+  static let origin = ValueOption<String>(
+    "--cors-origin", placeholder: "ORIGIN",
+    help:
+      "Pages from there may use the server (CORS), as https://example.org; * is all, and needs keys; may be given several times.",
+    isRepeatable: true)
   static let keepThumbnails = Flag(
     "--keep-thumbnails",
     help: "Keep a thumbnail of each enrolled face; else no pixel is kept.")
@@ -92,7 +97,7 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, keepThumbnails, backups, threads, upload,
+      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, threads, upload,
       PhotoLimit.ofService,
       requests,
       queue,
@@ -190,11 +195,36 @@ enum ServeCommand: Subcommand {
     Authority(host.contains(":") ? "[\(host)]" : host)?.isLoopback == true
   }
 
-  private static func hostNames(_ arguments: Arguments) throws -> Set<String> {
-    var names = arguments.all(hostName)
-    if names.isEmpty, let listed = try Setting.value(hostName, arguments) {
-      names = listed.split(separator: ",").map(String.init)
+  /// The values of an option that may be given several times; its variable has them between commas.
+  private static func all(_ option: ValueOption<String>, _ arguments: Arguments) throws -> [String] {
+    let given = arguments.all(option)
+    guard given.isEmpty, let listed = try Setting.value(option, arguments) else { return given }
+    return listed.split(separator: ",").map(String.init)
+  }
+
+  private static func origins(_ arguments: Arguments, needsKeys: Bool) throws -> AllowedOrigins {
+    let words = try all(origin, arguments)
+    if words.contains("*") {
+      guard needsKeys else {
+        throw UsageError(
+          "--cors-origin \"*\" lets in every page of the web, so it needs keys; name the origins.")
+      }
+      return .all
     }
+    return .these(
+      Set(
+        try words.map { word throws(UsageError) in
+          guard let origin = WebOrigin(word) else {
+            throw UsageError(
+              "--cors-origin takes * or an origin such as https://example.org:8443, without a path, not \"\(word)\"."
+            )
+          }
+          return origin
+        }))
+  }
+
+  private static func hostNames(_ arguments: Arguments) throws -> Set<String> {
+    let names = try all(hostName, arguments)
     for name in names {
       guard let authority = Authority(name), authority.port == nil, case .name = authority.host else {
         throw UsageError("--host-name takes a name such as faces.example, not \"\(name)\".")
@@ -226,6 +256,7 @@ enum ServeCommand: Subcommand {
     var settings = ServiceSettings()
     settings.hostNames = try hostNames(arguments)
     settings.needsKeys = try !Setting.isOn(noKeys, arguments)
+    settings.origins = try origins(arguments, needsKeys: settings.needsKeys)
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(filePath: $0, directoryHint: .isDirectory) }

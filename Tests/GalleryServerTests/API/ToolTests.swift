@@ -27,6 +27,33 @@ import Testing
     #expect(try fixture.gallery.check().isHealthy)
   }
 
+  @Test(
+    "a page of another origin that may works with the service in a headless Chromium, another one cannot",
+    .needsChromium)
+  func crossOrigin() throws {
+    // A server of somebody else, whose pages have two origins: one for each of this machine's names.
+    let elsewhere = try Fixture(
+      .socket,
+      extraRoutes: [
+        Route(.get, "/elsewhere", access: .anyone, lane: .immediate) { _ in
+          HTTPResponse(
+            headers: ["Content-Type": "text/html"], body: Data("<!doctype html><title>Elsewhere</title>".utf8)
+          )
+        }
+      ])
+    let port = try #require(elsewhere.server).port
+    let origin = try #require(WebOrigin("http://localhost:\(port)"))
+    let fixture = try Fixture(.socket, origins: .these([origin]))
+    let photo = fixture.folder.appending(path: "photo.png")
+    try Data(FakePhoto(1).png()).write(to: photo)
+    let run = try PythonTool.playwright.run([
+      PythonTool.file("Tests/Support/browser/cors.py"),
+      "http://127.0.0.1:\(try #require(fixture.server).port)/", "http://localhost:\(port)/elsewhere",
+      "http://127.0.0.1:\(port)/elsewhere", photo.path, "--key", fixture.key(.write),
+    ])
+    #expect(run.status == 0, "\(run.output)")
+  }
+
   @Test("the page does in a headless Chromium what it is for", .needsChromium)
   func page() throws {
     let fixture = try Fixture(.socket, keepThumbnails: true)

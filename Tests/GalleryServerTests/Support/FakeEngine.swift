@@ -11,6 +11,10 @@ struct FakeEngine: EmbeddingEngine {
       .init(falseMatchRate: 1e-6, threshold: 0.7),
     ], slope: 20, offset: -12)
   let concurrency = 2
+  /// What the landmarks are said to be.
+  var scheme = LandmarkScheme.eyesNoseMouth
+  /// Those of a face that looks up.
+  private static let landmarks = [(2.0, 2.0), (6, 2), (4, 3), (3, 6), (5, 6)]
   /// Called before each photo, to hold it up.
   var hook: @Sendable () -> Void = {}
 
@@ -24,12 +28,14 @@ struct FakeEngine: EmbeddingEngine {
         throw EngineError(.invalidInput, "The picture is too small to be a face.")
       }
       guard mark == FakePhoto.face else { break }
-      let quality = FaceQuality(size: 120 - place, sharpness: 0.5, yaw: 0, roll: 0, detectorScore: 1)
+      let quality = FaceQuality(size: 120 - place, sharpness: 0.5, yaw: 10, roll: 5, detectorScore: 1)
+      guard quality.detectorScore >= options.minimumScore else { continue }
       faces.append(
         Face(
           detection: DetectedFace(
             box: PixelRect(x: place, y: 0, width: 8, height: 8),
-            landmarks: (0..<5).map { PixelPoint(x: Double($0), y: Double(place)) }, quality: quality),
+            landmarks: Self.landmarks.map { PixelPoint(x: $0, y: $1 + Double(place)) }, scheme: scheme,
+            quality: quality),
           embedding: try Self.embedding(person: Int(person), face: Int(face))))
     }
     return Array(faces.prefix(options.maxFaces ?? .max))

@@ -25,13 +25,15 @@ final class Fixture: Sendable {
 
   init(
     _ way: Way = .memory, at place: URL? = nil, people: Int = 0, each: Int = 2, needsKeys: Bool = true,
-    keepThumbnails: Bool = false,
-    backups: URL? = nil, hook: @escaping @Sendable () -> Void = {}, extraRoutes: [Route] = [],
+    keepThumbnails: Bool = false, origins: AllowedOrigins = .these([]),
+    backups: URL? = nil, hook: @escaping @Sendable () -> Void = {},
+    scheme: LandmarkScheme = .eyesNoseMouth, extraRoutes: [Route] = [],
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     folder = place ?? FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
     var engine = FakeEngine()
     engine.hook = hook
+    engine.scheme = scheme
     gallery = try Gallery.open(at: folder, engine: BatchingEngine(engine, batch: 4))
     for person in 0..<people {
       let faces = try (0..<each).map {
@@ -45,6 +47,7 @@ final class Fixture: Sendable {
     var settings = ServiceSettings()
     settings.needsKeys = needsKeys
     settings.keepThumbnails = keepThumbnails
+    settings.origins = origins
     settings.backupFolder = backups
     change(&settings.limits)
     service = GalleryService(

@@ -27,7 +27,7 @@ final class TestService: HTTPService {
 
   func admit(_ head: HTTPRequest) -> Admission {
     do throws(HTTPFailure) { return .accepted(try TestRequest(self, head)) } catch {
-      return .refused(error.response(requestID: head.id))
+      return .answered(error.response(requestID: head.id))
     }
   }
 
