@@ -314,9 +314,9 @@ struct LastingTests {
     let photo = try galleryctl.copy("obama.jpg", to: "a/1.jpg")
     _ = try galleryctl.copy("biden.jpg", to: "b/1.jpg")
     let before = try Data(contentsOf: URL(filePath: photo))
-    for (word, status) in [("a/1.jpg", 2), ("a", 3)] {
+    for word in ["a/1.jpg", "a"] {
       let run = try galleryctl("detect", "--annotate", "a/1.jpg", word)
-      #expect(run.status == Int32(status) && run.errors.contains("would replace the photo"), "\(run.errors)")
+      #expect(run.status == 2 && run.errors.contains("would replace the photo"), "\(run.errors)")
       #expect(try Data(contentsOf: URL(filePath: photo)) == before)
     }
     #expect(try galleryctl("detect", "--crops", "crops", "a/1.jpg", "b/1.jpg").status == 0)
