@@ -89,14 +89,23 @@ Exiv2::XmpData parsed(const uint8_t *bytes, size_t count) {
   return data;
 }
 
+// A file may have declared the usual prefix for something else.
+void check(const std::string &packet) {
+  if (packet.find("http://www.metadataworkinggroup.com/schemas/regions/") == std::string::npos) {
+    throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written: it uses the prefix mwg-rs for something else");
+  }
+}
+
 void set(Exiv2::XmpData &data, const fg_xmp_change &change) {
   const Exiv2::XmpKey key(change.key);
   const auto known = data.findKey(key);
   if (change.form == FG_XMP_TEXT) {
+    // Reading a text as exiv2 does would take `type=…` at its beginning for something else.
+    Exiv2::XmpTextValue value;
+    value.value_ = change.value;
     if (known != data.end()) {
-      known->setValue(change.value);
+      known->setValue(&value);
     } else {
-      Exiv2::XmpTextValue value(change.value);
       data.add(key, &value);
     }
   } else if (known == data.end()) {
@@ -115,7 +124,7 @@ void set(Exiv2::XmpData &data, const fg_xmp_change &change) {
 int fg_xmp_read(const uint8_t *bytes, size_t count, fg_xmp_kind kind, fg_xmp_visit visit, void *context,
                 fg_xmp_message *message) {
   return guarded(message, [&] {
-    Exiv2::XmpData data;
+    auto data = parsed(nullptr, 0);
     if (kind == FG_XMP_PACKET) {
       data = parsed(bytes, count);
     } else {
@@ -123,7 +132,10 @@ int fg_xmp_read(const uint8_t *bytes, size_t count, fg_xmp_kind kind, fg_xmp_vis
       image->readMetadata();
       data = image->xmpData();
     }
-    for (const auto &property : data) visit(context, property.key().c_str(), property.toString().c_str());
+    for (const auto &property : data) {
+      const auto *text = dynamic_cast<const Exiv2::XmpTextValue *>(&property.value());
+      visit(context, property.key().c_str(), text ? text->value_.c_str() : property.toString().c_str());
+    }
     return FG_XMP_OK;
   });
 }
@@ -139,16 +151,18 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
       if (Exiv2::XmpParser::encode(packet, data, format) != 0) {
         throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written");
       }
+      check(packet);
       const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
       packet = head + packet;
       take(context, reinterpret_cast<const uint8_t *>(packet.data()), packet.size());
       return FG_XMP_OK;
     }
-    Exiv2::XmpData data;
-    Exiv2::XmpParser::decode(data, emptyPacket);
+    parsed(nullptr, 0);
     const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
     image->readMetadata();
     for (size_t i = 0; i < change_count; ++i) set(image->xmpData(), changes[i]);
+    std::string packet;
+    if (Exiv2::XmpParser::encode(packet, image->xmpData()) == 0) check(packet);
     image->writeXmpFromPacket(false);
     image->writeMetadata();
     Exiv2::BasicIo &io = image->io();

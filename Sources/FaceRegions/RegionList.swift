@@ -11,6 +11,8 @@ public struct RegionList: Sendable, Hashable {
   public private(set) var faces: [FaceRegion] = []
   /// Faces that have no name, or no area.
   public private(set) var incomplete = 0
+  /// Whether the marks tell of a picture of other proportions than the photo's: it was cut since, and they are in other places.
+  public private(set) var areOfAnotherShape = false
 
   /// Reads the regions of a photo's file.
   ///
@@ -44,6 +46,8 @@ public struct RegionList: Sendable, Hashable {
       }
       // Programs that write both forms are not counted twice.
       incomplete = max(known, incomplete - known)
+    } else {
+      areOfAnotherShape = regions.areOfAnotherShape(than: header)
     }
   }
 
@@ -114,6 +118,15 @@ struct MWGRegions {
       }
     }
     if let width = sides["w"], let height = sides["h"], width > 0, height > 0 { dimensions = (width, height) }
+  }
+
+  /// Whether the regions were drawn in a picture of other proportions. Some programs turn regions and leave the sides as they were.
+  func areOfAnotherShape(than header: ImageHeader) -> Bool {
+    guard let dimensions, header.width > 0, header.height > 0 else { return false }
+    let (drawn, stored) = (
+      dimensions.width / dimensions.height, Double(header.width) / Double(header.height)
+    )
+    return [drawn / stored, drawn * stored].allSatisfy { abs($0 - 1) > 0.02 }
   }
 
   /// The key of the list.

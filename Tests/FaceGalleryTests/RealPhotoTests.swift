@@ -148,6 +148,12 @@ struct RealPhotoTests {
     }
     try second.checkInvariants()
 
+    // Where a sidecar names faces, it is kept right, too, also when the marks go into the photos.
+    _ = try first.rename("Barack Obama", to: "Barack Hussein Obama")
+    let renamed = try first.exportRegions(options: RegionExportOptions(inPlace: true))
+    #expect(renamed.written.filter { $0.hasSuffix(".xmp") }.count == (inPlace ? 0 : 1))
+    #expect(try RegionPhotos([portrait]).photos.map(\.name) == ["Barack Hussein Obama"])
+
     // A mark where no face is, as of a photo that was cut since, is no crop of a face.
     var misplaced = marked.photos[0]
     misplaced.box = PixelRect(x: 0, y: 0, width: 50, height: 50)
@@ -158,6 +164,50 @@ struct RealPhotoTests {
     let later = try first.exportRegions(options: RegionExportOptions(inPlace: inPlace))
     #expect(later.written.isEmpty && later.skipped.count == 2)
     #expect(later.skipped.contains { $0.reason.contains("changed") })
+  }
+
+  @Test("a sidecar that may be of two photos is of neither, and one that cannot be read costs one photo")
+  func sidecars() throws {
+    let folder = try TemporaryFolder()
+    let engine = try FaceEngine(EngineConfiguration(weightsDirectory: TestData.weights))
+    let pictures = folder.url.appending(path: "pictures", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+    let jpeg = pictures.appending(path: "a.jpg")
+    try FileManager.default.copyItem(at: TestData.photos.appending(path: "obama.jpg"), to: jpeg)
+    let gallery = try Gallery.open(at: folder.gallery, engine: engine)
+    #expect(try gallery.add(.file(jpeg), as: "Barack Obama").isAdded)
+    #expect(try gallery.exportRegions().written == [jpeg.path + ".xmp"])
+    let shared = pictures.appending(path: "a.xmp")
+    try FileManager.default.moveItem(atPath: jpeg.path + ".xmp", toPath: shared.path)
+    // Alone it is the photo's, by either name.
+    #expect(try RegionPhotos([pictures]).photos.count == 1)
+    #expect(try gallery.exportRegions().unchanged == 1)
+    let png = pictures.appending(path: "a.png")
+    try FileManager.default.copyItem(at: TestData.photos.appending(path: "hanks.png"), to: png)
+    #expect(try gallery.add(.file(png), as: "Tom Hanks").isAdded)
+    let both = try RegionPhotos([pictures])
+    #expect(both.photos.isEmpty && both.omissions.map(\.kind) == [.noRegion, .noRegion])
+    let marked = try gallery.exportRegions()
+    #expect(marked.written == [jpeg.path + ".xmp", png.path + ".xmp"])
+    #expect(try RegionPhotos([pictures]).photos.map(\.name) == ["Barack Obama", "Tom Hanks"])
+    #expect(try gallery.exportRegions().unchanged == 2)
+    // Numbers and words that are nobody's name are not taken for people.
+    _ = try gallery.rename("Tom Hanks", to: "unknown person")
+    #expect(try gallery.exportRegions().written == [png.path + ".xmp"])
+    #expect(try RegionPhotos([png]).photos.map(\.name) == [nil])
+    #expect(try RegionPhotos([png], anyName: true).photos.map(\.name) == ["unknown person"])
+    // A folder in its place, or a file too large, is told of one photo; the others are marked.
+    try FileManager.default.removeItem(atPath: jpeg.path + ".xmp")
+    try FileManager.default.createDirectory(atPath: jpeg.path + ".xmp", withIntermediateDirectories: false)
+    try Data(count: 17 << 20).write(to: URL(filePath: png.path + ".xmp"))
+    let broken = try gallery.exportRegions()
+    #expect(broken.skipped.map(\.photo) == [jpeg.path, png.path] && broken.written.isEmpty)
+    #expect(try RegionPhotos([pictures]).omissions.map(\.kind) == [.unreadable, .unreadable])
+    // Another name of the same file would be left behind.
+    try FileManager.default.removeItem(atPath: jpeg.path + ".xmp")
+    try FileManager.default.linkItem(at: jpeg, to: folder.url.appending(path: "b.jpg"))
+    let linked = try gallery.exportRegions(options: RegionExportOptions(folder: pictures, inPlace: true))
+    #expect(linked.skipped.contains { $0.photo == jpeg.path && $0.reason.contains("hard links") })
   }
 
   @Test("a gallery of one person says unknown of somebody else, and verify tells them apart")

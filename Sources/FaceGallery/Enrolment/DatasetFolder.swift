@@ -105,6 +105,14 @@ public struct DatasetFolder: Sendable {
         omissions.append(Omission(.notAPhoto, "\(path)/\(file.path)"))
       }
     }
+    // What photo programs write beside a photo is part of it.
+    let photoNames = Set(found.lazy.map { ($0.file.folders + [$0.file.name]).joined(separator: "/") })
+    let stems = Set(photoNames.lazy.map { ($0 as NSString).deletingPathExtension })
+    omissions.removeAll { omission in
+      guard omission.kind == .notAPhoto, omission.path.lowercased().hasSuffix(".xmp") else { return false }
+      let name = String(omission.path.dropFirst(path.count + 1).dropLast(4))
+      return photoNames.contains(name) || stems.contains(name)
+    }
     // Beside folders of people the folder itself is a collection.
     let own = found.contains { $0.person != nil } ? nil : own.flatMap { rule.person(in: [$0]) }
     for (file, person) in found {
@@ -151,11 +159,12 @@ public struct NamedPhoto: Sendable {
   /// The person's name, as a user writes it; nil keeps the faces without a name, to be grouped by
   /// ``Gallery/cluster(options:progress:)``.
   public let name: String?
-  /// Where the face is that is meant, in pixels of the upright photo; nil lets the detector look for it. Neither the number of faces nor their
-  /// quality then counts.
+  /// Where the face is that is meant, in pixels of the upright photo; nil lets the detector look for it. The number of faces then does not
+  /// count.
   public var box: PixelRect?
-  /// Whether the box is taken for a crop of the face where the detector finds none in it; else the photo is refused.
-  public var acceptsBoxAsCrop = true
+  /// Whether somebody drew the box for this: then neither the quality of the face counts, nor that the detector finds one in the box. A mark that another
+  /// program left may be of the back of a head.
+  public var trustsBox = true
   /// Why it is not to be enrolled, whatever it shows; nil when it is.
   public let refusal: Refusal?
 

@@ -134,9 +134,9 @@ struct Preparation: Sendable {
       defer { opened?.found = found }
       let choice: Result<[LocatedFace], Refused> =
         if let box = item.box {
-          nonEmpty(
-            [try engine.locate(in: picture, at: box, acceptsCrop: item.acceptsBoxAsCrop, found: &found)]
-              .compactMap { $0 })
+          chosen(
+            try engine.locate(in: picture, at: box, acceptsCrop: item.trustsBox, found: &found),
+            isTrusted: item.trustsBox)
         } else if item.replaces.count > 1 {
           // Each of them may be the one of a face that was there.
           nonEmpty(try engine.locate(in: picture, options: options.detection))
@@ -192,6 +192,12 @@ struct Preparation: Sendable {
 
   private struct Refused: Error {
     let value: Refusal
+  }
+
+  private func chosen(_ face: LocatedFace?, isTrusted: Bool) -> Result<[LocatedFace], Refused> {
+    guard let face else { return .failure(Refused(value: .noFace)) }
+    if !isTrusted, let refusal = objection(to: face) { return .failure(Refused(value: refusal)) }
+    return .success([face])
   }
 
   private func nonEmpty(_ faces: [LocatedFace]) -> Result<[LocatedFace], Refused> {

@@ -63,7 +63,8 @@ extension StoreWriter where Self: ~Copyable {
     func report(_ person: PersonID?, _ outcome: PhotoReport.Outcome) -> PhotoReport {
       PhotoReport(
         photo: photo.label, name: name.text, person: person, outcome: outcome,
-        alsoShows: others.sorted())
+        // Where the place of the face is given, everybody knows of the others.
+        alsoShows: photo.hasBox ? [] : others.sorted())
     }
     if !own.isEmpty { return report(known, .skipped(own)) }
     if let conflict { return report(known, .refused(.enrolledAs(conflict))) }

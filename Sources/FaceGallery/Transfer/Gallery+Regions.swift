@@ -31,7 +31,7 @@ public struct RegionExportReport: Sendable, Hashable {
     public let reason: String
   }
 
-  /// The files that were written: sidecars or photos.
+  /// The files that were written: sidecars and photos.
   public internal(set) var written: [String] = []
   /// How many photos had all their faces marked before.
   public internal(set) var unchanged = 0
@@ -53,124 +53,179 @@ extension Gallery {
     options: RegionExportOptions = RegionExportOptions(), progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> RegionExportReport {
     let photos = try markedPhotos(in: options.folder)
+    let writer = RegionWriter(options: options)
     var report = RegionExportReport()
     for (number, photo) in photos.enumerated() {
-      do throws(GalleryError) {
-        if let file = try mark(photo, options) { report.written.append(file) } else { report.unchanged += 1 }
+      do throws(RegionWriter.Failure) {
+        let files = try writer.mark(photo)
+        report.written += files
+        if files.isEmpty { report.unchanged += 1 }
       } catch {
+        switch error {
         // No other photo can be written then.
-        guard error.code != .diskFull else { throw error }
-        report.skipped.append(RegionExportReport.Skipped(photo: photo.path, reason: error.message))
+        case .full(let error): throw GalleryError(cause: error)
+        case .unmarked(let reason):
+          report.skipped.append(RegionExportReport.Skipped(photo: photo.path, reason: reason))
+        }
       }
       progress?(number + 1, photos.count)
     }
     return report
   }
 
-  /// A photo with the named faces that were found in it.
-  private struct MarkedPhoto {
-    let path: String
-    var faces: [(name: String, box: PixelRect, digest: PhotoDigest)] = []
-  }
-
   private func markedPhotos(in folder: URL?) throws(GalleryError) -> [MarkedPhoto] {
-    let folder = folder.map { PathBytes($0.absoluteURL.standardizedFileURL.path(percentEncoded: false)) }
+    // The folder may be reached by links, and so may the photos.
+    func bytes(_ url: URL) -> PathBytes { PathBytes(url.path(percentEncoded: false)) }
+    let roots = folder.map { folder in
+      [bytes(folder.absoluteURL.standardizedFileURL), bytes(folder.absoluteURL.resolvingSymlinksInPath())]
+    }
+    var isInside: [String: Bool] = [:]
+    func isWanted(_ path: String) -> Bool {
+      guard let roots else { return true }
+      let folder = Folder.of(path)
+      if let known = isInside[folder] { return known }
+      let url = URL(filePath: folder).absoluteURL
+      let places = [bytes(url.standardizedFileURL), bytes(url.resolvingSymlinksInPath())]
+      let found = zip(roots, places).contains { $0.holds($1) }
+      isInside[folder] = found
+      return found
+    }
     return try read { snapshot in
       var photos: [MarkedPhoto] = []
       var places: [String: Int] = [:]
       var names: [PersonID: String] = [:]
       try snapshot.forEachFace { _, record in
         guard record.person != .unnamed, let path = record.path, let digest = record.photo,
-          let box = record.detection?.box
+          let box = record.detection?.box, isWanted(path)
         else { return true }
-        let place = URL(filePath: path).absoluteURL.standardizedFileURL.path(percentEncoded: false)
-        if let folder, !folder.holds(PathBytes(place)) { return true }
         let name = try names[record.person] ?? snapshot.personRecord(record.person)?.name
         guard let name else { return true }
         names[record.person] = name
-        if places[path] == nil {
-          places[path] = photos.count
+        let place = places[path] ?? photos.count
+        if place == photos.count {
+          places[path] = place
           photos.append(MarkedPhoto(path: path))
         }
-        if let place = places[path] { photos[place].faces.append((name, box, digest)) }
+        photos[place].faces.append((name, box, digest))
         return true
       }
       return photos
     }
   }
+}
 
-  /// - Returns: The file that was written; nil when all faces are marked.
-  private func mark(_ photo: MarkedPhoto, _ options: RegionExportOptions) throws(GalleryError) -> String? {
+/// A photo with the named faces that were found in it.
+private struct MarkedPhoto {
+  let path: String
+  var faces: [(name: String, box: PixelRect, digest: PhotoDigest)] = []
+}
+
+/// Writes marks into photos, or into the sidecars beside them.
+private struct RegionWriter {
+  enum Failure: Error {
+    /// The disk is.
+    case full(SystemError)
+    /// The photo is passed over, for this reason.
+    case unmarked(String)
+  }
+
+  let options: RegionExportOptions
+  private let sidecars = SidecarFinder()
+
+  init(options: RegionExportOptions) { self.options = options }
+
+  /// - Returns: The files that were written, or would be; none when all faces are marked.
+  func mark(_ photo: MarkedPhoto) throws(Failure) -> [String] {
     do {
-      guard !photo.path.contains("\\x") else { throw Unmarked(reason: "Its name is no UTF-8.") }
-      let data = try InputFile.read(photo.path, limit: Photo.maximumFileBytes)
-      let digests = PhotoDigests(ofFile: data)
-      guard let header = ImageDecoder.header(of: data) else {
-        throw Unmarked(reason: "It is no picture any more.")
-      }
-      let current = photo.faces.filter { digests.contains($0.digest) }
-      guard !current.isEmpty else { throw Unmarked(reason: "It has changed since its faces were added.") }
-      let (width, height) = header.uprightSize
-      let faces = current.map { face in
-        FaceRegion(
-          name: face.name,
-          area: RelativeRect(
-            x: Double(face.box.x) / Double(width), y: Double(face.box.y) / Double(height),
-            width: Double(face.box.width) / Double(width), height: Double(face.box.height) / Double(height)))
-      }
-      return options.inPlace
-        ? try mark(faces, inPhoto: data, digests, header, at: photo.path, options)
-        : try mark(faces, besidePhoto: header, at: photo.path, options)
-    } catch let error as Unmarked {
-      throw GalleryError(.invalidArgument, error.reason)
-    } catch let error as FaceRegionError {
-      throw GalleryError(
-        .invalidArgument,
-        error.code == .unsupported
-          ? "No marks can be written into files of its format; sidecars can be."
-          : "Its XMP cannot be read or written: \(error).")
+      return try marked(photo)
+    } catch let error as Failure {
+      throw error
     } catch let error as SystemError {
-      throw GalleryError(cause: error)
+      if error.code == ENOSPC || error.code == EDQUOT { throw .full(error) }
+      throw .unmarked(error.description)
+    } catch let error as FaceRegionError {
+      throw .unmarked(
+        error.code == .unsupported
+          ? Self.unsupported : "What is marked cannot be read, or written: \(error.description).")
     } catch {
-      throw GalleryError(cause: error)
+      throw .unmarked("\(error)")
     }
   }
 
-  /// Why a photo is passed over.
-  private struct Unmarked: Error {
-    let reason: String
+  private static let unsupported =
+    "Marks are written into JPEG and WebP files only; sidecars take them for all."
+
+  private func marked(_ photo: MarkedPhoto) throws -> [String] {
+    let path = photo.path
+    guard !path.contains("\\x") || access(path, F_OK) == 0 else {
+      throw Failure.unmarked("Its name is no UTF-8.")
+    }
+    let status = InputFile.status(of: path)
+    let data = try InputFile.read(path, limit: Photo.maximumFileBytes)
+    let digests = PhotoDigests(ofFile: data)
+    guard let header = ImageDecoder.header(of: data) else {
+      throw Failure.unmarked("It is no picture any more.")
+    }
+    let current = photo.faces.filter { digests.contains($0.digest) }
+    guard !current.isEmpty else { throw Failure.unmarked("It has changed since its faces were added.") }
+    let (width, height) = (Double(header.uprightSize.width), Double(header.uprightSize.height))
+    let faces = current.map { face in
+      FaceRegion(
+        name: face.name,
+        area: RelativeRect(
+          x: Double(face.box.x) / width, y: Double(face.box.y) / height,
+          width: Double(face.box.width) / width, height: Double(face.box.height) / height))
+    }
+    let inPhoto = (try? RegionList(ofPhoto: data, header: header).faces) ?? []
+    var written: [String] = []
+    if options.inPlace {
+      if let after = try RegionMarking.photo(data, marking: faces, others: inPhoto, header: header) {
+        // What the library writes is trusted with the marks only.
+        guard digests.file != nil, PhotoDigests(ofFile: after).picture == digests.picture else {
+          throw Failure.unmarked("The library that writes marks would change more than them.")
+        }
+        try write(after, to: path, unless: status, like: path)
+        written.append(path)
+      }
+    }
+    if let file = try markSidecar(of: path, header, faces, inPhoto) { written.append(file) }
+    return written
   }
 
-  private func mark(
-    _ faces: [FaceRegion], besidePhoto header: ImageHeader, at path: String, _ options: RegionExportOptions
+  /// A sidecar that names faces counts alone, so it is kept right also when marks go into the photo.
+  private func markSidecar(
+    of path: String, _ header: ImageHeader, _ faces: [FaceRegion], _ inPhoto: [FaceRegion]
   ) throws -> String? {
-    // One that is there is written on, by whichever name.
-    let candidates = [path + ".xmp", (path as NSString).deletingPathExtension + ".xmp"]
-    let sidecar = candidates.first { InputFile.isThere($0) } ?? candidates[0]
-    let before = InputFile.isThere(sidecar) ? try InputFile.read(sidecar, limit: 16 << 20) : nil
-    guard let after = try RegionMarking.sidecar(before, marking: faces, header: header) else { return nil }
-    if !options.dryRun { try write(after, to: sidecar, modeOf: path) }
+    let candidates = sidecars.candidates(for: path)
+    let there = candidates.first { InputFile.isThere($0) }
+    let status = there.flatMap { InputFile.status(of: $0) }
+    let before = try there.map { try InputFile.read($0, limit: SidecarFinder.maximumBytes) }
+    if options.inPlace {
+      guard let before, try !RegionList(ofSidecar: before, header: header).faces.isEmpty else { return nil }
+    }
+    guard let after = try RegionMarking.sidecar(before, marking: faces, others: inPhoto, header: header)
+    else { return nil }
+    let sidecar = there ?? candidates[0]
+    try write(after, to: sidecar, unless: status, like: path)
     return sidecar
   }
 
-  private func mark(
-    _ faces: [FaceRegion], inPhoto data: Data, _ digests: PhotoDigests, _ header: ImageHeader,
-    at path: String,
-    _ options: RegionExportOptions
-  ) throws -> String? {
-    guard let after = try RegionMarking.photo(data, marking: faces, header: header) else { return nil }
-    // What the library writes is trusted with the remarks only.
-    guard digests.file != nil, PhotoDigests(ofFile: after).picture == digests.picture else {
-      throw Unmarked(reason: "No marks can be written into files of its format; sidecars can be.")
+  /// Puts a file in place, behind a link, unless somebody else has changed it meanwhile.
+  private func write(
+    _ data: Data, to path: String, unless status: InputFile.Status?, like model: String
+  ) throws {
+    let path = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    var there = stat()
+    if stat(path, &there) == 0, there.st_nlink > 1 {
+      throw Failure.unmarked("It has several names (hard links), of which only one would be written.")
     }
-    let file = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-    if !options.dryRun { try write(after, to: file, modeOf: file) }
-    return path
-  }
-
-  private func write(_ data: Data, to path: String, modeOf model: String) throws {
+    if options.dryRun { return }
+    Leftovers.clear(of: path)
     let file = try ReplacementFile(path, newFilesLike: model)
     try file.write(data, at: 0)
+    guard InputFile.status(of: path) == status else {
+      throw Failure.unmarked("Another program is changing it.")
+    }
     try file.commit()
   }
 }

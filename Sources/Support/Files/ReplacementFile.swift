@@ -3,7 +3,8 @@ internal import Glibc
 /// A file that is written under another name and put in place when it is complete and on disk: others see the old file or
 /// the new one, also after a crash or a power cut.
 ///
-/// A new file is the owner's alone (`rw-------`) whatever the umask; one that replaces another takes over its mode. A device
+/// A new file is the owner's alone (`rw-------`) whatever the umask; one that replaces another takes over its mode, and its owner where
+/// the system allows it. A device
 /// or pipe, such as `/dev/stdout`, is written to straight. Use it from one thread at a time.
 public final class ReplacementFile {
   /// Where the file will be.
@@ -13,18 +14,19 @@ public final class ReplacementFile {
   /// The open file.
   public let descriptor: Int32
   private let isDevice: Bool
-  private let newMode: UInt32
+  /// The file whose mode and owner a new one gets.
+  private let model: String?
   private var isCommitted = false
 
   /// Begins a file.
   ///
   /// - Parameters:
   ///   - path: Where it will be.
-  ///   - model: The file whose mode a new one gets; nil makes it the owner's alone.
+  ///   - model: The file whose mode and owner a new one gets; nil makes it the owner's alone.
   /// - Throws: ``SystemError``.
   public init(_ path: String, newFilesLike model: String? = nil) throws(SystemError) {
     self.path = path
-    newMode = model.flatMap { FileMode.of($0) } ?? FileMode.file
+    self.model = model
     var there = stat()
     let isThere = stat(path, &there) == 0
     if isThere, there.st_mode & S_IFMT == S_IFDIR { throw SystemError("be written", path, code: EISDIR) }
@@ -96,7 +98,12 @@ public final class ReplacementFile {
   /// Makes the bytes last, without giving the file its name yet.
   public func synchronize() throws(SystemError) {
     if isDevice { return }
-    guard fchmod(descriptor, FileMode.of(path) ?? newMode) == 0, fsync(descriptor) == 0 else {
+    var there = stat()
+    let isKnown = stat(path, &there) == 0 || model.map { stat($0, &there) == 0 } ?? false
+    // Only the administrator may give files away; others keep theirs.
+    if isKnown { _ = fchown(descriptor, there.st_uid, there.st_gid) }
+    let mode = isKnown ? there.st_mode & 0o7777 : mode_t(FileMode.file)
+    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
       throw SystemError("be written", path, code: errno)
     }
   }

@@ -74,6 +74,7 @@ enum AddCommand: Subcommand {
     let others: [(option: String, isGiven: Bool)] = [
       (name.names[0], arguments[name] != nil), (unnamed.names[0], arguments[unnamed]),
       (faces.names[0], arguments[faces] != nil), (box.names[0], arguments[box] != nil),
+      (DetectionFlags.cropped.names[0], arguments[DetectionFlags.cropped]),
     ]
     if arguments[regions], let other = others.first(where: \.isGiven) {
       throw UsageError("--regions and \(other.option) contradict each other: give one of them.")
@@ -83,7 +84,7 @@ enum AddCommand: Subcommand {
     let found = try PhotoOperands(
       arguments, of: description, usage: "add --name NAME -",
       naming: arguments[regions]
-        ? .regions
+        ? .regions(anyName: options.takesAnyName)
         : arguments[unnamed]
           ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
     var photos = found.photos
@@ -109,6 +110,8 @@ enum AddCommand: Subcommand {
         Terminal.print(
           try JSONOutput.text(
             FitRecord(FitReport(photos: [], omissions: found.omissions), problems: problems)))
+      } else {
+        Terminal.print(leftOut.text)
       }
       return .badInput
     }

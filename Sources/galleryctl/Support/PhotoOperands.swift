@@ -27,7 +27,7 @@ struct PhotoOperands {
     /// By the paths; `anyName` takes numbers, names of cameras and words such as `photo`, too.
     case paths(anyName: Bool)
     /// By the faces that are marked in the photos.
-    case regions
+    case regions(anyName: Bool)
   }
 
   /// What a word came to.
@@ -88,9 +88,9 @@ struct PhotoOperands {
     case .paths(let anyName):
       let folder = try DatasetFolder(places, anyName: anyName)
       return (folder.photos, folder.omissions)
-    case .regions:
+    case .regions(let anyName):
       var progress: ProgressBar?
-      let marked = try RegionPhotos(places) { done, total in
+      let marked = try RegionPhotos(places, anyName: anyName) { done, total in
         let bar =
           progress ?? ProgressBar("reading", total: total, unit: "photos", enabled: arguments.showsProgress)
         progress = bar
