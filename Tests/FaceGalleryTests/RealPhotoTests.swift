@@ -149,7 +149,7 @@ struct RealPhotoTests {
     try second.checkInvariants()
 
     // Where a sidecar names faces, it is kept right, too, also when the marks go into the photos.
-    _ = try first.rename("Barack Obama", to: "Barack Hussein Obama")
+    _ = try first.rename(#require(try first.person(named: "Barack Obama")).id, to: "Barack Hussein Obama")
     let renamed = try first.exportRegions(options: RegionExportOptions(inPlace: true))
     #expect(renamed.written.filter { $0.hasSuffix(".xmp") }.count == (inPlace ? 0 : 1))
     #expect(try RegionPhotos([portrait]).photos.map(\.name) == ["Barack Hussein Obama"])
@@ -192,7 +192,7 @@ struct RealPhotoTests {
     #expect(try RegionPhotos([pictures]).photos.map(\.name) == ["Barack Obama", "Tom Hanks"])
     #expect(try gallery.exportRegions().unchanged == 2)
     // Numbers and words that are nobody's name are not taken for people.
-    _ = try gallery.rename("Tom Hanks", to: "unknown person")
+    _ = try gallery.rename(#require(try gallery.person(named: "Tom Hanks")).id, to: "unknown person")
     #expect(try gallery.exportRegions().written == [png.path + ".xmp"])
     #expect(try RegionPhotos([png]).photos.map(\.name) == [nil])
     #expect(try RegionPhotos([png], anyName: true).photos.map(\.name) == ["unknown person"])
