@@ -175,7 +175,8 @@ struct FolderWalkTests {
     #expect(walk.files.map(\.path) == ["1.jpg", "M\\xFCller/\\x5Cx41\\xE9"] && walk.omissions.isEmpty)
     let path = scratch.path + "/top/" + (walk.files.last?.path ?? "")
     #expect(try InputFile.read(path) == Data("photo".utf8))
-    #expect(try Array(MappedFile(path).bytes) == Array("photo".utf8))
+    let mapped = try MappedFile(path)
+    withExtendedLifetime(mapped) { #expect(mapped.bytes.elementsEqual("photo".utf8)) }
     #expect(try InputFile.kind(of: path) == .file && InputFile.kind(of: Folder.of(path)) == .folder)
     Folder.remove(scratch.path + "/top")
     #expect(scratch.names.isEmpty)
