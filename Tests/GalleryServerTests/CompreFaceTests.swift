@@ -370,13 +370,16 @@ struct CompreFaceTests {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "ImagingTests/Fixtures/\(name)")
     let photo = [UInt8](try Data(contentsOf: file))
-    // The engine, which was shown the picture, finds nobody on it.
+    // What the engine takes for faces on the picture is of no account: it was shown it.
+    let shown = [nil, "no-face", "several-faces"]
     for target in ["\(Self.root)/recognize", "\(Self.root)/faces?subject=Ada", "/api/v1/detection/detect"] {
-      #expect(try fixture.send(.post, target, files: ["file": photo]).failure == "no-face", "\(target)")
+      #expect(shown.contains(try fixture.send(.post, target, files: ["file": photo]).failure), "\(target)")
       let base64 = try fixture.send(.post, target, json: ["file": Data(photo).base64EncodedString()])
-      #expect(base64.failure == "no-face", "\(target)")
+      #expect(shown.contains(base64.failure), "\(target)")
     }
     #expect(try fixture.send(.post, "/api/v1/query", files: ["file": photo]).status == 200)
+    let cut = try fixture.send(.post, "\(Self.root)/recognize", files: ["file": Array(photo.prefix(20))])
+    #expect(cut.failure == "unreadable-photo")
   }
 
   @Test(

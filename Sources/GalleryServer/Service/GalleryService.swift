@@ -82,19 +82,22 @@ public final class GalleryService: HTTPService {
 
   /// Answers a request in memory, as a server would over a socket.
   public func answer(_ request: HTTPRequest) -> HTTPResponse {
+    var response = reply(to: request)
+    if request.method == .head { response.body = Data() }
+    return response
+  }
+
+  private func reply(to request: HTTPRequest) -> HTTPResponse {
     switch admit(request) {
     case .answered(let response): return response
     case .accepted(let accepted):
       guard request.body.count <= accepted.maximumBody else {
         return accepted.refuse(.tooLarge(accepted.maximumBody))
       }
-      var response =
-        switch accepted.respond(to: request) {
-        case .done(let response): response
-        case .change(let change): change()
-        }
-      if request.method == .head { response.body = Data() }
-      return response
+      return switch accepted.respond(to: request) {
+      case .done(let response): response
+      case .change(let change): change()
+      }
     }
   }
 
