@@ -72,16 +72,23 @@ template <class Body> int guarded(fg_xmp_message *message, Body body) {
   return FG_XMP_CORRUPT;
 }
 
-// What an empty packet declares: the usual prefixes of what is written.
-const char *const emptyPacket =
-    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
-    "<rdf:Description rdf:about='' xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/'"
-    " xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#' xmlns:stDim='http://ns.adobe.com/xap/1.0/sType/Dimensions#'/>"
-    "</rdf:RDF></x:xmpmeta>";
+// Gives the usual prefixes to the namespaces that are read and written, whatever other packets before used them for: exiv2 and its
+// toolkit keep what they saw.
+void usePrefixes() {
+  Exiv2::XmpProperties::unregisterNs();
+  Exiv2::XmpData data;
+  Exiv2::XmpParser::decode(
+      data,
+      "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+      "<rdf:Description rdf:about='' xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/'"
+      " xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#' xmlns:stDim='http://ns.adobe.com/xap/1.0/sType/Dimensions#'>"
+      "<mwg-rs:Regions rdf:parseType='Resource'><mwg-rs:AppliedToDimensions rdf:parseType='Resource'><stDim:w>1</stDim:w>"
+      "</mwg-rs:AppliedToDimensions><stArea:x>1</stArea:x></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>");
+}
 
 Exiv2::XmpData parsed(const uint8_t *bytes, size_t count) {
   Exiv2::XmpData data;
-  Exiv2::XmpParser::decode(data, emptyPacket);
+  usePrefixes();
   if (count > 0) {
     const std::string packet(reinterpret_cast<const char *>(bytes), count);
     if (Exiv2::XmpParser::decode(data, packet) != 0) throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be parsed");
@@ -124,10 +131,11 @@ void set(Exiv2::XmpData &data, const fg_xmp_change &change) {
 int fg_xmp_read(const uint8_t *bytes, size_t count, fg_xmp_kind kind, fg_xmp_visit visit, void *context,
                 fg_xmp_message *message) {
   return guarded(message, [&] {
-    auto data = parsed(nullptr, 0);
+    Exiv2::XmpData data;
     if (kind == FG_XMP_PACKET) {
       data = parsed(bytes, count);
     } else {
+      usePrefixes();
       const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
       image->readMetadata();
       data = image->xmpData();
@@ -157,7 +165,7 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
       take(context, reinterpret_cast<const uint8_t *>(packet.data()), packet.size());
       return FG_XMP_OK;
     }
-    parsed(nullptr, 0);
+    usePrefixes();
     const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
     image->readMetadata();
     for (size_t i = 0; i < change_count; ++i) set(image->xmpData(), changes[i]);

@@ -155,7 +155,7 @@ struct RealPhotoTests {
     #expect(try RegionPhotos([portrait]).photos.map(\.name) == ["Barack Hussein Obama"])
 
     // A mark where no face is, as of a photo that was cut since, is no crop of a face.
-    var misplaced = marked.photos[0]
+    var misplaced = try #require(marked.photos.first)
     misplaced.box = PixelRect(x: 0, y: 0, width: 50, height: 50)
     #expect(try second.add([misplaced]).photos.map(\.outcome) == [.refused(.noFace)])
     // A photo that is another one now is passed over, and so is one that is gone.
