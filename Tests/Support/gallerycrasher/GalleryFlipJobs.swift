@@ -78,6 +78,16 @@ enum GalleryFlipJobs {
     }
   }
 
+  /// The first line in which two answers differ.
+  private static func difference(_ answer: String, _ expected: String) -> String {
+    let lines = [answer, expected].map { $0.split(separator: "\n") }
+    let pairs = zip(lines[0], lines[1])
+    guard let (found, wanted) = pairs.first(where: { $0 != $1 }) else {
+      return "\(lines[0].count) lines instead of \(lines[1].count)"
+    }
+    return "“\(found.prefix(300))” instead of “\(wanted.prefix(300))”"
+  }
+
   /// Prints each flip before it is tried, so that the one that ends the process is known, and at the end how they went.
   ///
   /// - Parameter isSnapshot: Whether bits of `index.snapshot` are flipped instead of `data.mdb`.
@@ -123,7 +133,7 @@ enum GalleryFlipJobs {
             refused += 1
           } else {
             wrong += 1
-            report("wrong: flip \(round) \(question)")
+            report("wrong: flip \(round) \(question), \(difference(answer, expected[question] ?? ""))")
           }
         } catch let error as GalleryError {
           guard flip != nil else { throw error }
