@@ -88,6 +88,8 @@ struct RealPhotoTests {
     try gallery.checkInvariants()
   }
 
+  private static let names = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jim"]
+
   /// A JPEG file that has to be turned by a quarter to the right: EXIF with the orientation alone, behind the file's start.
   private static func turned(_ jpeg: Data) -> Data {
     let tiff: [UInt8] = [
@@ -117,9 +119,9 @@ struct RealPhotoTests {
 
     let first = try Gallery.open(at: folder.gallery, engine: engine)
     let faces = try first.faces(in: .file(group))
-    try #require(faces.count > 2)
+    try #require(faces.count > 2 && faces.count <= Self.names.count)
     for (number, face) in faces.enumerated() {
-      #expect(try first.add(.file(group), as: "Person \(number)", at: face.detection.box).isAdded)
+      #expect(try first.add(.file(group), as: Self.names[number], at: face.detection.box).isAdded)
     }
     #expect(try first.add(.file(portrait), as: "Barack Obama").isAdded)
     let plan = try first.exportRegions(options: RegionExportOptions(inPlace: inPlace, dryRun: true))
@@ -143,7 +145,7 @@ struct RealPhotoTests {
     #expect(fit.added == faces.count + 1)
     for (number, face) in faces.enumerated() {
       let answers = try second.query([face.embedding])
-      #expect(answers.first?.candidates.first?.name == "Person \(number)")
+      #expect(answers.first?.candidates.first?.name == Self.names[number])
       #expect(answers.first?.candidates.first?.similarity ?? 0 > 0.99)
     }
     try second.checkInvariants()

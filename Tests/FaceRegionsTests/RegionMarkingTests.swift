@@ -122,8 +122,8 @@ struct RegionMarkingTests {
     let header = try Self.header("mwg-1.jpg")
     let face = FaceRegion(name: name, area: Self.ada.area)
     guard let sidecar = try? RegionMarking.sidecar(nil, marking: [face], header: header) else {
-      // XML has no such characters.
-      #expect(name.unicodeScalars.contains { $0.value < 32 || $0.value == 0xFFFF })
+      // XML has no such characters, and the library takes such a beginning for something else.
+      #expect(name.unicodeScalars.contains { $0.value < 32 || $0.value == 0xFFFF } || name.hasPrefix("type="))
       return
     }
     Self.expect(try RegionList(ofSidecar: sidecar, header: header), [face])
