@@ -94,6 +94,12 @@ struct ChecksumTests {
     let finding = try #require(report.findings.first { $0.part == .vectors })
     #expect(finding.message == "the vector of face 2 is not what was written")
     #expect(!finding.isRepairable && finding.remedy != .repair)
+    // What could not be restored is no backup.
+    let backup = folder.url.appending(path: "backup")
+    let error = try #require(throws: GalleryError.self) { try folder.open().backup(to: backup) }
+    #expect(error.code == .damaged && error.message.contains(finding.message))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasPrefix("backup") })
   }
 
   /// A gallery that the last program of format 1.2 made, whose records have no checksums.

@@ -47,6 +47,82 @@ struct DamageTests {
     }
   }
 
+  @Test("a branch that has one page twice below it is found, though the page is sound by itself")
+  func pageTwice() throws {
+    let folder = try TemporaryFolder()
+    var root = 0
+    do {
+      let table = try Table(folder.path)
+      try table.environment.write { transaction in
+        for key in 0..<UInt64(200) {
+          try transaction.put([UInt8](repeating: UInt8(key), count: 100), for: key, in: table.database)
+        }
+      }
+      root = try table.environment.read { transaction in
+        let record = try transaction.raw.snapshot.tree("table", flags: 0)?.record
+        return try #require(record?.root)
+      }
+    }
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.dataFile)))
+    let start = root * 4096
+    func word(_ offset: Int) -> Int { Int(bytes[start + offset]) | Int(bytes[start + offset + 1]) << 8 }
+    try #require(word(10) == 1 && word(12) > 16 + 2 * 3)
+    // The third page below is now the second: a node begins with the number of its page.
+    let (second, third) = (start + word(16 + 2), start + word(16 + 4))
+    bytes[third..<third + 4] = bytes[second..<second + 4]
+    try Data(bytes).write(to: URL(filePath: folder.dataFile))
+    let table = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
+    #expect(throws: LMDBError.corrupted) {
+      try table.environment.read { transaction in try transaction.scan(table.database) { _, _ in true } }
+    }
+    #expect(throws: LMDBError.corrupted) { try table.value(for: 150) }
+  }
+
+  @Test("a small set of duplicates whose size is not what it holds is found")
+  func smallSet() throws {
+    let folder = try TemporaryFolder()
+    func open(readOnly: Bool) throws -> (Environment, Database<UInt64, UInt64>) {
+      let environment = try Environment(path: folder.path, options: EnvironmentOptions(readOnly: readOnly))
+      let sets = try environment.openDatabases(creating: !readOnly) { opener in
+        try opener.database("sets", key: UInt64.self, value: UInt64.self, kind: .sortedFixedDuplicates)
+      }
+      return (environment, sets)
+    }
+    func count(_ environment: Environment, _ sets: Database<UInt64, UInt64>) throws -> Int {
+      try environment.read { transaction in
+        try transaction.withCursor(in: sets) { cursor in
+          guard try cursor.nextKey() else { return 0 }
+          return try cursor.duplicateCount()
+        }
+      }
+    }
+    do {
+      let (environment, sets) = try open(readOnly: false)
+      // Grown, and shrunk again: the room that is left is of every kind.
+      try environment.write { transaction in
+        for member in UInt64(1)...7 { try transaction.put(member, for: 5, in: sets) }
+        for member in UInt64(4)...7 { try transaction.remove(member, of: 5, from: sets) }
+      }
+      #expect(try count(environment, sets) == 3)
+    }
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.dataFile)))
+    // The head of a page in a node: items of 8 bytes, a leaf of items in a node, three of them.
+    var flipped = 0
+    for place in 0..<bytes.count - 6
+    where bytes[place..<place + 2].elementsEqual([8, 0]) && bytes[place + 2] & 0xEF == 0x62
+      && bytes[place + 3...place + 5].elementsEqual([0, 22, 0])
+    {
+      bytes[place + 4] ^= 4
+      flipped += 1
+    }
+    try #require(flipped > 0)
+    try Data(bytes).write(to: URL(filePath: folder.dataFile))
+    #expect(throws: LMDBError.corrupted) {
+      let (environment, sets) = try open(readOnly: true)
+      return try count(environment, sets)
+    }
+  }
+
   @Test("a page in use that is listed as free is found before anything is written over it")
   func freePageInUse() throws {
     let folder = try TemporaryFolder()

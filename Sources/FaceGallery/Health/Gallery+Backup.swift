@@ -6,13 +6,15 @@ extension Gallery {
   /// Copies the gallery as of the last commit into a new folder, which is then a gallery itself; others may
   /// go on writing meanwhile. The folder appears when the copy is complete and on disk.
   ///
-  /// Nobody who was removed before is in the copy, neither in its database nor in its index.
+  /// Nobody who was removed before is in the copy, neither in its database nor in its index. The copy is read to its end, with all
+  /// checksums: one that could not be restored is none.
   ///
   /// - Parameters:
   ///   - folder: A folder that is empty, or not there.
   ///   - progress: Called now and then, on another thread, with the bytes of the database written, and of all.
-  /// - Throws: ``GalleryError``: `invalidArgument` when the folder holds something, `diskFull`, …. Then nothing is left of
-  ///   the copy.
+  /// - Throws: ``GalleryError``: `damaged` for a gallery with losses, `invalidArgument` when the folder holds something, `diskFull`,
+  ///   …. Then nothing is left of the copy.
+  /// - Complexity: O(*n*).
   public func backup(
     to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
@@ -26,6 +28,11 @@ extension Gallery {
       Leftovers.clear(in: Folder.of(path))
       let copy = try NewFolder(path)
       _ = try session.copy(into: copy.temporaryPath, progress: progress)
+      let loss = try Stores.open(at: URL(filePath: copy.temporaryPath), access: .readOnly)
+        .check(repair: false, progress: nil).findings.first { !$0.isRepairable }
+      if let loss {
+        throw GalleryError(.damaged, "No backup is made of what could not be restored: \(loss.message).")
+      }
       try copy.commitOrTakeBack()
     }
   }

@@ -77,7 +77,7 @@ struct PageReader {
     let isBranch = step.level > 1
     if !isBranch, case .members(let itemBytes?) = kind {
       guard page.flags == Page.leaf | Page.fixedLeaf, page.itemBytes == itemBytes else { throw .corrupted }
-      try verifyItems(page, isWhole: true)
+      try verifyItems(page)
     } else {
       guard page.flags == (isBranch ? Page.branch : Page.leaf) else { throw .corrupted }
       try verifyNodes(page, isBranch: isBranch, kind)
@@ -99,12 +99,12 @@ struct PageReader {
     }
   }
 
-  private func verifyItems(_ page: Page, isWhole: Bool) throws(LMDBError) {
+  private func verifyItems(_ page: Page) throws(LMDBError) {
     try verifyFrame(page)
     let (count, bytes) = (page.count, page.itemBytes)
     guard bytes > 0, Page.headBytes + count * bytes <= page.size else { throw .corrupted }
-    // The room that is left is kept as if there were nodes.
-    if isWhole, page.upper - page.lower != page.size - Page.headBytes - count * bytes { throw .corrupted }
+    // The room that is left is kept as if there were nodes, in a sub-page, too.
+    guard page.upper - page.lower == page.size - Page.headBytes - count * bytes else { throw .corrupted }
     for index in 1..<max(count, 1) where TreeKind.values.compare(page.key(index - 1), page.key(index)) >= 0 {
       throw .corrupted
     }
@@ -142,6 +142,13 @@ struct PageReader {
       }
     }
     guard bytes == page.size - upper else { throw .corrupted }
+    if isBranch { try verifyChildren(page) }
+  }
+
+  /// Checks that no page is there twice below a branch: the second time it would be taken for sound, whatever its keys are.
+  private func verifyChildren(_ page: Page) throws(LMDBError) {
+    let children = (0..<page.count).map { page.node($0).child }.sorted()
+    for (child, next) in zip(children, children.dropFirst()) where child == next { throw .corrupted }
   }
 
   /// Checks what a leaf's node holds besides the key, and says how many bytes of the page it takes.
@@ -196,7 +203,7 @@ struct PageReader {
     let flags = Page.leaf | Page.subPage | (isFixed ? Page.fixedLeaf : 0)
     guard page.flags & ~Page.dirty == flags else { throw .corrupted }
     if isFixed {
-      try verifyItems(page, isWhole: false)
+      try verifyItems(page)
     } else {
       try verifyFrame(page)
       for index in 0..<page.count {
