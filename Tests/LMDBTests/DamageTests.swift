@@ -105,21 +105,22 @@ struct DamageTests {
       }
       #expect(try count(environment, sets) == 3)
     }
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.dataFile)))
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: folder.dataFile)))
     // The head of a page in a node: items of 8 bytes, a leaf of items in a node, three of them.
-    var flipped = 0
-    for place in 0..<bytes.count - 6
-    where bytes[place..<place + 2].elementsEqual([8, 0]) && bytes[place + 2] & 0xEF == 0x62
-      && bytes[place + 3...place + 5].elementsEqual([0, 22, 0])
-    {
-      bytes[place + 4] ^= 4
-      flipped += 1
+    let places = (0..<whole.count - 6).filter { place in
+      whole[place..<place + 2].elementsEqual([8, 0]) && whole[place + 2] & 0xEF == 0x62
+        && whole[place + 3...place + 5].elementsEqual([0, 22, 0])
     }
-    try #require(flipped > 0)
-    try Data(bytes).write(to: URL(filePath: folder.dataFile))
-    #expect(throws: LMDBError.corrupted) {
-      let (environment, sets) = try open(readOnly: true)
-      return try count(environment, sets)
+    try #require(!places.isEmpty)
+    // How many there are, and, before the key of eight bytes and the page's number, that it is a set at all.
+    for (offset, bit) in [(4, UInt8(4)), (-8 - 8 - 4, 4)] {
+      var bytes = whole
+      for place in places { bytes[place + offset] ^= bit }
+      try Data(bytes).write(to: URL(filePath: folder.dataFile))
+      #expect(throws: LMDBError.corrupted, "offset \(offset)") {
+        let (environment, sets) = try open(readOnly: true)
+        return try count(environment, sets)
+      }
     }
   }
 

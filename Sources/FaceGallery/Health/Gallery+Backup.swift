@@ -28,8 +28,7 @@ extension Gallery {
       Leftovers.clear(in: Folder.of(path))
       let copy = try NewFolder(path)
       _ = try session.copy(into: copy.temporaryPath, progress: progress)
-      let loss = try Stores.open(at: URL(filePath: copy.temporaryPath), access: .readOnly)
-        .check(repair: false, progress: nil).findings.first { !$0.isRepairable }
+      let loss = try GalleryFolder(path: copy.temporaryPath).loss()
       if let loss {
         throw GalleryError(.damaged, "No backup is made of what could not be restored: \(loss.message).")
       }

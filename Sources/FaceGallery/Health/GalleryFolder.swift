@@ -95,6 +95,15 @@ struct GalleryFolder {
     removeLocks()
   }
 
+  /// What is damaged, and could not be restored, in a copy that nobody else uses; nil when nothing is.
+  ///
+  /// - Complexity: O(*n*): it is read to its end.
+  func loss() throws -> HealthReport.Finding? {
+    defer { removeLocks() }
+    return try Stores.open(at: url, access: .readOnly).check(repair: false, progress: nil)
+      .findings.first { !$0.isRepairable }
+  }
+
   /// Runs `body` with the gallery in a copy that nobody else uses.
   private func exclusively<Result>(_ body: (Session) throws -> Result) throws -> Result {
     defer { removeLocks() }

@@ -84,8 +84,11 @@ public enum DatabaseKind: Sendable, Hashable {
   case unique
   /// A sorted set of values a key, each of at most 511 bytes.
   case sortedDuplicates
-  /// A sorted set of values a key, all of the same size: eight bytes a value instead of sixteen and more.
+  /// A sorted set of numbers of 64 bits a key: eight bytes a number instead of sixteen and more.
   case sortedFixedDuplicates
+
+  /// Bytes of a member of ``sortedFixedDuplicates``, by which a set is told from a single member.
+  static let fixedItemBytes = MemoryLayout<UInt64>.size
 
   var flags: UInt32 {
     switch self {

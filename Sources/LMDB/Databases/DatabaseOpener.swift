@@ -15,6 +15,7 @@ public struct DatabaseOpener: ~Copyable {
   public func database<Key, Value>(
     _ name: String, key: Key.Type, value: Value.Type, kind: DatabaseKind = .unique
   ) throws(LMDBError) -> Database<Key, Value> {
+    assert(kind != .sortedFixedDuplicates || Value.self == UInt64.self, "fixed sets are of numbers")
     var index: MDB_dbi = 0
     let flags = kind.flags | (isCreating ? UInt32(MDB_CREATE) : 0)
     try LMDBError.check(mdb_dbi_open(transaction.handle, name, flags, &index))

@@ -174,7 +174,8 @@ struct PageReader {
     case (.freeLists, 0): try verifyFreeList(node.value)
     case (.tables, PageNode.isTree):
       guard let record = TreeRecord(node.value), record.kind != nil else { throw .corrupted }
-    case (.duplicates, 0): break
+    case (.duplicates(let isFixed), 0):
+      guard !isFixed || node.valueBytes == DatabaseKind.fixedItemBytes else { throw .corrupted }
     case (.duplicates(let isFixed), PageNode.hasDuplicates): try verifySubPage(node.value, isFixed: isFixed)
     case (.duplicates(let isFixed), PageNode.hasDuplicates | PageNode.isTree):
       guard let record = memberTree(node, isFixed: isFixed) else { throw .corrupted }
@@ -188,7 +189,8 @@ struct PageReader {
   func memberTree(_ node: PageNode, isFixed: Bool) -> (record: TreeRecord, kind: TreeKind)? {
     guard let record = TreeRecord(node.value), record.root != nil else { return nil }
     // `MDB_DUPFIXED`, which its leaves are told by.
-    guard record.flags == (isFixed ? 0x10 : 0), !isFixed || record.itemBytes > 0 else { return nil }
+    guard record.flags == (isFixed ? 0x10 : 0), !isFixed || record.itemBytes == DatabaseKind.fixedItemBytes
+    else { return nil }
     return (record, .members(itemBytes: isFixed ? record.itemBytes : nil))
   }
 
@@ -203,6 +205,7 @@ struct PageReader {
     let flags = Page.leaf | Page.subPage | (isFixed ? Page.fixedLeaf : 0)
     guard page.flags & ~Page.dirty == flags else { throw .corrupted }
     if isFixed {
+      guard page.itemBytes == DatabaseKind.fixedItemBytes else { throw .corrupted }
       try verifyItems(page)
     } else {
       try verifyFrame(page)
