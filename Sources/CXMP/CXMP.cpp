@@ -96,11 +96,17 @@ Exiv2::XmpData parsed(const uint8_t *bytes, size_t count) {
   return data;
 }
 
-// A file may have declared the usual prefix for something else.
-void check(const std::string &packet) {
+// The packet of some properties. A file may have declared the usual prefix for something else, and then nobody would find the
+// regions.
+std::string encoded(const Exiv2::XmpData &data, uint16_t format) {
+  std::string packet;
+  if (Exiv2::XmpParser::encode(packet, data, format) != 0) {
+    throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written");
+  }
   if (packet.find("http://www.metadataworkinggroup.com/schemas/regions/") == std::string::npos) {
     throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written: it uses the prefix mwg-rs for something else");
   }
+  return packet;
 }
 
 void set(Exiv2::XmpData &data, const fg_xmp_change &change) {
@@ -154,14 +160,8 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
     if (kind == FG_XMP_PACKET) {
       auto data = parsed(bytes, count);
       for (size_t i = 0; i < change_count; ++i) set(data, changes[i]);
-      std::string packet;
-      const uint16_t format = Exiv2::XmpParser::useCompactFormat | Exiv2::XmpParser::omitPacketWrapper;
-      if (Exiv2::XmpParser::encode(packet, data, format) != 0) {
-        throw Exiv2::Error(Exiv2::kerErrorMessage, "the XMP cannot be written");
-      }
-      check(packet);
-      const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-      packet = head + packet;
+      const auto packet = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                          + encoded(data, Exiv2::XmpParser::useCompactFormat | Exiv2::XmpParser::omitPacketWrapper);
       take(context, reinterpret_cast<const uint8_t *>(packet.data()), packet.size());
       return FG_XMP_OK;
     }
@@ -169,8 +169,7 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
     const auto image = Exiv2::ImageFactory::open(bytes, static_cast<long>(count));
     image->readMetadata();
     for (size_t i = 0; i < change_count; ++i) set(image->xmpData(), changes[i]);
-    std::string packet;
-    if (Exiv2::XmpParser::encode(packet, image->xmpData()) == 0) check(packet);
+    encoded(image->xmpData(), Exiv2::XmpParser::useCompactFormat);
     image->writeXmpFromPacket(false);
     image->writeMetadata();
     Exiv2::BasicIo &io = image->io();
@@ -181,5 +180,3 @@ int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_
     return FG_XMP_OK;
   });
 }
-
-const char *fg_xmp_version(void) { return Exiv2::version(); }

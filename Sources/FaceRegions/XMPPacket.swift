@@ -96,7 +96,4 @@ struct XMPPacket {
     let text = withUnsafeBytes(of: message.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     throw FaceRegionError(Int(status) == FG_XMP_UNSUPPORTED ? .unsupported : .unreadable, text)
   }
-
-  /// The version of the library.
-  static var libraryVersion: String { String(cString: fg_xmp_version()) }
 }

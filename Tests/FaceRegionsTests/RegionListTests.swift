@@ -14,14 +14,6 @@ struct RegionListTests {
   private static let sarka = FaceRegion(
     name: "Šárka Ōe", area: RelativeRect(x: 0.6, y: 0.35, width: 0.2, height: 0.4))
 
-  private static func data(_ name: String) throws -> Data {
-    try Data(contentsOf: #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: nil)))
-  }
-
-  private static func header(_ name: String = "mwg-1.jpg") throws -> ImageHeader {
-    try #require(ImageDecoder.header(of: try data(name)))
-  }
-
   /// Both faces within a rounding of what the file has.
   private static func expectBoth(_ list: RegionList, _ location: SourceLocation = #_sourceLocation) {
     #expect(list.faces.map(\.name) == [ada.name, sarka.name], sourceLocation: location)
@@ -37,10 +29,10 @@ struct RegionListTests {
   @Test("places follow the turn of the photo", arguments: [1, 3, 6, 8])
   func turned(_ orientation: Int) throws {
     let file = "mwg-\(orientation).jpg"
-    let header = try Self.header(file)
+    let header = try Fixture.header(file)
     #expect(Int(header.orientation.rawValue) == orientation)
     #expect(header.uprightSize == (orientation < 5 ? (37, 23) : (23, 37)))
-    let list = try RegionList(ofPhoto: try Self.data(file), header: header)
+    let list = try RegionList(ofPhoto: try Fixture.data(file), header: header)
     Self.expectBoth(list)
     #expect(list.incomplete == 0)
   }
@@ -52,7 +44,7 @@ struct RegionListTests {
     ])
   func formats(_ name: String) throws {
     let file = "regions-\(name)"
-    let list = try RegionList(ofPhoto: try Self.data(file), header: try Self.header(file))
+    let list = try RegionList(ofPhoto: try Fixture.data(file), header: try Fixture.header(file))
     Self.expectBoth(list)
     #expect(list.incomplete == 1)
   }
@@ -62,23 +54,23 @@ struct RegionListTests {
     arguments: ["gif.gif", "heic.heic"])
   func absent(_ name: String) throws {
     let file = "regions-\(name)"
-    let list = try RegionList(ofPhoto: try Self.data(file), header: try Self.header(file))
+    let list = try RegionList(ofPhoto: try Fixture.data(file), header: try Fixture.header(file))
     #expect(list.faces.isEmpty && list.incomplete == 0)
   }
 
   @Test("a sidecar has the form of the packet, and the turn of its photo")
   func sidecar() throws {
-    let data = try Self.data("side.jpg.xmp")
-    let list = try RegionList(ofSidecar: data, header: try Self.header())
+    let data = try Fixture.data("side.jpg.xmp")
+    let list = try RegionList(ofSidecar: data, header: try Fixture.header("mwg-1.jpg"))
     Self.expectBoth(list)
     // The same packet beside a photo that has to be turned.
-    let turned = try RegionList(ofSidecar: data, header: try Self.header("mwg-6.jpg"))
+    let turned = try RegionList(ofSidecar: data, header: try Fixture.header("mwg-6.jpg"))
     #expect(turned.faces.map(\.area) == list.faces.map { $0.area.oriented(.right) })
   }
 
   @Test("Microsoft's form is read where there is no other")
   func microsoft() throws {
-    let list = try RegionList(ofPhoto: try Self.data("mp-6.jpg"), header: try Self.header("mp-6.jpg"))
+    let list = try RegionList(ofPhoto: try Fixture.data("mp-6.jpg"), header: try Fixture.header("mp-6.jpg"))
     #expect(list.faces.map(\.name) == ["Ada Lovelace"] && list.incomplete == 2)
     let area = try #require(list.faces.first?.area)
     let expected = RelativeRect(x: 0.2, y: 0.6, width: 0.2, height: 0.3).oriented(.right)
@@ -132,7 +124,7 @@ struct RegionListTests {
 
   @Test("other prefixes, no type and no unit are all right; a face that sticks out is, too")
   func lenient() throws {
-    let header = try Self.header()
+    let header = try Fixture.header("mwg-1.jpg")
     let list = try RegionList(ofSidecar: Self.packet(Self.whole), header: header)
     #expect(
       list.faces == [FaceRegion(name: "Ada", area: RelativeRect(x: 0.25, y: 0.25, width: 0.5, height: 0.5))])
@@ -146,9 +138,10 @@ struct RegionListTests {
     let members = ["a:x": "500", "a:y": "250", "a:w": "100", "a:h": "50", "a:unit": "pixel", "r:Name": "Ada"]
     let size =
       "<r:AppliedToDimensions rdf:parseType='Resource'><d:w>1000</d:w><d:h>500</d:h></r:AppliedToDimensions>"
-    let list = try RegionList(ofSidecar: Self.packet(members, dimensions: size), header: try Self.header())
+    let list = try RegionList(
+      ofSidecar: Self.packet(members, dimensions: size), header: try Fixture.header("mwg-1.jpg"))
     #expect(list.faces.map(\.area) == [RelativeRect(x: 0.45, y: 0.45, width: 0.1, height: 0.1)])
-    let without = try RegionList(ofSidecar: Self.packet(members), header: try Self.header())
+    let without = try RegionList(ofSidecar: Self.packet(members), header: try Fixture.header("mwg-1.jpg"))
     #expect(without.faces.isEmpty && without.incomplete == 1)
   }
 
@@ -161,13 +154,13 @@ struct RegionListTests {
     ] as [[String: String]])
   func senseless(_ change: [String: String]) throws {
     let list = try RegionList(
-      ofSidecar: Self.packet(Self.whole.merging(change) { $1 }), header: try Self.header())
+      ofSidecar: Self.packet(Self.whole.merging(change) { $1 }), header: try Fixture.header("mwg-1.jpg"))
     #expect(list.faces.isEmpty && list.incomplete == 1)
   }
 
   @Test("a file that is none gives an error, or nothing")
   func damaged() throws {
-    let header = try Self.header()
+    let header = try Fixture.header("mwg-1.jpg")
     for text in ["", "no XML", "<a/>", "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"] {
       let list = try? RegionList(ofSidecar: Data(text.utf8), header: header)
       #expect(list?.faces.isEmpty ?? true)
@@ -177,7 +170,7 @@ struct RegionListTests {
     for name in [
       "mwg-1.jpg", "side.jpg.xmp", "regions-tiff-rgb.tif", "regions-png-rgb.png", "regions-heic.heic",
     ] {
-      let data = try Self.data(name)
+      let data = try Fixture.data(name)
       for number in 0..<300 {
         var other = number < 50 ? data.prefix(data.count * number / 50) : data
         if number >= 50 {

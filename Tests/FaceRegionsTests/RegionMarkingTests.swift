@@ -12,14 +12,6 @@ struct RegionMarkingTests {
   private static let grace = FaceRegion(
     name: "Grace <Hopper> & \"Co\"", area: RelativeRect(x: 0.6, y: 0.35, width: 0.2, height: 0.4))
 
-  private static func data(_ name: String) throws -> Data {
-    try Data(contentsOf: #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: nil)))
-  }
-
-  private static func header(_ name: String) throws -> ImageHeader {
-    try #require(ImageDecoder.header(of: try data(name)))
-  }
-
   private static func expect(
     _ list: RegionList, _ faces: [FaceRegion], _ location: SourceLocation = #_sourceLocation
   ) {
@@ -34,7 +26,7 @@ struct RegionMarkingTests {
 
   @Test("a new sidecar is read as it was written, whatever the turn of the photo", arguments: [1, 3, 6, 8])
   func sidecar(_ orientation: Int) throws {
-    let header = try Self.header("mwg-\(orientation).jpg")
+    let header = try Fixture.header("mwg-\(orientation).jpg")
     let faces = [Self.ada, Self.grace]
     let sidecar = try #require(try RegionMarking.sidecar(nil, marking: faces, header: header))
     Self.expect(try RegionList(ofSidecar: sidecar, header: header), faces)
@@ -47,7 +39,7 @@ struct RegionMarkingTests {
       "mwg-6.jpg", "regions-webp-lossy.webp", "regions-webp-alpha.webp",
     ])
   func photo(_ name: String) throws {
-    let (before, header) = (try Self.data(name), try Self.header(name))
+    let (before, header) = (try Fixture.data(name), try Fixture.header(name))
     let new = FaceRegion(name: "Charles", area: RelativeRect(x: 0.05, y: 0.8, width: 0.1, height: 0.15))
     var there = try RegionList(ofPhoto: before, header: header).faces
     let after = try #require(try RegionMarking.photo(before, marking: [new], header: header))
@@ -62,7 +54,7 @@ struct RegionMarkingTests {
 
   @Test("a mark that is there for a face gets its name, and keeps its place")
   func renamed() throws {
-    let (before, header) = (try Self.data("mwg-1.jpg"), try Self.header("mwg-1.jpg"))
+    let (before, header) = (try Fixture.data("mwg-1.jpg"), try Fixture.header("mwg-1.jpg"))
     var other = Self.ada
     other.name = "Augusta King"
     other.area.width += 0.05
@@ -77,22 +69,22 @@ struct RegionMarkingTests {
   @Test("what cannot be written into is an error that says so")
   func unsupported() throws {
     for name in ["regions-gif.gif", "regions-heic.heic", "regions-png-rgb.png", "regions-tiff-rgb.tif"] {
-      let header = try Self.header(name)
+      let header = try Fixture.header(name)
       let error = try #require(throws: FaceRegionError.self) {
-        try RegionMarking.photo(try Self.data(name), marking: [Self.ada, Self.grace], header: header)
+        try RegionMarking.photo(try Fixture.data(name), marking: [Self.ada, Self.grace], header: header)
       }
       #expect(error.code == .unsupported, "\(name): \(error)")
     }
     let error = try #require(throws: FaceRegionError.self) {
       try RegionMarking.sidecar(
-        Data("no XML".utf8), marking: [Self.ada], header: try Self.header("mwg-1.jpg"))
+        Data("no XML".utf8), marking: [Self.ada], header: try Fixture.header("mwg-1.jpg"))
     }
     #expect(error.code == .unreadable)
   }
 
   @Test("a new list has the faces that were known without it, but for those that are marked anew")
   func others() throws {
-    let header = try Self.header("mwg-1.jpg")
+    let header = try Fixture.header("mwg-1.jpg")
     var moved = Self.ada
     moved.name = "Another name of Ada's"
     moved.area.x += 0.02
@@ -106,8 +98,8 @@ struct RegionMarkingTests {
       try RegionMarking.sidecar(sidecar, marking: [other], others: [third], header: header))
     Self.expect(try RegionList(ofSidecar: later, header: header), [Self.ada, Self.grace, other])
     // Microsoft's marks count only where there are no others.
-    let photo = try Self.data("mp-6.jpg")
-    let turned = try Self.header("mp-6.jpg")
+    let photo = try Fixture.data("mp-6.jpg")
+    let turned = try Fixture.header("mp-6.jpg")
     let known = try RegionList(ofPhoto: photo, header: turned).faces
     let after = try #require(try RegionMarking.photo(photo, marking: [other], others: known, header: turned))
     #expect(try RegionList(ofPhoto: after, header: turned).faces.map(\.name) == ["Charles", "Ada Lovelace"])
@@ -119,7 +111,7 @@ struct RegionMarkingTests {
       "type=Foo Bob", "type=\"Bag\" Bob", "lang=x-default Bob", "Bob & <Ann>", "\u{FFFF}", "a\u{1}b",
     ])
   func names(_ name: String) throws {
-    let header = try Self.header("mwg-1.jpg")
+    let header = try Fixture.header("mwg-1.jpg")
     let face = FaceRegion(name: name, area: Self.ada.area)
     guard let sidecar = try? RegionMarking.sidecar(nil, marking: [face], header: header) else {
       // XML has no such characters, and the library takes such a beginning for something else.
@@ -131,7 +123,7 @@ struct RegionMarkingTests {
 
   @Test("a packet that calls something else by the usual prefix spoils no other")
   func prefixes() throws {
-    let header = try Self.header("mwg-1.jpg")
+    let header = try Fixture.header("mwg-1.jpg")
     let hostile = Data(
       """
       <x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
@@ -149,17 +141,17 @@ struct RegionMarkingTests {
         "http://www.metadataworkinggroup.com/schemas/regions/"))
     let photo = try #require(
       try RegionMarking.photo(
-        try Self.data("mp-6.jpg"), marking: [Self.ada], header: try Self.header("mp-6.jpg")))
+        try Fixture.data("mp-6.jpg"), marking: [Self.ada], header: try Fixture.header("mp-6.jpg")))
     #expect(photo.range(of: Data("http://www.metadataworkinggroup.com/schemas/regions/".utf8)) != nil)
   }
 
   @Test("marks of a picture that was cut since are told, and none are added to them")
   func shape() throws {
-    let header = try Self.header("mwg-1.jpg")
+    let header = try Fixture.header("mwg-1.jpg")
     let sidecar = try #require(try RegionMarking.sidecar(nil, marking: [Self.ada], header: header))
     #expect(try !RegionList(ofSidecar: sidecar, header: header).areOfAnotherShape)
     // The same sides turned are those of programs that turn the regions alone.
-    #expect(try !RegionList(ofSidecar: sidecar, header: Self.header("mwg-6.jpg")).areOfAnotherShape)
+    #expect(try !RegionList(ofSidecar: sidecar, header: Fixture.header("mwg-6.jpg")).areOfAnotherShape)
     let cut = Data(
       String(decoding: sidecar, as: UTF8.self).replacing("stDim:w=\"37\"", with: "stDim:w=\"45\"").utf8)
     let list = try RegionList(ofSidecar: cut, header: header)
@@ -171,7 +163,7 @@ struct RegionMarkingTests {
 
   @Test("many threads at once")
   func threads() throws {
-    let header = try Self.header("mwg-1.jpg")
+    let header = try Fixture.header("mwg-1.jpg")
     let failures = Counter()
     DispatchQueue.concurrentPerform(iterations: 200) { number in
       let face = FaceRegion(name: "Person \(number)", area: Self.ada.area)

@@ -47,9 +47,6 @@ typedef void (*fg_xmp_take)(void *context, const uint8_t *bytes, size_t count);
 int fg_xmp_write(const uint8_t *bytes, size_t count, fg_xmp_kind kind, const fg_xmp_change *changes, size_t change_count,
                  fg_xmp_take take, void *context, fg_xmp_message *message);
 
-// The library's version, as "0.27.6".
-const char *fg_xmp_version(void);
-
 #ifdef __cplusplus
 }
 #endif

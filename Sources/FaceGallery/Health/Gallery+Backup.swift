@@ -28,8 +28,7 @@ extension Gallery {
       Leftovers.clear(in: Folder.of(path))
       let copy = try NewFolder(path)
       _ = try session.copy(into: copy.temporaryPath, progress: progress)
-      let loss = try GalleryFolder(path: copy.temporaryPath).loss()
-      if let loss {
+      if let loss = try GalleryFolder(path: copy.temporaryPath).loss() {
         throw GalleryError(.damaged, "No backup is made of what could not be restored: \(loss.message).")
       }
       try copy.commitOrTakeBack()
@@ -79,8 +78,7 @@ extension Gallery {
   }
 
   private static func checkBackup(_ session: Session, _ progress: ((Int, Int) -> Void)?) throws {
-    let report = try session.store.check(repair: false, progress: progress)
-    if let loss = report.findings.first(where: { !$0.isRepairable }) {
+    if let loss = try session.store.check(repair: false, progress: progress).loss {
       throw GalleryError(
         .damaged, "The backup is damaged: \(loss.message); use another one, or copy the folder by hand.")
     }

@@ -100,8 +100,7 @@ struct GalleryFolder {
   /// - Complexity: O(*n*): it is read to its end.
   func loss() throws -> HealthReport.Finding? {
     defer { removeLocks() }
-    return try Stores.open(at: url, access: .readOnly).check(repair: false, progress: nil)
-      .findings.first { !$0.isRepairable }
+    return try Stores.open(at: url, access: .readOnly).check(repair: false, progress: nil).loss
   }
 
   /// Runs `body` with the gallery in a copy that nobody else uses.

@@ -69,6 +69,9 @@ public struct HealthReport: Sendable, Hashable {
 
   package init() {}
 
+  /// The first damage that no repair corrects: what is damaged could not be restored from this state. Nil when there is none.
+  package var loss: Finding? { findings.first { !$0.isRepairable } }
+
   /// People read.
   public package(set) var people = 0
   /// Faces read.
