@@ -252,6 +252,23 @@ struct StrictnessTests {
     }
   }
 
+  @Test("a number has one form, in queries and in paths")
+  func numbers() throws {
+    let fixture = try Self.fixture()
+    for text in ["%2B1", "01", "-0", "1.0", "1e1", "%201", "0x1", "١"] {
+      #expect(try fixture.send(.get, "/api/v1/people?limit=\(text)").failure == "bad-parameter", "\(text)")
+      #expect(
+        try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)").failure == "bad-parameter", "\(text)")
+    }
+    for text in ["+1", "01", "-1", "0", "1.0", "99999999999999999999"] {
+      #expect(try fixture.send(.get, "/api/v1/people/\(text)").failure == "bad-parameter", "\(text)")
+    }
+    // CompreFace's pages take every number.
+    for text in ["-99999999999999999999", "-1", "0", "1", "99999999999999999999"] {
+      #expect(try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)&page=\(text)").status == 200, "\(text)")
+    }
+  }
+
   @Test("a header of ours with two values")
   func headers() throws {
     try expectRefusals(.memory) { route, sample in
@@ -270,6 +287,9 @@ struct StrictnessTests {
     var sites: HTTPHeaders = ["Sec-Fetch-Site": "same-origin"]
     sites.add("Sec-Fetch-Site", "cross-site")
     #expect(try fixture.send(.delete, "/api/v1/people?confirm=all", headers: sites).status == 400)
+    var methods: HTTPHeaders = ["Origin": "https://photos.example", "Access-Control-Request-Method": "GET"]
+    methods.add("Access-Control-Request-Method", "DELETE")
+    #expect(try fixture.send(.options, "/api/v1/people", headers: methods).status == 400)
     // A proxy may want a password of its own.
     #expect(
       try fixture.send(.get, "/api/v1/people", headers: ["Authorization": "Basic YTpi"]).status == 200)

@@ -80,11 +80,13 @@ struct AuthorityTests {
         "",
         "localhost:8080", "file://localhost:8080", "http://localhost:8080.evil.example",
         "http://localhost:8080/",
-        "http://user@localhost:8080", "http://evil.faces.example",
+        "http://user@localhost:8080", "http://evil.faces.example", "https://faces.example:8443",
       ] {
         #expect(judge(method, "Origin", origin) == "foreign-origin", "\(origin)")
       }
-      for origin in ["http://localhost:8080", "https://localhost:8080", "https://faces.example"] {
+      for origin in [
+        "http://localhost:8080", "https://localhost:8080", "https://faces.example", "https://faces.example:8080",
+      ] {
         #expect(judge(method, "Origin", origin) == "taken", "\(origin)")
       }
     }

@@ -81,9 +81,12 @@ extension GalleryRoutes {
 
   /// A number in the path.
   static func number(_ call: Call, _ name: String) throws(HTTPFailure) -> UInt64 {
-    guard let number = UInt64(call.parameter(name)), number > 0 else {
+    let text = call.parameter(name)
+    // In its one usual form, so that nothing has two addresses.
+    guard let number = UInt64(text), number > 0, String(number) == text else {
       throw HTTPFailure(
-        400, "bad-parameter", "The \(name) in the path must be a whole number above 0.", number: 26)
+        400, "bad-parameter",
+        "The \(name) in the path must be a whole number above 0, without a sign and leading zeros.", number: 26)
     }
     return number
   }

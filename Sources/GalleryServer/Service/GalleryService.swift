@@ -210,7 +210,7 @@ public final class GalleryService: HTTPService {
   /// Header fields that may have one value only, as we read them.
   private static let singleHeaders = [
     "x-api-key", "Authorization", "Content-Type", "Content-Encoding", "Origin", "Sec-Fetch-Site",
-    "X-Request-Id",
+    "X-Request-Id", "Access-Control-Request-Method",
   ]
 
   private static func checkHeaders(_ head: HTTPRequest) throws(HTTPFailure) {

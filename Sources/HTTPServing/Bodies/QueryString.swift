@@ -84,18 +84,18 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func integer(_ name: String, in range: ClosedRange<Int>) throws(HTTPFailure) -> Int? {
     guard let text = self[name] else { return nil }
-    guard let value = Int(text), range.contains(value) else {
+    guard let value = Self.wholeNumber(text), range.contains(value) else {
       throw Self.unfit(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
 
-  /// A parameter as any whole number.
+  /// A parameter as any whole number; the least or the greatest that `Int` holds stands for one beyond.
   ///
   /// - Throws: ``HTTPFailure`` 400 when it is there and is none.
   public func integer(_ name: String) throws(HTTPFailure) -> Int? {
     guard let text = self[name] else { return nil }
-    guard let value = Int(text) else { throw Self.unfit(name, "a whole number") }
+    guard let value = Self.wholeNumber(text) else { throw Self.unfit(name, "a whole number") }
     return value
   }
 
@@ -124,6 +124,15 @@ public struct QueryString: Sendable, Hashable {
 
   private mutating func note(_ sentence: String) {
     if problem == nil { problem = Self.failure(sentence) }
+  }
+
+  /// The number that is written in its one usual form, without `+` and leading zeros; clamped to what `Int` holds.
+  private static func wholeNumber(_ text: String) -> Int? {
+    let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+    guard let first = digits.first, digits.allSatisfy(Byte.isDigit),
+      first != UInt8(ascii: "0") || text == "0"
+    else { return nil }
+    return Int(text) ?? (digits.count < text.utf8.count ? .min : .max)
   }
 
   /// The decoded text; nil also for one with a NUL, which ends texts elsewhere.

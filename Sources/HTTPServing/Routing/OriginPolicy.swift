@@ -31,9 +31,10 @@ public struct OriginPolicy: Sendable, Hashable {
       return
     }
     guard requiresKnownHost || !head.method.isSafe, let text = head.headers["Origin"] else { return }
-    // The scheme is that of a proxy in front at times.
+    // The scheme is that of a proxy in front at times, which may have changed the Host as well; another port is another service.
     guard let origin = WebOrigin(text), ["http", "https"].contains(origin.scheme),
-      origin.authority == host || isNamed(origin.authority)
+      origin.authority == host
+        || isNamed(origin.authority) && (origin.authority.port == nil || origin.authority.port == host?.port)
     else { throw Self.foreign }
   }
 
