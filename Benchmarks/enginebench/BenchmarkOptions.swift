@@ -24,7 +24,7 @@ struct BenchmarkOptions {
   static let usage = """
     usage: enginebench WEIGHTS [--size HEIGHTxWIDTH] [--batch N] [--threads N] [--rounds N]
              [--precision float32|bfloat16] [--convolutions automatic|direct|oneDNN|oneDNNDirect]
-             [--isa avx512bf16|avx512|avx2|portable] [--spinners N] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
+             [--isa amx|avx512bf16|avx512|avx2|portable] [--spinners N] [--head] [--layers] [--serve] [--embed PHOTOS.rgb]
              [--results FOLDER] [--cpu-time]
     """
 

@@ -23,7 +23,7 @@ const fg_hog_kernels *fg_hog_kernels_named(const char *name) {
 const fg_hog_kernels *fg_hog_kernels_best(void) {
   const char *forced = getenv("FACEGALLERY_ISA");
   // The neural kernels' widest set has no counterpart here.
-  if (forced && !strcmp(forced, "avx512bf16")) forced = "avx512";
+  if (forced && (!strcmp(forced, "avx512bf16") || !strcmp(forced, "amx"))) forced = "avx512";
   const fg_hog_kernels *named = forced ? fg_hog_kernels_named(forced) : NULL;
   if (named) return named;
   const char *const names[] = {"avx512", "avx2", "portable"};

@@ -1,12 +1,44 @@
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#endif
 
 #include "CNeuralKernels.h"
+#include "team.h"
 
 extern const fg_kernels fg_kernels_portable;
 #ifdef __x86_64__
 extern const fg_kernels fg_kernels_avx2, fg_kernels_avx512, fg_kernels_avx512bf16;
+
+static fg_kernels amx;
+static pthread_once_t amx_once = PTHREAD_ONCE_INIT;
+
+/// Whether the kernel of the operating system lets this process use tiles, whose state it has to keep for each thread.
+static bool tiles_permitted(void) {
+#ifdef __linux__
+  enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+  return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+#else
+  return false;
+#endif
+}
+
+/// The set for AVX-512 with bfloat16, with tiles where they help.
+static void make_amx(void) {
+  unsigned a, b, c, d = 0;
+  const unsigned bfloat16 = 1u << 22, tile = 1u << 24;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & bfloat16) == 0 || (d & tile) == 0 || !tiles_permitted()) return;
+  amx = fg_kernels_avx512bf16;
+  amx.name = "amx";
+  amx.pointwise.run = fg_pointwise_amx;
+}
 #endif
 
 const fg_kernels *fg_kernels_named(const char *name) {
@@ -14,8 +46,12 @@ const fg_kernels *fg_kernels_named(const char *name) {
   __builtin_cpu_init();
   const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                     && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  if (!strcmp(name, "avx512bf16"))
-    return wide && __builtin_cpu_supports("avx512bf16") ? &fg_kernels_avx512bf16 : NULL;
+  const bool half = wide && __builtin_cpu_supports("avx512bf16");
+  if (!strcmp(name, "amx")) {
+    if (half) pthread_once(&amx_once, make_amx);
+    return amx.name ? &amx : NULL;
+  }
+  if (!strcmp(name, "avx512bf16")) return half ? &fg_kernels_avx512bf16 : NULL;
   if (!strcmp(name, "avx512")) return wide ? &fg_kernels_avx512 : NULL;
   if (!strcmp(name, "avx2"))
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &fg_kernels_avx2 : NULL;
@@ -27,8 +63,8 @@ const fg_kernels *fg_kernels_best(void) {
   const char *forced = getenv("FACEGALLERY_ISA");
   const fg_kernels *named = forced ? fg_kernels_named(forced) : NULL;
   if (named) return named;
-  const char *const names[] = {"avx512bf16", "avx512", "avx2", "portable"};
-  for (int i = 0; i < 4; i++) {
+  const char *const names[] = {"amx", "avx512bf16", "avx512", "avx2", "portable"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     const fg_kernels *set = fg_kernels_named(names[i]);
     if (set) return set;
   }

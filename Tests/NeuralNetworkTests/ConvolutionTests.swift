@@ -72,4 +72,59 @@ struct ConvolutionTests {
       }
     }
   }
+
+  /// Both sides of the tiles of 14 and 32 pixels, and odd numbers of blocks.
+  static let pointwise = [
+    Case(height: 1, width: 1, inputs: 40, outputs: 24, kernel: 1, stride: 1, padding: 0),
+    Case(height: 7, width: 7, inputs: 64, outputs: 64, kernel: 1, stride: 1, padding: 0),
+    Case(height: 5, width: 6, inputs: 33, outputs: 70, kernel: 1, stride: 1, padding: 0),
+    Case(height: 11, width: 3, inputs: 48, outputs: 16, kernel: 1, stride: 1, padding: 0),
+    Case(height: 23, width: 19, inputs: 17, outputs: 100, kernel: 1, stride: 1, padding: 0),
+  ]
+
+  @Test("1×1 in bfloat16 is the definition's result on rounded numbers", arguments: pointwise)
+  func pointwiseBfloat16(shape: Case) throws {
+    func rounded(_ value: Float) -> Float {
+      let bits = value.bitPattern
+      return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+    }
+    var generator = SplitMix64(12)
+    let layer = Convolution(
+      kernel: Tensor(
+        shape: [1, 1, shape.inputs, shape.outputs], values: generator.floats(shape.inputs * shape.outputs)),
+      bias: generator.floats(shape.outputs))
+    let slopes = generator.floats(shape.outputs)
+    let network = try Network(
+      input: InputShape(channels: shape.inputs),
+      nodes: [
+        Node("rectified", .relu, inputs: [Network.inputName]),
+        Node("convolution", .convolution(layer), inputs: ["rectified"]),
+        Node("slopes", .activation(.prelu(slopes: slopes)), inputs: ["convolution"]),
+      ])
+    let batch = 2
+    let input = generator.floats(batch * shape.height * shape.width * shape.inputs)
+    let roundedLayer = Convolution(
+      kernel: Tensor(shape: layer.kernel.shape, values: layer.kernel.values.map(rounded)), bias: layer.bias)
+    let reference = (0..<batch).flatMap { image in
+      let count = input.count / batch
+      return ReferenceConvolution.result(
+        roundedLayer, input[image * count..<(image + 1) * count].map { rounded(max($0, 0)) },
+        height: shape.height, width: shape.width, top: 0, left: 0, outputHeight: shape.height,
+        outputWidth: shape.width)
+    }.enumerated().map { $0.element < 0 ? $0.element * Double(slopes[$0.offset % shape.outputs]) : $0.element }
+    let scale = reference.reduce(0) { max($0, abs($1)) }
+    for name in InstructionSet.available {
+      var results: [[Float]] = []
+      for threads in [1, 2, 3] {
+        var options = PlanOptions(threads: threads, batch: batch, precision: .bfloat16)
+        options.instructionSet = name
+        let plan = try ExecutionPlan(network, height: shape.height, width: shape.width, options: options)
+        #expect(plan.layerDescriptions.contains { $0.kernel.hasPrefix("pointwise") }, "\(name)")
+        results.append(try plan.run(input))
+      }
+      let error = zip(reference, results[0]).reduce(0) { max($0, abs($1.0 - Double($1.1))) }
+      #expect(results[0].count == reference.count && error <= 1e-5 * scale, "\(name): \(error)")
+      #expect(results.allSatisfy { $0 == results[0] }, "\(name)")
+    }
+  }
 }

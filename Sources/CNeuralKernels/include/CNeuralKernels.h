@@ -39,6 +39,12 @@ typedef struct {
   fg_end end;
 } fg_depthwise;
 
+/// A convolution of 1×1 over blocked activations of `area` pixels an image.
+typedef struct {
+  int count, sourceBlocks, outputBlocks, area;
+  fg_end end;
+} fg_pointwise;
+
 /// A dense layer: `outputs` rounded up to `densePanel` in memory.
 typedef struct {
   int count, inputs, outputs, sourceStride, destinationStride;
@@ -69,6 +75,19 @@ typedef struct {
   void (*run)(const fg_winograd *, bool half, const float *source, const void *weights, const float *bias,
               const float *residual, float *destination, void *scratch, int threads);
 } fg_winograd_kernels;
+
+/// The kernels for 1×1 in bfloat16, with float32 sums.
+typedef struct {
+  /// Bytes of the weights in the kernel's order.
+  size_t (*weightBytes)(int inputs, int outputs);
+  /// Puts weights of [input][output] in that order, into memory that is zero.
+  void (*weights)(const float *kernel, int inputs, int outputs, void *to);
+  /// Bytes of scratch memory that a run needs, at a cache line.
+  size_t (*scratch)(const fg_pointwise *);
+  /// `bias` is padded to an even number of blocks; `residual`, of the destination's shape, is added before the end; it may be null.
+  void (*run)(const fg_pointwise *, const float *source, const void *weights, const float *bias, const float *residual,
+              float *destination, void *scratch, int threads);
+} fg_pointwise_kernels;
 
 /// A step of Adam: `rate` is corrected for the moments' beginning at zero; weights are multiplied by `kept` first.
 typedef struct {
@@ -145,14 +164,15 @@ typedef struct {
   void (*peak)(long rounds, float *sink);
   int peakOperations;
 
-  /// Whether `half` multiplies bfloat16 in pairs, in weights of two bytes; elsewhere it rounds to bfloat16 and
-  /// multiplies float32.
+  /// Whether `half` and `pointwise` multiply bfloat16 in pairs, in weights of two bytes; elsewhere they round to bfloat16
+  /// and multiply float32.
   bool bfloat16;
   /// F(4×4, 3×3) and, for small images, F(2×2, 3×3).
   fg_winograd_kernels winograd4, winograd2;
+  fg_pointwise_kernels pointwise;
 } fg_kernels;
 
-/// The set called `name` (avx512bf16, avx512, avx2, portable); null when it cannot run here.
+/// The set called `name` (amx, avx512bf16, avx512, avx2, portable); null when it cannot run here.
 const fg_kernels *fg_kernels_named(const char *name);
 /// The best set that this processor runs, or the one that $FACEGALLERY_ISA names, where it can run.
 const fg_kernels *fg_kernels_best(void);

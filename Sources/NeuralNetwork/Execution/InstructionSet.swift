@@ -3,7 +3,7 @@ internal import CNeuralKernels
 /// The instruction sets that the kernels are compiled for.
 public enum InstructionSet {
   /// The names, widest first.
-  public static let names = ["avx512bf16", "avx512", "avx2", "portable"]
+  public static let names = ["amx", "avx512bf16", "avx512", "avx2", "portable"]
 
   /// The names that this processor runs, widest first.
   public static var available: [String] { names.filter { fg_kernels_named($0) != nil } }

@@ -146,6 +146,11 @@ struct PlanBuilder {
         padding: (places.top, places.left), end: end, kernels: kernels)
     }
     if let step = oneDNN(layer, node, source, destination, places) { return step }
+    if options.precision == .bfloat16, options.convolutions == .automatic, layer.isPointwise {
+      return try PointwiseConvolutionStep(
+        layer, source: source, destination: destination, residual: residual, end: end,
+        batch: options.batch, kernels: kernels)
+    }
     let cost = ConvolutionCost(
       layer, height: destination.height, width: destination.width, batch: options.batch, block: block,
       isHalf: options.precision == .bfloat16)

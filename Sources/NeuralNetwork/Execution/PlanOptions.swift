@@ -4,8 +4,8 @@ public struct PlanOptions: Sendable, Hashable {
   public enum Precision: String, Sendable, Codable, CaseIterable {
     /// Everything in float32.
     case float32
-    /// Weights and factors of Winograd's products, and the weights of dense layers, in bfloat16. A processor without
-    /// AVX512_BF16 multiplies the same rounded numbers as float32.
+    /// Weights and factors of Winograd's products and of 1×1 convolutions, and the weights of dense layers, in bfloat16. A
+    /// processor without AVX512_BF16 multiplies the same rounded numbers as float32.
     case bfloat16
   }
 
@@ -29,7 +29,7 @@ public struct PlanOptions: Sendable, Hashable {
   public var precision = Precision.float32
   /// Who computes the convolutions.
   public var convolutions = Convolutions.automatic
-  /// The instruction set by name (`avx512bf16`, `avx512`, `avx2`, `portable`), or nil for the best there is.
+  /// The instruction set by name (`amx`, `avx512bf16`, `avx512`, `avx2`, `portable`), or nil for the best there is.
   public var instructionSet: String?
   /// Layers besides the last one whose results are kept; nothing is fused past them.
   public var outputs: [String] = []
