@@ -5,7 +5,7 @@ The faces of some photos of LFW are found as they are; then each photo is scaled
 ones on a grey picture of 640 x 480, of large ones the middle is kept), or turned, and searched again. A face counts as found when a box
 shares half of its area with where the face must lie. A box that lies on none of the first search's faces counts as another: most
 are people in the background or cut by the edge, who come into reach as the photo grows. What is found where the faces
-were painted over is false, or such a person. Options behind `--` go to `galleryctl detect`, such as -- --detector hog. Needs NumPy and Pillow."""
+were painted over is false, or such a person. --sizes 1400,2000 behind the folder measures these sizes alone. Options behind `--` go to `galleryctl detect`, such as -- --detector hog. Needs NumPy and Pillow."""
 import json
 import pathlib
 import random
@@ -19,6 +19,7 @@ SIZES = [16, 20, 24, 32, 48, 96, 200, 400, 600, 900, 1400, 2000]
 arguments = sys.argv[1:]
 more = arguments[arguments.index("--") + 1:] if "--" in arguments else []
 binary, folder = arguments[:2]
+alone = [int(size) for size in arguments[3].split(",")] if arguments[2:3] == ["--sizes"] else []
 photos = sorted(pathlib.Path(folder).glob("*/*_0001.jpg"))
 random.Random(1).shuffle(photos)
 
@@ -50,7 +51,7 @@ def judge(name, made, folder):
     files = []
     for index, (picture, _, _) in enumerate(made):
         files.append(pathlib.Path(folder) / f"{index:04}.png")
-        picture.save(files[-1])
+        picture.save(files[-1], compress_level=1)
     found = detect(files)
     hits = sum(any(overlap(box, face) >= 0.5 for box in boxes) for boxes, (_, face, _) in zip(found, made))
     false = sum(all(overlap(box, face) < 0.2 for face in faces) for boxes, (_, _, faces) in zip(found, made)
@@ -91,9 +92,11 @@ with tempfile.TemporaryDirectory() as temporary:
     known = [(photo, middle(boxes), boxes) for photo, boxes in zip(chosen, detect(chosen)) if boxes]
     print(f"{len(known)} of {len(chosen)} photos have a face; galleryctl detect {' '.join(more)}")
     print("| face | photos | found | other boxes |\n|---|---|---|---|")
-    for size in SIZES:
+    for size in alone or SIZES:
         some = known if size <= 400 else known[:100]
         judge(f"{size} pixels", [scaled(*one, size) for one in some], temporary)
+    if alone:
+        sys.exit()
     for degrees in (90, 180, 270):
         judge(f"turned by {degrees}°", [turned(*one, degrees) for one in known], temporary)
     pairs = list(zip(known[0:100:2], known[1:100:2]))
