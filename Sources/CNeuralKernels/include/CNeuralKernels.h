@@ -51,6 +51,13 @@ typedef struct {
   fg_end end;
 } fg_dense;
 
+/// Weights of a dense layer as bytes: value · scale + offset, a scale and an offset for each `block` inputs of an output.
+typedef struct {
+  const int8_t *values;          ///< [panel][input][densePanel].
+  const float *scales, *offsets;  ///< [panel][block of inputs][densePanel].
+  int block;
+} fg_dense_bytes;
+
 /// A pooling window; the places outside of the source never count.
 typedef struct {
   int kernelHeight, kernelWidth, strideY, strideX, paddingTop, paddingLeft;
@@ -119,6 +126,9 @@ typedef struct {
   /// Weights as for `dense` in bfloat16.
   void (*denseHalf)(const fg_dense *, const float *source, const uint16_t *weights, const float *bias,
                     float *destination, int threads);
+  /// Weights as bytes.
+  void (*denseBytes)(const fg_dense *, const float *source, const fg_dense_bytes *weights, const float *bias,
+                     float *destination, int threads);
   void (*pool)(const fg_pool *, fg_shape source, const float *from, fg_shape destination, float *to, int threads);
   /// destination = end(a + b), each padded with zeros at the far ends to the destination's shape.
   void (*add)(fg_shape a, const float *, fg_shape b, const float *, fg_shape destination, float *to,

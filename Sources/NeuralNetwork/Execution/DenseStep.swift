@@ -2,60 +2,134 @@ internal import CNeuralKernels
 
 /// A dense layer over packed panels of weights, read once a run at the memory's speed.
 struct DenseStep: PlanStep {
-  private let weights: AlignedMemory
+  private enum Weights {
+    case floats(AlignedMemory)
+    /// bfloat16.
+    case halves(AlignedMemory)
+    /// Bytes, the scales and the offsets of their blocks, and what the inputs are multiplied with first.
+    case bytes(AlignedMemory, scales: AlignedMemory, offsets: AlignedMemory, block: Int, factors: [Float])
+  }
+
+  private let weights: Weights
   private let bias: AlignedMemory
   private let source: Slot
   private let destination: Slot
-  private let half: Bool
   private let end: StepEnd
   private let call: fg_dense
   let kernel: String
+  let scratch: Int
 
   init(
-    _ layer: Dense, source: Slot, destination: Slot, end: StepEnd, half: Bool,
+    _ layer: Dense, source: Slot, destination: Slot, end: StepEnd, options: PlanOptions,
     kernels: UnsafePointer<fg_kernels>
   ) throws(NetworkError) {
-    let panel = Int(kernels.pointee.densePanel)
-    let panels = (layer.outputs + panel - 1) / panel
+    let panels = Panels(layer, width: Int(kernels.pointee.densePanel))
     let (inputs, outputs) = (layer.inputs, layer.outputs)
-    weights = try AlignedMemory(byteCount: panels * panel * inputs * (half ? 2 : 4))
-    bias = try AlignedMemory(byteCount: panels * panel * 4)
-    assert(layer.kernel.values.count == inputs * outputs && layer.bias.count <= panels * panel)
+    assert(layer.kernel.values.count == inputs * outputs && layer.bias.count <= panels.outputs)
     assert(source.stride >= inputs && destination.stride >= outputs)
-    let (floats, halves) = (weights.floats(), weights.base.assumingMemoryBound(to: UInt16.self))
-    layer.kernel.values.withUnsafeBufferPointer { kernel in
-      for part in 0..<panels {
-        let first = part * panel
-        for input in 0..<inputs {
-          for output in first..<min(first + panel, outputs) {
-            let place = (part * inputs + input) * panel + output - first
-            let value = kernel[input * outputs + output]
-            if half { halves[place] = fg_bfloat16(value) } else { floats[place] = value }
-          }
-        }
-      }
-    }
+    bias = try AlignedMemory(byteCount: panels.outputs * 4)
     for (index, value) in layer.bias.enumerated() { bias.floats()[index] = value }
+    let name: String
+    if options.convolutions == .automatic, let kernel = layer.quantized {
+      weights = try panels.bytes(kernel)
+      scratch = options.batch * source.stride * 4
+      name = "8-bit weights "
+    } else {
+      let half = options.precision == .bfloat16
+      weights = try panels.numbers(layer.kernel.values, half: half)
+      scratch = 0
+      name = half ? "bfloat16 weights " : ""
+    }
     self.source = source
     self.destination = destination
-    self.half = half
     self.end = end
     call = fg_dense(
       count: 0, inputs: Int32(inputs), outputs: Int32(outputs), sourceStride: Int32(source.stride),
       destinationStride: Int32(destination.stride), end: end.call)
-    kernel = "dense " + (half ? "bfloat16 weights " : "") + String(cString: kernels.pointee.name)
+    kernel = "dense " + name + String(cString: kernels.pointee.name)
   }
 
   func run(_ memory: PlanMemory) {
     var call = call
     call.count = Int32(memory.count)
     let (from, to) = (memory.floats(source), memory.floats(destination))
-    if half {
+    let threads = Int32(memory.threads)
+    switch weights {
+    case .floats(let floats):
+      memory.kernels.pointee.dense(&call, from, floats.floats(), bias.floats(), to, threads)
+    case .halves(let halves):
       memory.kernels.pointee.denseHalf(
-        &call, from, weights.base.assumingMemoryBound(to: UInt16.self), bias.floats(), to,
-        Int32(memory.threads))
-    } else {
-      memory.kernels.pointee.dense(&call, from, weights.floats(), bias.floats(), to, Int32(memory.threads))
+        &call, from, halves.base.assumingMemoryBound(to: UInt16.self), bias.floats(), to, threads)
+    case .bytes(let bytes, let scales, let offsets, let block, let factors):
+      let scaled = memory.scratch.assumingMemoryBound(to: Float.self)
+      for image in 0..<memory.count {
+        let (row, scaledRow) = (from + image * source.stride, scaled + image * source.stride)
+        for input in factors.indices { scaledRow[input] = row[input] * factors[input] }
+      }
+      var weights = fg_dense_bytes(
+        values: bytes.base.assumingMemoryBound(to: Int8.self), scales: scales.floats(),
+        offsets: offsets.floats(), block: Int32(block))
+      memory.kernels.pointee.denseBytes(&call, scaled, &weights, bias.floats(), to, threads)
+    }
+  }
+
+  /// Puts a layer's weights in the kernels' order: [panel][input][output of the panel], zero behind the last output.
+  private struct Panels {
+    let inputs: Int
+    let layerOutputs: Int
+    /// Outputs a panel.
+    let width: Int
+    let count: Int
+
+    init(_ layer: Dense, width: Int) {
+      inputs = layer.inputs
+      layerOutputs = layer.outputs
+      self.width = width
+      count = (layer.outputs + width - 1) / width
+    }
+
+    /// Outputs of all panels.
+    var outputs: Int { count * width }
+
+    func numbers(_ kernel: [Float], half: Bool) throws(NetworkError) -> Weights {
+      let memory = try AlignedMemory(byteCount: outputs * inputs * (half ? 2 : 4))
+      let (floats, halves) = (memory.floats(), memory.base.assumingMemoryBound(to: UInt16.self))
+      kernel.withUnsafeBufferPointer { kernel in
+        forEach(rows: inputs) { place, input, output in
+          let value = kernel[input * layerOutputs + output]
+          if half { halves[place] = fg_bfloat16(value) } else { floats[place] = value }
+        }
+      }
+      return half ? .halves(memory) : .floats(memory)
+    }
+
+    func bytes(_ kernel: QuantizedKernel) throws(NetworkError) -> Weights {
+      let memory = try AlignedMemory(byteCount: outputs * inputs)
+      let values = memory.base.assumingMemoryBound(to: Int8.self)
+      kernel.values.withUnsafeBufferPointer { kernel in
+        forEach(rows: inputs) { place, input, output in values[place] = kernel[output * inputs + input] }
+      }
+      let blocks = kernel.blocks
+      let scales = try AlignedMemory(byteCount: outputs * blocks * 4)
+      let offsets = try AlignedMemory(byteCount: outputs * blocks * 4)
+      forEach(rows: blocks) { place, block, output in
+        let factor = kernel.outputFactors[output]
+        scales.floats()[place] = kernel.scales[output * blocks + block] * factor
+        offsets.floats()[place] = kernel.offsets[output * blocks + block] * factor
+      }
+      return .bytes(
+        memory, scales: scales, offsets: offsets, block: kernel.block, factors: kernel.inputFactors)
+    }
+
+    private func forEach(rows: Int, _ body: (_ place: Int, _ row: Int, _ output: Int) -> Void) {
+      for part in 0..<count {
+        let first = part * width
+        for row in 0..<rows {
+          for output in first..<min(first + width, layerOutputs) {
+            body((part * rows + row) * width + output - first, row, output)
+          }
+        }
+      }
     }
   }
 }

@@ -268,7 +268,9 @@ struct FusedGraph {
         case .image(let height, let width, let channels) = steps[source].shape,
         channels.isMultiple(of: block),
         steps[source].operation.isBlocked, let reader = onlyReader(of: index),
-        case .dense(let dense) = steps[reader].operation
+        case .dense(let dense) = steps[reader].operation,
+        // Its blocks are of inputs that follow each other; they save more than the reordering of the image costs.
+        dense.quantized == nil
       else { continue }
       var isFirst = false
       if case .flattenChannelsFirst = first { isFirst = true }

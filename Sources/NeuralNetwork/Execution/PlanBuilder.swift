@@ -86,8 +86,7 @@ struct PlanBuilder {
     switch node.operation {
     case .dense(let layer):
       return try DenseStep(
-        layer, source: source, destination: destination, end: end,
-        half: options.precision == .bfloat16, kernels: kernels)
+        layer, source: source, destination: destination, end: end, options: options, kernels: kernels)
     case .affine(let scale, let shift):
       return try AffineStep(
         scale: scale, shift: shift, source: source, destination: destination, end: end)

@@ -4,6 +4,8 @@ public struct Dense: Sendable, Hashable {
   public var kernel: Tensor
   /// One value an output.
   public var bias: [Float]
+  /// The kernel as the file had it, where it was quantised in blocks.
+  var quantized: QuantizedKernel?
 
   /// Makes a dense layer; without `bias` it is zero.
   public init(kernel: Tensor, bias: [Float]? = nil) {
@@ -22,12 +24,14 @@ public struct Dense: Sendable, Hashable {
     var values = kernel.values
     let outputs = outputs
     for index in values.indices { values[index] *= scale[index % outputs] }
-    return Dense(
+    var result = Dense(
       kernel: Tensor(shape: kernel.shape, values: values),
       bias: (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] })
+    result.quantized = quantized?.scaled(by: scale)
+    return result
   }
 
-  /// The same layer for an input whose element i is what was element `rows[i]`.
+  /// The same layer for an input whose element i is what was element `rows[i]`; blocks of quantised inputs are not kept.
   func reordered(_ rows: [Int]) -> Dense {
     let outputs = outputs
     assert(rows.count == inputs && rows.allSatisfy { $0 >= 0 && $0 < inputs })
@@ -57,6 +61,8 @@ public struct Dense: Sendable, Hashable {
         values[index] *= scale[input]
       }
     }
-    return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: sums.map(Float.init))
+    var result = Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: sums.map(Float.init))
+    result.quantized = quantized?.preceded(by: scale)
+    return result
   }
 }

@@ -144,9 +144,14 @@ extension ONNXLowering {
         bias = (0..<outputs).map { given.values[given.count == 1 ? 0 : $0] * beta }
       }
       let values = isTransposed ? Self.transposed(kernel.values, outputs, inputs) : kernel.values
-      let dense = Dense(
+      var dense = Dense(
         kernel: Tensor(shape: [inputs, outputs], values: alpha == 1 ? values : values.map { $0 * alpha }),
         bias: bias)
+      if isTransposed, let name = name(node, 1), let kernel = quantized[name], kernel.outputs == outputs,
+        kernel.inputs == inputs
+      {
+        dense.quantized = kernel.scaled(by: [Float](repeating: alpha, count: outputs))
+      }
       try add(node, .dense(dense), [try layer(node, 0)])
       return
     }

@@ -322,6 +322,11 @@ extension ONNXLowering {
     let result =
       if case .narrow(let numbers)? = value.numbers { real(numbers) } else { real(value.whole ?? []) }
     try set(node, TensorValue(value.extents, .real(result)))
+    if case .narrow(let numbers)? = value.numbers, let block = blocks.ofRows, let name = node.outputs.first {
+      quantized[name] = QuantizedKernel(
+        outputs: value.extents[0], inputs: value.extents[1], block: block, values: numbers,
+        scales: scale.values, zeros: zeros)
+    }
   }
 
   private mutating func quantize(_ node: ONNXGraph.Operator) throws(WeightsError) {
@@ -387,6 +392,9 @@ private struct Blocks {
     guard wanted == scale else { throw fault() }
     scales = wanted[axis]
   }
+
+  /// The size of the blocks, where they are parts of a matrix's rows.
+  var ofRows: Int? { !isSingle && scales > 0 && inner == 1 && count > extent ? size : nil }
 
   /// Calls with the place of every element and that of its scale.
   func forEach(_ body: (Int, Int) -> Void) {
