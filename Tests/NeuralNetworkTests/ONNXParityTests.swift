@@ -102,4 +102,17 @@ struct ONNXParityTests {
       !kernels.contains { $0.hasPrefix("scale") || $0.hasPrefix("sum") || $0.hasPrefix("plain") },
       "\(kernels)")
   }
+
+  @Test("A dense layer that is quantised in blocks is run by its bytes")
+  func quantisedDense() throws {
+    let network = try ONNXImporter.network(at: Fixtures.url("onnx/quantised.onnx"))
+    for precision in PlanOptions.Precision.allCases {
+      var options = PlanOptions(precision: precision)
+      let plan = try ExecutionPlan(network, height: 5, width: 6, options: options)
+      #expect(plan.layerDescriptions.filter { $0.kernel.contains("8-bit") }.count == 1)
+      options.convolutions = .direct
+      let plain = try ExecutionPlan(network, height: 5, width: 6, options: options)
+      #expect(!plain.layerDescriptions.contains { $0.kernel.contains("8-bit") })
+    }
+  }
 }

@@ -4,7 +4,7 @@ public struct Dense: Sendable, Hashable {
   public var kernel: Tensor
   /// One value an output.
   public var bias: [Float]
-  /// The kernel as the file had it, where it was quantised in blocks.
+  /// The same kernel as the file had it, where it was quantised in blocks.
   var quantized: QuantizedKernel?
 
   /// Makes a dense layer; without `bias` it is zero.
@@ -12,6 +12,16 @@ public struct Dense: Sendable, Hashable {
     precondition(kernel.shape.count == 2, "a dense layer's kernel has two axes")
     self.kernel = kernel
     self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[1])
+  }
+
+  /// Whether two layers compute the same, in whichever form their weights were read.
+  public static func == (first: Dense, second: Dense) -> Bool {
+    first.kernel == second.kernel && first.bias == second.bias
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kernel)
+    hasher.combine(bias)
   }
 
   /// Values that the layer takes.
