@@ -25,7 +25,7 @@ struct DenseStep: PlanStep {
   ) throws(NetworkError) {
     let panels = Panels(layer, width: Int(kernels.pointee.densePanel))
     let (inputs, outputs) = (layer.inputs, layer.outputs)
-    assert(layer.kernel.values.count == inputs * outputs && layer.bias.count <= panels.outputs)
+    assert(layer.bias.count <= panels.outputs)
     assert(source.stride >= inputs && destination.stride >= outputs)
     bias = try AlignedMemory(byteCount: panels.outputs * 4)
     for (index, value) in layer.bias.enumerated() { bias.floats()[index] = value }
@@ -92,6 +92,7 @@ struct DenseStep: PlanStep {
     var outputs: Int { count * width }
 
     func numbers(_ kernel: [Float], half: Bool) throws(NetworkError) -> Weights {
+      assert(kernel.count == inputs * layerOutputs)
       let memory = try AlignedMemory(byteCount: outputs * inputs * (half ? 2 : 4))
       let (floats, halves) = (memory.floats(), memory.base.assumingMemoryBound(to: UInt16.self))
       kernel.withUnsafeBufferPointer { kernel in
@@ -113,9 +114,9 @@ struct DenseStep: PlanStep {
       let scales = try AlignedMemory(byteCount: outputs * blocks * 4)
       let offsets = try AlignedMemory(byteCount: outputs * blocks * 4)
       forEach(rows: blocks) { place, block, output in
-        let factor = kernel.outputFactors[output]
-        scales.floats()[place] = kernel.scales[output * blocks + block] * factor
-        offsets.floats()[place] = kernel.offsets[output * blocks + block] * factor
+        let (index, factor) = (output * blocks + block, kernel.outputFactors[output])
+        scales.floats()[place] = kernel.scales[index] * factor
+        offsets.floats()[place] = -kernel.zeros[index] * kernel.scales[index] * factor
       }
       return .bytes(
         memory, scales: scales, offsets: offsets, block: kernel.block, factors: kernel.inputFactors)

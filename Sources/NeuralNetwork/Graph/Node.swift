@@ -18,7 +18,7 @@ public struct Node: Sendable, Hashable {
   public var parameterCount: Int {
     switch layer {
     case .convolution(let layer): layer.kernel.count + layer.bias.count
-    case .dense(let layer): layer.kernel.count + layer.bias.count
+    case .dense(let layer): layer.inputs * layer.outputs + layer.bias.count
     case .batchNormalization(let layer): 4 * layer.channels
     case .activation(.prelu(let slopes)): slopes.count
     case .tensor(let operation):

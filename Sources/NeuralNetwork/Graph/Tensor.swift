@@ -25,3 +25,26 @@ public struct Tensor: Sendable, Hashable {
   /// - Complexity: O(`count`).
   public var firstNonFinite: Int? { values.firstIndex { !$0.isFinite } }
 }
+
+extension [Float] {
+  /// A matrix of rows × columns as columns × rows.
+  func transposed(rows: Int, columns: Int) -> [Float] {
+    assert(count == rows * columns)
+    return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      withUnsafeBufferPointer { from in
+        // By tiles, of which both sides stay in the cache.
+        let side = 16
+        for top in stride(from: 0, to: rows, by: side) {
+          for left in stride(from: 0, to: columns, by: side) {
+            for column in left..<Swift.min(left + side, columns) {
+              for row in top..<Swift.min(top + side, rows) {
+                buffer[column * rows + row] = from[row * columns + column]
+              }
+            }
+          }
+        }
+      }
+      filled = count
+    }
+  }
+}

@@ -1,17 +1,59 @@
 /// A fully connected layer.
 public struct Dense: Sendable, Hashable {
-  /// Inputs × outputs.
-  public var kernel: Tensor
+  private enum Weights {
+    /// Inputs × outputs.
+    case floats(Tensor)
+    case bytes(QuantizedKernel)
+  }
+
+  private var weights: Weights
   /// One value an output.
   public var bias: [Float]
-  /// The same kernel as the file had it, where it was quantised in blocks.
-  var quantized: QuantizedKernel?
 
   /// Makes a dense layer; without `bias` it is zero.
   public init(kernel: Tensor, bias: [Float]? = nil) {
     precondition(kernel.shape.count == 2, "a dense layer's kernel has two axes")
-    self.kernel = kernel
+    weights = .floats(kernel)
     self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[1])
+  }
+
+  init(quantized: QuantizedKernel, bias: [Float]) {
+    assert(bias.count == quantized.outputs)
+    weights = .bytes(quantized)
+    self.bias = bias
+  }
+
+  /// Inputs × outputs, made anew where the layer is quantised.
+  public var kernel: Tensor {
+    get {
+      switch weights {
+      case .floats(let kernel): kernel
+      case .bytes(let kernel): Tensor(
+        shape: [inputs, outputs], values: kernel.floats.transposed(rows: outputs, columns: inputs))
+      }
+    }
+    set { weights = .floats(newValue) }
+  }
+
+  /// The kernel as a block-quantised file had it.
+  var quantized: QuantizedKernel? {
+    if case .bytes(let kernel) = weights { kernel } else { nil }
+  }
+
+  /// Values that the layer takes.
+  public var inputs: Int {
+    switch weights {
+    case .floats(let kernel): kernel.shape[0]
+    case .bytes(let kernel): kernel.inputs
+    }
+  }
+
+  /// Values that the layer gives.
+  public var outputs: Int {
+    switch weights {
+    case .floats(let kernel): kernel.shape[1]
+    case .bytes(let kernel): kernel.outputs
+    }
   }
 
   /// Whether two layers compute the same, in whichever form their weights were read.
@@ -24,26 +66,22 @@ public struct Dense: Sendable, Hashable {
     hasher.combine(bias)
   }
 
-  /// Values that the layer takes.
-  public var inputs: Int { kernel.shape[0] }
-  /// Values that the layer gives.
-  public var outputs: Int { kernel.shape[1] }
-
   /// The same layer followed by x · scale + shift.
   func scaled(by scale: [Float], plus shift: [Float]) -> Dense {
-    var values = kernel.values
     let outputs = outputs
-    for index in values.indices { values[index] *= scale[index % outputs] }
-    var result = Dense(
-      kernel: Tensor(shape: kernel.shape, values: values),
-      bias: (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] })
-    result.quantized = quantized?.scaled(by: scale)
-    return result
+    let bias = (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] }
+    switch weights {
+    case .bytes(let kernel): return Dense(quantized: kernel.scaled(by: scale), bias: bias)
+    case .floats(let kernel):
+      var values = kernel.values
+      for index in values.indices { values[index] *= scale[index % outputs] }
+      return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: bias)
+    }
   }
 
-  /// The same layer for an input whose element i is what was element `rows[i]`; blocks of quantised inputs are not kept.
+  /// The same layer for an input whose element i is what was element `rows[i]`; its weights become float32.
   func reordered(_ rows: [Int]) -> Dense {
-    let outputs = outputs
+    let (outputs, kernel) = (outputs, kernel)
     assert(rows.count == inputs && rows.allSatisfy { $0 >= 0 && $0 < inputs })
     let values = [Float](unsafeUninitializedCapacity: kernel.count) { buffer, filled in
       kernel.values.withUnsafeBufferPointer { from in
@@ -61,18 +99,22 @@ public struct Dense: Sendable, Hashable {
   ///
   /// The bias gathers in double: it is a sum over all inputs.
   func preceded(by scale: [Float], plus shift: [Float]) -> Dense {
-    var values = kernel.values
-    let outputs = outputs
-    var sums = bias.map(Double.init)
-    for input in 0..<inputs {
-      for output in 0..<outputs {
-        let index = input * outputs + output
-        sums[output] += Double(shift[input]) * Double(values[index])
-        values[index] *= scale[input]
+    switch weights {
+    case .bytes(let kernel):
+      let bias = zip(bias, kernel.sums(of: shift)).map { Float(Double($0) + $1) }
+      return Dense(quantized: kernel.preceded(by: scale), bias: bias)
+    case .floats(let kernel):
+      var values = kernel.values
+      let outputs = outputs
+      var sums = bias.map(Double.init)
+      for input in 0..<inputs {
+        for output in 0..<outputs {
+          let index = input * outputs + output
+          sums[output] += Double(shift[input]) * Double(values[index])
+          values[index] *= scale[input]
+        }
       }
+      return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: sums.map(Float.init))
     }
-    var result = Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: sums.map(Float.init))
-    result.quantized = quantized?.preceded(by: scale)
-    return result
   }
 }

@@ -129,12 +129,11 @@ extension ONNXLowering {
     if node.integer("transA", default: 0) == 0, case .vector = try shape(node, 0), constant(node, 1) != nil,
       name(node, 2) == nil || constant(node, 2) != nil
     {
-      let kernel = try weights(node, 1)
-      guard kernel.shape.count == 2, kernel.count > 0 else {
-        throw fault(node, "has a kernel of \(kernel.shape)", .wrongShape)
+      let extents = constant(node, 1)?.extents ?? []
+      guard extents.count == 2, extents[0] > 0, extents[1] > 0 else {
+        throw fault(node, "has a kernel of \(extents)", .wrongShape)
       }
-      let (inputs, outputs) =
-        isTransposed ? (kernel.shape[1], kernel.shape[0]) : (kernel.shape[0], kernel.shape[1])
+      let (inputs, outputs) = isTransposed ? (extents[1], extents[0]) : (extents[0], extents[1])
       var bias = [Float](repeating: 0, count: outputs)
       if name(node, 2) != nil {
         let given = try weights(node, 2)
@@ -143,14 +142,15 @@ extension ONNXLowering {
         }
         bias = (0..<outputs).map { given.values[given.count == 1 ? 0 : $0] * beta }
       }
-      let values = isTransposed ? Self.transposed(kernel.values, outputs, inputs) : kernel.values
-      var dense = Dense(
-        kernel: Tensor(shape: [inputs, outputs], values: alpha == 1 ? values : values.map { $0 * alpha }),
-        bias: bias)
-      if isTransposed, let name = name(node, 1), let kernel = quantized[name], kernel.outputs == outputs,
-        kernel.inputs == inputs
-      {
-        dense.quantized = kernel.scaled(by: [Float](repeating: alpha, count: outputs))
+      let dense: Dense
+      if isTransposed, case .bytes(let kernel)? = constant(node, 1)?.numbers, kernel.outputs == outputs {
+        dense = Dense(quantized: kernel.scaled(by: [Float](repeating: alpha, count: outputs)), bias: bias)
+      } else {
+        let kernel = try weights(node, 1).values
+        let values = isTransposed ? kernel.transposed(rows: outputs, columns: inputs) : kernel
+        dense = Dense(
+          kernel: Tensor(shape: [inputs, outputs], values: alpha == 1 ? values : values.map { $0 * alpha }),
+          bias: bias)
       }
       try add(node, .dense(dense), [try layer(node, 0)])
       return
@@ -161,7 +161,7 @@ extension ONNXLowering {
       var (operands, inputs) = try operands(node, [index])
       if node.integer(option, default: 0) != 0 {
         if let value = operands[0].value, let numbers = value.reals, value.extents.count == 2 {
-          let values = Self.transposed(numbers, value.extents[0], value.extents[1])
+          let values = numbers.transposed(rows: value.extents[0], columns: value.extents[1])
           operands = [.constant(Tensor(shape: value.extents.reversed(), values: values))]
         } else {
           inputs = [try add(node, .transpose, operands, inputs, integers: ["perm": [1, 0]], part: option)]
@@ -192,27 +192,6 @@ extension ONNXLowering {
       return
     }
     try add(node, .add, [.result] + bias, [product] + biasInputs)
-  }
-
-  /// A matrix of rows × columns as columns × rows.
-  private static func transposed(_ values: [Float], _ rows: Int, _ columns: Int) -> [Float] {
-    assert(values.count == rows * columns)
-    return [Float](unsafeUninitializedCapacity: values.count) { buffer, filled in
-      values.withUnsafeBufferPointer { from in
-        // By tiles, of which both sides stay in the cache.
-        let side = 16
-        for top in stride(from: 0, to: rows, by: side) {
-          for left in stride(from: 0, to: columns, by: side) {
-            for column in left..<min(left + side, columns) {
-              for row in top..<min(top + side, rows) {
-                buffer[column * rows + row] = from[row * columns + column]
-              }
-            }
-          }
-        }
-      }
-      filled = values.count
-    }
   }
 
   mutating func matrixProduct(_ node: ONNXGraph.Operator) throws(WeightsError) {

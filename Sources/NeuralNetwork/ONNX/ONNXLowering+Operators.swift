@@ -309,6 +309,14 @@ extension ONNXLowering {
       throw fault(node, "has zero points of another shape than its scales", .wrongShape)
     }
     let zeros = zero?.whole
+    if case .narrow(let numbers)? = value.numbers, let block = blocks.ofRows,
+      let kernel = QuantizedKernel(
+        outputs: value.extents[0], inputs: value.extents[1], block: block, values: numbers,
+        scales: scale.values, zeros: zeros)
+    {
+      try set(node, TensorValue(value.extents, .bytes(kernel)))
+      return
+    }
     func real(_ numbers: [some BinaryInteger]) -> [Float] {
       [Float](unsafeUninitializedCapacity: numbers.count) { buffer, filled in
         numbers.withUnsafeBufferPointer { numbers in
@@ -322,11 +330,6 @@ extension ONNXLowering {
     let result =
       if case .narrow(let numbers)? = value.numbers { real(numbers) } else { real(value.whole ?? []) }
     try set(node, TensorValue(value.extents, .real(result)))
-    if case .narrow(let numbers)? = value.numbers, let block = blocks.ofRows, let name = node.outputs.first {
-      quantized[name] = QuantizedKernel(
-        outputs: value.extents[0], inputs: value.extents[1], block: block, values: numbers,
-        scales: scale.values, zeros: zeros)
-    }
   }
 
   private mutating func quantize(_ node: ONNXGraph.Operator) throws(WeightsError) {
@@ -391,10 +394,11 @@ private struct Blocks {
     wanted[axis] = (extent + size - 1) / size
     guard wanted == scale else { throw fault() }
     scales = wanted[axis]
+    if extents.count == 2, axis == 1 { ofRows = size }
   }
 
   /// The size of the blocks, where they are parts of a matrix's rows.
-  var ofRows: Int? { !isSingle && scales > 0 && inner == 1 && count > extent ? size : nil }
+  private(set) var ofRows: Int?
 
   /// Calls with the place of every element and that of its scale.
   func forEach(_ body: (Int, Int) -> Void) {

@@ -7,8 +7,6 @@ struct ONNXLowering {
   private var resolution: NetworkResolution
   /// Values that follow from the file alone.
   private(set) var constants: [String: TensorValue]
-  /// The constants that the file has as bytes with a scale for each block of a row.
-  var quantized: [String: QuantizedKernel] = [:]
   /// The layer that gives each of ONNX's values.
   private var layers: [String: String] = [:]
   private var taken: Set<String> = [Network.inputName]

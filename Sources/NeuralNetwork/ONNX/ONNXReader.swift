@@ -150,6 +150,7 @@ struct ONNXReader {
       case .real(let values): values.count
       case .integers(let values): values.count
       case .narrow(let values): values.count
+      case .bytes(let kernel): kernel.values.count
       }
     guard found == count else {
       throw WeightsError(

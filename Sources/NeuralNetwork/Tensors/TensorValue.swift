@@ -5,6 +5,8 @@ struct TensorValue: Hashable {
     case integers([Int])
     /// Whole numbers of eight bits, as quantised weights are: millions of them, which eight bytes each would not suit.
     case narrow([Int16])
+    /// Real numbers as bytes with scales: made float32 when they are asked for.
+    case bytes(QuantizedKernel)
   }
 
   var extents: [Int]
@@ -42,7 +44,7 @@ struct TensorValue: Hashable {
   var isInteger: Bool {
     switch numbers {
     case .integers, .narrow: true
-    case .real, nil: false
+    case .real, .bytes, nil: false
     }
   }
 
@@ -52,7 +54,7 @@ struct TensorValue: Hashable {
     case nil: nil
     case .integers(let values): values
     case .narrow(let values): values.map { Int($0) }
-    case .real(let values): values.map { Int(max(-0x1p62, min(0x1p62, $0.isNaN ? 0 : Double($0)))) }
+    case .real, .bytes: reals?.map { Int(max(-0x1p62, min(0x1p62, $0.isNaN ? 0 : Double($0)))) }
     }
   }
 
@@ -62,6 +64,7 @@ struct TensorValue: Hashable {
     case nil: nil
     case .integers(let values): values.map(Float.init)
     case .narrow(let values): values.map(Float.init)
+    case .bytes(let kernel): kernel.floats
     case .real(let values): values
     }
   }
@@ -72,6 +75,7 @@ struct TensorValue: Hashable {
     case nil: .result
     case .integers(let values): .integers(shape: extents, values: values)
     case .narrow(let values): .integers(shape: extents, values: values.map { Int($0) })
+    case .bytes(let kernel): .constant(Tensor(shape: extents, values: kernel.floats))
     case .real(let values): .constant(Tensor(shape: extents, values: values))
     }
   }
