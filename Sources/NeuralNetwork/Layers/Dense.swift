@@ -69,7 +69,7 @@ public struct Dense: Sendable, Hashable {
   /// The same layer followed by x · scale + shift.
   func scaled(by scale: [Float], plus shift: [Float]) -> Dense {
     let outputs = outputs
-    let bias = (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] }
+    let bias = (0..<outputs).map { self.bias[$0] * scale[$0] + shift[$0] }
     switch weights {
     case .bytes(let kernel): return Dense(quantized: kernel.scaled(by: scale), bias: bias)
     case .floats(let kernel):
@@ -101,7 +101,7 @@ public struct Dense: Sendable, Hashable {
   func preceded(by scale: [Float], plus shift: [Float]) -> Dense {
     switch weights {
     case .bytes(let kernel):
-      let bias = zip(bias, kernel.sums(of: shift)).map { Float(Double($0) + $1) }
+      let bias = zip(self.bias, kernel.sums(of: shift)).map { Float(Double($0) + $1) }
       return Dense(quantized: kernel.preceded(by: scale), bias: bias)
     case .floats(let kernel):
       var values = kernel.values
