@@ -41,6 +41,8 @@ enum Galleryctl {
     Terminal.holdStandardStreams()
     // A pipe closed by its reader (`galleryctl list | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
+    // A limit on the size of files is an error of the write that meets it, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     exit(program.run(Array(PathText.arguments.dropFirst())).rawValue)
   }
 }

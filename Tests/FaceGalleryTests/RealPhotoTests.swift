@@ -85,6 +85,10 @@ struct RealPhotoTests {
     #expect(try gallery.face(ids[0])?.detection?.box == corner)
     let outside = try gallery.add(photo, as: "Nobody", at: PixelRect(x: -90, y: 9_000, width: 80, height: 80))
     #expect(outside.isAdded == false && "\(outside)".contains("lies outside of the photo"))
+    for box in [PixelRect(x: 3, y: 3, width: 1, height: 1), PixelRect(x: -80, y: 3, width: 90, height: 90)] {
+      let report = try gallery.add(photo, as: "Speck", at: box)
+      #expect(report.isAdded == false && "\(report)".contains("too small to be a face"), "\(report)")
+    }
     try gallery.checkInvariants()
   }
 

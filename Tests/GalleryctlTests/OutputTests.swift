@@ -77,6 +77,54 @@ struct OutputTests {
     #expect(try galleryctl.shell("\"$G\" nonsense 2>/dev/full").status == 2)
   }
 
+  @Test("a limit on the size of files is an error of each command that meets it, and leaves nothing half done")
+  func limitedFiles() throws {
+    let galleryctl = try filled()
+    for words in [
+      "export e.npy", "backup bk", "tag Cid a=b", "import v.jsonl --assume-engine", "restore -g new bk",
+      "remove Ada", "keys add", "compact",
+    ] {
+      let run = try galleryctl.shell("ulimit -f 1; \"$G\" \(words) 2>&1")
+      #expect(!run.signal && [3, 4].contains(run.status), "\(words): \(run.status) \(run.text)")
+    }
+    let left = try galleryctl.shell("find . -name '*partial*'")
+    #expect(left.text == "", "\(left.text)")
+    let people = try galleryctl("list", "--json").json([Replies.Person].self).map(\.name).sorted()
+    #expect(people == ["Ada", "Bob", "Cid", "Dan"])
+    #expect(try galleryctl("check", "--no-review").status == 0)
+  }
+
+  @Test("a server goes on when whoever reads its log goes away")
+  func lostLog() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      """
+      "$G" serve --no-keys --port 0 >out 2> >(head -c 10 >/dev/null) & server=$!
+      for turn in $(seq 600); do grep -q serving out && break; sleep 0.1; done
+      port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' out)
+      for turn in 1 2 3 4 5; do
+        exec 3<>/dev/tcp/127.0.0.1/$port
+        printf 'GET /api/v1/people HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+        head -c 12 <&3; echo; exec 3>&-
+      done
+      kill $server; wait $server; echo "end $?"
+      """.replacing("\r\n", with: "\\r\\n"))
+    #expect(run.text.split(separator: "\n").filter { $0 == "HTTP/1.1 200" }.count == 5, "\(run.text)")
+    #expect(run.text.hasSuffix("end 0\n"), "\(run.text)")
+  }
+
+  @Test("a pipe where a file of the gallery belongs ends the command, and a server with it")
+  func pipesForFiles() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      """
+      cp -r gallery other; rm other/data.mdb; mkfifo other/data.mdb other/keys.json
+      timeout 60 "$G" -g other list; echo "list $?"
+      timeout 60 "$G" -g other keys list; echo "keys $?"
+      """)
+    #expect(run.text.contains("list 4") && run.text.contains("keys 4"), "\(run.text)")
+  }
+
   @Test("a reader that has read enough is no error")
   func closedPipe() throws {
     let galleryctl = try filled()

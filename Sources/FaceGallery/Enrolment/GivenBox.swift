@@ -57,6 +57,13 @@ extension EmbeddingEngine {
     ).clamped(toWidth: image.width, height: image.height)
     if let around, let face = try face(in: around, DetectionOptions()) { return face }
     guard acceptsCrop else { return nil }
+    // It is enlarged for the search, so its size is looked at before.
+    guard min(inside.width, inside.height) * scale >= Self.smallestBox else {
+      throw EngineError(
+        .invalidInput,
+        "A box with \(inside.width * scale) × \(inside.height * scale) pixels of the photo is too small to be a face; "
+          + "\(Self.smallestBox) pixels on a side are the least.")
+    }
     guard let face = try face(in: inside, DetectionOptions(detectFaces: false)) else {
       throw EngineError(.invalidInput, "The box holds too little of the photo to be a face.")
     }
@@ -65,6 +72,9 @@ extension EmbeddingEngine {
 
   /// The shorter side in pixels to which a smaller face is enlarged, which every detector finds.
   private static var detectableSide: Double { 160 }
+
+  /// The shorter side in pixels of the smallest box that is taken for a crop of a face, as of a photo that is one.
+  private static var smallestBox: Int { 16 }
 
   /// The longer side in pixels of what is searched.
   private static var longestSide: Int { 1280 }

@@ -29,11 +29,13 @@ extension Gallery {
   ///
   /// - Throws: As ``person(named:)``.
   public func person(called word: String) throws(GalleryError) -> Person? {
-    if word.hasPrefix("id:"), let number = UInt64(word.dropFirst(3)) {
-      return try person(PersonID(rawValue: number))
+    // In its one usual form: a word like `id:+1` is a mistake.
+    func number(_ digits: Substring) -> PersonID? {
+      UInt64(digits).flatMap { String($0) == digits ? PersonID(rawValue: $0) : nil }
     }
+    if word.hasPrefix("id:"), let id = number(word.dropFirst(3)) { return try person(id) }
     if let person = try person(named: word) { return person }
-    guard word.hasPrefix("#"), let number = UInt64(word.dropFirst()) else { return nil }
-    return try person(PersonID(rawValue: number))
+    guard word.hasPrefix("#"), let id = number(word.dropFirst()) else { return nil }
+    return try person(id)
   }
 }

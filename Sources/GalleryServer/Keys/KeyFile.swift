@@ -19,6 +19,9 @@ public struct KeyFile: Sendable {
     var keys: [KeyRecord] = []
   }
 
+  /// The most bytes that are read: some hundred thousand keys.
+  private static let maximumBytes = 64 << 20
+
   /// How long to wait for others who are changing the keys.
   private static let patience = Duration.seconds(60)
 
@@ -29,17 +32,12 @@ public struct KeyFile: Sendable {
   ///
   /// - Throws: ``KeyError`` `unreadable`.
   public func read() throws(KeyError) -> [KeyRecord] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return [] }
-      throw KeyError(.unreadable, SystemError("be read", path).description)
-    }
-    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     let data: Data
-    do {
-      data = try file.readToEnd() ?? Data()
+    do throws(SystemError) {
+      data = try InputFile.read(path, limit: Self.maximumBytes)
     } catch {
-      throw KeyError(.unreadable, SystemError("be read", path, code: EIO).description)
+      if error.code == ENOENT { return [] }
+      throw KeyError(.unreadable, error.description)
     }
     guard let content = try? JSONDecoder.keys.decode(Content.self, from: data) else {
       throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")

@@ -104,7 +104,10 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func number(_ name: String, in range: ClosedRange<Double>) throws(HTTPFailure) -> Double? {
     guard let text = self[name] else { return nil }
-    guard let value = Double(text), range.contains(value) else {
+    // Not in base 16, as `Double` takes it, too.
+    guard text.utf8.allSatisfy({ Byte.isDigit($0) || "+-.eE".utf8.contains($0) }), let value = Double(text),
+      range.contains(value)
+    else {
       throw Self.unfit(name, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value

@@ -5,7 +5,7 @@ struct ChunkDecoder: Sendable {
   private enum State: Sendable, Hashable {
     case size, extensions, sizeLineFeed
     case content, contentReturn, contentLineFeed
-    case trailer, field, fieldLineFeed, lastLineFeed
+    case trailer, fieldName, field, fieldLineFeed, lastLineFeed
     case done
   }
 
@@ -70,7 +70,15 @@ struct ChunkDecoder: Sendable {
         state = .lastLineFeed
       } else {
         guard Byte.isToken(byte) else { throw Self.malformed }
+        state = .fieldName
+      }
+    case .fieldName:
+      extra += 1
+      guard extra <= Self.maximumExtraBytes else { throw Self.malformed }
+      if byte == UInt8(ascii: ":") {
         state = .field
+      } else if !Byte.isToken(byte) {
+        throw Self.malformed
       }
     case .field: try skip(byte, until: .fieldLineFeed)
     case .fieldLineFeed: try expect(Byte.lineFeed, byte, then: .trailer)

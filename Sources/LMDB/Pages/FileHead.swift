@@ -58,9 +58,13 @@ struct FileHead {
   }
 
   private static func isSound(_ path: String) throws(LMDBError) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe would wait for its writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw LMDBError(rawValue: errno) }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw LMDBError(rawValue: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
     let room = 2 * 65536
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
     defer { bytes.deallocate() }

@@ -116,6 +116,8 @@ enum ServeCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let stopSignal = StopSignal()
+    // Whoever reads the log may go away: the galleries go on being served.
+    signal(SIGPIPE, SIG_IGN)
     var settings = try serverSettings(arguments)
     let service = try serviceSettings(arguments)
     if !service.needsKeys, !isLoopback(settings.host) {

@@ -32,7 +32,7 @@ extension Gallery {
   /// - Throws: `InputError` when nobody is meant by it.
   func somebody(called word: String) throws -> Person {
     if let person = try person(called: word) { return person }
-    if word.hasPrefix("id:") || word.hasPrefix("#"), let number = UInt64(word.drop { !$0.isNumber }) {
+    if Self.isNumber(word), let number = UInt64(word.filter(\.isNumber)) {
       throw InputError("nobody has number \(number): see galleryctl list.")
     }
     let near = Suggestion.nearest(to: word, among: try people().map(\.name))

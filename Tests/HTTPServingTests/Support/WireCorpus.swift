@@ -58,6 +58,14 @@ struct WireCase: Sendable, CustomTestStringConvertible {
         "chunked of HTTP/1.0", "POST /x HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "400"
       ),
+      (
+        "a trailer without a colon",
+        post + host + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nbroken\r\n\r\n", "400"
+      ),
+      (
+        "a trailer with a blank in its name",
+        post + host + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA B: c\r\n\r\n", "400"
+      ),
       ("a blank before the colon", post + host + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "400"),
       ("a tab before the colon", post + host + "Content-Length\t: 3\r\n\r\nabc", "400"),
       ("a folded field", get + host + "X: a\r\n b\r\n\r\n", "400"),
