@@ -98,7 +98,7 @@ struct OutputTests {
   func lostLog() throws {
     let galleryctl = try filled()
     let run = try galleryctl.shell(
-      """
+      #"""
       "$G" serve --no-keys --port 0 >out 2> >(head -c 10 >/dev/null) & server=$!
       for turn in $(seq 600); do grep -q serving out && break; sleep 0.1; done
       port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' out)
@@ -108,7 +108,7 @@ struct OutputTests {
         head -c 12 <&3; echo; exec 3>&-
       done
       kill $server; wait $server; echo "end $?"
-      """.replacing("\r\n", with: "\\r\\n"))
+      """#)
     #expect(run.text.split(separator: "\n").filter { $0 == "HTTP/1.1 200" }.count == 5, "\(run.text)")
     #expect(run.text.hasSuffix("end 0\n"), "\(run.text)")
   }
