@@ -23,6 +23,12 @@ enum CheckCommand: Subcommand {
       "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.95 of sface).",
     in: 0...1)
 
+  static let sheets = ValueOption<String>(
+    "--sheets", placeholder: "DIR",
+    help:
+      "Draw the faces that may not be their person's into DIR, as doubtful-NUMBER.png, \(ReviewSheets.rows) a sheet, the worst first, "
+      + "each beside the person's own most similar face and somebody else's.")
+
   static let description = CommandDescription(
     name: "check",
     summary: "Reads everything in the gallery, says what is wrong and the remedy.",
@@ -37,13 +43,17 @@ enum CheckCommand: Subcommand {
       for several, pictures that are in the gallery twice, faces that are closer to another person than to their own, and faces that are
       unlike their person's others: look at them, then use remove --face, split or rename --merge.
       """,
-    options: [repair, sample, noReview, margin, duplicates],
+    options: [repair, sample, noReview, margin, duplicates, sheets],
     examples: [
       .init("galleryctl check", "reads and reports"),
       .init("galleryctl check --repair --json", "repairs what can be repaired, for scripts"),
+      .init("galleryctl check --sheets doubtful/", "also draws the faces that may be under a wrong name"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if arguments[noReview], arguments[sheets] != nil {
+      throw UsageError("--sheets and --no-review contradict each other: give one of them.")
+    }
     let gallery = try arguments.existingGallery()
     let progress = ProgressBar(
       "checking", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
@@ -55,6 +65,13 @@ enum CheckCommand: Subcommand {
     }
     progress.finish()
     let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
+    if let folder = arguments[sheets] {
+      if let review {
+        try ReviewSheets(review).write(gallery, to: folder, arguments)
+      } else {
+        Terminal.warn("no sheet was drawn: faces are looked at only in a gallery that is sound.")
+      }
+    }
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(HealthRecord(report, review: review), warnings: warnings))
