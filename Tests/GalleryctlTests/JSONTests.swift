@@ -27,6 +27,7 @@ struct JSONTests {
     try run("sync", "people", "-g", "synced")
     try run("query", photo("obama2.jpg"), photo("group.jpg"))
     try run("query", photo("obama2.jpg"), "nowhere.jpg", expecting: 3)
+    try run("query", try galleryctl.collage(["obama2.jpg", "obama3.jpg"]))
     try run("detect", photo("obama2.jpg"), "nowhere.jpg", expecting: 3)
     try run("add", photo("obama.jpg"), "nowhere.jpg", expecting: 3)
     try run("add", "nowhere.jpg", expecting: 3)

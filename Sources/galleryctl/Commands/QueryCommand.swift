@@ -33,19 +33,26 @@ enum QueryCommand: Subcommand {
       "Only faces tagged so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
     isRepeatable: true)
 
+  static let sameNameTwice = Flag(
+    "--same-name-twice",
+    help:
+      "Several faces of a photo may be the same person, as on a collage; else only the one that is most like the person is named."
+  )
+
   static let description = CommandDescription(
     name: "query",
     summary: "Says who is on photos: the most similar people of each face, or \"unknown\".",
     discussion: """
-      Every face of every photo is judged by itself. A face is named only when its best similarity reaches the
+      A face is named only when its best similarity reaches the
       threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
-      may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named,
+      may well be a relative who is not enrolled "A or somebody alike". So is a face that is less like A than another one of the same
+      photo: nobody is twice on a photo. Exit status 1 says that no face at all was named,
       3 that one of the photos could not be used: the others are answered all the same, and may have been named.
       """,
     positionals: [PhotoOperands.positional("PHOTO")],
     options: [
-      k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option, PhotoOperands.list,
-      LeftOut.verbose,
+      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, AnnotationOutput.option,
+      PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
@@ -95,6 +102,7 @@ enum QueryCommand: Subcommand {
     options.ef = arguments[ef]
     if let count = arguments[rule] { options.rule = .init(faces: count) }
     options.conditions = arguments.all(conditions)
+    options.allowsSameNameTwice = arguments[sameNameTwice]
     return options
   }
 

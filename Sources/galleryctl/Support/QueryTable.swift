@@ -43,7 +43,9 @@ struct QueryTable {
   private static func rows(_ probe: ProbeAnswer, photo: URL, number: Int) -> [[String]] {
     let box = probe.face.detection.box
     let place = "\(box.x),\(box.y) \(box.width)×\(box.height)"
-    let verdict = probe.answer.verdict.text
+    // Who is ambiguous for this alone has one name.
+    let note = probe.answer.betterFace.map { " (face \($0 + 1) is more alike)" } ?? ""
+    let verdict = probe.answer.verdict.text + note
     let head = [photo.lastPathComponent, String(number), place]
     guard !probe.answer.candidates.isEmpty else { return [head + ["", "", "", "", "", verdict]] }
     return probe.answer.candidates.enumerated().map { rank, match in

@@ -61,10 +61,11 @@ struct ReviewSheets {
       Terminal.note(
         "\(Format.count(missing, "doubtful face")) on no sheet: \(FaceSheets.withoutPicture).\n")
     }
-    Terminal.note(
-      doubts.isEmpty
-        ? "no face is doubtful: no sheet was drawn\n"
-        : "wrote \(Format.count(pages, "sheet")) of \(Format.count(rows.count, "doubtful face")) to \(folder)\n")
+    if doubts.isEmpty { Terminal.note("no face is doubtful: no sheet was drawn\n") }
+    if pages > 0 {
+      Terminal.note(
+        "wrote \(Format.count(pages, "sheet")) of \(Format.count(rows.count, "doubtful face")) to \(folder)\n")
+    }
   }
 
   private static func name(_ page: Int) -> String { "doubtful-\(page).png" }
