@@ -67,6 +67,8 @@ struct JSONTests {
     try run("remove", "--yes", "biden")
     try run("remove", "--all", "--yes")
     try run("undo")
+    let lines = try galleryctl("query", "--jsonl", "-g", "other", photo("obama2.jpg"), "nowhere.jpg")
+    outputs.append(("query", "[" + lines.output.split(separator: "\n").joined(separator: ",") + "]"))
     let problems = try JSONSchema.problems(outputs)
     #expect(problems.isEmpty, "\(problems)")
 

@@ -43,7 +43,7 @@ enum CheckCommand: Subcommand {
       for several, pictures that are in the gallery twice, faces that are closer to another person than to their own, and faces that are
       unlike their person's others: look at them, then use remove --face, split or rename --merge.
       """,
-    options: [repair, sample, noReview, margin, duplicates, sheets],
+    options: [repair, sample, noReview, margin, duplicates, sheets, Report.csv],
     examples: [
       .init("galleryctl check", "reads and reports"),
       .init("galleryctl check --repair --json", "repairs what can be repaired, for scripts"),
@@ -76,7 +76,8 @@ enum CheckCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(HealthRecord(report, review: review), warnings: warnings))
     } else {
-      Terminal.print(text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).text } ?? ""))
+      Terminal.print(
+        text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).report } ?? ""))
     }
     return report.isHealthy ? .success : .trouble
   }
@@ -92,11 +93,10 @@ enum CheckCommand: Subcommand {
   }
 
   /// People who have one name, and how to make one person of them.
-  private static func namesakes(_ groups: [[Person]]) -> String {
-    guard !groups.isEmpty else { return "" }
-    var table = Table(
+  private static func namesakes(_ groups: [[Person]]) -> Report {
+    var table = ReviewText.table(
       .left("one name, written differently", limit: 80), .left("if they are one person", limit: 100))
-    for group in groups.prefix(ReviewText.limit) {
+    for group in groups {
       for other in group.dropFirst() {
         table.append([
           "\(other.name) (no. \(other.id)) and \(group[0].name) (no. \(group[0].id))",
@@ -104,10 +104,10 @@ enum CheckCommand: Subcommand {
         ])
       }
     }
-    return "\n" + table.text + ReviewText.rest(of: groups.count)
+    return Report(table, spaced: true)
   }
 
-  private static func text(_ report: HealthReport) -> String {
+  private static func text(_ report: HealthReport) -> Report {
     var facts = [
       (
         "read",
@@ -126,7 +126,6 @@ enum CheckCommand: Subcommand {
     if let recall = report.recall { facts.append(("recall", Format.fixed(recall * 100, 1) + " %")) }
     let head = Facts(facts).text
     let remarks = report.remarks.map { $0 + "\n" }.joined()
-    guard !report.findings.isEmpty else { return head + remarks + "all is well\n" }
     var table = Table(
       .left("part"), .right("places"), .left("what is wrong", limit: 90), .left("remedy", limit: 90))
     for finding in report.findings {
@@ -135,6 +134,6 @@ enum CheckCommand: Subcommand {
         finding.isRepaired ? "repaired" : finding.remedy.advice,
       ])
     }
-    return head + remarks + table.text
+    return head + remarks + Report(table) + (report.findings.isEmpty ? "all is well\n" : "")
   }
 }

@@ -37,7 +37,7 @@ enum ClusterCommand: Subcommand {
       Faces without a name come from `add --unnamed`. Each is compared with its nearest ones through the index, and
       groups are found by Chinese whispers. They are kept until the next `cluster`; `name` turns one into a person.
       """,
-    options: [threshold, neighbors, minimumFaces, sheets, limit, last],
+    options: [threshold, neighbors, minimumFaces, sheets, limit, last, Report.csv],
     examples: [
       .init("galleryctl cluster --sheets groups/", "groups the faces and draws each group"),
       .init("galleryctl name 17 \"Ada Lovelace\"", "says who group 17 is"),
@@ -70,7 +70,7 @@ enum ClusterCommand: Subcommand {
     }
     let grouped = groups.reduce(0) { $0 + $1.faces.count }
     Terminal.print(
-      (rows.isEmpty ? "" : table.text)
+      Report(table)
         + "\(Format.count(groups.count, "group")) of \(grouped) faces; \(unnamed - grouped) of "
         + "\(unnamed) faces without a name are in none"
         + (listed.count < groups.count ? "; the \(listed.count) largest are listed" : "") + "\n")

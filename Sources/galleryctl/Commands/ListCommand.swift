@@ -14,10 +14,11 @@ enum ListCommand: Subcommand {
   static let description = CommandDescription(
     name: "list",
     summary: "Lists the people of the gallery with their number of faces.",
-    options: [names],
+    options: [names, Report.csv],
     examples: [
       .init("galleryctl list", "shows everybody, by name"),
       .init("galleryctl list --json", "the same as JSON"),
+      .init("galleryctl list --csv > people.csv", "the same for a spreadsheet"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -28,6 +29,9 @@ enum ListCommand: Subcommand {
       return .success
     }
     if arguments[names] {
+      guard !arguments[Report.csv] else {
+        throw UsageError("--names and --csv contradict each other: give one of them.")
+      }
       // What is left out makes no difference when a name is looked up; one that would be an option is told by its number.
       let words = people.map { person in
         let name = PrintableText.stripped(person.name)
@@ -45,7 +49,7 @@ enum ListCommand: Subcommand {
     let faces = people.reduce(0) { $0 + $1.faceCount }
     let unnamed = try gallery.unnamedFaces().count
     Terminal.print(
-      (people.isEmpty ? "" : table.text)
+      Report(table)
         + "\(Format.count(people.count, "person", plural: "people")), \(Format.count(faces, "face"))"
         + (unnamed > 0 ? "; \(Format.count(unnamed, "face")) without a name: see galleryctl cluster" : "")
         + "\n")

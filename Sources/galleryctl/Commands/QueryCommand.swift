@@ -33,6 +33,8 @@ enum QueryCommand: Subcommand {
       "Only faces tagged so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
     isRepeatable: true)
 
+  static let jsonLines = Flag(
+    "--jsonl", help: "Write the answers of each photo as a line of JSON as they come, not all at the end.")
   static let sameNameTwice = Flag(
     "--same-name-twice",
     help:
@@ -51,8 +53,8 @@ enum QueryCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PHOTO")],
     options: [
-      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, AnnotationOutput.option,
-      PhotoOperands.list, LeftOut.verbose,
+      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, jsonLines, Report.csv,
+      AnnotationOutput.option, PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
@@ -62,6 +64,7 @@ enum QueryCommand: Subcommand {
         "galleryctl query - < party.jpg", "reads the photo from standard input, as from curl or a camera"),
       .init(
         "galleryctl query --list photos.txt", "names the faces of the photos that a file names, one a line"),
+      .init("galleryctl query --jsonl holiday/ > answers.jsonl", "writes a line of JSON a photo, as they come"),
       .init("galleryctl query --where team=red --where staff door.jpg", "looks among those tagged so only"),
     ])
 
@@ -72,18 +75,23 @@ enum QueryCommand: Subcommand {
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     let loop = PhotoLoop(operands, arguments, title: "querying")
-    let results = try loop.run { photo, place, remarks throws -> [ProbeAnswer] in
-      let picture = try gallery.decoded(photo, for: detection)
-      remarks = picture.remarks
-      let answers = try gallery.query(picture, detection: detection, options: options)
-      try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
-      return answers
+    typealias Result = PhotoLoop.Result<[ProbeAnswer]>
+    let print = { (result: Result) in
+      _ = Terminal.print(try JSONOutput.line(result.record { ProbeRecord($0) }))
     }
+    let results = try loop.run(
+      { photo, place, remarks throws -> [ProbeAnswer] in
+        let picture = try gallery.decoded(photo, for: detection)
+        remarks = picture.remarks
+        let answers = try gallery.query(picture, detection: detection, options: options)
+        try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
+        return answers
+      }, each: arguments[jsonLines] ? print : nil)
     try pictures.write()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(results.map { $0.record { ProbeRecord($0) } }))
-    } else {
-      Terminal.print(QueryTable(results, grouping: options.grouping).text)
+    } else if !arguments[jsonLines] {
+      Terminal.print(QueryTable(results, grouping: options.grouping).report)
     }
     for condition in try gallery.unmet(options.conditions) {
       Terminal.warn("nobody is tagged \(condition): see `galleryctl tag`.")

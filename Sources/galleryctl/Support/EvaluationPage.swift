@@ -15,7 +15,7 @@ struct EvaluationPage {
     var page = """
       <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Accuracy</title>
       <meta name="viewport" content="width=device-width"><style>\(Self.style)</style>
-      <h1>Accuracy</h1><pre>\(Self.escaped(record.text))</pre>
+      <h1>Accuracy</h1><pre>\(Self.escaped(record.report.text))</pre>
 
       """
     for chart in charts { page += try Self.picture(chart) }

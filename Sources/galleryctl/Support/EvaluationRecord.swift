@@ -46,7 +46,7 @@ struct EvaluationRecord: Encodable {
     }
   }
 
-  var text: String {
+  var report: Report {
     var facts = [
       ("engine", engine), ("photos", "\(photos) of \(people) people"),
       ("without face", "\(photosWithoutFace) (\(Self.percent(Double(photosWithoutFace) / Double(photos))))"),
@@ -66,9 +66,9 @@ struct EvaluationRecord: Encodable {
         "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
       ),
     ]
-    return Facts(facts).text + "\n" + thresholds.text + (identification.isEmpty ? "" : "\n" + open.text)
-      + (personRules.isEmpty ? "" : "\n" + rules.text)
-      + (falsePositives.sizes.isEmpty ? "" : "\n" + strangers.text)
+    return [thresholds, open, rules, strangers].reduce(Report(Facts(facts).text)) {
+      $0 + Report($1, spaced: true)
+    }
   }
 
   private var thresholds: Table {
