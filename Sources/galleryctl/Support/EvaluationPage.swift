@@ -88,6 +88,22 @@ struct EvaluationPage {
               found.cumulativeMatch.enumerated().map { CanvasPoint(Double($0.offset + 1), $0.element) })
           }))
     }
+    let reliable = record.identification.filter { $0.reliability != nil }
+    if !reliable.isEmpty {
+      charts.append(
+        Chart(
+          title: "Probability of the first candidate in galleries of N people",
+          subtitle: "people of the gallery and strangers count equally",
+          x: Axis("probability shown", range: 0...1), y: Axis("share that is right", range: 0...1),
+          series: [
+            .init("as it should be", [CanvasPoint(0, 0), CanvasPoint(1, 1)], style: .line, dashed: true)
+          ]
+            + reliable.map { found in
+              .init(
+                "N = \(found.people)",
+                (found.reliability?.bins ?? []).map { CanvasPoint($0.shown, $0.right) })
+            }))
+    }
     charts.append(
       Chart(
         title: "Threshold", x: Axis("false match rate", scale: .logarithmic), y: Axis("similarity"),
