@@ -76,6 +76,54 @@ struct EnvironmentTests {
     #expect(try reader.count() == 1)
   }
 
+  @Test("a private copy is of one commit, whatever others write meanwhile")
+  func privateCopy() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path)
+    // A commit writes all rows anew: with those of another one, lengths or counts would not fit.
+    func commit(_ number: Int) throws {
+      try table.environment.write { transaction in
+        for key in 0..<UInt64(50 + number) {
+          let value = [UInt8](repeating: UInt8(number), count: 40 * number)
+          try transaction.put(value, for: key, in: table.database)
+        }
+      }
+    }
+    try commit(1)
+    let first = try #require(try PrivateCopy.open(of: folder.path))
+    #expect(first.isCopy && first.isReadOnly)
+    let entries = { (core: EnvironmentCore) in
+      let transaction = try ReadTransaction(core)
+      let snapshot = transaction.raw.snapshot
+      try snapshot.verifyUse()
+      return snapshot.tables["table"].map { Int($0.entries) }
+    }
+    #expect(try entries(first) == 51)
+    let isDone = Atomic<Bool>(false)
+    let copies = Mutex<[Int?]>([])
+    let reader = Thread {
+      while !isDone.load(ordering: .acquiring) {
+        guard let copy = try? PrivateCopy.open(of: folder.path) else { continue }
+        let found = (try? entries(copy)) ?? nil
+        copies.withLock { $0.append(found) }
+      }
+      isDone.store(false, ordering: .releasing)
+    }
+    reader.start()
+    var number = 1
+    while number < 100 || copies.withLock({ $0.count < 5 }) && number < 10_000 {
+      number += 1
+      try commit(number % 100 + 1)
+    }
+    isDone.store(true, ordering: .releasing)
+    while !reader.isFinished { sched_yield() }
+    let seen = copies.withLock { $0 }
+    // Rows are never fewer than after an earlier commit.
+    #expect(seen.count >= 5 && seen.allSatisfy { (51...150).contains($0 ?? 0) }, "\(seen)")
+    #expect(try entries(first) == 51)
+    #expect(throws: LMDBError.noSuchFile) { try PrivateCopy.open(of: folder.path + "/nothing") }
+  }
+
   @Test("reading what is not there is an error, not a new database")
   func missing() throws {
     let folder = try TemporaryFolder()
