@@ -21,7 +21,8 @@ struct EmbeddingCache {
     for photo in dataset.photos {
       let file = try? FileManager.default.attributesOfItem(atPath: photo.url.resolvingSymlinksInPath().path)
       let changed = (file?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      identity += "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(file?[.size] ?? 0) \(changed)\n"
+      identity +=
+        "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(file?[.size] ?? 0) \(changed)\n"
     }
     let key = SHA256.hexadecimal(of: Array(identity.utf8)).prefix(32)
     url = folder.appending(path: "embeddings-\(key).f32")

@@ -1,4 +1,4 @@
-public import FaceEngine
+internal import FaceEngine
 
 /// Whether the probabilities that answers show are right: of those that show 0.8, four of five should be.
 public struct ReliabilityReport: Sendable, Codable, Hashable {

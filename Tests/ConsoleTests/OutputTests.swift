@@ -40,26 +40,26 @@ struct OutputTests {
     let empty = Table(.left("nothing"))
     let report = "before\n" + Report(empty, spaced: true) + Report(table, spaced: true) + "after\n"
     #expect(
-      report.text(fitting: nil) == """
+      report.text(fitting: nil) == #"""
         before
 
         photo  rank  person
         ─────  ────  ──────────────
         a.jpg     1  Ann, "A"
-                  2  B\\x1B[2J\\x0Aen
+                  2  B\x1B[2J\x0Aen
         after
 
-        """)
+        """#)
     #expect(
-      report.tables == """
+      report.tables == #"""
         nothing
 
         photo,rank,person
         x/a.jpg,1,"Ann, ""A"""
-        x/a.jpg,2,B\\x1B[2J\\x0Aen
+        x/a.jpg,2,B\x1B[2J\x0Aen
         b.jpg,1,
 
-        """)
+        """#)
     #expect(report.sentences == "before\nafter\n")
   }
 

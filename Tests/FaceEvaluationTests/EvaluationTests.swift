@@ -78,7 +78,9 @@ struct EvaluationTests {
     #expect(ReliabilityReport([]).bins.isEmpty && ReliabilityReport([]).meanError == 0)
   }
 
-  @Test("probabilities are at least one half exactly for those who are named, and about as often right as they say")
+  @Test(
+    "probabilities are at least one half exactly for those who are named, and about as often right as they say"
+  )
   func shownProbabilities() throws {
     let faces = try faces(1_000, spread: 0.9, seed: 21)
     let point = try Calibration(faces).operatingPoint

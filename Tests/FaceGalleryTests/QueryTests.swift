@@ -234,7 +234,8 @@ struct QueryTests {
     }
   }
 
-  @Test("a name is given once on a photo, to the face that is most like the person", arguments: Storage.allCases)
+  @Test(
+    "a name is given once on a photo, to the face that is most like the person", arguments: Storage.allCases)
   func nameOnce(storage: Storage) throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.openWithEngine(in: storage)
@@ -261,7 +262,9 @@ struct QueryTests {
       #expect(answers[0].verdict.text == "Person 1 or somebody alike")
       for (answer, before) in zip(answers, alone) {
         #expect(answer.candidates.map(\.face) == before.candidates.map(\.face))
-        let (now, then) = (try #require(answer.candidates[0].probability), before.candidates[0].probability ?? 0)
+        let (now, then) = (
+          try #require(answer.candidates[0].probability), before.candidates[0].probability ?? 0
+        )
         #expect(now <= then && (now >= 0.5) == answer.verdict.isKnown)
       }
       #expect(answers[1] == alone[1] && answers[3] == alone[3])

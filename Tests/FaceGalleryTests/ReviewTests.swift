@@ -55,7 +55,8 @@ struct ReviewTests {
     #expect(found.member.face == wrong)
     #expect(found.member.name == Samples.name(8))
     #expect(found.otherSimilarity > found.ownSimilarity + 0.2)
-    #expect(found.own.name == Samples.name(8) && found.own.face != wrong && found.other.name != Samples.name(8))
+    #expect(
+      found.own.name == Samples.name(8) && found.own.face != wrong && found.other.name != Samples.name(8))
     #expect(!review.suspicious.contains { $0.member.name == "Lone" })
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 0.2)).suspicious.map(\.member.face) == [wrong])
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 2)).suspicious.isEmpty)

@@ -21,7 +21,9 @@ struct CheckSheetTests {
 
   /// A gallery in which a photo of Obama is Biden's.
   private func mislabelled(_ galleryctl: Galleryctl, _ options: String...) throws {
-    for (name, file) in [("Barack Obama", "obama.jpg"), ("Joe Biden", "biden.jpg"), ("Joe Biden", "obama2.jpg")] {
+    for (name, file) in [
+      ("Barack Obama", "obama.jpg"), ("Joe Biden", "biden.jpg"), ("Joe Biden", "obama2.jpg"),
+    ] {
       let photo = try galleryctl.copy(file, to: file)
       #expect(try galleryctl.run(["add", "--name", name, photo] + options).status == 0)
     }
@@ -74,7 +76,8 @@ struct CheckSheetTests {
     #expect(
       run.errors.contains("1 doubtful face on no sheet: no thumbnail was kept (add --keep-thumbnails)"),
       "\(run.errors)")
-    #expect(!FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: "c/doubtful-1.png").path))
+    #expect(
+      !FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: "c/doubtful-1.png").path))
   }
 
   @Test("sheets need the review")

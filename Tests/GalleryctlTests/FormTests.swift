@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Tables as CSV, answers as lines of JSON", .needsPhotos)
@@ -25,9 +26,10 @@ struct FormTests {
     let list = try galleryctl("list", "--csv")
     #expect(list.status == 0 && list.errors == "2 people, 2 faces\n")
     let people = try rows(list.output, galleryctl)
-    #expect(people.map { $0.prefix(3) } == [
-      ["no.", "person", "faces"], ["2", "Joe \"Joe\" Biden", "1"], ["1", "Obama, Barack", "1"],
-    ])
+    #expect(
+      people.map { $0.prefix(3) } == [
+        ["no.", "person", "faces"], ["2", "Joe \"Joe\" Biden", "1"], ["1", "Obama, Barack", "1"],
+      ])
     let photo = Fixtures.photo("obama2.jpg")
     let query = try galleryctl("query", "--csv", "--k", "2", photo)
     #expect(query.status == 0 && query.errors.hasPrefix("1 of 1 face named; threshold "))
@@ -48,9 +50,10 @@ struct FormTests {
     let galleryctl = try filled()
     let run = try galleryctl("check", "--csv")
     #expect(run.status == 0 && run.errors.contains("all is well"))
-    #expect(run.output.components(separatedBy: "\n\n").map { $0.prefix { $0 != "," } } == [
-      "part", "\"one name", "nearly the same picture", "suspicious face", "unlike the person's others",
-    ])
+    #expect(
+      run.output.components(separatedBy: "\n\n").map { $0.prefix { $0 != "," } } == [
+        "part", "\"one name", "nearly the same picture", "suspicious face", "unlike the person's others",
+      ])
   }
 
   @Test(
@@ -58,7 +61,9 @@ struct FormTests {
     .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
   func lines() throws {
     let galleryctl = try filled()
-    let (first, second) = (try galleryctl.copy("obama2.jpg", to: "one.jpg"), try galleryctl.copy("hanks.png", to: "two.png"))
+    let (first, second) = (
+      try galleryctl.copy("obama2.jpg", to: "one.jpg"), try galleryctl.copy("hanks.png", to: "two.png")
+    )
     let run = try galleryctl("query", "--jsonl", first, "nowhere.jpg", second)
     #expect(run.status == 3)
     let lines = run.output.split(separator: "\n")
@@ -71,10 +76,15 @@ struct FormTests {
     let process = Process()
     process.executableURL = URL(filePath: Strace.path)
     process.arguments =
-      ["-f", "-qq", "-y", "-s", "40", "-o", log.path, "-e", "trace=openat,write", Galleryctl.binary.path, "query"]
+      [
+        "-f", "-qq", "-y", "-s", "40", "-o", log.path, "-e", "trace=openat,write", Galleryctl.binary.path,
+        "query",
+      ]
       + ["--jsonl", first, second]
     process.currentDirectoryURL = galleryctl.folder
-    process.environment = ProcessInfo.processInfo.environment.merging(["FACEGALLERY_WEIGHTS": Fixtures.weights.path]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "FACEGALLERY_WEIGHTS": Fixtures.weights.path
+    ]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

@@ -450,7 +450,8 @@ struct TrainingProcessTests {
       return try run.json(Evaluation.self).photosWithoutFace
     }
     func files() throws -> Int {
-      try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.appending(path: "kept").path).count
+      try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.appending(path: "kept").path)
+        .count
     }
     let all = try withoutFace()
     // One photo has more than a megapixel, and is not read.

@@ -1,7 +1,9 @@
 import Foundation
-import LMDB
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import LMDB
 
 @Suite("Environment")
 struct EnvironmentTests {
@@ -92,36 +94,45 @@ struct EnvironmentTests {
     try commit(1)
     let first = try #require(try PrivateCopy.open(of: folder.path))
     #expect(first.isCopy && first.isReadOnly)
-    let entries = { (core: EnvironmentCore) in
+    let entries: @Sendable (EnvironmentCore) throws -> Int? = { core in
       let transaction = try ReadTransaction(core)
       let snapshot = transaction.raw.snapshot
       try snapshot.verifyUse()
       return snapshot.tables["table"].map { Int($0.entries) }
     }
     #expect(try entries(first) == 51)
-    let isDone = Atomic<Bool>(false)
-    let copies = Mutex<[Int?]>([])
-    let reader = Thread {
-      while !isDone.load(ordering: .acquiring) {
-        guard let copy = try? PrivateCopy.open(of: folder.path) else { continue }
+    let copies = Copies()
+    let path = folder.path
+    let finished = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      while !copies.isDone.load(ordering: .acquiring) {
+        guard let copy = try? PrivateCopy.open(of: path) else { continue }
         let found = (try? entries(copy)) ?? nil
-        copies.withLock { $0.append(found) }
+        copies.entries.withLock { $0.append(found) }
       }
-      isDone.store(false, ordering: .releasing)
+      finished.signal()
     }
-    reader.start()
-    var number = 1
-    while number < 100 || copies.withLock({ $0.count < 5 }) && number < 10_000 {
-      number += 1
-      try commit(number % 100 + 1)
+    do {
+      defer {
+        copies.isDone.store(true, ordering: .releasing)
+        finished.wait()
+      }
+      var number = 1
+      while number < 100 || copies.entries.withLock({ $0.count < 5 }) && number < 10_000 {
+        number += 1
+        try commit(number % 100 + 1)
+      }
     }
-    isDone.store(true, ordering: .releasing)
-    while !reader.isFinished { sched_yield() }
-    let seen = copies.withLock { $0 }
-    // Rows are never fewer than after an earlier commit.
+    let seen = copies.entries.withLock { $0 }
     #expect(seen.count >= 5 && seen.allSatisfy { (51...150).contains($0 ?? 0) }, "\(seen)")
     #expect(try entries(first) == 51)
     #expect(throws: LMDBError.noSuchFile) { try PrivateCopy.open(of: folder.path + "/nothing") }
+  }
+
+  /// What another thread found in copies.
+  private final class Copies: Sendable {
+    let isDone = Atomic<Bool>(false)
+    let entries = Mutex<[Int?]>([])
   }
 
   @Test("reading what is not there is an error, not a new database")

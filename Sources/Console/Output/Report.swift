@@ -47,7 +47,8 @@ public struct Report: Sendable, ExpressibleByStringLiteral {
     parts.map { part in
       switch part {
       case .sentences(let text): text
-      case .table(let table, let isSpaced): (isSpaced && !table.isEmpty ? "\n" : "") + table.text(fitting: width)
+      case .table(let table, let isSpaced):
+        (isSpaced && !table.isEmpty ? "\n" : "") + table.text(fitting: width)
       }
     }.joined()
   }

@@ -36,7 +36,8 @@ public struct Program: Sendable {
   ///   - remedy: what the user can do about it, as the rest of a sentence; nil where the error says all.
   public init(
     name: String, version: String, summary: String, groups: [Group], shared: [any CommandOption] = [],
-    forms: [any CommandOption] = [], epilogue: String = "", exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
+    forms: [any CommandOption] = [], epilogue: String = "",
+    exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
     remedy: @escaping @Sendable (any Error) -> String? = { _ in nil }
   ) {
     self.name = name

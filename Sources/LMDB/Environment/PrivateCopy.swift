@@ -36,9 +36,10 @@ enum PrivateCopy {
   private static func temporaryFile() throws(LMDBError) -> Int32 {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     var name = Array(((folder.isEmpty ? "/tmp" : folder) + "/facegallery-XXXXXX").utf8CString)
-    let file = mkostemp(&name, O_CLOEXEC)
+    let file = mkstemp(&name)
     guard file >= 0 else { throw LMDBError(rawValue: errno) }
     unlink(name)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     return file
   }
 

@@ -17,7 +17,8 @@ enum DetectCommand: Subcommand {
     discussion:
       "Exit status 3 says that one of the photos could not be used: the others are looked at all the same.",
     positionals: [PhotoOperands.positional("PHOTO")],
-    options: [AnnotationOutput.option, crops, Report.csv, PhotoOperands.list, LeftOut.verbose] + DetectionFlags.all,
+    options: [AnnotationOutput.option, crops, Report.csv, PhotoOperands.list, LeftOut.verbose]
+      + DetectionFlags.all,
     examples: [
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),

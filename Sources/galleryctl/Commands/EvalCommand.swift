@@ -37,7 +37,8 @@ enum EvalCommand: Subcommand {
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and probabilities are measured on all of "
       + "them, verification on the pairs of --pairs.",
     positionals: [PeopleFolder.positional],
-    options: [pairs, wrongNames, foldEngines, cache, averaging, report, store, Report.csv] + PeopleFolder.options,
+    options: [pairs, wrongNames, foldEngines, cache, averaging, report, store, Report.csv]
+      + PeopleFolder.options,
     examples: [
       .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
       .init(

@@ -64,7 +64,8 @@ enum QueryCommand: Subcommand {
         "galleryctl query - < party.jpg", "reads the photo from standard input, as from curl or a camera"),
       .init(
         "galleryctl query --list photos.txt", "names the faces of the photos that a file names, one a line"),
-      .init("galleryctl query --jsonl holiday/ > answers.jsonl", "writes a line of JSON a photo, as they come"),
+      .init(
+        "galleryctl query --jsonl holiday/ > answers.jsonl", "writes a line of JSON a photo, as they come"),
       .init("galleryctl query --where team=red --where staff door.jpg", "looks among those tagged so only"),
     ])
 

@@ -64,7 +64,8 @@ struct ReviewSheets {
     if doubts.isEmpty { Terminal.note("no face is doubtful: no sheet was drawn\n") }
     if pages > 0 {
       Terminal.note(
-        "wrote \(Format.count(pages, "sheet")) of \(Format.count(rows.count, "doubtful face")) to \(folder)\n")
+        "wrote \(Format.count(pages, "sheet")) of \(Format.count(rows.count, "doubtful face")) to \(folder)\n"
+      )
     }
   }
 

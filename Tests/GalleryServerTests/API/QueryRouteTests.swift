@@ -25,7 +25,8 @@ import Testing
     #expect((with["faces", 0, "embedding"] as? [Any])?.count == 16)
   }
 
-  @Test("a name is given once on a photo, unless twice is allowed, in both APIs", arguments: Fixture.Way.allCases)
+  @Test(
+    "a name is given once on a photo, unless twice is allowed, in both APIs", arguments: Fixture.Way.allCases)
   func nameOnce(way: Fixture.Way) throws {
     let fixture = try Fixture(way, people: 3)
     let photo = try FakePhoto([(1, 5), (1, 0), (2, 0)]).png()
