@@ -9,8 +9,8 @@ struct CandidateOdds {
   private let named: Float
   private let best: TopFaces.Entry?
   private let isKnown: Bool
-  /// Each person's greatest similarity.
-  private let similarities: [UInt64: Float]
+  /// The best entry of each person, in their order, so that sums are the same to the last bit.
+  private let people: [TopFaces.Entry]
 
   /// The odds of these entries, best first.
   ///
@@ -22,7 +22,8 @@ struct CandidateOdds {
     self.named = named
     best = entries.first
     isKnown = isTold && entries.first.map { $0.similarity >= named } == true
-    similarities = Dictionary(entries.map { ($0.person, $0.similarity) }, uniquingKeysWith: max)
+    var seen: Set<UInt64> = []
+    people = entries.filter { seen.insert($0.person).inserted }
   }
 
   /// Nil where nothing was measured.
@@ -30,7 +31,7 @@ struct CandidateOdds {
     guard
       let shared = point?.probability(
         similarity: entry.similarity, threshold: named,
-        besides: similarities.lazy.filter { $0.key != entry.person }.map(\.value))
+        besides: people.lazy.filter { $0.person != entry.person }.map(\.similarity))
     else { return nil }
     guard isKnown, entry.person == best?.person else { return min(shared, (0.5).nextDown) }
     return entry.face == best?.face ? max(shared, 0.5) : shared

@@ -22,6 +22,9 @@ enum ListCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if arguments[names], arguments[Report.csv] {
+      throw UsageError("--names and --csv contradict each other: give one of them.")
+    }
     let gallery = try arguments.existingGallery()
     let people = try gallery.people().sortedByName()
     if arguments[SharedOptions.json] {
@@ -29,9 +32,6 @@ enum ListCommand: Subcommand {
       return .success
     }
     if arguments[names] {
-      guard !arguments[Report.csv] else {
-        throw UsageError("--names and --csv contradict each other: give one of them.")
-      }
       // What is left out makes no difference when a name is looked up; one that would be an option is told by its number.
       let words = people.map { person in
         let name = PrintableText.stripped(person.name)
