@@ -1,19 +1,28 @@
 internal import FaceEngine
 internal import Foundation
+internal import Imaging
 internal import Support
 
-/// The descriptors of a data set's photos in one file, named by engine, averaging and photos, so that another
-/// engine's are never taken for them.
+/// The descriptors of a data set's photos in one file, named by engine, averaging, limits of decoding and photos, so that
+/// others' are never taken for them.
 struct EmbeddingCache {
   private let url: URL
   private let photos: Int
   private let dimension: Int
 
-  init(_ folder: URL, dataset: PersonPhotos, engine: FaceEngine, averaging: FaceAveraging) {
+  init(
+    _ folder: URL, dataset: PersonPhotos, engine: FaceEngine, averaging: FaceAveraging, decoder: ImageDecoder
+  ) {
+    // All that decides which pixels the embeddings are of.
     var identity = "\(engine.fingerprint)\n\(engine.detector.rawValue)\n\(averaging.rawValue)\n"
+    identity +=
+      "\(decoder.maximumPixels) \(decoder.maximumFileSize) \(decoder.wholePixels) \(decoder.allowsDamage) "
+      + "\(decoder.appliesOrientation)\n"
     for photo in dataset.photos {
-      let size = (try? photo.url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
-      identity += "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(size)\n"
+      let file = try? FileManager.default.attributesOfItem(atPath: photo.url.resolvingSymlinksInPath().path)
+      let changed = (file?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      identity +=
+        "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(file?[.size] ?? 0) \(changed)\n"
     }
     let key = SHA256.hexadecimal(of: Array(identity.utf8)).prefix(32)
     url = folder.appending(path: "embeddings-\(key).f32")

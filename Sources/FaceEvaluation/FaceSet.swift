@@ -82,7 +82,9 @@ public struct FaceSet: Sendable {
     threads: Int = 1, decoder: ImageDecoder = ImageDecoder(),
     progress: @Sendable (Int) -> Void = { _ in }
   ) throws(EvaluationError) {
-    let file = cache.map { EmbeddingCache($0, dataset: dataset, engine: engine, averaging: averaging) }
+    let file = cache.map {
+      EmbeddingCache($0, dataset: dataset, engine: engine, averaging: averaging, decoder: decoder)
+    }
     let people = dataset.photos.map(\.person)
     if let kept = try file?.read() {
       try self.init(kept, people: people)

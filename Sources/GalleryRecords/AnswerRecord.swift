@@ -16,6 +16,9 @@ public struct AnswerRecord: Encodable, Sendable {
   public let certainty: Float
   /// The most similar people or faces, best first.
   public let candidates: [Candidate]
+  /// Another face of the photo, by its place in `faces` from 0, which is more like the best candidate and has the name; absent where the
+  /// name is given once.
+  public let betterFace: Int?
   /// Which way the search went, and why.
   public let plan: String
   /// The last committed change that the answer takes into account.
@@ -56,6 +59,7 @@ public struct AnswerRecord: Encodable, Sendable {
     threshold = answer.threshold
     certainty = answer.certainty
     candidates = answer.candidates.map(Candidate.init)
+    betterFace = answer.betterFace
     plan = answer.plan
     sequence = answer.sequence
   }

@@ -32,7 +32,9 @@ public struct ReviewRecord: Encodable, Sendable {
   public struct Suspicion: Encodable, Sendable {
     /// The face.
     public let member: Member
-    /// The greatest similarity to another face of its person.
+    /// The most similar other face of its person.
+    public let own: Member
+    /// The similarity to that.
     public let ownSimilarity: Float
     /// The most similar face of somebody else.
     public let other: Member
@@ -48,6 +50,12 @@ public struct ReviewRecord: Encodable, Sendable {
     public let similarity: Float
     /// How many faces that was judged by.
     public let faces: Int
+    /// The most similar of the person's other faces.
+    public let own: Member
+    /// The most similar face of somebody else; absent where none is among the nearest.
+    public let other: Member?
+    /// The similarity to that.
+    public let otherSimilarity: Float?
   }
 
   /// Faces that were looked at.
@@ -67,11 +75,13 @@ public struct ReviewRecord: Encodable, Sendable {
     }
     suspicious = review.suspicious.map {
       Suspicion(
-        member: Member($0.member), ownSimilarity: $0.ownSimilarity, other: Member($0.other),
-        otherSimilarity: $0.otherSimilarity)
+        member: Member($0.member), own: Member($0.own), ownSimilarity: $0.ownSimilarity,
+        other: Member($0.other), otherSimilarity: $0.otherSimilarity)
     }
     outliers = review.outliers.map {
-      Outlier(member: Member($0.member), similarity: $0.similarity, faces: $0.faces)
+      Outlier(
+        member: Member($0.member), similarity: $0.similarity, faces: $0.faces, own: Member($0.own),
+        other: $0.other.map(Member.init), otherSimilarity: $0.otherSimilarity)
     }
   }
 }

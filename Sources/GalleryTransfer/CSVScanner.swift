@@ -69,10 +69,4 @@ struct CSVScanner {
     }
     return text
   }
-
-  /// A text as a field.
-  static func field(_ text: String) -> String {
-    guard text.contains(where: { "\",\n\r\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
 }

@@ -183,7 +183,7 @@ package struct EmbeddingExport {
         let text = isUnnamed ? "" : try snapshot.personRecord(record.person)?.name
         guard let text else { throw GalleryError.damaged("person \(record.person) is missing") }
         name = Name(
-          json: FaceRow.quoted(text), csv: CSVScanner.field(text),
+          json: FaceRow.quoted(text), csv: CSVText.field(text),
           tags: isUnnamed ? [:] : try snapshot.tags(of: .person(record.person)))
         names[record.person] = name
       }

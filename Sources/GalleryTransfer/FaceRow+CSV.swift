@@ -36,7 +36,7 @@ extension FaceRow {
   /// The row as a line without its end.
   func csv(person: String) -> String {
     var fields = [person, face.map(String.init) ?? "", added.map(String.init) ?? ""]
-    fields += [photo.map(\.description) ?? "", path.map(CSVScanner.field) ?? ""]
+    fields += [photo.map(\.description) ?? "", path.map(CSVText.field) ?? ""]
     if let detection {
       let (box, quality) = (detection.box, detection.quality)
       fields += [box.x, box.y, box.width, box.height].map(String.init)
@@ -47,9 +47,9 @@ extension FaceRow {
       fields += Array(repeating: "", count: 6)
     }
     for texts in [tags, personTags] {
-      fields.append(texts.isEmpty ? "" : CSVScanner.field(Self.object(texts)))
+      fields.append(texts.isEmpty ? "" : CSVText.field(Self.object(texts)))
     }
-    fields.append(detection.map { CSVScanner.field($0.scheme.rawValue) } ?? "")
+    fields.append(detection.map { CSVText.field($0.scheme.rawValue) } ?? "")
     return fields.joined(separator: ",")
   }
 

@@ -30,7 +30,7 @@ enum Galleryctl {
       .init("serve", [ServeCommand.self, KeysCommand.self]),
       .init("networks", [TrainCommand.self, EvalCommand.self, WeightsCommand.self]),
     ],
-    shared: SharedOptions.all,
+    shared: SharedOptions.all, forms: [SharedOptions.json, QueryCommand.jsonLines, Report.csv],
     epilogue: """
       exit status: 0 done; 1 the answer is no (verify: different people, query: nobody known);
       2 wrong usage; 3 bad input, though what else was given may be done; 4 the gallery, the engine or the machine is in trouble.

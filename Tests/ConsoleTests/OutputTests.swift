@@ -31,6 +31,49 @@ struct OutputTests {
     #expect(wide.lines(fitting: 5).last == "ppppppp…  12345  Barthol…")
   }
 
+  @Test("programs read whole cells of every row, people what is shown to them")
+  func csv() {
+    var table = Table(.left("photo"), .right("rank"), .left("person"))
+    table.append([.init("a.jpg", value: "x/a.jpg"), "1", "Ann, \"A\""])
+    table.append([.init("a.jpg", value: "x/a.jpg"), "2", "B\u{1B}[2J\nen"], repeating: [0])
+    table.append(["b.jpg", "1"], isForPeople: false)
+    let empty = Table(.left("nothing"))
+    let report = "before\n" + Report(empty, spaced: true) + Report(table, spaced: true) + "after\n"
+    #expect(
+      report.text(fitting: nil) == #"""
+        before
+
+        photo  rank  person
+        ─────  ────  ──────────────
+        a.jpg     1  Ann, "A"
+                  2  B\x1B[2J\x0Aen
+        after
+
+        """#)
+    #expect(
+      report.tables == #"""
+        nothing
+
+        photo,rank,person
+        x/a.jpg,1,"Ann, ""A"""
+        x/a.jpg,2,B\x1B[2J\x0Aen
+        b.jpg,1,
+
+        """#)
+    #expect(report.sentences == "before\nafter\n")
+  }
+
+  @Test("people are told how many rows are not shown, programs read them")
+  func firstRows() {
+    var table = Table(.right("no."))
+    table.show(first: 2) { "and \($0) more\n" }
+    for number in 1...2 { table.append(["\(number)"]) }
+    #expect(Report(table).text(fitting: nil) == "no.\n───\n  1\n  2\n")
+    for number in 3...5 { table.append(["\(number)"]) }
+    #expect(Report(table).text(fitting: nil) == "no.\n───\n  1\n  2\nand 3 more\n")
+    #expect(Report(table).tables == "no.\n1\n2\n3\n4\n5\n")
+  }
+
   @Test(
     "durations are read at a glance",
     arguments: [(0.82, "0.8 s"), (42, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (.infinity, "?")])

@@ -89,6 +89,9 @@ struct ContactSheetTests {
     // Three cells of 100 and four gaps of 8.
     #expect(sheet.width == 332)
     #expect(sheet.height > 2 * 100 && sheet.height < 400)
+    // A cell without a picture is a grey square with its caption.
+    let empty = try ContactSheet(cells: [.init(nil, caption: ["no picture"])], cellSide: 100).render()
+    #expect(empty[58, 58] == (0xF0, 0xF0, 0xF0))
   }
 
   @Test("without pictures, or larger than a surface can be, is an error")

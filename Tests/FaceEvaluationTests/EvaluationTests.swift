@@ -62,6 +62,45 @@ struct EvaluationTests {
     #expect(IdentificationReport(people: 101, faces: faces, point: point) == nil)
   }
 
+  @Test("finds of known answers how far what is shown is from what is right")
+  func reliability() {
+    let right = ReliabilityReport((0..<10).map { .init(probability: 0.85, isRight: $0 < 8, weight: 1) })
+    #expect(right.bins.map(\.from) == [0.8] && right.bins.map(\.answers) == [10])
+    #expect(right.bins[0].right == 0.8 && abs(right.bins[0].shown - 0.85) < 1e-12)
+    #expect(abs(right.meanError - 0.05) < 1e-12)
+    // A stranger of weight 3 beside a person of weight 1, and one who is certain.
+    let mixed = ReliabilityReport([
+      .init(probability: 0.5, isRight: true, weight: 1), .init(probability: 0.5, isRight: false, weight: 3),
+      .init(probability: 1, isRight: true, weight: 4),
+    ])
+    #expect(mixed.bins.map(\.from) == [0.5, 0.999])
+    #expect(mixed.bins.map(\.right) == [0.25, 1] && mixed.meanError == 0.125)
+    #expect(ReliabilityReport([]).bins.isEmpty && ReliabilityReport([]).meanError == 0)
+  }
+
+  @Test(
+    "probabilities are at least one half exactly for those who are named, and about as often right as they say"
+  )
+  func shownProbabilities() throws {
+    let faces = try faces(1_000, spread: 0.9, seed: 21)
+    let point = try Calibration(faces).operatingPoint
+    let found = try #require(IdentificationReport(people: 400, faces: faces, point: point))
+    let report = try #require(found.reliability)
+    #expect(report.bins.reduce(0) { $0 + $1.answers } == 400 + found.strangers)
+    #expect(report.bins.allSatisfy { $0.shown >= $0.from && $0.right <= 1 })
+    #expect(report.meanError < 0.2, "\(report)")
+    let margin = try #require(point.margin)
+    let threshold = point.threshold(faces: 3)
+    for (rows, isNamed) in [
+      ([-0.2, threshold, 0], true), ([-0.2, threshold.nextDown, 0], false),
+      ([threshold + 0.2, threshold + 0.2 - margin / 2, 0], false), ([-0.9, -0.8, -0.7], false),
+    ] as [([Float], Bool)] {
+      let shown = try #require(point.shown(rows[...]))
+      #expect((shown.probability >= 0.5) == isNamed && shown.best == rows.firstIndex(of: rows.max()!))
+    }
+    #expect(OperatingPoint.uncalibrated.shown([0.5]) == nil)
+  }
+
   @Test("expects as many strangers to be named as are, in galleries of every size")
   func falsePositives() throws {
     let faces = try faces(1_200, spread: 0.3, seed: 3)

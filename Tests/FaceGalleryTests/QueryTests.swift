@@ -235,6 +235,71 @@ struct QueryTests {
   }
 
   @Test(
+    "a name is given once on a photo, to the face that is most like the person", arguments: Storage.allCases)
+  func nameOnce(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine(in: storage)
+    _ = try gallery.add(Samples.faces(people: 4, each: 3))
+    // Two faces of person 1, one of 2 and a stranger, largest first.
+    let faces = [(1, 9), (2, 9), (1, 0), (99, 0)].enumerated().map { index, face in
+      FakePhoto.Face(
+        person: UInt8(face.0), face: UInt8(face.1), place: UInt8(index), size: UInt8(200 - 20 * index))
+    }
+    let photo = FakePhoto(faces).photo()
+    var options = QueryOptions(k: 3)
+    for grouping in QueryOptions.Grouping.allCases {
+      options.grouping = grouping
+      options.allowsSameNameTwice = true
+      let alone = try gallery.query(photo, options: options).map(\.answer)
+      #expect(alone.map(\.verdict.names) == [["Person 1"], ["Person 2"], ["Person 1"], []])
+      #expect(alone.allSatisfy { $0.betterFace == nil })
+      options.allowsSameNameTwice = false
+      let answers = try gallery.query(photo, options: options).map(\.answer)
+      #expect(answers == Answer.ofOnePhoto(alone))
+      // The third is a face of the gallery.
+      #expect(answers.map(\.betterFace) == [2, nil, nil, nil])
+      #expect(answers.map(\.verdict.isKnown) == [false, true, true, false])
+      #expect(answers[0].verdict.text == "Person 1 or somebody alike")
+      for (answer, before) in zip(answers, alone) {
+        #expect(answer.candidates.map(\.face) == before.candidates.map(\.face))
+        let (now, then) = (
+          try #require(answer.candidates[0].probability), before.candidates[0].probability ?? 0
+        )
+        #expect(now <= then && (now >= 0.5) == answer.verdict.isKnown)
+      }
+      #expect(answers[1] == alone[1] && answers[3] == alone[3])
+      #expect(answers[0].candidates.allSatisfy { $0.probability ?? 1 < 0.5 })
+    }
+    let names = try gallery.match(photo).map(\.name)
+    #expect(names == [nil, "Person 2", "Person 1", nil])
+    // Embeddings are of no photo.
+    let own = try Samples.embedding(person: 1, face: 0)
+    #expect(try gallery.query([own, own]).allSatisfy { $0.verdict.isKnown })
+  }
+
+  @Test("equal faces of one photo share a name's odds, and the first keeps it")
+  func equalFaces() throws {
+    func answer(_ probability: Double?) -> Answer {
+      let match = Match(
+        person: PersonID(rawValue: 1), name: "Ada", face: FaceID(rawValue: 1), similarity: 0.8,
+        squaredDistance: 0.4, probability: probability)
+      return Answer(
+        candidates: [match], threshold: 0.4, certainty: 0.4, rivals: [], plan: "", sequence: 1)
+    }
+    for (alone, first, others) in [(0.75, 0.5, 0.3), (1, 0.5, 1.0 / 3)] {
+      let answers = Answer.ofOnePhoto([answer(alone), answer(alone), answer(alone)])
+      #expect(answers.map(\.betterFace) == [nil, 0, 0])
+      let probabilities = answers.compactMap(\.candidates[0].probability)
+      #expect(probabilities.count == 3 && probabilities[0] == first)
+      #expect(probabilities.dropFirst().allSatisfy { abs($0 - others) < 1e-9 }, "\(probabilities)")
+    }
+    let unmeasured = Answer.ofOnePhoto([answer(nil), answer(nil)])
+    #expect(unmeasured.map(\.verdict.isKnown) == [true, false])
+    #expect(unmeasured.allSatisfy { $0.candidates[0].probability == nil })
+    #expect(Answer.ofOnePhoto([]) == [])
+  }
+
+  @Test(
     "probability and verdict agree, whatever the gallery's size and the threshold",
     arguments: Storage.allCases)
   func probabilities(storage: Storage) throws {

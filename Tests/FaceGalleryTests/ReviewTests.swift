@@ -55,6 +55,8 @@ struct ReviewTests {
     #expect(found.member.face == wrong)
     #expect(found.member.name == Samples.name(8))
     #expect(found.otherSimilarity > found.ownSimilarity + 0.2)
+    #expect(
+      found.own.name == Samples.name(8) && found.own.face != wrong && found.other.name != Samples.name(8))
     #expect(!review.suspicious.contains { $0.member.name == "Lone" })
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 0.2)).suspicious.map(\.member.face) == [wrong])
     #expect(try gallery.reviewFaces(ReviewOptions(margin: 2)).suspicious.isEmpty)
@@ -103,6 +105,10 @@ struct ReviewTests {
     let review = try gallery.reviewFaces()
     #expect(review.suspicious.map(\.member.face) == (isKnown ? faces : []))
     #expect(review.outliers.map(\.member.face) == (isKnown ? [] : faces))
+    #expect((review.suspicious.map(\.own.name) + review.outliers.map(\.own.name)) == ["Ann"])
+    #expect(review.suspicious.map(\.other.name) == (isKnown ? ["Ben"] : []))
+    // Nobody else is in the gallery.
+    #expect(review.outliers.allSatisfy { $0.other == nil && $0.otherSimilarity == nil })
     #expect(try gallery.add(FakePhoto(person: 1, face: 4).photo(), as: "Ann", options: strict).doubts.isEmpty)
   }
 

@@ -41,7 +41,7 @@ struct StrictnessTests {
     "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
     "k": "3",
     "group_by": "person", "threshold": "0.5", "exact": "true", "ef": "50", "where": "team",
-    "embedding": "false",
+    "embedding": "false", "same_name_twice": "true",
   ]
 
   private static func json(_ pattern: String, _ fixture: Fixture) throws -> String {

@@ -28,6 +28,8 @@ struct ExampleTests {
     "galleryctl query - < party.jpg": Trial(before: known, says: ["Ada Lovelace"]),
     "galleryctl query --list photos.txt": Trial(
       before: known + "; ls party.jpg door.jpg >photos.txt", says: ["party.jpg", "door.jpg", "Ada Lovelace"]),
+    "galleryctl query --jsonl holiday/ > answers.jsonl": Trial(
+      before: known, status: 1, proof: "test \"$(grep -c '\"photo\":' answers.jsonl)\" = 2"),
     "galleryctl query --where team=red --where staff door.jpg": Trial(
       before: known + "; galleryctl tag 'Ada Lovelace' team=red staff", says: ["Ada Lovelace"]),
     "galleryctl verify passport.jpg selfie.jpg": Trial(says: ["the same person"]),
@@ -109,6 +111,10 @@ struct ExampleTests {
     "galleryctl undo": Trial(before: "galleryctl remove -q --all", proof: "galleryctl show 'Ada Lovelace'"),
 
     "galleryctl check": Trial(),
+    "galleryctl check --sheets doubtful/": Trial(
+      before:
+        "rm -r gallery; galleryctl add -q --keep-thumbnails people/; galleryctl add -q --name 'Charles Babbage' party.jpg",
+      says: ["doubtful face"], proof: "test -s doubtful/doubtful-1.png"),
     "galleryctl check --repair --json": Trial(says: ["\"healthy\" : true"]),
     "galleryctl backup backups/monday": Trial(proof: "galleryctl -g backups/monday show 'Ada Lovelace'"),
     "galleryctl --gallery backups/monday check": Trial(before: "galleryctl backup backups/monday"),
@@ -138,6 +144,7 @@ struct ExampleTests {
         "galleryctl info | grep alignment=dlib-5-points && ! galleryctl list | grep -E 'Grace Hopper +1 '"),
     "galleryctl list": Trial(says: ["Ada Lovelace", "Lovelace"]),
     "galleryctl list --json": Trial(says: ["\"name\" : \"Ada Lovelace\""]),
+    "galleryctl list --csv > people.csv": Trial(proof: "grep -E '^[0-9]+,Ada Lovelace,3,' people.csv"),
     "galleryctl show \"Ada Lovelace\"": Trial(says: ["Ada Lovelace"]),
     "galleryctl info --json": Trial(says: ["\"people\" :"]),
     "galleryctl bench --k 5": Trial(says: ["exact scan"]),

@@ -35,6 +35,13 @@ struct HelpTests {
       (["query"], "error: query needs PHOTO or --list FILE: see --help.\n"),
       (["query", "--k", "0", "a.jpg"], "error: --k takes a whole number from 1 to 1000, not 0.\n"),
       (["verify", "a.jpg"], "error: verify needs OTHER: see --help.\n"),
+      (["list", "--json", "--csv"], "error: --json and --csv contradict each other: give one of them.\n"),
+      (
+        ["query", "--csv", "--jsonl", "a.jpg"],
+        "error: --jsonl and --csv contradict each other: give one of them.\n"
+      ),
+      (["list", "--csv", "--names"], "error: --names and --csv contradict each other: give one of them.\n"),
+      (["info", "--csv"], "error: info has no option --csv.\n"),
       (["list", "extra"], "error: list does not take \"extra\": see --help.\n"),
       (
         ["detect", "--annotate", "boxes.gif", "a.jpg"],

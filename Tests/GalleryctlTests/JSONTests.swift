@@ -27,6 +27,7 @@ struct JSONTests {
     try run("sync", "people", "-g", "synced")
     try run("query", photo("obama2.jpg"), photo("group.jpg"))
     try run("query", photo("obama2.jpg"), "nowhere.jpg", expecting: 3)
+    try run("query", try galleryctl.collage(["obama2.jpg", "obama3.jpg"]))
     try run("detect", photo("obama2.jpg"), "nowhere.jpg", expecting: 3)
     try run("add", photo("obama.jpg"), "nowhere.jpg", expecting: 3)
     try run("add", "nowhere.jpg", expecting: 3)
@@ -66,6 +67,8 @@ struct JSONTests {
     try run("remove", "--yes", "biden")
     try run("remove", "--all", "--yes")
     try run("undo")
+    let lines = try galleryctl("query", "--jsonl", "-g", "other", photo("obama2.jpg"), "nowhere.jpg")
+    outputs.append(("query", "[" + lines.output.split(separator: "\n").joined(separator: ",") + "]"))
     let problems = try JSONSchema.problems(outputs)
     #expect(problems.isEmpty, "\(problems)")
 

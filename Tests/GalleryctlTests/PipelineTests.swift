@@ -56,6 +56,17 @@ struct PipelineTests {
     #expect(clear.status == 0)
   }
 
+  @Test("a name is given once on a photo, but twice on a collage")
+  func collage() throws {
+    let galleryctl = try filled()
+    let photo = try galleryctl.collage(["obama2.jpg", "obama.jpg"])
+    let once = try galleryctl("query", photo)
+    #expect(once.output.contains("Barack Obama or somebody alike (face "), "\(once.output)")
+    #expect(once.output.contains("1 of 2 faces named, 1 ambiguous"), "\(once.output)")
+    let twice = try galleryctl("query", "--same-name-twice", photo)
+    #expect(twice.output.contains("2 of 2 faces named;"), "\(twice.output)")
+  }
+
   @Test("--by face lists faces, --exact says that every face was compared")
   func byFaceAndExact() throws {
     let galleryctl = try filled()

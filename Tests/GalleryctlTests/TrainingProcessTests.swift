@@ -395,6 +395,7 @@ struct TrainingProcessTests {
       let photo = photos[number % photos.count]
       try add("person \(number)", photo, 2, galleryctl)
     }
+    try add("stranger", "biden.jpg", 1, galleryctl)
     let run = try galleryctl("eval", "--json", "--quiet", "--report", "page.html", "people")
     #expect(run.status == 0, "\(run.errors)")
     expectValid("eval", run)
@@ -402,8 +403,15 @@ struct TrainingProcessTests {
     #expect(curves.count == 2 && curves[0].points.count == 16)
     let page = String(decoding: try bytes("page.html", galleryctl), as: UTF8.self)
     // Thresholds by rate, and by size; each a document of its own, lest they share names of glyphs.
-    #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 3)
+    #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 5)
+    for title in ["Identification in galleries", "Probability of the first candidate"] {
+      #expect(page.contains("<img alt=\"\(title)"))
+    }
     #expect(!page.contains("<svg"))
+    let reliability = try #require(try run.json(Evaluation.self).identification.first?.reliability)
+    // Ten people of the gallery, and somebody who is not in it.
+    #expect(reliability.bins.reduce(0) { $0 + $1.answers } == 11)
+    #expect(page.contains("probability from"))
     for (place, point) in curves[0].points.enumerated() {
       let cells = curves.map { String(format: "<td>%.4f</td>", $0.points[place].threshold) }.joined()
       #expect(page.contains("<tr><td>\(point.people)</td>\(cells)</tr>"))
@@ -418,6 +426,43 @@ struct TrainingProcessTests {
       }
       let points: [Point]
     }
+    struct Identification: Decodable {
+      struct Reliability: Decodable {
+        struct Bin: Decodable { let answers: Int }
+        let bins: [Bin]
+      }
+      let reliability: Reliability?
+    }
     let thresholdCurves: [Curve]
+    let identification: [Identification]
+    let photosWithoutFace: Int
+  }
+
+  @Test("embeddings are taken from the cache only for the same photos, read within the same limits")
+  func cache() throws {
+    let galleryctl = try Galleryctl()
+    let photos = ["astronaut.png", "camera.png", "hanks.png", "obama2.jpg"]
+    for number in 0..<16 { try add("person \(number)", photos[number % photos.count], 2, galleryctl) }
+    try add("somebody", "group.jpg", 1, galleryctl)
+    func withoutFace(_ words: String...) throws -> Int {
+      let run = try galleryctl.run(["eval", "--json", "--quiet", "--cache", "kept", "people"] + words)
+      #expect(run.status == 0, "\(run.errors)")
+      return try run.json(Evaluation.self).photosWithoutFace
+    }
+    func files() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: galleryctl.folder.appending(path: "kept").path)
+        .count
+    }
+    let all = try withoutFace()
+    // One photo has more than a megapixel, and is not read.
+    let small = try withoutFace("--max-pixels", "1")
+    #expect(small == all + 1)
+    #expect(try withoutFace() == all && files() == 2)
+    #expect(try withoutFace("--max-pixels", "1") == small && files() == 2)
+    // Another picture of as many bytes.
+    let photo = galleryctl.folder.appending(path: "people/person 0/1.png")
+    let bytes = try Data(contentsOf: photo).count
+    try Data(count: bytes).write(to: photo)
+    #expect(try withoutFace() == all + 1 && files() == 3)
   }
 }

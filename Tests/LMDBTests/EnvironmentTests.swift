@@ -1,7 +1,9 @@
 import Foundation
-import LMDB
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import LMDB
 
 @Suite("Environment")
 struct EnvironmentTests {
@@ -74,6 +76,63 @@ struct EnvironmentTests {
     let reader = try Table(folder.path, options: EnvironmentOptions(readOnly: true))
     #expect(throws: LMDBError.busy) { try Environment(path: folder.path) }
     #expect(try reader.count() == 1)
+  }
+
+  @Test("a private copy is of one commit, whatever others write meanwhile")
+  func privateCopy() throws {
+    let folder = try TemporaryFolder()
+    let table = try Table(folder.path)
+    // A commit writes all rows anew: with those of another one, lengths or counts would not fit.
+    func commit(_ number: Int) throws {
+      try table.environment.write { transaction in
+        for key in 0..<UInt64(50 + number) {
+          let value = [UInt8](repeating: UInt8(number), count: 40 * number)
+          try transaction.put(value, for: key, in: table.database)
+        }
+      }
+    }
+    try commit(1)
+    let first = try #require(try PrivateCopy.open(of: folder.path))
+    #expect(first.isCopy && first.isReadOnly)
+    let entries: @Sendable (EnvironmentCore) throws -> Int? = { core in
+      let transaction = try ReadTransaction(core)
+      let snapshot = transaction.raw.snapshot
+      try snapshot.verifyUse()
+      return snapshot.tables["table"].map { Int($0.entries) }
+    }
+    #expect(try entries(first) == 51)
+    let copies = Copies()
+    let path = folder.path
+    let finished = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      while !copies.isDone.load(ordering: .acquiring) {
+        guard let copy = try? PrivateCopy.open(of: path) else { continue }
+        let found = (try? entries(copy)) ?? nil
+        copies.entries.withLock { $0.append(found) }
+      }
+      finished.signal()
+    }
+    do {
+      defer {
+        copies.isDone.store(true, ordering: .releasing)
+        finished.wait()
+      }
+      var number = 1
+      while number < 100 || copies.entries.withLock({ $0.count < 5 }) && number < 10_000 {
+        number += 1
+        try commit(number % 100 + 1)
+      }
+    }
+    let seen = copies.entries.withLock { $0 }
+    #expect(seen.count >= 5 && seen.allSatisfy { (51...150).contains($0 ?? 0) }, "\(seen)")
+    #expect(try entries(first) == 51)
+    #expect(throws: LMDBError.noSuchFile) { try PrivateCopy.open(of: folder.path + "/nothing") }
+  }
+
+  /// What another thread found in copies.
+  private final class Copies: Sendable {
+    let isDone = Atomic<Bool>(false)
+    let entries = Mutex<[Int?]>([])
   }
 
   @Test("reading what is not there is an error, not a new database")

@@ -10,6 +10,11 @@ public enum JSONOutput {
     return String(decoding: try JSONText.data(value, indented: true), as: UTF8.self) + "\n"
   }
 
+  /// `value` as JSON in one line, ending in a newline.
+  public static func line(_ value: some Encodable) throws -> String {
+    String(decoding: try JSONText.data(value), as: UTF8.self) + "\n"
+  }
+
   /// An object with one more member.
   private struct Warned<Value: Encodable>: Encodable {
     let value: Value

@@ -22,8 +22,31 @@ public struct Table: Sendable {
     }
   }
 
+  /// What a row has in a column, for people and for programs.
+  public struct Cell: Sendable, ExpressibleByStringLiteral {
+    let text: String
+    let value: String
+
+    /// A cell that people and programs read alike.
+    public init(_ text: String) { self.init(text, value: text) }
+
+    /// A cell that people and programs read alike.
+    public init(stringLiteral text: String) { self.init(text) }
+
+    /// A cell of which programs read something else: all digits of a number, a whole path.
+    public init(_ text: String, value: String) {
+      (self.text, self.value) = (PrintableText.of(text), PrintableText.of(value))
+    }
+  }
+
+  private struct Row {
+    let cells: [Cell]
+    let isForPeople: Bool
+  }
+
   private let columns: [Column]
-  private var rows: [[String]] = []
+  private var rows: [Row] = []
+  private var limit: (count: Int, rest: @Sendable (Int) -> String)?
 
   /// An empty table with its columns.
   public init(_ columns: Column...) { self.columns = columns }
@@ -31,14 +54,36 @@ public struct Table: Sendable {
   /// An empty table with its columns.
   public init(columns: [Column]) { self.columns = columns }
 
-  /// Whether it has no row.
-  public var isEmpty: Bool { rows.isEmpty }
+  /// Whether people are shown nothing of it.
+  public var isEmpty: Bool { !rows.contains(where: \.isForPeople) }
 
   /// Adds a row; missing cells are empty, superfluous ones are dropped.
-  public mutating func append(_ cells: [String]) {
-    var row = Array(cells.prefix(columns.count))
+  ///
+  /// - Parameter isForPeople: Whether people are shown it, too.
+  public mutating func append(_ cells: [String], isForPeople: Bool = true) {
+    append(cells.map { Cell($0) }, isForPeople: isForPeople)
+  }
+
+  /// Adds a row; missing cells are empty, superfluous ones are dropped.
+  ///
+  /// - Parameters:
+  ///   - repeated: The columns that say the same as in the row above, and are empty for people.
+  ///   - isForPeople: Whether people are shown the row, too.
+  public mutating func append(
+    _ cells: [Cell], repeating repeated: Set<Int> = [], isForPeople: Bool = true
+  ) {
+    var row = cells.prefix(columns.count).enumerated().map { index, cell in
+      repeated.contains(index) ? Cell("", value: cell.value) : cell
+    }
     row += Array(repeating: "", count: columns.count - row.count)
-    rows.append(row.map { PrintableText.of($0) })
+    rows.append(Row(cells: row, isForPeople: isForPeople))
+  }
+
+  /// Shows people the first rows only, and then a line that says how many there are besides; programs read all.
+  ///
+  /// - Parameter rest: The line with its end, of the number of the other rows, which is not 0.
+  public mutating func show(first count: Int, rest: @escaping @Sendable (Int) -> String) {
+    limit = (count, rest)
   }
 
   /// The lines of the table: headings, a rule, the rows; two spaces between columns.
@@ -46,6 +91,10 @@ public struct Table: Sendable {
   /// - Parameter width: The columns of the terminal, to which cells that are flush left are cut, the widest first, each
   ///   with its end replaced by "…"; nil cuts nothing.
   func lines(fitting width: Int?) -> [String] {
+    lines(of: rows.filter(\.isForPeople).map { $0.cells.map(\.text) }[...], fitting: width)
+  }
+
+  private func lines(of rows: ArraySlice<[String]>, fitting width: Int?) -> [String] {
     var widths = columns.indices.map { index in
       max(TextWidth.of(columns[index].title), rows.map { TextWidth.of($0[index]) }.max() ?? 0)
     }
@@ -67,8 +116,22 @@ public struct Table: Sendable {
     return [line(columns.map(\.title)), rule] + rows.map(line)
   }
 
-  /// The whole table, ending in a newline: cut to fit where standard output is a terminal, else with all that its cells hold.
-  public var text: String { lines(fitting: Terminal.outputColumns).joined(separator: "\n") + "\n" }
+  /// What people are shown; nothing of an empty table.
+  ///
+  /// - Parameter width: The columns of the terminal; nil cuts nothing.
+  func text(fitting width: Int?) -> String {
+    let rows = rows.filter(\.isForPeople).map { $0.cells.map(\.text) }
+    guard !rows.isEmpty else { return "" }
+    let shown = rows.prefix(limit?.count ?? .max)
+    let rest = rows.count - shown.count
+    return lines(of: shown, fitting: width).joined(separator: "\n") + "\n"
+      + (rest > 0 ? limit?.rest(rest) ?? "" : "")
+  }
+
+  /// The whole table for programs: a line of headings, and one a row.
+  var csv: String {
+    CSVText.line(columns.map(\.title)) + rows.map { CSVText.line($0.cells.map(\.value)) }.joined()
+  }
 
   /// Narrows the widest columns that are flush left until all fit together, none below its heading or eight columns.
   private func cut(_ widths: inout [Int], to room: Int) {

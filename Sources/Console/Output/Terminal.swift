@@ -6,6 +6,8 @@ import Synchronization
 public enum Terminal {
   /// Why standard output could not be written, the first time; nil as long as all is well.
   private static let outputError = Mutex<Int32?>(nil)
+  /// Whether reports are for programs.
+  private static let printsCSV = Mutex(false)
 
   /// Writes to standard output, which is for results: lines of text as people are shown it (``PrintableText``), or of JSON, which means
   /// the same after that.
@@ -22,6 +24,16 @@ public enum Terminal {
       }
       return error == nil
     }
+  }
+
+  /// Writes a report to standard output; with ``Report/csv`` its tables alone, and the rest to standard error.
+  ///
+  /// - Returns: As ``print(_:)``.
+  @discardableResult
+  public static func print(_ report: Report) -> Bool {
+    guard printsCSV.withLock({ $0 }) else { return print(report.text) }
+    note(report.sentences)
+    return print(report.tables)
   }
 
   /// Writes to standard error, which is for progress, notes and errors; where that cannot be written, nobody is left to be
@@ -52,7 +64,13 @@ public enum Terminal {
   }
 
   /// Forgets earlier trouble with standard output.
-  static func beginReport() { outputError.withLock { $0 = nil } }
+  static func beginReport() {
+    outputError.withLock { $0 = nil }
+    printsCSV.withLock { $0 = false }
+  }
+
+  /// Writes reports for programs from now on.
+  static func printCSV() { printsCSV.withLock { $0 = true } }
 
   /// Writes all of a text; 0 or the error number.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {

@@ -19,6 +19,7 @@ public struct Program: Sendable {
   let summary: String
   let groups: [Group]
   let shared: [any CommandOption]
+  private let forms: [any CommandOption]
   let epilogue: String
   private let exitCode: @Sendable (any Error) -> ExitCode
   private let remedy: @Sendable (any Error) -> String?
@@ -29,12 +30,14 @@ public struct Program: Sendable {
   ///
   /// - Parameters:
   ///   - shared: options that every command takes.
+  ///   - forms: options of which a call takes one at most: each says how the result is written.
   ///   - epilogue: the last paragraph of the help, such as the exit codes.
   ///   - exitCode: the exit status for an error that a command threw.
   ///   - remedy: what the user can do about it, as the rest of a sentence; nil where the error says all.
   public init(
     name: String, version: String, summary: String, groups: [Group], shared: [any CommandOption] = [],
-    epilogue: String = "", exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
+    forms: [any CommandOption] = [], epilogue: String = "",
+    exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
     remedy: @escaping @Sendable (any Error) -> String? = { _ in nil }
   ) {
     self.name = name
@@ -42,6 +45,7 @@ public struct Program: Sendable {
     self.summary = summary
     self.groups = groups
     self.shared = shared + [Program.help]
+    self.forms = forms
     self.epilogue = epilogue
     self.exitCode = exitCode
     self.remedy = remedy
@@ -142,6 +146,11 @@ public struct Program: Sendable {
       return .success
     }
     try arguments.checkCount(for: command.description)
+    let given = forms.filter(arguments.has)
+    if given.count > 1 {
+      throw UsageError("\(given[0].name) and \(given[1].name) contradict each other: give one of them.")
+    }
+    if arguments[Report.csv] { Terminal.printCSV() }
     return try command.run(arguments)
   }
 

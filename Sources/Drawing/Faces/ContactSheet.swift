@@ -4,13 +4,13 @@ public import Imaging
 public struct ContactSheet: Sendable {
   /// A picture and the lines below it.
   public struct Cell: Sendable {
-    /// The picture; it keeps its proportions.
-    public var image: RGBImage
+    /// The picture; it keeps its proportions. Nil leaves its square empty.
+    public var image: RGBImage?
     /// Lines below it, each cut to the cell's width: the first at its end, the others in their middle.
     public var caption: [String]
 
     /// A cell by its parts.
-    public init(_ image: RGBImage, caption: [String] = []) {
+    public init(_ image: RGBImage?, caption: [String] = []) {
       self.image = image
       self.caption = caption
     }
@@ -67,7 +67,7 @@ public struct ContactSheet: Sendable {
       let y = Double(gap + top + index / columns * (cellSide + gap + lines * lineHeight))
       let square = Rectangle(x: x, y: y, width: Double(cellSide), height: Double(cellSide))
       canvas.fill(square, Color(hex: 0xF0F0F0))
-      try canvas.draw(cell.image, in: ContactSheet.fitted(cell.image, in: square))
+      if let image = cell.image { try canvas.draw(image, in: ContactSheet.fitted(image, in: square)) }
       for (line, text) in cell.caption.enumerated() {
         let lineFont = Font(size: font.size, bold: line == 0)
         let baseline = square.maxY + Double(lineHeight * line) + font.size * 1.1

@@ -202,4 +202,17 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     // The smallest differences are lost in the exponential.
     return similarity >= threshold ? max(value, 0.5) : min(value, (0.5).nextDown)
   }
+
+  /// The probability that a candidate is the person, where others are candidates as well.
+  ///
+  /// By Bayes' rule each is exp(slope · difference) times as likely as another, and a stranger as likely as a candidate at the threshold.
+  ///
+  /// - Parameter others: The similarities to the other people.
+  /// - Returns: Nil when nothing was measured, or a greater similarity does not make it more likely.
+  public func probability(
+    similarity: Float, threshold: Float, besides others: some Sequence<Float>
+  ) -> Double? {
+    guard let alone = probability(similarity: similarity, threshold: threshold) else { return nil }
+    return alone / (1 + others.reduce(0) { $0 + exp(slope * (Double($1) - Double(similarity))) })
+  }
 }

@@ -28,7 +28,9 @@ public struct FaceReview: Sendable, Hashable {
   public struct Suspicion: Sendable, Hashable {
     /// The face.
     public let member: Member
-    /// The greatest similarity to another face of its person.
+    /// The most similar other face of its person.
+    public let own: Member
+    /// The similarity to that.
     public let ownSimilarity: Float
     /// The most similar face of somebody else.
     public let other: Member
@@ -44,6 +46,12 @@ public struct FaceReview: Sendable, Hashable {
     public let similarity: Float
     /// How many faces that was judged by.
     public let faces: Int
+    /// The most similar of the person's other faces.
+    public let own: Member
+    /// The most similar face of somebody else; nil where none is among the nearest.
+    public let other: Member?
+    /// The similarity to that; nil as that is.
+    public let otherSimilarity: Float?
   }
 
   /// Faces that were looked at.

@@ -40,15 +40,21 @@ private struct FaceReviewer {
 
   private struct Found {
     let face: UInt64
-    let own: Float
-    let other: UInt64
-    let similarity: Float
+    let own: Likeness
+    let other: Likeness
   }
 
   private struct Outlier {
     let face: UInt64
-    let similarity: Float
+    let own: Likeness
     let faces: Int
+    let other: Likeness?
+  }
+
+  /// Another face, and how similar it or its person is.
+  private struct Likeness {
+    let face: UInt64
+    let similarity: Float
   }
 
   let store: any Store
@@ -107,17 +113,18 @@ private struct FaceReviewer {
     _ face: UInt64, _ person: PersonID, _ vector: [Float], _ neighbors: [Neighbor],
     _ snapshot: borrowing Snapshot
   ) throws -> Found? {
-    var own: Float?
+    var own: Likeness?
+    // Neighbours come best first.
     for neighbor in neighbors {
       guard let other = try self.person(of: neighbor.key, snapshot) else { continue }
+      let likeness = Likeness(face: neighbor.key, similarity: neighbor.score)
       if other == person {
-        own = max(own ?? -1, neighbor.score)
+        own = own ?? likeness
         continue
       }
-      // Neighbours come best first: this is the nearest face of anybody else.
       if own == nil { own = try nearestOwn(face, person, vector, snapshot) }
-      guard let own, neighbor.score > own + options.margin else { return nil }
-      return Found(face: face, own: own, other: neighbor.key, similarity: neighbor.score)
+      guard let own, likeness.similarity > own.similarity + options.margin else { return nil }
+      return Found(face: face, own: own, other: likeness)
     }
     return nil
   }
@@ -128,9 +135,15 @@ private struct FaceReviewer {
     _ snapshot: borrowing Snapshot
   ) throws -> Outlier? {
     guard let point, let highest = point.floors.max() else { return nil }
-    // The mean of several is hardly less like the face than the best of them: most faces need no further look.
-    for neighbor in neighbors where neighbor.score >= highest {
-      if try self.person(of: neighbor.key, snapshot) == person { return nil }
+    var other: Likeness?
+    for neighbor in neighbors {
+      guard let owner = try self.person(of: neighbor.key, snapshot) else { continue }
+      if owner != person {
+        other = other ?? Likeness(face: neighbor.key, similarity: neighbor.score)
+      } else if neighbor.score >= highest {
+        // The mean of several is hardly less like the face than the best of them: most faces need no further look.
+        return nil
+      }
     }
     let judge = PersonJudge(
       query: vector, filter: nil, prefetches: prefetches, nearDuplicate: point.nearDuplicate)
@@ -139,21 +152,25 @@ private struct FaceReviewer {
         person, without: FaceID(rawValue: face), count: QueryOptions.standardFaces, snapshot),
       let floor = point.floor(faces: own.faces), own.entry.similarity < floor
     else { return nil }
-    return Outlier(face: face, similarity: own.entry.similarity, faces: own.faces)
+    return Outlier(
+      face: face, own: Likeness(face: own.entry.face, similarity: own.entry.similarity), faces: own.faces,
+      other: other)
   }
 
-  /// The greatest similarity to another face of the person; nil when there is none.
+  /// The most similar other face of the person; nil when there is none.
   private func nearestOwn(
     _ face: UInt64, _ person: PersonID, _ vector: [Float], _ snapshot: borrowing Snapshot
-  ) throws -> Float? {
-    var nearest: Float?
+  ) throws -> Likeness? {
+    var nearest: Likeness?
     for sibling in try snapshot.faces(of: person) where sibling.rawValue != face {
       var similarity: Float?
       _ = try snapshot.withVector(of: sibling.rawValue) { bytes in
         guard bytes.count == 4 * vector.count else { return }
         similarity = vector.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
       }
-      if let similarity { nearest = max(nearest ?? -1, similarity) }
+      if let similarity, similarity > nearest?.similarity ?? -.infinity {
+        nearest = Likeness(face: sibling.rawValue, similarity: similarity)
+      }
     }
     return nearest
   }
@@ -179,18 +196,24 @@ private struct FaceReviewer {
         a.isOfSeveralPeople != b.isOfSeveralPeople
           ? a.isOfSeveralPeople : a.members[0].face < b.members[0].face
       }
-      for found in suspicious.sorted(by: { $0.similarity - $0.own > $1.similarity - $1.own }) {
-        guard let face = try member(found.face, snapshot), let other = try member(found.other, snapshot)
+      func excess(_ found: Found) -> Float { found.other.similarity - found.own.similarity }
+      for found in suspicious.sorted(by: { excess($0) > excess($1) }) {
+        guard let face = try member(found.face, snapshot), let own = try member(found.own.face, snapshot),
+          let other = try member(found.other.face, snapshot)
         else { continue }
         review.suspicious.append(
           .init(
-            member: face, ownSimilarity: min(found.own, 1), other: other,
-            otherSimilarity: min(found.similarity, 1)))
+            member: face, own: own, ownSimilarity: min(found.own.similarity, 1), other: other,
+            otherSimilarity: min(found.other.similarity, 1)))
       }
-      for found in outliers.sorted(by: { $0.similarity < $1.similarity }) {
-        guard let face = try member(found.face, snapshot) else { continue }
+      for found in outliers.sorted(by: { $0.own.similarity < $1.own.similarity }) {
+        guard let face = try member(found.face, snapshot), let own = try member(found.own.face, snapshot)
+        else { continue }
+        let other = try found.other.flatMap { try member($0.face, snapshot) }
         review.outliers.append(
-          .init(member: face, similarity: max(found.similarity, -1), faces: found.faces))
+          .init(
+            member: face, similarity: max(found.own.similarity, -1), faces: found.faces, own: own,
+            other: other, otherSimilarity: other.flatMap { _ in found.other.map { max($0.similarity, -1) } }))
       }
       return review
     }

@@ -17,7 +17,7 @@ public struct Match: Sendable, Hashable {
   public let squaredDistance: Float
   /// Probability that both are the same person, given the gallery's threshold and the other candidates: at least ½ exactly for the
   /// person of a known face. Nil when there is no engine with a measured operating point.
-  public let probability: Double?
+  public internal(set) var probability: Double?
 }
 
 /// Whether the gallery knows the probe.
@@ -61,7 +61,7 @@ extension Verdict {
 /// What a gallery says about one embedding.
 public struct Answer: Sendable, Hashable {
   /// The most similar people or faces, best first, ties by face number: `k`, or all there are.
-  public let candidates: [Match]
+  public internal(set) var candidates: [Match]
 
   /// The similarity from which the best candidate is taken for the person: it follows the gallery's size, and is at least
   /// `OperatingPoint.floor(faces:)` for a person who is judged by several faces.
@@ -81,10 +81,15 @@ public struct Answer: Sendable, Hashable {
   /// The last committed change that the answer takes into account.
   public let sequence: UInt64
 
+  /// Another face of the photo, by its place among the answers, that is more like the best candidate and has the name: this one is
+  /// ambiguous for that. Nil otherwise; see ``ofOnePhoto(_:)``.
+  public internal(set) var betterFace: Int? = nil
+
   /// The best candidate when it reaches the threshold and nobody else comes near it, otherwise ambiguous or, below the threshold, unknown.
   public var verdict: Verdict {
     guard let best = candidates.first, best.similarity >= threshold else { return .unknown }
-    return rivals.isEmpty && best.similarity >= certainty ? .known(best) : .ambiguous([best] + rivals)
+    let isTold = rivals.isEmpty && best.similarity >= certainty && betterFace == nil
+    return isTold ? .known(best) : .ambiguous([best] + rivals)
   }
 }
 

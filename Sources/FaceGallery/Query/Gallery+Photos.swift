@@ -3,7 +3,8 @@ public import GalleryStore
 public import Imaging
 
 extension Gallery {
-  /// Says of each face in a photo who it is, judging every face by itself; largest face first.
+  /// Says of each face in a photo who it is; largest face first. A name is given once, unless
+  /// ``QueryOptions/allowsSameNameTwice``.
   ///
   /// - Returns: One answer a face; none when no face is found.
   /// - Throws: ``GalleryError``: `unreadablePhoto`, `engineNeeded`, `engineFailure`, and as for an embedding.
@@ -14,6 +15,7 @@ extension Gallery {
   }
 
   /// Says of each face in a photo that was decoded with ``decoded(_:for:)`` who it is, all from the same state of the gallery.
+  /// A name is given once, unless ``QueryOptions/allowsSameNameTwice``.
   ///
   /// - Returns: One answer a face, largest face first; none when no face is found.
   /// - Throws: ``GalleryError``: `engineNeeded`, `engineFailure`, and as for an embedding.
@@ -22,7 +24,8 @@ extension Gallery {
     options: QueryOptions = QueryOptions()
   ) throws(GalleryError) -> [ProbeAnswer] {
     let faces = try faces(in: picture, detection: detection)
-    let answers = try query(faces.map(\.embedding), options: options)
+    var answers = try query(faces.map(\.embedding), options: options)
+    if !options.allowsSameNameTwice { answers = Answer.ofOnePhoto(answers) }
     return zip(faces, answers).map { ProbeAnswer(face: $0, answer: $1) }
   }
 

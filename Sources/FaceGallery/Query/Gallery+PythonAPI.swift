@@ -31,7 +31,8 @@ extension Gallery {
       cosineSimilarity: a.cosineSimilarity(to: b), squaredDistance: a.squaredDistance(to: b))
   }
 
-  /// Names the faces in a photo, largest face first; a face that is like nobody has no name.
+  /// Names the faces in a photo, largest face first; a face that is like nobody has no name, nor has one that is less like a person than
+  /// another face of the photo.
   ///
   /// - Parameters:
   ///   - photo: The photo.

@@ -55,6 +55,10 @@ public struct QueryOptions: Sendable, Hashable {
   /// How people are judged by their faces.
   public var rule: Rule
 
+  /// Whether several faces of one photo may be known as the same person, as on a collage; else see ``Answer/ofOnePhoto(_:)``.
+  /// Embeddings that are asked about without a photo are always judged each by itself.
+  public var allowsSameNameTwice: Bool
+
   /// So many candidates are listed unless told otherwise.
   public static let standardCandidates = 5
 
@@ -66,7 +70,8 @@ public struct QueryOptions: Sendable, Hashable {
     k: Int = QueryOptions.standardCandidates, grouping: Grouping = .person, threshold: Float? = nil,
     plan: Plan = .automatic,
     ef: Int? = nil,
-    conditions: [TagCondition] = [], rule: Rule = .meanOfBest(QueryOptions.standardFaces)
+    conditions: [TagCondition] = [], rule: Rule = .meanOfBest(QueryOptions.standardFaces),
+    allowsSameNameTwice: Bool = false
   ) {
     self.k = k
     self.grouping = grouping
@@ -75,5 +80,6 @@ public struct QueryOptions: Sendable, Hashable {
     self.ef = ef
     self.conditions = conditions
     self.rule = rule
+    self.allowsSameNameTwice = allowsSameNameTwice
   }
 }

@@ -8,7 +8,9 @@ extension GalleryRoutes {
     [
       Route(
         .post, "/api/v1/query", access: .role(.read), lane: .uploads,
-        parameters: ["k", "group_by", "best", "threshold", "exact", "ef", "where", "embedding"]
+        parameters: [
+          "k", "group_by", "best", "threshold", "exact", "ef", "where", "same_name_twice", "embedding",
+        ]
           + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
       Route(
         .post, "/api/v1/search", access: .role(.read),
@@ -32,7 +34,8 @@ extension GalleryRoutes {
       ef: try query.integer("ef", in: OptionLimits.ef),
       conditions: try SearchSettings.conditions(query["where"]))
     let (gallery, detection) = (try call.gallery, try DetectionOptions(query))
-    let options = settings.options()
+    var options = settings.options()
+    options.allowsSameNameTwice = try query.flag("same_name_twice") ?? false
     let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
     let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false

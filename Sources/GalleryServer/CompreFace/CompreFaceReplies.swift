@@ -49,6 +49,8 @@ enum CompreFaceReplies {
     var known: Bool?
     /// Beyond CompreFace: whether it is the first subject, another one, or somebody alike.
     var ambiguous: Bool?
+    /// Beyond CompreFace: the face of the result, from 0, that has the first subject's name.
+    var better_face: Int?
     /// Beyond CompreFace: the cosine similarity from which a face is named.
     var threshold: Float?
     /// Of a comparison, see ``CompreFaceSimilarity``.

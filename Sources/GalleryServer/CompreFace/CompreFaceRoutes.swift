@@ -29,7 +29,8 @@ enum CompreFaceRoutes {
     [
       Route(
         .post, "\(root)/recognize", access: .role(.read), lane: .uploads,
-        parameters: CompreFaceQuery.parameters + candidates, body: .photo, handler: recognize),
+        parameters: CompreFaceQuery.parameters + candidates + ["same_name_twice"], body: .photo,
+        handler: recognize),
       Route(
         .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
@@ -122,13 +123,15 @@ enum CompreFaceRoutes {
     let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
-    let answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
+    var answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
+    if try call.request.query.flag("same_name_twice") != true { answers = Answer.ofOnePhoto(answers) }
     let id = try gallery.uuid
     let result = zip(seen.faces, answers).map { face, answer in
       var reply = Replies.Face(face, query)
       reply.subjects = subjects(answer, gallery: id, onlyKnown: onlyKnown)
       reply.known = answer.verdict.isKnown
       reply.ambiguous = answer.verdict.isAmbiguous
+      reply.better_face = answer.betterFace
       reply.threshold = answer.threshold
       return reply
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LMDB
 internal import Support
 
@@ -18,6 +19,29 @@ extension GalleryError {
     let holders =
       LockHolders.description(of: folder + "/lock.mdb") ?? "another process, or another part of this one"
     return GalleryError(.inUse, "The gallery \(folder) is in use by \(holders).")
+  }
+
+  /// The error of a gallery whose files this user may not use: which one, and which right is missing.
+  static func notPermitted(at folder: String, access: StoreAccess) -> GalleryError {
+    let (data, lock) = (folder + "/data.mdb", folder + "/lock.mdb")
+    var needs: [(file: String, right: Int32, word: String)] = [
+      (folder, X_OK, "entered"), (data, R_OK, "read"),
+    ]
+    if access != .readOnly { needs.append((data, W_OK, "written")) }
+    needs += [(lock, R_OK | W_OK, "read and written"), (folder, W_OK, "written")]
+    // A file that is not there yet is made in the folder.
+    let missing = needs.first { Glibc.access($0.file, $0.right) != 0 && errno != ENOENT }
+    let file = missing?.file ?? data
+    return GalleryError(
+      .permissionDenied,
+      "\(file) may not be \(missing?.word ?? "used") by this user (number \(geteuid())); change its permissions, or those of the "
+        + "folders above it.")
+  }
+
+  /// The error of a change to a store that was opened for reading: for want of a right, where one is missing.
+  static func notWritable(at folder: String) -> GalleryError {
+    Glibc.access(folder + "/data.mdb", W_OK) != 0 && errno == EACCES
+      ? notPermitted(at: folder, access: .existing) : notWritable
   }
 
   private static func code(of error: LMDBError) -> Code {

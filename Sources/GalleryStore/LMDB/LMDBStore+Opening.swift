@@ -5,7 +5,13 @@ internal import Support
 extension LMDBStore {
   /// Opens the environment in a folder and its databases, or makes them.
   static func open(_ path: String, access: StoreAccess) throws -> (Environment, Tables) {
-    if try !isThere(path, access: access) { try create(in: path) }
+    if try !isThere(path, access: access) {
+      do {
+        try create(in: path)
+      } catch let error as LMDBError where error == .permissionDenied {
+        throw GalleryError.notPermitted(at: path, access: access)
+      }
+    }
     let environment = try openEnvironment(path, access: access)
     let tables = try openTables(in: environment, path: path, access: access)
     if access != .readOnly { try initialise(environment, tables) }
@@ -42,8 +48,11 @@ extension LMDBStore {
   private static func isThere(_ path: String, access: StoreAccess) throws -> Bool {
     var status = stat()
     let isThere = stat(path, &status) == 0
+    if !isThere, errno == EACCES { throw GalleryError.notPermitted(at: path, access: access) }
     if isThere, status.st_mode & S_IFMT != S_IFDIR { throw notAGallery(path) }
     if Environment.exists(in: path) { return true }
+    // What may not be looked into is no place without a gallery.
+    if isThere, errno == EACCES { throw GalleryError.notPermitted(at: path, access: access) }
     let contents = isThere ? (try? Folder.names(in: path).valid) ?? [] : []
     if let trace = contents.first(where: LMDBFolder.isTrace) {
       throw GalleryError.damaged("data.mdb is missing in \(path), where \(trace) is left of a gallery")
@@ -67,6 +76,7 @@ extension LMDBStore {
       return try Environment(path: path, options: EnvironmentOptions(readOnly: access == .readOnly))
     } catch {
       switch error {
+      case .permissionDenied: throw GalleryError.notPermitted(at: path, access: access)
       case .emptied: throw GalleryError.damaged("\(path)/data.mdb is empty, and what it held is lost")
       case .invalid:
         // A file that lost its head looks like somebody else's; what lies beside it tells.

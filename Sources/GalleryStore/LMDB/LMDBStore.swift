@@ -60,7 +60,8 @@ package final class LMDBStore: Store {
   package func checkPlace() throws { try environment.checkPlace() }
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
-    try environment.write { transaction in
+    try checkWritable()
+    return try environment.write { transaction in
       let log = try begin(transaction)
       try LMDBWriter(store: self, raw: transaction.raw, log: log).catchUpNameKeys()
       let writer: Writer = LMDBWriter(store: self, raw: transaction.raw, log: log)
@@ -72,13 +73,18 @@ package final class LMDBStore: Store {
 
   /// Runs `body` as ``write(_:)`` does, with all that this kind of store can do.
   func change<Result>(_ body: (borrowing LMDBWriter) throws -> Result) throws -> Result {
-    try environment.write { transaction in
+    try checkWritable()
+    return try environment.write { transaction in
       let writer = LMDBWriter(store: self, raw: transaction.raw, log: try begin(transaction))
       try writer.catchUpNameKeys()
       let result = try body(writer)
       try writer.writeLog()
       return result
     }
+  }
+
+  private func checkWritable() throws(GalleryError) {
+    if environment.isReadOnly { throw GalleryError.notWritable(at: environment.path) }
   }
 
   private func begin(_ transaction: borrowing WriteTransaction) throws -> ChangeLog {

@@ -127,6 +127,7 @@ export function show(main, access) {
     const title = verdict(answer);
     const facts = [];
     if (best) facts.push(`${answer.names.length ? "" : `closest is ${best.name}, `}similarity ${similarity(best.similarity)} (a name needs ${similarity(answer.ambiguous ? answer.certainty : answer.threshold)})`);
+    if (answer.better_face !== undefined) facts.push(`face ${answer.better_face + 1} is more like ${best.name}`);
     if (best?.probability !== undefined) facts.push(`probability ${percent(best.probability)}`);
     return h("section", { className: "card" },
       h("h2", { tabIndex: -1, className: `${kind(answer)}-name` }, faces.length > 1 ? `${index + 1}. ${title}` : title),

@@ -22,6 +22,12 @@ public final class Environment: Sendable {
   ///
   /// Slots of reader processes that died are cleared.
   ///
+  /// With `readOnly`, of a file that may be read but whose lock file may not be written a copy is made and read: what is committed later
+  /// is not seen.
+  ///
+  /// With `readOnly` a file that may be read, but whose lock file may not be written, is copied first (``isCopy``): what is committed later is
+  /// not seen.
+  ///
   /// - Throws: ``LMDBError``: `MDB_INVALID` for a file that is not LMDB's, `MDB_VERSION_MISMATCH`, ``LMDBError/emptied`` for a
   ///   file of no bytes, `MDB_CORRUPTED` for a file that is too short or has a damaged head, ``LMDBError/inUse`` when somebody
   ///   has it alone for longer than a minute, `EBUSY` for an environment that the process has open for

@@ -44,7 +44,8 @@ extension EnvironmentCore {
   ///
   /// - Throws: ``LMDBError/replaced``, and the system's errors.
   func checkPlace(path: String) throws(LMDBError) {
-    if isLost { return }
+    // A copy lies nowhere.
+    if isLost || isCopy { return }
     var descriptor: mdb_filehandle_t = -1
     var (open, there) = (stat(), stat())
     guard mdb_env_get_fd(handle, &descriptor) == 0, fstat(descriptor, &open) == 0 else {

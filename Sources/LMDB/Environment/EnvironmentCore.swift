@@ -11,6 +11,8 @@ final class EnvironmentCore: @unchecked Sendable {
   private(set) var handle: OpaquePointer
   let path: String
   let isReadOnly: Bool
+  /// Whether the file is a copy that was made to be read; see ``PrivateCopy``.
+  let isCopy: Bool
   let gate = TransactionGate()
   private let options: EnvironmentOptions
 
@@ -46,14 +48,19 @@ final class EnvironmentCore: @unchecked Sendable {
     self.options = options
     handle = try Self.open(path, options)
     isReadOnly = options.readOnly
+    isCopy = false
     followMap()
     clearDeadReaders()
   }
 
   /// Opens a file that nobody else uses, without LMDB's locks; it is made when it is not there.
   ///
-  /// - Parameter synchronizing: Whether each commit is brought to the disk; else the caller does it once.
-  init(file: String, readOnly: Bool, synchronizing: Bool = true, mapSize: Int? = nil) throws(LMDBError) {
+  /// - Parameters:
+  ///   - synchronizing: Whether each commit is brought to the disk; else the caller does it once.
+  ///   - isCopy: Whether it is a copy that was made to be read.
+  init(
+    file: String, readOnly: Bool, synchronizing: Bool = true, mapSize: Int? = nil, isCopy: Bool = false
+  ) throws(LMDBError) {
     path = file
     var options = EnvironmentOptions(maximumDatabases: 126, readOnly: readOnly)
     if let mapSize { options.initialMapSize = max(mapSize, EnvironmentOptions.leastMapSize) }
@@ -63,6 +70,7 @@ final class EnvironmentCore: @unchecked Sendable {
     if !synchronizing { flags |= UInt32(MDB_NOSYNC) }
     handle = try Self.open(file, flags, options)
     isReadOnly = readOnly
+    self.isCopy = isCopy
     followMap()
   }
 
@@ -87,6 +95,10 @@ final class EnvironmentCore: @unchecked Sendable {
   static func open(
     _ path: String, _ flags: UInt32, _ options: EnvironmentOptions
   ) throws(LMDBError) -> OpaquePointer {
+    // LMDB would wait for the writer of a pipe.
+    var status = stat()
+    let file = flags & UInt32(MDB_NOSUBDIR) != 0 ? path : path + "/data.mdb"
+    guard stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
     var mapSize = options.initialMapSize
     while true {
       var created: OpaquePointer?

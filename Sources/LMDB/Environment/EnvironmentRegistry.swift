@@ -24,11 +24,24 @@ enum EnvironmentRegistry {
 
   private static let state = Mutex(State())
 
-  /// The environment in this folder, opened unless it is open.
+  /// The environment in this folder, opened unless it is open. A copy for who may read the file but not its lock file is shared with
+  /// nobody: who opens the file later sees a later state.
   ///
   /// - Throws: `EBUSY` when it is open for reading only and is now wanted for writing; ``LMDBError/inUse`` when somebody has
   ///   it alone and does not end soon.
   static func acquire(path: String, options: EnvironmentOptions) throws(LMDBError) -> EnvironmentCore {
+    do throws(LMDBError) {
+      return try open(path: path, options: options)
+    } catch {
+      guard error == .permissionDenied, options.readOnly, let copy = try PrivateCopy.open(of: path) else {
+        throw error
+      }
+      try copy.checkFileLength(path: path)
+      return copy
+    }
+  }
+
+  private static func open(path: String, options: EnvironmentOptions) throws(LMDBError) -> EnvironmentCore {
     if let core = try shared(path, options) { return core }
     // Waiting keeps nobody from using, or giving back, other environments.
     return try OpeningTurn.wait(for: path) { () throws(LMDBError) -> EnvironmentCore in

@@ -57,6 +57,28 @@ struct FileHead {
     throw .corrupted
   }
 
+  /// The number of the last commit; nil while it is being written, and when the head is damaged.
+  static func number(_ descriptor: Int32) throws(LMDBError) -> Int? {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
+    defer { bytes.deallocate() }
+    let file = try read(descriptor, into: bytes)
+    guard let first = State(file, index: 0), file.count >= 2 * first.pageSize,
+      let second = State(UnsafeRawBufferPointer(rebasing: file[first.pageSize...]), index: 1)
+    else { return nil }
+    return max(first.number, second.number)
+  }
+
+  /// Two pages of the largest size.
+  private static let room = 2 * 65536
+
+  private static func read(
+    _ descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer
+  ) throws(LMDBError) -> UnsafeRawBufferPointer {
+    let count = pread(descriptor, bytes.baseAddress, bytes.count, 0)
+    guard count >= 0 else { throw LMDBError(rawValue: errno) }
+    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count])
+  }
+
   private static func isSound(_ path: String) throws(LMDBError) -> Bool {
     // Opening a pipe would wait for its writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -65,11 +87,10 @@ struct FileHead {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw LMDBError(rawValue: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
-    let room = 2 * 65536
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
     defer { bytes.deallocate() }
-    let count = pread(descriptor, bytes.baseAddress, room, 0)
-    guard count >= 0 else { throw LMDBError(rawValue: errno) }
+    let file = try read(descriptor, into: bytes)
+    let count = file.count
     // An empty file is for the caller to judge.
     if count == 0 { return true }
     guard count >= 2 * 512 else {
@@ -77,7 +98,6 @@ struct FileHead {
         ? .corrupted : .invalid
     }
     func text(_ offset: Int) -> UInt32 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
-    let file = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count])
     guard let first = State(file, index: 0) else {
       // Neither half looks like LMDB's: somebody else's file.
       let isOurs = stride(from: 512, through: 65536, by: 512).contains { size in

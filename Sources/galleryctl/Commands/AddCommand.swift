@@ -45,7 +45,7 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, box, regions, unnamed, dryRun, yes, faces, PhotoOperands.list, LeftOut.verbose,
+      name, box, regions, unnamed, dryRun, yes, faces, Report.csv, PhotoOperands.list, LeftOut.verbose,
     ] + EnrolmentFlags.all + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -101,7 +101,7 @@ enum AddCommand: Subcommand {
     if arguments[dryRun] {
       Terminal.print(
         arguments[SharedOptions.json]
-          ? try JSONOutput.text(understood) : understood.text(all: true) + leftOut.text)
+          ? Report(try JSONOutput.text(understood)) : understood.report(all: true) + leftOut.text)
       return understood.people.isEmpty || !problems.isEmpty ? .badInput : .success
     }
     // A gallery is not made for nobody.
@@ -111,14 +111,14 @@ enum AddCommand: Subcommand {
           try JSONOutput.text(
             FitRecord(FitReport(photos: [], omissions: found.omissions), problems: problems)))
       } else {
-        Terminal.print(leftOut.text)
+        Terminal.print(Report(leftOut.text))
       }
       return .badInput
     }
     if understood.people.count > 1, !arguments[yes] {
       let question = "Add these \(Format.count(understood.people.count, "person", plural: "people"))?"
-      guard Terminal.confirm(question, about: { understood.text(all: false) }) ?? true else {
-        Terminal.print("nothing was added\n")
+      guard Terminal.confirm(question, about: { understood.report(all: false).text }) ?? true else {
+        Terminal.print("nothing was added\n" as Report)
         return .no
       }
     }
@@ -157,8 +157,8 @@ enum AddCommand: Subcommand {
     if failure == nil || !reports.isEmpty {
       Terminal.print(
         arguments[SharedOptions.json]
-          ? try JSONOutput.text(FitRecord(report, problems: problems), warnings: warnings)
-          : EnrolmentTable(report, leftOut).text)
+          ? Report(try JSONOutput.text(FitRecord(report, problems: problems), warnings: warnings))
+          : EnrolmentTable(report, leftOut).report)
     }
     if let failure { throw failure }
     return report.added + report.skipped > 0 && problems.isEmpty ? .success : .badInput

@@ -22,7 +22,7 @@ enum BenchCommand: Subcommand {
       The questions are faces of the gallery, spread evenly over it. Recall is the share of the exact scan's
       answers that the index found. Times are those of one thread on this machine, embedding not included.
       """,
-    options: [k, queries],
+    options: [k, queries, Report.csv],
     examples: [
       .init("galleryctl bench --k 5", "shows where the index overtakes the scan, and at what recall")
     ])
@@ -78,7 +78,7 @@ enum BenchCommand: Subcommand {
     return probes
   }
 
-  private static func table(_ rounds: [SearchTiming], faces: Int, probes: Int, k: Int) -> String {
+  private static func table(_ rounds: [SearchTiming], faces: Int, probes: Int, k: Int) -> Report {
     var table = Table(
       .left("search"), .right("recall@\(k)"), .right("p50 ms"), .right("p99 ms"), .right("queries/s"))
     for round in rounds {
@@ -87,7 +87,7 @@ enum BenchCommand: Subcommand {
         Format.fixed(round.p99 * 1000, 3), Format.fixed(round.queriesPerSecond, 0),
       ])
     }
-    return table.text
+    return Report(table)
       + "\(Format.count(faces, "face")), \(Format.count(probes, "query", plural: "queries"))\n"
   }
 }

@@ -23,6 +23,12 @@ enum CheckCommand: Subcommand {
       "Similarity from which two faces are nearly the same picture (default: the engine's, such as 0.95 of sface).",
     in: 0...1)
 
+  static let sheets = ValueOption<String>(
+    "--sheets", placeholder: "DIR",
+    help:
+      "Draw the faces that may not be their person's into DIR, as doubtful-NUMBER.png, \(ReviewSheets.rows) a sheet, the worst first, "
+      + "each beside the person's own most similar face and somebody else's.")
+
   static let description = CommandDescription(
     name: "check",
     summary: "Reads everything in the gallery, says what is wrong and the remedy.",
@@ -37,13 +43,17 @@ enum CheckCommand: Subcommand {
       for several, pictures that are in the gallery twice, faces that are closer to another person than to their own, and faces that are
       unlike their person's others: look at them, then use remove --face, split or rename --merge.
       """,
-    options: [repair, sample, noReview, margin, duplicates],
+    options: [repair, sample, noReview, margin, duplicates, sheets, Report.csv],
     examples: [
       .init("galleryctl check", "reads and reports"),
       .init("galleryctl check --repair --json", "repairs what can be repaired, for scripts"),
+      .init("galleryctl check --sheets doubtful/", "also draws the faces that may be under a wrong name"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if arguments[noReview], arguments[sheets] != nil {
+      throw UsageError("--sheets and --no-review contradict each other: give one of them.")
+    }
     let gallery = try arguments.existingGallery()
     let progress = ProgressBar(
       "checking", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
@@ -55,11 +65,19 @@ enum CheckCommand: Subcommand {
     }
     progress.finish()
     let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
+    if let folder = arguments[sheets] {
+      if let review {
+        try ReviewSheets(review).write(gallery, to: folder, arguments)
+      } else {
+        Terminal.warn("no sheet was drawn: faces are looked at only in a gallery that is sound.")
+      }
+    }
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(HealthRecord(report, review: review), warnings: warnings))
     } else {
-      Terminal.print(text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).text } ?? ""))
+      Terminal.print(
+        text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).report } ?? ""))
     }
     return report.isHealthy ? .success : .trouble
   }
@@ -75,11 +93,10 @@ enum CheckCommand: Subcommand {
   }
 
   /// People who have one name, and how to make one person of them.
-  private static func namesakes(_ groups: [[Person]]) -> String {
-    guard !groups.isEmpty else { return "" }
-    var table = Table(
+  private static func namesakes(_ groups: [[Person]]) -> Report {
+    var table = ReviewText.table(
       .left("one name, written differently", limit: 80), .left("if they are one person", limit: 100))
-    for group in groups.prefix(ReviewText.limit) {
+    for group in groups {
       for other in group.dropFirst() {
         table.append([
           "\(other.name) (no. \(other.id)) and \(group[0].name) (no. \(group[0].id))",
@@ -87,10 +104,10 @@ enum CheckCommand: Subcommand {
         ])
       }
     }
-    return "\n" + table.text + ReviewText.rest(of: groups.count)
+    return Report(table, spaced: true)
   }
 
-  private static func text(_ report: HealthReport) -> String {
+  private static func text(_ report: HealthReport) -> Report {
     var facts = [
       (
         "read",
@@ -109,7 +126,6 @@ enum CheckCommand: Subcommand {
     if let recall = report.recall { facts.append(("recall", Format.fixed(recall * 100, 1) + " %")) }
     let head = Facts(facts).text
     let remarks = report.remarks.map { $0 + "\n" }.joined()
-    guard !report.findings.isEmpty else { return head + remarks + "all is well\n" }
     var table = Table(
       .left("part"), .right("places"), .left("what is wrong", limit: 90), .left("remedy", limit: 90))
     for finding in report.findings {
@@ -118,6 +134,6 @@ enum CheckCommand: Subcommand {
         finding.isRepaired ? "repaired" : finding.remedy.advice,
       ])
     }
-    return head + remarks + table.text
+    return head + remarks + Report(table) + (report.findings.isEmpty ? "all is well\n" : "")
   }
 }

@@ -37,7 +37,7 @@ enum ClusterCommand: Subcommand {
       Faces without a name come from `add --unnamed`. Each is compared with its nearest ones through the index, and
       groups are found by Chinese whispers. They are kept until the next `cluster`; `name` turns one into a person.
       """,
-    options: [threshold, neighbors, minimumFaces, sheets, limit, last],
+    options: [threshold, neighbors, minimumFaces, sheets, limit, last, Report.csv],
     examples: [
       .init("galleryctl cluster --sheets groups/", "groups the faces and draws each group"),
       .init("galleryctl name 17 \"Ada Lovelace\"", "says who group 17 is"),
@@ -70,7 +70,7 @@ enum ClusterCommand: Subcommand {
     }
     let grouped = groups.reduce(0) { $0 + $1.faces.count }
     Terminal.print(
-      (rows.isEmpty ? "" : table.text)
+      Report(table)
         + "\(Format.count(groups.count, "group")) of \(grouped) faces; \(unnamed - grouped) of "
         + "\(unnamed) faces without a name are in none"
         + (listed.count < groups.count ? "; the \(listed.count) largest are listed" : "") + "\n")
@@ -95,30 +95,25 @@ enum ClusterCommand: Subcommand {
   private static func draw(
     _ rows: [GroupRecord], _ gallery: Gallery, in folder: String, _ arguments: Arguments
   ) throws {
-    let sheets = try OutputFolder(URL(filePath: folder, directoryHint: .isDirectory))
+    let sheets = try FaceSheets(of: gallery, in: folder)
     let progress = ProgressBar("drawing", total: rows.count, unit: "groups", enabled: arguments.showsProgress)
     var empty = 0
     for (index, row) in rows.enumerated() {
-      var cells: [ContactSheet.Cell] = []
-      for face in row.faces.prefix(sheetLimit) {
-        guard let picture = try gallery.thumbnailImage(of: FaceID(rawValue: face.face)) else { continue }
-        let photo = face.photo.map { URL(filePath: $0).lastPathComponent } ?? ""
-        cells.append(.init(picture, caption: ["face \(face.face)", photo]))
+      let cells = try row.faces.prefix(sheetLimit).compactMap {
+        try sheets.cell(of: $0.face, "face \($0.face)", photo: $0.photo)
       }
       progress.update(index + 1)
       guard !cells.isEmpty else {
         empty += 1
         continue
       }
-      let title = "group \(row.group), \(Format.count(row.faces.count, "face"))"
       try sheets.write(
-        ContactSheet(title: title, cells: cells).render().pngData(), to: "group-\(row.group).png")
+        "group \(row.group), \(Format.count(row.faces.count, "face"))", cells, to: "group-\(row.group).png")
     }
     progress.finish()
     if empty > 0 {
       Terminal.note(
-        "\(Format.count(empty, "group")) without a sheet: no thumbnail was kept (add --keep-thumbnails) and the photos are "
-          + "not where they were.\n")
+        "\(Format.count(empty, "group")) without a sheet: \(FaceSheets.withoutPicture).\n")
     }
   }
 }

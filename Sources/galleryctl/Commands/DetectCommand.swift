@@ -17,7 +17,8 @@ enum DetectCommand: Subcommand {
     discussion:
       "Exit status 3 says that one of the photos could not be used: the others are looked at all the same.",
     positionals: [PhotoOperands.positional("PHOTO")],
-    options: [AnnotationOutput.option, crops, PhotoOperands.list, LeftOut.verbose] + DetectionFlags.all,
+    options: [AnnotationOutput.option, crops, Report.csv, PhotoOperands.list, LeftOut.verbose]
+      + DetectionFlags.all,
     examples: [
       .init("galleryctl detect group.jpg", "lists the faces with box, size, sharpness and turn of the head"),
       .init("galleryctl detect --annotate boxes.png group.jpg", "draws the boxes"),
@@ -60,7 +61,7 @@ enum DetectCommand: Subcommand {
     return results.contains { $0.isUnusable } ? .badInput : .success
   }
 
-  private static func table(_ results: [PhotoLoop.Result<[DetectedFace]>]) -> String {
+  private static func table(_ results: [PhotoLoop.Result<[DetectedFace]>]) -> Report {
     var table = Table(
       .left("photo"), .right("face"), .right("x"), .right("y"), .right("size"), .right("score"),
       .right("sharpness"), .right("yaw"), .right("roll"))
@@ -70,12 +71,13 @@ enum DetectCommand: Subcommand {
       if faces.isEmpty { withoutFaces += 1 }
       for (index, face) in faces.enumerated() {
         let quality = face.quality
-        table.append([
-          result.photo.lastPathComponent, String(index + 1), String(face.box.x), String(face.box.y),
-          "\(face.box.width)×\(face.box.height)", Format.fixed(Double(quality.detectorScore), 2),
-          Format.fixed(Double(quality.sharpness), 2), Format.fixed(Double(quality.yaw), 0) + "°",
-          Format.fixed(Double(quality.roll), 0) + "°",
-        ])
+        let cells: [Table.Cell] = [
+          .init(result.photo.lastPathComponent, value: result.photo.relativePath), .init(String(index + 1)),
+          .init(String(face.box.x)), .init(String(face.box.y)),
+          .init("\(face.box.width)×\(face.box.height)"), number(quality.detectorScore, 2),
+          number(quality.sharpness, 2), number(quality.yaw, 0, "°"), number(quality.roll, 0, "°"),
+        ]
+        table.append(cells)
       }
     }
     let faces = results.reduce(0) { $0 + ($1.value?.count ?? 0) }
@@ -84,6 +86,10 @@ enum DetectCommand: Subcommand {
     let note =
       (withoutFaces > 0 ? "; \(withoutFaces) without a face" : "")
       + (unusable > 0 ? "; \(unusable) unusable" : "")
-    return (faces > 0 ? table.text : "") + summary + note + "\n"
+    return Report(table) + summary + note + "\n"
+  }
+
+  private static func number(_ value: Float, _ digits: Int, _ unit: String = "") -> Table.Cell {
+    .init(Format.fixed(Double(value), digits) + unit, value: "\(value)")
   }
 }

@@ -17,7 +17,7 @@ enum DoctorCommand: Subcommand {
     name: "doctor",
     summary: "Checks the machine, the weights and the gallery, and says what to do.",
     discussion: "Exit status 4 says that something that is needed is missing or damaged.",
-    options: [layers, bench],
+    options: [layers, bench, Report.csv],
     examples: [
       .init("galleryctl doctor --json", "for scripts and reports"),
       .init("galleryctl doctor --bench", "measures this machine for ten seconds"),
@@ -40,7 +40,7 @@ enum DoctorCommand: Subcommand {
     } else {
       var table = Table(.left("part"), .left("state"), .left("what was found", limit: 140))
       for check in checks { table.append([check.part, check.state.rawValue, check.finding]) }
-      Terminal.print(table.text + (report.map { "\n" + $0.text } ?? ""))
+      Terminal.print(Report(table) + (report.map(\.report) ?? ""))
     }
     return checks.contains { $0.state == .bad } ? .trouble : .success
   }

@@ -37,7 +37,8 @@ enum EvalCommand: Subcommand {
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and probabilities are measured on all of "
       + "them, verification on the pairs of --pairs.",
     positionals: [PeopleFolder.positional],
-    options: [pairs, wrongNames, foldEngines, cache, averaging, report, store] + PeopleFolder.options,
+    options: [pairs, wrongNames, foldEngines, cache, averaging, report, store, Report.csv]
+      + PeopleFolder.options,
     examples: [
       .init("galleryctl eval --pairs pairs.txt lfw/", "verification by LFW's protocol, and identification"),
       .init(
@@ -73,7 +74,7 @@ enum EvalCommand: Subcommand {
     if let file = arguments[report] {
       try EvaluationPage(record).write(to: URL(filePath: file))
     }
-    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
+    Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(record)) : record.report)
     return .success
   }
 
@@ -89,6 +90,9 @@ enum EvalCommand: Subcommand {
       throw UsageError(
         "--fold-engines takes an engine with # for the fold's number, such as vgg16:fold#.safetensors, not \"\(pattern)\"."
       )
+    }
+    guard !arguments[Report.csv] else {
+      throw UsageError("--fold-engines prints no table: leave out --csv.")
     }
     let threads = PeopleFolder.threads(arguments)
     var verification = FoldVerification()

@@ -37,7 +37,7 @@ enum KeysCommand: Subcommand {
       .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),
       .init("ID", help: "The key's name, for revoke.", count: 0...1),
     ],
-    options: options,
+    options: options + [Report.csv],
     examples: [
       .init("galleryctl keys add --role write --label camera", "makes a key that may enrol"),
       .init("galleryctl keys add --key-file - < key.txt", "takes over a key that clients have"),
@@ -138,6 +138,6 @@ enum KeysCommand: Subcommand {
     }
     var table = Table(.left("id"), .left("role"), .left("made"), .left("label"))
     for key in keys { table.append([key.id, key.role.rawValue, key.created, key.label]) }
-    Terminal.print(table.text)
+    Terminal.print(Report(table) + (keys.isEmpty ? "there is no key\n" : ""))
   }
 }

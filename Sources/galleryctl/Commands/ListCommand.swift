@@ -14,13 +14,17 @@ enum ListCommand: Subcommand {
   static let description = CommandDescription(
     name: "list",
     summary: "Lists the people of the gallery with their number of faces.",
-    options: [names],
+    options: [names, Report.csv],
     examples: [
       .init("galleryctl list", "shows everybody, by name"),
       .init("galleryctl list --json", "the same as JSON"),
+      .init("galleryctl list --csv > people.csv", "the same for a spreadsheet"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if arguments[names], arguments[Report.csv] {
+      throw UsageError("--names and --csv contradict each other: give one of them.")
+    }
     let gallery = try arguments.existingGallery()
     let people = try gallery.people().sortedByName()
     if arguments[SharedOptions.json] {
@@ -45,7 +49,7 @@ enum ListCommand: Subcommand {
     let faces = people.reduce(0) { $0 + $1.faceCount }
     let unnamed = try gallery.unnamedFaces().count
     Terminal.print(
-      (people.isEmpty ? "" : table.text)
+      Report(table)
         + "\(Format.count(people.count, "person", plural: "people")), \(Format.count(faces, "face"))"
         + (unnamed > 0 ? "; \(Format.count(unnamed, "face")) without a name: see galleryctl cluster" : "")
         + "\n")

@@ -33,19 +33,28 @@ enum QueryCommand: Subcommand {
       "Only faces tagged so, by themselves or their person (see tag); KEY alone is any value; several must all hold.",
     isRepeatable: true)
 
+  static let jsonLines = Flag(
+    "--jsonl", help: "Write the answers of each photo as a line of JSON as they come, not all at the end.")
+  static let sameNameTwice = Flag(
+    "--same-name-twice",
+    help:
+      "Several faces of a photo may be the same person, as on a collage; else only the one that is most like the person is named."
+  )
+
   static let description = CommandDescription(
     name: "query",
     summary: "Says who is on photos: the most similar people of each face, or \"unknown\".",
     discussion: """
-      Every face of every photo is judged by itself. A face is named only when its best similarity reaches the
+      A face is named only when its best similarity reaches the
       threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
-      may well be a relative who is not enrolled "A or somebody alike". Exit status 1 says that no face at all was named,
+      may well be a relative who is not enrolled "A or somebody alike". So is a face that is less like A than another one of the same
+      photo: nobody is twice on a photo. Exit status 1 says that no face at all was named,
       3 that one of the photos could not be used: the others are answered all the same, and may have been named.
       """,
     positionals: [PhotoOperands.positional("PHOTO")],
     options: [
-      k, by, rule, threshold, exact, ef, conditions, AnnotationOutput.option, PhotoOperands.list,
-      LeftOut.verbose,
+      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, jsonLines, Report.csv,
+      AnnotationOutput.option, PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
@@ -55,6 +64,8 @@ enum QueryCommand: Subcommand {
         "galleryctl query - < party.jpg", "reads the photo from standard input, as from curl or a camera"),
       .init(
         "galleryctl query --list photos.txt", "names the faces of the photos that a file names, one a line"),
+      .init(
+        "galleryctl query --jsonl holiday/ > answers.jsonl", "writes a line of JSON a photo, as they come"),
       .init("galleryctl query --where team=red --where staff door.jpg", "looks among those tagged so only"),
     ])
 
@@ -65,18 +76,23 @@ enum QueryCommand: Subcommand {
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     let loop = PhotoLoop(operands, arguments, title: "querying")
-    let results = try loop.run { photo, place, remarks throws -> [ProbeAnswer] in
-      let picture = try gallery.decoded(photo, for: detection)
-      remarks = picture.remarks
-      let answers = try gallery.query(picture, detection: detection, options: options)
-      try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
-      return answers
+    typealias Result = PhotoLoop.Result<[ProbeAnswer]>
+    let print = { (result: Result) in
+      _ = Terminal.print(try JSONOutput.line(result.record { ProbeRecord($0) }))
     }
+    let results = try loop.run(
+      { photo, place, remarks throws -> [ProbeAnswer] in
+        let picture = try gallery.decoded(photo, for: detection)
+        remarks = picture.remarks
+        let answers = try gallery.query(picture, detection: detection, options: options)
+        try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
+        return answers
+      }, each: arguments[jsonLines] ? print : nil)
     try pictures.write()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(results.map { $0.record { ProbeRecord($0) } }))
-    } else {
-      Terminal.print(QueryTable(results, grouping: options.grouping).text)
+    } else if !arguments[jsonLines] {
+      Terminal.print(QueryTable(results, grouping: options.grouping).report)
     }
     for condition in try gallery.unmet(options.conditions) {
       Terminal.warn("nobody is tagged \(condition): see `galleryctl tag`.")
@@ -95,6 +111,7 @@ enum QueryCommand: Subcommand {
     options.ef = arguments[ef]
     if let count = arguments[rule] { options.rule = .init(faces: count) }
     options.conditions = arguments.all(conditions)
+    options.allowsSameNameTwice = arguments[sameNameTwice]
     return options
   }
 

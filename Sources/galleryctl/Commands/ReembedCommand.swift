@@ -21,7 +21,7 @@ enum ReembedCommand: Subcommand {
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
       was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
       """,
-    options: [photos, dropMissing, PhotoThreads.option, PhotoLimit.option],
+    options: [photos, dropMissing, PhotoThreads.option, PhotoLimit.option, Report.csv],
     examples: [
       .init(
         "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
@@ -72,16 +72,13 @@ enum ReembedCommand: Subcommand {
     return ProgressBar(title, total: progress.total, unit: unit, enabled: arguments.showsProgress)
   }
 
-  private static func text(_ report: ReembeddingReport) -> String {
-    var text = ""
-    if !report.missing.isEmpty {
-      var table = Table(
-        .right("face"), .left("person", limit: 40), .left("photo", limit: 60), .left("why", limit: 60))
-      for face in report.missing {
-        table.append(["\(face.face)", face.person ?? "–", face.path ?? "–", face.reason])
-      }
-      text += table.text
+  private static func text(_ report: ReembeddingReport) -> Report {
+    var table = Table(
+      .right("face"), .left("person", limit: 40), .left("photo", limit: 60), .left("why", limit: 60))
+    for face in report.missing {
+      table.append(["\(face.face)", face.person ?? "–", face.path ?? "–", face.reason])
     }
+    let text = Report(table)
     let all = Format.count(report.embedded + report.resumed, "face")
     if !report.isSwitched {
       return text + "\(all) embedded anew and kept for the next run, "

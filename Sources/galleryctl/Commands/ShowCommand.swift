@@ -11,6 +11,7 @@ enum ShowCommand: Subcommand {
     positionals: [
       .init("PERSON", help: "A name, or id:NUMBER as `list` shows it.", lister: ListCommand.lister)
     ],
+    options: [Report.csv],
     examples: [.init("galleryctl show \"Ada Lovelace\"", "lists her faces")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -34,9 +35,9 @@ enum ShowCommand: Subcommand {
         Timestamp.text(face.added),
       ])
     }
-    Terminal.print("\(person.name), no. \(person.id), \(Format.count(faces.count, "face"))\n")
-    if !tags.isEmpty { Terminal.print("tags: \(Tags.text(tags))\n") }
-    if !faces.isEmpty { Terminal.print(table.text) }
+    Terminal.print(
+      "\(person.name), no. \(person.id), \(Format.count(faces.count, "face"))\n"
+        + (tags.isEmpty ? "" : "tags: \(Tags.text(tags))\n") + Report(table))
     return .success
   }
 }

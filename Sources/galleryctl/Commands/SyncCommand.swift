@@ -33,7 +33,7 @@ enum SyncCommand: Subcommand {
       changed are not read again; photos that could not be used are tried again when they change, with other options, or with --retry.
       """,
     positionals: [.init("FOLDER", help: "Folders of photos, a sub-folder a person.", count: 1...(.max))],
-    options: [dryRun, prune, retry, watch, yes, faces, LeftOut.verbose] + EnrolmentFlags.all
+    options: [dryRun, prune, retry, watch, yes, faces, Report.csv, LeftOut.verbose] + EnrolmentFlags.all
       + DetectionFlags.all,
     examples: [
       .init("galleryctl sync people/", "adds what is new in the folder, and follows what was moved"),
@@ -74,14 +74,14 @@ enum SyncCommand: Subcommand {
       if arguments[dryRun] {
         Terminal.print(
           arguments[SharedOptions.json]
-            ? try JSONOutput.text(SyncRecord(plan))
-            : SyncTable(plan: plan, report: nil, leftOut: leftOut).text)
+            ? Report(try JSONOutput.text(SyncRecord(plan)))
+            : SyncTable(plan: plan, report: nil, leftOut: leftOut).shown)
         return status(plan)
       }
       if isFirst, !plan.isEmpty, !arguments[yes] {
-        let facts = { SyncTable(plan: plan, report: nil, leftOut: leftOut).text }
+        let facts = { SyncTable(plan: plan, report: nil, leftOut: leftOut).shown.text }
         guard Terminal.confirm("Do this?", about: facts) ?? true else {
-          Terminal.print("nothing was changed\n")
+          Terminal.print("nothing was changed\n" as Report)
           return .no
         }
       }
@@ -91,8 +91,8 @@ enum SyncCommand: Subcommand {
         for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
         Terminal.print(
           arguments[SharedOptions.json]
-            ? try JSONOutput.text(SyncRecord(plan, report), warnings: warnings)
-            : SyncTable(plan: plan, report: report, leftOut: leftOut).text)
+            ? Report(try JSONOutput.text(SyncRecord(plan, report), warnings: warnings))
+            : SyncTable(plan: plan, report: report, leftOut: leftOut).shown)
       }
       isFirst = false
       guard let changes else { return status(plan) }

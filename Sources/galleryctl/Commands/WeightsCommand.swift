@@ -33,7 +33,7 @@ enum WeightsCommand: Subcommand {
         "ACTION", help: "list, fetch, inspect or import.", choices: Action.allCases.map(\.rawValue)),
       .init("FILE", help: "A weights file, for inspect and import; a word, for fetch.", count: 0...1),
     ],
-    options: [output, head, half, size, preprocessing],
+    options: [output, head, half, size, preprocessing, Report.csv],
     examples: [
       .init("galleryctl weights list", "shows which files are there"),
       .init("galleryctl weights import vgg_embedding.keras --half", "writes vgg_embedding.safetensors"),
@@ -77,7 +77,7 @@ enum WeightsCommand: Subcommand {
 
   private static func list(_ arguments: Arguments) throws {
     let list = try WeightsList(arguments.weightsURL)
-    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(list) : list.text)
+    Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(list)) : list.report)
   }
 
   private static func fetch(_ optional: String?, _ arguments: Arguments) throws -> ExitCode {
@@ -92,7 +92,7 @@ enum WeightsCommand: Subcommand {
     let isHere = FileManager.default.fileExists(atPath: url.path)
     let isInFolder = FileManager.default.fileExists(atPath: beside.path)
     let record = try WeightsRecord(of: isHere || !isInFolder ? url : beside)
-    Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(record) : record.text)
+    Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(record)) : record.report)
   }
 
   private static func importing(_ file: String, _ arguments: Arguments) throws {

@@ -4,7 +4,7 @@ import GalleryRecords
 
 /// What `add` did, for people: refused photos with their reasons, photos of short runs, and a summary.
 struct EnrolmentTable {
-  let text: String
+  let report: Report
 
   /// Runs of more photos list only those that need attention.
   private static let fullListLimit = 20
@@ -15,10 +15,14 @@ struct EnrolmentTable {
       let record = EnrolmentRecord(photo)
       let needsAttention =
         record.reason != nil || !photo.alsoShows.isEmpty || !photo.remarks.isEmpty || !photo.doubts.isEmpty
-      guard needsAttention || report.photos.count <= Self.fullListLimit else { continue }
-      table.append([record.photo.map(ShownPath.short) ?? "", record.name ?? "–", Self.result(record)])
+      let path = record.photo ?? ""
+      let cells: [Table.Cell] = [
+        .init(ShownPath.short(path), value: path), .init(record.name ?? "–"), .init(Self.result(record)),
+      ]
+      table.append(
+        cells,
+        isForPeople: needsAttention || report.photos.count <= Self.fullListLimit)
     }
-    let listed = table.isEmpty ? "" : table.text
     let nameless = report.photos.count { $0.outcome == .refused(.noName) }
     let damaged = report.photos.count { if case .refused(.damaged) = $0.outcome { true } else { false } }
     let namelessRemedy =
@@ -30,8 +34,8 @@ struct EnrolmentTable {
       damaged == 0
       ? ""
       : "\(Format.count(damaged, "photo", plural: "photos")) damaged: --allow-damaged takes them as far as they can be read\n"
-    text =
-      listed + leftOut.text + namelessRemedy + damagedRemedy
+    self.report =
+      Report(table) + (leftOut.text + namelessRemedy + damagedRemedy)
       + "\(report.added) added, \(report.skipped) skipped, \(report.refused) refused; "
       + "\(Format.count(report.people, "person", plural: "people"))\n"
   }

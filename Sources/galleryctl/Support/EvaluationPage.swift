@@ -15,7 +15,7 @@ struct EvaluationPage {
     var page = """
       <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Accuracy</title>
       <meta name="viewport" content="width=device-width"><style>\(Self.style)</style>
-      <h1>Accuracy</h1><pre>\(Self.escaped(record.text))</pre>
+      <h1>Accuracy</h1><pre>\(Self.escaped(record.report.text))</pre>
 
       """
     for chart in charts { page += try Self.picture(chart) }
@@ -87,6 +87,22 @@ struct EvaluationPage {
               "N = \(found.people)",
               found.cumulativeMatch.enumerated().map { CanvasPoint(Double($0.offset + 1), $0.element) })
           }))
+    }
+    let reliable = record.identification.filter { $0.reliability != nil }
+    if !reliable.isEmpty {
+      charts.append(
+        Chart(
+          title: "Probability of the first candidate in galleries of N people",
+          subtitle: "people of the gallery and strangers count equally",
+          x: Axis("probability shown", range: 0...1), y: Axis("share that is right", range: 0...1),
+          series: [
+            .init("as it should be", [CanvasPoint(0, 0), CanvasPoint(1, 1)], style: .line, dashed: true)
+          ]
+            + reliable.map { found in
+              .init(
+                "N = \(found.people)",
+                (found.reliability?.bins ?? []).map { CanvasPoint($0.shown, $0.right) })
+            }))
     }
     charts.append(
       Chart(

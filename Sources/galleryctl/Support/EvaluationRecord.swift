@@ -46,7 +46,7 @@ struct EvaluationRecord: Encodable {
     }
   }
 
-  var text: String {
+  var report: Report {
     var facts = [
       ("engine", engine), ("photos", "\(photos) of \(people) people"),
       ("without face", "\(photosWithoutFace) (\(Self.percent(Double(photosWithoutFace) / Double(photos))))"),
@@ -66,9 +66,9 @@ struct EvaluationRecord: Encodable {
         "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
       ),
     ]
-    return Facts(facts).text + "\n" + thresholds.text + (identification.isEmpty ? "" : "\n" + open.text)
-      + (personRules.isEmpty ? "" : "\n" + rules.text)
-      + (falsePositives.sizes.isEmpty ? "" : "\n" + strangers.text)
+    return [thresholds, open, rules, strangers, reliability].reduce(Report(Facts(facts).text)) {
+      $0 + Report($1, spaced: true)
+    }
   }
 
   private var thresholds: Table {
@@ -130,6 +130,23 @@ struct EvaluationRecord: Encodable {
         "\(size.people)", Format.fixed(Double(size.threshold), 4), Self.percent(size.expected),
         Self.percent(size.measured), "\(size.strangers)",
       ])
+    }
+    return table
+  }
+
+  private var reliability: Table {
+    var table = Table(
+      .right("people"), .right("probability from"), .right("answers"), .right("shown"),
+      .right("right"))
+    for found in identification {
+      for bin in found.reliability?.bins ?? [] {
+        table.append(
+          [
+            .init("\(found.people)"), .init("\(bin.from)"), .init("\(bin.answers)"),
+            .init(Self.percent(bin.shown), value: "\(bin.shown)"),
+            .init(Self.percent(bin.right), value: "\(bin.right)"),
+          ] as [Table.Cell], repeating: bin == found.reliability?.bins.first ? [] : [0])
+      }
     }
     return table
   }

@@ -3,7 +3,7 @@ import FaceEngine
 import FaceGallery
 
 extension Arguments {
-  /// Opens the gallery that is there, with no engine; on a read-only file system for reading.
+  /// Opens the gallery that is there, with no engine; for reading where it may not be written.
   func existingGallery() throws -> Gallery { try existingGallery { _ in nil } }
 
   /// Opens the gallery that is there, with the engine that it was filled with, or `--engine`.
@@ -19,7 +19,7 @@ extension Arguments {
         at: galleryURL, options: GalleryOptions(access: .existing, decoder: decoder), engine: engine)
       gallery.announceLeftovers()
       return gallery
-    } catch let error as GalleryError where error.code == .readOnly {
+    } catch let error as GalleryError where [.readOnly, .permissionDenied].contains(error.code) {
       return try Gallery.open(
         at: galleryURL, options: GalleryOptions(access: .readOnly, decoder: decoder), engine: engine)
     }

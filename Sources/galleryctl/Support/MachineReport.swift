@@ -113,7 +113,7 @@ struct MachineReport: Encodable {
     return try RGBImage(width: width, height: height, pixels: pixels)
   }
 
-  var text: String {
+  var report: Report {
     let isTimed = layers.contains { $0.milliseconds != nil }
     let columns: [Table.Column] = [.left("kernel"), .right("result")]
     let times: [Table.Column] = isTimed ? [.right("ms"), .right("GFLOP/s")] : []
@@ -125,12 +125,8 @@ struct MachineReport: Encodable {
         [layer.kernel, layer.output] + (isTimed ? [time, rate] : []) + [layer.layers.joined(separator: " + ")]
       )
     }
-    var text = table.text
-    if !figures.isEmpty {
-      var table = Table(.left("this machine"), .right("figure"), .left("unit"))
-      for figure in figures { table.append([figure.name, Format.number(figure.value), figure.unit]) }
-      text += "\n" + table.text
-    }
-    return text
+    var measured = Table(.left("this machine"), .right("figure"), .left("unit"))
+    for figure in figures { measured.append([figure.name, Format.number(figure.value), figure.unit]) }
+    return Report(table, spaced: true) + Report(measured, spaced: true)
   }
 }

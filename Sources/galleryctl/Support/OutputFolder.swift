@@ -23,6 +23,11 @@ struct OutputFolder {
     try ReplacementFile.write(data, to: folder.appending(path: name).path(percentEncoded: false))
   }
 
+  /// Removes a file; false when it is not there.
+  func remove(_ name: String) -> Bool {
+    unlink(folder.appending(path: name).path(percentEncoded: false)) == 0
+  }
+
   /// Writes one face as `PHOTO-N.png`, or `PHOTO (2)-N.png` when another photo of the run has the same name.
   mutating func write(_ chip: RGBImage, photo: URL, face: Int) throws {
     let stem = photo.deletingPathExtension().lastPathComponent

@@ -32,8 +32,11 @@ struct PhotoLoop {
 
   /// Calls `body` with each photo and its place, in order; it adds what is to be said of the photo's file, which goes to standard error.
   ///
-  /// - Throws: what `body` throws, except errors that lie in the photo.
-  func run<Value>(_ body: (Photo, URL, inout [ImageRemark]) throws -> Value) throws -> [Result<Value>] {
+  /// - Parameter each: Called with every result as it comes.
+  /// - Throws: what `body` throws, except errors that lie in the photo, and what `each` throws.
+  func run<Value>(
+    _ body: (Photo, URL, inout [ImageRemark]) throws -> Value, each: ((Result<Value>) throws -> Void)? = nil
+  ) throws -> [Result<Value>] {
     var results: [Result<Value>] = []
     func refuse(_ place: URL, _ sentence: String, named: Bool) {
       progress.finish()
@@ -55,6 +58,10 @@ struct PhotoLoop {
           let sentence = "\(error)"
           refuse(place, sentence, named: sentence.contains(place.path(percentEncoded: false)))
         }
+      }
+      if let each {
+        progress.finish()
+        try each(results[index])
       }
       progress.update(index + 1)
     }

@@ -4,7 +4,7 @@ import Foundation
 
 /// The answers of a query as a table: a block of candidates for each face, and a summary.
 struct QueryTable {
-  let text: String
+  let report: Report
 
   init(_ results: [PhotoLoop.Result<[ProbeAnswer]>], grouping: QueryOptions.Grouping) {
     var table = Table(
@@ -17,14 +17,14 @@ struct QueryTable {
     for result in results {
       guard let probes = result.value else { continue }
       if probes.isEmpty {
-        table.append([result.photo.lastPathComponent, "", "", "", "", "", "", "", "no face found"])
+        table.append([Self.photo(result.photo), "", "", "", "", "", "", "", "no face found"])
       }
       for (index, probe) in probes.enumerated() {
         faces += 1
         let verdict = probe.answer.verdict
         if verdict.isKnown { named += 1 }
         if verdict.isAmbiguous { ambiguous += 1 }
-        for row in Self.rows(probe, photo: result.photo, number: index + 1) { table.append(row) }
+        Self.append(probe, photo: result.photo, number: index + 1, to: &table)
       }
     }
     var summary = "\(named) of \(Format.count(faces, "face")) named"
@@ -37,22 +37,34 @@ struct QueryTable {
         "; threshold \(Set([thresholds[0], thresholds[thresholds.count - 1]]).sorted().joined(separator: " to ")); "
         + first.plan
     }
-    text = table.text + summary + "\n"
+    report = Report(table) + summary + "\n"
   }
 
-  private static func rows(_ probe: ProbeAnswer, photo: URL, number: Int) -> [[String]] {
+  private static func append(_ probe: ProbeAnswer, photo: URL, number: Int, to table: inout Table) {
     let box = probe.face.detection.box
-    let place = "\(box.x),\(box.y) \(box.width)×\(box.height)"
-    let verdict = probe.answer.verdict.text
-    let head = [photo.lastPathComponent, String(number), place]
-    guard !probe.answer.candidates.isEmpty else { return [head + ["", "", "", "", "", verdict]] }
-    return probe.answer.candidates.enumerated().map { rank, match in
-      (rank == 0 ? head : ["", "", ""]) + [
-        String(rank + 1), match.name, match.face.description,
-        Format.fixed(Double(match.similarity), 3),
-        match.probability.map(Percentage.text) ?? "",
-        rank == 0 ? verdict : "",
-      ]
+    // Who is ambiguous for this alone has one name.
+    let note = probe.answer.betterFace.map { " (face \($0 + 1) is more alike)" } ?? ""
+    let verdict = Table.Cell(probe.answer.verdict.text + note)
+    let head = [
+      Self.photo(photo), Table.Cell(String(number)),
+      Table.Cell(
+        "\(box.x),\(box.y) \(box.width)×\(box.height)", value: "\(box.x),\(box.y),\(box.width),\(box.height)"),
+    ]
+    if probe.answer.candidates.isEmpty {
+      table.append(head + Array(repeating: "", count: 5) + [verdict])
     }
+    for (rank, match) in probe.answer.candidates.enumerated() {
+      let probability = match.probability.map { Table.Cell(Percentage.text($0), value: "\($0)") }
+      let candidate: [Table.Cell] = [
+        .init(String(rank + 1)), .init(match.name), .init(match.face.description),
+        .init(Format.fixed(Double(match.similarity), 3), value: "\(match.similarity)"), probability ?? "",
+        verdict,
+      ]
+      table.append(head + candidate, repeating: rank == 0 ? [] : [0, 1, 2, 8])
+    }
+  }
+
+  private static func photo(_ place: URL) -> Table.Cell {
+    .init(place.lastPathComponent, value: place.relativePath)
   }
 }

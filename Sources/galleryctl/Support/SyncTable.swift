@@ -17,7 +17,7 @@ struct SyncTable {
     let person: String
   }
 
-  var text: String {
+  var shown: Report {
     var places: [Line: Int] = [:]
     var lines: [(line: Line, count: Int, example: String)] = []
     func note(_ change: String, _ person: String, _ example: String) {
@@ -66,15 +66,15 @@ struct SyncTable {
     }
     var table = Table(
       .left("change"), .left("person", limit: 32), .right("photos"), .left("such as", limit: 100))
-    let shown = leftOut.isVerbose ? lines[...] : lines.prefix(Self.shownLines)
-    for entry in shown {
+    for entry in lines {
       table.append([entry.line.change, entry.line.person, String(entry.count), entry.example])
     }
-    let rest = lines.count - shown.count
-    return (table.isEmpty ? "" : table.text)
-      + (rest > 0
-        ? "and \(Format.count(rest, "other line", plural: "other lines")): --verbose lists all\n" : "")
-      + leftOut.text + summary + "\n"
+    if !leftOut.isVerbose {
+      table.show(first: Self.shownLines) {
+        "and \(Format.count($0, "other line", plural: "other lines")): --verbose lists all\n"
+      }
+    }
+    return Report(table) + (leftOut.text + summary + "\n")
   }
 
   private var summary: String {

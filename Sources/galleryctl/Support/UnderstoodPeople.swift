@@ -46,19 +46,18 @@ struct UnderstoodPeople: Encodable {
   }
 
   /// Every person, or as many as a terminal has room for.
-  func text(all: Bool) -> String {
+  func report(all: Bool) -> Report {
     var table = Table(.left("person", limit: 48), .right("photos"), .left("such as", limit: 80))
-    let shown = all ? people[...] : people.prefix(Self.shownPeople)
-    for person in shown {
-      table.append([
-        person.name ?? "(no name)", String(person.photos.count), ShownPath.short(person.photos[0]),
-      ])
+    let rest = all ? 0 : max(people.count - Self.shownPeople, 0)
+    for (index, person) in people.enumerated() {
+      table.append(
+        [person.name ?? "(no name)", String(person.photos.count), ShownPath.short(person.photos[0])],
+        isForPeople: index < people.count - rest)
     }
     if !withoutName.isEmpty {
       table.append(["(refused: no name)", String(withoutName.count), ShownPath.short(withoutName[0])])
     }
-    let rest = people.count - shown.count
-    return (table.isEmpty ? "" : table.text)
+    return Report(table)
       + (rest > 0
         ? "and \(Format.count(rest, "other person", plural: "other people")): --dry-run lists all\n" : "")
   }

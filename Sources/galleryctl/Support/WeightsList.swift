@@ -58,7 +58,7 @@ struct WeightsList: Encodable {
     try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size] as? Int
   }
 
-  var text: String {
+  var report: Report {
     var table = Table(
       .left("file"), .left("state"), .right("size"), .left("licence"), .left("--engine"),
       .left("what it is", limit: 70))
@@ -70,7 +70,7 @@ struct WeightsList: Encodable {
     }
     let absent = files.filter { $0.state == .missing || $0.state == .changed }.count
     let note = absent > 0 ? "; \(absent) to be had by `galleryctl weights fetch`" : ""
-    return (files.isEmpty ? "" : table.text) + "\(Format.count(files.count, "file")) in \(folder)\(note)\n"
+    return Report(table) + "\(Format.count(files.count, "file")) in \(folder)\(note)\n"
   }
 }
 

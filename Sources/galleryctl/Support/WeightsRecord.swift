@@ -55,7 +55,7 @@ struct WeightsRecord: Encodable {
     }
   }
 
-  var text: String {
+  var report: Report {
     var facts = [
       (label: "file", value: "\(file), \(Format.bytes(bytes)), \(format), \(precision)"),
       (label: "input", value: input.description),
@@ -72,6 +72,6 @@ struct WeightsRecord: Encodable {
         layer.weights == 0 ? "" : String(layer.weights),
       ])
     }
-    return Facts(facts).text + "\n" + table.text
+    return Report(Facts(facts).text) + Report(table, spaced: true)
   }
 }

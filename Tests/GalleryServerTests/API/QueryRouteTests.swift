@@ -25,6 +25,34 @@ import Testing
     #expect((with["faces", 0, "embedding"] as? [Any])?.count == 16)
   }
 
+  @Test(
+    "a name is given once on a photo, unless twice is allowed, in both APIs", arguments: Fixture.Way.allCases)
+  func nameOnce(way: Fixture.Way) throws {
+    let fixture = try Fixture(way, people: 3)
+    let photo = try FakePhoto([(1, 5), (1, 0), (2, 0)]).png()
+    let once = try fixture.send(.post, "/api/v1/query", files: ["file": photo])
+    #expect(once.status == 200)
+    #expect((0..<3).map { once["faces", $0, "answer", "known"] as? Bool } == [false, true, true])
+    #expect(once["faces", 0, "answer", "ambiguous"] as? Bool == true)
+    #expect(once["faces", 0, "answer", "names", 0] as? String == "Person 1")
+    #expect(once["faces", 0, "answer", "better_face"] as? Int == 1)
+    #expect(once["faces", 0, "answer", "candidates", 0, "probability"] as? Double ?? 1 < 0.5)
+    #expect(once["faces", 1, "answer", "better_face"] == nil)
+    let twice = try fixture.send(.post, "/api/v1/query?same_name_twice=true", files: ["file": photo])
+    #expect((0..<3).allSatisfy { twice["faces", $0, "answer", "known"] as? Bool == true })
+
+    // CompreFace's clients take 0.5 and more for the person.
+    let path = "/api/v1/recognition/recognize"
+    let theirs = try fixture.send(.post, path, files: ["file": photo])
+    #expect((0..<3).map { theirs["result", $0, "known"] as? Bool } == [false, true, true])
+    #expect(theirs["result", 0, "better_face"] as? Int == 1 && theirs["result", 2, "better_face"] == nil)
+    let similarities = (0..<3).map { theirs["result", $0, "subjects", 0, "similarity"] as? Double ?? -1 }
+    #expect((0..<0.5).contains(similarities[0]) && similarities[1] >= 0.5 && similarities[2] >= 0.5)
+    #expect(theirs["result", 0, "subjects", 0, "subject"] as? String == "Person 1")
+    let all = try fixture.send(.post, path + "?same_name_twice=true", files: ["file": photo])
+    #expect((0..<3).allSatisfy { all["result", $0, "subjects", 0, "similarity"] as? Double ?? 0 >= 0.5 })
+  }
+
   @Test("a cut photo is looked at with a remark, and enrolled when that is wanted")
   func damage() throws {
     let fixture = try Fixture(people: 1)

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite(
+  "A gallery that may be read and not written", .needsPhotos,
+  .enabled(
+    if: getuid() != 0 || access("/usr/bin/setpriv", X_OK) == 0,
+    "the superuser may write everything, and setpriv is not installed"))
+struct RightsTests {
+  /// A gallery of two people that nobody may change.
+  private func filled() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    try galleryctl("add", "--name", "Barack Obama", Fixtures.photo("obama.jpg"))
+    try galleryctl("add", "--name", "Joe Biden", Fixtures.photo("biden.jpg"))
+    try close(galleryctl)
+    return galleryctl
+  }
+
+  private func close(_ galleryctl: Galleryctl) throws {
+    #expect(try galleryctl.shell("chmod 444 gallery/*; chmod 555 gallery; chmod 755 .").status == 0)
+  }
+
+  private func open(_ galleryctl: Galleryctl) throws {
+    #expect(try galleryctl.shell("chmod 755 gallery; chmod 644 gallery/*").status == 0)
+  }
+
+  /// Runs as somebody who may not write; everybody but the superuser is bound by rights.
+  private func run(_ galleryctl: Galleryctl, _ words: String) throws -> (status: Int32, text: String) {
+    let other = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+    let run = try galleryctl.shell(
+      "mkdir -p tmp; chmod 777 tmp; TMPDIR=$PWD/tmp \(other)\"$G\" \(words)")
+    return (run.status, run.text)
+  }
+
+  @Test("it is listed, asked, checked and exported, and follows what its owner changes")
+  func reading() throws {
+    let galleryctl = try filled()
+    let before = try galleryctl.shell("ls -l --time-style=full-iso gallery; sha256sum gallery/*").text
+    let list = try run(galleryctl, "list")
+    #expect(
+      list.status == 0 && list.text.contains("Joe Biden") && list.text.contains("2 people, 2 faces"),
+      "\(list)")
+    let query = try run(galleryctl, "query -q '\(Fixtures.photo("obama2.jpg"))'")
+    #expect(query.status == 0 && query.text.contains("1 of 1 face named"), "\(query)")
+    let check = try run(galleryctl, "check -q")
+    #expect(check.status == 0 && check.text.contains("all is well"), "\(check)")
+    for words in ["show 'Joe Biden'", "info"] {
+      let other = try run(galleryctl, words)
+      #expect(other.status == 0, "\(words): \(other)")
+    }
+    _ = try galleryctl.shell("mkdir out; chmod 777 out")
+    let export = try run(galleryctl, "export -q out/faces.jsonl")
+    #expect(export.status == 0, "\(export)")
+    #expect(try galleryctl.shell("grep -c '\"vector\"' out/faces.jsonl").text == "2\n")
+    #expect(try galleryctl.shell("ls -l --time-style=full-iso gallery; sha256sum gallery/*").text == before)
+    // Nothing is left of the copies.
+    #expect(try galleryctl.shell("ls -A tmp").text.isEmpty)
+
+    try open(galleryctl)
+    #expect(try galleryctl("add", "--name", "Eileen Collins", Fixtures.photo("astronaut.png")).status == 0)
+    try close(galleryctl)
+    #expect(try run(galleryctl, "list").text.contains("3 people, 3 faces"))
+    try open(galleryctl)
+  }
+
+  @Test("what is refused names the file and the right that is missing")
+  func refusals() throws {
+    let galleryctl = try filled()
+    for words in [
+      "rename 'Joe Biden' Joe", "remove --yes 'Joe Biden'",
+      "add -q --name Joe '\(Fixtures.photo("biden.jpg"))'",
+    ] {
+      let refused = try run(galleryctl, words)
+      #expect(refused.status == 4, "\(words): \(refused)")
+      #expect(
+        refused.text.contains("gallery/data.mdb may not be written by this user"), "\(words): \(refused)")
+    }
+    for (right, file, phrase) in [
+      ("000", "gallery/data.mdb", "gallery/data.mdb may not be read by this user"),
+      ("000", "gallery", "gallery may not be entered by this user"),
+      ("600", "gallery", "gallery may not be entered by this user"),
+    ] {
+      _ = try galleryctl.shell("chmod \(right) \(file)")
+      for words in ["list", "query '\(Fixtures.photo("obama2.jpg"))'", "check", "export e.npy"] {
+        let refused = try run(galleryctl, words)
+        #expect(refused.status == 4 && refused.text.contains(phrase), "\(words): \(refused)")
+        #expect(!refused.text.contains("no gallery"), "\(refused)")
+      }
+      _ = try galleryctl.shell("chmod 755 gallery; chmod 444 gallery/data.mdb")
+    }
+    try open(galleryctl)
+    // A folder whose names may not be read is one all the same.
+    _ = try galleryctl.shell("chmod 711 gallery")
+    #expect(try run(galleryctl, "list").text.contains("2 people, 2 faces"))
+    #expect(try run(galleryctl, "list -g nowhere").text.contains("There is no gallery at"))
+  }
+}
