@@ -116,6 +116,9 @@ public struct Table: Sendable {
     return [line(columns.map(\.title)), rule] + rows.map(line)
   }
 
+  /// The table as text, fitted to the width of the terminal where standard output is one.
+  public var text: String { text(fitting: Terminal.outputColumns) }
+
   /// What people are shown; nothing of an empty table.
   ///
   /// - Parameter width: The columns of the terminal; nil cuts nothing.
