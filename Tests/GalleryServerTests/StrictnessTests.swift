@@ -258,19 +258,23 @@ struct StrictnessTests {
     for text in ["%2B1", "01", "-0", "1.0", "1e1", "%201", "0x1", "١"] {
       #expect(try fixture.send(.get, "/api/v1/people?limit=\(text)").failure == "bad-parameter", "\(text)")
       #expect(
-        try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)").failure == "bad-parameter", "\(text)")
+        try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)").failure == "bad-parameter", "\(text)"
+      )
     }
     for text in ["+1", "01", "-1", "0", "1.0", "99999999999999999999"] {
       #expect(try fixture.send(.get, "/api/v1/people/\(text)").failure == "bad-parameter", "\(text)")
     }
     for text in ["0x1", "%2B", "nan", "inf", "1,5", "1 "] {
       #expect(
-        try fixture.send(.post, "/api/v1/query?threshold=\(text)", photo: FakePhoto(7)).failure == "bad-parameter",
+        try fixture.send(.post, "/api/v1/query?threshold=\(text)", photo: FakePhoto(7)).failure
+          == "bad-parameter",
         "\(text)")
     }
     // CompreFace's pages take every number.
     for text in ["-99999999999999999999", "-1", "0", "1", "99999999999999999999"] {
-      #expect(try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)&page=\(text)").status == 200, "\(text)")
+      #expect(
+        try fixture.send(.get, "/api/v1/recognition/faces?size=\(text)&page=\(text)").status == 200, "\(text)"
+      )
     }
   }
 

@@ -77,7 +77,8 @@ struct OutputTests {
     #expect(try galleryctl.shell("\"$G\" nonsense 2>/dev/full").status == 2)
   }
 
-  @Test("a limit on the size of files is an error of each command that meets it, and leaves nothing half done")
+  @Test(
+    "a limit on the size of files is an error of each command that meets it, and leaves nothing half done")
   func limitedFiles() throws {
     let galleryctl = try filled()
     for words in [

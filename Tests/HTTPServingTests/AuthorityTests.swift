@@ -85,7 +85,8 @@ struct AuthorityTests {
         #expect(judge(method, "Origin", origin) == "foreign-origin", "\(origin)")
       }
       for origin in [
-        "http://localhost:8080", "https://localhost:8080", "https://faces.example", "https://faces.example:8080",
+        "http://localhost:8080", "https://localhost:8080", "https://faces.example",
+        "https://faces.example:8080",
       ] {
         #expect(judge(method, "Origin", origin) == "taken", "\(origin)")
       }

@@ -111,7 +111,9 @@ struct ConvolutionTests {
         roundedLayer, input[image * count..<(image + 1) * count].map { rounded(max($0, 0)) },
         height: shape.height, width: shape.width, top: 0, left: 0, outputHeight: shape.height,
         outputWidth: shape.width)
-    }.enumerated().map { $0.element < 0 ? $0.element * Double(slopes[$0.offset % shape.outputs]) : $0.element }
+    }.enumerated().map {
+      $0.element < 0 ? $0.element * Double(slopes[$0.offset % shape.outputs]) : $0.element
+    }
     let scale = reference.reduce(0) { max($0, abs($1)) }
     for name in InstructionSet.available {
       var results: [[Float]] = []

@@ -86,7 +86,8 @@ extension GalleryRoutes {
     guard let number = UInt64(text), number > 0, String(number) == text else {
       throw HTTPFailure(
         400, "bad-parameter",
-        "The \(name) in the path must be a whole number above 0, without a sign and leading zeros.", number: 26)
+        "The \(name) in the path must be a whole number above 0, without a sign and leading zeros.",
+        number: 26)
     }
     return number
   }

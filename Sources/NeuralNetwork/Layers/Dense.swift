@@ -28,8 +28,9 @@ public struct Dense: Sendable, Hashable {
     get {
       switch weights {
       case .floats(let kernel): kernel
-      case .bytes(let kernel): Tensor(
-        shape: [inputs, outputs], values: kernel.floats.transposed(rows: outputs, columns: inputs))
+      case .bytes(let kernel):
+        Tensor(
+          shape: [inputs, outputs], values: kernel.floats.transposed(rows: outputs, columns: inputs))
       }
     }
     set { weights = .floats(newValue) }

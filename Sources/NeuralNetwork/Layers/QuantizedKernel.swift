@@ -23,11 +23,13 @@ struct QuantizedKernel: Sendable, Hashable {
   /// Takes (values − zeros) · scales; nil when the values are no bytes, signed or not, or weights would not be finite.
   init?(outputs: Int, inputs: Int, block: Int, values: [Int16], scales: [Float], zeros: [Int]?) {
     guard block > 0, inputs > 0, outputs > 0, values.count == outputs * inputs,
-      scales.count == outputs * ((inputs + block - 1) / block), zeros.map({ $0.count == scales.count }) ?? true
+      scales.count == outputs * ((inputs + block - 1) / block),
+      zeros.map({ $0.count == scales.count }) ?? true
     else { return nil }
     let (least, most) = (values.min() ?? 0, values.max() ?? 0)
     let middle: Int16 = most > 127 ? 128 : 0
-    guard least - middle >= -128, most - middle <= 127, zeros?.allSatisfy({ (-256...256).contains($0) }) ?? true,
+    guard least - middle >= -128, most - middle <= 127,
+      zeros?.allSatisfy({ (-256...256).contains($0) }) ?? true,
       scales.allSatisfy({ ($0 * 512).isFinite })
     else { return nil }
     self.values = values.map { Int8($0 - middle) }
