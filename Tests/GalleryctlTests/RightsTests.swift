@@ -25,10 +25,12 @@ struct RightsTests {
   }
 
   /// Runs as somebody who may not write; everybody but the superuser is bound by rights.
-  private func run(_ galleryctl: Galleryctl, _ words: String) throws -> (status: Int32, text: String) {
+  private func run(
+    _ galleryctl: Galleryctl, _ words: String, temporary: String = "$PWD/tmp"
+  ) throws -> (status: Int32, text: String) {
     let other = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
     let run = try galleryctl.shell(
-      "mkdir -p tmp; chmod 777 tmp; TMPDIR=$PWD/tmp \(other)\"$G\" \(words)")
+      "mkdir -p tmp; chmod 777 tmp; TMPDIR=\(temporary) \(other)\"$G\" \(words)")
     return (run.status, run.text)
   }
 
@@ -53,6 +55,11 @@ struct RightsTests {
     #expect(export.status == 0, "\(export)")
     #expect(try galleryctl.shell("grep -c '\"vector\"' out/faces.jsonl").text == "2\n")
     #expect(try galleryctl.shell("ls -l --time-style=full-iso gallery; sha256sum gallery/*").text == before)
+    for temporary in ["/nowhere", "/proc"] {
+      let unplaced = try run(galleryctl, "list", temporary: temporary)
+      #expect(
+        unplaced.status == 4 && unplaced.text.contains("lock.mdb may not be read and written"), "\(unplaced)")
+    }
     // Nothing is left of the copies.
     #expect(try galleryctl.shell("ls -A tmp").text.isEmpty)
 

@@ -1,3 +1,5 @@
+internal import Support
+
 /// A type that can be read from one word of the command line.
 public protocol ArgumentValue: Sendable {
   /// Reads `argument`; `nil` when it is not a value of this type.
@@ -28,11 +30,8 @@ extension UInt64: ArgumentValue {
 }
 
 extension Double: ArgumentValue {
-  /// Reads a finite number.
-  public init?(argument: String) {
-    guard let value = Double(argument), value.isFinite else { return nil }
-    self = value
-  }
+  /// Reads a finite number in decimal digits.
+  public init?(argument: String) { self.init(plain: argument) }
   /// “a number”.
   public static var noun: String { "a number" }
 }

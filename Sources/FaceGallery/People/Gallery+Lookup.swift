@@ -1,4 +1,5 @@
 internal import GalleryStore
+internal import Support
 
 extension Gallery {
   /// The person with this name; nil when there is none.
@@ -29,13 +30,11 @@ extension Gallery {
   ///
   /// - Throws: As ``person(named:)``.
   public func person(called word: String) throws(GalleryError) -> Person? {
-    // In its one usual form: a word like `id:+1` is a mistake.
-    func number(_ digits: Substring) -> PersonID? {
-      UInt64(digits).flatMap { String($0) == digits ? PersonID(rawValue: $0) : nil }
+    if word.hasPrefix("id:"), let number = UInt64(plain: word.dropFirst(3)) {
+      return try person(PersonID(rawValue: number))
     }
-    if word.hasPrefix("id:"), let id = number(word.dropFirst(3)) { return try person(id) }
     if let person = try person(named: word) { return person }
-    guard word.hasPrefix("#"), let id = number(word.dropFirst()) else { return nil }
-    return try person(id)
+    guard word.hasPrefix("#"), let number = UInt64(plain: word.dropFirst()) else { return nil }
+    return try person(PersonID(rawValue: number))
   }
 }

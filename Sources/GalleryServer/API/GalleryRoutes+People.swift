@@ -2,6 +2,7 @@ internal import FaceGallery
 internal import Foundation
 internal import GalleryRecords
 internal import HTTPServing
+internal import Support
 
 extension GalleryRoutes {
   static var people: [Route] {
@@ -81,9 +82,8 @@ extension GalleryRoutes {
 
   /// A number in the path.
   static func number(_ call: Call, _ name: String) throws(HTTPFailure) -> UInt64 {
-    let text = call.parameter(name)
     // In its one usual form, so that nothing has two addresses.
-    guard let number = UInt64(text), number > 0, String(number) == text else {
+    guard let number = UInt64(plain: call.parameter(name)), number > 0 else {
       throw HTTPFailure(
         400, "bad-parameter",
         "The \(name) in the path must be a whole number above 0, without a sign and leading zeros.",

@@ -1,3 +1,5 @@
+internal import Support
+
 /// The parameters behind the question mark (`application/x-www-form-urlencoded`).
 ///
 /// Of a parameter that cannot be understood nothing is left but what ``check(known:)`` says of it, so a query is checked
@@ -84,7 +86,7 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func integer(_ name: String, in range: ClosedRange<Int>) throws(HTTPFailure) -> Int? {
     guard let text = self[name] else { return nil }
-    guard let value = Self.wholeNumber(text), range.contains(value) else {
+    guard let value = Int(plain: text), range.contains(value) else {
       throw Self.unfit(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
@@ -95,8 +97,12 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is none.
   public func integer(_ name: String) throws(HTTPFailure) -> Int? {
     guard let text = self[name] else { return nil }
-    guard let value = Self.wholeNumber(text) else { throw Self.unfit(name, "a whole number") }
-    return value
+    if let value = Int(plain: text) { return value }
+    let digits = text.first == "-" ? text.dropFirst() : text[...]
+    guard digits.utf8.allSatisfy(Byte.isDigit), let first = digits.first, first != "0" else {
+      throw Self.unfit(name, "a whole number")
+    }
+    return digits.count < text.count ? .min : .max
   }
 
   /// A parameter as a number within limits.
@@ -104,10 +110,7 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is no such number.
   public func number(_ name: String, in range: ClosedRange<Double>) throws(HTTPFailure) -> Double? {
     guard let text = self[name] else { return nil }
-    // Not in base 16, as `Double` takes it, too.
-    guard text.utf8.allSatisfy({ Byte.isDigit($0) || "+-.eE".utf8.contains($0) }), let value = Double(text),
-      range.contains(value)
-    else {
+    guard let value = Double(plain: text), range.contains(value) else {
       throw Self.unfit(name, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
@@ -127,15 +130,6 @@ public struct QueryString: Sendable, Hashable {
 
   private mutating func note(_ sentence: String) {
     if problem == nil { problem = Self.failure(sentence) }
-  }
-
-  /// The number that is written in its one usual form, without `+` and leading zeros; clamped to what `Int` holds.
-  private static func wholeNumber(_ text: String) -> Int? {
-    let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
-    guard let first = digits.first, digits.allSatisfy(Byte.isDigit),
-      first != UInt8(ascii: "0") || text == "0"
-    else { return nil }
-    return Int(text) ?? (digits.count < text.utf8.count ? .min : .max)
   }
 
   /// The decoded text; nil also for one with a NUL, which ends texts elsewhere.
