@@ -127,8 +127,8 @@ int fg_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t wid
   return c.status;
 }
 
-int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count,
-                  fg_png_message *message) {
+int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, const char *software, uint8_t **bytes,
+                  size_t *count, fg_png_message *message) {
   context c = {.message = message};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &c, on_error, on_warning);
   png_infop info = png ? png_create_info_struct(png) : NULL;
@@ -141,6 +141,10 @@ int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t *
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
     png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (software) {
+      png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
+      png_set_text(png, info, &text, 1);
+    }
     png_write_info(png, info);
     for (uint32_t y = 0; y < height; y++) png_write_row(png, rgb + (size_t)y * width * 3);
     png_write_end(png, info);

@@ -34,8 +34,9 @@ extension RGBImage {
 
   /// The picture as a PNG file, without loss.
   ///
+  /// - Parameter software: The program that the file says it was made by, in ASCII; nil for none.
   /// - Throws: ``ImageError`` with code `encodingFailed` when memory runs out.
-  public func pngData() throws(ImageError) -> Data {
+  public func pngData(software: String? = nil) throws(ImageError) -> Data {
     guard width <= Int(Int32.max), height <= Int(Int32.max) else {
       throw ImageError(.encodingFailed, "PNG files have at most 2147483647 pixels on a side.")
     }
@@ -43,7 +44,8 @@ extension RGBImage {
     var encoded: UnsafeMutablePointer<UInt8>?
     var size = 0
     let status = pixels.withUnsafeBufferPointer { source in
-      fg_png_encode(source.baseAddress, UInt32(width), UInt32(height), &encoded, &size, &message)
+      fg_png_encode(
+        source.baseAddress, UInt32(width), UInt32(height), software, &encoded, &size, &message)
     }
     guard Int(status) == FG_PNG_OK, let encoded else {
       throw ImageError(.encodingFailed, "The picture could not be written as PNG (\(message.string)).")

@@ -55,11 +55,59 @@ struct CheckSheetTests {
     // Three cells of 160 pixels with gaps of 10.
     #expect(try size(sheet)[0] == 520)
     let old = galleryctl.folder.appending(path: "doubtful/doubtful-2.png")
-    try Data().write(to: old)
+    try FileManager.default.copyItem(at: sheet, to: old)
+    // Sheets go up to the first name that is no sheet of ours.
+    let photo = galleryctl.folder.appending(path: "doubtful/doubtful-3.png")
+    try FileManager.default.copyItem(atPath: Fixtures.photo("astronaut.png"), toPath: photo.path)
     #expect(try galleryctl("split", "Joe Biden", "Somebody", "3").status == 0)
     let after = try galleryctl("check", "--sheets", "doubtful")
     #expect(after.errors.contains("no face is doubtful: no sheet was drawn\n"), "\(after.errors)")
     for file in [sheet, old] { #expect(!FileManager.default.fileExists(atPath: file.path)) }
+    #expect(FileManager.default.fileExists(atPath: photo.path))
+  }
+
+  @Test(
+    "nothing is written over that is no sheet, nor into a gallery",
+    arguments: ["photo", "link", "pipe", "gallery"])
+  func foreign(_ kind: String) throws {
+    let galleryctl = try Galleryctl()
+    try mislabelled(galleryctl)
+    let folder = kind == "gallery" ? "gallery" : "sheets"
+    let before =
+      switch kind {
+      case "photo": "mkdir sheets; cp '\(Fixtures.photo("astronaut.png"))' sheets/doubtful-1.png"
+      case "link":
+        "mkdir sheets; cp '\(Fixtures.photo("astronaut.png"))' a.png; ln -s ../a.png sheets/doubtful-1.png"
+      case "pipe": "mkdir sheets; mkfifo sheets/doubtful-1.png"
+      default: "true"
+      }
+    let state = "ls -l --time-style=full-iso \(folder); cat a.png sheets/*.png | sha256sum"
+    let there = kind == "pipe" ? "ls -l --time-style=full-iso sheets" : state
+    _ = try galleryctl.shell(before)
+    let old = try galleryctl.shell(there).text
+    let run = try galleryctl("check", "-q", "--sheets", folder)
+    #expect(run.status == 3, "\(run.errors)")
+    #expect(
+      run.errors.contains(
+        kind == "gallery"
+          ? "gallery is a gallery: name another folder"
+          : "doubtful-1.png is there, and was not made by galleryctl"),
+      "\(run.errors)")
+    #expect(run.output.contains("read"), "what was found is said all the same: \(run.output)")
+    #expect(try galleryctl.shell(there).text == old)
+  }
+
+  @Test("crops take no other picture's place")
+  func crops() throws {
+    let galleryctl = try Galleryctl()
+    let photo = try galleryctl.copy("obama.jpg", to: "obama.jpg")
+    #expect(try galleryctl("detect", "--crops", ".", photo).status == 0)
+    #expect(try galleryctl("detect", "--crops", ".", photo).status == 0)
+    _ = try galleryctl.shell("cp '\(Fixtures.photo("astronaut.png"))' obama-1.png")
+    let run = try galleryctl("detect", "--crops", ".", photo)
+    #expect(
+      run.status == 3 && run.errors.contains("obama-1.png is there, and was not made by"), "\(run.errors)")
+    #expect(try galleryctl.shell("cmp obama-1.png '\(Fixtures.photo("astronaut.png"))'").status == 0)
   }
 
   @Test("without thumbnails the photos serve; without either it is said")

@@ -111,4 +111,27 @@ struct NameTests {
     #expect(try galleryctl("rename", "--merge", "Anne", "#1").status == 0)
     #expect(try galleryctl("list", "--names").output == "Ann\nBob\n")
   }
+
+  @Test(
+    "bytes that are not UTF-8 are no name, no tag and no name of a person's folder: two of them might be one text"
+  )
+  func undecodable() throws {
+    let galleryctl = try Galleryctl()
+    let photo = Fixtures.photo("obama.jpg")
+    #expect(try galleryctl("add", "--name", "Ada", photo).status == 0)
+    for words in [
+      #"add --name $'\xff' '\#(Fixtures.photo("biden.jpg"))'"#,
+      #"add --name '\xFF' '\#(Fixtures.photo("biden.jpg"))'"#,
+      #"rename Ada $'Ad\xe9'"#, #"tag Ada $'k\xe9y=1'"#, #"tag Ada $'key=\xe9'"#,
+    ] {
+      let run = try galleryctl.shell("\"$G\" \(words)")
+      #expect([2, 3].contains(run.status) && run.text.contains("not UTF-8"), "\(words): \(run)")
+    }
+    _ = try galleryctl.shell(#"mkdir -p p/$'\xff'; cp '\#(Fixtures.photo("biden.jpg"))' p/$'\xff'/"#)
+    for words in ["add --yes p/*/", "add --yes p", "sync p"] {
+      let run = try galleryctl.shell("\"$G\" \(words)")
+      #expect(run.status != 0 && run.text.contains("UTF-8"), "\(words): \(run)")
+    }
+    #expect(try galleryctl("list", "--names").output == "Ada\n")
+  }
 }

@@ -58,7 +58,8 @@ struct RightsTests {
     for temporary in ["/nowhere", "/proc"] {
       let unplaced = try run(galleryctl, "list", temporary: temporary)
       #expect(
-        unplaced.status == 4 && unplaced.text.contains("lock.mdb may not be read and written"), "\(unplaced)")
+        unplaced.status == 4 && unplaced.text.contains("lock.mdb may not be read and written")
+          && unplaced.text.contains("no copy of the gallery could be made in \(temporary)"), "\(unplaced)")
     }
     // Nothing is left of the copies.
     #expect(try galleryctl.shell("ls -A tmp").text.isEmpty)
@@ -67,6 +68,24 @@ struct RightsTests {
     #expect(try galleryctl("add", "--name", "Eileen Collins", Fixtures.photo("astronaut.png")).status == 0)
     try close(galleryctl)
     #expect(try run(galleryctl, "list").text.contains("3 people, 3 faces"))
+    try open(galleryctl)
+  }
+
+  @Test("an index that may not be read is not damaged: one is made, for the check and in the backup")
+  func unreadableIndex() throws {
+    let galleryctl = try filled()
+    _ = try galleryctl.shell("chmod 400 gallery/index.snapshot; mkdir out; chmod 777 out")
+    if getuid() != 0 { _ = try galleryctl.shell("chmod 000 gallery/index.snapshot") }
+    let check = try run(galleryctl, "check -q")
+    #expect(
+      check.status == 0 && check.text.contains("all is well")
+        && check.text.contains("The saved index was not checked"), "\(check)")
+    #expect(try run(galleryctl, "info --json").text.contains("\"unreadable\""))
+    let backup = try run(galleryctl, "backup -q out/copy")
+    #expect(backup.status == 0 && backup.text.contains("index.snapshot may not be read"), "\(backup)")
+    _ = try galleryctl.shell("chmod -R a+rX out")
+    #expect(try galleryctl("check", "-q", "--gallery", "out/copy").status == 0)
+    #expect(try galleryctl("list", "--gallery", "out/copy").output.contains("2 people, 2 faces"))
     try open(galleryctl)
   }
 

@@ -192,7 +192,13 @@ struct FolderWalkTests {
   func texts(bytes: [UInt8], text: String) {
     #expect(PathText.text(bytes) == text)
     #expect(PathText.bytes(text) == bytes)
+    #expect(PathText.hasUndecoded(text))
   }
+
+  @Test(
+    "a text of nothing but UTF-8 has nothing undecoded in it",
+    arguments: ["", "Ada", "ü\\", "\\x", "a\\x4", "C:\\xavier", "\\x41", "\\xC3\\xBC"])
+  func decoded(text: String) { #expect(!PathText.hasUndecoded(text)) }
 
   @Test("a name that has an escape in it as it stands is found, and any UTF-8 is its own text")
   func literal() throws {

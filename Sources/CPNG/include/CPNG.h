@@ -23,6 +23,7 @@ int fg_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t wid
 // The version of libpng that is loaded, such as "1.6.39".
 const char *fg_png_version(void);
 
-// Encodes RGB as PNG into memory from malloc; the caller frees `*bytes`.
-int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count,
-                  fg_png_message *message);
+// Encodes RGB as PNG into memory from malloc; the caller frees `*bytes`. `software`, unless NULL, is the program that the
+// file says it was made by (PNG 11.3.4.3), in ASCII.
+int fg_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, const char *software, uint8_t **bytes,
+                  size_t *count, fg_png_message *message);

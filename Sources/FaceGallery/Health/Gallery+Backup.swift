@@ -97,11 +97,16 @@ extension Session {
     into folder: String, longestTail: Int = 20_000, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> [String] {
     // The snapshot first: one that is newer than the store could not be used.
-    try keeper.snapshot.copy(to: folder)
+    let unread =
+      try keeper.snapshot.copy(to: folder)
+      ? []
+      : [
+        "The index was left out: \(keeper.snapshot.path) may not be read by this user. It is made anew when it is needed."
+      ]
     let space = try store.read { try $0.space() }
     let total = space.used - space.free
     let report: @Sendable (Int) -> Void = { progress?(min($0, total), total) }
     try store.copy(to: folder, progress: progress == nil ? nil : report)
-    return try GalleryFolder(path: folder).settleSnapshot(longestTail: longestTail)
+    return try unread + GalleryFolder(path: folder).settleSnapshot(longestTail: longestTail)
   }
 }

@@ -15,6 +15,8 @@ public struct GalleryInfo: Sendable, Hashable {
     case foreign
     /// It is damaged, or of a format that is not read here.
     case damaged
+    /// The file's permissions do not let this user read it.
+    case unreadable
     /// It holds changes that the store does not: the store was replaced by an older copy.
     case tooNew
     /// The change log no longer reaches back to it.

@@ -46,7 +46,7 @@ struct IndexSnapshot: Sendable {
       if let bytes, bytes <= Self.bytesCheckedAtOnce { try index.verify() }
       label = try SnapshotLabel(decoding: index.userInfo)
     } catch let error as IndexError {
-      return Finding(state: .damaged, problem: error.description)
+      return Finding(state: error.isOfRights ? .unreadable : .damaged, problem: error.description)
     } catch {
       return Finding(state: .damaged, problem: "The snapshot's label is of another version.")
     }
@@ -114,12 +114,16 @@ struct IndexSnapshot: Sendable {
   }
 
   /// Copies the file, where there is one, into another folder; the copy is whole and on disk, or this throws.
-  func copy(to folder: String) throws {
-    guard bytes != nil else { return }
+  ///
+  /// - Returns: False for a file that this user may not read, of which there is no copy.
+  func copy(to folder: String) throws -> Bool {
+    guard bytes != nil else { return true }
+    guard access(path, R_OK) == 0 || errno != EACCES else { return false }
     let source = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     let copy = try ReplacementFile("\(folder)/index.snapshot")
     try source.withUnsafeBytes { try copy.write($0, at: 0) }
     try copy.commit()
+    return true
   }
 
   /// Removes half-written snapshots, unless somebody is writing one, and returns their names.
@@ -185,5 +189,12 @@ struct SnapshotLabel: Hashable {
     sequence = try reader.integer()
     tag = try reader.integer()
     engine = try reader.text()
+  }
+}
+
+extension IndexError {
+  /// Whether a file's permissions stood in the way.
+  fileprivate var isOfRights: Bool {
+    if case .file(_, _, let code) = self { [EACCES, EPERM].contains(code) } else { false }
   }
 }

@@ -55,7 +55,8 @@ extension HTTPFailure {
     let message =
       switch found.kind {
       case .trouble: "The gallery is in trouble; the server's log says more."
-      case .diskFull: "There is no space left on the disk of the server; make room there and try again."
+      case .diskFull:
+        "The server's disk is full, or a file has reached the greatest size allowed; make room there, or raise the limit, and try again."
       default: "\(error)"
       }
     return HTTPFailure(

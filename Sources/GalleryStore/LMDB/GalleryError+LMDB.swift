@@ -32,10 +32,14 @@ extension GalleryError {
     // A file that is not there yet is made in the folder.
     let missing = needs.first { Glibc.access($0.file, $0.right) != 0 && errno != ENOENT }
     let file = missing?.file ?? data
+    // Who only reads needs no lock file where a copy can be made.
+    let copies =
+      access == .readOnly && (file == lock || file == folder && missing?.right == W_OK)
+      ? ", and no copy of the gallery could be made in \(Environment.folderOfCopies)" : ""
     return GalleryError(
       .permissionDenied,
-      "\(file) may not be \(missing?.word ?? "used") by this user (number \(geteuid())); change its permissions, or those of the "
-        + "folders above it.")
+      "\(file) may not be \(missing?.word ?? "used") by this user (number \(geteuid()))\(copies); change its permissions, or those of "
+        + "the folders above it\(copies.isEmpty ? "" : ", or name a folder with room in TMPDIR").")
   }
 
   /// The error of a change to a store that was opened for reading: for want of a right, where one is missing.

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Support
 
 /// A name as the gallery keeps it: trimmed, in Unicode normalisation form C, 1…``maximumBytes`` bytes of UTF-8
-/// without control characters, with something in it that is seen.
+/// without control characters and bytes that could not be decoded, with something in it that is seen.
 package struct PersonName: Hashable, Sendable {
   /// Less than the 511 bytes that a key of LMDB may have.
   package static let maximumBytes = 500
@@ -25,6 +25,11 @@ package struct PersonName: Hashable, Sendable {
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw GalleryError(
         .invalidName, "The name \(name.debugDescription) has control characters; leave them out.")
+    }
+    guard !PathText.hasUndecoded(text) else {
+      throw GalleryError(
+        .invalidName,
+        "The name \(text) has bytes that are not UTF-8 (those written as \\x); write it in UTF-8.")
     }
     self.text = text
   }

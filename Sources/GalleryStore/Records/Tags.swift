@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// A key and a value as the gallery keeps them: trimmed, in Unicode normalisation form C, without control characters.
 package struct TagEntry: Hashable, Sendable {
@@ -53,6 +54,11 @@ package struct TagEntry: Hashable, Sendable {
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw GalleryError(
         .invalidArgument, "The \(what) \(text.debugDescription) has control characters; leave them out.")
+    }
+    guard !PathText.hasUndecoded(text) else {
+      throw GalleryError(
+        .invalidArgument,
+        "The \(what) \(text) has bytes that are not UTF-8 (those written as \\x); write it in UTF-8.")
     }
     return text
   }

@@ -22,10 +22,7 @@ public final class Environment: Sendable {
   ///
   /// Slots of reader processes that died are cleared.
   ///
-  /// With `readOnly`, of a file that may be read but whose lock file may not be written a copy is made and read: what is committed later
-  /// is not seen.
-  ///
-  /// With `readOnly` a file that may be read, but whose lock file may not be written, is copied first (``isCopy``): what is committed later is
+  /// With `readOnly` a file that may be read, but whose lock file may not be written, is copied first: what is committed later is
   /// not seen.
   ///
   /// - Throws: ``LMDBError``: `MDB_INVALID` for a file that is not LMDB's, `MDB_VERSION_MISMATCH`, ``LMDBError/emptied`` for a
@@ -38,6 +35,9 @@ public final class Environment: Sendable {
     self.path = path
     isReadOnly = options.readOnly
   }
+
+  /// Where the copies for who only reads are made: `$TMPDIR`, else `/tmp`.
+  public static var folderOfCopies: String { PrivateCopy.folder }
 
   private static func createEmpty(in folder: String) throws(LMDBError) {
     do {

@@ -10,6 +10,12 @@ enum PrivateCopy {
   /// How often the file is copied before it is given up, because others change it meanwhile.
   private static let attempts = 20
 
+  /// The folder of temporary files.
+  static var folder: String {
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    return named.isEmpty ? "/tmp" : named
+  }
+
   /// Opens a copy of the state of the last commit.
   ///
   /// - Parameter folder: Where `data.mdb` is.
@@ -35,20 +41,25 @@ enum PrivateCopy {
 
   /// A file that never had a name, so that a killed process leaves none; nil when the folder has no such files or cannot be written.
   private static func temporaryFile() -> Int32? {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     // Glibc's O_TMPFILE, a macro of two flags.
     let nameless = 0o20000000 | O_DIRECTORY
-    let file = Glibc.open(folder.isEmpty ? "/tmp" : folder, nameless | O_RDWR | O_CLOEXEC, FileMode.file)
+    let file = Glibc.open(folder, nameless | O_RDWR | O_CLOEXEC, FileMode.file)
     return file >= 0 ? file : nil
   }
 
-  /// Copies all bytes; false when the copy cannot take them.
+  /// Copies all bytes, and leaves holes where the file has them; false when the copy cannot take them.
   private static func copyBytes(from source: Int32, to copy: Int32) throws(LMDBError) -> Bool {
     let room = 1 << 20
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
     defer { buffer.deallocate() }
+    var status = stat()
+    guard fstat(source, &status) == 0 else { throw LMDBError(rawValue: errno) }
     var offset: off_t = 0
     while true {
+      let data = lseek(source, offset, SEEK_DATA)
+      if data > offset { offset = data }
+      // Nothing but a hole up to the end.
+      if data < 0, errno == ENXIO { return ftruncate(copy, max(offset, status.st_size)) == 0 }
       let count = pread(source, buffer.baseAddress, room, offset)
       if count == 0 { return true }
       guard count > 0 else {

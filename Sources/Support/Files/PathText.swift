@@ -21,6 +21,12 @@ public enum PathText {
     return text
   }
 
+  /// Whether a text has something in it that ``text(_:)`` writes for a byte that is no UTF-8, so that two names which differ for
+  /// the system may be one text.
+  public static func hasUndecoded(_ text: String) -> Bool {
+    text.contains("\\x") && String(validating: bytes(text), as: UTF8.self) == nil
+  }
+
   /// The words that the program was started with, its own name first.
   public static var arguments: [String] {
     (0..<Int(CommandLine.argc)).compactMap { place in

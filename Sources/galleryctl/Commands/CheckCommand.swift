@@ -65,9 +65,10 @@ enum CheckCommand: Subcommand {
     }
     progress.finish()
     let review = arguments[noReview] || !report.isHealthy ? nil : try review(gallery, arguments)
+    var failure: (any Error)?
     if let folder = arguments[sheets] {
       if let review {
-        try ReviewSheets(review).write(gallery, to: folder, arguments)
+        do { try ReviewSheets(review).write(gallery, to: folder, arguments) } catch { failure = error }
       } else {
         Terminal.warn("no sheet was drawn: faces are looked at only in a gallery that is sound.")
       }
@@ -79,6 +80,8 @@ enum CheckCommand: Subcommand {
       Terminal.print(
         text(report) + namesakes(report.namesakes) + (review.map { ReviewText($0).report } ?? ""))
     }
+    // What was found is said all the same.
+    if let failure { throw failure }
     return report.isHealthy ? .success : .trouble
   }
 

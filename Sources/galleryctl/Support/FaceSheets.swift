@@ -14,8 +14,8 @@ struct FaceSheets {
 
   /// Makes the folder where it is not there.
   ///
-  /// - Throws: `SystemError` when it cannot be made.
-  init(of gallery: Gallery, in folder: String) throws(SystemError) {
+  /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
+  init(of gallery: Gallery, in folder: String) throws {
     self.gallery = gallery
     self.folder = try OutputFolder(URL(filePath: folder, directoryHint: .isDirectory))
   }
@@ -33,9 +33,10 @@ struct FaceSheets {
   /// Draws and writes a sheet.
   ///
   /// - Parameter columns: Cells a row; nil for a sheet about as wide as high.
-  /// - Throws: `DrawingError`, and `SystemError` when the file cannot be written.
+  /// - Throws: `InputError` when something else has the name; `DrawingError`, `ImageError`, and `SystemError` when the file cannot
+  ///   be written.
   func write(_ title: String, _ cells: [ContactSheet.Cell], columns: Int? = nil, to name: String) throws {
-    try folder.write(ContactSheet(title: title, cells: cells, columns: columns).render().pngData(), to: name)
+    try folder.write(ContactSheet(title: title, cells: cells, columns: columns).render(), to: name)
   }
 
   /// Removes a sheet of an earlier run; false when there is none.

@@ -1,31 +1,54 @@
+import FaceGallery
 import Foundation
 import Imaging
 import Support
 
 /// A folder that receives pictures of faces, which are its owner's alone.
+///
+/// They say that this program made them, and take the place of such pictures only: others may have names like theirs.
 struct OutputFolder {
+  private static let software = "galleryctl"
+  /// A picture says who made it within its first bytes: signature and header take 33.
+  private static let markedBytes = 128
+
   private let folder: URL
   /// The photo that a name was used for: two photos in different folders may have the same.
   private var photos: [String: URL] = [:]
 
   /// Makes the folder where it is not there.
   ///
-  /// - Throws: `SystemError` when it cannot be made.
-  init(_ folder: URL) throws(SystemError) {
+  /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
+  init(_ folder: URL) throws {
+    guard !Gallery.exists(at: folder) else {
+      throw InputError("\(folder.relativePath) is a gallery: name another folder for the pictures.")
+    }
     self.folder = folder
     try Folder.make(folder.path(percentEncoded: false))
   }
 
-  /// Writes a file.
+  /// Writes a picture as PNG.
   ///
-  /// - Throws: `SystemError`.
-  func write(_ data: Data, to name: String) throws(SystemError) {
-    try ReplacementFile.write(data, to: folder.appending(path: name).path(percentEncoded: false))
+  /// - Throws: `InputError` when something is there that this program did not make; `ImageError`, `SystemError`.
+  func write(_ picture: RGBImage, to name: String) throws {
+    let path = self.path(of: name)
+    guard !InputFile.isThere(path) || Self.isOwn(path) else {
+      throw InputError(
+        "\(path) is there, and was not made by \(Self.software): move it away, or name another folder.")
+    }
+    try ReplacementFile.write(picture.pngData(software: Self.software), to: path)
   }
 
-  /// Removes a file; false when it is not there.
+  /// Removes a picture that this program made; false when there is none.
   func remove(_ name: String) -> Bool {
-    unlink(folder.appending(path: name).path(percentEncoded: false)) == 0
+    let path = self.path(of: name)
+    return Self.isOwn(path) && unlink(path) == 0
+  }
+
+  private func path(of name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+
+  private static func isOwn(_ path: String) -> Bool {
+    guard !InputFile.isLink(path), let file = try? MappedFile(path) else { return false }
+    return file.bytes.prefix(markedBytes).firstRange(of: Data("Software\0\(software)".utf8)) != nil
   }
 
   /// Writes one face as `PHOTO-N.png`, or `PHOTO (2)-N.png` when another photo of the run has the same name.
@@ -37,7 +60,7 @@ struct OutputFolder {
       name = "\(stem) (\(number))"
     }
     photos[name] = photo
-    try write(chip.pngData(), to: "\(name)-\(face).png")
+    try write(chip, to: "\(name)-\(face).png")
   }
 }
 

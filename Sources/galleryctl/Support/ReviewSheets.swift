@@ -35,7 +35,7 @@ struct ReviewSheets {
 
   /// Writes the sheets as `doubtful-1.png`, …, in place of those of an earlier run, and says so.
   ///
-  /// - Throws: ``GalleryError``, `DrawingError`, and `SystemError` when a file cannot be written.
+  /// - Throws: ``GalleryError``; `InputError` when a file that something else made has the name of a sheet; `DrawingError`, and `SystemError` when a file cannot be written.
   func write(_ gallery: Gallery, to folder: String, _ arguments: Arguments) throws {
     let sheets = try FaceSheets(of: gallery, in: folder)
     let progress = ProgressBar(
