@@ -55,8 +55,10 @@ enum PrivateCopy {
     var status = stat()
     guard fstat(source, &status) == 0 else { throw LMDBError(rawValue: errno) }
     var offset: off_t = 0
+    // Linux' SEEK_DATA, which Glibc has for GNU's sources only.
+    let nextData: Int32 = 3
     while true {
-      let data = lseek(source, offset, SEEK_DATA)
+      let data = lseek(source, offset, nextData)
       if data > offset { offset = data }
       // Nothing but a hole up to the end.
       if data < 0, errno == ENXIO { return ftruncate(copy, max(offset, status.st_size)) == 0 }
