@@ -26,7 +26,8 @@ extension Gallery {
       let state = try folder.files.state()
       let copy = try NewFolder("\(folder.path)/compacting")
       try gallery.perform { session in
-        try session.keeper.snapshot.copy(to: copy.temporaryPath)
+        // Where it may not be read one is made below.
+        _ = try session.keeper.snapshot.copy(to: copy.temporaryPath)
         try session.store.copy(to: copy.temporaryPath, progress: progress)
       }
       try GalleryFolder(path: copy.temporaryPath).compact()
