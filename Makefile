@@ -1,4 +1,4 @@
-.PHONY: demo test bench build docs install deb set-up format lint clean
+.PHONY: demo test bench build docs install packages set-up format lint clean
 
 # Adds people from sample photos to a gallery and asks who is on others; sets the machine up first.
 demo:
@@ -24,9 +24,9 @@ PREFIX ?= /usr/local
 install:
 	@Scripts/install.sh "$(PREFIX)"
 
-# Builds a Debian package below .build/deb; Scripts/try-deb.sh tries it in a fresh Debian.
-deb:
-	@Scripts/deb.sh
+# Builds a Debian package and an archive below .build/packages; Scripts/try-packages.sh tries them in a fresh Debian.
+packages:
+	@Scripts/packages.sh
 
 # Installs packages, fetches weights and sample photos.
 set-up:

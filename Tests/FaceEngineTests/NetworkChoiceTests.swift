@@ -69,6 +69,32 @@ struct NetworkChoiceTests {
     }
   }
 
+  @Test("Faces are found by the detector that a model says it was trained by, unless told otherwise")
+  func notedDetector() throws {
+    try MadeNetwork.withFolder { folder throws in
+      let file = folder.appending(path: "noted.safetensors")
+      var network = try MadeNetwork.backbone(height: 32, width: 32, blocks: 4)
+      network = try network.followed(
+        by: Network(input: InputShape(), nodes: [Node("flatten", .flatten, inputs: [Network.inputName])])
+      ).followed(by: MadeNetwork.head(inputs: 2 * 2 * 512, outputs: 16))
+      try NetworkFile.write(network, to: file)
+      let choice = EngineSpecification(name: "vgg16", weights: file.path)
+      let plain = try engine(choice, TestData.weights)
+      #expect(plain.detector == .hog)
+      for (note, detector) in [("yunet", DetectorKind.yunet), ("hog", .hog), ("nonsense", .hog)] {
+        try NetworkFile.annotate(file, with: [VGG16Engine.detectorKey: note])
+        #expect(try NetworkFile.annotations(file)[VGG16Engine.detectorKey] == note)
+        let noted = try engine(choice, TestData.weights)
+        #expect(noted.detector == detector, "\(note)")
+        #expect(noted.fingerprint.weightsDigest == plain.fingerprint.weightsDigest)
+      }
+      try NetworkFile.annotate(file, with: [VGG16Engine.detectorKey: "yunet"])
+      let told = try FaceEngine(
+        EngineConfiguration(weightsDirectory: TestData.weights, detector: .hog, engine: choice))
+      #expect(told.detector == .hog)
+    }
+  }
+
   @Test("Oblong images are the middle of square chips, and qualities do not depend on the network")
   func oblong() throws {
     try MadeNetwork.withFolder { folder throws in

@@ -132,6 +132,7 @@ struct FeatureSetTests {
     let head = HeadParameters(HeadShape(inputs: 64, units: [16, 12, 8, 6]), using: &generator)
     let network = try backbone.joined(with: head)
     #expect(network.preprocessing == .vggFace && network.input.height == 32)
+    #expect(network.annotations["detector"] == "yunet")
     let wrong = HeadParameters(HeadShape(inputs: 65, units: [16, 12, 8, 6]), using: &generator)
     #expect(throws: TrainingError.self) { try backbone.joined(with: wrong) }
     let file = scene.folder.appending(path: "model.safetensors")

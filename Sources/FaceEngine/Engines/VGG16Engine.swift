@@ -1,13 +1,16 @@
 package import Foundation
 package import NeuralNetwork
 
-/// dlib's HOG detector and chips, and VGG16's convolutions with an embedding head behind them, from the user's own weights.
+/// dlib's chips, and VGG16's convolutions with an embedding head behind them, from the user's own weights. Faces are found by the detector
+/// that the file says its head was trained by, else by dlib's HOG.
 /// (Simonyan & Zisserman, 2015; Parkhi, Vedaldi & Zisserman, "Deep Face Recognition", 2015.)
 ///
 /// The file is a Keras model or our own format; `rcmalli_vggface_tf_notop_vgg16.h5` holds the convolutions only and
 /// needs a head. The convolutions may end early, as those of a head that `galleryctl train` put behind the fourth block.
 package enum VGG16Engine: EngineKind {
   package static let name = "vgg16"
+  /// Of our own format: the annotation that says which detector found the faces that the head was trained on.
+  package static let detectorKey = "detector"
 
   /// Output channels of the thirteen 3 × 3 convolutions.
   private static let channels = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
@@ -15,7 +18,11 @@ package enum VGG16Engine: EngineKind {
   package static func parts(
     _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(precision: specification.precision) { () throws(EngineError) in
+    let files = EmbeddingFiles(specification, weightsDirectory: weightsDirectory)
+    // What cannot be read is told when the network is.
+    let noted = (try? NetworkFile.annotations(files.weights))?[detectorKey].flatMap(DetectorKind.init)
+    return EngineParts(detector: noted ?? .hog, precision: specification.precision) {
+      () throws(EngineError) in
       try network(specification, weightsDirectory: weightsDirectory)
     }
   }

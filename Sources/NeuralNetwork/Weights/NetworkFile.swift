@@ -89,6 +89,17 @@ public enum NetworkFile {
     return SHA256.hexadecimal(of: Array(parts.joined(separator: "\n").utf8))
   }
 
+  /// The annotations of a file, whose weights are not looked at.
+  ///
+  /// - Throws: `WeightsError` when the file is no network of ours.
+  public static func annotations(_ url: URL) throws(WeightsError) -> [String: String] {
+    let metadata = try SafetensorsFile(url, verifyingChecksum: false).metadata
+    guard metadata["format"] == format else {
+      throw WeightsError(.unsupported, "\(url.lastPathComponent) is not a network of this program.")
+    }
+    return metadata.filter { !ownKeys.contains($0.key) }
+  }
+
   /// Sets annotations of a file, which keeps its weights and its other annotations.
   ///
   /// The file is written anew beside itself and renamed, so that an interruption leaves the old one.

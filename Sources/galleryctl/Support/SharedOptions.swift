@@ -71,7 +71,7 @@ enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(
     "--detector", placeholder: "KIND",
     help:
-      "yunet finds faces from 16 pixels, turned ones too; hog needs about 70 pixels; cnn is slow. Else the engine's own: yunet for sface."
+      "yunet finds faces from 16 pixels, turned ones too; hog needs about 70 pixels; cnn is slow. Else the engine's own, yunet for sface; train takes yunet."
   )
   static let upsampling = ValueOption<Int>(
     "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds a Debian package of galleryctl with its weights, manual pages and completions: Scripts/deb.sh [FOLDER] (.build/deb).
-# It is for the release of Debian that it is built on, and needs neither Swift nor this folder.
+# Builds a Debian package and an archive of galleryctl with its weights, manual pages and completions, each with its SHA-256:
+# Scripts/packages.sh [FOLDER] (.build/packages). They are for the release of Debian that they are built on, and need neither Swift
+# nor this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=$(realpath -m "${1:-.build/deb}")
+folder=$(realpath -m "${1:-.build/packages}")
 
 command -v dpkg-shlibdeps >/dev/null || {
   echo "error: dpkg-shlibdeps is missing: apt-get install dpkg-dev" >&2
@@ -16,6 +17,7 @@ DESTDIR=$root Scripts/install.sh /usr
 
 version=$("$root/usr/bin/galleryctl" --version)
 version=${version##* }
+architecture=$(dpkg --print-architecture)
 documents=$root/usr/share/doc/facegallery
 install -D -m 644 docs/deploy/facegallery.service "$documents/examples/facegallery.service"
 {
@@ -33,21 +35,42 @@ printf 'Source: facegallery\n\nPackage: facegallery\nArchitecture: any\n' >"$fol
 mapfile -t formats < <(sed -n 's/^#define SO "\(.*\)"$/-l:\1/p' Sources/CPictures/*.c)
 gcc -shared -nostdlib -Wl,--no-as-needed -o "$folder/formats.so" "${formats[@]}"
 depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" formats.so 2>/dev/null)
+depends="${depends#shlibs:Depends=}, fonts-dejavu-core"
 cat >"$root/DEBIAN/control" <<END
 Package: facegallery
 Version: $version
-Architecture: $(dpkg --print-architecture)
+Architecture: $architecture
 Maintainer: The FaceGallery project <facegallery@localhost>
 Section: graphics
 Priority: optional
 Installed-Size: $(du -sk "$root/usr" | cut -f 1)
-Depends: ${depends#shlibs:Depends=}, fonts-dejavu-core
+Depends: $depends
 Recommends: python3, python3-pip, ca-certificates
 Description: who is this? A gallery of faces, a fast index and a service
  galleryctl finds the faces on photos, keeps them in a gallery on disk and names the people
  on other photos, or says "unknown". Nothing leaves the machine.
 END
-package=$folder/facegallery_${version}_$(dpkg --print-architecture).deb
-dpkg-deb --root-owner-group --build "$root" "$package" >/dev/null
-(cd "$folder" && sha256sum "${package##*/}" >"${package##*/}.sha256")
-echo "$package" >&2
+package=facegallery_${version}_$architecture.deb
+dpkg-deb --root-owner-group --build "$root" "$folder/$package" >/dev/null
+
+# The archive has the same files, to be unpacked anywhere: the program finds its weights beside itself.
+archive=facegallery-$version-linux-$architecture
+rm -rf "${folder:?}/$archive"
+cp -r "$root/usr" "$folder/$archive"
+cp "$documents/copyright" "$folder/$archive/LICENSE"
+names=$(tr ',' '\n' <<<"$depends" | awk '{ print $1 }' | sort -u | tr '\n' ' ')
+cat >"$folder/$archive/INSTALL" <<END
+galleryctl $version for Debian $(. /etc/os-release && echo "$VERSION_ID") on $architecture. It needs these packages:
+
+apt-get install --no-install-recommends ${names% }
+
+bin/galleryctl runs from where it lies, and finds its weights in share/facegallery/weights. To install it for everybody:
+
+cp -r bin share /usr/local/
+END
+tar --create --gzip --file "$folder/$archive.tar.gz" --directory "$folder" --sort name --owner 0 --group 0 --numeric-owner "$archive"
+rm -r "${folder:?}/$archive"
+for file in "$package" "$archive.tar.gz"; do
+  (cd "$folder" && sha256sum "$file" >"$file.sha256")
+  echo "$folder/$file" >&2
+done
