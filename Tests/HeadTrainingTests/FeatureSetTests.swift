@@ -138,7 +138,7 @@ struct FeatureSetTests {
     let file = scene.folder.appending(path: "model.safetensors")
     try NetworkFile.write(network, to: file)
     let model = try FaceEngine(
-      EngineConfiguration(weightsDirectory: Self.weights),
+      EngineConfiguration(weightsDirectory: Self.weights, detector: Backbone.standardDetector),
       embedding: EmbeddingNetwork(NetworkFile.read(file), digest: "", file: "model"))
     let image = try ImageReader.photo(Self.photos.appending(path: "biden.jpg"))
     let face = try #require(try model.centralFace(in: image))
