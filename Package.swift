@@ -73,6 +73,8 @@ let package = Package(
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
     .target(name: "CXMP", linkerSettings: [.linkedLibrary("exiv2")]),
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
+    // What the program does before `main`.
+    .target(name: "CStart"),
 
     // From pixels to answers; a module imports only modules above it.
     // Digests, seeded numbers, threads, and files that are read, mapped or put in place whole: for every module but the index.
@@ -129,6 +131,7 @@ let package = Package(
       dependencies: [
         "Support", "Console", "VectorIndex", "Imaging", "Drawing", "NeuralNetwork", "FaceEngine",
         "FaceEvaluation", "HeadTraining", "FaceGallery", "GalleryRecords", "HTTPServing", "GalleryServer",
+        "CStart",
       ],
       swiftSettings: strict),
 

@@ -1,6 +1,7 @@
 public import FaceEngine
 public import Foundation
 internal import GalleryStore
+internal import Support
 internal import Synchronization
 
 /// People, their faces, and answers to "who is this?".
@@ -43,10 +44,32 @@ public final class Gallery: Sendable {
     at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions(),
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(GalleryError) -> Gallery {
+    try checkPath(url)
+    return try openUnchecked(at: url, engine: engine, options: options, warn: warn)
+  }
+
+  /// Opens a gallery whatever it is there for, as a copy that is kept for undo.
+  static func openUnchecked(
+    at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions,
+    warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(GalleryError) -> Gallery {
     try GalleryError.wrapping {
       let store = try Stores.open(at: url, access: options.access)
       return try Gallery(of: store, at: url, engine: engine, options: options, warn: warn)
     }
+  }
+
+  /// Makes sure that a path can be a gallery's.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidArgument`.
+  static func checkPath(_ url: URL) throws(GalleryError) {
+    let path = url.path(percentEncoded: false)
+    guard !PathText.hasUndecoded(path) else {
+      throw GalleryError(
+        .invalidArgument,
+        "\(path) has bytes that are not UTF-8 (those written as \\x); give the folder another name, or name a link to it.")
+    }
+    try RemovalCopies.refuse(url)
   }
 
   /// Opens a gallery, or makes it, with the engine that fits it.
@@ -64,6 +87,7 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in },
     engine: (EngineSpecification?) throws -> (any EmbeddingEngine)?
   ) throws -> Gallery {
+    try checkPath(url)
     guard exists(at: url) else {
       return try open(at: url, engine: engine(nil), options: options, warn: warn)
     }
@@ -79,6 +103,12 @@ public final class Gallery: Sendable {
 
   /// Whether there is a gallery in a folder, of whatever version and state.
   public static func exists(at url: URL) -> Bool { Stores.folder(at: url).contents == .gallery }
+
+  /// The gallery in whose folder, or below it, a file or folder lies or would lie; nil when there is none. Nothing else should be put
+  /// there: the gallery writes over it, or deletes it, as it needs.
+  public static func gallery(around url: URL) -> URL? {
+    Stores.gallery(around: url).map { URL(filePath: $0, directoryHint: .isDirectory) }
+  }
 
   /// Opens the gallery that a store holds.
   ///

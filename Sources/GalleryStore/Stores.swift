@@ -1,5 +1,6 @@
 package import FaceEngine
 package import Foundation
+internal import Support
 
 /// The one place that chooses a store.
 ///
@@ -24,11 +25,19 @@ package enum Stores {
     folder(at: url.standardizedFileURL.path(percentEncoded: false))
   }
 
-  /// Whether a file is one of a gallery, which nothing else may be written over.
-  package static func isOfGallery(_ file: URL) -> Bool {
-    let file = file.standardizedFileURL.resolvingSymlinksInPath()
-    let folder = folder(at: file.deletingLastPathComponent())
-    return folder.owns(file.lastPathComponent) && folder.contents == .gallery
+  /// The gallery in whose folder, or below it, a file or folder lies or would lie; nil when there is none. What is put there belongs to the
+  /// gallery, which may write over it or delete it.
+  ///
+  /// - Complexity: A folder is looked at for each part of the path.
+  package static func gallery(around url: URL) -> String? {
+    let real = url.standardizedFileURL.deletingLastPathComponent().resolvingSymlinksInPath()
+    var place = real.path(percentEncoded: false)
+    while true {
+      if folder(at: place).contents == .gallery { return place }
+      let above = Folder.of(place)
+      if above == place || place == "/" { return nil }
+      place = above
+    }
   }
 
   /// Opens the stage in a gallery's folder, or makes it; one that was begun for another engine is emptied, and a damaged one

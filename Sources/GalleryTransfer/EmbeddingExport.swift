@@ -71,12 +71,15 @@ package struct EmbeddingExport {
       let engine = try open(stem.appendingPathExtension("engine.json"))
       try array.put(NPYHeader.bytes(rows: rows, columns: dimension))
       try sidecar.put(FaceRow.columnNames.joined(separator: ",") + "\n")
+      var faces = SHA256()
       try forEachRow(of: snapshot) { row, name, vector in
         try array.put(vector)
+        faces.update("\(row.face ?? 0)\n".utf8)
         try sidecar.put(row.csv(person: name.csv) + "\n")
       }
       var header = header
       header.arrayDigest = try array.digest()
+      header.facesDigest = Hexadecimal.text(of: faces.finish())
       try engine.put("{\(try header.members())}\n")
       try Self.removeOlderSidecar(stem.appendingPathExtension("json"))
     case .jsonLines:
@@ -115,9 +118,9 @@ package struct EmbeddingExport {
 
   /// Makes sure that nothing is replaced but what the caller names and what an export of before left beside it.
   private static func checkTargets(_ url: URL, _ stem: URL, _ format: EmbeddingFormat) throws {
-    guard !Stores.isOfGallery(url) else {
+    if let gallery = Stores.gallery(around: url) {
       throw GalleryError(
-        .invalidArgument, "\(url.path(percentEncoded: false)) is a file of a gallery; choose another name.")
+        .invalidArgument, "\(url.path(percentEncoded: false)) lies in the gallery \(gallery); choose another folder.")
     }
     let (json, engine) = (stem.appendingPathExtension("json"), stem.appendingPathExtension("engine.json"))
     let sidecars =

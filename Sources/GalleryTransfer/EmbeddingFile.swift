@@ -53,6 +53,7 @@ struct EmbeddingFile {
       self.header = header
       source = .array(array, records)
       try checkPair()
+      try checkRows()
       try check(array)
     case "safetensors":
       let tensors = try EmbeddingTensors(file)
@@ -62,9 +63,10 @@ struct EmbeddingFile {
       } else {
         let (aside, records) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
         header.fingerprint = header.fingerprint ?? aside.fingerprint
-        header.arrayDigest = aside.arrayDigest
+        (header.arrayDigest, header.facesDigest) = (aside.arrayDigest, aside.facesDigest)
         source = .array(tensors.vectors, records)
         try checkPair()
+        try checkRows()
       }
       try check(tensors.vectors)
     default:
@@ -86,6 +88,31 @@ struct EmbeddingFile {
         .wrongPair,
         "it is not the array whose rows are named beside it (its SHA-256 is another one than \"arraySHA256\" there): an "
           + "export was interrupted, or one of the files was changed; export again")
+    }
+  }
+
+  /// Makes sure that a table, which may be edited, has the rows of the export whose array this is, where that is on record.
+  private mutating func checkRows() throws {
+    guard case .array(_, .csv(let table)) = source, header.arrayDigest != nil else { return }
+    var scanner = CSVScanner(table)
+    let names = try scanner.record() ?? []
+    guard let digest = header.facesDigest, let place = names.firstIndex(where: { $0.filter { $0 != " " } == "face" })
+    else {
+      warnings.append(
+        "\(table.path): its rows were taken for those of the array by their number and order alone, since it has no column "
+          + "“face”, or the file of the engine beside it no \"facesSHA256\".")
+      return
+    }
+    var faces = SHA256()
+    while let fields = try scanner.record() {
+      faces.update((place < fields.count ? fields[place] : "").utf8)
+      faces.update(CollectionOfOne(0x0A))
+    }
+    guard Hexadecimal.text(of: faces.finish()) == digest.lowercased() else {
+      throw table.error(
+        .wrongPair,
+        "its rows are not those of the array: the numbers in its column “face” are of another export, or rows were added, "
+          + "taken out or moved; only names and tags may be edited")
     }
   }
 
@@ -126,7 +153,9 @@ struct EmbeddingFile {
           + ".json, .csv or .jsonl, or name it.")
     }
     let file = try MappedFile(embeddings: sidecar)
-    let engine = stem.appendingPathExtension("engine.json")
+    // One beside the file that was named tells of that.
+    let heads = [sidecar.deletingPathExtension(), stem].map { $0.appendingPathExtension("engine.json") }
+    let engine = heads.first { FileManager.default.fileExists(atPath: $0.path) } ?? heads[1]
     var header = EmbeddingFileHeader()
     if FileManager.default.fileExists(atPath: engine.path) {
       header = try EmbeddingFileHeader(contentsOf: MappedFile(embeddings: engine))

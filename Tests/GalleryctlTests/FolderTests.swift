@@ -87,7 +87,7 @@ struct FolderTests {
     #expect(run.status == 0)
     #expect(
       run.output.contains(
-        "2 links lead to a folder that is looked at anyway:\n  loop/Ann/up\n  loop/Bob/up\n"))
+        "2 links lead to what is looked at anyway:\n  loop/Ann/up\n  loop/Bob/up\n"))
     #expect(try names(galleryctl) == ["Ann 1", "Bob 1"])
     let again = try galleryctl("add", "loop")
     #expect(again.output.contains("0 added, 2 skipped") && !again.output.contains("link"))

@@ -65,9 +65,9 @@ struct NameFromPath {
     text.split { $0 == "_" || $0.isWhitespace || $0.isNewline }.joined(separator: " ")
   }
 
-  /// Digits, and what stands between them in dates and times.
+  /// Digits, and what stands between them in dates and times, or before them (`#7` is how a person is meant by number).
   static func isNumber(_ text: String) -> Bool {
-    text.allSatisfy { $0.isNumber || $0.isWhitespace || "_.,:;()+-–—".contains($0) }
+    text.allSatisfy { $0.isNumber || $0.isWhitespace || "_.,:;()+-–—#".contains($0) }
   }
 
   /// A year, a month or a day, the year first. Other numbers may be people whose names are not told.

@@ -10,7 +10,7 @@ public struct Omission: Sendable, Hashable {
     case hidden
     /// A folder in which a system keeps what is its own: `@eaDir`, `#recycle`, `lost+found`, `.Trash…`, `__MACOSX`, …
     case systemFolder = "system-folder"
-    /// A folder that is looked at anyway, at another place: a link, or a second mount.
+    /// A folder or file that is looked at anyway, at another place: a link, or a second mount.
     case visitedFolder = "visited-folder"
     /// Neither file nor folder: a pipe, a socket, a device.
     case special

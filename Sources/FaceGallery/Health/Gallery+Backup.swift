@@ -23,6 +23,7 @@ extension Gallery {
         .invalidArgument,
         "The folder \(folder.path(percentEncoded: false)) is not empty; choose a new one for the backup.")
     }
+    try Self.checkOutside(folder)
     try perform { session in
       let path = GalleryFolder(folder).path
       Leftovers.clear(in: Folder.of(path))
@@ -54,16 +55,18 @@ extension Gallery {
   public static func restore(
     from backup: URL, to url: URL, replacing: Bool = false, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> [String] {
+    for url in [backup, url] where PathText.hasUndecoded(url.path(percentEncoded: false)) { try checkPath(url) }
     guard FileManager.default.fileExists(atPath: backup.path(percentEncoded: false)) else {
       throw GalleryError(
         .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")
     }
     let target = GalleryFolder(url)
+    try checkOutside(url)
     let isThere = try target.checkRestorable(replacing: replacing)
     // What is refused is refused before any work.
     if isThere { try GalleryError.wrapping { try target.files.checkUnused() } }
     try GalleryError.wrapping { try RemovalCopies.carryOut(at: backup) }
-    let source = try open(at: backup, options: GalleryOptions(access: .readOnly))
+    let source = try openUnchecked(at: backup, options: GalleryOptions(access: .readOnly))
     return try source.perform { session in
       try checkBackup(session, progress)
       Leftovers.clear(in: isThere ? target.path : Folder.of(target.path))
@@ -75,6 +78,14 @@ extension Gallery {
       }
       return warnings + (try target.take(from: staging, snapshotFirst: false))
     }
+  }
+
+  /// Makes sure that a new folder is not in a gallery, which would delete it one day.
+  private static func checkOutside(_ folder: URL) throws(GalleryError) {
+    guard let gallery = Stores.gallery(around: folder) else { return }
+    throw GalleryError(
+      .invalidArgument,
+      "\(folder.path(percentEncoded: false)) lies in the gallery \(gallery); choose a place outside of it.")
   }
 
   private static func checkBackup(_ session: Session, _ progress: ((Int, Int) -> Void)?) throws {

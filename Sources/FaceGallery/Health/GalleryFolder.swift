@@ -54,7 +54,7 @@ struct GalleryFolder {
     cleared += snapshot.clearLeftovers()
     // Of versions that did not lock what they were writing.
     let names = (try? Folder.names(in: path).valid) ?? []
-    for name in names where files.isOldLeftover(name) || name == "restoring" || Self.isOldRestoring(name) {
+    for name in names where files.isOldLeftover(name) || Self.isOldRestoring(name) {
       Folder.remove("\(path)/\(name)")
       cleared.append(name)
     }

@@ -43,6 +43,7 @@ struct RemovalCopies {
   /// The caller has the write transaction that removes them, so that nobody is in the gallery who is not in the copy, and
   /// no two copies are made at a time.
   func keep(_ store: any Store, people: Int, faces: Int, now: Date = .now) throws -> RemovalCopy {
+    try checkFolder()
     let copy = RemovalCopy(
       name: Self.name(now), removed: now, expires: now.addingTimeInterval(Self.lifetime), people: people,
       faces: faces)
@@ -65,6 +66,7 @@ struct RemovalCopies {
   func note(_ trace: RemovalTrace, in kept: KeptCopies) throws -> String {
     let bytes = try JSONEncoder().encode(trace)
     let digest = SHA256.hexadecimal(of: bytes)
+    if !kept.names.isEmpty { try checkFolder() }
     for name in kept.names {
       do {
         try ReplacementFile.write(bytes, to: file(of: digest, in: name))
@@ -80,6 +82,7 @@ struct RemovalCopies {
   ///
   /// - Throws: ``GalleryError``, with code `damaged` when nobody can be removed from the copy. It must not be used then.
   func carryOut(_ removals: [String], in name: String) throws {
+    try checkFolder()
     let there = Set(try pending(in: name))
     for digest in removals where there.contains(digest) {
       let file = file(of: digest, in: name)
@@ -123,20 +126,40 @@ struct RemovalCopies {
 
   /// Carries out in a folder what was removed since, if it is a copy that a gallery keeps: it is no backup of that before.
   static func carryOut(at folder: URL) throws {
-    let copy = folder.standardizedFileURL
+    let copy = folder.standardizedFileURL.resolvingSymlinksInPath()
     let above = copy.deletingLastPathComponent()
     let gallery = above.deletingLastPathComponent()
     let copies = RemovalCopies(gallery: gallery)
-    guard copies.folder.lastPathComponent == above.lastPathComponent else { return }
-    let kept: KeptCopies
-    do {
-      kept = try Stores.open(at: gallery, access: .readOnly).read { try $0.keptCopies() }
-    } catch {
-      // What a gallery noted that is lost is lost.
-      if GalleryError(cause: error).isDamage { return }
-      throw error
+    if copies.folder.lastPathComponent == above.lastPathComponent, Gallery.exists(at: gallery) {
+      do {
+        let kept = try Stores.open(at: gallery, access: .readOnly).read { try $0.keptCopies() }
+        try copies.carryOut(kept.removals, in: copy.lastPathComponent)
+        // What was written down and never done.
+        return
+      } catch {
+        // What a gallery noted that is lost is lost.
+        if !GalleryError(cause: error).isDamage { throw error }
+      }
     }
-    try copies.carryOut(kept.removals, in: copy.lastPathComponent)
+    let path = copy.path(percentEncoded: false)
+    guard try !Folder.names(in: path).valid.contains(where: { $0.hasPrefix(pending) }) else {
+      throw GalleryError(
+        .invalidArgument,
+        "\(path) is a copy that a gallery kept for undo, and was taken out of it before all were removed from it who were "
+          + "removed later; restore another one.")
+    }
+  }
+
+  /// Makes sure that a folder is no copy that a gallery keeps: it may have people in it who were removed since, until they are taken out of
+  /// it before it is used.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidArgument`.
+  static func refuse(_ folder: URL) throws(GalleryError) {
+    let note = folder.appending(path: description)
+    guard InputFile.isThere(note.path(percentEncoded: false)) else { return }
+    throw GalleryError(
+      .invalidArgument,
+      "\(folder.path(percentEncoded: false)) is a copy that a gallery keeps for undo; undo the removal there, or restore the copy.")
   }
 
   /// Brings the folder in line with what the store notes: carries out what was removed, and deletes what does not count. The caller
@@ -144,6 +167,7 @@ struct RemovalCopies {
   ///
   /// - Returns: What is left, and what could not be done, a sentence each.
   func settle(_ kept: KeptCopies) -> (kept: KeptCopies, problems: [String]) {
+    do { try checkFolder() } catch { return (kept, [error.message]) }
     Leftovers.clear(in: place)
     var problems = names.filter { !kept.names.contains($0) }.compactMap(remove)
     for name in kept.names {
@@ -164,17 +188,23 @@ struct RemovalCopies {
   /// Deletes a copy, and says what could not be done.
   @discardableResult
   func remove(_ name: String) -> String? {
-    Folder.remove(path(of: name)).map { "A copy of people who were removed could not be deleted: \($0)" }
+    do { try checkFolder() } catch { return error.message }
+    return Folder.remove(path(of: name)).map { "A copy of people who were removed could not be deleted: \($0)" }
   }
 
   /// Deletes every copy, and what is left of unfinished ones; says what could not be done.
   func removeAll() -> String? {
-    let problem = Folder.remove(place)
-    return isEmpty ? nil : problem.map { "Copies of people who were removed could not be deleted: \($0)" }
+    do { try checkFolder() } catch { return error.message }
+    Leftovers.clear(in: place)
+    let problem = names.compactMap(remove).first
+    // What somebody else has put there stays.
+    rmdir(place)
+    return problem
   }
 
   /// Deletes the copies whose time is over, and what a process that was killed left of one.
   func removeExpired(now: Date = .now) {
+    guard !isLink else { return }
     Leftovers.clear(in: place)
     for name in names {
       let removed = description(of: name)?.removed ?? modified(name)
@@ -185,7 +215,20 @@ struct RemovalCopies {
 
   // MARK: Files
 
-  private var names: [String] { (try? Folder.names(in: place).valid) ?? [] }
+  /// The folders that are called as copies are; others are none of ours.
+  private var names: [String] {
+    isLink ? [] : ((try? Folder.names(in: place).valid) ?? []).filter(Self.isName)
+  }
+
+  private var isLink: Bool { InputFile.isLink(place) }
+
+  /// Makes sure that the folder is no link: what lies behind it may be somebody else's, and is not deleted with the gallery.
+  private func checkFolder() throws(GalleryError) {
+    guard isLink else { return }
+    throw GalleryError(
+      .invalidArgument,
+      "\(place) is a link: copies of people who were removed are kept in the gallery's own folder; put a folder there.")
+  }
 
   private var place: String { folder.path(percentEncoded: false) }
 
@@ -223,6 +266,10 @@ struct RemovalCopies {
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: url(of: name).path(percentEncoded: false))
     return attributes?[.modificationDate] as? Date
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    text.wholeMatch(of: /[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}/) != nil
   }
 
   /// `20261129T201500Z-5f0c2d9a`: the time, and something that makes it unique.

@@ -31,14 +31,14 @@ extension Gallery {
       }
       if stored == engine.fingerprint {
         var report = ReembeddingReport()
-        report.isSwitched = true
+        (report.isSwitched, report.hadEngine) = (true, true)
         return report
       }
       var work = try Reembedding(
         session: session, folder: url, engine: engine, options: options, progress: progress)
       return try work.run()
     }
-    guard report.isSwitched else { return report }
+    guard report.isSwitched, !report.hadEngine else { return report }
     var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
     Stores.removeStage(in: url)
@@ -47,7 +47,7 @@ extension Gallery {
         try gallery.rebuildIndex { done, total in
           progress?(ReembeddingProgress(phase: .indexing, done: done, total: total))
         }
-      } else if report.dropped > 0 {
+      } else {
         // Nobody is left whom a new index would show, and the old one is of another engine.
         try gallery.perform { $0.saver.didBeginAnew() }
       }
@@ -55,6 +55,10 @@ extension Gallery {
     } catch {
       complete.warnings.append(
         error.code == .indexNotSaved ? error.message : GalleryError(indexNotSaved: error).message)
+    }
+    if !RemovalCopies(gallery: url).isEmpty {
+      complete.warnings.append(
+        "The copies that are kept for undo have embeddings of the engine before: nobody can be brought back from them.")
     }
     return complete
   }

@@ -58,6 +58,8 @@ public struct ReembeddingReport: Sendable, Hashable {
 
   /// Whether the gallery is the new engine's now.
   public internal(set) var isSwitched = false
+  /// Whether it was that engine's before, so that nothing was done.
+  public internal(set) var hadEngine = false
 
   /// Faces embedded by this run.
   public internal(set) var embedded = 0

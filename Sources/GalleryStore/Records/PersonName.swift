@@ -26,6 +26,11 @@ package struct PersonName: Hashable, Sendable {
       throw GalleryError(
         .invalidName, "The name \(name.debugDescription) has control characters; leave them out.")
     }
+    // `id:7` is how a person is meant by number: who were called so would be asked for, and somebody else be meant.
+    guard NameKey.folded(text).wholeMatch(of: /id: ?[0-9]+/) == nil else {
+      throw GalleryError(
+        .invalidName, "“\(text)” means the person with this number and is no name; choose another one.")
+    }
     guard !PathText.hasUndecoded(text) else {
       throw GalleryError(
         .invalidName,

@@ -5,24 +5,25 @@ public enum Folder {
   /// Makes a folder, and those above it that are not there; each new one is the owner's alone and on disk.
   public static func make(_ path: String) throws(SystemError) {
     var status = stat()
-    if stat(path, &status) == 0 {
+    let place = PathText.system(path)
+    if stat(place, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError("be written", path, code: ENOTDIR) }
       return
     }
     let above = of(path)
     if above != path { try make(above) }
     // Another process may make it at the same time.
-    guard mkdir(path, FileMode.folder) == 0 else {
+    guard mkdir(place, FileMode.folder) == 0 else {
       if errno == EEXIST { return }
       throw SystemError("be written", path, code: errno)
     }
-    guard chmod(path, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
+    guard chmod(place, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
     try synchronize(above)
   }
 
   /// Returns when the names in a folder are on disk: a new or renamed file lasts only then.
   public static func synchronize(_ path: String) throws(SystemError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(PathText.system(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError("be written", path, code: errno) }
     defer { close(descriptor) }
     // Some file systems have nothing to synchronise in a folder, and say so.
@@ -33,7 +34,7 @@ public enum Folder {
 
   /// Moves a file or an empty folder's replacement, and returns when the new name is on disk.
   public static func move(_ path: String, to target: String) throws(SystemError) {
-    guard rename(path, target) == 0 else { throw SystemError("be written", target, code: errno) }
+    guard rename(PathText.system(path), PathText.system(target)) == 0 else { throw SystemError("be written", target, code: errno) }
     try synchronize(of(target))
   }
 

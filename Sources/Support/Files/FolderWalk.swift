@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The files below a folder, each folder visited once, whatever links lead to it.
 ///
-/// A link to a folder that lies in the walk itself is passed over: its files belong to their real place. One that leads out
-/// of it is followed, once. Hidden names (`.…`) and folders that systems keep beside people's own (`@eaDir`, `lost+found`, …)
+/// A link to a folder or file that lies in the walk itself is passed over: files belong to their real place. One that leads out
+/// of it is followed, a folder's once. Hidden names (`.…`) and folders that systems keep beside people's own (`@eaDir`, `lost+found`, …)
 /// are left out, and told. Names are texts as ``PathText`` writes them.
 public struct FolderWalk: Sendable {
   /// A file: the names of the folders from the top to it, and its own.
@@ -25,7 +25,7 @@ public struct FolderWalk: Sendable {
       case hidden
       /// A folder in which a system or a program keeps what is its own: thumbnails, what was deleted.
       case ofSystem
-      /// A folder that is looked at anyway: a link to it, or a second place where it is mounted.
+      /// What is looked at anyway: a link to a folder or file, or a second place where a folder is mounted.
       case visited
       /// Neither file nor folder: a pipe, a socket, a device.
       case special
@@ -96,11 +96,22 @@ private struct Walker {
     let path: String
   }
 
+  /// A link to a file, which counts when the file is not in the walk by itself.
+  private struct FileLink {
+    let parent: Node
+    let name: String
+    let path: String
+    let target: Identity
+  }
+
   private(set) var files: [FolderWalk.File] = []
   private(set) var omissions: [FolderWalk.Omission] = []
   private(set) var folders: [String] = []
   private var visited: Set<Identity> = []
   private var links: [Link] = []
+  /// The files that are no links.
+  private var real: Set<Identity> = []
+  private var fileLinks: [FileLink] = []
 
   mutating func walk(_ top: String) throws(SystemError) {
     let root = Node([])
@@ -113,6 +124,14 @@ private struct Walker {
     while next < links.count {
       follow(links[next])
       next += 1
+    }
+    for link in fileLinks {
+      guard !real.contains(link.target) else {
+        leaveOut(link.path, .visited)
+        continue
+      }
+      let place = link.parent.files.firstIndex { $0 > link.name } ?? link.parent.files.endIndex
+      link.parent.files.insert(link.name, at: place)
     }
     flatten(root)
   }
@@ -150,14 +169,22 @@ private struct Walker {
       }
       let isLink = status.st_mode & S_IFMT == S_IFLNK
       // A link to nothing counts as a file: that it cannot be read is told when somebody tries.
-      if isLink, stat(PathText.system(place), &status) != 0 { status.st_mode = S_IFREG }
+      let leadsNowhere = isLink && stat(PathText.system(place), &status) != 0
+      if leadsNowhere { status.st_mode = S_IFREG }
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       if isFolder, FolderWalk.isOfSystem(folder: name) {
         leaveOut(place, .ofSystem)
       } else if name.hasPrefix(".") {
         leaveOut(place, .hidden)
       } else if !isFolder {
-        if status.st_mode & S_IFMT == S_IFREG { node.files.append(name) } else { leaveOut(place, .special) }
+        if status.st_mode & S_IFMT != S_IFREG {
+          leaveOut(place, .special)
+        } else if isLink, !leadsNowhere {
+          fileLinks.append(FileLink(parent: node, name: name, path: place, target: Identity(status)))
+        } else {
+          real.insert(Identity(status))
+          node.files.append(name)
+        }
       } else if isLink {
         links.append(Link(parent: node, name: name, path: place))
       } else if visited.insert(Identity(status)).inserted {

@@ -4,8 +4,8 @@ internal import Glibc
 /// the new one, also after a crash or a power cut.
 ///
 /// A new file is the owner's alone (`rw-------`) whatever the umask; one that replaces another takes over its mode, and its owner where
-/// the system allows it. A device
-/// or pipe, such as `/dev/stdout`, is written to straight. Use it from one thread at a time.
+/// the system allows it. Behind a link the file that it leads to is replaced. A device, a pipe, and what this process has open (`/dev/stdout`,
+/// `/dev/fd/3`), is written to straight. Use it from one thread at a time.
 public final class ReplacementFile {
   /// Where the file will be.
   public let path: String
@@ -13,6 +13,8 @@ public final class ReplacementFile {
   public let temporaryPath: String
   /// The open file.
   public let descriptor: Int32
+  /// Where it will be behind all links.
+  private let target: String
   private let isDevice: Bool
   /// The file whose mode and owner a new one gets.
   private let model: String?
@@ -27,19 +29,15 @@ public final class ReplacementFile {
   public init(_ path: String, newFilesLike model: String? = nil) throws(SystemError) {
     self.path = path
     self.model = model
-    var there = stat()
-    let isThere = stat(path, &there) == 0
-    if isThere, there.st_mode & S_IFMT == S_IFDIR { throw SystemError("be written", path, code: EISDIR) }
-    isDevice = isThere && there.st_mode & S_IFMT != S_IFREG
-    if isDevice {
-      temporaryPath = path
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw SystemError("be written", path, code: errno) }
+    switch try Self.destination(of: path) {
+    case .device(let opened):
+      (isDevice, temporaryPath, descriptor, target) = (true, path, opened, path)
       return
+    case .file(let real): (isDevice, target) = (false, real)
     }
     while true {
-      let temporary = UnfinishedName.make(for: path)
-      let opened = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileMode.file)
+      let temporary = UnfinishedName.make(for: target)
+      let opened = open(PathText.system(temporary), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileMode.file)
       guard opened >= 0 else {
         if errno == EEXIST { continue }
         throw SystemError("be written", path, code: errno)
@@ -53,8 +51,58 @@ public final class ReplacementFile {
   }
 
   deinit {
-    if !isCommitted, !isDevice { unlink(temporaryPath) }
+    if !isCommitted, !isDevice { unlink(PathText.system(temporaryPath)) }
     close(descriptor)
+  }
+
+  private enum Destination {
+    /// What is written to straight, opened.
+    case device(Int32)
+    /// The path of a file, which is there or not, behind all links.
+    case file(String)
+  }
+
+  /// More links one behind the other are taken for a circle, as the system does.
+  private static let longestChain = 40
+
+  /// Follows links one by one: what the process has open lies behind links of `/proc`, and is known by its number only.
+  private static func destination(of path: String) throws(SystemError) -> Destination {
+    func failure() -> SystemError { SystemError("be written", path, code: errno) }
+    var place = path
+    for _ in 0..<longestChain {
+      let folder = Folder.of(place)
+      let name = place.split(separator: "/").last.map(String.init) ?? place
+      if let number = Int32(name), number >= 0, let real = realpath(folder, nil) {
+        defer { free(real) }
+        if String(cString: real) == "/proc/\(getpid())/fd" {
+          let opened = fcntl(number, F_DUPFD_CLOEXEC, 0)
+          guard opened >= 0 else { throw failure() }
+          return .device(opened)
+        }
+      }
+      var status = stat()
+      guard lstat(PathText.system(place), &status) == 0 else {
+        if errno == ENOENT { return .file(place) }
+        throw failure()
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: return .file(place)
+      case S_IFDIR: throw SystemError("be written", path, code: EISDIR)
+      case S_IFLNK:
+        var text = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = text.withUnsafeMutableBytes { bytes in
+          readlink(PathText.system(place), bytes.baseAddress, bytes.count)
+        }
+        guard count >= 0 else { throw failure() }
+        let next = PathText.text(text.prefix(count))
+        place = next.hasPrefix("/") ? next : "\(folder)/\(next)"
+      default:
+        let opened = open(PathText.system(place), O_WRONLY | O_CLOEXEC)
+        guard opened >= 0 else { throw failure() }
+        return .device(opened)
+      }
+    }
+    throw SystemError("be written", path, code: ELOOP)
   }
 
   /// Writes bytes at a place; at the end of what was written, to a device.
@@ -99,7 +147,8 @@ public final class ReplacementFile {
   public func synchronize() throws(SystemError) {
     if isDevice { return }
     var there = stat()
-    let isKnown = stat(path, &there) == 0 || model.map { stat($0, &there) == 0 } ?? false
+    let isKnown =
+      stat(PathText.system(target), &there) == 0 || model.map { stat(PathText.system($0), &there) == 0 } ?? false
     // Only the administrator may give files away; others keep theirs.
     if isKnown { _ = fchown(descriptor, there.st_uid, there.st_gid) }
     let mode = isKnown ? there.st_mode & 0o7777 : mode_t(FileMode.file)
@@ -115,9 +164,11 @@ public final class ReplacementFile {
       isCommitted = true
       return
     }
-    guard rename(temporaryPath, path) == 0 else { throw SystemError("be written", path, code: errno) }
+    guard rename(PathText.system(temporaryPath), PathText.system(target)) == 0 else {
+      throw SystemError("be written", path, code: errno)
+    }
     isCommitted = true
-    try Folder.synchronize(Folder.of(path))
+    try Folder.synchronize(Folder.of(target))
   }
 
   /// Writes a file whole.

@@ -51,11 +51,15 @@ enum ClusterCommand: Subcommand {
     let unnamed = try gallery.unnamedFaces().count
     let people = try gallery.info().people
     let rows = try listed.map { try GroupRecord($0, gallery, likeness: people > 0) }
-    if let folder = arguments[sheets] { try draw(rows, gallery, in: folder, arguments) }
+    var failure: (any Error)?
+    if let folder = arguments[sheets] {
+      do { try draw(rows, gallery, in: folder, arguments) } catch { failure = error }
+    }
     let warnings = gallery.finish()
     if isJSON {
       Terminal.print(
         try JSONOutput.text(GroupsRecord(unnamedFaces: unnamed, groups: rows), warnings: warnings))
+      if let failure { throw failure }
       return .success
     }
     var table = Table(
@@ -74,6 +78,8 @@ enum ClusterCommand: Subcommand {
         + "\(Format.count(groups.count, "group")) of \(grouped) faces; \(unnamed - grouped) of "
         + "\(unnamed) faces without a name are in none"
         + (listed.count < groups.count ? "; the \(listed.count) largest are listed" : "") + "\n")
+    // What was found is said all the same.
+    if let failure { throw failure }
     return .success
   }
 

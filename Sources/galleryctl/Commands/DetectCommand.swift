@@ -36,6 +36,7 @@ enum DetectCommand: Subcommand {
     let engine = try arguments.engine(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
     var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    var refusals: [InputError] = []
     let loop = PhotoLoop(operands, arguments, title: "detecting")
     let results = try loop.run { photo, place, remarks throws -> [DetectedFace] in
       let picture = try photo.decoded(
@@ -45,7 +46,12 @@ enum DetectCommand: Subcommand {
       if crops != nil, !faces.isEmpty {
         let image = try picture.finest()
         for (index, face) in faces.enumerated() {
-          try crops?.write(try engine.chip(of: face, in: image), photo: place, face: index + 1)
+          do {
+            try crops?.write(try engine.chip(of: face, in: image), photo: place, face: index + 1)
+          } catch let error as InputError {
+            // The faces are told all the same.
+            refusals.append(error)
+          }
         }
       }
       try pictures.add(
@@ -58,6 +64,8 @@ enum DetectCommand: Subcommand {
     } else {
       Terminal.print(table(results))
     }
+    for refusal in refusals.dropLast() { Terminal.note("error: \(refusal)\n") }
+    if let refusal = refusals.last { throw refusal }
     return results.contains { $0.isUnusable } ? .badInput : .success
   }
 

@@ -2,6 +2,7 @@ import Console
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
 
 /// `galleryctl name`: says who a group of faces without a name is.
 enum NameCommand: Subcommand {
@@ -26,13 +27,13 @@ enum NameCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let word = arguments.positionals[0]
-    guard let group = UInt64(word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
+    guard let group = UInt64(plain: word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
       throw UsageError("GROUP is a number, as cluster shows it, not \"\(word)\".")
     }
     let excluded = try (arguments[except] ?? "").split(
       separator: ",", omittingEmptySubsequences: arguments[except] == nil
     ).map { word in
-      guard let face = UInt64(word.trimmingCharacters(in: .whitespaces)) else {
+      guard let face = UInt64(plain: word.trimmingCharacters(in: .whitespaces)) else {
         throw UsageError("--except takes numbers of faces, not \"\(word)\".")
       }
       return FaceID(rawValue: face)

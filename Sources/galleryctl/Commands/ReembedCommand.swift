@@ -85,7 +85,7 @@ enum ReembedCommand: Subcommand {
         + "\(Format.count(report.missing.count, "face")) missing: nothing was changed; give --photos DIR where the "
         + "photos are, or --drop-missing\n"
     }
-    if report.embedded + report.resumed + report.dropped == 0 {
+    if report.hadEngine {
       return text + "the gallery already uses this engine\n"
     }
     let dropped = report.dropped > 0 ? ", \(report.dropped) dropped" : ""

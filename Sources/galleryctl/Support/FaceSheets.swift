@@ -39,6 +39,6 @@ struct FaceSheets {
     try folder.write(ContactSheet(title: title, cells: cells, columns: columns).render(), to: name)
   }
 
-  /// Removes a sheet of an earlier run; false when there is none.
-  func remove(_ name: String) -> Bool { folder.remove(name) }
+  /// Removes the sheets of earlier runs, of those whose names are wanted.
+  func remove(where isWanted: (String) -> Bool) { folder.remove(where: isWanted) }
 }

@@ -1,6 +1,7 @@
 import Console
 import FaceEngine
 import FaceGallery
+import Support
 
 extension Arguments {
   /// Opens the gallery that is there, with no engine; for reading where it may not be written.
@@ -61,7 +62,7 @@ extension Gallery {
   ///
   /// - Throws: `UsageError` for another word, `InputError` when there is no such face.
   func face(called word: String) throws -> FaceID {
-    guard let number = UInt64(word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
+    guard let number = UInt64(plain: word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
       throw UsageError("a face is meant by its number, as show lists it, not by \"\(word)\".")
     }
     guard try face(FaceID(rawValue: number)) != nil else {

@@ -47,7 +47,7 @@ struct LeftOut {
         Format.count(paths.count, "folder of the system", plural: "folders of the system") + " left out"
       case .visitedFolder:
         Format.count(paths.count, "link leads", plural: "links lead")
-          + " to a folder that is looked at anyway"
+          + " to what is looked at anyway"
       case .special: Format.count(paths.count, "name is", plural: "names are") + " neither file nor folder"
       case .noRegion:
         Format.count(paths.count, "photo has", plural: "photos have") + " no face that is marked and named"

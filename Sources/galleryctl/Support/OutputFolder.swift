@@ -19,8 +19,8 @@ struct OutputFolder {
   ///
   /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
   init(_ folder: URL) throws {
-    guard !Gallery.exists(at: folder) else {
-      throw InputError("\(folder.relativePath) is a gallery: name another folder for the pictures.")
+    guard !Gallery.exists(at: folder), Gallery.gallery(around: folder) == nil else {
+      throw InputError("\(folder.relativePath) is a gallery, or lies in one: name another folder for the pictures.")
     }
     self.folder = folder
     try Folder.make(folder.path(percentEncoded: false))
@@ -38,10 +38,10 @@ struct OutputFolder {
     try ReplacementFile.write(picture.pngData(software: Self.software), to: path)
   }
 
-  /// Removes a picture that this program made; false when there is none.
-  func remove(_ name: String) -> Bool {
-    let path = self.path(of: name)
-    return Self.isOwn(path) && unlink(path) == 0
+  /// Removes the pictures that this program made, of those whose names are wanted.
+  func remove(where isWanted: (String) -> Bool) {
+    let names = (try? Folder.names(in: folder.path(percentEncoded: false)).valid) ?? []
+    for name in names where isWanted(name) && Self.isOwn(path(of: name)) { unlink(path(of: name)) }
   }
 
   private func path(of name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }

@@ -53,8 +53,10 @@ struct ReviewSheets {
         "doubtful faces, \(start + 1) to \(end) of \(rows.count)", rows[start..<end].flatMap { $0 },
         columns: 3, to: Self.name(pages))
     }
-    var old = pages + 1
-    while sheets.remove(Self.name(old)) { old += 1 }
+    sheets.remove { name in
+      guard let match = name.wholeMatch(of: /doubtful-([0-9]+)\.png/), let page = Int(match.1) else { return false }
+      return page > pages
+    }
     progress.finish()
     let missing = doubts.count - rows.count
     if missing > 0 {
