@@ -89,12 +89,10 @@ public final class ReplacementFile {
       case S_IFREG: return .file(place)
       case S_IFDIR: throw SystemError("be written", path, code: EISDIR)
       case S_IFLNK:
-        var text = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = text.withUnsafeMutableBytes { bytes in
-          readlink(PathText.system(place), bytes.baseAddress, bytes.count)
-        }
+        var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(PathText.system(place), &text, text.count)
         guard count >= 0 else { throw failure() }
-        let next = PathText.text(text.prefix(count))
+        let next = PathText.text(text.prefix(count).map(UInt8.init(bitPattern:)))
         place = next.hasPrefix("/") ? next : "\(folder)/\(next)"
       default:
         let opened = open(PathText.system(place), O_WRONLY | O_CLOEXEC)
