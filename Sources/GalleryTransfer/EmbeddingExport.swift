@@ -120,7 +120,8 @@ package struct EmbeddingExport {
   private static func checkTargets(_ url: URL, _ stem: URL, _ format: EmbeddingFormat) throws {
     if let gallery = Stores.gallery(around: url) {
       throw GalleryError(
-        .invalidArgument, "\(url.path(percentEncoded: false)) lies in the gallery \(gallery); choose another folder.")
+        .invalidArgument,
+        "\(url.path(percentEncoded: false)) lies in the gallery \(gallery); choose another folder.")
     }
     let (json, engine) = (stem.appendingPathExtension("json"), stem.appendingPathExtension("engine.json"))
     let sidecars =

@@ -96,7 +96,8 @@ struct EmbeddingFile {
     guard case .array(_, .csv(let table)) = source, header.arrayDigest != nil else { return }
     var scanner = CSVScanner(table)
     let names = try scanner.record() ?? []
-    guard let digest = header.facesDigest, let place = names.firstIndex(where: { $0.filter { $0 != " " } == "face" })
+    guard let digest = header.facesDigest,
+      let place = names.firstIndex(where: { $0.filter { $0 != " " } == "face" })
     else {
       warnings.append(
         "\(table.path): its rows were taken for those of the array by their number and order alone, since it has no column "

@@ -113,7 +113,7 @@ struct NameTests {
   }
 
   @Test(
-    "bytes that are not UTF-8 are no name, no tag and no name of a person's folder: two of them might be one text"
+    "bytes that are not UTF-8 are no name and no tag where they are typed: two of them might be one text"
   )
   func undecodable() throws {
     let galleryctl = try Galleryctl()
@@ -127,11 +127,27 @@ struct NameTests {
       let run = try galleryctl.shell("\"$G\" \(words)")
       #expect([2, 3].contains(run.status) && run.text.contains("not UTF-8"), "\(words): \(run)")
     }
-    _ = try galleryctl.shell(#"mkdir -p p/$'\xff'; cp '\#(Fixtures.photo("biden.jpg"))' p/$'\xff'/"#)
-    for words in ["add --yes p/*/", "add --yes p", "sync p"] {
-      let run = try galleryctl.shell("\"$G\" \(words)")
-      #expect(run.text.contains("has bytes that are not UTF-8"), "\(words): \(run)")
-    }
     #expect(try galleryctl("list", "--names").output == "Ada\n")
+  }
+
+  @Test("nobody is called as people are meant by number, wherever the name comes from")
+  func numbersForNames() throws {
+    let galleryctl = try Galleryctl()
+    for (folder, photo) in [
+      ("id:2", "obama.jpg"), ("Carl", "biden.jpg"), ("ID: 7", "astronaut.png"), ("#1", "hanks.png"),
+    ] {
+      _ = try galleryctl.shell("mkdir -p 'q/\(folder)'; cp '\(Fixtures.photo(photo))' 'q/\(folder)/'")
+    }
+    for words in ["add --yes q", "sync q"] {
+      let run = try galleryctl.shell("\"$G\" \(words)")
+      #expect(run.text.contains("“id:2” means the person with this number"), "\(words): \(run)")
+    }
+    #expect(try galleryctl("list", "--names").output == "Carl\n")
+    #expect(try galleryctl("export", "a.jsonl").status == 0)
+    _ = try galleryctl.shell("sed 's/Carl/id:1/' a.jsonl > b.jsonl")
+    let imported = try galleryctl("import", "-g", "other", "b.jsonl")
+    #expect(
+      imported.status != 0 && imported.errors.contains("means the person with this number"),
+      "\(imported.errors)")
   }
 }

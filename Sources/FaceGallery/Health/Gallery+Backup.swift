@@ -55,7 +55,9 @@ extension Gallery {
   public static func restore(
     from backup: URL, to url: URL, replacing: Bool = false, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> [String] {
-    for url in [backup, url] where PathText.hasUndecoded(url.path(percentEncoded: false)) { try checkPath(url) }
+    for url in [backup, url] where PathText.hasUndecoded(url.path(percentEncoded: false)) {
+      try checkPath(url)
+    }
     guard FileManager.default.fileExists(atPath: backup.path(percentEncoded: false)) else {
       throw GalleryError(
         .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")

@@ -156,10 +156,11 @@ struct RemovalCopies {
   /// - Throws: ``GalleryError`` with code `invalidArgument`.
   static func refuse(_ folder: URL) throws(GalleryError) {
     let note = folder.appending(path: description)
-    guard InputFile.isThere(note.path(percentEncoded: false)) else { return }
+    guard InputFile.status(of: note.path(percentEncoded: false)) != nil else { return }
     throw GalleryError(
       .invalidArgument,
-      "\(folder.path(percentEncoded: false)) is a copy that a gallery keeps for undo; undo the removal there, or restore the copy.")
+      "\(folder.path(percentEncoded: false)) is a copy that a gallery keeps for undo; undo the removal there, or restore the copy."
+    )
   }
 
   /// Brings the folder in line with what the store notes: carries out what was removed, and deletes what does not count. The caller
@@ -189,7 +190,9 @@ struct RemovalCopies {
   @discardableResult
   func remove(_ name: String) -> String? {
     do { try checkFolder() } catch { return error.message }
-    return Folder.remove(path(of: name)).map { "A copy of people who were removed could not be deleted: \($0)" }
+    return Folder.remove(path(of: name)).map {
+      "A copy of people who were removed could not be deleted: \($0)"
+    }
   }
 
   /// Deletes every copy, and what is left of unfinished ones; says what could not be done.
@@ -227,7 +230,8 @@ struct RemovalCopies {
     guard isLink else { return }
     throw GalleryError(
       .invalidArgument,
-      "\(place) is a link: copies of people who were removed are kept in the gallery's own folder; put a folder there.")
+      "\(place) is a link: copies of people who were removed are kept in the gallery's own folder; put a folder there."
+    )
   }
 
   private var place: String { folder.path(percentEncoded: false) }

@@ -58,7 +58,8 @@ extension Gallery {
     }
     if !RemovalCopies(gallery: url).isEmpty {
       complete.warnings.append(
-        "The copies that are kept for undo have embeddings of the engine before: nobody can be brought back from them.")
+        "The copies that are kept for undo have embeddings of the engine before: nobody can be brought back from them."
+      )
     }
     return complete
   }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Support
 
 /// A name as the gallery keeps it: trimmed, in Unicode normalisation form C, 1…``maximumBytes`` bytes of UTF-8
-/// without control characters and bytes that could not be decoded, with something in it that is seen.
+/// without control characters, with something in it that is seen.
 package struct PersonName: Hashable, Sendable {
   /// Less than the 511 bytes that a key of LMDB may have.
   package static let maximumBytes = 500
@@ -30,11 +30,6 @@ package struct PersonName: Hashable, Sendable {
     guard NameKey.folded(text).wholeMatch(of: /id: ?[0-9]+/) == nil else {
       throw GalleryError(
         .invalidName, "“\(text)” means the person with this number and is no name; choose another one.")
-    }
-    guard !PathText.hasUndecoded(text) else {
-      throw GalleryError(
-        .invalidName,
-        "The name \(text) has bytes that are not UTF-8 (those written as \\x); write it in UTF-8.")
     }
     self.text = text
   }

@@ -34,7 +34,9 @@ public enum Folder {
 
   /// Moves a file or an empty folder's replacement, and returns when the new name is on disk.
   public static func move(_ path: String, to target: String) throws(SystemError) {
-    guard rename(PathText.system(path), PathText.system(target)) == 0 else { throw SystemError("be written", target, code: errno) }
+    guard rename(PathText.system(path), PathText.system(target)) == 0 else {
+      throw SystemError("be written", target, code: errno)
+    }
     try synchronize(of(target))
   }
 

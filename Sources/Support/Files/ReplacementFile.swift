@@ -146,7 +146,8 @@ public final class ReplacementFile {
     if isDevice { return }
     var there = stat()
     let isKnown =
-      stat(PathText.system(target), &there) == 0 || model.map { stat(PathText.system($0), &there) == 0 } ?? false
+      stat(PathText.system(target), &there) == 0
+      || model.map { stat(PathText.system($0), &there) == 0 } ?? false
     // Only the administrator may give files away; others keep theirs.
     if isKnown { _ = fchown(descriptor, there.st_uid, there.st_gid) }
     let mode = isKnown ? there.st_mode & 0o7777 : mode_t(FileMode.file)

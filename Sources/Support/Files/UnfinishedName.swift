@@ -39,7 +39,8 @@ enum UnfinishedName {
   static func lock(_ descriptor: Int32, at path: String) -> Bool {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return errno != EWOULDBLOCK }
     var (own, there) = (stat(), stat())
-    return fstat(descriptor, &own) == 0 && lstat(PathText.system(path), &there) == 0 && own.st_ino == there.st_ino
+    return fstat(descriptor, &own) == 0 && lstat(PathText.system(path), &there) == 0
+      && own.st_ino == there.st_ino
       && own.st_dev == there.st_dev
   }
 }

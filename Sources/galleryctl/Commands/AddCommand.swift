@@ -64,7 +64,7 @@ enum AddCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    if let name = arguments[name], Gallery.isNumber(name) { throw Gallery.numberForName(name) }
+    if let name = arguments[name] { try Gallery.checkNew(name) }
     if arguments[unnamed], arguments[name] != nil {
       throw UsageError("--unnamed and --name contradict each other: give one of them.")
     }

@@ -22,7 +22,7 @@ enum SplitCommand: Subcommand {
     let person = try gallery.somebody(called: arguments.positionals[0])
     let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
     let name = arguments.positionals[1]
-    guard !Gallery.isNumber(name) else { throw Gallery.numberForName(name) }
+    try Gallery.checkNew(name)
     let made = try gallery.split(faces, of: person.id, into: name)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {

@@ -45,12 +45,24 @@ extension Gallery {
   ///
   /// - Throws: `InputError` for a word that means a person by number whom there is not: nobody is given that for a name.
   func somebody(calledOrNew word: String) throws -> Person? {
-    try Self.isNumber(word) ? somebody(called: word) : person(named: word)
+    if Self.isNumber(word) { return try somebody(called: word) }
+    if let person = try person(named: word) { return person }
+    try Self.checkNew(word)
+    return nil
   }
 
-  /// The error for such a word where a name is to be given.
-  static func numberForName(_ word: String) -> UsageError {
-    UsageError("\"\(word)\" is how a person is meant by number, and no name; choose another one.")
+  /// Makes sure that a word can be somebody's name.
+  ///
+  /// Bytes that are not UTF-8 are refused where a name is typed: as text they may be another name. Folders whose names have such bytes
+  /// are people all the same.
+  static func checkNew(_ word: String) throws(UsageError) {
+    if isNumber(word) {
+      throw UsageError("\"\(word)\" is how a person is meant by number, and no name; choose another one.")
+    }
+    if PathText.hasUndecoded(word) {
+      throw UsageError(
+        "the name \"\(word)\" has bytes that are not UTF-8 (those written as \\x); write it in UTF-8.")
+    }
   }
 
   /// Whether a word means a person by number, as `id:7` and `#7` do.

@@ -54,7 +54,9 @@ struct ReviewSheets {
         columns: 3, to: Self.name(pages))
     }
     sheets.remove { name in
-      guard let match = name.wholeMatch(of: /doubtful-([0-9]+)\.png/), let page = Int(match.1) else { return false }
+      guard let match = name.wholeMatch(of: /doubtful-([0-9]+)\.png/), let page = Int(match.1) else {
+        return false
+      }
       return page > pages
     }
     progress.finish()

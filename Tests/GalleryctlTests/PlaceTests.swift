@@ -1,0 +1,179 @@
+import Foundation
+import Testing
+
+@Suite("Places that are not what they seem: links, folders of galleries, kept copies", .needsPhotos)
+struct PlaceTests {
+  /// A gallery of Obama, Biden and a third person.
+  private func filled() throws -> Galleryctl {
+    let galleryctl = try Galleryctl()
+    for (name, photo) in [("Ada", "obama.jpg"), ("Ben", "biden.jpg"), ("Cy", "astronaut.png")] {
+      #expect(try galleryctl("add", "--name", name, Fixtures.photo(photo)).status == 0)
+    }
+    return galleryctl
+  }
+
+  @Test("an export to /dev/stdout goes where that leads, a link leads to the file that is replaced")
+  func links() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      #"echo before > all; "$G" export -q --format jsonl /dev/stdout >> all; "$G" export -q --format jsonl /proc/self/fd/1 > own"#
+    )
+    #expect(run.status == 0, "\(run)")
+    #expect(try galleryctl.shell("head -n 1 all; grep -c vector all own").text == "before\nall:3\nown:3\n")
+    #expect(try galleryctl.shell("readlink /dev/stdout").text == "/proc/self/fd/1\n")
+    let linked = try galleryctl.shell(
+      #"echo old > real.jsonl; ln -s real.jsonl a.jsonl; ln -s loop loop; "$G" export -q a.jsonl; grep -c vector real.jsonl; readlink a.jsonl"#
+    )
+    #expect(linked.text == "3\nreal.jsonl\n", "\(linked)")
+    #expect(try galleryctl.shell(#""$G" export -q --format jsonl loop"#).status != 0)
+  }
+
+  @Test("nothing is written into a gallery, and what is none of its own in it stays")
+  func inside() throws {
+    let galleryctl = try filled()
+    for (words, status) in [
+      ("backup -q gallery/removed", 2), ("backup -q gallery/restoring", 2), ("backup -q gallery/a/b", 2),
+      ("export -q gallery/keys.npy", 2), ("export -q gallery/x/e.jsonl", 2),
+      ("check -q --sheets gallery/removed", 3),
+      ("detect --crops gallery/a '\(Fixtures.photo("obama.jpg"))'", 3),
+    ] {
+      let run = try galleryctl.shell(#""$G" \#(words)"#)
+      #expect(run.status == Int32(status) && run.text.contains("gallery"), "\(words): \(run)")
+    }
+    #expect(try galleryctl("backup", "-q", "copy").status == 0)
+    #expect(try galleryctl("restore", "-q", "-g", "gallery/mine", "copy").status == 2)
+    _ = try galleryctl.shell(
+      "mkdir -p gallery/removed/album gallery/restoring; echo x > gallery/removed/album/1.txt; touch -d '3 days ago' gallery/removed/album"
+    )
+    for words in ["list", "tag Ada a=b", "remove --all --yes", "undo", "compact"] {
+      #expect(try galleryctl.shell(#""$G" \#(words)"#).status == 0, "\(words)")
+    }
+    #expect(
+      try galleryctl.shell("cat gallery/removed/album/1.txt; ls -d gallery/restoring").text
+        == "x\ngallery/restoring\n")
+  }
+
+  @Test("what lies behind a link called removed is neither read nor deleted")
+  func linkedCopies() throws {
+    let galleryctl = try filled()
+    _ = try galleryctl.shell(
+      "mkdir -p v/20200101T000000Z-0123abcd; echo x > v/thesis.txt; touch -d '2 days ago' v/*; ln -s ../v gallery/removed"
+    )
+    for words in ["list", "tag Ada a=b", "remove Ada"] {
+      #expect(try galleryctl.shell(#""$G" \#(words)"#).status == 0, "\(words)")
+    }
+    let all = try galleryctl("remove", "--all", "--yes")
+    #expect(all.status != 0 && all.errors.contains("gallery/removed is a link"), "\(all.errors)")
+    #expect(try galleryctl("list", "--names").output == "Ben\nCy\n")
+    #expect(try galleryctl("compact").status == 0)
+    #expect(try galleryctl.shell("ls v").text == "20200101T000000Z-0123abcd\nthesis.txt\n")
+  }
+
+  @Test("a copy that is kept for undo is no gallery to be used, wherever it is reached from")
+  func keptCopies() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("remove", "--all", "--yes").status == 0)
+    let copy = try galleryctl.shell("ls -d gallery/removed/*").text.trimmingCharacters(in: .newlines)
+    _ = try galleryctl.shell("ln -s '\(copy)' link; cp -r '\(copy)' away")
+    for place in [copy, "link", "away"] {
+      for words in ["list", "backup b", "export e.jsonl", "info", "serve --no-keys --port 0"] {
+        let run = try galleryctl.shell(#"timeout 20 "$G" \#(words) -g '\#(place)'"#)
+        #expect(run.status != 0 && run.text.contains("keeps for undo"), "\(words) \(place): \(run)")
+      }
+    }
+    // Who was removed since comes back by no way to the copy.
+    #expect(try galleryctl("undo").status == 0)
+    #expect(try galleryctl("remove", "--all", "--yes").status == 0)
+    let second = try galleryctl.shell("ls -d gallery/removed/*").text.trimmingCharacters(in: .newlines)
+      .split(separator: "\n").map(String.init)
+    #expect(try galleryctl("add", "--name", "Ben", Fixtures.photo("biden.jpg")).status == 0)
+    #expect(try galleryctl("remove", "Ben").status == 0)
+    _ = try galleryctl.shell("ln -s '\(second[second.count - 1])' last")
+    #expect(try galleryctl("restore", "-q", "-g", "back", "last").status == 0)
+    #expect(try galleryctl("list", "--names", "-g", "back").output == "Ada\nCy\n")
+    // A copy that was taken out of the gallery with removals that nobody carried out is refused.
+    _ = try galleryctl.shell("cp -r '\(second[second.count - 1])' out; echo '{}' > out/pending-00")
+    let refused = try galleryctl("restore", "-q", "-g", "other", "out")
+    #expect(refused.status == 2 && refused.errors.contains("restore another one"), "\(refused.errors)")
+  }
+
+  @Test("a table of another export is not taken for the names of an array's rows")
+  func mixedTables() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("export", "-q", "--format", "npy+csv", "a.npy").status == 0)
+    #expect(try galleryctl("remove", "Ben").status == 0)
+    #expect(try galleryctl("add", "--name", "Di", Fixtures.photo("hanks.png")).status == 0)
+    #expect(try galleryctl("export", "-q", "--format", "npy+csv", "b.npy").status == 0)
+    _ = try galleryctl.shell(
+      "cp a.npy x.npy; cp b.csv x.csv; cp a.engine.json x.engine.json; sed 's/^Ben/Benjamin/' a.csv > edited.csv; cut -d, -f1 a.csv > names.csv"
+    )
+    for words in ["import -g n1 -q a.npy --sidecar b.csv", "import -g n2 -q x.npy"] {
+      let run = try galleryctl.shell(#""$G" \#(words)"#)
+      #expect(run.status == 3, "\(words): \(run)")
+    }
+    #expect(try galleryctl("import", "-g", "n3", "-q", "a.npy", "--sidecar", "edited.csv").status == 0)
+    #expect(try galleryctl("list", "--names", "-g", "n3").output == "Ada\nBenjamin\nCy\n")
+    let warned = try galleryctl("import", "-g", "n4", "a.npy", "--sidecar", "names.csv")
+    #expect(
+      warned.status == 0 && warned.errors.contains("by their number and order alone"), "\(warned.errors)")
+  }
+
+  @Test("another engine for a gallery from which all were removed: it is sound, and undo is said to be over")
+  func emptiedReembedding() throws {
+    let galleryctl = try filled()
+    #expect(try galleryctl("remove", "--all", "--yes").status == 0)
+    let run = try galleryctl("reembed", "--augment", "flip")
+    #expect(
+      run.status == 0 && run.output.contains("0 faces embedded anew; the gallery is the new engine's"),
+      "\(run.output)")
+    #expect(run.errors.contains("nobody can be brought back"), "\(run.errors)")
+    #expect(try galleryctl("check", "-q").status == 0)
+    #expect(try galleryctl("reembed", "--augment", "flip").output.contains("already uses this engine"))
+  }
+
+  @Test("a link to a photo that is in the folder anyway enrols nobody under the link's name")
+  func linkedPhoto() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl.shell(
+      "mkdir -p p/Ann p/Bob o; cp '\(Fixtures.photo("obama.jpg"))' p/Ann/1.jpg; cp '\(Fixtures.photo("biden.jpg"))' p/Bob/1.jpg; "
+        + "ln -s ../Bob/1.jpg p/Ann/2.jpg; cp '\(Fixtures.photo("astronaut.png"))' o/3.png; ln -s ../../o/3.png p/Ann/3.png; ln -s nowhere p/Bob/2.jpg"
+    )
+    let run = try galleryctl("add", "--yes", "--verbose", "p")
+    #expect(
+      run.output.contains("1 link leads to what is looked at anyway:\n  p/Ann/2.jpg\n"), "\(run.output)")
+    #expect(try galleryctl("show", "Ann").output.hasPrefix("Ann, no. 1, 2 faces"))
+    #expect(try galleryctl("show", "Bob").output.hasPrefix("Bob, no. 2, 1 face"))
+  }
+
+  @Test("files are written under names that are not UTF-8; galleries and backups are not")
+  func byteNames() throws {
+    let galleryctl = try filled()
+    let export = try galleryctl.shell(
+      #""$G" export -q $'x\xe9.jsonl'; ls x* | LC_ALL=C od -An -c | head -n 1"#)
+    #expect(export.text.contains("351") && !export.text.contains(#"\\"#), "\(export)")
+    _ = try galleryctl.shell(#"cp -r gallery $'g\xe9'"#)
+    for words in [
+      #"list -g $'g\xe9'"#, #"backup $'b\xe9'"#, #"restore -g new $'g\xe9'"#,
+      #"add -g $'n\xe9' --name A '\#(Fixtures.photo("obama.jpg"))'"#,
+    ] {
+      let run = try galleryctl.shell(#""$G" \#(words)"#)
+      #expect(
+        run.status != 0 && (run.text.contains("not UTF-8") || run.text.contains("multibyte")),
+        "\(words): \(run)")
+    }
+    #expect(try galleryctl.shell("ls | grep -c x").text == "1\n")
+  }
+
+  @Test("a process without threads or with little memory starts, and ends")
+  func starting() throws {
+    let galleryctl = try filled()
+    for limit in ["-v 300000", "-u 1"] {
+      let other =
+        limit == "-u 1" && getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+      let run = try galleryctl.shell(#"timeout 30 \#(other)bash -c 'ulimit \#(limit); exec "$G" --version'"#)
+      #expect(run.status == 0 && run.text.contains("galleryctl"), "\(limit): \(run)")
+    }
+    // All processors are there again.
+    #expect(try galleryctl("doctor").output.contains(" \(ProcessInfo.processInfo.activeProcessorCount) core"))
+  }
+}
