@@ -41,8 +41,7 @@ struct ThreadTests {
 
   @Test(
     "commands do their work, on fewer threads, or say what is wrong; none waits for ever",
-    // The first thread is OpenBLAS's own, started while the program is loaded: it ends the process with a message.
-    arguments: [2, 3])
+    arguments: [1, 2, 3])
   func commands(number: Int) throws {
     let galleryctl = try Galleryctl()
     let file = try vectors(galleryctl)
