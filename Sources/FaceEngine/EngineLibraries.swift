@@ -12,6 +12,12 @@ public enum EngineLibraries {
     ]
   }
 
+  /// Ends the threads that OpenBLAS starts with the process, one a core: they would spin for some 0.1 s of a processor each, and all
+  /// its work here is done on the callers' threads.
+  ///
+  /// For programs, as the first thing that they do: nothing may be using OpenBLAS meanwhile.
+  public static func endIdleThreads() { fg_blas_end_threads() }
+
   /// The processor that OpenBLAS computes for, such as "Cooperlake"; `$OPENBLAS_CORETYPE` overrides its choice.
   public static var blasCore: String { String(cString: openblas_get_corename()) }
 

@@ -1,49 +1,18 @@
-internal import COpenBLAS
 internal import Support
 
 /// From a photo to embeddings: finds the faces, aligns them, embeds them.
 ///
-/// All methods may be called from any number of threads; ``EngineConfiguration/threads`` of them run at a time
-/// and the rest wait. They compute for milliseconds to seconds and block their thread: an `async` program calls
-/// them from threads of its own, not from the cooperative pool.
-///
-/// OpenBLAS, which dlib's CNN detector computes with, is set to one thread for the whole process: faces and photos
-/// are what runs in parallel here.
-public final class FaceEngine: Sendable {
-  /// What the engine was made of.
-  public let configuration: EngineConfiguration
-
+/// It is a ``FaceFinder``, whose rules for threads hold here too.
+public final class FaceEngine: FaceFinder, @unchecked Sendable {
   /// What its embeddings mean; see ``EngineFingerprint``.
   public let fingerprint: EngineFingerprint
 
   /// Its measured thresholds; ``OperatingPoint/uncalibrated`` for a network that has none on record.
   public let operatingPoint: OperatingPoint
 
-  /// Rows of a face as the network sees it.
-  public let chipHeight: Int
-
-  /// Columns of a face as the network sees it.
-  public let chipWidth: Int
-
-  /// The landmarks by which it cuts faces out.
-  public var scheme: LandmarkScheme { aligner.scheme }
-
-  /// Which detector finds the faces.
-  public let detector: DetectorKind
-
-  /// Which landmarks faces are cut out by, and what finds them: the beginning of ``EngineFingerprint/alignment``.
-  package let landmarkIdentity: String
-
-  let aligner: any FaceAligner
-  /// Finds the landmarks that the aligner takes; nil where the detector gives them.
-  let predictor: (any LandmarkPredictor)?
   // A network's plan takes a hundred megabytes and more, and a detector little: where faces are embedded by one thread
   // and looked for by many, there is one plan.
-  let detectors: WorkerPool<any FaceDetector>
   let embedders: WorkerPool<any FaceEmbedder>
-
-  /// See ``FaceDetector/decodeSizeHint``.
-  let detectorSizeHint: Int?
 
   /// How many faces the network embeds at a time, 1 to 8 by the size of its chips; more are done one such batch after the
   /// other.
@@ -61,36 +30,29 @@ public final class FaceEngine: Sendable {
   ///
   /// - Parameter embedding: The network; nil is the one that the configuration names.
   package init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork?) throws(EngineError) {
-    guard EngineConfiguration.threadRange.contains(configuration.threads) else {
-      throw EngineError(
-        .invalidOption,
-        "An engine runs 1 to \(EngineConfiguration.threadRange.upperBound) threads, not \(configuration.threads)."
-      )
-    }
-    openblas_set_num_threads(1)
-    let factory = try WorkerFactory(configuration, embedding: embedding)
-    let (detector, embedder) = (try factory.makeDetector(), factory.embedder)
-    self.configuration = configuration
-    self.detector = factory.detector
-    (aligner, predictor) = (factory.aligner, factory.predictor)
-    (chipHeight, chipWidth) = (embedder.chipHeight, embedder.chipWidth)
-    batch = embedder.batch
-    detectorSizeHint = detector.decodeSizeHint
-    let size = chipHeight == chipWidth ? "\(chipWidth)" : "\(chipWidth)×\(chipHeight)"
-    landmarkIdentity = factory.predictor?.identity ?? detector.landmarkIdentity
+    let parts = try EngineParts(configuration, embedding: embedding)
+    let factory = try DetectorFactory(configuration, parts)
+    let made = try parts.embedder()
+    let embedder: any FaceEmbedder =
+      switch configuration.engine.augmentation {
+      case .none: made.embedder
+      case .flip: MirroredEmbedder(made.embedder)
+      }
+    let detector = try factory.make()
+    let chip = ChipSize(height: embedder.chipHeight, width: embedder.chipWidth)
     fingerprint = EngineFingerprint(
-      alignment: "\(landmarkIdentity), \(size) pixels, \(aligner.identity)",
+      alignment: "\(factory.landmarkIdentity(detector)), \(chip) pixels, \(factory.aligner.identity)",
       weightsDigest: embedder.weightsDigest, preprocessing: embedder.preprocessing,
       normalization: embedder.normalization, dimension: embedder.dimension,
       network: configuration.engine.name, precision: configuration.engine.precision,
       augmentation: configuration.engine.augmentation)
-    operatingPoint = factory.operatingPoint
+    operatingPoint = made.operatingPoint
+    batch = embedder.batch
     let permits = FairSemaphore(permits: configuration.threads)
-    detectors = WorkerPool(first: detector, permits: permits) { () throws(EngineError) in
-      try factory.makeDetector()
+    let embedders = EmbedderFactory(embedder)
+    self.embedders = WorkerPool(first: embedder, permits: permits) { () throws(EngineError) in
+      try embedders.make()
     }
-    embedders = WorkerPool(first: embedder, permits: permits) { () throws(EngineError) in
-      try factory.makeEmbedder()
-    }
+    super.init(configuration, factory, first: detector, chip: chip, permits: permits)
   }
 }

@@ -1,4 +1,5 @@
 import Console
+import FaceEngine
 import Foundation
 import Support
 
@@ -38,6 +39,7 @@ enum Galleryctl {
     exitCode: { ErrorReport($0).exitCode }, remedy: { ErrorReport($0).remedy })
 
   static func main() {
+    EngineLibraries.endIdleThreads()
     Terminal.holdStandardStreams()
     // A pipe closed by its reader (`galleryctl list | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)

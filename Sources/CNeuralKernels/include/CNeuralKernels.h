@@ -195,6 +195,13 @@ void fg_preprocess(const uint8_t *bytes, int height, int width, const int order[
 void fg_scale(float *pixels, int height, int width, int channels, size_t rowStride, const float *scale,
               const float *shift);
 
+/// to[column][row] = from[row][column] with the bits of `flip` the other way.
+void fg_transpose_bytes(const uint8_t *from, size_t rows, size_t columns, uint8_t flip, int8_t *to);
+
+/// to[i] = (values[i] − zeros[i]) · scales[i] · input · outputs[i], rounded after each step: the same bits everywhere.
+void fg_dequantize(const int8_t *values, const float *zeros, const float *scales, float input, const float *outputs,
+                   size_t count, float *to);
+
 /// The nearest bfloat16, ties to even.
 static inline uint16_t fg_bfloat16(float value) {
   union {

@@ -99,11 +99,6 @@ extension FaceEngine {
     return embeddings
   }
 
-  /// What each step of the detector's network runs, in order, for a photo of 640 × 480; none for dlib's detectors.
-  package func detectorSteps() throws(EngineError) -> [LayerDescription] {
-    try detectors.withWorker { detector throws(EngineError) in try detector.steps() }
-  }
-
   /// What each step of the network runs, in order.
   package func networkSteps() throws(EngineError) -> [LayerDescription] {
     try embedders.withWorker { embedder throws(EngineError) in embedder.steps }

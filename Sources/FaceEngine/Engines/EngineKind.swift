@@ -7,45 +7,10 @@ package protocol EngineKind: Sendable {
   /// What ``EngineSpecification/name`` calls it.
   static var name: String { get }
 
-  /// What it is made of; weights are read when ``EngineParts/embedder`` is called.
+  /// What it is made of; weights are read when ``EngineParts/embedder`` is called, and by ``EngineParts/chip`` where nothing else says its size.
   ///
   /// - Throws: ``EngineError``: `invalidOption`, and `missingWeights` or `invalidWeights` where a file says what it is made of.
   static func parts(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
     -> EngineParts
 }
 
-/// What an engine is made of.
-package struct EngineParts: Sendable {
-  /// An embedder with its measured thresholds.
-  package typealias Made = (embedder: any FaceEmbedder, operatingPoint: OperatingPoint)
-
-  /// The detector, unless the configuration names another.
-  package let detector: DetectorKind
-  /// How faces are cut out.
-  package let aligner: any FaceAligner
-  /// YuNet's weights, where it is the detector.
-  package let yuNetFile: String
-  /// Reads the weights and makes the embedder; others share its weights.
-  package let embedder: @Sendable () throws(EngineError) -> Made
-
-  /// An engine of any embedder.
-  package init(
-    detector: DetectorKind, aligner: any FaceAligner, yuNetFile: String = YuNetNetwork.fileName,
-    embedder: @escaping @Sendable () throws(EngineError) -> Made
-  ) {
-    (self.detector, self.aligner, self.yuNetFile) = (detector, aligner, yuNetFile)
-    self.embedder = embedder
-  }
-
-  /// An engine of one network.
-  package init(
-    detector: DetectorKind = .hog, aligner: any FaceAligner = DlibAligner(),
-    yuNetFile: String = YuNetNetwork.fileName, precision: EnginePrecision,
-    network: @escaping @Sendable () throws(EngineError) -> EmbeddingNetwork
-  ) {
-    self.init(detector: detector, aligner: aligner, yuNetFile: yuNetFile) { () throws(EngineError) in
-      let read = try network()
-      return (try NetworkEmbedder(read, precision: precision), read.operatingPoint)
-    }
-  }
-}

@@ -23,7 +23,7 @@ package enum ONNXEngine: EngineKind {
       let file = files.weights.lastPathComponent
       let digest = try WeightsFile(files.weights).digest
       return try EmbeddingNetwork(
-        notes.completed(files.read(), file: file), digest: digest,
+        notes.completed(files.read(digest: digest), file: file), digest: digest,
         operatingPoint: notes.operatingPoint(specification.augmentation), file: file)
     }
   }

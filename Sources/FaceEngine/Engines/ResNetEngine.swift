@@ -16,7 +16,9 @@ package enum ResNetEngine: EngineKind {
   package static func parts(
     _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(precision: specification.precision) { () throws(EngineError) in
+    // A file of the user's may be of another size.
+    let chip = specification.weights == nil ? ChipSize(side: 150) : nil
+    return EngineParts(chip: chip, precision: specification.precision) { () throws(EngineError) in
       try network(specification, weightsDirectory: weightsDirectory)
     }
   }

@@ -15,9 +15,15 @@ package enum SFaceEngine: EngineKind {
   package static func parts(
     _ specification: EngineSpecification, weightsDirectory: URL
   ) throws(EngineError) -> EngineParts {
-    EngineParts(detector: .yunet, aligner: SimilarityAligner.arcFace, precision: specification.precision) {
-      () throws(EngineError) in try network(specification, weightsDirectory: weightsDirectory)
-    }
+    EngineParts(
+      detector: .yunet, aligner: SimilarityAligner.arcFace, chip: chip(specification),
+      precision: specification.precision
+    ) { () throws(EngineError) in try network(specification, weightsDirectory: weightsDirectory) }
+  }
+
+  /// What SFace takes; a file of the user's may be of another size.
+  static func chip(_ specification: EngineSpecification) -> ChipSize? {
+    specification.weights == nil ? ChipSize(side: 112) : nil
   }
 
   /// Reads SFace from its file, or from another one with the same weights.
@@ -28,7 +34,7 @@ package enum SFaceEngine: EngineKind {
     let files = EmbeddingFiles(specification, default: fileName, weightsDirectory: weightsDirectory)
     let digest = try WeightsFile(files.weights).digest
     return try EmbeddingNetwork(
-      files.read(), digest: digest, preprocessing: preprocessing,
+      files.read(digest: digest), digest: digest, preprocessing: preprocessing,
       operatingPoint: digest == measured ? operatingPoint(specification.augmentation) : nil,
       augmentation: specification.augmentation, file: files.weights.lastPathComponent)
   }
@@ -87,7 +93,7 @@ package enum SFaceFloat32Engine: EngineKind {
   ) throws(EngineError) -> EngineParts {
     EngineParts(
       detector: .yunet, aligner: SimilarityAligner.arcFace, yuNetFile: yuNetFile,
-      precision: specification.precision
+      chip: SFaceEngine.chip(specification), precision: specification.precision
     ) { () throws(EngineError) in
       try SFaceEngine.network(specification, fileName, measured: measured, weightsDirectory: weightsDirectory)
     }

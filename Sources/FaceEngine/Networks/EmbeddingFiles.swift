@@ -44,10 +44,12 @@ package struct EmbeddingFiles {
   }
 
   /// Reads the layers, those of the head behind the others.
-  package func read() throws(EngineError) -> Network {
+  ///
+  /// - Parameter digest: The SHA-256 of the weights file, in hexadecimal, where the caller has it.
+  package func read(digest: String? = nil) throws(EngineError) -> Network {
     do {
       if let head { return try NetworkReader.network(at: weights, head: head) }
-      return try NetworkReader.network(at: weights)
+      return try NetworkReader.network(at: weights, digest: digest)
     } catch {
       throw EngineError(
         error.code == .inaccessible ? .missingWeights : .invalidWeights, error.message,

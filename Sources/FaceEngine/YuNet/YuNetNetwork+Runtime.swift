@@ -17,7 +17,7 @@ extension YuNetNetwork {
     package init(weights: WeightsFile) throws(EngineError) {
       digest = weights.digest
       do {
-        var network = try NetworkReader.network(at: URL(filePath: weights.path)).anySize()
+        var network = try NetworkReader.network(at: URL(filePath: weights.path), digest: digest).anySize()
         // The network was trained on values from 0 to 255 in OpenCV's order.
         network.preprocessing = Preprocessing(order: .bgr, mean: [0, 0, 0], scale: 1)
         let outputs = Set(network.outputs)

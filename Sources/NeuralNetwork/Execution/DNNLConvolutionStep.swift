@@ -61,12 +61,13 @@ extension Convolution {
   /// The kernel as output × input × height × width.
   fileprivate var kernelOIHW: [Float] {
     let (inputs, outputs, taps) = (inputChannels, outputChannels, window.height * window.width)
-    var result = [Float](repeating: 0, count: kernel.count)
+    let values = kernel.values
+    var result = [Float](repeating: 0, count: values.count)
     for tap in 0..<taps {
       for input in 0..<inputs {
         for output in 0..<outputs {
           result[(output * inputs + input) * taps + tap] =
-            kernel.values[(tap * inputs + input) * outputs + output]
+            values[(tap * inputs + input) * outputs + output]
         }
       }
     }

@@ -96,9 +96,13 @@ struct DenseStep: PlanStep {
       let memory = try AlignedMemory(byteCount: outputs * inputs * (half ? 2 : 4))
       let (floats, halves) = (memory.floats(), memory.base.assumingMemoryBound(to: UInt16.self))
       kernel.withUnsafeBufferPointer { kernel in
-        forEach(rows: inputs) { place, input, output in
-          let value = kernel[input * layerOutputs + output]
-          if half { halves[place] = fg_bfloat16(value) } else { floats[place] = value }
+        guard let kernel = kernel.baseAddress else { return }
+        forEach(rows: inputs) { place, index, count in
+          if half {
+            for output in 0..<count { halves[place + output] = fg_bfloat16(kernel[index + output]) }
+          } else {
+            (floats + place).update(from: kernel + index, count: count)
+          }
         }
       }
       return half ? .halves(memory) : .floats(memory)
@@ -108,27 +112,32 @@ struct DenseStep: PlanStep {
       let memory = try AlignedMemory(byteCount: outputs * inputs)
       let values = memory.base.assumingMemoryBound(to: Int8.self)
       kernel.values.withUnsafeBufferPointer { kernel in
-        forEach(rows: inputs) { place, input, output in values[place] = kernel[output * inputs + input] }
+        guard let kernel = kernel.baseAddress else { return }
+        forEach(rows: inputs) { place, index, count in
+          (values + place).update(from: kernel + index, count: count)
+        }
       }
-      let blocks = kernel.blocks
-      let scales = try AlignedMemory(byteCount: outputs * blocks * 4)
-      let offsets = try AlignedMemory(byteCount: outputs * blocks * 4)
-      forEach(rows: blocks) { place, block, output in
-        let (index, factor) = (output * blocks + block, kernel.outputFactors[output])
-        scales.floats()[place] = kernel.scales[index] * factor
-        offsets.floats()[place] = -kernel.zeros[index] * kernel.scales[index] * factor
+      let scales = try AlignedMemory(byteCount: outputs * kernel.blocks * 4)
+      let offsets = try AlignedMemory(byteCount: outputs * kernel.blocks * 4)
+      forEach(rows: kernel.blocks) { place, index, count in
+        for output in 0..<count {
+          let (scale, factor) = (
+            kernel.scales[index + output], kernel.outputFactors[(index + output) % layerOutputs]
+          )
+          scales.floats()[place + output] = scale * factor
+          offsets.floats()[place + output] = -kernel.zeros[index + output] * scale * factor
+        }
       }
       return .bytes(
         memory, scales: scales, offsets: offsets, block: kernel.block, factors: kernel.inputFactors)
     }
 
-    private func forEach(rows: Int, _ body: (_ place: Int, _ row: Int, _ output: Int) -> Void) {
+    /// Calls with each row of each panel: where it begins, where its numbers begin in rows of all outputs, and how many there are.
+    private func forEach(rows: Int, _ body: (_ place: Int, _ index: Int, _ count: Int) -> Void) {
       for part in 0..<count {
         let first = part * width
         for row in 0..<rows {
-          for output in first..<min(first + width, layerOutputs) {
-            body((part * rows + row) * width + output - first, row, output)
-          }
+          body((part * rows + row) * width, row * layerOutputs + first, min(width, layerOutputs - first))
         }
       }
     }

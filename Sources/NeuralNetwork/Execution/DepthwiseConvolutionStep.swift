@@ -20,14 +20,15 @@ struct DepthwiseConvolutionStep: PlanStep {
     let taps = layer.window.height * layer.window.width
     weights = try AlignedMemory(byteCount: blocks * taps * block * 4)
     bias = try AlignedMemory(byteCount: blocks * block * 4)
-    assert(layer.kernel.values.count == taps * layer.outputChannels, "a filter a channel")
+    let (channels, values) = (layer.outputChannels, layer.kernel.values)
+    assert(values.count == taps * channels, "a filter a channel")
     assert(layer.bias.count <= blocks * block)
     let packed = weights.floats()
-    layer.kernel.values.withUnsafeBufferPointer { kernel in
+    values.withUnsafeBufferPointer { kernel in
       for tap in 0..<taps {
-        for channel in 0..<layer.outputChannels {
+        for channel in 0..<channels {
           packed[(channel / block * taps + tap) * block + channel % block] =
-            kernel[tap * layer.outputChannels + channel]
+            kernel[tap * channels + channel]
         }
       }
     }

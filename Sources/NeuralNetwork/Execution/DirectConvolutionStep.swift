@@ -32,16 +32,19 @@ struct DirectConvolutionStep: PlanStep {
     let taps = layer.window.height * layer.window.width
     weights = try AlignedMemory(byteCount: sources * outputs * taps * inner * block * 4)
     bias = try AlignedMemory(byteCount: outputs * block * 4)
-    assert(layer.kernel.values.count == taps * layer.inputChannels * layer.outputChannels)
+    let (inputs, results, values) = (layer.inputChannels, layer.outputChannels, layer.kernel.values)
+    assert(values.count == taps * inputs * results)
     assert(layer.bias.count <= outputs * block)
     let packed = weights.floats()
-    layer.kernel.values.withUnsafeBufferPointer { kernel in
+    values.withUnsafeBufferPointer { values in
+      guard let kernel = values.baseAddress else { return }
       for tap in 0..<taps {
-        for input in 0..<layer.inputChannels {
-          for output in 0..<layer.outputChannels {
-            let panel = (output / block * sources + input / inner) * taps + tap
-            packed[(panel * inner + input % inner) * block + output % block] =
-              kernel[(tap * layer.inputChannels + input) * layer.outputChannels + output]
+        for input in 0..<inputs {
+          let row = kernel + (tap * inputs + input) * results
+          for part in 0..<outputs {
+            let panel = (part * sources + input / inner) * taps + tap
+            (packed + (panel * inner + input % inner) * block)
+              .update(from: row + part * block, count: min(block, results - part * block))
           }
         }
       }

@@ -54,7 +54,7 @@ extension FusedNode {
     let results = Double(shape.count)
     switch operation {
     case .convolution(let layer):
-      return 2 * results * Double(layer.window.height * layer.window.width * layer.kernel.shape[2])
+      return 2 * results * Double(layer.window.height * layer.window.width * layer.groupChannels)
     case .dense(let layer): return 2 * results * Double(layer.inputs)
     case .affine: return 2 * results
     case .pooling(let layer): return results * Double(layer.window.height * layer.window.width)

@@ -16,7 +16,7 @@ struct PointwiseConvolutionStep: PlanStep {
     _ layer: Convolution, source: Slot, destination: Slot, residual: Slot?, end: StepEnd, batch: Int,
     kernels: UnsafePointer<fg_kernels>
   ) throws(NetworkError) {
-    assert(layer.isPointwise && layer.kernel.values.count == layer.inputChannels * layer.outputChannels)
+    assert(layer.isPointwise && layer.kernelCount == layer.inputChannels * layer.outputChannels)
     let block = Int(kernels.pointee.block)
     let sources = (layer.inputChannels + block - 1) / block
     let outputs = (layer.outputChannels + block - 1) / block

@@ -22,7 +22,7 @@ struct WinogradConvolutionStep: PlanStep {
     let sources = (layer.inputChannels + block - 1) / block
     let outputs = (layer.outputChannels + block - 1) / block
     assert(tile == 2 || tile == 4, "there are kernels for tiles of 2 and of 4")
-    assert(layer.kernel.values.count == 9 * layer.inputChannels * layer.outputChannels)
+    assert(layer.kernelCount == 9 * layer.inputChannels * layer.outputChannels)
     let elements = (tile + 2) * (tile + 2) * sources * outputs * block * block
     let isNative = kernels.pointee.bfloat16
     weights = try AlignedMemory(byteCount: elements * (half && isNative ? 2 : 4))

@@ -17,7 +17,7 @@ public struct Node: Sendable, Hashable {
   /// The number of weights.
   public var parameterCount: Int {
     switch layer {
-    case .convolution(let layer): layer.kernel.count + layer.bias.count
+    case .convolution(let layer): layer.kernelCount + layer.bias.count
     case .dense(let layer): layer.inputs * layer.outputs + layer.bias.count
     case .batchNormalization(let layer): 4 * layer.channels
     case .activation(.prelu(let slopes)): slopes.count

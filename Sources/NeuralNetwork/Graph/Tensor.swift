@@ -20,6 +20,20 @@ public struct Tensor: Sendable, Hashable {
   /// The number of elements.
   public var count: Int { values.count }
 
+  /// The tensor with the places of its last axis times a factor each.
+  func scaled(by factors: [Float]) -> Tensor {
+    assert(shape.last == factors.count)
+    var values = values
+    values.withUnsafeMutableBufferPointer { values in
+      factors.withUnsafeBufferPointer { factors in
+        for row in stride(from: 0, to: values.count, by: max(factors.count, 1)) {
+          for place in factors.indices { values[row + place] *= factors[place] }
+        }
+      }
+    }
+    return Tensor(shape: shape, values: values)
+  }
+
   /// The index of the first element that is NaN or infinite.
   ///
   /// - Complexity: O(`count`).

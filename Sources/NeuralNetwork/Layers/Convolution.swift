@@ -1,7 +1,12 @@
 /// A two-dimensional convolution (cross-correlation, as Keras and dlib compute it).
 public struct Convolution: Sendable, Hashable {
-  /// Height × width × input channels of a group × output channels.
-  public var kernel: Tensor
+  private enum Weights {
+    case floats(Tensor)
+    /// The kernel's inputs are input channel of a group × height × width.
+    case bytes(QuantizedKernel)
+  }
+
+  private var weights: Weights
   /// One value an output channel.
   public var bias: [Float]
   /// The window; its extents are those of the kernel.
@@ -15,20 +20,82 @@ public struct Convolution: Sendable, Hashable {
     groups: Int = 1
   ) {
     precondition(kernel.shape.count == 4, "a convolution's kernel has four axes")
-    precondition(groups > 0 && kernel.shape[3].isMultiple(of: groups), "groups have as many outputs each")
-    self.kernel = kernel
-    self.groups = groups
-    self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[3])
-    self.window = SlidingWindow(
+    let window = SlidingWindow(
       height: kernel.shape[0], width: kernel.shape[1], strideY: strideY, strideX: strideX, padding: padding)
+    self.init(kernel: kernel, bias: bias, window: window, groups: groups)
   }
 
+  init(kernel: Tensor, bias: [Float]?, window: SlidingWindow, groups: Int) {
+    precondition(groups > 0 && kernel.shape[3].isMultiple(of: groups), "groups have as many outputs each")
+    assert(kernel.shape[0] == window.height && kernel.shape[1] == window.width)
+    weights = .floats(kernel)
+    self.groups = groups
+    self.bias = bias ?? [Float](repeating: 0, count: kernel.shape[3])
+    self.window = window
+  }
+
+  /// - Parameter quantized: From input channel of a group × height × width to output channel.
+  init(quantized: QuantizedKernel, bias: [Float]?, window: SlidingWindow, groups: Int) {
+    assert(groups > 0 && quantized.outputs.isMultiple(of: groups), "groups have as many outputs each")
+    assert(quantized.inputs.isMultiple(of: window.height * window.width))
+    weights = .bytes(quantized)
+    self.groups = groups
+    self.bias = bias ?? [Float](repeating: 0, count: quantized.outputs)
+    self.window = window
+  }
+
+  /// Height × width × input channels of a group × output channels, made anew where the layer is quantised.
+  public var kernel: Tensor {
+    get {
+      switch weights {
+      case .floats(let kernel): return kernel
+      case .bytes(let kernel):
+        let taps = window.height * window.width
+        let order = (0..<taps).flatMap { tap in
+          stride(from: tap, to: kernel.inputs, by: taps)
+        }
+        return Tensor(
+          shape: [window.height, window.width, groupChannels, outputChannels],
+          values: kernel.floats(of: order))
+      }
+    }
+    set { weights = .floats(newValue) }
+  }
+
+  /// Input channels of a group.
+  var groupChannels: Int {
+    switch weights {
+    case .floats(let kernel): kernel.shape[2]
+    case .bytes(let kernel): kernel.inputs / (window.height * window.width)
+    }
+  }
   /// Channels that the kernel takes.
-  public var inputChannels: Int { kernel.shape[2] * groups }
+  public var inputChannels: Int { groupChannels * groups }
   /// Channels that the kernel gives.
-  public var outputChannels: Int { kernel.shape[3] }
+  public var outputChannels: Int {
+    switch weights {
+    case .floats(let kernel): kernel.shape[3]
+    case .bytes(let kernel): kernel.outputs
+    }
+  }
+  /// Numbers of the kernel.
+  var kernelCount: Int { window.height * window.width * groupChannels * outputChannels }
+
+  /// Whether two convolutions compute the same, in whichever form their weights were read.
+  public static func == (first: Convolution, second: Convolution) -> Bool {
+    first.window == second.window && first.groups == second.groups && first.bias == second.bias
+      && first.kernel == second.kernel
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(window)
+    hasher.combine(groups)
+    hasher.combine(bias)
+    hasher.combine(kernel)
+  }
+
   /// Whether every channel is taken by itself.
-  var isDepthwise: Bool { kernel.shape[2] == 1 && groups == outputChannels }
+  var isDepthwise: Bool { groupChannels == 1 && groups == outputChannels }
   /// Whether every place is taken by itself.
   var isPointwise: Bool {
     groups == 1 && window.height == 1 && window.width == 1 && window.strideY == 1 && window.strideX == 1
@@ -37,26 +104,22 @@ public struct Convolution: Sendable, Hashable {
 
   /// Several convolutions of one window over one image as one, their outputs one behind the other.
   init(joining layers: [Convolution], groups: Int = 1) {
-    let window = layers[0].window
-    let rows = window.height * window.width * layers[0].kernel.shape[2]
+    let (window, inner) = (layers[0].window, layers[0].groupChannels)
+    let parts = layers.map { (values: $0.kernel.values, outputs: $0.outputChannels) }
     var values: [Float] = []
-    for row in 0..<rows {
-      for layer in layers {
-        values += layer.kernel.values[row * layer.outputChannels..<(row + 1) * layer.outputChannels]
-      }
+    for row in 0..<window.height * window.width * inner {
+      for part in parts { values += part.values[row * part.outputs..<(row + 1) * part.outputs] }
     }
-    let outputs = layers.reduce(0) { $0 + $1.outputChannels }
+    let outputs = parts.reduce(0) { $0 + $1.outputs }
     self.init(
-      kernel: Tensor(
-        shape: [window.height, window.width, layers[0].kernel.shape[2], outputs], values: values),
-      bias: layers.flatMap(\.bias), strideY: window.strideY, strideX: window.strideX, padding: window.padding,
-      groups: groups)
+      kernel: Tensor(shape: [window.height, window.width, inner, outputs], values: values),
+      bias: layers.flatMap(\.bias), window: window, groups: groups)
   }
 
   /// The same convolution in one group, with zeros where an output does not see an input.
   func ungrouped() -> Convolution {
     guard groups > 1 else { return self }
-    let (inner, outer) = (kernel.shape[2], outputChannels)
+    let (inner, outer, given) = (groupChannels, outputChannels, kernel.values)
     let perGroup = outer / groups
     var values = [Float](repeating: 0, count: window.height * window.width * inputChannels * outer)
     for tap in 0..<window.height * window.width {
@@ -64,22 +127,23 @@ public struct Convolution: Sendable, Hashable {
         let first = output / perGroup * inner
         for input in 0..<inner {
           values[(tap * inputChannels + first + input) * outer + output] =
-            kernel.values[(tap * inner + input) * outer + output]
+            given[(tap * inner + input) * outer + output]
         }
       }
     }
     return Convolution(
       kernel: Tensor(shape: [window.height, window.width, inputChannels, outer], values: values), bias: bias,
-      strideY: window.strideY, strideX: window.strideX, padding: window.padding)
+      window: window, groups: 1)
   }
 
   /// The same convolution followed by x · scale + shift a channel.
   func scaled(by scale: [Float], plus shift: [Float]) -> Convolution {
     var result = self
     let outputs = outputChannels
-    var values = kernel.values
-    for index in values.indices { values[index] *= scale[index % outputs] }
-    result.kernel = Tensor(shape: kernel.shape, values: values)
+    switch weights {
+    case .bytes(let kernel) where kernel.takes(scale): result.weights = .bytes(kernel.scaled(by: scale))
+    case .bytes, .floats: result.weights = .floats(kernel.scaled(by: scale))
+    }
     result.bias = (0..<outputs).map { bias[$0] * scale[$0] + shift[$0] }
     return result
   }
@@ -106,12 +170,12 @@ public struct Convolution: Sendable, Hashable {
     guard rows.count < window.height || columns.count < window.width, top >= 0, left >= 0, fits else {
       return self
     }
-    let stride = inputChannels * outputChannels
+    let (stride, given) = (inputChannels * outputChannels, kernel.values)
     var values: [Float] = []
     for row in rows {
       for column in columns {
         let start = (row * window.width + column) * stride
-        values += kernel.values[start..<start + stride]
+        values += given[start..<start + stride]
       }
     }
     return Convolution(

@@ -29,8 +29,7 @@ public struct Dense: Sendable, Hashable {
       switch weights {
       case .floats(let kernel): kernel
       case .bytes(let kernel):
-        Tensor(
-          shape: [inputs, outputs], values: kernel.floats.transposed(rows: outputs, columns: inputs))
+        Tensor(shape: [inputs, outputs], values: kernel.floats)
       }
     }
     set { weights = .floats(newValue) }
@@ -74,9 +73,7 @@ public struct Dense: Sendable, Hashable {
     switch weights {
     case .bytes(let kernel): return Dense(quantized: kernel.scaled(by: scale), bias: bias)
     case .floats(let kernel):
-      var values = kernel.values
-      for index in values.indices { values[index] *= scale[index % outputs] }
-      return Dense(kernel: Tensor(shape: kernel.shape, values: values), bias: bias)
+      return Dense(kernel: kernel.scaled(by: scale), bias: bias)
     }
   }
 

@@ -32,11 +32,14 @@ extension ONNXLowering {
   }
 
   mutating func convolution(_ node: ONNXGraph.Operator) throws(WeightsError) {
-    let kernel = try weights(node, 1)
-    guard kernel.shape.count == 4, kernel.count > 0 else {
-      throw fault(node, "has a kernel of \(kernel.shape), and should have one of four axes", .wrongShape)
+    var quantized: QuantizedKernel?
+    if case .bytes(let kernel)? = constant(node, 1)?.numbers { quantized = kernel }
+    // Bytes are finite numbers: only others have to be looked at.
+    let shape = try quantized == nil ? weights(node, 1).shape : constant(node, 1)?.extents ?? []
+    guard shape.count == 4, !shape.contains(0) else {
+      throw fault(node, "has a kernel of \(shape), and should have one of four axes", .wrongShape)
     }
-    let (outer, inner, height, width) = (kernel.shape[0], kernel.shape[1], kernel.shape[2], kernel.shape[3])
+    let (outer, inner, height, width) = (shape[0], shape[1], shape[2], shape[3])
     if let stated = node.integers["kernel_shape"], stated != [height, width] {
       throw fault(node, "states a kernel of \(stated), and has one of \([height, width])", .wrongShape)
     }
@@ -51,24 +54,6 @@ extension ONNXLowering {
     guard rows <= 4096, columns <= 4096,
       (try? TensorValue.count([rows, columns, inner, outer], of: node.name)) != nil
     else { throw fault(node, "has a kernel of \(rows)×\(columns)", .wrongShape) }
-    // From output × input × height × width, with zeros between the rows and columns of a dilated kernel.
-    var values = [Float](repeating: 0, count: rows * columns * inner * outer)
-    values.withUnsafeMutableBufferPointer { to in
-      kernel.values.withUnsafeBufferPointer { from in
-        var place = 0
-        for output in 0..<outer {
-          for input in 0..<inner {
-            for y in 0..<height {
-              for x in 0..<width {
-                to[((y * dilation.0 * columns + x * dilation.1) * inner + input) * outer + output] =
-                  from[place]
-                place += 1
-              }
-            }
-          }
-        }
-      }
-    }
     var bias: [Float]?
     if name(node, 2) != nil {
       let given = try weights(node, 2)
@@ -77,9 +62,28 @@ extension ONNXLowering {
       }
       bias = given.values
     }
-    let layer = Convolution(
-      kernel: Tensor(shape: [rows, columns, inner, outer], values: values), bias: bias, strideY: stride.0,
-      strideX: stride.1, padding: try padding(node), groups: groups)
+    let window = SlidingWindow(
+      height: rows, width: columns, strideY: stride.0, strideX: stride.1, padding: try padding(node))
+    let layer: Convolution
+    if let quantized, dilation == (1, 1), quantized.outputs == outer {
+      layer = Convolution(quantized: quantized, bias: bias, window: window, groups: groups)
+    } else {
+      // From output × input × height × width, with zeros between the rows and columns of a dilated kernel.
+      let given = try weights(node, 1).values.transposed(rows: outer, columns: inner * height * width)
+      var values = [Float](repeating: 0, count: rows * columns * inner * outer)
+      for y in 0..<height {
+        for x in 0..<width {
+          for input in 0..<inner {
+            let from = ((input * height + y) * width + x) * outer
+            let to = ((y * dilation.0 * columns + x * dilation.1) * inner + input) * outer
+            values.replaceSubrange(to..<to + outer, with: given[from..<from + outer])
+          }
+        }
+      }
+      layer = Convolution(
+        kernel: Tensor(shape: [rows, columns, inner, outer], values: values), bias: bias, window: window,
+        groups: groups)
+    }
     try add(node, .convolution(layer), [try self.layer(node, 0)])
   }
 

@@ -5,8 +5,23 @@ extension ONNXLowering {
   }
 
   mutating func reshape(_ node: ONNXGraph.Operator) throws(WeightsError) {
-    let (operands, inputs) = try operands(node, [0, 1])
     let allowzero = ["allowzero": [node.integer("allowzero", default: 0)]]
+    if let value = constant(node, 0), case .bytes? = value.numbers, let wanted = constant(node, 1) {
+      // Weights stay as they are under other extents.
+      let operation = TensorOperation(.reshape, [.result, wanted.operand], integers: allowzero)
+      do {
+        let shape = try operation.prepare([TensorValue(value.extents), wanted], name: node.title).extents
+        try set(node, TensorValue(shape, value.numbers))
+      } catch let error as NetworkError {
+        throw WeightsError(.unsupported, "In \(file): \(error.message)")
+      } catch let error as WeightsError {
+        throw error
+      } catch {
+        throw fault(node, "cannot be computed")
+      }
+      return
+    }
+    let (operands, inputs) = try operands(node, [0, 1])
     if constant(node, 0) == nil, name(node, 1) != nil, let wanted = sizes(node, 1), wanted.count == 2 {
       // One row of everything is a vector, whatever the size of the image.
       let shape = try shape(node, 0)

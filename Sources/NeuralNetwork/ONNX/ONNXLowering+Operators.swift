@@ -317,18 +317,21 @@ extension ONNXLowering {
       try set(node, TensorValue(value.extents, .bytes(kernel)))
       return
     }
-    func real(_ numbers: [some BinaryInteger]) -> [Float] {
-      [Float](unsafeUninitializedCapacity: numbers.count) { buffer, filled in
-        numbers.withUnsafeBufferPointer { numbers in
-          blocks.forEach { index, block in
-            buffer[index] = Float(Int(numbers[index]) - (zeros?[block] ?? 0)) * scale.values[block]
-          }
+    func real(_ count: Int, _ number: (Int) -> Int) -> [Float] {
+      [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        blocks.forEach { index, block in
+          buffer[index] = Float(number(index) - (zeros?[block] ?? 0)) * scale.values[block]
         }
-        filled = numbers.count
+        filled = count
       }
     }
-    let result =
-      if case .narrow(let numbers)? = value.numbers { real(numbers) } else { real(value.whole ?? []) }
+    let result: [Float]
+    if case .narrow(let numbers)? = value.numbers {
+      result = real(numbers.count) { numbers[$0] }
+    } else {
+      let numbers = value.whole ?? []
+      result = real(numbers.count) { numbers[$0] }
+    }
     try set(node, TensorValue(value.extents, .real(result)))
   }
 

@@ -195,8 +195,8 @@ struct ONNXReader {
       return reals {
         Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) << 16)
       }
-    case .uint8, .bool: return .narrow(bytes.map { Int16($0) })
-    case .int8: return .narrow(bytes.map { Int16(Int8(bitPattern: $0)) })
+    case .uint8, .bool: return .narrow(NarrowNumbers(bytes: Array(bytes), isSigned: false))
+    case .int8: return .narrow(NarrowNumbers(bytes: Array(bytes), isSigned: true))
     case .uint16: return integers(UInt16.self)
     case .int16: return integers(Int16.self)
     case .int32: return integers(Int32.self)

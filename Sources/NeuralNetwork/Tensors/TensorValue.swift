@@ -4,7 +4,7 @@ struct TensorValue: Hashable {
     case real([Float])
     case integers([Int])
     /// Whole numbers of eight bits, as quantised weights are: millions of them, which eight bytes each would not suit.
-    case narrow([Int16])
+    case narrow(NarrowNumbers)
     /// Real numbers as bytes with scales: made float32 when they are asked for.
     case bytes(QuantizedKernel)
   }
@@ -53,7 +53,7 @@ struct TensorValue: Hashable {
     switch numbers {
     case nil: nil
     case .integers(let values): values
-    case .narrow(let values): values.map { Int($0) }
+    case .narrow(let values): values.whole
     case .real, .bytes: reals?.map { Int(max(-0x1p62, min(0x1p62, $0.isNaN ? 0 : Double($0)))) }
     }
   }
@@ -63,8 +63,8 @@ struct TensorValue: Hashable {
     switch numbers {
     case nil: nil
     case .integers(let values): values.map(Float.init)
-    case .narrow(let values): values.map(Float.init)
-    case .bytes(let kernel): kernel.floats
+    case .narrow(let values): values.whole.map(Float.init)
+    case .bytes(let kernel): kernel.floats.transposed(rows: kernel.inputs, columns: kernel.outputs)
     case .real(let values): values
     }
   }
@@ -74,9 +74,8 @@ struct TensorValue: Hashable {
     switch numbers {
     case nil: .result
     case .integers(let values): .integers(shape: extents, values: values)
-    case .narrow(let values): .integers(shape: extents, values: values.map { Int($0) })
-    case .bytes(let kernel): .constant(Tensor(shape: extents, values: kernel.floats))
-    case .real(let values): .constant(Tensor(shape: extents, values: values))
+    case .narrow(let values): .integers(shape: extents, values: values.whole)
+    case .bytes, .real: .constant(Tensor(shape: extents, values: reals ?? []))
     }
   }
 }

@@ -40,6 +40,13 @@ public enum NetworkReader {
   ///
   /// - Throws: `WeightsError` that names the layer which is missing, unknown, of the wrong shape or not finite.
   public static func network(at url: URL) throws(WeightsError) -> Network {
+    try network(at: url, digest: nil)
+  }
+
+  /// Reads a network as ``network(at:)`` does.
+  ///
+  /// - Parameter digest: The SHA-256 of the file, in hexadecimal, where the caller has it: to compute it takes as long as the rest.
+  package static func network(at url: URL, digest: String?) throws(WeightsError) -> Network {
     var network: Network
     switch try format(of: url) {
     case .safetensors: return try NetworkFile.read(url)
@@ -47,7 +54,11 @@ public enum NetworkReader {
     case .dlib: network = try DlibImporter.network(at: url)
     case .onnx: network = try ONNXImporter.network(at: url)
     }
-    network.sourceDigest = try MappedFile(weights: url).digest()
+    if let digest {
+      network.sourceDigest = digest
+    } else {
+      network.sourceDigest = try MappedFile(weights: url).digest()
+    }
     return network
   }
 

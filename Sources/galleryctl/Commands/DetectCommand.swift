@@ -33,21 +33,21 @@ enum DetectCommand: Subcommand {
     let operands = try PhotoOperands(arguments, of: description, usage: "detect -")
     var pictures = try AnnotationOutput(arguments, of: operands.photos)
     let detector = arguments[DetectionFlags.detector]
-    let engine = try arguments.engine(arguments[SharedOptions.engine] ?? .standard(for: detector))
+    let finder = try arguments.finder(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
     var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     var refusals: [InputError] = []
     let loop = PhotoLoop(operands, arguments, title: "detecting")
     let results = try loop.run { photo, place, remarks throws -> [DetectedFace] in
       let picture = try photo.decoded(
-        arguments.decoder, sizeHint: engine.decodeSizeHint(for: options))
+        arguments.decoder, sizeHint: finder.decodeSizeHint(for: options))
       remarks = picture.remarks
-      let faces = try engine.detect(in: picture, options: options)
+      let faces = try finder.detect(in: picture, options: options)
       if crops != nil, !faces.isEmpty {
         let image = try picture.finest()
         for (index, face) in faces.enumerated() {
           do {
-            try crops?.write(try engine.chip(of: face, in: image), photo: place, face: index + 1)
+            try crops?.write(try finder.chip(of: face, in: image), photo: place, face: index + 1)
           } catch let error as InputError {
             // The faces are told all the same.
             refusals.append(error)

@@ -32,6 +32,13 @@ extension Arguments {
         engine: try choice ?? engineSpecification()))
   }
 
+  /// What finds the faces as the engine of a choice does, without its embedding network.
+  func finder(_ choice: EngineSpecification) throws -> FaceFinder {
+    try FaceFinder(
+      EngineConfiguration(
+        weightsDirectory: weightsURL, detector: self[DetectionFlags.detector], engine: choice))
+  }
+
   /// Loads the engine for a gallery that is being opened: `--engine`, else the one that it was filled with, else the
   /// standard one for `--detector`; with `--augment`.
   func engine(remembered: EngineSpecification?, threads: Int = 1) throws -> FaceEngine {

@@ -1,6 +1,6 @@
 public import Imaging
 
-extension FaceEngine {
+extension FaceFinder {
   /// Cuts out a face as the network sees it: ``chipWidth`` × ``chipHeight`` pixels, upright, the landmarks at fixed
   /// places. What lies outside the photo is black.
   ///

@@ -1,6 +1,6 @@
 public import Imaging
 
-extension FaceEngine {
+extension FaceFinder {
   /// The longer side down to which a photo may be halved when it is decoded for ``locate(in:options:)``, since its first search
   /// looks at no more; nil when all of its pixels are needed.
   public func decodeSizeHint(for options: DetectionOptions) -> Int? {
@@ -35,7 +35,7 @@ extension FaceEngine {
     try locate(in: photo, options: options).map(\.detection)
   }
 
-  /// Finds the faces in a photo as ``detect(in:options:)-(ReducedImage,_)``, and cuts them out for ``embed(_:)``.
+  /// Finds the faces in a photo as ``detect(in:options:)-(ReducedImage,_)``, and cuts them out for ``FaceEngine/embed(_:)-([LocatedFace])``.
   ///
   /// - Throws: ``EngineError`` as ``detect(in:options:)-(RGBImage,_)``.
   public func locate(

@@ -1,29 +1,20 @@
 internal import Support
 
-/// Reads the weights once and makes the workers of an engine from them.
+/// Reads what faces are found with once, and makes detectors of it.
 ///
-/// Of the detector and the embedder that were read only what never changes is copied: any number of threads may do that
-/// at once, and while they are at work.
-struct WorkerFactory: @unchecked Sendable {
+/// Of what was read only what never changes is copied: any number of threads may do that at once, and while the detectors are at
+/// work.
+struct DetectorFactory: @unchecked Sendable {
   let detector: DetectorKind
   let aligner: any FaceAligner
   /// Nil where the detector gives the landmarks that the aligner takes.
   let predictor: (any LandmarkPredictor)?
-  let operatingPoint: OperatingPoint
-  /// The first embedder; the others share its weights.
-  let embedder: any FaceEmbedder
   private let convolutionalDetector: CNNFaceDetector?
   private let yuNet: YuNetNetwork.Source?
 
-  /// - Parameter embedding: A network to use instead of the one that the configuration names.
-  init(_ configuration: EngineConfiguration, embedding: EmbeddingNetwork? = nil) throws(EngineError) {
+  /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
+  init(_ configuration: EngineConfiguration, _ parts: EngineParts) throws(EngineError) {
     let directory = configuration.weightsDirectory
-    let parts: EngineParts
-    if let embedding {
-      parts = EngineParts(precision: configuration.engine.precision) { () throws(EngineError) in embedding }
-    } else {
-      parts = try EngineKinds.parts(configuration.engine, weightsDirectory: directory)
-    }
     detector = configuration.detector ?? parts.detector
     // Where there is no thread for it, the first detection does it.
     if detector == .hog { _ = WorkerThread.start("detector") { HOGFaceDetector.prepare() } }
@@ -49,21 +40,16 @@ struct WorkerFactory: @unchecked Sendable {
       convolutionalDetector = nil
       yuNet = try YuNetNetwork.Source(weights: WeightsFile(parts.yuNetFile, in: directory))
     }
-    let made = try parts.embedder()
-    operatingPoint = made.operatingPoint
-    switch configuration.engine.augmentation {
-    case .none: embedder = made.embedder
-    case .flip: embedder = MirroredEmbedder(made.embedder)
-    }
   }
 
-  func makeDetector() throws(EngineError) -> any FaceDetector {
+  func make() throws(EngineError) -> any FaceDetector {
     if let yuNet { return YuNetDetector(yuNet.make()) }
     guard let convolutionalDetector else { return try HOGFaceDetector() }
     return try CNNFaceDetector(copying: convolutionalDetector)
   }
 
-  func makeEmbedder() throws(EngineError) -> any FaceEmbedder {
-    try embedder.sharingWeights()
+  /// What the fingerprint says of the landmarks that a detector of this factory leads to.
+  func landmarkIdentity(_ detector: any FaceDetector) -> String {
+    predictor?.identity ?? detector.landmarkIdentity
   }
 }
