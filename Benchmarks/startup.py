@@ -7,7 +7,6 @@ least processor time (user and system, all threads) of each command in ms, and i
 The weights are looked for as galleryctl does."""
 import os
 import pathlib
-import resource
 import shutil
 import statistics
 import sys
@@ -45,7 +44,7 @@ def commands(program, place):
         "list": [*words, "list"],
         "detect, one photo": [program, "detect", photo],
         "query, one photo": [*words, "query", photo],
-        "verify, two photos": [program, "verify", "--faces", "largest", photo, other],
+        "verify, two photos": [program, "verify", photo, other],
         "add, one photo": [program, "--gallery", work / f"new-{place}", "add", "--yes", "--any-quality",
                            "--faces", "largest", photo],
     }

@@ -51,7 +51,8 @@ struct FinderTests {
 
   @Test(
     "A finder cuts faces out at the size that the engine's network has on record",
-    .enabled(if: TestData.hasSFace, Comment(rawValue: sfaceWeights)), arguments: ["sface", "resnet", "sface+resnet"])
+    .enabled(if: TestData.hasSFace, Comment(rawValue: sfaceWeights)),
+    arguments: ["sface", "resnet", "sface+resnet"])
   func chips(name: String) throws {
     let specification = EngineSpecification(name: name)
     let configuration = EngineConfiguration(weightsDirectory: TestData.weights, engine: specification)

@@ -122,7 +122,8 @@ struct QuantizedKernelTests {
     let normalizations = (0..<2).map { _ in
       BatchNormalization(
         gamma: generator.floats(shape.outputs), beta: generator.floats(shape.outputs),
-        mean: generator.floats(shape.outputs), variance: generator.floats(shape.outputs).map { abs($0) + 0.5 },
+        mean: generator.floats(shape.outputs),
+        variance: generator.floats(shape.outputs).map { abs($0) + 0.5 },
         epsilon: 1e-3)
     }
     func result(_ layer: Convolution, _ options: PlanOptions, _ count: Int) throws -> [Float] {
@@ -132,7 +133,9 @@ struct QuantizedKernelTests {
       ]
       for normalization in normalizations.prefix(count) {
         nodes.append(
-          Node("normalized \(nodes.count)", .batchNormalization(normalization), inputs: [nodes[nodes.count - 1].name]))
+          Node(
+            "normalized \(nodes.count)", .batchNormalization(normalization),
+            inputs: [nodes[nodes.count - 1].name]))
       }
       let network = try Network(input: InputShape(channels: shape.inputs), nodes: nodes)
       return try ExecutionPlan(network, height: 7, width: 6, options: options).run(input)

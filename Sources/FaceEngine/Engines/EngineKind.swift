@@ -13,4 +13,3 @@ package protocol EngineKind: Sendable {
   static func parts(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
     -> EngineParts
 }
-

@@ -15,7 +15,8 @@ package enum JoinedEngine: EngineKind {
     guard specification.weights == nil else {
       throw EngineError(.invalidOption, "The engine \(name) has two networks of its own and takes no file.")
     }
-    return EngineParts(detector: .yunet, aligner: aligner, chip: ChipSize(side: side)) { () throws(EngineError) in
+    return EngineParts(detector: .yunet, aligner: aligner, chip: ChipSize(side: side)) {
+      () throws(EngineError) in
       let first = try SFaceEngine.network(specification, weightsDirectory: weightsDirectory)
       let second = try ResNetEngine.network(specification, weightsDirectory: weightsDirectory)
       let embedder = try JoinedEmbedder(

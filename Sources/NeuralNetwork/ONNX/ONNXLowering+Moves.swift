@@ -9,17 +9,13 @@ extension ONNXLowering {
     if let value = constant(node, 0), case .bytes? = value.numbers, let wanted = constant(node, 1) {
       // Weights stay as they are under other extents.
       let operation = TensorOperation(.reshape, [.result, wanted.operand], integers: allowzero)
+      let shape: [Int]
       do {
-        let shape = try operation.prepare([TensorValue(value.extents), wanted], name: node.title).extents
-        try set(node, TensorValue(shape, value.numbers))
-      } catch let error as NetworkError {
-        throw WeightsError(.unsupported, "In \(file): \(error.message)")
-      } catch let error as WeightsError {
-        throw error
+        shape = try operation.prepare([TensorValue(value.extents), wanted], name: node.title).extents
       } catch {
-        throw fault(node, "cannot be computed")
+        throw WeightsError(.unsupported, "In \(file): \(error.message)")
       }
-      return
+      return try set(node, TensorValue(shape, value.numbers))
     }
     let (operands, inputs) = try operands(node, [0, 1])
     if constant(node, 0) == nil, name(node, 1) != nil, let wanted = sizes(node, 1), wanted.count == 2 {
