@@ -62,7 +62,7 @@ public class FaceFinder: @unchecked Sendable {
     _ configuration: EngineConfiguration, _ factory: DetectorFactory, first detector: any FaceDetector,
     chip: ChipSize, permits: FairSemaphore
   ) {
-    openblas_set_num_threads(1)
+    fg_blas_use_one_thread()
     self.configuration = configuration
     self.detector = factory.detector
     (aligner, predictor) = (factory.aligner, factory.predictor)

@@ -58,4 +58,16 @@ struct ThreadTests {
     #expect(try galleryctl("-g", "base", "list").output.contains("57 faces"))
     #expect(try galleryctl("-g", "new", "list").output.contains("60 faces"))
   }
+
+  @Test("finding and comparing faces starts no thread, OpenBLAS's neither", .needsPhotos)
+  func engine() throws {
+    let galleryctl = try Galleryctl()
+    for arguments in [
+      ["detect", Fixtures.photo("obama.jpg")],
+      ["verify", Fixtures.photo("obama.jpg"), Fixtures.photo("obama2.jpg")],
+    ] {
+      let (status, errors) = try run(galleryctl, without: 1, arguments)
+      #expect(status == 0, "\(arguments): \(errors)")
+    }
+  }
 }

@@ -4,7 +4,7 @@ internal import COpenBLAS
 enum Gemm {
   /// One thread a product, as ``FaceEngine`` has it: OpenBLAS's own threads wait for one another busily, so that beside other
   /// work products take many times as long, and were seen to come out wrong.
-  private static let hasOneThread: Void = openblas_set_num_threads(1)
+  private static let hasOneThread: Void = fg_blas_use_one_thread()
 
   /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
   static func multiply(
