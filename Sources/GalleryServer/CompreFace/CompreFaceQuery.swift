@@ -1,5 +1,6 @@
 internal import FaceGallery
 internal import HTTPServing
+internal import Support
 
 /// The parameters that CompreFace's calls with photos have in common.
 struct CompreFaceQuery {
@@ -54,7 +55,7 @@ enum CompreFacePlugin: String, CaseIterable {
   static func named(in words: [String]) throws(HTTPFailure) -> Set<Self> {
     var plugins: Set<Self> = []
     for word in words {
-      guard let plugin = Self(rawValue: word.lowercased()) else {
+      guard let plugin = Self(rawValue: word.asciiLowercased()) else {
         throw HTTPFailure(
           400, "bad-parameter",
           "The parameter face_plugins has “\(word.prefix(64))”, and known are "

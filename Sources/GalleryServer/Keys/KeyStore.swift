@@ -33,6 +33,9 @@ final class KeyStore: Sendable {
     return found
   }
 
+  /// Whether a key is still there and may do as much.
+  func holds(_ name: String, _ role: Role) -> Bool { current.contains { $0.id == name && $0.role >= role } }
+
   /// Why nobody is let in; nil while the keys can be read.
   var problem: String? {
     state.withLock { state in

@@ -6,11 +6,14 @@ enum KeyStrength {
   static let leastBits = 64.0
 
   /// An estimate from above of the bits of a key: each character that neither repeats nor follows the one before it, as
-  /// in `aaaa` and `1234`, counts as one of the different characters that there are.
+  /// in `aaaa` and `1234`, nor stands behind that one for a second time, as in `acac`, counts as one of the different characters that there are.
   static func bits(_ key: String) -> Double {
     let bytes = Array(key.utf8)
+    var pairs: Set<[UInt8]> = []
     let fresh = bytes.indices.count { index in
-      index == 0 || abs(Int(bytes[index]) - Int(bytes[index - 1])) > 1
+      index == 0
+        || pairs.insert([bytes[index - 1], bytes[index]]).inserted
+          && abs(Int(bytes[index]) - Int(bytes[index - 1])) > 1
     }
     return Double(fresh) * log2(Double(max(1, Set(bytes).count)))
   }

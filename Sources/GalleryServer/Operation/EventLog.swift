@@ -16,27 +16,33 @@ public final class EventLog: Sendable {
 
   private let level: Level
   private let write: @Sendable (String) -> Void
+  private let writer: LogWriter?
 
   /// A log that writes each line with `write`.
   public init(_ level: Level, write: @escaping @Sendable (String) -> Void) {
-    self.level = level
-    self.write = write
+    (self.level, self.write, writer) = (level, write, nil)
+  }
+
+  private init(_ level: Level, writer: LogWriter) {
+    (self.level, write, self.writer) = (level, { writer.write($0) }, writer)
   }
 
   /// A log that writes nothing.
   public static let silent = EventLog(.off) { _ in }
 
-  /// A log on standard error; lines of different threads do not mix.
+  /// A log on standard error; lines of different threads do not mix. Nobody waits for its reader: lines for which there is no room
+  /// any more are lost, and counted in the log.
   public static func standardError(_ level: Level) -> EventLog {
-    EventLog(level) { line in
-      let bytes = Array((line + "\n").utf8)
-      _ = bytes.withUnsafeBytes { unsafe(STDERR_FILENO, $0) }
-    }
+    EventLog(
+      level,
+      writer: LogWriter(STDERR_FILENO) { lost in
+        let line = Line(time: now, event: "log", message: "\(lost) lines were lost: nobody read the log.")
+        return text(line) ?? ""
+      })
   }
 
-  private static func unsafe(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    Foundation.write(descriptor, bytes.baseAddress, bytes.count)
-  }
+  /// Waits until all is written, but not for longer than this: the reader may have stopped.
+  public func flush(within patience: Duration = .seconds(1)) { writer?.flush(within: patience) }
 
   private struct Line: Encodable {
     let time: String
@@ -77,10 +83,13 @@ public final class EventLog: Sendable {
   }
 
   private func write(_ line: Line) {
+    if let text = Self.text(line) { write(text) }
+  }
+
+  private static func text(_ line: Line) -> String? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(line) else { return }
-    write(String(decoding: data, as: UTF8.self))
+    return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static var now: String {

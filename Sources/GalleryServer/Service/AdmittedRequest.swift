@@ -44,6 +44,7 @@ final class AdmittedRequest: AcceptedRequest {
 
   func respond(to request: HTTPRequest) -> Work {
     do {
+      try service.confirm(grant, hit.route.access)
       let photos = try photos(in: request)
       let call = Call(
         request: request, parameters: hit.parameters, photos: photos, grant: grant, service: service)
@@ -51,7 +52,14 @@ final class AdmittedRequest: AcceptedRequest {
       case .reply(let reply): return .done(complete(Result { try reply(call) }, of: request))
       case .preparation(let prepare):
         let change = try prepare(call)
-        return .change { [self] in complete(Result { try change() }, of: request) }
+        return .change { [self] in
+          complete(
+            Result {
+              // It may have waited for its turn.
+              try service.confirm(grant, hit.route.access)
+              return try change()
+            }, of: request)
+        }
       }
     } catch {
       return .done(complete(.failure(error), of: request))

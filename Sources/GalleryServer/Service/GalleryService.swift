@@ -1,6 +1,7 @@
 internal import FaceGallery
 internal import Foundation
 public import HTTPServing
+internal import Support
 
 /// Galleries behind HTTP: routes, keys, limits, metrics and the log. It knows nothing of sockets.
 public final class GalleryService: HTTPService {
@@ -131,7 +132,7 @@ public final class GalleryService: HTTPService {
         }
       try head.query.check(known: hit.route.parameters, lists: Route.lists)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
-        coding.lowercased() != "identity"
+        coding.asciiLowercased() != "identity"
       {
         throw HTTPFailure(
           415, "unsupported-media-type", "The body must be sent as it is, without a Content-Encoding.")
@@ -165,12 +166,10 @@ public final class GalleryService: HTTPService {
       throw HTTPFailure(
         401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
     }
-    var found: Grant?
-    for gallery in galleries {
-      if let record = gallery.keys.record(of: secret) {
-        found = Grant(gallery: gallery, role: record.role, key: record.id)
-      }
+    let grants = galleries.compactMap { gallery in
+      gallery.keys.record(of: secret).map { Grant(gallery: gallery, role: $0.role, key: $0.id) }
     }
+    let found = grants.first
     if case .slowed(let seconds) = attempts.judge(found?.key, from: head.client) {
       throw HTTPFailure(
         429, "too-many-keys", "Too many wrong keys came from this address; wait before the next one.",
@@ -179,12 +178,25 @@ public final class GalleryService: HTTPService {
     guard let grant = found else {
       throw HTTPFailure(401, "unknown-key", "The key is not known here; ask for one that is.", number: 10)
     }
+    // Which gallery is meant nobody can say.
+    guard grants.count == 1 else {
+      throw HTTPFailure(
+        403, "ambiguous-key", "The key belongs to \(grants.count) galleries of this server; give each its own.",
+        number: 32)
+    }
     guard grant.role >= role else {
       throw HTTPFailure(
         403, "forbidden", "The key may \(grant.role.rawValue) and this needs one that may \(role.rawValue).",
         number: 32)
     }
     return grant
+  }
+
+  /// Makes sure that a key that was let in when the request began still is: its body may have taken a minute.
+  func confirm(_ grant: Grant?, _ access: Route.Access) throws(HTTPFailure) {
+    guard let grant, let key = grant.key, case .role(let role) = access, !grant.gallery.keys.holds(key, role) else { return }
+    throw HTTPFailure(
+      401, "unknown-key", "The key was revoked while the request was on its way.", number: 10)
   }
 
   /// The key of a request: in the header `x-api-key`, as a bearer token, or in the path.
@@ -196,7 +208,7 @@ public final class GalleryService: HTTPService {
     if let header = head.headers["Authorization"] {
       let words = header.split(separator: " ", maxSplits: 1)
       // Other schemes are for proxies before this server.
-      if words.first?.lowercased() == "bearer" { secrets.append(words.count > 1 ? String(words[1]) : "") }
+      if words.first?.asciiLowercased() == "bearer" { secrets.append(words.count > 1 ? String(words[1]) : "") }
     }
     if let inPath { secrets.append(inPath) }
     guard Set(secrets).count <= 1 else {

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 extension HTTPRequest {
   /// The body as JSON of a type; an empty body is an empty object.
@@ -6,9 +7,15 @@ extension HTTPRequest {
   /// - Throws: ``HTTPFailure``: 415 for a body that says it is something else, 400 for one that is not such JSON.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws(HTTPFailure) -> Value {
     if let contentType = headers["Content-Type"] {
-      let value = HeaderParameters(contentType).value
-      guard value == "application/json" || value.hasSuffix("+json") else {
-        throw HTTPFailure(415, "unsupported-media-type", "The body must be application/json, not \(value).")
+      let type = HeaderParameters(contentType)
+      guard type.value == "application/json" || type.value.hasSuffix("+json") else {
+        throw HTTPFailure(
+          415, "unsupported-media-type", "The body must be application/json, not \(type.value).")
+      }
+      let charset = type["charset"]?.asciiLowercased() ?? "utf-8"
+      guard !type.isMalformed, type.ambiguous == nil, ["utf-8", "utf8", "us-ascii"].contains(charset) else {
+        throw HTTPFailure(
+          415, "unsupported-media-type", "JSON is UTF-8, and the Content-Type says something else, or cannot be read.")
       }
     }
     do {

@@ -1,3 +1,5 @@
+internal import Support
+
 /// A header value with parameters, such as `form-data; name="file"; filename="a.jpg"` (RFC 9110, 5.6.6).
 struct HeaderParameters: Sendable, Hashable {
   /// What stands before the first semicolon, in lower case.
@@ -5,6 +7,8 @@ struct HeaderParameters: Sendable, Hashable {
   private var parameters: [String: String] = [:]
   /// A parameter that has two values.
   private(set) var ambiguous: String?
+  /// Whether something in it is no parameter, or ends where nobody knows: programs would understand it differently.
+  private(set) var isMalformed = false
 
   init(_ text: String) {
     var bytes = Array(text.utf8)[...]
@@ -16,31 +20,44 @@ struct HeaderParameters: Sendable, Hashable {
     }
     let semicolon = UInt8(ascii: ";")
     let head = bytes.prefix { $0 != semicolon }
-    value = trimmed(head).lowercased()
+    value = trimmed(head).asciiLowercased()
     bytes = bytes.dropFirst(head.count)
     while bytes.first == semicolon {
       bytes = bytes.dropFirst()
       let name = bytes.prefix { $0 != UInt8(ascii: "=") && $0 != semicolon }
       bytes = bytes.dropFirst(name.count)
-      guard bytes.first == UInt8(ascii: "=") else { continue }
+      let key = trimmed(name).asciiLowercased()
+      guard bytes.first == UInt8(ascii: "=") else {
+        if !key.isEmpty { isMalformed = true }
+        continue
+      }
+      if key.isEmpty || !key.utf8.allSatisfy(Byte.isToken) { isMalformed = true }
       bytes = bytes.dropFirst()
       var text: [UInt8] = []
       if bytes.first == UInt8(ascii: "\"") {
         bytes = bytes.dropFirst()
-        while let byte = bytes.popFirst(), byte != UInt8(ascii: "\"") {
+        var isClosed = false
+        while let byte = bytes.popFirst() {
+          if byte == UInt8(ascii: "\"") {
+            isClosed = true
+            break
+          }
           if byte == UInt8(ascii: "\\"), let escaped = bytes.popFirst() {
             text.append(escaped)
           } else {
             text.append(byte)
           }
         }
-        bytes = bytes.drop { $0 != semicolon }
+        let rest = bytes.prefix { $0 != semicolon }
+        if !isClosed || !trimmed(rest).isEmpty { isMalformed = true }
+        bytes = bytes.dropFirst(rest.count)
       } else {
         let plain = bytes.prefix { $0 != semicolon }
         text = Array(trimmed(plain).utf8)
+        if text.isEmpty || text.contains(UInt8(ascii: "\"")) { isMalformed = true }
         bytes = bytes.dropFirst(plain.count)
       }
-      let key = trimmed(name).lowercased()
+      if text.contains(where: { $0 < 0x20 || $0 == 0x7F }) { isMalformed = true }
       let value = String(decoding: text, as: UTF8.self)
       if let before = parameters.updateValue(value, forKey: key), before != value { ambiguous = key }
     }

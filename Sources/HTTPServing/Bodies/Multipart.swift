@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// The parts of a `multipart/form-data` body (RFC 7578).
 public struct Multipart: Sendable {
@@ -30,7 +31,7 @@ public struct Multipart: Sendable {
   /// - Complexity: O(bytes).
   public init(_ body: Data, contentType: String) throws(HTTPFailure) {
     let type = HeaderParameters(contentType)
-    guard let boundary = type["boundary"], type.ambiguous == nil, (1...70).contains(boundary.utf8.count)
+    guard let boundary = type["boundary"], type.ambiguous == nil, !type.isMalformed, (1...70).contains(boundary.utf8.count)
     else { throw Self.malformed("it names no boundary of 1 to 70 characters") }
     let delimiter = Data("--\(boundary)".utf8)
     let next = Data("\r\n--\(boundary)".utf8)
@@ -46,7 +47,14 @@ public struct Multipart: Sendable {
     var parts: [Part] = []
     while true {
       let rest = body[position...]
-      if rest.starts(with: Data("--".utf8)) { break }
+      if rest.starts(with: Data("--".utf8)) {
+        let end = rest.dropFirst(2).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        // What follows on further lines is passed over, unless it looks like a part that would be lost.
+        guard end.isEmpty || end.starts(with: Data("\r\n".utf8)), end.range(of: next) == nil else {
+          throw Self.malformed("something follows its closing boundary")
+        }
+        break
+      }
       // White space may follow a boundary.
       guard let line = rest.range(of: Data("\r\n".utf8)),
         rest[..<line.lowerBound].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })
@@ -88,26 +96,49 @@ public struct Multipart: Sendable {
   }
 
   private static func part(header: Data, content: Data) throws(HTTPFailure) -> Part {
-    let text = String(decoding: header, as: UTF8.self)
     var part: Part?
-    for line in text.split(whereSeparator: \.isNewline) {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let field = line[..<colon].lowercased()
-      if field == "content-transfer-encoding" {
+    for line in try lines(of: header) {
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
+        line[..<colon].allSatisfy(Byte.isToken)
+      else { throw malformed("a header field of a part is not NAME: VALUE on one line") }
+      let field = String(decoding: line[..<colon], as: UTF8.self).asciiLowercased()
+      let value = HeaderParameters(String(decoding: line[line.index(after: colon)...], as: UTF8.self))
+      switch field {
+      case "content-transfer-encoding":
         // RFC 7578 has done away with it; what is not sent as it is would be understood as something else.
-        let coding = HeaderParameters(String(line[line.index(after: colon)...])).value
-        guard ["binary", "8bit", "7bit"].contains(coding) else {
+        guard ["binary", "8bit", "7bit"].contains(value.value) else {
           throw malformed("a part has a Content-Transfer-Encoding")
         }
+      case "content-encoding":
+        guard value.value == "identity" else { throw malformed("a part has a Content-Encoding") }
+      case "content-disposition":
+        guard part == nil, value.ambiguous == nil, value["name*"] == nil else {
+          throw malformed("a part has two names")
+        }
+        guard !value.isMalformed else { throw malformed("a part's Content-Disposition cannot be read") }
+        guard value.value == "form-data", let name = value["name"] else { throw malformed("a part has no name") }
+        part = Part(name: name, filename: value["filename"], content: content)
+      default: break
       }
-      guard field == "content-disposition" else { continue }
-      let disposition = HeaderParameters(String(line[line.index(after: colon)...]))
-      guard part == nil, disposition.ambiguous == nil else { throw malformed("a part has two names") }
-      guard disposition.value == "form-data", let name = disposition["name"] else { break }
-      part = Part(name: name, filename: disposition["filename"], content: content)
     }
     guard let part else { throw malformed("a part has no name") }
     return part
+  }
+
+  /// The lines of a part's header, which end with CR LF and have no other control characters than tabs.
+  private static func lines(of header: Data) throws(HTTPFailure) -> [ArraySlice<UInt8>] {
+    var lines: [ArraySlice<UInt8>] = []
+    var rest = Array(header)[...]
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != Byte.carriageReturn && $0 != Byte.lineFeed }
+      rest = rest.dropFirst(line.count)
+      guard rest.isEmpty || rest.starts(with: [Byte.carriageReturn, Byte.lineFeed]),
+        line.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == Byte.tab })
+      else { throw malformed("a line of a part's header does not end with CR LF, or has a control character") }
+      rest = rest.dropFirst(2)
+      if !line.isEmpty { lines.append(line) }
+    }
+    return lines
   }
 
   private static func malformed(_ what: String) -> HTTPFailure {

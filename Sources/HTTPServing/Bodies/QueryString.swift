@@ -121,7 +121,7 @@ public struct QueryString: Sendable, Hashable {
   /// - Throws: ``HTTPFailure`` 400 when it is there and is neither.
   public func flag(_ name: String) throws(HTTPFailure) -> Bool? {
     guard let text = self[name] else { return nil }
-    switch text.lowercased() {
+    switch text.asciiLowercased() {
     case "true", "1", "yes": return true
     case "false", "0", "no": return false
     default: throw Self.unfit(name, "true or false")

@@ -2,6 +2,9 @@ internal import Synchronization
 
 /// A bucket of tokens for each key: one token a request, refilled steadily.
 public final class RateLimiter: Sendable {
+  /// Nobody is told to wait longer, in seconds.
+  private static let longestWait: Double = 24 * 3600
+
   private let rate: Double
   private let buckets = Mutex<[String: Bucket]>([:])
 
@@ -27,7 +30,8 @@ public final class RateLimiter: Sendable {
         bucket.tokens -= 1
         return nil
       }
-      return max(1, Int(((1 - bucket.tokens) / rate).rounded(.up)))
+      // The rate may be next to nothing.
+      return max(1, Int(min((1 - bucket.tokens) / rate, Self.longestWait).rounded(.up)))
     }
   }
 }

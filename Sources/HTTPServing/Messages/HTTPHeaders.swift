@@ -1,3 +1,5 @@
+internal import Support
+
 /// Header fields in their order; names are compared without regard to case.
 public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   /// A field.
@@ -45,6 +47,6 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   }
 
   private static func equal(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && a.lowercased() == b.lowercased()
+    a.utf8.count == b.utf8.count && a.asciiLowercased() == b.asciiLowercased()
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// A host with its port, as `Host` and `Origin` name it (RFC 3986, 3.2).
 ///
@@ -63,13 +64,13 @@ public struct Authority: Sendable, Hashable {
           || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
       })
     else { return nil }
-    var labels = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+    var labels = text.asciiLowercased().split(separator: ".", omittingEmptySubsequences: false)
     if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
     guard let last = labels.last, labels.allSatisfy({ (1...63).contains($0.utf8.count) }) else { return nil }
     // A name that ends like a number is an address or nothing.
     guard last.utf8.first.map(Byte.isDigit) == true,
       last.utf8.allSatisfy(Byte.isDigit) || last.hasPrefix("0x")
-    else { return .name(text.lowercased()) }
+    else { return .name(text.asciiLowercased()) }
     return bytes(text, AF_INET, 4).map { .v4($0) }
   }
 

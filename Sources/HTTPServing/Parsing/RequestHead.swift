@@ -1,3 +1,5 @@
+internal import Support
+
 /// The head of a request: its request line and its header fields, with where its body ends (RFC 9112).
 struct RequestHead: Sendable, Hashable {
   /// How the end of the body is known.
@@ -123,7 +125,7 @@ struct RequestHeadParser: Sendable {
     }
     if target.utf8.first == UInt8(ascii: "/") || target == "*" { return target }
     guard
-      let scheme = ["http://", "https://"].first(where: { target.prefix($0.count).lowercased() == $0 })
+      let scheme = ["http://", "https://"].first(where: { target.prefix($0.count).asciiLowercased() == $0 })
     else { throw malformed("its target is not a path with a query") }
     let rest = target.dropFirst(scheme.count)
     let host = rest.prefix { $0 != "/" && $0 != "?" }
@@ -161,7 +163,7 @@ struct RequestHeadParser: Sendable {
     let codings = headers.all("Transfer-Encoding")
     var framing = RequestHead.Framing.length(0)
     if let coding = codings.first {
-      guard codings.count == 1, coding.lowercased() == "chunked", minor == 1 else {
+      guard codings.count == 1, coding.asciiLowercased() == "chunked", minor == 1 else {
         throw malformed("its Transfer-Encoding is not chunked")
       }
       guard lengths.isEmpty else { throw malformed("it has a Content-Length and a Transfer-Encoding") }
@@ -175,13 +177,13 @@ struct RequestHeadParser: Sendable {
     }
     var expectsContinue = false
     if let expectation = headers["Expect"], minor == 1 {
-      guard expectation.lowercased() == "100-continue" else {
+      guard headers.all("Expect").count == 1, expectation.asciiLowercased() == "100-continue" else {
         throw HTTPFailure(417, "unknown-expectation", "The server knows no Expect but 100-continue.")
       }
       expectsContinue = framing != .length(0)
     }
     let options = headers.all("Connection").flatMap {
-      $0.lowercased().split(separator: ",").map { $0.trimmingPrefix(" ") }
+      $0.asciiLowercased().split(separator: ",").map { $0.trimmingPrefix(" ") }
     }
     let keeps = minor == 1 ? !options.contains("close") : options.contains("keep-alive")
     return RequestHead(

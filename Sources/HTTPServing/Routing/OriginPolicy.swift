@@ -1,3 +1,5 @@
+internal import Support
+
 /// Which pages of the web may reach a service through the browser of somebody who looks at them: its own, and those that it was told of.
 ///
 /// A page elsewhere can have a browser send requests to any address (and read replies by scripts and pictures), and can
@@ -15,7 +17,7 @@ public struct OriginPolicy: Sendable, Hashable {
   public init(
     hostNames: Set<String> = [], requiresKnownHost: Bool = false, allowed: AllowedOrigins = .these([])
   ) {
-    self.hostNames = Set(hostNames.map { $0.lowercased() })
+    self.hostNames = Set(hostNames.map { $0.asciiLowercased() })
     self.requiresKnownHost = requiresKnownHost
     self.allowed = allowed
   }

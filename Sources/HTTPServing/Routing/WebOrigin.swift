@@ -1,3 +1,5 @@
+internal import Support
+
 /// Where a page comes from, as `Origin` names it: a scheme and a host, with a port unless it is the scheme's own (RFC 6454).
 public struct WebOrigin: Sendable, Hashable {
   /// In lower case, such as `https`.
@@ -8,7 +10,7 @@ public struct WebOrigin: Sendable, Hashable {
   /// Reads an origin such as `https://example.org:8443`; nil for anything else, `null` and one with a path among it.
   public init?(_ text: String) {
     guard let separator = text.firstRange(of: "://") else { return nil }
-    let scheme = text[..<separator.lowerBound].lowercased()
+    let scheme = text[..<separator.lowerBound].asciiLowercased()
     guard let first = scheme.utf8.first, Byte.isLetter(first),
       scheme.utf8.allSatisfy({ Byte.isLetter($0) || Byte.isDigit($0) || "+-.".utf8.contains($0) })
     else { return nil }

@@ -170,6 +170,7 @@ enum ServeCommand: Subcommand {
         log.event("certificate", "The certificate from before stays: \(error)")
       }
     }
+    defer { log.flush() }
     guard server.stop() else { return .trouble }
     for served in galleries { _ = served.gallery.finish() }
     return .success
