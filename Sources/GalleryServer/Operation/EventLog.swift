@@ -24,7 +24,9 @@ public final class EventLog: Sendable {
   }
 
   private init(_ level: Level, writer: LogWriter) {
-    (self.level, write, self.writer) = (level, { writer.write($0) }, writer)
+    self.level = level
+    self.writer = writer
+    write = { writer.write($0) }
   }
 
   /// A log that writes nothing.
