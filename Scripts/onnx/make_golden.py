@@ -323,6 +323,28 @@ def quantised():
     return m
 
 
+def choices():
+    """Options that decide where the odd one goes, and of which type a result is."""
+    m = Model(channels=4, height=5, width=6, opset=21)
+    for options in [
+        dict(output_shape=[10, 12]), dict(output_shape=[9, 11]), dict(output_shape=[10, 12], auto_pad="SAME_UPPER"),
+        dict(output_shape=[9, 10], auto_pad="SAME_LOWER"), dict(auto_pad="SAME_LOWER"), dict(auto_pad="VALID"),
+        dict(output_shape=[10, 11], output_padding=[1, 1], pads=[1, 1, 1, 1])]:
+        m.output(m.add("ConvTranspose", "image", m.weights(4, 2, 3, 3), strides=[2, 2], **options))
+    for kind in ["ReduceMean", "ReduceSum", "ReduceMax"]:
+        m.output(m.add(kind, "image", noop_with_empty_axes=1), m.add(kind, "image", m.integers(), noop_with_empty_axes=1))
+    v = m.add("Flatten", "image")
+    w = m.weights(120, 3, low=-9, high=9)
+    scale = m.constant(numpy.float32(0.05))
+    for zero in [numpy.int8(5), numpy.uint8(0), numpy.int8(0), numpy.uint8(200)]:
+        z = m.constant(zero)
+        m.output(m.add("MatMul", v, m.add("DequantizeLinear", m.add("QuantizeLinear", w, scale, z), scale, z)))
+    for kind in [2, 3]:
+        q = m.add("QuantizeLinear", w, scale, output_dtype=kind)
+        m.output(m.add("MatMul", v, m.add("DequantizeLinear", q, scale)))
+    return m
+
+
 def halves():
     """Weights in float16 and float64, made float32 by Cast."""
     m = Model(channels=4, height=5, width=6)
@@ -412,7 +434,7 @@ def shortcuts():
 
 
 FAMILIES = [convolutions, depthwise, transposed, functions, arithmetic, moves, windows, sums, matrices, resizes, old, ten,
-            shapes, quantised, halves, embedder, detector, channels_last, shortcuts]
+            shapes, quantised, choices, halves, embedder, detector, channels_last, shortcuts]
 
 
 def write(folder, name, model, sizes):

@@ -1,4 +1,6 @@
+import FaceGallery
 import Foundation
+import HTTPServing
 import Testing
 
 @testable import GalleryServer
@@ -55,7 +57,9 @@ struct KeyTests {
   func strength() {
     #expect(KeyStrength.bits("") == 0)
     #expect(KeyStrength.bits("aaaaaaaaaaaaaaaa") == 0)
-    #expect(KeyStrength.bits("acacacac") == 8)
+    #expect(KeyStrength.bits("acacacac") == 3)
+    #expect(KeyStrength.bits(String(repeating: "ac", count: 40)) < KeyStrength.leastBits)
+    #expect(KeyStrength.bits("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08") > 128)
     #expect(KeyStrength.bits("1234") == 2)
     #expect(KeyStrength.bits("correct-horse-battery-staple") > KeyStrength.leastBits)
   }
@@ -142,5 +146,52 @@ struct KeyTests {
       try await group.waitForAll()
     }
     #expect(try file.read().count == 16)
+  }
+
+  @Test("a key that two galleries have opens neither")
+  func sharedKey() throws {
+    let secret = "8f2c1d6e-93ab-4b0f-a7d5-5e60c49b1237"
+    let folders = try ["a", "b"].map { name in
+      let folder = FileManager.default.temporaryDirectory.appending(
+        path: "shared-\(name)-\(UUID().uuidString)")
+      let gallery = try Gallery.open(at: folder, engine: BatchingEngine(FakeEngine(), batch: 4))
+      _ = try KeyFile(gallery: folder).add(role: name == "a" ? .read : .admin, secret: secret)
+      return (folder, try ServedGallery(gallery, name: name))
+    }
+    defer { for (folder, _) in folders { try? FileManager.default.removeItem(at: folder) } }
+    for order in [folders, folders.reversed()] {
+      let service = GalleryService(
+        galleries: order.map(\.1), settings: ServiceSettings(), log: EventLog(.requests) { _ in })
+      for (method, path) in [(HTTPMethod.get, "/api/v1/people"), (.delete, "/api/v1/people?confirm=all")] {
+        let reply = service.answer(
+          HTTPRequest(method, path, headers: ["Host": "localhost", "x-api-key": secret]))
+        #expect(reply.status == 403 && String(decoding: reply.body, as: UTF8.self).contains("ambiguous-key"))
+      }
+    }
+  }
+
+  @Test("a key that is revoked while the body is on its way is refused")
+  func revokedOnTheWay() throws {
+    let fixture = try Fixture(people: 2)
+    let file = KeyFile(gallery: fixture.folder)
+    let (record, secret) = try file.add(role: .write, label: "camera")
+    let head = HTTPRequest(
+      .post, "/api/v1/enrol?name=New",
+      headers: ["Host": "localhost", "x-api-key": secret, "Content-Type": "application/json"])
+    guard case .accepted(let accepted) = fixture.service.admit(head) else {
+      Issue.record("the request was not let in")
+      return
+    }
+    try file.revoke(record.id)
+    var whole = head
+    whole.body = Data(
+      "{\"file\":\"\(Data(FakePhoto(person: 9, face: 1).png()).base64EncodedString())\"}".utf8)
+    let reply =
+      switch accepted.respond(to: whole) {
+      case .done(let reply): reply
+      case .change(let change): change()
+      }
+    #expect(reply.status == 401, "\(reply.status)")
+    #expect(try fixture.gallery.info().people == 2)
   }
 }

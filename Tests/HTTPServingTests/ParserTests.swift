@@ -47,6 +47,86 @@ struct ParserTests {
     }
   }
 
+  @Test(
+    "what programs may understand differently in a form is refused",
+    arguments: [
+      "Content-Disposition: form-data; name=\"a\"\r\nContent-Encoding: gzip",
+      "Content-Disposition : form-data; name=\"a\"", "Content-Disposition: form-data; name=\"a\"\r\nnonsense",
+      "Content-Disposition: form-data; name=\"a", "Content-Disposition: form-data; name=\"a\"x",
+      "Content-Disposition: form-data; name=\"a\0\"",
+      "Content-Disposition: form-data; name=a; name*=utf-8''b",
+      "Content-Disposition: form-data; name=\"a\"\nX: y", "Content-Disposition: form-data; name=\"a\"\rX: y",
+      "Content-Disposition: form-data; name=\"a\"\u{B}X: y", "Content-Disposition: form-data; name",
+      "Content-Disposition: form-data; na me=a; name=b",
+    ])
+  func doubtfulForms(header: String) {
+    let text = "--b\r\n\(header)\r\n\r\n1\r\n--b--\r\n"
+    #expect((try? form(text).get()) == nil)
+  }
+
+  @Test("nothing that looks like a part follows a form's closing boundary")
+  func formEnds() throws {
+    let part = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
+    for end in ["--b--", "--b--\r\n", "--b-- \t\r\n", "--b--\r\nepilogue\r\n--c"] {
+      #expect(try form(part + end).get() == ["a|-|1"], "\(end)")
+    }
+    for end in ["--b--garbage\r\n", "--b--\r\n" + part, "--b--x\r\n" + part] {
+      #expect((try? form(part + end).get()) == nil, "\(end)")
+    }
+    // Old clients write a file's name in this form as well.
+    let named = part.replacing("name=\"a\"", with: "name=\"a\"; filename=\"?\"; filename*=utf-8''%C3%A9")
+    #expect(try form(named + "--b--").get().count == 1)
+  }
+
+  @Test("JSON that says it is not UTF-8 is refused")
+  func charsets() throws {
+    func take(_ type: String) throws -> [String: Int] {
+      try HTTPRequest(.post, "/", headers: ["Content-Type": type], body: Data("{\"a\":1}".utf8)).json()
+    }
+    for type in [
+      "application/json", "Application/JSON; charset=UTF-8", "application/json; charset=\"utf-8\"",
+    ] {
+      #expect(try take(type) == ["a": 1], "\(type)")
+    }
+    for type in [
+      "application/json; charset=utf-16", "application/json; charset=",
+      "application/json; charset=utf-8; charset=utf-16",
+      "application/json; charset=\"utf-8", "application/\u{212A}son", "text/plain",
+    ] {
+      let failure = #expect(throws: HTTPFailure.self, "\(type)") { try take(type) }
+      #expect(failure?.status == 415)
+    }
+  }
+
+  @Test(
+    "words of the head are compared by ASCII's letters, and an expectation is there once",
+    arguments: [
+      ("Transfer-Encoding: chun\u{212A}ed", 400),
+      ("Expect: 100-continue\r\nExpect: foo\r\nContent-Length: 1", 417),
+      ("Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 1", 417),
+      ("Transfer-Encoding: ChunKed", 0),
+      ("Expect: 100-CONTINUE\r\nContent-Length: 1", 0),
+    ])
+  func asciiWords(field: String, status: Int) throws {
+    var parser = RequestHeadParser()
+    var input = Array("POST / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n".utf8)[...]
+    let outcome = Result { () throws(HTTPFailure) in try parser.read(&input) }
+    switch outcome {
+    case .success(let head): #expect(status == 0 && head != nil)
+    case .failure(let failure): #expect(failure.status == status)
+    }
+  }
+
+  @Test("a rate next to nothing gives a wait that can be told")
+  func slowRates() {
+    for rate in [1e-300, 1e-30, 1e-3] {
+      let limiter = RateLimiter(requestsPerSecond: rate)
+      #expect(limiter.take("a") == nil)
+      let wait = limiter.take("a")
+      #expect(wait.map { (1...86_400).contains($0) } == true, "\(rate): \(wait ?? 0)")
+    }
+  }
+
   @Test("base64 is what Foundation decodes, and what its variants mean")
   func base64() throws {
     var random = SystemRandomNumberGenerator()

@@ -94,9 +94,10 @@ struct NetworkNotes: Decodable, Sendable {
     }
     guard let order = Preprocessing.ChannelOrder(rawValue: try values.decode(String.self, forKey: .channels))
     else { throw refuse(.channels, "\"rgb\" or \"bgr\"") }
+    let scales = try values.decode(Channels.self, forKey: .scale).three
+    guard scales.allSatisfy({ $0 != 0 }) else { throw refuse(.scale, "numbers that are not 0") }
     preprocessing = Preprocessing(
-      order: order, mean: try values.decode(Channels.self, forKey: .mean).three,
-      scales: try values.decode(Channels.self, forKey: .scale).three)
+      order: order, mean: try values.decode(Channels.self, forKey: .mean).three, scales: scales)
     if let own = try? values.decode(Places.self, forKey: .alignment) {
       guard (16...2_048).contains(own.side), own.points.count == 5,
         own.points.allSatisfy({ $0.count == 2 && $0.allSatisfy { abs($0) <= 4_096 } }),

@@ -181,7 +181,8 @@ public final class GalleryService: HTTPService {
     // Which gallery is meant nobody can say.
     guard grants.count == 1 else {
       throw HTTPFailure(
-        403, "ambiguous-key", "The key belongs to \(grants.count) galleries of this server; give each its own.",
+        403, "ambiguous-key",
+        "The key belongs to \(grants.count) galleries of this server; give each its own.",
         number: 32)
     }
     guard grant.role >= role else {
@@ -194,7 +195,8 @@ public final class GalleryService: HTTPService {
 
   /// Makes sure that a key that was let in when the request began still is: its body may have taken a minute.
   func confirm(_ grant: Grant?, _ access: Route.Access) throws(HTTPFailure) {
-    guard let grant, let key = grant.key, case .role(let role) = access, !grant.gallery.keys.holds(key, role) else { return }
+    guard let grant, let key = grant.key, case .role(let role) = access, !grant.gallery.keys.holds(key, role)
+    else { return }
     throw HTTPFailure(
       401, "unknown-key", "The key was revoked while the request was on its way.", number: 10)
   }
@@ -208,7 +210,9 @@ public final class GalleryService: HTTPService {
     if let header = head.headers["Authorization"] {
       let words = header.split(separator: " ", maxSplits: 1)
       // Other schemes are for proxies before this server.
-      if words.first?.asciiLowercased() == "bearer" { secrets.append(words.count > 1 ? String(words[1]) : "") }
+      if words.first?.asciiLowercased() == "bearer" {
+        secrets.append(words.count > 1 ? String(words[1]) : "")
+      }
     }
     if let inPath { secrets.append(inPath) }
     guard Set(secrets).count <= 1 else {

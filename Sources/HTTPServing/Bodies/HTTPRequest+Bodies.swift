@@ -15,7 +15,8 @@ extension HTTPRequest {
       let charset = type["charset"]?.asciiLowercased() ?? "utf-8"
       guard !type.isMalformed, type.ambiguous == nil, ["utf-8", "utf8", "us-ascii"].contains(charset) else {
         throw HTTPFailure(
-          415, "unsupported-media-type", "JSON is UTF-8, and the Content-Type says something else, or cannot be read.")
+          415, "unsupported-media-type",
+          "JSON is UTF-8, and the Content-Type says something else, or cannot be read.")
       }
     }
     do {

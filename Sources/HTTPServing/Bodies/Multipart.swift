@@ -31,7 +31,8 @@ public struct Multipart: Sendable {
   /// - Complexity: O(bytes).
   public init(_ body: Data, contentType: String) throws(HTTPFailure) {
     let type = HeaderParameters(contentType)
-    guard let boundary = type["boundary"], type.ambiguous == nil, !type.isMalformed, (1...70).contains(boundary.utf8.count)
+    guard let boundary = type["boundary"], type.ambiguous == nil, !type.isMalformed,
+      (1...70).contains(boundary.utf8.count)
     else { throw Self.malformed("it names no boundary of 1 to 70 characters") }
     let delimiter = Data("--\(boundary)".utf8)
     let next = Data("\r\n--\(boundary)".utf8)
@@ -116,7 +117,9 @@ public struct Multipart: Sendable {
           throw malformed("a part has two names")
         }
         guard !value.isMalformed else { throw malformed("a part's Content-Disposition cannot be read") }
-        guard value.value == "form-data", let name = value["name"] else { throw malformed("a part has no name") }
+        guard value.value == "form-data", let name = value["name"] else {
+          throw malformed("a part has no name")
+        }
         part = Part(name: name, filename: value["filename"], content: content)
       default: break
       }
@@ -134,7 +137,9 @@ public struct Multipart: Sendable {
       rest = rest.dropFirst(line.count)
       guard rest.isEmpty || rest.starts(with: [Byte.carriageReturn, Byte.lineFeed]),
         line.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == Byte.tab })
-      else { throw malformed("a line of a part's header does not end with CR LF, or has a control character") }
+      else {
+        throw malformed("a line of a part's header does not end with CR LF, or has a control character")
+      }
       rest = rest.dropFirst(2)
       if !line.isEmpty { lines.append(line) }
     }

@@ -346,8 +346,14 @@ extension ONNXLowering {
     guard zero?.extents ?? scale.shape == scale.shape else {
       throw fault(node, "has zero points of another shape than its scales", .wrongShape)
     }
-    // Without zero points the result is of unsigned bytes; with them, the file does not say which they were.
-    let isSigned = zero?.whole?.contains { $0 <= 0 } ?? false
+    // The result is of the zero points' type; without them of `output_dtype`, else of unsigned bytes.
+    let isSigned: Bool
+    switch (zero?.numbers, node.integer("output_dtype", default: 0)) {
+    case (.narrow(let numbers)?, let type) where [0, numbers.isSigned ? 3 : 2].contains(type):
+      isSigned = numbers.isSigned
+    case (nil, let type) where [0, 2, 3].contains(type): isSigned = type == 3
+    default: throw fault(node, "gives numbers of another type than bytes")
+    }
     let range: ClosedRange<Float> = isSigned ? -128...127 : 0...255
     var result = [Int](repeating: 0, count: numbers.count)
     blocks.forEach { index, block in

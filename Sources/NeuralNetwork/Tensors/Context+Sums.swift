@@ -5,7 +5,12 @@ extension TensorOperation.Context {
   func reduced() throws(NetworkError) -> PreparedOperation {
     let own = try extents(0)
     var given = try whole(1)
-    if given?.isEmpty ?? false, operation.integer("noop_with_empty_axes", default: 0) == 0 { given = nil }
+    if given?.isEmpty ?? true {
+      let isNothing = operation.integer("noop_with_empty_axes", default: 0) != 0
+      // Whether the length of one number is that number or its size, programs do not agree.
+      if isNothing, operation.kind == .reduceL2 { throw fault("reduces along no axis") }
+      given = isNothing ? [] : nil
+    }
     let axes = Set(try axes(given ?? Array(own.indices), rank: own.count))
     let kept = own.indices.map { axes.contains($0) ? 1 : own[$0] }
     let keepsAxes = operation.integer("keepdims", default: 1) != 0
@@ -140,16 +145,30 @@ extension TensorOperation.Context {
     for axis in 0..<2 {
       let whole =
         stride[axis] * (own[axis + 2] - 1) + extra[axis] + (kernel[axis + 2] - 1) * dilation[axis] + 1
-      let wanted: Int?
-      switch operation.words["auto_pad"] ?? "NOTSET" {
-      case "SAME_UPPER", "SAME_LOWER": wanted = own[axis + 2] * stride[axis]
-      default: wanted = operation.integers["output_shape"].flatMap { $0.count == 2 ? $0[axis] : nil }
+      let word = operation.words["auto_pad"] ?? "NOTSET"
+      guard ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].contains(word) else {
+        throw fault("has an auto_pad of \(word)")
       }
+      // An output's shape may be stated with the images and channels before it.
+      let stated = operation.integers["output_shape"].flatMap {
+        [2, 4].contains($0.count) ? $0.suffix(2) : nil
+      }
+      if operation.integers["output_shape"]?.isEmpty == false, stated == nil {
+        throw fault("has an output_shape of another rank")
+      }
+      let wanted =
+        stated.map { $0[$0.startIndex + axis] }
+        ?? (word.hasPrefix("SAME") ? own[axis + 2] * stride[axis] : nil)
+      if word == "VALID" { (pads[axis], pads[axis + 2]) = (0, 0) }
       if let wanted {
-        let total = max(whole - wanted, 0)
-        let isLower = operation.words["auto_pad"] == "SAME_LOWER"
-        pads[axis] = isLower ? total - total / 2 : total / 2
-        pads[axis + 2] = total - pads[axis]
+        let total = whole - wanted
+        guard total >= 0 || stated == nil else {
+          throw fault("cannot give an output_shape of \(wanted), at most \(whole)")
+        }
+        // ONNX, ConvTranspose: only SAME_UPPER has the odd one at the end.
+        let all = max(total, 0)
+        pads[axis] = word == "SAME_UPPER" ? all / 2 : all - all / 2
+        pads[axis + 2] = all - pads[axis]
       }
       size[axis] = whole - pads[axis] - pads[axis + 2]
       guard size[axis] > 0 else { throw fault("leaves nothing") }

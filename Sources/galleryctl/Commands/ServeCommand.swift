@@ -262,7 +262,14 @@ enum ServeCommand: Subcommand {
     settings.origins = try origins(arguments, needsKeys: settings.needsKeys)
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
-      .map { URL(filePath: $0, directoryHint: .isDirectory) }
+    if let folder = settings.backupFolder,
+      let gallery = Gallery.gallery(around: folder.appending(path: "x"))
+    {
+      throw UsageError(
+        "--backups names a folder outside of galleries; \(folder.relativePath) is or lies in \(gallery.path(percentEncoded: false))."
+      )
+    }
+    .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
     if let count = try Setting.value(queue, arguments) { settings.limits.uploadsInFlight = count }

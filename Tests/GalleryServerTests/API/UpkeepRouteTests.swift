@@ -35,7 +35,8 @@ import Testing
   func backup() throws {
     let fixture = try Fixture(people: 2)
     #expect(try fixture.send(.post, "/api/v1/backup", text: #"{"name": "a"}"#).failure == "no-backup-folder")
-    let folder = fixture.folder.appending(path: "backups")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "backups-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
     let other = try Fixture(people: 2, backups: folder)
     let made = try other.send(.post, "/api/v1/backup", text: #"{"name": "monday"}"#)
     #expect(made.status == 201 && made["name"] as? String == "monday" && made["folder"] == nil)
