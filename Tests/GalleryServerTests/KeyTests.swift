@@ -184,8 +184,8 @@ struct KeyTests {
     }
     try file.revoke(record.id)
     var whole = head
-    whole.body = Data(
-      "{\"file\":\"\(Data(FakePhoto(person: 9, face: 1).png()).base64EncodedString())\"}".utf8)
+    let photo = Data(try FakePhoto(person: 9, face: 1).png()).base64EncodedString()
+    whole.body = Data(#"{"file":"\#(photo)"}"#.utf8)
     let reply =
       switch accepted.respond(to: whole) {
       case .done(let reply): reply

@@ -270,26 +270,6 @@ enum ServeCommand: Subcommand {
         "--backups names a folder outside of galleries; \(folder.relativePath) is or lies in \(gallery.path(percentEncoded: false))."
       )
     }
-    if let megabytes = try Setting.value(photoMemory, arguments) { settings.uploadMemory = megabytes << 20 }
-    settings.uploadThreads = max(settings.uploadThreads, 4 * (try photoThreads(arguments)))
-    return settings
-  }
-
-  private static func serviceSettings(_ arguments: Arguments) throws -> ServiceSettings {
-    var settings = ServiceSettings()
-    settings.hostNames = try hostNames(arguments)
-    settings.needsKeys = try !Setting.isOn(noKeys, arguments)
-    settings.origins = try origins(arguments, needsKeys: settings.needsKeys)
-    settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
-    settings.backupFolder = try Setting.value(backups, arguments)
-    if let folder = settings.backupFolder,
-      let gallery = Gallery.gallery(around: folder.appending(path: "x"))
-    {
-      throw UsageError(
-        "--backups names a folder outside of galleries; \(folder.relativePath) is or lies in \(gallery.path(percentEncoded: false))."
-      )
-    }
-    .map { URL(filePath: $0, directoryHint: .isDirectory) }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
     if let count = try Setting.value(queue, arguments) { settings.limits.uploadsInFlight = count }
