@@ -30,8 +30,17 @@ package enum Stores {
   ///
   /// - Complexity: A folder is looked at for each part of the path.
   package static func gallery(around url: URL) -> String? {
-    let real = url.standardizedFileURL.deletingLastPathComponent().resolvingSymlinksInPath()
-    var place = real.path(percentEncoded: false)
+    // What is a link itself is written through.
+    let places = [
+      url.standardizedFileURL.deletingLastPathComponent(),
+      url.resolvingSymlinksInPath().deletingLastPathComponent(),
+    ]
+    return places.lazy.compactMap { gallery(at: $0.resolvingSymlinksInPath().path(percentEncoded: false)) }
+      .first
+  }
+
+  private static func gallery(at path: String) -> String? {
+    var place = path
     while true {
       if folder(at: place).contents == .gallery { return place }
       let above = Folder.of(place)

@@ -206,14 +206,14 @@ struct DurabilityTests {
     let folder = try saved()
     let path = folder.gallery.path(percentEncoded: false)
     let left = [
-      "compacting.17-0123abcd.partial", "data.mdb.partial", "index.snapshot.17.partial", "restoring",
+      "compacting.17-0123abcd.partial", "data.mdb.partial", "index.snapshot.17.partial",
       "restoring.4194305.partial",
     ]
     for name in left where !name.hasPrefix("data") && !name.hasPrefix("index") {
       try FileManager.default.createDirectory(
         atPath: path + "/" + name + "/new", withIntermediateDirectories: true)
     }
-    for name in ["data.mdb.partial", "index.snapshot.17.partial", "restoring/new/data.mdb"] {
+    for name in ["data.mdb.partial", "index.snapshot.17.partial", "restoring.4194305.partial/new/data.mdb"] {
       try Data("removed name".utf8).write(to: URL(filePath: path + "/" + name))
     }
     let living = try NewFolder(path + "/restoring")

@@ -236,8 +236,10 @@ struct RemovalTests {
     try gallery.remove([again])
     try gallery.removeUnnamed()
     do {
-      let kept = try Gallery.open(
-        at: folder.gallery.appending(path: "removed/\(copy.name)"), options: GalleryOptions(access: .readOnly)
+      let place = folder.gallery.appending(path: "removed/\(copy.name)")
+      #expect(code { _ = try Gallery.open(at: place) } == .invalidArgument)
+      let kept = try Gallery.openUnchecked(
+        at: place, options: GalleryOptions(access: .readOnly)
       )
       #expect(try kept.people().map(\.name) == ["P3", "P4"])
       #expect(try kept.people().map(\.faceCount) == [1, 2])
