@@ -118,14 +118,14 @@ struct OutputTests {
     let galleryctl = try filled()
     let run = try galleryctl.shell(
       #"""
-      mkfifo log; sleep 600 < log & reader=$!
+      mkfifo log; sleep 100 < log & reader=$!
       "$G" serve --no-keys --port 0 >out 2>log & server=$!
       for turn in $(seq 600); do grep -q serving out && break; sleep 0.1; done
       port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' out)
       exec 3<>/dev/tcp/127.0.0.1/$port
       for turn in $(seq 1500); do printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'; done >&3 &
       timeout 60 grep -a -c -m 1500 'HTTP/1.1 200' <&3
-      kill $server; wait $server; echo "end $?"; kill $reader
+      kill $server; wait $server; echo "end $?"; kill -9 $reader
       """#)
     #expect(run.text.contains("1500\n") && run.text.contains("end 0\n"), "\(run.text)")
   }
