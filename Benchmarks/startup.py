@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What a command costs from its start to its end: Benchmarks/startup.py GALLERYCTL PEOPLE [OTHER_GALLERYCTL …]
 
-PEOPLE is a folder with a sub-folder a person, such as LFW. The first 30 people with two photos are enrolled with their first one; the commands
-look at the second photo of the first of them. Each program makes a gallery of its own and all run in turn, ROUNDS times ($ROUNDS, 15). The table has the
-least processor time (user and system, all threads) of each command in ms, and in brackets the median; with it the pages that were touched.
-The weights are looked for as galleryctl does."""
+PEOPLE is a folder with a sub-folder a person, such as LFW. The first photos of the first 30 people who have two are enrolled; the commands look at
+the second photo of the first of them. Each program has a gallery of its own, and all run in turn, $ROUNDS times (15). The table has the least
+processor time (user and system, all threads) of each command in ms, in brackets the median, and the pages of memory that were touched.
+Weights are looked for as galleryctl does it."""
 import os
 import pathlib
 import shutil

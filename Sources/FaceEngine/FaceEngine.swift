@@ -21,7 +21,7 @@ public final class FaceEngine: FaceFinder, @unchecked Sendable {
   /// Loads the networks.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
-  /// - Complexity: About 0.3 s for SFace and for the ResNet, 1 s for VGG16.
+  /// - Complexity: About 35 ms for SFace, 0.3 s for the ResNet, 1 s for VGG16.
   public convenience init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
     try self.init(configuration, embedding: nil)
   }
