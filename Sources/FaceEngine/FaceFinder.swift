@@ -40,6 +40,9 @@ public class FaceFinder: @unchecked Sendable {
   /// See ``FaceDetector/decodeSizeHint``.
   let detectorSizeHint: Int?
 
+  /// See ``FaceDetector/searchSize``.
+  let searchSize: SearchSize
+
   /// Reads what faces are found with.
   ///
   /// - Throws: ``EngineError``: `missingWeights`, `invalidWeights`, `invalidOption`.
@@ -68,6 +71,7 @@ public class FaceFinder: @unchecked Sendable {
     (aligner, predictor) = (factory.aligner, factory.predictor)
     (chipHeight, chipWidth) = (chip.height, chip.width)
     detectorSizeHint = detector.decodeSizeHint
+    searchSize = detector.searchSize
     landmarkIdentity = factory.landmarkIdentity(detector)
     detectors = WorkerPool(first: detector, permits: permits) { () throws(EngineError) in
       try factory.make()

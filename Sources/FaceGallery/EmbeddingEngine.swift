@@ -25,6 +25,11 @@ public protocol EmbeddingEngine: Sendable {
   /// for an engine that always takes the whole.
   func decodeSizeHint(for options: DetectionOptions) -> Int?
 
+  /// The pixels of the largest picture in which faces are looked for, with options that say how large it is.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidOption` for more than the engine takes.
+  func searchedPixels(ofWidth width: Int, height: Int, _ options: DetectionOptions) throws(EngineError) -> Int
+
   /// Finds and embeds the faces in a photo that may have been decoded smaller; places are those in the whole photo.
   func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face]
 
@@ -50,6 +55,13 @@ extension EmbeddingEngine {
 
   /// The whole photo.
   public func decodeSizeHint(for options: DetectionOptions) -> Int? { nil }
+
+  /// As many as of any detector of ours.
+  public func searchedPixels(
+    ofWidth width: Int, height: Int, _ options: DetectionOptions
+  ) throws(EngineError) -> Int {
+    try SearchSize.unknown.pixels(ofWidth: width, height: height, options)
+  }
 
   /// The faces in the whole photo.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {

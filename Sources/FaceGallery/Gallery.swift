@@ -185,7 +185,10 @@ public final class Gallery: Sendable {
       let copies = RemovalCopies(gallery: url)
       let result = try session.store.write { writer in
         try session.settle(copies, writer)
-        return try body(writer)
+        let result = try body(writer)
+        // For a client that left nothing is stored.
+        try EngineError.checkCancellation()
+        return result
       }
       session.saver.didCommit()
       return result

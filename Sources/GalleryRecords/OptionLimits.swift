@@ -4,6 +4,12 @@ internal import FaceGallery
 public enum OptionLimits {
   /// Candidates of an answer.
   public static let candidates = 1...1_000
+  /// Candidates of all answers of one request together: embeddings, or faces of a photo, times candidates of an answer.
+  public static let allCandidates = 1...100_000
+  /// Embeddings of one request times the width of a search of the index, where one is given.
+  public static let allEf = 1...1_000_000
+  /// Embeddings of one request times faces of the gallery, where every face is asked to be compared.
+  public static let allComparisons = 1...100_000_000
   /// Faces whose mean similarity a person is judged by.
   public static let facesOfMean = 1...100
   /// Width of a search of the index.

@@ -69,7 +69,7 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   // MARK: Tags and groups
 
-  /// Tags a person or a face, who is there; nil takes a tag away. The key is that which is written so; see ``tag(_:_:_:)``.
+  /// Tags a person or a face, who is there; nil takes a tag away. The key is that which is written so; see ``tag(_:_:most:)``.
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws
 
   /// Logs that something is known of a person, or of a face of theirs, that was not before, so that what was remembered of
@@ -97,15 +97,34 @@ extension StoreWriter where Self: ~Copyable {
     return try insert(record, vector: VectorBytes.encode(embedding.values), thumbnail: nil)
   }
 
-  /// Tags a person or a face, who is there, or takes a tag away: where they have a tag whose key is the same but for how it is written,
+  /// Tags a person or a face, who is there, or takes tags away: where they have a tag whose key is the same but for how it is written,
   /// it is that one.
-  package func tag(_ owner: TagOwner, _ key: String, _ value: String?) throws {
-    let wanted = NameKey(of: key)
-    let own = try tags(of: owner).keys.filter { NameKey(of: $0) == wanted }.sorted()
-    let kept = own.contains(key) ? key : own.first ?? key
-    // Several are from before keys were compared so.
-    for other in own where other != kept { try setTag(other, nil, of: owner) }
-    try setTag(kept, value, of: owner)
+  ///
+  /// - Parameters:
+  ///   - values: A value for each key, no two of which are the same but for how they are written; nil takes the tag away.
+  ///   - most: More tags than this the owner may not get, but may have from before; nil sets no limit.
+  /// - Throws: ``GalleryError`` with code `invalidArgument` beyond the limit.
+  /// - Complexity: O((*n* + *m*) log *t*) for *n* values, *m* tags of the owner and *t* tags in all.
+  package func tag(_ owner: TagOwner, _ values: [String: String?], most: Int? = nil) throws {
+    if values.isEmpty { return }
+    let before = try tags(of: owner)
+    var own: [NameKey: [String]] = [:]
+    for key in before.keys { own[NameKey(of: key), default: []].append(key) }
+    var count = before.count
+    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+      let same = own[NameKey(of: key)]?.sorted() ?? []
+      let kept = same.contains(key) ? key : same.first ?? key
+      // Several are from before keys were compared so.
+      for other in same where other != kept { try setTag(other, nil, of: owner) }
+      try setTag(kept, value, of: owner)
+      count += (value == nil ? 0 : 1) - same.count
+    }
+    if let most, count > max(most, before.count) {
+      throw GalleryError(
+        .invalidArgument,
+        "There would be \(count) tags, and \(most) are the most that a person or a face may have; take some away first."
+      )
+    }
   }
 
   /// Removes a person with all faces, and says how many there were.

@@ -216,11 +216,11 @@ package struct EmbeddingImport {
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo, detection: row.row.detection, path: row.row.path)
         let face = try writer.insert(record, vector: row.vector, thumbnail: nil)
-        for (key, value) in row.row.tags { try writer.tag(.face(face), key, value) }
-        for (key, value) in row.row.personTags
-        where person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted {
-          try writer.tag(.person(person), key, value)
+        try writer.tag(.face(face), row.row.tags)
+        let personTags = row.row.personTags.filter { key, _ in
+          person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted
         }
+        try writer.tag(.person(person), personTags)
       }
       return (added, newPeople)
     }

@@ -1,4 +1,5 @@
 import FaceEngine
+import Support
 import TestSupport
 import Testing
 
@@ -405,5 +406,19 @@ struct QueryTests {
     }
     #expect(try gallery.info().people == 60)
     try gallery.checkInvariants()
+  }
+
+  @Test("a query of several embeddings ends between two of them when nobody waits any more")
+  func cancelled() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 3, each: 2))
+    let probes = try (0..<3).map { try Samples.embedding(person: $0, face: 9) }
+    let cancellation = Cancellation()
+    #expect(try gallery.query(probes, options: byPerson()).count == 3)
+    cancellation.cancel()
+    Cancellation.$current.withValue(cancellation) {
+      #expect(code { _ = try gallery.query(probes, options: byPerson()) } == .engineFailure)
+    }
   }
 }

@@ -1,8 +1,11 @@
 import FaceEngine
-import FaceGallery
 import Foundation
+import GalleryStore
+import Support
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 @Suite("Tags, filtered queries, split")
 struct TagTests {
@@ -202,5 +205,52 @@ struct TagTests {
       code { _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob", options: options) }
         == .invalidArgument)
     #expect(try gallery.tags(of: person.id).isEmpty && gallery.tags(of: face).isEmpty)
+  }
+
+  @Test(
+    "a change takes 1,000 tags, and nobody gets more; who has more from before keeps them",
+    arguments: Storage.allCases)
+  func limit(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    let faces = try gallery.add(Samples.faces(people: 2, each: 1))
+    func tags(_ range: Range<Int>) -> [String: String?] {
+      Dictionary(uniqueKeysWithValues: range.map { ("key \($0)", "\($0)") })
+    }
+    let ada = try person(gallery, 0)
+    #expect(code { try gallery.tag(ada, tags(0..<1_001)) } == .invalidArgument)
+    #expect(try gallery.tags(of: ada).isEmpty)
+    #expect(try gallery.tag(ada, tags(0..<1_000)).count == 1_000)
+    #expect(code { try gallery.tag(ada, ["one more": ""]) } == .invalidArgument)
+    #expect(try gallery.tag(ada, ["KEY 7": "seven", "key 8": nil, "one more": ""]).count == 1_000)
+    #expect(try gallery.tags(of: ada)["key 7"] == "seven")
+    // As an earlier version let it be.
+    try gallery.write { writer in
+      for number in 0..<1_100 { try writer.setTag("key \(number)", "", of: .face(faces[1])) }
+    }
+    #expect(try gallery.tag(faces[1], ["key 3": "three", "key 4": nil]).count == 1_099)
+    #expect(code { try gallery.tag(faces[1], ["a": "", "b": ""]) } == .invalidArgument)
+    #expect(try gallery.tags(of: faces[1])["key 3"] == "three")
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("what a client wrote that left before the commit is not there")
+  func cancelled() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 1, each: 1))
+    let ada = try person(gallery, 0)
+    let cancellation = Cancellation()
+    Cancellation.$current.withValue(cancellation) {
+      #expect(
+        code {
+          try gallery.write { writer in
+            try writer.tag(.person(ada), ["team": "red"])
+            cancellation.cancel()
+          }
+        } == .engineFailure)
+    }
+    #expect(try gallery.tags(of: ada).isEmpty)
+    #expect(try gallery.tag(ada, ["team": "blue"]) == ["team": "blue"])
   }
 }

@@ -49,14 +49,20 @@ struct EmbeddingQueueTests {
   private final class Answer: Sendable {
     private let result = Mutex<Result<[Embedding], any Error>?>(nil)
 
-    init(_ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation?) {
+    init(
+      _ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation?, _ owner: Owner?
+    ) {
       Thread { [self] in
-        Cancellation.$current.withValue(cancellation) {
-          let embeddings = Result { try queue.embed(faces) }
-          result.withLock { $0 = embeddings }
+        Owner.$current.withValue(owner) {
+          Cancellation.$current.withValue(cancellation) {
+            let embeddings = Result { try queue.embed(faces) }
+            result.withLock { $0 = embeddings }
+          }
         }
       }.start()
     }
+
+    var isThere: Bool { result.withLock { $0 != nil } }
 
     var value: [Embedding] {
       get throws {
@@ -67,9 +73,10 @@ struct EmbeddingQueueTests {
   }
 
   private func embed(
-    _ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation? = nil
+    _ faces: [LocatedFace], _ queue: EmbeddingQueue, _ cancellation: Cancellation? = nil,
+    for owner: Owner? = nil
   ) -> Answer {
-    Answer(faces, queue, cancellation)
+    Answer(faces, queue, cancellation, owner)
   }
 
   @Test("callers share batches, each gets its own, and a bad face fails its caller only")
@@ -128,14 +135,14 @@ struct EmbeddingQueueTests {
     #expect(eventually { network.begunCount == 1 })
     let second = embed([face(1)], queue)
     #expect(eventually { queue.statistics.waiting == 1 })
-    // Three faces of one caller are a full batch and a rest, which goes with the one that waits.
+    // The first of three faces of one caller goes with the one that waits, and the others are a batch.
     let third = embed((2...4).map { face($0) }, queue)
     #expect(eventually { network.begunCount == 2 })
     for _ in 0..<4 { network.gate.signal() }
     #expect(try first.value == [FakeEngine.embedding(person: 0, face: 0)])
     #expect(try second.value == [FakeEngine.embedding(person: 1, face: 0)])
     #expect(try third.value == (2...4).map { try FakeEngine.embedding(person: $0, face: 0) })
-    #expect(network.sizes.withLock { $0.sorted() } == [1, 1, 1, 2])
+    #expect(network.sizes.withLock { $0.sorted() } == [1, 2, 2])
   }
 
   @Test("faces of a client that left are not embedded, and those of others are")
@@ -156,5 +163,47 @@ struct EmbeddingQueueTests {
     #expect(throws: EngineError.self) { try gone.value }
     #expect(network.sizes.withLock { $0 } == [1, 1])
     #expect(queue.statistics.waiting == 0)
+  }
+
+  @Test("a photo with many faces takes turns with other galleries and keys, face by face")
+  func turns() throws {
+    let network = Network()
+    let queue = network.queue(batch: 4, threads: 1)
+    defer { queue.stop() }
+    let crowd = embed(
+      (0..<40).map { face(UInt8($0)) }, queue, for: Owner(group: "a", name: "1"))
+    #expect(eventually { network.begunCount == 1 && queue.statistics.waiting == 36 })
+    let sameKey = embed([face(50)], queue, for: Owner(group: "a", name: "1"))
+    #expect(eventually { queue.statistics.waiting == 37 })
+    let otherKey = embed([face(51)], queue, for: Owner(group: "a", name: "2"))
+    #expect(eventually { queue.statistics.waiting == 38 })
+    let otherGallery = embed([face(52)], queue, for: Owner(group: "b", name: "1"))
+    #expect(eventually { queue.statistics.waiting == 39 })
+    for _ in 0..<2 { network.gate.signal() }
+    #expect(try otherGallery.value == [FakeEngine.embedding(person: 52, face: 0)])
+    #expect(try otherKey.value == [FakeEngine.embedding(person: 51, face: 0)])
+    #expect(!crowd.isThere && !sameKey.isThere)
+    #expect(network.sizes.withLock { $0 } == [4, 4])
+    for _ in 0..<20 { network.gate.signal() }
+    #expect(try crowd.value == (0..<40).map { try FakeEngine.embedding(person: $0, face: 0) })
+    #expect(try sameKey.value.count == 1)
+    #expect(queue.statistics.waiting == 0)
+  }
+
+  @Test("a photo whose first faces fail is not embedded further")
+  func failedRest() throws {
+    let network = Network()
+    let queue = network.queue(batch: 2, threads: 1)
+    defer { queue.stop() }
+    let first = embed([face(0)], queue)
+    #expect(eventually { network.begunCount == 1 })
+    let bad = embed((1...9).map { face($0, red: $0 == 1 ? 255 : 0) }, queue)
+    #expect(eventually { queue.statistics.waiting == 9 })
+    for _ in 0..<20 { network.gate.signal() }
+    #expect(try first.value.count == 1)
+    #expect(throws: EngineError.self) { try bad.value }
+    #expect(queue.statistics.waiting == 0)
+    // The batch of the bad face, and that again by itself.
+    #expect(network.begunCount == 3)
   }
 }

@@ -128,6 +128,56 @@ struct ConnectionTests {
     #expect(eventually { service.occupancy.current == (0, 0, 0) })
   }
 
+  @Test(
+    "one key's long work leaves threads to other keys and galleries", arguments: ["store", "photo"])
+  func longWork(lane: String) throws {
+    let gate = DispatchSemaphore(value: 0)
+    let begun = Mutex<[String]>([])
+    let service = TestService { request in
+      let owner = request.headers["X-Owner"] ?? ""
+      begun.withLock { $0.append(owner) }
+      if owner == "g/a" { gate.wait() }
+    }
+    let server = try HTTPServer.start(service)
+    defer { server.stop() }
+    defer { for _ in 0..<40 { gate.signal() } }
+    var waiting: [SocketClient] = []
+    for _ in 0..<20 {
+      let client = try SocketClient(port: server.port)
+      try client.write(Data("GET /\(lane) HTTP/1.1\r\nHost: a\r\nX-Owner: g/a\r\n\r\n".utf8))
+      waiting.append(client)
+    }
+    #expect(eventually { service.occupancy.current.requests == 20 && begun.withLock { $0.count } >= 4 })
+    for owner in ["g/b", "h/a"] {
+      let client = try SocketClient(port: server.port)
+      try client.write(Data("GET /\(lane) HTTP/1.1\r\nHost: a\r\nX-Owner: \(owner)\r\n\r\n".utf8))
+      #expect(eventually { begun.withLock { $0.contains(owner) } }, "\(owner)")
+      waiting.append(client)
+    }
+  }
+
+  @Test("a client that is gone is not read for any longer, whether it is at work or waits")
+  func abandonedRead() throws {
+    let hasEnded = Atomic(0)
+    let begun = Atomic(0)
+    var limits = Limits.patient
+    limits.halfClosedSeconds = 0
+    let service = TestService(limits) { _ in
+      begun.add(1, ordering: .relaxed)
+      if eventually({ Cancellation.current?.isCancelled == true }) { hasEnded.add(1, ordering: .relaxed) }
+    }
+    let server = try HTTPServer.start(service) { $0.readThreads = 2 }
+    defer { server.stop() }
+    let clients = try (0..<2).map { _ in try SocketClient(port: server.port) }
+    for client in clients { try client.write(Data("GET /store HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) }
+    // Its owner has one of the two threads.
+    #expect(eventually { begun.load(ordering: .relaxed) == 1 && service.occupancy.current.requests == 2 })
+    for client in clients { client.endSending() }
+    #expect(eventually { service.abandonedCount >= 1 && hasEnded.load(ordering: .relaxed) == 1 })
+    #expect(begun.load(ordering: .relaxed) == 1)
+    #expect(eventually { service.occupancy.current.requests == 0 })
+  }
+
   @Test("a client that has said all it has to say, and no more, is answered")
   func halfClosed() throws {
     let server = try HTTPServer.start(TestService())

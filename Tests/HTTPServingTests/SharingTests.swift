@@ -93,6 +93,33 @@ struct SharingTests {
     queue.stop()
   }
 
+  @Test("an owner has so many threads at a time, and the others are left for owners of the same group, too")
+  func ownerLimit() throws {
+    let queue = try WorkQueue("test", threads: 4, groupLimit: 3, ownerLimit: 2)
+    let gate = DispatchSemaphore(value: 0)
+    let begun = Mutex<[String]>([])
+    let ended = Atomic(0)
+    func add(_ owner: Owner, _ count: Int) {
+      for _ in 0..<count {
+        queue.enqueue(for: owner) {
+          begun.withLock { $0.append(owner.name) }
+          gate.wait()
+          ended.add(1, ordering: .relaxed)
+        }
+      }
+    }
+    add(a, 4)
+    #expect(eventually { begun.withLock { $0 } == ["a", "a"] })
+    add(b, 4)
+    #expect(eventually { begun.withLock { $0 } == ["a", "a", "b"] })
+    add(c, 1)
+    #expect(eventually { begun.withLock { $0 } == ["a", "a", "b", "c"] })
+    #expect(queue.waitingCount == 5)
+    for _ in 0..<9 { gate.signal() }
+    #expect(eventually { ended.load(ordering: .relaxed) == 9 })
+    queue.stop()
+  }
+
   /// A queue with one thread that is held up while jobs come, and the order in which they are done.
   private func order(capacity: Int = .max, _ jobs: [(owner: Owner, weight: Int, name: String)]) throws
     -> [String]

@@ -9,6 +9,9 @@ package protocol FaceDetector: AnyObject {
   /// unless the options say otherwise; nil when all of its pixels are needed.
   var decodeSizeHint: Int? { get }
 
+  /// How large the pictures are that it looks at.
+  var searchSize: SearchSize { get }
+
   /// Which landmarks it gives with a face; nil for boxes only.
   var scheme: LandmarkScheme? { get }
 

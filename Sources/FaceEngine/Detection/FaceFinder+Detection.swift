@@ -8,6 +8,16 @@ extension FaceFinder {
     return options.maximumSide ?? detectorSizeHint
   }
 
+  /// The pixels of the largest picture that is looked at of a photo, where ``DetectionOptions/upsampling`` or
+  /// ``DetectionOptions/maximumSide`` is given; a usual search may be content with fewer.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidOption` for more than the detector takes.
+  public func searchedPixels(
+    ofWidth width: Int, height: Int, _ options: DetectionOptions
+  ) throws(EngineError) -> Int {
+    try searchSize.pixels(ofWidth: width, height: height, options)
+  }
+
   /// Finds the faces in a photo, largest first.
   ///
   /// Photos whose longer side exceeds ``DetectionOptions/maximumSide`` are shrunk to it for the search;

@@ -13,10 +13,13 @@ extension RGBImage {
     }
   }
 
-  /// Refuses to blow a large photo up beyond what memory should hold.
+  /// No photo is blown up beyond what memory should hold.
+  static let mostEnlargedPixels = 400_000_000
+
+  /// Refuses to blow a photo up beyond ``mostEnlargedPixels``.
   func checkEnlargedSize(upsampling: Int) throws(EngineError) {
     let pixels = (width * height) << (2 * upsampling)
-    guard pixels <= 400_000_000 else {
+    guard pixels <= Self.mostEnlargedPixels else {
       throw EngineError(
         .invalidOption,
         "Upsampling this photo \(upsampling) times makes \(pixels / 1_000_000) megapixels, and 400 are the "

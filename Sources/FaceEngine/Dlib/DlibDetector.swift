@@ -21,6 +21,10 @@ package protocol DlibDetector: FaceDetector {
 }
 
 extension DlibDetector {
+  package var searchSize: SearchSize {
+    SearchSize(standardSide: defaultMaximumSide, mostPixels: RGBImage.mostEnlargedPixels)
+  }
+
   package var scheme: LandmarkScheme? { nil }
   package var landmarkIdentity: String { "" }
 

@@ -40,7 +40,7 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The error for work that was given up between two of its stages.
   package static let cancelled = EngineError(
-    .cancelled, "The work on this photo was cancelled: nobody waits for its faces.")
+    .cancelled, "The work was cancelled: nobody waits for what comes of it.")
 
   /// Gives the work up when nobody waits for it any more.
   package static func checkCancellation() throws(EngineError) {

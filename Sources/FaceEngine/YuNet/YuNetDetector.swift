@@ -10,6 +10,10 @@ package import NeuralNetwork
 /// a face that lies for an upright one with its landmarks in wrong places.
 package final class YuNetDetector: FaceDetector {
   package let decodeSizeHint: Int? = YuNetDetector.largeSide
+  package var searchSize: SearchSize {
+    SearchSize(
+      standardSide: Self.maximumSide, mostPixels: YuNetNetwork.mostPixels, cell: YuNetNetwork.cell)
+  }
   package var scheme: LandmarkScheme? { .eyesNoseMouth }
   package let landmarkIdentity: String
   private let network: YuNetNetwork
@@ -43,6 +47,8 @@ package final class YuNetDetector: FaceDetector {
     _ photo: ReducedImage, _ options: DetectionOptions
   ) throws(EngineError) -> FoundFaces {
     let longer = photo.image.longerSide * photo.reduction
+    _ = try searchSize.pixels(
+      ofWidth: photo.image.width * photo.reduction, height: photo.image.height * photo.reduction, options)
     let limit = options.maximumSide ?? Self.maximumSide
     var sides = [limit]
     if options.upsampling == nil, options.maximumSide == nil, longer > Self.largest {

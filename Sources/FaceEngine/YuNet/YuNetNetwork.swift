@@ -25,10 +25,15 @@ package final class YuNetNetwork {
     try describe(width, height)
   }
 
+  /// The network halves the picture five times: sides are filled up to a multiple of this, with black.
+  static let cell = 32
+
+  /// The most pixels that it takes: its largest layer has four numbers for each, and may have 2²⁸.
+  static let mostPixels = 1 << 26
+
   /// The faces in a picture of at least a score, surest first.
   func candidates(in image: RGBImage, minimumScore: Float) throws(EngineError) -> [YuNetOutput.Candidate] {
-    // The network halves the picture five times; what is missing to a whole cell is black.
-    func padded(_ side: Int) -> Int { (side + 31) / 32 * 32 }
+    func padded(_ side: Int) -> Int { (side + Self.cell - 1) / Self.cell * Self.cell }
     let picture = image.framed(
       left: 0, top: 0, width: padded(image.width), height: padded(image.height))
     return YuNetOutput.faces(try run(picture), columns: picture.width, minimumScore: minimumScore)

@@ -126,7 +126,7 @@ extension StoreWriter where Self: ~Copyable {
       let tags = try tags(of: .face(id))
       try remove(id)
       let face = try insert(photo, face: new, of: person)
-      for (key, value) in tags { try tag(.face(face), key, value) }
+      try tag(.face(face), tags)
       added.append(face)
       people.insert(person)
     }
@@ -173,7 +173,8 @@ extension StoreWriter where Self: ~Copyable {
   }
 
   private func tag(_ face: FaceID, as photo: PreparedPhoto) throws {
-    for (key, value) in try TagEntry.all(photo.tags) { try tag(.face(face), key, value) }
+    let entries = try TagEntry.all(photo.tags, most: TagEntry.mostOfOwner)
+    try tag(.face(face), entries, most: TagEntry.mostOfOwner)
   }
 }
 

@@ -33,16 +33,17 @@ extension Gallery {
   /// - Parameters:
   ///   - values: A value for each key, empty for a plain tag; nil takes the tag away. Keys take up to 100 bytes of UTF-8
   ///     and have no `=`, values up to 400; both are trimmed and normalised to Unicode form C. Keys are compared as names are
-  ///     (``person(named:)``); a tag that is there keeps its key as it was first written.
+  ///     (``person(named:)``); a tag that is there keeps its key as it was first written. One change takes up to 1,000 of them, and
+  ///     nobody gets more than 1,000 tags; who has more from before keeps them.
   ///   - person: Who is tagged.
   /// - Returns: Everything that the person is tagged with then.
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
   @discardableResult
   public func tag(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
-    let entries = try TagEntry.all(values)
+    let entries = try TagEntry.all(values, most: TagEntry.mostOfOwner)
     return try write { writer in
       guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
-      for (key, value) in entries { try writer.tag(.person(person), key, value) }
+      try writer.tag(.person(person), entries, most: TagEntry.mostOfOwner)
       try writer.noteTags(of: person)
       return try writer.tags(of: .person(person))
     }
@@ -53,10 +54,10 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchFace`, `invalidArgument`.
   @discardableResult
   public func tag(_ face: FaceID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
-    let entries = try TagEntry.all(values)
+    let entries = try TagEntry.all(values, most: TagEntry.mostOfOwner)
     return try write { writer in
       guard let record = try writer.faceRecord(face) else { throw GalleryError.noSuchFace(face) }
-      for (key, value) in entries { try writer.tag(.face(face), key, value) }
+      try writer.tag(.face(face), entries, most: TagEntry.mostOfOwner)
       try writer.noteTags(of: record.person)
       return try writer.tags(of: .face(face))
     }

@@ -23,10 +23,35 @@ extension Gallery {
     _ picture: ReducedImage, detection: DetectionOptions = DetectionOptions(),
     options: QueryOptions = QueryOptions()
   ) throws(GalleryError) -> [ProbeAnswer] {
-    let faces = try faces(in: picture, detection: detection)
-    var answers = try query(faces.map(\.embedding), options: options)
+    try query(located: located(in: picture, detection: detection), options: options)
+  }
+
+  /// Finds the faces in a photo that was decoded with ``decoded(_:for:)``, largest first, and leaves the rest to
+  /// ``query(located:options:)``.
+  ///
+  /// - Throws: ``GalleryError``: `engineNeeded`, `engineFailure`.
+  public func located(
+    in picture: ReducedImage, detection: DetectionOptions = DetectionOptions()
+  ) throws(GalleryError) -> [LocatedFace] {
+    let engine = try requireEngine()
+    return try GalleryError.wrapping { try engine.locate(in: picture, options: detection) }
+  }
+
+  /// Embeds faces that were located in one photo, and says of each who it is, all from the same state of the gallery. A name is given
+  /// once, unless ``QueryOptions/allowsSameNameTwice``.
+  ///
+  /// - Returns: One answer a face, in their order.
+  /// - Throws: ``GalleryError``: `engineNeeded`, `engineFailure`, and as for an embedding.
+  public func query(
+    located: [LocatedFace], options: QueryOptions = QueryOptions()
+  ) throws(GalleryError) -> [ProbeAnswer] {
+    let engine = try requireEngine()
+    let embeddings = try GalleryError.wrapping { try engine.embed(located) }
+    var answers = try query(embeddings, options: options)
     if !options.allowsSameNameTwice { answers = Answer.ofOnePhoto(answers) }
-    return zip(faces, answers).map { ProbeAnswer(face: $0, answer: $1) }
+    return zip(zip(located, embeddings), answers).map { face, answer in
+      ProbeAnswer(face: Face(detection: face.0.detection, embedding: face.1), answer: answer)
+    }
   }
 
   /// Decodes a photo, no larger than the engine needs it at first. Of a damaged file it is what there is, as

@@ -24,7 +24,7 @@ extension Gallery {
   /// Says of several embeddings who each is most like, all from the same state of the gallery.
   ///
   /// - Returns: An answer each, in their order.
-  /// - Throws: As for one embedding.
+  /// - Throws: As for one embedding; `engineFailure` when nobody waits for the answers any more.
   public func query(
     _ embeddings: [Embedding], options: QueryOptions = QueryOptions()
   ) throws(GalleryError) -> [Answer] {
@@ -43,7 +43,10 @@ extension Gallery {
           if options.plan != .graph {
             isBehind = keeper.catchUpBriefly(scope.counters, faces: scope.faces)
           }
-          let answers = try embeddings.map { try answer($0, options, scope, session, snapshot) }
+          let answers = try embeddings.map { embedding in
+            try EngineError.checkCancellation()
+            return try answer(embedding, options, scope, session, snapshot)
+          }
           return session.persons.lastMove <= scope.counters.sequence ? answers : nil
         }
         guard let attempt else { continue }

@@ -95,6 +95,7 @@ extension GalleryRoutes {
       }
     }
     let gallery = try call.gallery
+    try call.checkSearchSize(options.detection)
     let prepared = try gallery.prepare(
       .data(call.photos[0], name: nil), as: name, at: box, options: options)
     return {

@@ -36,9 +36,13 @@ extension GalleryRoutes {
     let (gallery, detection) = (try call.gallery, try DetectionOptions(query))
     var options = settings.options()
     options.allowsSameNameTwice = try query.flag("same_name_twice") ?? false
-    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
-    let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false
+    try call.checkSearchSize(detection)
+    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
+    let located = try gallery.located(in: picture, detection: detection)
+    try SearchWork(probes: located.count, noun: "faces of the photo (max_faces)", count: "k")
+      .check(options, in: gallery)
+    let answers = try gallery.query(located: located, options: options)
     return try .json(
       PhotoRecord(
         faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) },
@@ -54,6 +58,8 @@ extension GalleryRoutes {
     }
     let options = try request.settings.checked().options()
     let gallery = try call.gallery
+    try SearchWork(probes: request.embeddings.count, noun: "embeddings", count: "k").check(
+      options, in: gallery)
     let probes = try request.embeddings.map { try Embedding(normalizing: $0) }
     return try .json(AnswersRecord(try gallery.query(probes, options: options)))
   }
@@ -67,6 +73,19 @@ extension GalleryRoutes {
     init(from decoder: any Decoder) throws {
       embeddings = try decoder.container(keyedBy: CodingKeys.self).decode([[Float]].self, forKey: .embeddings)
       settings = try SearchSettings(from: decoder)
+    }
+  }
+}
+
+extension Call {
+  /// Looks at the headers of the photos, so that none is decoded that would be searched larger than the engine can.
+  ///
+  /// - Throws: The engine's error.
+  func checkSearchSize(_ options: DetectionOptions) throws {
+    guard options.hasSearchSize, let engine = try gallery.engine else { return }
+    for photo in photos {
+      guard let header = ImageDecoder.header(of: photo) else { continue }
+      _ = try engine.searchedPixels(ofWidth: header.width, height: header.height, options)
     }
   }
 }

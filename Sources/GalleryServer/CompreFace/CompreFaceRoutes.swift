@@ -122,8 +122,9 @@ enum CompreFaceRoutes {
     let query = try CompreFaceQuery(call.request, gallery.engine)
     let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
-    let seen = try SeenFaces(in: call.photos[0], query, gallery)
-    var answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
+    let options = QueryOptions(k: count)
+    let seen = try SeenFaces(in: call.photos[0], query, gallery, for: options)
+    var answers = try gallery.query(seen.embeddings, options: options)
     if try call.request.query.flag("same_name_twice") != true { answers = Answer.ofOnePhoto(answers) }
     let id = try gallery.uuid
     let result = zip(seen.faces, answers).map { face, answer in
@@ -158,8 +159,11 @@ enum CompreFaceRoutes {
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let probes = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
     let served = try call.served
+    let options = QueryOptions(k: count)
+    try SearchWork(probes: probes.count, noun: "embeddings", count: "prediction_count")
+      .check(options, in: served.gallery)
     let id = try served.gallery.uuid
-    let answers = try served.gallery.query(probes, options: QueryOptions(k: count))
+    let answers = try served.gallery.query(probes, options: options)
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
         embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),

@@ -22,9 +22,14 @@ struct SeenFaces {
 
   /// Looks for the faces of a photo.
   ///
-  /// - Parameter embedding: Whether they are embedded as well.
+  /// - Parameters:
+  ///   - embedding: Whether they are embedded as well.
+  ///   - options: How each of them will be searched for; nil when they are not.
   /// - Throws: ``HTTPFailure`` for a gallery without an engine and a photo without a face, and the gallery's and the engine's errors.
-  init(in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery, embedding: Bool = true) throws {
+  init(
+    in photo: Data, _ query: CompreFaceQuery, _ gallery: Gallery, embedding: Bool = true,
+    for options: QueryOptions? = nil
+  ) throws {
     guard let engine = gallery.engine else {
       throw HTTPFailure(409, "engine-mismatch", "The server has no engine for photos; send embeddings.")
     }
@@ -32,6 +37,10 @@ struct SeenFaces {
     var watch = Stopwatch()
     let located = try engine.locate(in: picture, options: query.detection)
     guard !located.isEmpty else { throw Self.noFace }
+    if let options {
+      try SearchWork(probes: located.count, noun: "faces of the photo (limit)", count: "prediction_count")
+        .check(options, in: gallery)
+    }
     var times = ["detector": watch.milliseconds / Double(located.count)]
     watch = Stopwatch()
     let embeddings = embedding ? try engine.embed(located) : []

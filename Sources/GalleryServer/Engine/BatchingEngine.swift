@@ -54,6 +54,13 @@ public final class BatchingEngine: EmbeddingEngine {
   /// As large as the engine wants photos.
   public func decodeSizeHint(for options: DetectionOptions) -> Int? { engine.decodeSizeHint(for: options) }
 
+  /// As large as the engine searches photos.
+  public func searchedPixels(
+    ofWidth width: Int, height: Int, _ options: DetectionOptions
+  ) throws(EngineError) -> Int {
+    try engine.searchedPixels(ofWidth: width, height: height, options)
+  }
+
   /// Finds and embeds the faces in a photo that may have been decoded smaller; what `FaceEngine` gives, to the bit.
   public func faces(in photo: ReducedImage, options: DetectionOptions) throws(EngineError) -> [Face] {
     let located = try locate(in: photo, options: options)

@@ -3,22 +3,20 @@ internal import Support
 
 /// Embeds the faces of several callers in one go, on threads of its own.
 ///
-/// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody. The
+/// While a batch is computed the next one collects: batches grow with the load, and a lone caller waits for nobody. Who waits has a face
+/// in the batch in turn (``EmbeddingTurns``), so that nobody waits for all faces of somebody else's photo. The
 /// first thread takes whatever waits; the others help when there is more than a batch, so that they neither make batches
 /// small nor, before they are needed, a copy of the network for themselves.
 final class EmbeddingQueue: Sendable {
-  // Safe to share because the result is set and read in the queue's lock only.
-  private final class Job: @unchecked Sendable {
-    let faces: [LocatedFace]
-    /// Whether anybody still waits for them.
-    let cancellation = Cancellation.current
-    var result: Result<[Embedding], EngineError>?
-
-    init(_ faces: [LocatedFace]) { self.faces = faces }
+  /// Faces of a job that are in one batch.
+  private struct Piece {
+    let job: EmbeddingJob
+    var range: Range<Int>
+    var faces: ArraySlice<LocatedFace> { job.faces[range] }
   }
 
   private struct State {
-    var jobs: [Job] = []
+    var turns = EmbeddingTurns()
     var counts = BatchingEngine.Statistics()
     var isStopped = false
     /// Whether the system gave no thread at all: callers embed their faces themselves.
@@ -26,11 +24,37 @@ final class EmbeddingQueue: Sendable {
 
     /// Ends the jobs whose clients have left.
     mutating func dropCancelled() {
-      for job in jobs where job.cancellation?.isCancelled == true {
-        job.result = .failure(EngineError.cancelled)
-        counts.waiting -= job.faces.count
+      for job in turns.remove(where: { $0.cancellation?.isCancelled == true }) {
+        counts.waiting -= job.waiting
+        job.fail(.cancelled)
       }
-      jobs.removeAll { $0.result != nil }
+    }
+
+    /// What a batch has room for.
+    mutating func takePieces(_ room: Int) -> [Piece] {
+      var pieces: [Piece] = []
+      var places: [ObjectIdentifier: Int] = [:]
+      for _ in 0..<room {
+        guard let (job, face) = turns.takeFace() else { break }
+        counts.waiting -= 1
+        if let place = places[ObjectIdentifier(job)] {
+          pieces[place].range = pieces[place].range.lowerBound..<face + 1
+        } else {
+          places[ObjectIdentifier(job)] = pieces.count
+          pieces.append(Piece(job: job, range: face..<face + 1))
+        }
+      }
+      return pieces
+    }
+
+    mutating func finish(_ piece: Piece, _ result: Result<[Embedding], EngineError>) {
+      let waiting = piece.job.waiting
+      piece.job.finish(piece.range, result)
+      counts.faces += piece.range.count
+      guard waiting > 0, piece.job.waiting == 0 else { return }
+      // It failed: the rest of it is not embedded.
+      counts.waiting -= waiting
+      _ = turns.remove { $0 === piece.job }
     }
   }
 
@@ -66,63 +90,50 @@ final class EmbeddingQueue: Sendable {
   func embed(_ faces: [LocatedFace]) throws(EngineError) -> [Embedding] {
     if faces.isEmpty { return [] }
     if state.withLock(waking: .nobody, { $0.hasNoThread }) { return try embedding(faces) }
-    let parts = stride(from: 0, to: faces.count, by: batch).map {
-      Job(Array(faces[$0..<min($0 + batch, faces.count)]))
-    }
+    let job = EmbeddingJob(faces)
     try state.withLock { state throws(EngineError) in
       guard !state.isStopped else { throw EngineError(.internalFailure, "The engine was stopped.") }
-      state.jobs += parts
+      state.turns.add(job)
       state.counts.waiting += faces.count
     }
-    let results = state.withLock(
-      when: { _ in parts.allSatisfy { $0.result != nil } }, waking: .nobody
-    ) { _ in parts.compactMap(\.result) }
-    var embeddings: [Embedding] = []
-    for result in results { embeddings += try result.get() }
-    return embeddings
+    let result = state.withLock(when: { _ in job.result != nil }, waking: .nobody) { _ in job.result }
+    return try result?.get() ?? []
   }
 
   /// Ends the threads when what waits is done.
   func stop() { state.withLock { $0.isStopped = true } }
 
   /// What a batch has room for; nil when there is nothing more to come.
-  private func take(atLeast least: Int) -> [Job]? {
+  private func take(atLeast least: Int) -> [Piece]? {
     state.withLock(when: { $0.counts.waiting >= least || $0.isStopped }) { [batch] state in
       state.dropCancelled()
-      guard !state.jobs.isEmpty else { return state.isStopped ? nil : [] }
-      var count = 0
-      var size = 0
-      while size < state.jobs.count, count + state.jobs[size].faces.count <= batch {
-        count += state.jobs[size].faces.count
-        size += 1
-      }
-      state.counts.waiting -= count
-      defer { state.jobs.removeFirst(size) }
-      return Array(state.jobs.prefix(size))
+      let pieces = state.takePieces(batch)
+      return pieces.isEmpty && state.isStopped ? nil : pieces
     }
   }
 
-  private func run(_ jobs: [Job]) {
-    guard !jobs.isEmpty else { return }
-    var results = embed(jobs)
+  private func run(_ pieces: [Piece]) {
+    guard !pieces.isEmpty else { return }
+    var results = embed(pieces)
     // One caller's bad face must not fail the others: each for itself then.
     if results == nil {
-      results = jobs.map { job in Result { () throws(EngineError) in try embedding(job.faces) } }
+      results = pieces.map { piece in
+        Result { () throws(EngineError) in try embedding(Array(piece.faces)) }
+      }
     }
     state.withLock { [results] state in
       state.counts.batches += 1
-      state.counts.faces += jobs.reduce(0) { $0 + $1.faces.count }
-      for (job, result) in zip(jobs, results ?? []) { job.result = result }
+      for (piece, result) in zip(pieces, results ?? []) { state.finish(piece, result) }
     }
   }
 
   /// The results of a batch; nil when it failed as a whole.
-  private func embed(_ jobs: [Job]) -> [Result<[Embedding], EngineError>]? {
-    guard let all = try? embedding(jobs.flatMap(\.faces)) else { return nil }
+  private func embed(_ pieces: [Piece]) -> [Result<[Embedding], EngineError>]? {
+    guard let all = try? embedding(pieces.flatMap(\.faces)) else { return nil }
     var rest = all[...]
-    return jobs.map { job in
-      defer { rest = rest.dropFirst(job.faces.count) }
-      return .success(Array(rest.prefix(job.faces.count)))
+    return pieces.map { piece in
+      defer { rest = rest.dropFirst(piece.range.count) }
+      return .success(Array(rest.prefix(piece.range.count)))
     }
   }
 }

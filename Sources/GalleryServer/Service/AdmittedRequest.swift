@@ -31,15 +31,23 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   func memory(for request: HTTPRequest) -> Int {
-    // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels. Some formats take
-    // more while they are decoded.
-    let detection = 8
     guard case .photos(let names) = hit.route.body else { return 0 }
     return request.filesThere(names, of: "photo").reduce(0) { sum, photo in
       guard let header = ImageDecoder.header(of: photo) else { return sum }
-      let bytes = min(header.pixels, 1 << 32) * max(detection, header.bytesPerPixel)
-      return sum.addingReportingOverflow(bytes).partialValue
+      return sum.addingReportingOverflow(memory(for: header, request)).partialValue
     }
+  }
+
+  private func memory(for header: ImageHeader, _ request: HTTPRequest) -> Int {
+    // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels. Some formats take
+    // more while they are decoded.
+    let decoded = min(header.pixels, 1 << 32) * max(8, header.bytesPerPixel)
+    // What is searched larger than usual: the network takes 44 bytes of each pixel, and the picture 3.
+    guard let options = try? DetectionOptions(request.query), options.hasSearchSize,
+      let engine = grant?.gallery.gallery.engine,
+      let searched = try? engine.searchedPixels(ofWidth: header.width, height: header.height, options)
+    else { return decoded }
+    return decoded + searched * 48
   }
 
   func respond(to request: HTTPRequest) -> Work {
@@ -70,7 +78,7 @@ final class AdmittedRequest: AcceptedRequest {
   private func complete(_ result: Result<HTTPResponse, any Error>, of request: HTTPRequest) -> HTTPResponse {
     let isWanted = Cancellation.current?.isCancelled != true
     var response: HTTPResponse
-    switch result {
+    switch result.flatMap(held) {
     case .success(let reply): response = reply
     case .failure(let error):
       let failure = HTTPFailure(cause: error)
@@ -85,6 +93,18 @@ final class AdmittedRequest: AcceptedRequest {
     }
     return response
   }
+
+  /// The reply, with room for a large one until it is sent; what was changed is said in any case.
+  private func held(_ reply: HTTPResponse) -> Result<HTTPResponse, any Error> {
+    guard reply.body.count > Self.smallReply, !lane.mayWaitToWrite else { return .success(reply) }
+    return Result {
+      try place.hold(reply.body.count)
+      return reply
+    }
+  }
+
+  /// Replies of up to so many bytes are not counted.
+  private static let smallReply = 64 << 10
 
   /// The photos of a body, after it was checked that it has nothing in it that the route does not know.
   private func photos(in request: HTTPRequest) throws(HTTPFailure) -> [Data] {

@@ -5,6 +5,8 @@ internal import Support
 package struct TagEntry: Hashable, Sendable {
   package static let maximumKeyBytes = 100
   package static let maximumValueBytes = 400
+  /// So many tags a person or a face may have, and one change may set.
+  package static let mostOfOwner = 1_000
 
   package let key: String
   package let value: String
@@ -20,9 +22,16 @@ package struct TagEntry: Hashable, Sendable {
 
   /// The tags by the keys under which they are stored; a value that is nil stays so.
   ///
+  /// - Parameter most: More than so many are refused before they are looked at; nil sets no limit.
   /// - Throws: ``GalleryError`` with code `invalidArgument`, also for different values of two keys that are one as names are
   ///   (``NameKey``): which is meant nobody knows.
-  package static func all(_ tags: [String: String?]) throws(GalleryError) -> [String: String?] {
+  package static func all(
+    _ tags: [String: String?], most: Int? = nil
+  ) throws(GalleryError) -> [String: String?] {
+    if let most, tags.count > most {
+      throw GalleryError(
+        .invalidArgument, "\(tags.count) tags were given, and a change takes up to \(most); give fewer.")
+    }
     var all: [String: String?] = [:]
     var same: [NameKey: TagEntry] = [:]
     for (key, value) in tags.sorted(by: { $0.key < $1.key }) {

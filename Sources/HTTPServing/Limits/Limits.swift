@@ -6,7 +6,7 @@ public struct Limits: Sendable, Hashable {
   public var uploadBytes = 32 << 20
   /// The greatest body of JSON without files, in bytes.
   public var jsonBytes = 8 << 20
-  /// The parts of bodies that have arrived and are held at the same time, in bytes.
+  /// The parts of bodies that have arrived and large replies that are not sent yet, at the same time, in bytes.
   public var bodyBytesInFlight = 512 << 20
   /// Requests that arrive or are at work at the same time.
   public var requestsInFlight = 512
@@ -22,6 +22,9 @@ public struct Limits: Sendable, Hashable {
   public var receiveSeconds = 60
   /// Seconds that a connection may be idle.
   public var idleSeconds = 30
+  /// Seconds that a client without files is worked for once it has closed its side of the connection: it may wait for the reply, or have
+  /// left.
+  public var halfClosedSeconds = 5
   /// Connections at the same time; one address has at most as many as are left for others, alone half.
   public var connections = 10_240
   /// Seconds that requests at work have when the server stops.

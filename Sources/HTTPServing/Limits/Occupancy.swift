@@ -47,7 +47,7 @@ public final class Occupancy: Sendable {
     }
   }
 
-  /// Takes room for bytes of a body that have arrived.
+  /// Takes room for bytes of a body that have arrived, or of a reply.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
   func hold(_ count: Int, for owner: Owner) throws(HTTPFailure) {

@@ -24,10 +24,10 @@ public final class RequestPlace: Sendable {
 
   deinit { occupancy.leave(owner, bytes: bytes.load(ordering: .relaxed)) }
 
-  /// Takes room for bytes of the body that have arrived.
+  /// Takes room for bytes of the body that have arrived, or of the reply.
   ///
   /// - Throws: ``HTTPFailure`` 503 when there is none.
-  func hold(_ count: Int) throws(HTTPFailure) {
+  public func hold(_ count: Int) throws(HTTPFailure) {
     try occupancy.hold(count, for: owner)
     bytes.add(count, ordering: .relaxed)
   }

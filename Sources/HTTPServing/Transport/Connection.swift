@@ -111,8 +111,7 @@ final class Connection {
     // Whoever works on it notes that it was abandoned.
     case .working(let exchange):
       exchange.cancellation.cancel()
-      let accepted = exchange.accepted
-      if accepted.lane.takesUploads { core.queues[.uploads]?.dropCancelled(of: accepted.place.owner) }
+      for queue in core.queues.values { queue.dropCancelled(of: exchange.accepted.place.owner) }
     case .handshake, .head, .replying, .lingering, .closed: break
     }
     state = .closed
@@ -167,8 +166,9 @@ final class Connection {
   private func noteEnd() {
     switch state {
     case .working(let exchange) where !exchange.accepted.lane.takesUploads:
-      // It may have closed one direction only, and the reply is there in a moment.
+      // It may have closed one direction only, and the reply is there in a moment; else it has left.
       hasPeerEnded = true
+      deadline = .now + core.halfClosed
     default: close()
     }
   }
@@ -250,9 +250,11 @@ final class Connection {
       connection: id, loop: loop, accepted: accepted, request: request, cancellation: exchange.cancellation)
     let changes = core.queues[.changes]
     guard accepted.lane.takesUploads, let first = core.queues[.reads] else {
-      return queue.enqueue(for: owner) { running.work(changes: changes) }
+      return queue.enqueue(
+        for: owner, weight: 1 + request.body.count >> 16, cancellation: running.cancellation
+      ) { running.work(changes: changes) }
     }
-    first.enqueue(for: owner) {
+    first.enqueue(for: owner, cancellation: running.cancellation) {
       if running.cancellation.isCancelled { return running.work(changes: changes) }
       queue.enqueue(
         for: owner, weight: accepted.memory(for: request), cancellation: running.cancellation

@@ -92,11 +92,11 @@ public final class HTTPServer: Sendable {
     var queues: [Lane: WorkQueue] = [:]
     do throws(ServerError) {
       queues[.readiness] = try WorkQueue("readiness", threads: 1)
-      queues[.reads] = try WorkQueue("reads", threads: settings.readThreads)
+      queues[.reads] = try sharedQueue("reads", threads: settings.readThreads)
       // One job of a group writes at a time, while the next is made ready. Who waits for a writer that never ends holds
       // no more threads than that.
       queues[.changes] = try WorkQueue("changes", threads: settings.changeThreads, groupLimit: 2)
-      queues[.uploads] = try WorkQueue(
+      queues[.uploads] = try sharedQueue(
         "uploads", threads: settings.uploadThreads, capacity: settings.uploadMemory)
       queues[.upkeep] = try WorkQueue("upkeep", threads: settings.upkeepThreads, groupLimit: 1)
     } catch {
@@ -104,6 +104,14 @@ public final class HTTPServer: Sendable {
       throw error
     }
     return queues
+  }
+
+  /// Threads of which an owner has half at most and a group three quarters, so that others find one at once.
+  private static func sharedQueue(
+    _ name: String, threads: Int, capacity: Int = .max
+  ) throws(ServerError) -> WorkQueue {
+    try WorkQueue(
+      name, threads: threads, capacity: capacity, groupLimit: threads * 3 / 4, ownerLimit: threads / 2)
   }
 
   /// Posts a message to each loop, and waits until it has been followed.

@@ -11,13 +11,20 @@ struct RunningRequest: Sendable {
   /// Works on it, unless the client has left; a change that is left to do goes on in `changes`.
   func work(changes: WorkQueue?) {
     guard isWanted() else { return }
-    switch Cancellation.$current.withValue(cancellation, operation: { accepted.respond(to: request) }) {
+    switch doing({ accepted.respond(to: request) }) {
     case .done(let response): end(response)
     case .change(let change):
-      changes?.enqueue(for: accepted.place.owner) {
+      changes?.enqueue(for: accepted.place.owner, cancellation: cancellation) {
         guard isWanted() else { return }
-        end(Cancellation.$current.withValue(cancellation, operation: change))
+        end(doing(change))
       }
+    }
+  }
+
+  /// Does a part of the work, which can tell for whom, and whether anybody waits for it.
+  private func doing<Result>(_ work: () -> Result) -> Result {
+    Owner.$current.withValue(accepted.place.owner) {
+      Cancellation.$current.withValue(cancellation, operation: work)
     }
   }
 

@@ -9,6 +9,8 @@ final class ServerCore: Sendable {
   let receive: Duration
   /// How long a connection may be idle.
   let idle: Duration
+  /// How long a client that sends nothing more is worked for.
+  let halfClosed: Duration
   /// Connections that are open; an address has at most as many as are left for others.
   private let connections: Mutex<SharedBudget>
   private let current: Mutex<TLSCredentials?>
@@ -22,6 +24,7 @@ final class ServerCore: Sendable {
     connections = Mutex(SharedBudget(capacity: maximumConnections))
     receive = .seconds(service.limits.receiveSeconds)
     idle = .seconds(service.limits.idleSeconds)
+    halfClosed = .seconds(service.limits.halfClosedSeconds)
     current = Mutex(credentials)
   }
 

@@ -24,13 +24,13 @@ public struct ServerSettings: Sendable, Hashable {
   public var tls: TLS?
   /// Threads for sockets.
   public var httpThreads = 2
-  /// Threads that read.
-  public var readThreads = 4
+  /// Threads that read, of which an owner has half at a time and owners of one group three quarters.
+  public var readThreads = 8
   /// Threads for changes; owners of one group have two of them at a time, so that twice the groups are enough for all.
   public var changeThreads = 4
   /// Threads for checks and backups, of which owners of one group have one at a time.
   public var upkeepThreads = 2
-  /// Threads for requests with files.
+  /// Threads for requests with files, of which an owner has half at a time and owners of one group three quarters.
   public var uploadThreads = 8
   /// The memory in bytes that uploads at work may take together; those of one owner take at most as much as is left for
   /// others. An upload that needs more is worked on alone.

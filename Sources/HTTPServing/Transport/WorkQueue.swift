@@ -6,7 +6,8 @@ internal import Support
 /// job counts as much as it weighs (start-time fair queueing). So nobody waits behind all of somebody else's jobs, and a
 /// heavy job costs its owner as many turns as it is heavy.
 ///
-/// Jobs at work weigh no more than a capacity together, and those of one owner no more than is left for the others.
+/// Jobs at work weigh no more than a capacity together, and those of one owner no more than is left for the others. However light
+/// they are, an owner and a group have so many threads at most: a job is not interrupted, and who comes next would wait for its end.
 final class WorkQueue: Sendable {
   private struct Job {
     let weight: Int
@@ -73,9 +74,11 @@ final class WorkQueue: Sendable {
     var groups: [String: Group] = [:]
     var clock = 0.0
     var running: SharedBudget
-    /// How many jobs of each group are at work, and may be.
+    /// How many jobs of each group are at work, and may be; and of each owner.
     var atWork: [String: Int] = [:]
+    var ownersAtWork: [Owner: Int] = [:]
     let groupLimit: Int
+    let ownerLimit: Int
     var waiting = 0
     var isStopped = false
 
@@ -83,6 +86,7 @@ final class WorkQueue: Sendable {
       guard waiting > 0, let (owner, job) = next() else { return nil }
       waiting -= 1
       atWork[owner.group, default: 0] += 1
+      ownersAtWork[owner, default: 0] += 1
       clock = groups[owner.group]?.served ?? clock
       groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
       if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
@@ -93,6 +97,8 @@ final class WorkQueue: Sendable {
       running.give(job.weight, from: owner)
       let rest = (atWork[owner.group] ?? 1) - 1
       atWork[owner.group] = rest > 0 ? rest : nil
+      let own = (ownersAtWork[owner] ?? 1) - 1
+      ownersAtWork[owner] = own > 0 ? own : nil
     }
 
     /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
@@ -103,7 +109,7 @@ final class WorkQueue: Sendable {
         guard atWork[name, default: 0] < groupLimit else { continue }
         let lines = group.lines.sorted { ($0.value.served, $0.key.name) < ($1.value.served, $1.key.name) }
         for (owner, line) in lines {
-          guard let job = line.first else { continue }
+          guard let job = line.first, ownersAtWork[owner, default: 0] < ownerLimit else { continue }
           if running.take(job.weight, for: owner) { return (owner, job) }
           if running.amount(of: owner) == 0 { return nil }
         }
@@ -122,13 +128,16 @@ final class WorkQueue: Sendable {
   ///   - threads: How many jobs run at the same time.
   ///   - capacity: What jobs at work may weigh together; a job that is heavier counts as this.
   ///   - groupLimit: How many jobs of a group run at the same time.
+  ///   - ownerLimit: How many jobs of an owner run at the same time.
   /// - Throws: ``ServerError`` `unavailable` when no thread can be made; fewer than wished are enough.
   init(
-    _ name: String, threads: Int, capacity: Int = .max, groupLimit: Int = .max
+    _ name: String, threads: Int, capacity: Int = .max, groupLimit: Int = .max, ownerLimit: Int = .max
   ) throws(ServerError) {
     self.capacity = max(1, capacity)
     state = Monitor(
-      State(running: SharedBudget(capacity: self.capacity), groupLimit: max(1, groupLimit)))
+      State(
+        running: SharedBudget(capacity: self.capacity), groupLimit: max(1, groupLimit),
+        ownerLimit: max(1, ownerLimit)))
     var count = 0
     for _ in 0..<max(1, threads) {
       let hasBegun = WorkerThread.start(name) { [self] in

@@ -17,6 +17,18 @@ struct FakeEngine: EmbeddingEngine {
   private static let landmarks = [(2.0, 2.0), (6, 2), (4, 3), (3, 6), (5, 6)]
   /// Called before each photo, to hold it up.
   var hook: @Sendable () -> Void = {}
+  /// Larger pictures it does not take.
+  static let mostPixels = 1 << 20
+
+  func searchedPixels(ofWidth width: Int, height: Int, _ options: DetectionOptions) throws(EngineError) -> Int
+  {
+    let pixels = (width * height) << (2 * (options.upsampling ?? 0))
+    guard pixels <= Self.mostPixels else {
+      throw EngineError(
+        .invalidOption, "The photo would be too large for the engine (upsampling, search_side).")
+    }
+    return pixels
+  }
 
   func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
     hook()

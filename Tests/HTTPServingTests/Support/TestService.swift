@@ -90,6 +90,7 @@ extension Limits {
     var limits = Limits()
     limits.receiveSeconds = 600
     limits.idleSeconds = 600
+    limits.halfClosedSeconds = 600
     return limits
   }()
 }
