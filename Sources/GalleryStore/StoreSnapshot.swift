@@ -93,6 +93,9 @@ package protocol StoreSnapshot: ~Copyable {
   /// How many thumbnails of faces are kept.
   func thumbnailCount() throws -> Int
 
+  /// Whether a thumbnail of a face is kept.
+  func hasThumbnail(of face: FaceID) throws -> Bool
+
   /// The thumbnail of a face, a JPEG file; nil when none is kept.
   func thumbnail(of face: FaceID) throws -> [UInt8]?
 

@@ -12,6 +12,16 @@ extension Gallery {
     }
   }
 
+  /// Those of some faces of which a thumbnail is kept.
+  ///
+  /// - Complexity: O(*f* log *n*) for *f* faces; O(1) in a gallery without thumbnails.
+  public func havingThumbnails(_ faces: some Sequence<FaceID>) throws(GalleryError) -> Set<FaceID> {
+    try read { snapshot in
+      guard try snapshot.thumbnailCount() > 0 else { return [] }
+      return Set(try faces.filter { try snapshot.hasThumbnail(of: $0) })
+    }
+  }
+
   /// The pixels of ``thumbnail(of:)`` or, where none is kept, of one that is cut out of the photo now, if that still lies
   /// where it was and is the same. Nil when neither is there.
   ///

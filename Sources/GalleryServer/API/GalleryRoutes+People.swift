@@ -71,7 +71,7 @@ extension GalleryRoutes {
   }
 
   /// The person whom the path names.
-  private static func person(_ call: Call) throws -> Person {
+  static func person(_ call: Call) throws -> Person {
     let number = try number(call, "person")
     guard let person = try call.gallery.person(PersonID(rawValue: number)) else {
       throw HTTPFailure(

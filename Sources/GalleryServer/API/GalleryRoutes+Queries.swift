@@ -16,7 +16,31 @@ extension GalleryRoutes {
         .post, "/api/v1/search", access: .role(.read),
         body: .json(.object("embeddings", "k", "group_by", "best", "threshold", "exact", "ef", "where")),
         handler: search),
+      Route(
+        .post, "/api/v1/people/{person}/verify", access: .role(.read), lane: .uploads,
+        parameters: ["best", "threshold"] + DetectionOptions.parameters, body: .photo, handler: verify),
     ]
+  }
+
+  /// Says of each face of a photo whether it is the person of the path.
+  private static func verify(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let best = try query.integer("best", in: OptionLimits.facesOfMean)
+    let threshold = try query.number("threshold", in: OptionLimits.threshold)
+    let (gallery, detection, person) = (try call.gallery, try DetectionOptions(query), try person(call))
+    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
+    let faces = try gallery.faces(in: picture, detection: detection)
+    guard !faces.isEmpty else { throw SeenFaces.noFace }
+    let answers = try gallery.verify(
+      faces.map(\.embedding), as: person.id, threshold: threshold.map { Float($0) },
+      rule: QueryOptions.Rule(faces: best ?? QueryOptions.standardFaces))
+    let pictures = try FacePictures(of: answers.map(\.face), in: gallery)
+    return try .json(
+      ClaimRecord(
+        person,
+        faces: zip(faces, answers).map {
+          ClaimRecord.Face($0.detection, $1, thumbnail: pictures.path(of: $1.face))
+        }, remarks: picture.remarks.map(\.message)))
   }
 
   private static func queryPhoto(_ call: Call) throws -> HTTPResponse {
@@ -39,9 +63,12 @@ extension GalleryRoutes {
     let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
     let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false
+    let pictures = try FacePictures(of: answers.map(\.answer), in: gallery)
     return try .json(
       PhotoRecord(
-        faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) },
+        faces: answers.map {
+          ProbeRecord($0, withEmbedding: withEmbeddings, thumbnail: pictures.path)
+        },
         remarks: picture.remarks.map(\.message)))
   }
 
@@ -55,7 +82,9 @@ extension GalleryRoutes {
     let options = try request.settings.checked().options()
     let gallery = try call.gallery
     let probes = try request.embeddings.map { try Embedding(normalizing: $0) }
-    return try .json(AnswersRecord(try gallery.query(probes, options: options)))
+    let answers = try gallery.query(probes, options: options)
+    let pictures = try FacePictures(of: answers, in: gallery)
+    return try .json(AnswersRecord(answers, thumbnail: pictures.path))
   }
 
   private struct SearchRequest: Decodable {

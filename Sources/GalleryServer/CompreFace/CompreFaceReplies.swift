@@ -37,6 +37,8 @@ enum CompreFaceReplies {
     let cosine: Float
     /// Beyond CompreFace: the example that is most alike.
     var image_id: String?
+    /// Beyond CompreFace: where its picture is, when one is kept.
+    var image_url: String?
   }
 
   struct Face: Encodable {
@@ -59,6 +61,10 @@ enum CompreFaceReplies {
     var cosine: Float?
     /// Beyond CompreFace: whether it reaches the threshold.
     var same_person: Bool?
+    /// Beyond CompreFace: of a comparison with a subject, the example that is most alike.
+    var image_id: String?
+    /// Beyond CompreFace: where the picture of that is, when one is kept.
+    var image_url: String?
     /// Milliseconds by plugin.
     var execution_time: [String: Double]?
 

@@ -34,6 +34,9 @@ enum CompreFaceRoutes {
       Route(
         .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
+      Route(
+        .post, "\(root)/subjects/{subject}/verify", access: .role(.read), lane: .uploads,
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifySubject),
     ]
   }
 
@@ -125,10 +128,10 @@ enum CompreFaceRoutes {
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
     var answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
     if try call.request.query.flag("same_name_twice") != true { answers = Answer.ofOnePhoto(answers) }
-    let id = try gallery.uuid
+    let images = try images(of: answers.flatMap { $0.candidates.map(\.face) }, gallery)
     let result = zip(seen.faces, answers).map { face, answer in
       var reply = Replies.Face(face, query)
-      reply.subjects = subjects(answer, gallery: id, onlyKnown: onlyKnown)
+      reply.subjects = subjects(answer, images, onlyKnown: onlyKnown)
       reply.known = answer.verdict.isKnown
       reply.ambiguous = answer.verdict.isAmbiguous
       reply.better_face = answer.betterFace
@@ -139,13 +142,28 @@ enum CompreFaceRoutes {
       Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }
 
-  private static func subjects(_ answer: Answer, gallery id: UUID, onlyKnown: Bool) -> [Replies.Subject] {
+  /// The ids of faces as images, each with the path of its picture when one is kept.
+  private static func images(
+    of faces: some Sequence<FaceID>, _ gallery: Gallery
+  ) throws -> [FaceID: (id: String, url: String?)] {
+    let (gallery, faces, uuid) = (gallery, Set(faces), try gallery.uuid)
+    let pictures = try FacePictures(of: faces, in: gallery)
+    return Dictionary(
+      uniqueKeysWithValues: faces.map { face in
+        let id = ImageID.text(of: face, in: uuid)
+        return (face, (id, pictures.contains(face) ? "\(root)/faces/\(id)/img" : nil))
+      })
+  }
+
+  private static func subjects(
+    _ answer: Answer, _ images: [FaceID: (id: String, url: String?)], onlyKnown: Bool
+  ) -> [Replies.Subject] {
     let scale = CompreFaceSimilarity(answer)
     let listed = onlyKnown ? answer.candidates.prefix(answer.verdict.isKnown ? 1 : 0) : answer.candidates[...]
     return listed.map { match in
       Replies.Subject(
         subject: match.name, similarity: scale.value(match), cosine: match.similarity,
-        image_id: ImageID.text(of: match.face, in: id))
+        image_id: images[match.face]?.id, image_url: images[match.face]?.url)
     }
   }
 
@@ -158,11 +176,11 @@ enum CompreFaceRoutes {
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let probes = try embeddings(call.request.json(Replies.Embeddings.self).embeddings)
     let served = try call.served
-    let id = try served.gallery.uuid
     let answers = try served.gallery.query(probes, options: QueryOptions(k: count))
+    let images = try images(of: answers.flatMap { $0.candidates.map(\.face) }, served.gallery)
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
-        embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
+        embedding: probe.values, similarities: subjects(answer, images, onlyKnown: onlyKnown),
         known: answer.verdict.isKnown, ambiguous: answer.verdict.isAmbiguous, threshold: answer.threshold)
     }
     return try .json(Replies.EmbeddingAnswers(result: result))
@@ -186,6 +204,24 @@ enum CompreFaceRoutes {
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
     let result = try compare(seen, with: stored, query, gallery)
+    return try .json(
+      Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
+  }
+
+  private static func verifySubject(_ call: Call) throws -> HTTPResponse {
+    let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let person = try person(named: call.parameter("subject"), gallery)
+    let seen = try SeenFaces(in: call.photos[0], query, gallery)
+    let answers = try gallery.verify(seen.embeddings, as: person.id)
+    let images = try images(of: answers.map(\.face), gallery)
+    let result = zip(seen.faces, answers).map { face, answer in
+      var reply = Replies.Face(face, query)
+      (reply.similarity, reply.cosine) = (CompreFaceSimilarity(answer).value(answer), answer.similarity)
+      (reply.threshold, reply.same_person) = (answer.threshold, answer.isSamePerson)
+      (reply.image_id, reply.image_url) = (images[answer.face]?.id, images[answer.face]?.url)
+      return reply
+    }
     return try .json(
       Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }

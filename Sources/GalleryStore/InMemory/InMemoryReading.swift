@@ -83,6 +83,8 @@ extension InMemoryReading where Self: ~Copyable {
 
   func thumbnailCount() -> Int { state.faces.entries.count { $0.value.thumbnail != nil } }
 
+  func hasThumbnail(of face: FaceID) -> Bool { state.faces[face.rawValue]?.thumbnail != nil }
+
   func thumbnail(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.thumbnail }
 
   // MARK: Vectors

@@ -179,6 +179,10 @@ extension LMDBReading where Self: ~Copyable {
 
   func thumbnailCount() throws -> Int { try tables.thumbnails.map { try count(of: $0) } ?? 0 }
 
+  func hasThumbnail(of face: FaceID) throws -> Bool {
+    try tables.thumbnails.map { try contains(face.rawValue, in: $0) } ?? false
+  }
+
   func thumbnail(of face: FaceID) throws -> [UInt8]? {
     guard let table = tables.thumbnails, let thumbnail = try value(for: face.rawValue, in: table) else {
       return nil
