@@ -28,6 +28,13 @@ struct StrictnessTests {
     let fixture = try Fixture(way, people: 3, keepThumbnails: true, backups: backups)
     let added = try fixture.send(.post, "/api/v1/enrol?name=Zoe", photo: FakePhoto(7))
     try #require(added.status == 201)
+    // Two groups, 8 and 10, of which one is ignored, and a review.
+    for person in [10, 11] {
+      _ = try fixture.gallery.addUnnamed((0..<2).map { try FakeEngine.embedding(person: person, face: $0) })
+    }
+    try #require(try fixture.gallery.cluster(options: .init(threshold: 0.6)).groups.map(\.id) == [8, 10])
+    try fixture.gallery.ignore(group: 10)
+    _ = fixture.service.reviews.keep(try fixture.gallery.reviewFaces(), of: "test")
     return fixture
   }
 
@@ -38,11 +45,23 @@ struct StrictnessTests {
     "page": "0", "size": "3", "purge": "false", "name": "Zoe", "several_faces": "largest",
     "any_quality": "true", "allow_damaged": "true", "strict": "true", "box": "0,0,8,8",
     "search_side": "640", "upright": "true", "best": "2", "max_faces": "3", "min_score": "0",
-    "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
+    "upsampling": "1", "offset": "0", "confirm": "all",
     "k": "3",
     "group_by": "person", "threshold": "0.5", "exact": "true", "ef": "50", "where": "team",
-    "embedding": "false", "same_name_twice": "true",
+    "embedding": "false", "same_name_twice": "true", "unnamed": "false", "group": "10", "min_faces": "1",
+    "faces": "3", "suggest": "true", "kind": "suspicious",
   ]
+
+  /// A value of a parameter that is not the same everywhere.
+  private static func value(_ name: String, of route: Route, _ fixture: Fixture) throws -> String? {
+    guard name == "after" else { return values[name] }
+    return switch route.pattern.description {
+    case "/api/v1/people": "A"
+    case "/api/v1/groups": "9-1"
+    case "/api/v1/review": fixture.service.reviews.last(of: "test")?.cursor(0)
+    default: "1"
+    }
+  }
 
   private static func json(_ pattern: String, _ fixture: Fixture) throws -> String {
     let vector = try GalleryServerTests.json(FakeEngine.embedding(person: 1, face: 0))
@@ -59,6 +78,11 @@ struct StrictnessTests {
     case "people/{person}/tags", "faces/{face}/tags": #"{"tags": {"team": "red"}}"#
     case "check": #"{"recall_sample": 0}"#
     case "backup": #"{"name": "monday"}"#
+    case "groups": #"{"threshold": 0.6}"#
+    case "groups/{group}": #"{"name": "New"}"#
+    case "faces/move": #"{"faces": [7], "name": "New"}"#
+    case "people/{person}/merge": #"{"people": [1]}"#
+    case "ignored": #"{"faces": [7]}"#
     default: "{}"
     }
   }
@@ -77,13 +101,14 @@ struct StrictnessTests {
     let person = try #require(try fixture.gallery.person(named: "Zoe"))
     let path = route.pattern.description
       .replacing("{person}", with: "\(person.id)").replacing("{face}", with: "\(face.id)")
+      .replacing("{group}", with: "8")
       .replacing("{image_id}", with: ImageID.text(of: face.id, in: try fixture.gallery.uuid))
       .replacing("{subject}", with: "Person%200").replacing("{api_key}", with: fixture.key(.admin))
     var sample = Sample(method: route.method, path: path)
     for name in route.parameters.sorted() {
       // Only one of two that exclude each other.
       if name == "purge", route.parameters.contains("subject") { continue }
-      sample.query.append((name, try #require(values[name], "no value of \(name) is known here")))
+      sample.query.append((name, try #require(value(name, of: route, fixture), "no value of \(name) is known here")))
     }
     switch route.body {
     case .none: break

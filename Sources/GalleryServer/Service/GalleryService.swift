@@ -18,6 +18,8 @@ public final class GalleryService: HTTPService {
   public let occupancy: Occupancy
   /// What it takes at most.
   public var limits: Limits { settings.limits }
+  /// What was found to be looked at by somebody.
+  let reviews = Reviews()
   let rates: RateLimiter
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
