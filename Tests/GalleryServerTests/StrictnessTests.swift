@@ -120,6 +120,9 @@ struct StrictnessTests {
       // Zoe's photo may not be enrolled under another name.
       let photo = route.parameters.contains("subject") ? FakePhoto(9) : FakePhoto(7)
       sample.body = form(try names.map { ($0, try photo.png()) })
+    case .photoList(let name):
+      sample.headers = ["Content-Type": "multipart/form-data; boundary=frontier"]
+      sample.body = form([(name, try FakePhoto(7).png()), (name, try FakePhoto(1).png())])
     }
     return sample
   }
@@ -255,6 +258,22 @@ struct StrictnessTests {
           let code = String(try #require(name.utf8.first), radix: 16)
           add(Data("{\(members), \"\\u00\(code)\(name.dropFirst())\": null}".utf8), "twice")
         }
+      case .photoList(let name):
+        let parts = [(name, png), (name, png + [0])]
+        add(Self.form(parts + [("nonsense", [1])]), "nonsense")
+        add(Self.form(parts + [("", [1])]), "name")
+        add(Self.form([]), name)
+        add(Self.form([("file", png)]), name)
+        add(Self.form(Array(repeating: (name, png), count: 65)), "64")
+        let photo = "\"\(Data(png).base64EncodedString())\""
+        add(Data("{\"\(name)\": [\(photo)], \"nonsense\": 1}".utf8), "nonsense", type: "application/json")
+        add(
+          Data("{\"\(name)\": [\(photo)], \"\(name)\": [\(photo)]}".utf8), "twice", type: "application/json")
+        for value in ["5", photo, "[5]", "[]", "null"] {
+          add(Data("{\"\(name)\": \(value)}".utf8), name, type: "application/json")
+        }
+        let many = Array(repeating: photo, count: 65).joined(separator: ",")
+        add(Data("{\"\(name)\": [\(many)]}".utf8), "64", type: "application/json")
       case .photos(let names):
         let parts = names.map { ($0, png) }
         add(Self.form(parts + [("nonsense", [1])]), "nonsense")
@@ -413,6 +432,9 @@ struct StrictnessTests {
       case .json(let known): #expect(shapes == ["application/json": known], "\(name)")
       case .photos(let names):
         let known = JSONShape.object(Dictionary(uniqueKeysWithValues: names.map { ($0, .value) }))
+        #expect(shapes == ["application/json": known, "multipart/form-data": known], "\(name)")
+      case .photoList(let field):
+        let known = JSONShape.object([field: .value])
         #expect(shapes == ["application/json": known, "multipart/form-data": known], "\(name)")
       }
     }

@@ -8,10 +8,14 @@ extension GalleryRoutes {
     [
       Route(
         .post, "/api/v1/query", access: .role(.read), lane: .uploads,
-        parameters: [
-          "k", "group_by", "best", "threshold", "exact", "ef", "where", "same_name_twice", "embedding",
-        ]
-          + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
+        parameters: photoQuery, body: .photo
+      ) { call in try .json(try photoAnswer(call)(call.photos[0])) },
+      Route(
+        answeringEach: "/api/v1/query/batch", field: "files", parameters: photoQuery
+      ) { call in
+        let answer = try photoAnswer(call)
+        return { try answer($0) }
+      },
       Route(
         .post, "/api/v1/search", access: .role(.read),
         body: .json(.object("embeddings", "k", "group_by", "best", "threshold", "exact", "ef", "where")),
@@ -43,7 +47,14 @@ extension GalleryRoutes {
         }, remarks: picture.remarks.map(\.message)))
   }
 
-  private static func queryPhoto(_ call: Call) throws -> HTTPResponse {
+  private static let photoQuery =
+    ["k", "group_by", "best", "threshold", "exact", "ef", "where", "same_name_twice", "embedding"]
+    + DetectionOptions.parameters
+
+  /// What answers a photo as the request wants it.
+  private static func photoAnswer(
+    _ call: Call
+  ) throws -> @Sendable (Data) throws -> PhotoRecord<ProbeRecord> {
     let query = call.request.query
     let settings = SearchSettings(
       k: try query.integer("k", in: OptionLimits.candidates),
@@ -60,16 +71,16 @@ extension GalleryRoutes {
     let (gallery, detection) = (try call.gallery, try DetectionOptions(query))
     var options = settings.options()
     options.allowsSameNameTwice = try query.flag("same_name_twice") ?? false
-    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
-    let answers = try gallery.query(picture, detection: detection, options: options)
     let withEmbeddings = try query.flag("embedding") ?? false
-    let pictures = try FacePictures(of: answers.map(\.answer), in: gallery)
-    return try .json(
-      PhotoRecord(
+    return { [options] photo in
+      let picture = try gallery.decoded(.data(photo, name: nil), for: detection)
+      let answers = try gallery.query(picture, detection: detection, options: options)
+      let pictures = try FacePictures(of: answers.map(\.answer), in: gallery)
+      return PhotoRecord(
         faces: answers.map {
           ProbeRecord($0, withEmbedding: withEmbeddings, thumbnail: pictures.path)
-        },
-        remarks: picture.remarks.map(\.message)))
+        }, remarks: picture.remarks.map(\.message))
+    }
   }
 
   private static func search(_ call: Call) throws -> HTTPResponse {

@@ -31,15 +31,24 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   func memory(for request: HTTPRequest) -> Int {
+    switch hit.route.body {
+    case .photos(let names):
+      request.filesThere(names, of: "photo").reduce(0) {
+        $0.addingReportingOverflow(Self.memory(for: $1)).partialValue
+      }
+    // One after the other is worked on.
+    case .photoList(let name):
+      (try? request.fileList(name, of: "photo").first?.content.get()).map(Self.memory) ?? 0
+    case .none, .json: 0
+    }
+  }
+
+  private static func memory(for photo: Data) -> Int {
     // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels. Some formats take
     // more while they are decoded.
     let detection = 8
-    guard case .photos(let names) = hit.route.body else { return 0 }
-    return request.filesThere(names, of: "photo").reduce(0) { sum, photo in
-      guard let header = ImageDecoder.header(of: photo) else { return sum }
-      let bytes = min(header.pixels, 1 << 32) * max(detection, header.bytesPerPixel)
-      return sum.addingReportingOverflow(bytes).partialValue
-    }
+    guard let header = ImageDecoder.header(of: photo) else { return 0 }
+    return min(header.pixels, 1 << 32) * max(detection, header.bytesPerPixel)
   }
 
   func respond(to request: HTTPRequest) -> Work {
@@ -60,9 +69,44 @@ final class AdmittedRequest: AcceptedRequest {
               return try change()
             }, of: request)
         }
+      case .each(let prepare):
+        guard case .photoList(let name) = hit.route.body else {
+          throw HTTPFailure(500, "internal", "The route takes no list.")
+        }
+        let files = try request.fileList(name, of: "photo")
+        return work(on: files[...], with: try prepare(call), [], of: request)
       }
     } catch {
       return .done(complete(.failure(error), of: request))
+    }
+  }
+
+  /// Answers the first of some photos, and the others in turns of their own.
+  private func work(
+    on files: ArraySlice<ListedFile>,
+    with answer: @escaping @Sendable (Data) throws -> any Encodable & Sendable,
+    _ before: [PhotoReply], of request: HTTPRequest
+  ) -> Work {
+    guard let file = files.first, Cancellation.current?.isCancelled != true else {
+      return .done(complete(Result { try .json(PhotoReplies(photos: before)) }, of: request))
+    }
+    let reply = PhotoReply(
+      photo: file.name,
+      answer: Result { try answer(try file.content.get()) }.mapError { error in
+        let failure = HTTPFailure(cause: error)
+        if failure.status >= 500 { service.log.event("failure", "\(request.id): \(error)") }
+        return failure
+      })
+    let rest = files.dropFirst()
+    guard let next = rest.first else { return work(on: rest, with: answer, before + [reply], of: request) }
+    return .part(memory: (try? next.content.get()).map(Self.memory) ?? 0) { [self] in
+      do throws(HTTPFailure) {
+        // It may have waited for its turn.
+        try service.confirm(grant, hit.route.access)
+      } catch {
+        return .done(complete(.failure(error), of: request))
+      }
+      return work(on: rest, with: answer, before + [reply], of: request)
     }
   }
 
@@ -96,6 +140,7 @@ final class AdmittedRequest: AcceptedRequest {
       }
     case .json(let shape): try request.check(shape)
     case .photos(let names): return try request.files(names, of: "photo")
+    case .photoList(let name): _ = try request.fileList(name, of: "photo")
     }
     return []
   }

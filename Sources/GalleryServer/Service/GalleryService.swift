@@ -97,9 +97,13 @@ public final class GalleryService: HTTPService {
       guard request.body.count <= accepted.maximumBody else {
         return accepted.refuse(.tooLarge(accepted.maximumBody))
       }
-      return switch accepted.respond(to: request) {
-      case .done(let response): response
-      case .change(let change): change()
+      var work = accepted.respond(to: request)
+      while true {
+        switch work {
+        case .done(let response): return response
+        case .change(let change): return change()
+        case .part(_, let next): work = next()
+        }
       }
     }
   }
@@ -130,7 +134,7 @@ public final class GalleryService: HTTPService {
         switch hit.route.body {
         case .none: 64 << 10
         case .json: limits.jsonBytes
-        case .photos: limits.uploadBytes
+        case .photos, .photoList: limits.uploadBytes
         }
       try head.query.check(known: hit.route.parameters, lists: Route.lists)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],

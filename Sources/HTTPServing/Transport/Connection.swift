@@ -250,13 +250,13 @@ final class Connection {
       connection: id, loop: loop, accepted: accepted, request: request, cancellation: exchange.cancellation)
     let changes = core.queues[.changes]
     guard accepted.lane.takesUploads, let first = core.queues[.reads] else {
-      return queue.enqueue(for: owner) { running.work(changes: changes) }
+      return queue.enqueue(for: owner) { running.work(in: queue, changes: changes) }
     }
     first.enqueue(for: owner) {
-      if running.cancellation.isCancelled { return running.work(changes: changes) }
+      if running.cancellation.isCancelled { return running.work(in: queue, changes: changes) }
       queue.enqueue(
         for: owner, weight: accepted.memory(for: request), cancellation: running.cancellation
-      ) { running.work(changes: changes) }
+      ) { running.work(in: queue, changes: changes) }
     }
   }
 
