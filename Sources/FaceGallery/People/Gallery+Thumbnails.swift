@@ -12,6 +12,15 @@ extension Gallery {
     }
   }
 
+  /// The thumbnail of the oldest face of a person of which one is kept; nil when none is, or there is no such person.
+  public func thumbnail(of person: PersonID) throws(GalleryError) -> Data? {
+    try read { snapshot in
+      guard try snapshot.thumbnailCount() > 0 else { return nil }
+      let face = try snapshot.faces(of: person).first { try snapshot.hasThumbnail(of: $0) }
+      return try face.flatMap { try snapshot.thumbnail(of: $0) }.map { Data($0) }
+    }
+  }
+
   /// Those of some faces of which a thumbnail is kept.
   ///
   /// - Complexity: O(*f* log *n*) for *f* faces; O(1) in a gallery without thumbnails.

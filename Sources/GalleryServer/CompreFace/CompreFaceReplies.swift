@@ -112,9 +112,16 @@ enum CompreFaceReplies {
     let page_size: Int
     let total_pages: Int
     let total_elements: Int
+    /// Beyond CompreFace: `after` of the next page.
+    let next: String?
   }
 
-  struct Subjects: Encodable { let subjects: [String] }
+  struct Subjects: Encodable {
+    let subjects: [String]
+    /// Beyond CompreFace: `after` of the next page.
+    let next: String?
+  }
+
   struct SubjectName: Codable { let subject: String }
   struct Updated: Encodable { let updated: Bool }
   struct Deleted: Encodable { let deleted: Int }

@@ -46,7 +46,7 @@ enum CompreFaceRoutes {
         enrolling: "\(root)/faces", parameters: ["subject"] + CompreFaceQuery.parameters,
         preparing: addExample),
       Route(
-        .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject"],
+        .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject", "after"],
         handler: listExamples),
       Route(
         .delete, "\(root)/faces", access: .role(.write), lane: .changes, parameters: ["subject", "purge"],
@@ -66,9 +66,9 @@ enum CompreFaceRoutes {
 
   private static var subjects: [Route] {
     [
-      Route(.get, "\(root)/subjects", access: .role(.read)) { call in
-        try .json(Replies.Subjects(subjects: try call.gallery.people().map(\.name)))
-      },
+      Route(
+        .get, "\(root)/subjects", access: .role(.read), parameters: ["name", "where", "after", "size"],
+        handler: listSubjects),
       Route(
         .post, "\(root)/subjects", access: .role(.write), lane: .changes, body: .json(.object("subject"))
       ) { call in
@@ -293,19 +293,30 @@ enum CompreFaceRoutes {
     let query = call.request.query
     // As CompreFace takes them: a page before the first is the first, a size below 1 the usual one.
     let page = min(max(try query.integer("page") ?? 0, 0), 1_000_000_000)
-    let asked = try query.integer("size") ?? 0
-    let size = asked < 1 ? 20 : min(asked, largestPage)
+    let size = try pageSize(query) ?? 20
     let gallery = try call.gallery
-    let (faces, total): ([EnrolledFace], Int)
-    if let name = query["subject"] {
-      let person = try gallery.person(named: name)
-      let all = try person.flatMap { person in try existing { try gallery.faces(of: person.id) } } ?? []
-      (faces, total) = (Array(all.dropFirst(page * size).prefix(size)), all.count)
-    } else {
-      let part = try gallery.faces(offset: page * size, limit: size)
-      (faces, total) = (part.faces, part.total)
-    }
     let id = try gallery.uuid
+    let after = try query["after"].map { text in
+      guard query["page"] == nil else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameters page and after contradict each other; send one.", number: 26)
+      }
+      guard let face = ImageID.face(text, in: id) else { throw Paging.badCursor }
+      return face
+    }
+    // One more says whether others follow.
+    let part: FacePage?
+    if let name = query["subject"] {
+      part = try gallery.person(named: name).flatMap { person in
+        try existing {
+          try gallery.faces(of: person.id, after: after, offset: page * size, limit: size + 1)
+        }
+      }
+    } else {
+      part = try gallery.faces(after: after, offset: page * size, limit: size + 1)
+    }
+    let (faces, total) = (part?.faces.prefix(size) ?? [], part?.total ?? 0)
+    let hasMore = (part?.faces.count ?? 0) > size
     // Whoever is removed while the page is made is left out.
     let examples = try faces.compactMap { face in
       try gallery.person(face.person).map {
@@ -315,7 +326,26 @@ enum CompreFaceRoutes {
     return try .json(
       Replies.Examples(
         faces: examples, page_number: page, page_size: size, total_pages: (total + size - 1) / size,
-        total_elements: total))
+        total_elements: total, next: hasMore ? faces.last.map { ImageID.text(of: $0.id, in: id) } : nil))
+  }
+
+  /// The parameter `size` as CompreFace takes it; nil when it is missing or below 1.
+  private static func pageSize(_ query: QueryString) throws(HTTPFailure) -> Int? {
+    guard let size = try query.integer("size"), size >= 1 else { return nil }
+    return min(size, largestPage)
+  }
+
+  /// Everybody, as CompreFace lists them, or a page.
+  private static func listSubjects(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let size = try pageSize(query)
+    let page = try call.gallery.people(
+      containing: query["name"], after: query["after"], limit: size.map { $0 + 1 } ?? .max,
+      tagged: try SearchSettings.tagConditions(query["where"]))
+    let listed = page.people.prefix(size ?? .max)
+    return try .json(
+      Replies.Subjects(
+        subjects: listed.map(\.name), next: listed.count < page.people.count ? listed.last?.name : nil))
   }
 
   /// Removes everybody, unless the query looks as if somebody had been meant.
