@@ -105,6 +105,7 @@ extension GalleryRoutes {
     return {
       let report = try gallery.add(prepared)
       if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }
+      call.tellEnrolment(report)
       let record = EnrolmentRecord(report)
       return try .json(record, status: record.result == .added ? 201 : 200)
     }

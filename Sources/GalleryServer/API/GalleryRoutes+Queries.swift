@@ -75,6 +75,7 @@ extension GalleryRoutes {
     return { [options] photo in
       let picture = try gallery.decoded(.data(photo, name: nil), for: detection)
       let answers = try gallery.query(picture, detection: detection, options: options)
+      call.tellRecognition(answers.map { ($0.face.detection, $0.answer) })
       let pictures = try FacePictures(of: answers.map(\.answer), in: gallery)
       return PhotoRecord(
         faces: answers.map {

@@ -128,6 +128,7 @@ enum CompreFaceRoutes {
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
     var answers = try gallery.query(seen.embeddings, options: QueryOptions(k: count))
     if try call.request.query.flag("same_name_twice") != true { answers = Answer.ofOnePhoto(answers) }
+    call.tellRecognition(zip(seen.faces, answers).map { ($0.detection, $1) })
     let images = try images(of: answers.flatMap { $0.candidates.map(\.face) }, gallery)
     let result = zip(seen.faces, answers).map { face, answer in
       var reply = Replies.Face(face, query)
@@ -276,6 +277,7 @@ enum CompreFaceRoutes {
     let prepared = try gallery.prepare(.data(photo, name: nil), as: name, options: options)
     return {
       let report = try gallery.add(prepared)
+      call.tellEnrolment(report)
       switch report.outcome {
       case .added(let faces), .skipped(let faces):
         guard let face = faces.first else { throw SeenFaces.noFace }

@@ -24,6 +24,8 @@ public final class GalleryService: HTTPService {
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
   private let upkeep: RegularWork
+  /// Whom it tells what happens; nil is nobody.
+  let webhooks: Webhooks?
   /// The engines of the galleries.
   private let engines: [BatchingEngine]
 
@@ -34,10 +36,11 @@ public final class GalleryService: HTTPService {
   ///   - settings: How it behaves.
   ///   - log: Where it writes its log.
   ///   - engines: The galleries' engines, whose queues are reported.
+  ///   - webhooks: Are told about enrolments and recognitions.
   ///   - extraRoutes: Routes beside ``standardRoutes``.
   public init(
     galleries: [ServedGallery], settings: ServiceSettings = ServiceSettings(), log: EventLog = .silent,
-    engines: [BatchingEngine] = [], extraRoutes: [Route] = []
+    engines: [BatchingEngine] = [], webhooks: Webhooks? = nil, extraRoutes: [Route] = []
   ) {
     precondition(!galleries.isEmpty, "a service has at least one gallery")
     self.galleries = galleries
@@ -52,6 +55,7 @@ public final class GalleryService: HTTPService {
     upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     self.engines = engines
+    self.webhooks = webhooks
   }
 
   /// The routes of every service.
