@@ -57,6 +57,8 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
     .systemLibrary(name: "CEpoll"),
+    // Posts to webhooks: libcurl, loaded when there are any, so nothing is linked.
+    .target(name: "CCurl"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
@@ -124,7 +126,7 @@ let package = Package(
     // Galleries over HTTP: routes, keys, metrics.
     library(
       "GalleryServer",
-      ["Support", "FaceEngine", "FaceGallery", "GalleryRecords", "GalleryWeb", "HTTPServing"]),
+      ["Support", "FaceEngine", "FaceGallery", "GalleryRecords", "GalleryWeb", "HTTPServing", "CCurl"]),
     // The command line.
     .executableTarget(
       name: "galleryctl",

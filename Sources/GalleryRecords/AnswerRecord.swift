@@ -38,9 +38,12 @@ public struct AnswerRecord: Encodable, Sendable {
     public let squaredDistance: Float
     /// How likely it is that person; absent for an engine that is not calibrated.
     public let probability: Double?
+    /// Where a server has the picture of that face; absent when none is kept.
+    public let thumbnail: String?
 
     /// The record of a match.
-    public init(_ match: Match) {
+    public init(_ match: Match, thumbnail: String? = nil) {
+      self.thumbnail = thumbnail
       person = match.person.rawValue
       name = match.name
       face = match.face.rawValue
@@ -51,14 +54,16 @@ public struct AnswerRecord: Encodable, Sendable {
   }
 
   /// The record of an answer.
-  public init(_ answer: Answer) {
+  ///
+  /// - Parameter thumbnail: Where a server has the picture of a face; nil for one that it has not.
+  public init(_ answer: Answer, thumbnail: (FaceID) -> String? = { _ in nil }) {
     let verdict = answer.verdict
     names = verdict.names
     (known, ambiguous) = (verdict.isKnown, verdict.isAmbiguous)
     name = known ? names.first : nil
     threshold = answer.threshold
     certainty = answer.certainty
-    candidates = answer.candidates.map(Candidate.init)
+    candidates = answer.candidates.map { Candidate($0, thumbnail: thumbnail($0.face)) }
     betterFace = answer.betterFace
     plan = answer.plan
     sequence = answer.sequence
@@ -70,8 +75,10 @@ public struct AnswersRecord: Encodable, Sendable {
   /// An answer for each embedding, in their order.
   public let answers: [AnswerRecord]
 
-  /// The record of these answers.
-  public init(_ answers: [Answer]) { self.answers = answers.map { AnswerRecord($0) } }
+  /// The record of these answers; see ``AnswerRecord/init(_:thumbnail:)``.
+  public init(_ answers: [Answer], thumbnail: (FaceID) -> String? = { _ in nil }) {
+    self.answers = answers.map { AnswerRecord($0, thumbnail: thumbnail) }
+  }
 }
 
 /// An embedding, in JSON.
@@ -92,11 +99,13 @@ public struct ProbeRecord: Encodable, Sendable {
   /// Who it is.
   public let answer: AnswerRecord
 
-  /// The record of a face.
-  public init(_ probe: ProbeAnswer, withEmbedding: Bool = false) {
+  /// The record of a face; see ``AnswerRecord/init(_:thumbnail:)``.
+  public init(
+    _ probe: ProbeAnswer, withEmbedding: Bool = false, thumbnail: (FaceID) -> String? = { _ in nil }
+  ) {
     detection = probe.face.detection
     embedding = withEmbedding ? probe.face.embedding.values : nil
-    answer = AnswerRecord(probe.answer)
+    answer = AnswerRecord(probe.answer, thumbnail: thumbnail)
   }
 }
 

@@ -30,6 +30,8 @@ public enum OptionLimits {
   public static let threads = EngineConfiguration.threadRange
   /// Entries of a page of a list.
   public static let page = 1...1_000
+  /// Faces that a group has at least.
+  public static let facesOfGroup = 1...1_000_000
   /// Embeddings in one request.
   public static let embeddings = 1...1_000
   /// Faces on which a check measures the index's recall.

@@ -35,9 +35,11 @@ public struct FaceRecord: Encodable, Sendable {
   public let photo: String?
   /// The photo's digest in hexadecimal, see `PhotoDigest`.
   public let photoSHA256: String?
+  /// Where a server has its picture; absent when none is kept.
+  public let thumbnail: String?
 
   private enum CodingKeys: String, CodingKey {
-    case id, person, added, detection, photo
+    case id, person, added, detection, photo, thumbnail
     case photoSHA256 = "photo_sha256"
   }
 
@@ -46,7 +48,9 @@ public struct FaceRecord: Encodable, Sendable {
   /// - Parameters:
   ///   - face: The face.
   ///   - withPath: Whether the reader may know where photos lie.
-  public init(_ face: EnrolledFace, withPath: Bool = false) {
+  ///   - thumbnail: Where a server has its picture.
+  public init(_ face: EnrolledFace, withPath: Bool = false, thumbnail: String? = nil) {
+    self.thumbnail = thumbnail
     id = face.id.rawValue
     person = face.person == .unnamed ? nil : face.person.rawValue
     added = face.added
@@ -77,20 +81,60 @@ public struct PeopleRecord: Encodable, Sendable {
   public let total: Int
   /// Those of this page.
   public let people: [PersonRecord]
+  /// What names the page behind: the last name of this one; absent on the last one.
+  public let next: String?
 
   /// The record of a page.
-  public init(total: Int, people: [Person]) {
-    (self.total, self.people) = (total, people.map(PersonRecord.init))
+  public init(total: Int, people: some Collection<Person>, next: String? = nil) {
+    (self.total, self.people, self.next) = (total, people.map(PersonRecord.init), next)
   }
 }
 
-/// The faces of somebody, in JSON.
+/// A page of the faces of somebody, in JSON.
 public struct FacesRecord: Encodable, Sendable {
-  /// The faces, older ones first.
+  /// How many faces there are on all pages.
+  public let total: Int
+  /// Those of this page, older ones first.
   public let faces: [FaceRecord]
+  /// What names the page behind: the last face of this one; absent on the last one.
+  public let next: UInt64?
 
-  /// The record of these faces.
-  public init(_ faces: [FaceRecord]) { self.faces = faces }
+  /// The record of a page.
+  public init(total: Int, faces: [FaceRecord], next: UInt64?) {
+    (self.total, self.faces, self.next) = (total, faces, next)
+  }
+}
+
+/// A page of the changes of a gallery, in JSON.
+public struct ChangesRecord: Encodable, Sendable {
+  /// A change, in JSON.
+  public struct Change: Encodable, Sendable {
+    /// Its number.
+    public let sequence: UInt64
+    /// What happened, a word of ``GalleryChange/Kind``.
+    public let kind: String
+    /// The number of the face; absent for what happened to a person.
+    public let face: UInt64?
+    /// The number of the person; absent for a face without a name.
+    public let person: UInt64?
+  }
+
+  /// The changes, in their order.
+  public let changes: [Change]
+  /// The last change that was looked at: `after` of the next page, now or when there are others.
+  public let last: UInt64
+  /// The same, when others follow already.
+  public let next: UInt64?
+
+  /// The record of a page.
+  public init(_ page: ChangePage) {
+    changes = page.changes.map {
+      Change(
+        sequence: $0.sequence, kind: $0.kind.rawValue, face: $0.face?.rawValue,
+        person: $0.person == .unnamed ? nil : $0.person?.rawValue)
+    }
+    (last, next) = (page.last, page.hasMore ? page.last : nil)
+  }
 }
 
 /// The numbers of faces, in JSON.

@@ -12,11 +12,14 @@ public struct ReviewRecord: Encodable, Sendable {
     public let name: String
     /// The photo's path when it was added.
     public let photo: String?
+    /// Where a server has the picture of the face; absent when none is kept.
+    public let thumbnail: String?
 
     /// The record of a face.
-    public init(_ member: FaceReview.Member) {
+    public init(_ member: FaceReview.Member, withPath: Bool = true, thumbnail: String? = nil) {
       (face, person) = (member.face.rawValue, member.person.rawValue)
-      (name, photo) = (member.name, member.path)
+      (name, photo) = (member.name, withPath ? member.path : nil)
+      self.thumbnail = thumbnail
     }
   }
 
@@ -68,20 +71,40 @@ public struct ReviewRecord: Encodable, Sendable {
   public let outliers: [Outlier]
 
   /// The record of a review.
-  public init(_ review: FaceReview) {
-    faces = review.faces
-    duplicates = review.duplicates.map {
-      Duplicates(members: $0.members.map(Member.init), similarity: $0.similarity)
+  public init(_ review: FaceReview) { self.init(review.entries, of: review.faces) }
+
+  /// The record of some entries of a review.
+  ///
+  /// - Parameters:
+  ///   - entries: What was found.
+  ///   - faces: How many faces were looked at.
+  ///   - withPaths: Whether the reader may know where photos lie.
+  ///   - thumbnail: Where a server has the picture of a face; nil for one that it has not.
+  public init(
+    _ entries: [FaceReview.Entry], of faces: Int, withPaths: Bool = true,
+    thumbnail: (FaceID) -> String? = { _ in nil }
+  ) {
+    func member(_ member: FaceReview.Member) -> Member {
+      Member(member, withPath: withPaths, thumbnail: thumbnail(member.face))
     }
-    suspicious = review.suspicious.map {
-      Suspicion(
-        member: Member($0.member), own: Member($0.own), ownSimilarity: $0.ownSimilarity,
-        other: Member($0.other), otherSimilarity: $0.otherSimilarity)
+    self.faces = faces
+    var (duplicates, suspicious, outliers): ([Duplicates], [Suspicion], [Outlier]) = ([], [], [])
+    for entry in entries {
+      switch entry {
+      case .duplicates(let group):
+        duplicates.append(Duplicates(members: group.members.map(member), similarity: group.similarity))
+      case .suspicion(let found):
+        suspicious.append(
+          Suspicion(
+            member: member(found.member), own: member(found.own), ownSimilarity: found.ownSimilarity,
+            other: member(found.other), otherSimilarity: found.otherSimilarity))
+      case .outlier(let found):
+        outliers.append(
+          Outlier(
+            member: member(found.member), similarity: found.similarity, faces: found.faces,
+            own: member(found.own), other: found.other.map(member), otherSimilarity: found.otherSimilarity))
+      }
     }
-    outliers = review.outliers.map {
-      Outlier(
-        member: Member($0.member), similarity: $0.similarity, faces: $0.faces, own: Member($0.own),
-        other: $0.other.map(Member.init), otherSimilarity: $0.otherSimilarity)
-    }
+    (self.duplicates, self.suspicious, self.outliers) = (duplicates, suspicious, outliers)
   }
 }

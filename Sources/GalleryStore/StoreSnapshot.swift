@@ -81,8 +81,8 @@ package protocol StoreSnapshot: ~Copyable {
   /// The faces that were found in a photo, older ones first.
   func faces(in photo: PhotoDigest) throws -> [FaceID]
 
-  /// A page of the faces that are somebody's, older ones first.
-  func namedFaces(offset: Int, limit: Int) throws -> [FaceID]
+  /// A page of the faces that are somebody's, older ones first, from the one after a face; nil begins at the first.
+  func namedFaces(after face: FaceID?, offset: Int, limit: Int) throws -> [FaceID]
 
   /// Calls `body` with every face's record, older ones first, until it returns false.
   func forEachFace(_ body: (FaceID, StoredFace) throws -> Bool) throws
@@ -92,6 +92,9 @@ package protocol StoreSnapshot: ~Copyable {
 
   /// How many thumbnails of faces are kept.
   func thumbnailCount() throws -> Int
+
+  /// Whether a thumbnail of a face is kept.
+  func hasThumbnail(of face: FaceID) throws -> Bool
 
   /// The thumbnail of a face, a JPEG file; nil when none is kept.
   func thumbnail(of face: FaceID) throws -> [UInt8]?
@@ -227,16 +230,14 @@ extension StoreSnapshot where Self: ~Copyable {
     return ids
   }
 
-  /// A page of the people with a text in their name, and how many they are.
+  /// A page of the people whom `isWanted` wants, and how many they are.
   package func people(
-    containing text: String, after name: String?, offset: Int, limit: Int
+    after name: String?, offset: Int, limit: Int, where isWanted: (String, PersonID) throws -> Bool
   ) throws -> (ids: [PersonID], total: Int) {
     var (total, skipped) = (0, 0)
     var ids: [PersonID] = []
     try forEachPerson(after: nil) { other, id in
-      guard other.range(of: text, options: [.caseInsensitive, .diacriticInsensitive]) != nil else {
-        return true
-      }
+      guard try isWanted(other, id) else { return true }
       total += 1
       if let name, !name.utf8.lexicographicallyPrecedes(other.utf8) { return true }
       if skipped < offset {

@@ -81,6 +81,9 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// - Parameter groups: Faces that belong together, each in one group at most.
   func setGroups(_ groups: [[FaceID]]) throws
 
+  /// Puts a face without a name into a group, whose number is that of a face that was added before.
+  func setGroup(_ group: UInt64, of face: FaceID) throws
+
   // MARK: The log
 
   /// Removes changes up to a number from the log.

@@ -161,4 +161,87 @@ struct GroupTests {
     #expect(try gallery.person(named: "Ada")?.faceCount == 1)
     try gallery.checkInvariants()
   }
+
+  @Test(
+    "a page of groups goes on where the last one ended, whatever was named between",
+    arguments: Storage.allCases)
+  func pages(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    for person in 1..<30 {
+      _ = try gallery.addUnnamed(
+        (0..<(2 + person % 5)).map { try Samples.embedding(person: person, face: $0) })
+    }
+    let all = try gallery.cluster(options: .init(threshold: 0.6)).groups
+    try #require(all.count == 29)
+    var seen: [FaceGroup] = []
+    var position: GroupPage.Position?
+    repeat {
+      let page = try gallery.groups(after: position, limit: 4)
+      seen += page.groups
+      position = page.next
+      // What was seen gets a name, and so goes.
+      if let group = page.groups.first { try gallery.name(group: group.id, as: "Person \(group.id)") }
+    } while position != nil
+    #expect(seen == all)
+    #expect(try gallery.groups(minimumFaces: 5, limit: 99).groups.allSatisfy { $0.faces.count >= 5 })
+    #expect(try gallery.groups(limit: 0).groups.isEmpty)
+    #expect(throws: GalleryError.self) { try gallery.groups(limit: -1) }
+    let left = try #require(try gallery.groups().first)
+    #expect(try gallery.group(left.id) == left && gallery.group(999_999) == nil)
+  }
+
+  @Test(
+    "an ignored group takes later faces of the stranger with it; one wrong face in ten does not",
+    arguments: Storage.allCases)
+  func ignoring(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    let options = ClusteringOptions(threshold: 0.6)
+    let first = try gallery.addUnnamed(try strangers(1..<2, each: 3))
+    #expect(try gallery.cluster(options: options).groups.count == 1)
+    #expect(try gallery.ignore(group: first[0].rawValue) == first)
+    #expect(try gallery.groups().isEmpty)
+    #expect(throws: GalleryError.self) { try gallery.name(group: first[0].rawValue, as: "Ada") }
+    // Ten times as many as were ignored, at a time.
+    let later = try gallery.addUnnamed((3..<30).map { try Samples.embedding(person: 1, face: $0) })
+    let clustering = try gallery.cluster(options: options)
+    #expect(clustering.groups.isEmpty && clustering.ignored == 30 && clustering.faces == 30)
+    #expect(try gallery.ignoredFaces().faces.map(\.id) == first + later)
+    #expect(try gallery.ignoredFaces().faces.allSatisfy { $0.group == first[0].rawValue })
+    #expect(try gallery.stopIgnoring(group: first[0].rawValue) == first + later)
+    #expect(try gallery.groups().map(\.faces.count) == [30])
+    // Somebody else's face that was ignored as a group hides no eleven others.
+    let other = try gallery.addUnnamed([try Samples.embedding(person: 2, face: 0)])
+    _ = try gallery.cluster(options: .init(threshold: 0.6, minimumFaces: 1))
+    try gallery.ignore(group: other[0].rawValue)
+    let more = try gallery.addUnnamed((1..<12).map { try Samples.embedding(person: 2, face: $0) })
+    let found = try gallery.cluster(options: options).groups
+    #expect(found.map { Set($0.faces) }.contains(Set(more)))
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("ignoring stays over closing, and ends with a move", arguments: [true, false])
+  func ignoringStays(alone: Bool) throws {
+    let folder = try TemporaryFolder()
+    var gallery = try folder.open()
+    let ids = try gallery.addUnnamed(try strangers(1..<3, each: 3))
+    let groups = try gallery.cluster(options: .init(threshold: 0.6)).groups
+    if alone { try gallery.ignore([ids[0]]) } else { try gallery.ignore(group: ids[0].rawValue) }
+    let before = try gallery.groups()
+    #expect(before != groups)
+    try gallery.close()
+    gallery = try folder.open()
+    #expect(try gallery.groups() == before)
+    #expect(try gallery.tags(of: ids[0]) == ["ignored": alone ? "" : "\(ids[0])"])
+    // Taking the tag away is asking again, whoever does it.
+    try gallery.tag(ids[0], ["ignored": String?.none])
+    #expect(try gallery.groups().flatMap(\.faces).contains(ids[0]))
+    try gallery.ignore([ids[0]])
+    let move = try gallery.move([ids[0]], to: .named("Ada"))
+    #expect(move.moved.map(\.face) == [ids[0]] && move.moved.map(\.from) == [.unnamed])
+    #expect(move.person?.faceCount == 1)
+    #expect(try !gallery.ignoredFaces().faces.map(\.id).contains(ids[0]))
+    try gallery.checkInvariants()
+  }
 }

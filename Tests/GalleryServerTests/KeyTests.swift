@@ -190,8 +190,33 @@ struct KeyTests {
       switch accepted.respond(to: whole) {
       case .done(let reply): reply
       case .change(let change): change()
+      case .part: try #require(nil as HTTPResponse?)
       }
     #expect(reply.status == 401, "\(reply.status)")
     #expect(try fixture.gallery.info().people == 2)
+  }
+
+  @Test("a key that is revoked between two photos of a batch gets no answer to the others")
+  func revokedBetweenPhotos() throws {
+    let fixture = try Fixture(people: 2)
+    let file = KeyFile(gallery: fixture.folder)
+    let (record, secret) = try file.add(role: .read, label: "camera")
+    var request = HTTPRequest(
+      .post, "/api/v1/query/batch",
+      headers: ["Host": "localhost", "x-api-key": secret, "Content-Type": "application/json"])
+    let photo = Data(try FakePhoto(person: 1, face: 1).png()).base64EncodedString()
+    request.body = Data(#"{"files":["\#(photo)","\#(photo)"]}"#.utf8)
+    guard case .accepted(let accepted) = fixture.service.admit(request),
+      case .part(_, let next) = accepted.respond(to: request)
+    else {
+      Issue.record("the request was not begun")
+      return
+    }
+    try file.revoke(record.id)
+    guard case .done(let reply) = next() else {
+      Issue.record("the request goes on")
+      return
+    }
+    #expect(reply.status == 401)
   }
 }

@@ -28,6 +28,13 @@ struct StrictnessTests {
     let fixture = try Fixture(way, people: 3, keepThumbnails: true, backups: backups)
     let added = try fixture.send(.post, "/api/v1/enrol?name=Zoe", photo: FakePhoto(7))
     try #require(added.status == 201)
+    // Two groups, 8 and 10, of which one is ignored, and a review.
+    for person in [10, 11] {
+      _ = try fixture.gallery.addUnnamed((0..<2).map { try FakeEngine.embedding(person: person, face: $0) })
+    }
+    try #require(try fixture.gallery.cluster(options: .init(threshold: 0.6)).groups.map(\.id) == [8, 10])
+    try fixture.gallery.ignore(group: 10)
+    _ = fixture.service.reviews.keep(try fixture.gallery.reviewFaces(), of: "test")
     return fixture
   }
 
@@ -38,11 +45,25 @@ struct StrictnessTests {
     "page": "0", "size": "3", "purge": "false", "name": "Zoe", "several_faces": "largest",
     "any_quality": "true", "allow_damaged": "true", "strict": "true", "box": "0,0,8,8",
     "search_side": "640", "upright": "true", "best": "2", "max_faces": "3", "min_score": "0",
-    "upsampling": "1", "after": "A", "offset": "0", "confirm": "all",
+    "upsampling": "1", "offset": "0", "confirm": "all",
     "k": "3",
     "group_by": "person", "threshold": "0.5", "exact": "true", "ef": "50", "where": "team",
-    "embedding": "false", "same_name_twice": "true",
+    "embedding": "false", "same_name_twice": "true", "unnamed": "false", "group": "10", "min_faces": "1",
+    "faces": "3", "suggest": "true", "kind": "suspicious", "person": "1",
   ]
+
+  /// A value of a parameter that is not the same everywhere.
+  private static func value(_ name: String, of route: Route, _ fixture: Fixture) throws -> String? {
+    let path = route.pattern.description
+    if name == "kind", path == "/api/v1/changes" { return "face-added" }
+    guard name == "after" else { return values[name] }
+    return switch path {
+    case "/api/v1/people", "/api/v1/recognition/subjects": "A"
+    case "/api/v1/groups": "9-1"
+    case "/api/v1/review": fixture.service.reviews.last(of: "test")?.cursor(0)
+    default: "1"
+    }
+  }
 
   private static func json(_ pattern: String, _ fixture: Fixture) throws -> String {
     let vector = try GalleryServerTests.json(FakeEngine.embedding(person: 1, face: 0))
@@ -59,6 +80,11 @@ struct StrictnessTests {
     case "people/{person}/tags", "faces/{face}/tags": #"{"tags": {"team": "red"}}"#
     case "check": #"{"recall_sample": 0}"#
     case "backup": #"{"name": "monday"}"#
+    case "groups": #"{"threshold": 0.6}"#
+    case "groups/{group}": #"{"name": "New"}"#
+    case "faces": #"{"faces": [7], "name": "New"}"#
+    case "people/{person}/merge": #"{"people": [1]}"#
+    case "ignored": #"{"faces": [7]}"#
     default: "{}"
     }
   }
@@ -77,13 +103,16 @@ struct StrictnessTests {
     let person = try #require(try fixture.gallery.person(named: "Zoe"))
     let path = route.pattern.description
       .replacing("{person}", with: "\(person.id)").replacing("{face}", with: "\(face.id)")
+      .replacing("{group}", with: "8")
       .replacing("{image_id}", with: ImageID.text(of: face.id, in: try fixture.gallery.uuid))
       .replacing("{subject}", with: "Person%200").replacing("{api_key}", with: fixture.key(.admin))
     var sample = Sample(method: route.method, path: path)
     for name in route.parameters.sorted() {
       // Only one of two that exclude each other.
       if name == "purge", route.parameters.contains("subject") { continue }
-      sample.query.append((name, try #require(values[name], "no value of \(name) is known here")))
+      if name == "after", route.parameters.contains("page") { continue }
+      let value = try value(name, of: route, fixture)
+      sample.query.append((name, try #require(value, "no value of \(name) is known here")))
     }
     switch route.body {
     case .none: break
@@ -95,6 +124,9 @@ struct StrictnessTests {
       // Zoe's photo may not be enrolled under another name.
       let photo = route.parameters.contains("subject") ? FakePhoto(9) : FakePhoto(7)
       sample.body = form(try names.map { ($0, try photo.png()) })
+    case .photoList(let name):
+      sample.headers = ["Content-Type": "multipart/form-data; boundary=frontier"]
+      sample.body = form([(name, try FakePhoto(7).png()), (name, try FakePhoto(1).png())])
     }
     return sample
   }
@@ -230,6 +262,22 @@ struct StrictnessTests {
           let code = String(try #require(name.utf8.first), radix: 16)
           add(Data("{\(members), \"\\u00\(code)\(name.dropFirst())\": null}".utf8), "twice")
         }
+      case .photoList(let name):
+        let parts = [(name, png), (name, png + [0])]
+        add(Self.form(parts + [("nonsense", [1])]), "nonsense")
+        add(Self.form(parts + [("", [1])]), "name")
+        add(Self.form([]), name)
+        add(Self.form([("file", png)]), name)
+        add(Self.form(Array(repeating: (name, png), count: 65)), "64")
+        let photo = "\"\(Data(png).base64EncodedString())\""
+        add(Data("{\"\(name)\": [\(photo)], \"nonsense\": 1}".utf8), "nonsense", type: "application/json")
+        add(
+          Data("{\"\(name)\": [\(photo)], \"\(name)\": [\(photo)]}".utf8), "twice", type: "application/json")
+        for value in ["5", photo, "[5]", "[]", "null"] {
+          add(Data("{\"\(name)\": \(value)}".utf8), name, type: "application/json")
+        }
+        let many = Array(repeating: photo, count: 65).joined(separator: ",")
+        add(Data("{\"\(name)\": [\(many)]}".utf8), "64", type: "application/json")
       case .photos(let names):
         let parts = names.map { ($0, png) }
         add(Self.form(parts + [("nonsense", [1])]), "nonsense")
@@ -388,6 +436,9 @@ struct StrictnessTests {
       case .json(let known): #expect(shapes == ["application/json": known], "\(name)")
       case .photos(let names):
         let known = JSONShape.object(Dictionary(uniqueKeysWithValues: names.map { ($0, .value) }))
+        #expect(shapes == ["application/json": known, "multipart/form-data": known], "\(name)")
+      case .photoList(let field):
+        let known = JSONShape.object([field: .value])
         #expect(shapes == ["application/json": known, "multipart/form-data": known], "\(name)")
       }
     }

@@ -131,7 +131,8 @@ struct WaitingWriterTests {
     ])
   func lanes(method: String) {
     let reads: Set<String> = [
-      "/api/v1/query", "/api/v1/search", "/api/v1/recognition/recognize",
+      "/api/v1/query", "/api/v1/query/batch", "/api/v1/search", "/api/v1/people/{person}/verify",
+      "/api/v1/recognition/subjects/{subject}/verify", "/api/v1/recognition/recognize",
       "/api/v1/recognition/faces/{image_id}/verify",
       "/api/v1/recognition/embeddings/recognize", "/api/v1/recognition/embeddings/faces/{image_id}/verify",
       "/api/v1/verification/verify", "/api/v1/verification/embeddings/verify", "/api/v1/detection/detect",

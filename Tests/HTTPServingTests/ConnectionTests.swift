@@ -223,6 +223,56 @@ struct ConnectionTests {
     for client in large { #expect(try client.read().status == 200) }
   }
 
+  @Test("the parts of a request take turns with the requests of others")
+  func parts() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let running = Mutex<[String]>([])
+    let service = TestService { request in
+      running.withLock { $0.append(request.headers["X-Name"] ?? "") }
+      gate.wait()
+    }
+    let server = try HTTPServer.start(service) { $0.uploadThreads = 1 }
+    defer { server.stop() }
+    let batch = try SocketClient(port: server.port)
+    try batch.write(
+      head("/photo", owner: "a/writer", length: 1, "X-Name: batch\r\nX-Parts: 5\r\n") + Data("x".utf8))
+    #expect(eventually { running.withLock { $0 } == ["batch"] })
+    let single = try (0..<2).map { _ in
+      let client = try SocketClient(port: server.port)
+      try client.write(
+        head("/photo", owner: "b/reader", length: 1, "X-Name: single\r\n") + Data("x".utf8))
+      return client
+    }
+    #expect(eventually { service.occupancy.current.uploads == 3 })
+    for _ in 0..<7 { gate.signal() }
+    for client in single + [batch] { #expect(try client.read().status == 200) }
+    // Each of the other owner's waits for one part at most.
+    #expect(
+      running.withLock { $0 } == ["batch", "single", "batch", "single", "batch", "batch", "batch"])
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+  }
+
+  @Test("of a request whose client left the parts that are left are not done")
+  func partsOfNobody() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let begun = Mutex(0)
+    let service = TestService { _ in
+      begun.withLock { $0 += 1 }
+      gate.wait()
+    }
+    let server = try HTTPServer.start(service) { $0.uploadThreads = 1 }
+    defer { server.stop() }
+    do {
+      let client = try SocketClient(port: server.port)
+      try client.write(head("/photo", owner: "b/reader", length: 1, "X-Parts: 5\r\n") + Data("x".utf8))
+      #expect(eventually { begun.withLock { $0 } == 1 })
+    }
+    #expect(eventually { server.connectionCount == 0 })
+    gate.signal()
+    #expect(eventually { service.occupancy.current == (0, 0, 0) })
+    #expect(begun.withLock { $0 } == 1 && service.abandonedCount == 1)
+  }
+
   @Test("an enrolment gives its memory back before it waits to be stored")
   func enrolmentMemory() throws {
     let gate = DispatchSemaphore(value: 0)

@@ -29,12 +29,15 @@ extension Gallery {
   /// Does what ``add(_:as:at:options:)`` does but for storing, which may have to wait for another writer: reads the photo, and
   /// finds, judges and embeds the face.
   ///
+  /// - Parameter name: The person's name; nil keeps the faces without a name.
   /// - Returns: What ``add(_:)->PhotoReport`` takes; it holds no pixels of the photo but thumbnails that are to be kept.
   /// - Throws: As ``add(_:as:at:options:)``.
   public func prepare(
-    _ photo: Photo, as name: String, at box: PixelRect? = nil, options: EnrolmentOptions = EnrolmentOptions()
+    _ photo: Photo, as name: String?, at box: PixelRect? = nil, options: EnrolmentOptions = EnrolmentOptions()
   ) throws(GalleryError) -> PreparedEnrolment {
-    let item = NamedPhoto(photo, name: try PersonName(name).text, box: box)
+    var text: String?
+    if let name { text = try PersonName(name).text }
+    let item = NamedPhoto(photo, name: text, box: box)
     return PreparedEnrolment(outcomes: try Preparation(gallery: self, options: options).prepare([item]))
   }
 

@@ -26,8 +26,37 @@ public struct Clustering: Sendable, Hashable {
   /// The similarity from which faces were neighbours.
   public let threshold: Float
 
+  /// Those of them that are ignored, with those that were found now to be the same person's as an ignored group (``Gallery/ignore(group:)``).
+  public let ignored: Int
+
   /// Faces in a group.
   public var grouped: Int { groups.reduce(0) { $0 + $1.faces.count } }
+}
+
+/// Some of the groups of faces without a name, the largest first.
+public struct GroupPage: Sendable, Hashable {
+  /// Where a page of groups begins: after a group of so many faces and of this number.
+  public struct Position: Sendable, Hashable, Comparable {
+    /// How many faces the group has.
+    public let faces: Int
+    /// The group's number.
+    public let group: UInt64
+
+    /// A position by its parts.
+    public init(faces: Int, group: UInt64) { (self.faces, self.group) = (faces, group) }
+
+    /// Larger groups come first, then those with the lower number.
+    public static func < (a: Self, b: Self) -> Bool {
+      a.faces != b.faces ? a.faces > b.faces : a.group < b.group
+    }
+  }
+
+  /// How many groups there are altogether.
+  public let total: Int
+  /// Those of the page.
+  public let groups: [FaceGroup]
+  /// The position of the last of them when others follow.
+  public let next: Position?
 }
 
 /// How faces without a name are grouped.

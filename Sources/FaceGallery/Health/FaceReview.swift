@@ -54,6 +54,49 @@ public struct FaceReview: Sendable, Hashable {
     public let otherSimilarity: Float?
   }
 
+  /// What may be remarkable of faces.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// A ``Suspicion``.
+    case suspicious
+    /// An ``Outlier``.
+    case outliers
+    /// ``Duplicates``.
+    case duplicates
+  }
+
+  /// Something that somebody should look at.
+  public enum Entry: Sendable, Hashable {
+    /// A face that is closer to another person than to its own.
+    case suspicion(Suspicion)
+    /// A face that is unlike its person's others.
+    case outlier(Outlier)
+    /// Faces that are nearly the same picture.
+    case duplicates(Duplicates)
+
+    /// Of which kind it is.
+    public var kind: Kind {
+      switch self {
+      case .suspicion: .suspicious
+      case .outlier: .outliers
+      case .duplicates: .duplicates
+      }
+    }
+
+    /// The faces that are shown of it.
+    public var members: [Member] {
+      switch self {
+      case .suspicion(let suspicion): [suspicion.member, suspicion.own, suspicion.other]
+      case .outlier(let outlier): [outlier.member, outlier.own] + (outlier.other.map { [$0] } ?? [])
+      case .duplicates(let duplicates): duplicates.members
+      }
+    }
+  }
+
+  /// Everything that was found: suspicious faces, outliers, duplicates, each in their order.
+  public var entries: [Entry] {
+    suspicious.map { .suspicion($0) } + outliers.map { .outlier($0) } + duplicates.map { .duplicates($0) }
+  }
+
   /// Faces that were looked at.
   public internal(set) var faces = 0
   /// Groups of nearly identical pictures, those of several people first, then by their oldest face.

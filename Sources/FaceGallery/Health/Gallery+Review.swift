@@ -7,6 +7,8 @@ extension Gallery {
   /// Looks for pictures that are in the gallery twice, for faces that are closer to another person than to their
   /// own, and for those that are unlike their person's others: wrong names, mostly. A person with one face is not judged.
   ///
+  /// Faces that are ignored (``ignore(_:)``) are left out.
+  ///
   /// Neighbours are found through the graph of the index, not by comparing all pairs; changes that are made meanwhile
   /// may be missed.
   ///
@@ -30,6 +32,39 @@ extension Gallery {
       while try work.advance() { progress?(min(work.review.faces, total), total) }
       return try work.finish()
     }
+  }
+}
+
+extension Gallery {
+  /// What is left of entries of a review, in their places: nil where a face was ignored, removed or moved since, or the face that it was
+  /// compared with was removed or moved. Of duplicates those are left that are still there.
+  ///
+  /// - Complexity: O(*d* log *n*) for *d* faces in the entries.
+  public func unsettled(_ entries: [FaceReview.Entry]) throws(GalleryError) -> [FaceReview.Entry?] {
+    try read { snapshot in
+      let ignored = Set(try snapshot.ignoredFaces())
+      return try entries.map { entry in
+        switch entry {
+        case .duplicates(let group):
+          let members = try group.members.filter {
+            try !ignored.contains($0.face) && snapshot.isThere($0)
+          }
+          return members.count > 1
+            ? .duplicates(.init(members: members, similarity: group.similarity)) : nil
+        case .suspicion(let suspicion) where ignored.contains(suspicion.member.face): return nil
+        case .outlier(let outlier) where ignored.contains(outlier.member.face): return nil
+        case .suspicion, .outlier:
+          return try entry.members.allSatisfy { try snapshot.isThere($0) } ? entry : nil
+        }
+      }
+    }
+  }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// Whether a face of a review is still there, and whose it was.
+  fileprivate func isThere(_ member: FaceReview.Member) throws -> Bool {
+    try faceRecord(member.face)?.person == member.person
   }
 }
 
@@ -183,12 +218,14 @@ private struct FaceReviewer {
     return person
   }
 
-  /// The review, with names; faces that were removed meanwhile are left out.
+  /// The review, with names; faces that are ignored, or were removed meanwhile, are left out.
   func finish() throws -> FaceReview {
     try store.read { snapshot in
       var review = review
+      let ignored = Set(try snapshot.ignoredFaces().map(\.rawValue))
       for group in groups() {
-        let members = try group.faces.sorted().compactMap { try member($0, snapshot) }
+        let members = try group.faces.sorted().filter { !ignored.contains($0) }
+          .compactMap { try member($0, snapshot) }
         guard members.count > 1 else { continue }
         review.duplicates.append(.init(members: members, similarity: group.similarity))
       }
@@ -198,7 +235,8 @@ private struct FaceReviewer {
       }
       func excess(_ found: Found) -> Float { found.other.similarity - found.own.similarity }
       for found in suspicious.sorted(by: { excess($0) > excess($1) }) {
-        guard let face = try member(found.face, snapshot), let own = try member(found.own.face, snapshot),
+        guard !ignored.contains(found.face), let face = try member(found.face, snapshot),
+          let own = try member(found.own.face, snapshot),
           let other = try member(found.other.face, snapshot)
         else { continue }
         review.suspicious.append(
@@ -207,7 +245,8 @@ private struct FaceReviewer {
             otherSimilarity: min(found.other.similarity, 1)))
       }
       for found in outliers.sorted(by: { $0.own.similarity < $1.own.similarity }) {
-        guard let face = try member(found.face, snapshot), let own = try member(found.own.face, snapshot)
+        guard !ignored.contains(found.face), let face = try member(found.face, snapshot),
+          let own = try member(found.own.face, snapshot)
         else { continue }
         let other = try found.other.flatMap { try member($0.face, snapshot) }
         review.outliers.append(

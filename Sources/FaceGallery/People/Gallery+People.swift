@@ -18,11 +18,13 @@ extension Gallery {
   ///     at the first.
   ///   - offset: How many people are left out then.
   ///   - limit: At most so many people are on the page.
-  /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit, `invalidName`.
-  /// - Complexity: O(`limit` + log *p*) for *p* people; `offset` people more are walked over, and with `text` all names are
+  ///   - conditions: Only people who are tagged so themselves count.
+  /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit, or a condition that no tag can meet, `invalidName`.
+  /// - Complexity: O(`limit` + log *p*) for *p* people; `offset` people more are walked over, and with `text` or conditions all names are
   ///   read: about a millisecond for ten thousand.
   public func people(
-    containing text: String? = nil, after name: String? = nil, offset: Int = 0, limit: Int
+    containing text: String? = nil, after name: String? = nil, offset: Int = 0, limit: Int,
+    tagged conditions: [TagCondition] = []
   ) throws(GalleryError) -> PeoplePage {
     guard offset >= 0, limit >= 0 else {
       throw GalleryError(.invalidArgument, "A page of people begins at 0 or later and has 0 people or more.")
@@ -30,9 +32,18 @@ extension Gallery {
     let start: String?
     if let name { start = try PersonName(name).text } else { start = nil }
     return try read { snapshot in
+      var tagged: Set<PersonID>?
+      for condition in conditions {
+        let people = Set(try snapshot.people(meeting: condition))
+        tagged = tagged?.intersection(people) ?? people
+      }
       let (ids, total) =
-        if let text {
-          try snapshot.people(containing: text, after: start, offset: offset, limit: limit)
+        if text != nil || tagged != nil {
+          try snapshot.people(after: start, offset: offset, limit: limit) { name, id in
+            if let tagged, !tagged.contains(id) { return false }
+            guard let text else { return true }
+            return name.range(of: text, options: [.caseInsensitive, .diacriticInsensitive]) != nil
+          }
         } else {
           (
             try snapshot.people(after: start, offset: offset, limit: limit), try snapshot.personCount()
@@ -50,14 +61,18 @@ extension Gallery {
 
   /// A page of the faces of all people, older ones first, and how many there are altogether.
   ///
+  /// - Parameters:
+  ///   - face: The page begins after this face, which need not be there: the last one of the page before. Nil begins at the first.
+  ///   - offset: How many faces are left out then.
+  ///   - limit: At most so many faces are on the page.
   /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit.
   /// - Complexity: O(`limit` log *n*) for *n* faces, of whom `offset` are walked over.
-  public func faces(offset: Int, limit: Int) throws(GalleryError) -> FacePage {
+  public func faces(after face: FaceID? = nil, offset: Int = 0, limit: Int) throws(GalleryError) -> FacePage {
     guard offset >= 0, limit >= 0 else {
       throw GalleryError(.invalidArgument, "A page of faces begins at 0 or later and has 0 faces or more.")
     }
     return try read { snapshot in
-      let faces = try snapshot.namedFaces(offset: offset, limit: limit)
+      let faces = try snapshot.namedFaces(after: face, offset: offset, limit: limit)
         .map { try snapshot.storedRecord($0).enrolled($0) }
       let total = try snapshot.faceCount() - snapshot.faceCount(of: .unnamed)
       return FacePage(total: total, faces: faces)
@@ -76,6 +91,37 @@ extension Gallery {
     try read { snapshot in
       guard try snapshot.contains(person) else { throw GalleryError.noSuchPerson(person) }
       return try snapshot.faceRecords(of: person).map { $1.enrolled($0) }
+    }
+  }
+
+  /// A page of the faces of a person, older ones first, and how many there are altogether.
+  ///
+  /// - Parameters:
+  ///   - person: Whose faces.
+  ///   - face: The page begins after this face, which need not be there: the last one of the page before. Nil begins at the first.
+  ///   - offset: How many faces are left out then.
+  ///   - limit: At most so many faces are on the page.
+  ///   - conditions: Only faces that meet all of these count, by their own tags or the person's.
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument` for a negative offset or limit, or a condition that no tag can meet.
+  /// - Complexity: O(*f* + `limit` log *n*) for *f* faces of the person, without reading their records.
+  public func faces(
+    of person: PersonID, after face: FaceID? = nil, offset: Int = 0, limit: Int,
+    where conditions: [TagCondition] = []
+  ) throws(GalleryError) -> FacePage {
+    guard offset >= 0, limit >= 0 else {
+      throw GalleryError(.invalidArgument, "A page of faces begins at 0 or later and has 0 faces or more.")
+    }
+    return try read { snapshot in
+      guard try snapshot.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      var faces = try snapshot.faces(of: person)
+      if !conditions.isEmpty {
+        let filter = try snapshot.faces(matching: conditions)
+        faces.removeAll { !filter.contains($0.rawValue) }
+      }
+      let rest = face.map { last in faces.drop { $0 <= last } } ?? faces[...]
+      return FacePage(
+        total: faces.count,
+        faces: try rest.dropFirst(offset).prefix(limit).map { try snapshot.storedRecord($0).enrolled($0) })
     }
   }
 

@@ -12,6 +12,25 @@ extension Gallery {
     }
   }
 
+  /// The thumbnail of the oldest face of a person of which one is kept; nil when none is, or there is no such person.
+  public func thumbnail(of person: PersonID) throws(GalleryError) -> Data? {
+    try read { snapshot in
+      guard try snapshot.thumbnailCount() > 0 else { return nil }
+      let face = try snapshot.faces(of: person).first { try snapshot.hasThumbnail(of: $0) }
+      return try face.flatMap { try snapshot.thumbnail(of: $0) }.map { Data($0) }
+    }
+  }
+
+  /// Those of some faces of which a thumbnail is kept.
+  ///
+  /// - Complexity: O(*f* log *n*) for *f* faces; O(1) in a gallery without thumbnails.
+  public func havingThumbnails(_ faces: some Sequence<FaceID>) throws(GalleryError) -> Set<FaceID> {
+    try read { snapshot in
+      guard try snapshot.thumbnailCount() > 0 else { return [] }
+      return Set(try faces.filter { try snapshot.hasThumbnail(of: $0) })
+    }
+  }
+
   /// The pixels of ``thumbnail(of:)`` or, where none is kept, of one that is cut out of the photo now, if that still lies
   /// where it was and is the same. Nil when neither is there.
   ///

@@ -32,6 +32,12 @@ struct FaceFilter: Sendable {
 }
 
 extension StoreSnapshot where Self: ~Copyable {
+  /// The people who are tagged themselves as a condition has it.
+  func people(meeting condition: TagCondition) throws -> [PersonID] {
+    let entry = try TagEntry(condition.key, condition.value ?? "")
+    return try people(tagged: entry.key, condition.value.map { _ in entry.value })
+  }
+
   /// The faces that meet all conditions, each by a tag of their own or of their person's.
   ///
   /// - Complexity: O(*f* log *n*) for *f* faces that meet one of them.
@@ -43,7 +49,7 @@ extension StoreSnapshot where Self: ~Copyable {
       let value = condition.value.map { _ in entry.value }
       var filter = FaceFilter(lastFace: last)
       for face in try faces(tagged: entry.key, value) { filter.insert(face.rawValue) }
-      for person in try people(tagged: entry.key, value) {
+      for person in try people(meeting: condition) {
         for face in try faces(of: person) { filter.insert(face.rawValue) }
       }
       result = result?.intersection(filter) ?? filter

@@ -56,7 +56,7 @@ extension Gallery {
     }
   }
 
-  private static func check(_ options: QueryOptions) throws(GalleryError) {
+  static func check(_ options: QueryOptions) throws(GalleryError) {
     guard options.k > 0 else {
       throw GalleryError(.invalidArgument, "\(options.k) candidates were asked for; ask for at least 1.")
     }

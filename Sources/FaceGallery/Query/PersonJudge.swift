@@ -42,9 +42,13 @@ struct PersonJudge {
     _ person: PersonID, without face: FaceID? = nil, count: Int, _ snapshot: borrowing Snapshot
   ) throws -> Judged? {
     let others = evenly(try snapshot.faces(of: person).filter { $0 != face }.map(\.rawValue))
-    guard let first = others.first else { return nil }
-    let entry = TopFaces.Entry(
-      face: first, person: person.rawValue, similarity: try similarity(to: first, snapshot))
+    var best = TopFaces(limit: 1, isGrouping: false)
+    // Where several count, the best is found with them.
+    for face in others.prefix(count > 1 ? 1 : others.count) {
+      best.offer(
+        TopFaces.Entry(face: face, person: person.rawValue, similarity: try similarity(to: face, snapshot)))
+    }
+    guard let entry = best.entries.first else { return nil }
     return try judge(entry, by: others, count: count, snapshot)
   }
 

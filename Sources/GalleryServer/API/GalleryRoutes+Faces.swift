@@ -8,7 +8,7 @@ extension GalleryRoutes {
     [
       Route(
         enrolling: "/api/v1/enrol",
-        parameters: ["name", "several_faces", "any_quality", "allow_damaged", "strict", "box"]
+        parameters: ["name", "unnamed", "several_faces", "any_quality", "allow_damaged", "strict", "box"]
           + DetectionOptions.parameters,
         preparing: enrol),
       Route(
@@ -70,12 +70,17 @@ extension GalleryRoutes {
 
   private static func enrol(_ call: Call) throws -> @Sendable () throws -> HTTPResponse {
     let query = call.request.query
-    guard let name = query["name"] else {
+    let (name, isUnnamed) = (query["name"], try query.flag("unnamed") ?? false)
+    guard (name == nil) == isUnnamed else {
       throw HTTPFailure(
-        400, "invalid-name", "The parameter name is missing: say who is on the photo.", number: 26)
+        400, "invalid-name",
+        name == nil
+          ? "The parameter name is missing: say who is on the photo, or keep its faces without a name by unnamed=true."
+          : "The parameters name and unnamed contradict each other; send one.", number: 26)
     }
     var options = EnrolmentOptions(
       detection: try DetectionOptions(query), keepThumbnails: call.service.settings.keepThumbnails)
+    if isUnnamed { options.severalFaces = .all }
     if let word = query["several_faces"] {
       guard let policy = SeveralFacesPolicy(rawValue: word) else {
         throw HTTPFailure(
@@ -101,6 +106,7 @@ extension GalleryRoutes {
     return {
       let report = try gallery.add(prepared)
       if case .refused(let refusal) = report.outcome { throw HTTPFailure(refusal) }
+      call.tellEnrolment(report)
       let record = EnrolmentRecord(report)
       return try .json(record, status: record.result == .added ? 201 : 200)
     }

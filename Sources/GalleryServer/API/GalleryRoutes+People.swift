@@ -8,7 +8,8 @@ extension GalleryRoutes {
   static var people: [Route] {
     [
       Route(
-        .get, "/api/v1/people", access: .role(.read), parameters: ["name", "after", "offset", "limit"],
+        .get, "/api/v1/people", access: .role(.read),
+        parameters: ["name", "where", "after", "offset", "limit"],
         handler: list),
       Route(
         .delete, "/api/v1/people", access: .role(.write), lane: .changes, parameters: ["confirm", "purge"],
@@ -23,9 +24,9 @@ extension GalleryRoutes {
         let person = try person(call)
         return try .json(RemovalRecord(people: [person.name], faces: try call.gallery.remove(person.id)))
       },
-      Route(.get, "/api/v1/people/{person}/faces", access: .role(.read)) { call in
-        try .json(FacesRecord(try call.gallery.faces(of: try person(call).id).map { FaceRecord($0) }))
-      },
+      Route(
+        .get, "/api/v1/people/{person}/faces", access: .role(.read), parameters: ["where", "after", "limit"],
+        handler: listFaces),
       Route(.get, "/api/v1/people/{person}/tags", access: .role(.read)) { call in
         try .json(TagsRecord(try call.gallery.tags(of: try person(call).id)))
       },
@@ -38,10 +39,8 @@ extension GalleryRoutes {
       },
       Route(.get, "/api/v1/people/{person}/thumbnail", access: .role(.read)) { call in
         let gallery = try call.gallery
-        for face in try gallery.faces(of: try person(call).id) {
-          if let jpeg = try gallery.thumbnail(of: face.id) { return thumbnailReply(jpeg, seconds: 60) }
-        }
-        throw noThumbnail
+        guard let jpeg = try gallery.thumbnail(of: try person(call).id) else { throw noThumbnail }
+        return thumbnailReply(jpeg, seconds: 60)
       },
     ]
   }
@@ -51,11 +50,30 @@ extension GalleryRoutes {
 
   private static func list(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
+    let limit = try query.integer("limit", in: OptionLimits.page) ?? Paging.standardLimit
+    // One more says whether others follow.
     let page = try call.gallery.people(
       containing: query["name"], after: query["after"],
-      offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0,
-      limit: try query.integer("limit", in: OptionLimits.page) ?? 100)
-    return try .json(PeopleRecord(total: page.total, people: page.people))
+      offset: try query.integer("offset", in: 0...Int(Int32.max)) ?? 0, limit: limit + 1,
+      tagged: try SearchSettings.tagConditions(query["where"]))
+    let listed = page.people.prefix(limit)
+    return try .json(
+      PeopleRecord(
+        total: page.total, people: listed, next: page.people.count > limit ? listed.last?.name : nil))
+  }
+
+  private static func listFaces(_ call: Call) throws -> HTTPResponse {
+    let (query, gallery) = (call.request.query, try call.gallery)
+    let limit = try query.integer("limit", in: OptionLimits.page) ?? Paging.standardLimit
+    let page = try gallery.faces(
+      of: try person(call).id, after: try query.entry().map { FaceID(rawValue: $0) }, limit: limit + 1,
+      where: try SearchSettings.tagConditions(query["where"]))
+    let listed = page.faces.prefix(limit)
+    let pictures = try FacePictures(of: listed.map(\.id), in: gallery)
+    return try .json(
+      FacesRecord(
+        total: page.total, faces: listed.map { FaceRecord($0, thumbnail: pictures.path(of: $0.id)) },
+        next: page.faces.count > limit ? listed.last?.id.rawValue : nil))
   }
 
   /// Removes everybody, when the request says that everybody is meant.
@@ -71,7 +89,7 @@ extension GalleryRoutes {
   }
 
   /// The person whom the path names.
-  private static func person(_ call: Call) throws -> Person {
+  static func person(_ call: Call) throws -> Person {
     let number = try number(call, "person")
     guard let person = try call.gallery.person(PersonID(rawValue: number)) else {
       throw HTTPFailure(

@@ -8,18 +8,53 @@ extension GalleryRoutes {
     [
       Route(
         .post, "/api/v1/query", access: .role(.read), lane: .uploads,
-        parameters: [
-          "k", "group_by", "best", "threshold", "exact", "ef", "where", "same_name_twice", "embedding",
-        ]
-          + DetectionOptions.parameters, body: .photo, handler: queryPhoto),
+        parameters: photoQuery, body: .photo
+      ) { call in try .json(try photoAnswer(call)(call.photos[0])) },
+      Route(
+        answeringEach: "/api/v1/query/batch", field: "files", parameters: photoQuery
+      ) { call in
+        let answer = try photoAnswer(call)
+        return { try answer($0) }
+      },
       Route(
         .post, "/api/v1/search", access: .role(.read),
         body: .json(.object("embeddings", "k", "group_by", "best", "threshold", "exact", "ef", "where")),
         handler: search),
+      Route(
+        .post, "/api/v1/people/{person}/verify", access: .role(.read), lane: .uploads,
+        parameters: ["best", "threshold"] + DetectionOptions.parameters, body: .photo, handler: verify),
     ]
   }
 
-  private static func queryPhoto(_ call: Call) throws -> HTTPResponse {
+  /// Says of each face of a photo whether it is the person of the path.
+  private static func verify(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let best = try query.integer("best", in: OptionLimits.facesOfMean)
+    let threshold = try query.number("threshold", in: OptionLimits.threshold)
+    let (gallery, detection, person) = (try call.gallery, try DetectionOptions(query), try person(call))
+    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
+    let faces = try gallery.faces(in: picture, detection: detection)
+    guard !faces.isEmpty else { throw SeenFaces.noFace }
+    let answers = try gallery.verify(
+      faces.map(\.embedding), as: person.id, threshold: threshold.map { Float($0) },
+      rule: QueryOptions.Rule(faces: best ?? QueryOptions.standardFaces))
+    let pictures = try FacePictures(of: answers.map(\.face), in: gallery)
+    return try .json(
+      ClaimRecord(
+        person,
+        faces: zip(faces, answers).map {
+          ClaimRecord.Face($0.detection, $1, thumbnail: pictures.path(of: $1.face))
+        }, remarks: picture.remarks.map(\.message)))
+  }
+
+  private static let photoQuery =
+    ["k", "group_by", "best", "threshold", "exact", "ef", "where", "same_name_twice", "embedding"]
+    + DetectionOptions.parameters
+
+  /// What answers a photo as the request wants it.
+  private static func photoAnswer(
+    _ call: Call
+  ) throws -> @Sendable (Data) throws -> PhotoRecord<ProbeRecord> {
     let query = call.request.query
     let settings = SearchSettings(
       k: try query.integer("k", in: OptionLimits.candidates),
@@ -37,16 +72,20 @@ extension GalleryRoutes {
     var options = settings.options()
     options.allowsSameNameTwice = try query.flag("same_name_twice") ?? false
     let withEmbeddings = try query.flag("embedding") ?? false
-    try call.checkSearchSize(detection)
-    let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
-    let located = try gallery.located(in: picture, detection: detection)
-    try SearchWork(probes: located.count, noun: "faces of the photo (max_faces)", count: "k")
-      .check(options, in: gallery)
-    let answers = try gallery.query(located: located, options: options)
-    return try .json(
-      PhotoRecord(
-        faces: answers.map { ProbeRecord($0, withEmbedding: withEmbeddings) },
-        remarks: picture.remarks.map(\.message)))
+    return { [options] photo in
+      try call.checkSearchSize(detection, of: photo)
+      let picture = try gallery.decoded(.data(photo, name: nil), for: detection)
+      let located = try gallery.located(in: picture, detection: detection)
+      try SearchWork(probes: located.count, noun: "faces of the photo (max_faces)", count: "k")
+        .check(options, in: gallery)
+      let answers = try gallery.query(located: located, options: options)
+      call.tellRecognition(answers.map { ($0.face.detection, $0.answer) })
+      let pictures = try FacePictures(of: answers.map(\.answer), in: gallery)
+      return PhotoRecord(
+        faces: answers.map {
+          ProbeRecord($0, withEmbedding: withEmbeddings, thumbnail: pictures.path)
+        }, remarks: picture.remarks.map(\.message))
+    }
   }
 
   private static func search(_ call: Call) throws -> HTTPResponse {
@@ -61,7 +100,9 @@ extension GalleryRoutes {
     try SearchWork(probes: request.embeddings.count, noun: "embeddings", count: "k").check(
       options, in: gallery)
     let probes = try request.embeddings.map { try Embedding(normalizing: $0) }
-    return try .json(AnswersRecord(try gallery.query(probes, options: options)))
+    let answers = try gallery.query(probes, options: options)
+    let pictures = try FacePictures(of: answers, in: gallery)
+    return try .json(AnswersRecord(answers, thumbnail: pictures.path))
   }
 
   private struct SearchRequest: Decodable {
@@ -82,11 +123,14 @@ extension Call {
   ///
   /// - Throws: The engine's error.
   func checkSearchSize(_ options: DetectionOptions) throws {
-    guard options.hasSearchSize, let engine = try gallery.engine else { return }
-    for photo in photos {
-      guard let header = ImageDecoder.header(of: photo) else { continue }
-      _ = try engine.searchedPixels(ofWidth: header.width, height: header.height, options)
-    }
+    for photo in photos { try checkSearchSize(options, of: photo) }
+  }
+
+  /// The same of a photo.
+  func checkSearchSize(_ options: DetectionOptions, of photo: Data) throws {
+    guard options.hasSearchSize, let engine = try gallery.engine, let header = ImageDecoder.header(of: photo)
+    else { return }
+    _ = try engine.searchedPixels(ofWidth: header.width, height: header.height, options)
   }
 }
 

@@ -2,11 +2,15 @@ internal import FaceGallery
 internal import Foundation
 internal import GalleryRecords
 internal import HTTPServing
+internal import Support
 
 extension GalleryRoutes {
   static var upkeep: [Route] {
     [
       Route(.get, "/api/v1/gallery", access: .role(.read), handler: statistics),
+      Route(
+        .get, "/api/v1/changes", access: .role(.read), parameters: ["kind", "person", "after", "limit"],
+        handler: changes),
       Route(
         .post, "/api/v1/check", access: .role(.admin), lane: .upkeep,
         body: .json(.object("repair", "recall_sample")), handler: check),
@@ -24,6 +28,40 @@ extension GalleryRoutes {
       ServedGalleryRecord(
         GalleryRecord(try call.gallery.info()), name: try call.served.name, role: call.role.rawValue,
         keepsThumbnails: call.service.settings.keepThumbnails))
+  }
+
+  private static func changes(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let kind = try query["kind"].map { word in
+      guard let kind = GalleryChange.Kind(rawValue: word) else {
+        throw HTTPFailure(
+          400, "bad-parameter",
+          "The parameter kind must be one of "
+            + "\(GalleryChange.Kind.allCases.map(\.rawValue).joined(separator: ", ")).", number: 26)
+      }
+      return kind
+    }
+    let person = try query["person"].map { text in
+      guard let number = UInt64(plain: text), number > 0 else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameter person must be the number of a person.", number: 26)
+      }
+      return PersonID(rawValue: number)
+    }
+    let page = try call.gallery.changes(
+      after: try query.entry(),
+      limit: try query.integer("limit", in: OptionLimits.page) ?? Paging.standardLimit
+    ) { change in
+      change.kind == .restarted
+        || (kind == nil || change.kind == kind) && (person == nil || change.person == person)
+    }
+    guard let page else {
+      throw HTTPFailure(
+        410, "changes-forgotten",
+        "The gallery no longer knows what came after that change: read what you need anew, and begin without after."
+      )
+    }
+    return try .json(ChangesRecord(page))
   }
 
   private struct CheckRequest: Decodable {

@@ -39,12 +39,21 @@ struct SearchSettings: Decodable {
   func options() -> QueryOptions {
     var options = QueryOptions(
       threshold: threshold.map { Float($0) }, plan: exact == true ? .exact : .automatic, ef: ef,
-      conditions: (conditions ?? [:]).sorted { $0.key < $1.key }.map { TagCondition(key: $0, value: $1) }
+      conditions: Self.tagConditions(conditions)
     )
     if let k { options.k = k }
     if let groupBy { options.grouping = groupBy }
     if let best { options.rule = .init(faces: best) }
     return options
+  }
+
+  private static func tagConditions(_ conditions: [String: String?]?) -> [TagCondition] {
+    (conditions ?? [:]).sorted { $0.key < $1.key }.map { TagCondition(key: $0, value: $1) }
+  }
+
+  /// Conditions as they stand in a query, for what is tagged so.
+  static func tagConditions(_ text: String?) throws(HTTPFailure) -> [TagCondition] {
+    tagConditions(try conditions(text))
   }
 
   /// Conditions as they stand in a query: `team=red,cleared`.

@@ -37,6 +37,8 @@ enum CompreFaceReplies {
     let cosine: Float
     /// Beyond CompreFace: the example that is most alike.
     var image_id: String?
+    /// Beyond CompreFace: where its picture is, when one is kept.
+    var image_url: String?
   }
 
   struct Face: Encodable {
@@ -59,6 +61,10 @@ enum CompreFaceReplies {
     var cosine: Float?
     /// Beyond CompreFace: whether it reaches the threshold.
     var same_person: Bool?
+    /// Beyond CompreFace: of a comparison with a subject, the example that is most alike.
+    var image_id: String?
+    /// Beyond CompreFace: where the picture of that is, when one is kept.
+    var image_url: String?
     /// Milliseconds by plugin.
     var execution_time: [String: Double]?
 
@@ -106,9 +112,16 @@ enum CompreFaceReplies {
     let page_size: Int
     let total_pages: Int
     let total_elements: Int
+    /// Beyond CompreFace: `after` of the next page.
+    let next: String?
   }
 
-  struct Subjects: Encodable { let subjects: [String] }
+  struct Subjects: Encodable {
+    let subjects: [String]
+    /// Beyond CompreFace: `after` of the next page.
+    let next: String?
+  }
+
   struct SubjectName: Codable { let subject: String }
   struct Updated: Encodable { let updated: Bool }
   struct Deleted: Encodable { let deleted: Int }

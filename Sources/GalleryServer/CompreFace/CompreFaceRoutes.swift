@@ -34,6 +34,9 @@ enum CompreFaceRoutes {
       Route(
         .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
+      Route(
+        .post, "\(root)/subjects/{subject}/verify", access: .role(.read), lane: .uploads,
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifySubject),
     ]
   }
 
@@ -43,7 +46,7 @@ enum CompreFaceRoutes {
         enrolling: "\(root)/faces", parameters: ["subject"] + CompreFaceQuery.parameters,
         preparing: addExample),
       Route(
-        .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject"],
+        .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject", "after"],
         handler: listExamples),
       Route(
         .delete, "\(root)/faces", access: .role(.write), lane: .changes, parameters: ["subject", "purge"],
@@ -63,9 +66,9 @@ enum CompreFaceRoutes {
 
   private static var subjects: [Route] {
     [
-      Route(.get, "\(root)/subjects", access: .role(.read)) { call in
-        try .json(Replies.Subjects(subjects: try call.gallery.people().map(\.name)))
-      },
+      Route(
+        .get, "\(root)/subjects", access: .role(.read), parameters: ["name", "where", "after", "size"],
+        handler: listSubjects),
       Route(
         .post, "\(root)/subjects", access: .role(.write), lane: .changes, body: .json(.object("subject"))
       ) { call in
@@ -126,10 +129,11 @@ enum CompreFaceRoutes {
     let seen = try SeenFaces(in: call.photos[0], query, gallery, for: options)
     var answers = try gallery.query(seen.embeddings, options: options)
     if try call.request.query.flag("same_name_twice") != true { answers = Answer.ofOnePhoto(answers) }
-    let id = try gallery.uuid
+    call.tellRecognition(zip(seen.faces, answers).map { ($0.detection, $1) })
+    let images = try images(of: answers.flatMap { $0.candidates.map(\.face) }, gallery)
     let result = zip(seen.faces, answers).map { face, answer in
       var reply = Replies.Face(face, query)
-      reply.subjects = subjects(answer, gallery: id, onlyKnown: onlyKnown)
+      reply.subjects = subjects(answer, images, onlyKnown: onlyKnown)
       reply.known = answer.verdict.isKnown
       reply.ambiguous = answer.verdict.isAmbiguous
       reply.better_face = answer.betterFace
@@ -140,13 +144,28 @@ enum CompreFaceRoutes {
       Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }
 
-  private static func subjects(_ answer: Answer, gallery id: UUID, onlyKnown: Bool) -> [Replies.Subject] {
+  /// The ids of faces as images, each with the path of its picture when one is kept.
+  private static func images(
+    of faces: some Sequence<FaceID>, _ gallery: Gallery
+  ) throws -> [FaceID: (id: String, url: String?)] {
+    let (gallery, faces, uuid) = (gallery, Set(faces), try gallery.uuid)
+    let pictures = try FacePictures(of: faces, in: gallery)
+    return Dictionary(
+      uniqueKeysWithValues: faces.map { face in
+        let id = ImageID.text(of: face, in: uuid)
+        return (face, (id, pictures.contains(face) ? "\(root)/faces/\(id)/img" : nil))
+      })
+  }
+
+  private static func subjects(
+    _ answer: Answer, _ images: [FaceID: (id: String, url: String?)], onlyKnown: Bool
+  ) -> [Replies.Subject] {
     let scale = CompreFaceSimilarity(answer)
     let listed = onlyKnown ? answer.candidates.prefix(answer.verdict.isKnown ? 1 : 0) : answer.candidates[...]
     return listed.map { match in
       Replies.Subject(
         subject: match.name, similarity: scale.value(match), cosine: match.similarity,
-        image_id: ImageID.text(of: match.face, in: id))
+        image_id: images[match.face]?.id, image_url: images[match.face]?.url)
     }
   }
 
@@ -162,11 +181,11 @@ enum CompreFaceRoutes {
     let options = QueryOptions(k: count)
     try SearchWork(probes: probes.count, noun: "embeddings", count: "prediction_count")
       .check(options, in: served.gallery)
-    let id = try served.gallery.uuid
     let answers = try served.gallery.query(probes, options: options)
+    let images = try images(of: answers.flatMap { $0.candidates.map(\.face) }, served.gallery)
     let result = zip(probes, answers).map { probe, answer in
       Replies.EmbeddingAnswer(
-        embedding: probe.values, similarities: subjects(answer, gallery: id, onlyKnown: onlyKnown),
+        embedding: probe.values, similarities: subjects(answer, images, onlyKnown: onlyKnown),
         known: answer.verdict.isKnown, ambiguous: answer.verdict.isAmbiguous, threshold: answer.threshold)
     }
     return try .json(Replies.EmbeddingAnswers(result: result))
@@ -190,6 +209,24 @@ enum CompreFaceRoutes {
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
     let result = try compare(seen, with: stored, query, gallery)
+    return try .json(
+      Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
+  }
+
+  private static func verifySubject(_ call: Call) throws -> HTTPResponse {
+    let gallery = try call.gallery
+    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let person = try person(named: call.parameter("subject"), gallery)
+    let seen = try SeenFaces(in: call.photos[0], query, gallery)
+    let answers = try gallery.verify(seen.embeddings, as: person.id)
+    let images = try images(of: answers.map(\.face), gallery)
+    let result = zip(seen.faces, answers).map { face, answer in
+      var reply = Replies.Face(face, query)
+      (reply.similarity, reply.cosine) = (CompreFaceSimilarity(answer).value(answer), answer.similarity)
+      (reply.threshold, reply.same_person) = (answer.threshold, answer.isSamePerson)
+      (reply.image_id, reply.image_url) = (images[answer.face]?.id, images[answer.face]?.url)
+      return reply
+    }
     return try .json(
       Replies.Faces(result: result, plugins_versions: seen.versions(query), remarks: seen.remarks(query)))
   }
@@ -244,6 +281,7 @@ enum CompreFaceRoutes {
     let prepared = try gallery.prepare(.data(photo, name: nil), as: name, options: options)
     return {
       let report = try gallery.add(prepared)
+      call.tellEnrolment(report)
       switch report.outcome {
       case .added(let faces), .skipped(let faces):
         guard let face = faces.first else { throw SeenFaces.noFace }
@@ -261,19 +299,30 @@ enum CompreFaceRoutes {
     let query = call.request.query
     // As CompreFace takes them: a page before the first is the first, a size below 1 the usual one.
     let page = min(max(try query.integer("page") ?? 0, 0), 1_000_000_000)
-    let asked = try query.integer("size") ?? 0
-    let size = asked < 1 ? 20 : min(asked, largestPage)
+    let size = try pageSize(query) ?? 20
     let gallery = try call.gallery
-    let (faces, total): ([EnrolledFace], Int)
-    if let name = query["subject"] {
-      let person = try gallery.person(named: name)
-      let all = try person.flatMap { person in try existing { try gallery.faces(of: person.id) } } ?? []
-      (faces, total) = (Array(all.dropFirst(page * size).prefix(size)), all.count)
-    } else {
-      let part = try gallery.faces(offset: page * size, limit: size)
-      (faces, total) = (part.faces, part.total)
-    }
     let id = try gallery.uuid
+    let after = try query["after"].map { text in
+      guard query["page"] == nil else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameters page and after contradict each other; send one.", number: 26)
+      }
+      guard let face = ImageID.face(text, in: id) else { throw Paging.badCursor }
+      return face
+    }
+    // One more says whether others follow.
+    let part: FacePage?
+    if let name = query["subject"] {
+      part = try gallery.person(named: name).flatMap { person in
+        try existing {
+          try gallery.faces(of: person.id, after: after, offset: page * size, limit: size + 1)
+        }
+      }
+    } else {
+      part = try gallery.faces(after: after, offset: page * size, limit: size + 1)
+    }
+    let (faces, total) = (part?.faces.prefix(size) ?? [], part?.total ?? 0)
+    let hasMore = (part?.faces.count ?? 0) > size
     // Whoever is removed while the page is made is left out.
     let examples = try faces.compactMap { face in
       try gallery.person(face.person).map {
@@ -283,7 +332,26 @@ enum CompreFaceRoutes {
     return try .json(
       Replies.Examples(
         faces: examples, page_number: page, page_size: size, total_pages: (total + size - 1) / size,
-        total_elements: total))
+        total_elements: total, next: hasMore ? faces.last.map { ImageID.text(of: $0.id, in: id) } : nil))
+  }
+
+  /// The parameter `size` as CompreFace takes it; nil when it is missing or below 1.
+  private static func pageSize(_ query: QueryString) throws(HTTPFailure) -> Int? {
+    guard let size = try query.integer("size"), size >= 1 else { return nil }
+    return min(size, largestPage)
+  }
+
+  /// Everybody, as CompreFace lists them, or a page.
+  private static func listSubjects(_ call: Call) throws -> HTTPResponse {
+    let query = call.request.query
+    let size = try pageSize(query)
+    let page = try call.gallery.people(
+      containing: query["name"], after: query["after"], limit: size.map { $0 + 1 } ?? .max,
+      tagged: try SearchSettings.tagConditions(query["where"]))
+    let listed = page.people.prefix(size ?? .max)
+    return try .json(
+      Replies.Subjects(
+        subjects: listed.map(\.name), next: listed.count < page.people.count ? listed.last?.name : nil))
   }
 
   /// Removes everybody, unless the query looks as if somebody had been meant.

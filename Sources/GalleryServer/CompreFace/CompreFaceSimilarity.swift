@@ -17,6 +17,12 @@ struct CompreFaceSimilarity {
     threshold = answer.verdict.isKnown ? answer.threshold : max(answer.threshold, best.nextUp)
   }
 
+  /// For the comparison with a subject.
+  init(_ answer: ClaimAnswer) {
+    point = .uncalibrated
+    threshold = answer.threshold
+  }
+
   /// For comparisons of two faces.
   init(_ point: OperatingPoint) {
     self.point = point
@@ -25,6 +31,9 @@ struct CompreFaceSimilarity {
 
   /// The value for a candidate of the answer.
   func value(_ match: Match) -> Double { match.probability ?? value(match.similarity) }
+
+  /// The value for the comparison with a subject.
+  func value(_ answer: ClaimAnswer) -> Double { answer.probability ?? value(answer.similarity) }
 
   /// The value for a cosine similarity; where nothing was measured, the cosine itself, or its place between -1, the threshold and 1.
   func value(_ cosine: Float) -> Double {

@@ -99,6 +99,24 @@ enum OperationRoutes {
           .init(["reason": "unknown"], Double(attempts.wrong)),
           .init(["reason": "slowed"], Double(attempts.slowed)),
         ]))
+    if let counts = service.webhooks?.counts {
+      families += [
+        MetricFamily(
+          "facegallery_webhook_events_total", "counter",
+          "Events for the webhook, by what became of them: overflow found the queue full, undelivered were refused or tried often enough.",
+          [
+            .init(["result": "delivered"], Double(counts.delivered)),
+            .init(["result": "overflow"], Double(counts.overflowed)),
+            .init(["result": "undelivered"], Double(counts.undelivered)),
+          ]),
+        MetricFamily(
+          "facegallery_webhook_retries_total", "counter", "Attempts to deliver an event after the first one.",
+          [.init([:], Double(counts.retries))]),
+        MetricFamily(
+          "facegallery_webhook_queue_depth", "gauge", "Events that wait to be delivered.",
+          [.init([:], Double(counts.waiting))]),
+      ]
+    }
     if let statistics = service.engineStatistics {
       families += [
         MetricFamily(

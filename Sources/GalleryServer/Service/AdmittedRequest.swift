@@ -31,11 +31,18 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   func memory(for request: HTTPRequest) -> Int {
-    guard case .photos(let names) = hit.route.body else { return 0 }
-    return request.filesThere(names, of: "photo").reduce(0) { sum, photo in
-      guard let header = ImageDecoder.header(of: photo) else { return sum }
-      return sum.addingReportingOverflow(memory(for: header, request)).partialValue
+    let photos: [Data]
+    switch hit.route.body {
+    case .photos(let names): photos = request.filesThere(names, of: "photo")
+    // One after the other is worked on.
+    case .photoList(let name): photos = (try? request.fileList(name, of: "photo").first?.content.get()).map { [$0] } ?? []
+    case .none, .json: return 0
     }
+    return photos.reduce(0) { sum, photo in sum.addingReportingOverflow(memory(for: photo, request)).partialValue }
+  }
+
+  private func memory(for photo: Data, _ request: HTTPRequest) -> Int {
+    ImageDecoder.header(of: photo).map { memory(for: $0, request) } ?? 0
   }
 
   private func memory(for header: ImageHeader, _ request: HTTPRequest) -> Int {
@@ -68,9 +75,44 @@ final class AdmittedRequest: AcceptedRequest {
               return try change()
             }, of: request)
         }
+      case .each(let prepare):
+        guard case .photoList(let name) = hit.route.body else {
+          throw HTTPFailure(500, "internal", "The route takes no list.")
+        }
+        let files = try request.fileList(name, of: "photo")
+        return work(on: files[...], with: try prepare(call), [], of: request)
       }
     } catch {
       return .done(complete(.failure(error), of: request))
+    }
+  }
+
+  /// Answers the first of some photos, and the others in turns of their own.
+  private func work(
+    on files: ArraySlice<ListedFile>,
+    with answer: @escaping @Sendable (Data) throws -> any Encodable & Sendable,
+    _ before: [PhotoReply], of request: HTTPRequest
+  ) -> Work {
+    guard let file = files.first, Cancellation.current?.isCancelled != true else {
+      return .done(complete(Result { try .json(PhotoReplies(photos: before)) }, of: request))
+    }
+    let reply = PhotoReply(
+      photo: file.name,
+      answer: Result { try answer(try file.content.get()) }.mapError { error in
+        let failure = HTTPFailure(cause: error)
+        if failure.status >= 500 { service.log.event("failure", "\(request.id): \(error)") }
+        return failure
+      })
+    let rest = files.dropFirst()
+    guard let next = rest.first else { return work(on: rest, with: answer, before + [reply], of: request) }
+    return .part(memory: (try? next.content.get()).map(Self.memory) ?? 0) { [self] in
+      do throws(HTTPFailure) {
+        // It may have waited for its turn.
+        try service.confirm(grant, hit.route.access)
+      } catch {
+        return .done(complete(.failure(error), of: request))
+      }
+      return work(on: rest, with: answer, before + [reply], of: request)
     }
   }
 
@@ -116,6 +158,7 @@ final class AdmittedRequest: AcceptedRequest {
       }
     case .json(let shape): try request.check(shape)
     case .photos(let names): return try request.files(names, of: "photo")
+    case .photoList(let name): _ = try request.fileList(name, of: "photo")
     }
     return []
   }

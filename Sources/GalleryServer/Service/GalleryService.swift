@@ -18,10 +18,14 @@ public final class GalleryService: HTTPService {
   public let occupancy: Occupancy
   /// What it takes at most.
   public var limits: Limits { settings.limits }
+  /// What was found to be looked at by somebody.
+  let reviews = Reviews()
   let rates: RateLimiter
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
   private let upkeep: RegularWork
+  /// Whom it tells what happens; nil is nobody.
+  let webhooks: Webhooks?
   /// The engines of the galleries.
   private let engines: [BatchingEngine]
 
@@ -32,10 +36,11 @@ public final class GalleryService: HTTPService {
   ///   - settings: How it behaves.
   ///   - log: Where it writes its log.
   ///   - engines: The galleries' engines, whose queues are reported.
+  ///   - webhooks: Are told about enrolments and recognitions.
   ///   - extraRoutes: Routes beside ``standardRoutes``.
   public init(
     galleries: [ServedGallery], settings: ServiceSettings = ServiceSettings(), log: EventLog = .silent,
-    engines: [BatchingEngine] = [], extraRoutes: [Route] = []
+    engines: [BatchingEngine] = [], webhooks: Webhooks? = nil, extraRoutes: [Route] = []
   ) {
     precondition(!galleries.isEmpty, "a service has at least one gallery")
     self.galleries = galleries
@@ -50,6 +55,7 @@ public final class GalleryService: HTTPService {
     upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     self.engines = engines
+    self.webhooks = webhooks
   }
 
   /// The routes of every service.
@@ -95,9 +101,13 @@ public final class GalleryService: HTTPService {
       guard request.body.count <= accepted.maximumBody else {
         return accepted.refuse(.tooLarge(accepted.maximumBody))
       }
-      return switch accepted.respond(to: request) {
-      case .done(let response): response
-      case .change(let change): change()
+      var work = accepted.respond(to: request)
+      while true {
+        switch work {
+        case .done(let response): return response
+        case .change(let change): return change()
+        case .part(_, let next): work = next()
+        }
       }
     }
   }
@@ -128,7 +138,7 @@ public final class GalleryService: HTTPService {
         switch hit.route.body {
         case .none: 64 << 10
         case .json: limits.jsonBytes
-        case .photos: limits.uploadBytes
+        case .photos, .photoList: limits.uploadBytes
         }
       try head.query.check(known: hit.route.parameters, lists: Route.lists)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],

@@ -1,3 +1,4 @@
+public import Foundation
 public import HTTPServing
 
 /// A method and a path, who may ask, and what answers.
@@ -18,6 +19,8 @@ public struct Route: Routable {
     case json(JSONShape)
     /// Photos in these fields, up to ``Limits/uploadBytes``.
     case photos([String])
+    /// Several photos in this field, up to ``Limits/uploadBytes`` together.
+    case photoList(String)
 
     /// A photo in the field `file`.
     public static let photo = Body.photos(["file"])
@@ -43,6 +46,8 @@ public struct Route: Routable {
     case reply(@Sendable (Call) throws -> HTTPResponse)
     /// What needs no writer; what it gives is done afterwards, among the changes.
     case preparation(@Sendable (Call) throws -> @Sendable () throws -> HTTPResponse)
+    /// What is answered for each photo of a list, each in a turn of its own: what it gives is called with one photo after the other.
+    case each(@Sendable (Call) throws -> @Sendable (Data) throws -> any Encodable & Sendable)
   }
 
   /// Answers.
@@ -60,6 +65,21 @@ public struct Route: Routable {
     self.parameters = Set(parameters)
     self.body = body
     self.handler = .reply(handler)
+  }
+
+  /// A route that reads and answers several photos: `answering` gives what answers one of them. What it throws is an answer to the photo, which
+  /// costs the others nothing.
+  public init(
+    answeringEach pattern: String, field: String, parameters: [String],
+    answering: @escaping @Sendable (Call) throws -> @Sendable (Data) throws -> any Encodable & Sendable
+  ) {
+    method = .post
+    self.pattern = RoutePattern(pattern)
+    access = .role(.read)
+    lane = .uploads
+    self.parameters = Set(parameters)
+    body = .photoList(field)
+    handler = .each(answering)
   }
 
   /// A route for photos that are to be stored: `preparing` gives what is to be done when it is the turn of the change.

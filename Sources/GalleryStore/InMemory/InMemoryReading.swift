@@ -67,8 +67,10 @@ extension InMemoryReading where Self: ~Copyable {
 
   func faces(in photo: PhotoDigest) -> [FaceID] { state.faces { $0.photo == photo } }
 
-  func namedFaces(offset: Int, limit: Int) -> [FaceID] {
-    Array(state.faces { $0.person != .unnamed }.dropFirst(offset).prefix(limit))
+  func namedFaces(after face: FaceID?, offset: Int, limit: Int) -> [FaceID] {
+    let faces = state.faces { $0.person != .unnamed }
+    let rest = face.map { last in faces.drop { $0 <= last } } ?? faces[...]
+    return Array(rest.dropFirst(offset).prefix(limit))
   }
 
   func forEachFace(_ body: (FaceID, StoredFace) throws -> Bool) throws {
@@ -82,6 +84,8 @@ extension InMemoryReading where Self: ~Copyable {
   }
 
   func thumbnailCount() -> Int { state.faces.entries.count { $0.value.thumbnail != nil } }
+
+  func hasThumbnail(of face: FaceID) -> Bool { state.faces[face.rawValue]?.thumbnail != nil }
 
   func thumbnail(of face: FaceID) -> [UInt8]? { state.faces[face.rawValue]?.thumbnail }
 

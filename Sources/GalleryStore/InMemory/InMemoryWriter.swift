@@ -156,6 +156,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     }
   }
 
+  func setGroup(_ group: UInt64, of face: FaceID) { draft.state.groups[face] = group }
+
   // MARK: The log
 
   func trimChanges(through sequence: UInt64) {

@@ -137,20 +137,28 @@ extension LMDBReading where Self: ~Copyable {
     }
   }
 
-  func namedFaces(offset: Int, limit: Int) throws -> [FaceID] {
+  func namedFaces(after face: FaceID?, offset: Int, limit: Int) throws -> [FaceID] {
     let hasUnnamed = try contains(PersonID.unnamed.rawValue, in: tables.facesByPerson)
     return try withCursor(in: tables.faces) { cursor in
       var skipped = 0
       var ids: [FaceID] = []
-      while ids.count < limit, try cursor.next() {
+      var isThere = if let face { try cursor.seek(face.rawValue) } else { try cursor.next() }
+      if let face, isThere, try cursor.key == face.rawValue { isThere = try cursor.next() }
+      while ids.count < limit, isThere {
+        var isNamed = true
         if hasUnnamed {
           let bytes = try cursor.value
-          let face = try decoding("the record of face \((try? cursor.key) ?? 0)") {
+          let record = try decoding("the record of face \((try? cursor.key) ?? 0)") {
             try EncodedFace(decoding: bytes)
           }
-          if face.record.person == .unnamed { continue }
+          isNamed = record.record.person != .unnamed
         }
-        if skipped < offset { skipped += 1 } else { ids.append(FaceID(rawValue: try cursor.key)) }
+        if isNamed, skipped < offset {
+          skipped += 1
+        } else if isNamed {
+          ids.append(FaceID(rawValue: try cursor.key))
+        }
+        isThere = try cursor.next()
       }
       return ids
     }
@@ -178,6 +186,10 @@ extension LMDBReading where Self: ~Copyable {
   }
 
   func thumbnailCount() throws -> Int { try tables.thumbnails.map { try count(of: $0) } ?? 0 }
+
+  func hasThumbnail(of face: FaceID) throws -> Bool {
+    try tables.thumbnails.map { try contains(face.rawValue, in: $0) } ?? false
+  }
 
   func thumbnail(of face: FaceID) throws -> [UInt8]? {
     guard let table = tables.thumbnails, let thumbnail = try value(for: face.rawValue, in: table) else {

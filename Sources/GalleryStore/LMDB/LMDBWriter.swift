@@ -247,6 +247,11 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     }
   }
 
+  func setGroup(_ group: UInt64, of face: FaceID) throws {
+    guard let table = tables.groups else { throw LMDBError.notWritable }
+    try put(group, for: face.rawValue, in: table)
+  }
+
   // MARK: The log
 
   func trimChanges(through sequence: UInt64) throws {

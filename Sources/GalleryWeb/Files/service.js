@@ -70,7 +70,15 @@ export const service = {
   enrol: (photo, name, options = {}) => value("POST", "/enrol", { query: { name, ...options }, form: photoForm(photo) }),
   people: (name, after, limit) => value("GET", "/people", { query: { name, after, limit } }),
   person: (id) => value("GET", `/people/${id}`),
-  faces: (id) => value("GET", `/people/${id}/faces`),
+  faces: async (id) => {
+    const faces = [];
+    let page;
+    do {
+      page = await value("GET", `/people/${id}/faces`, { query: { after: page?.next, limit: 1000 } });
+      faces.push(...page.faces);
+    } while (page.next);
+    return { faces };
+  },
   rename: (id, name, merge) => value("PATCH", `/people/${id}`, { json: { name, merge } }),
   removePerson: (id) => value("DELETE", `/people/${id}`),
   removeFace: (id) => value("DELETE", `/faces/${id}`),

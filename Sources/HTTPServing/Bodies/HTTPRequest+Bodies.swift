@@ -81,14 +81,61 @@ extension HTTPRequest {
           files[name] = Result { () throws(HTTPFailure) in try Base64.decode(text, of: noun) }
         }
       }
-    case let other:
-      throw HTTPFailure(
-        415, "unsupported-media-type",
-        "\(noun.prefix(1).uppercased() + noun.dropFirst())s come as multipart/form-data or as base64 in application/json, not as "
-          + "\(other).")
+    case let other: throw Self.unsupported(other, noun)
     }
     takenFiles.current = files
     return files
+  }
+
+  /// The files of a body that has them in one field and no other: parts of the same name in a multipart body, or an array of base64 in a
+  /// member of a JSON body.
+  ///
+  /// - Parameters:
+  ///   - name: The field.
+  ///   - noun: What a file is, as in ``files(_:of:)``.
+  /// - Returns: The files in their order, at least one, each or why it cannot be read; they share the body's memory.
+  /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read, has no file, more than ``maximumFiles`` or another field, 415.
+  public func fileList(_ name: String, of noun: String = "file") throws(HTTPFailure) -> [ListedFile] {
+    if let list = takenFiles.list { return list }
+    let missing = HTTPFailure(
+      400, "\(noun)-missing", "The body has no \(noun) in the field \(name); send one or more.", number: 21)
+    let files: [ListedFile]
+    switch HeaderParameters(headers["Content-Type"] ?? "").value {
+    case "multipart/form-data":
+      let parts = try Multipart(body, contentType: headers["Content-Type"] ?? "").parts
+      // A field that is missing is told first: it may be there under another name.
+      guard parts.contains(where: { $0.name == name }) else { throw missing }
+      try Multipart.check(parts, onlyOf: name)
+      files = parts.map { part in
+        ListedFile(
+          name: part.filename, content: part.content.isEmpty ? .failure(missing) : .success(part.content))
+      }
+    case "application/json", "":
+      try check(.object(name))
+      guard let texts = try json([String: [String]].self)[name], !texts.isEmpty else { throw missing }
+      files = texts.map { text in
+        ListedFile(name: nil, content: Result { () throws(HTTPFailure) in try Base64.decode(text, of: noun) })
+      }
+    case let other: throw Self.unsupported(other, noun)
+    }
+    guard files.count <= Self.maximumFiles else {
+      throw HTTPFailure(
+        400, "bad-parameter",
+        "The body has more than \(Self.maximumFiles) \(noun)s; send the others in another request.",
+        number: 26)
+    }
+    takenFiles.list = files
+    return files
+  }
+
+  /// At most so many files are taken in a list.
+  public static let maximumFiles = Multipart.maximumCount
+
+  private static func unsupported(_ type: String, _ noun: String) -> HTTPFailure {
+    HTTPFailure(
+      415, "unsupported-media-type",
+      "\(noun.prefix(1).uppercased() + noun.dropFirst())s come as multipart/form-data or as base64 in application/json, not as "
+        + "\(type).")
   }
 
   private func sentence(_ error: DecodingError) -> String {

@@ -96,6 +96,16 @@ public struct Multipart: Sendable {
     }
   }
 
+  /// Checks that all parts have one name.
+  ///
+  /// - Throws: ``HTTPFailure`` 400 that names another one.
+  static func check(_ parts: [Part], onlyOf name: String) throws(HTTPFailure) {
+    guard let other = parts.first(where: { $0.name != name })?.name else { return }
+    throw malformed(
+      "its part \(other.isEmpty ? "without a name" : String(other.prefix(64))) is not known here; known is \(name)"
+    )
+  }
+
   private static func part(header: Data, content: Data) throws(HTTPFailure) -> Part {
     var part: Part?
     for line in try lines(of: header) {

@@ -252,13 +252,13 @@ final class Connection {
     guard accepted.lane.takesUploads, let first = core.queues[.reads] else {
       return queue.enqueue(
         for: owner, weight: 1 + request.body.count >> 16, cancellation: running.cancellation
-      ) { running.work(changes: changes) }
+      ) { running.work(in: queue, changes: changes) }
     }
     first.enqueue(for: owner, cancellation: running.cancellation) {
-      if running.cancellation.isCancelled { return running.work(changes: changes) }
+      if running.cancellation.isCancelled { return running.work(in: queue, changes: changes) }
       queue.enqueue(
         for: owner, weight: accepted.memory(for: request), cancellation: running.cancellation
-      ) { running.work(changes: changes) }
+      ) { running.work(in: queue, changes: changes) }
     }
   }
 

@@ -27,6 +27,9 @@ public enum Admission: Sendable {
 public enum Work: Sendable {
   /// The reply is there.
   case done(HTTPResponse)
+  /// A part is done and another one is to come, for which so many bytes of memory are needed: it takes a turn of its own, behind what waits
+  /// meanwhile, on a thread of the same lane.
+  case part(memory: Int, @Sendable () -> Work)
   /// Something is to be stored, which may have to wait for another writer: called on a thread of ``Lane/changes``, without
   /// the memory that uploads took.
   case change(@Sendable () -> HTTPResponse)

@@ -8,11 +8,19 @@ struct RunningRequest: Sendable {
   let request: HTTPRequest
   let cancellation: Cancellation
 
-  /// Works on it, unless the client has left; a change that is left to do goes on in `changes`.
-  func work(changes: WorkQueue?) {
+  /// Works on it, unless the client has left; what other parts it has go on in `queue`, a change that is left to do in `changes`.
+  func work(in queue: WorkQueue, changes: WorkQueue?) {
+    work(in: queue, changes: changes) { accepted.respond(to: request) }
+  }
+
+  private func work(in queue: WorkQueue, changes: WorkQueue?, _ body: () -> Work) {
     guard isWanted() else { return }
-    switch doing({ accepted.respond(to: request) }) {
+    switch doing(body) {
     case .done(let response): end(response)
+    case .part(let memory, let next):
+      queue.enqueue(for: accepted.place.owner, weight: memory, cancellation: cancellation) {
+        work(in: queue, changes: changes, next)
+      }
     case .change(let change):
       changes?.enqueue(for: accepted.place.owner, cancellation: cancellation) {
         guard isWanted() else { return }

@@ -65,8 +65,6 @@ final class WorkQueue: Sendable {
       clock = lines[owner]?.served ?? clock
       served += Double(weight)
       lines[owner]?.takeFirst()
-      // Who has nothing more to do is forgotten, and level with the others on coming again.
-      if lines[owner]?.isEmpty == true { lines[owner] = nil }
     }
   }
 
@@ -89,8 +87,16 @@ final class WorkQueue: Sendable {
       ownersAtWork[owner, default: 0] += 1
       clock = groups[owner.group]?.served ?? clock
       groups[owner.group]?.takeFirst(of: owner, weight: job.weight)
-      if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
       return (owner, job)
+    }
+
+    /// Forgets an owner, or the group, who has nothing more to do: they are level with the others on coming again. Whose job is at work
+    /// is not forgotten: what that adds has its turn behind those who have had less.
+    mutating func forgetIfDone(_ owner: Owner) {
+      if groups[owner.group]?.lines[owner]?.isEmpty == true, running.amount(of: owner) == 0 {
+        groups[owner.group]?.lines[owner] = nil
+      }
+      if groups[owner.group]?.lines.isEmpty == true { groups[owner.group] = nil }
     }
 
     mutating func end(_ job: Job, of owner: Owner) {
@@ -99,6 +105,7 @@ final class WorkQueue: Sendable {
       atWork[owner.group] = rest > 0 ? rest : nil
       let own = (ownersAtWork[owner] ?? 1) - 1
       ownersAtWork[owner] = own > 0 ? own : nil
+      forgetIfDone(owner)
     }
 
     /// The job whose turn it is, which has its part of the capacity from here on; nil when it has to wait for others to
@@ -177,10 +184,7 @@ final class WorkQueue: Sendable {
     let jobs = state.withLock { state in
       let jobs = state.groups[owner.group]?.lines[owner]?.dropCancelled() ?? []
       state.waiting -= jobs.count
-      if state.groups[owner.group]?.lines[owner]?.isEmpty == true {
-        state.groups[owner.group]?.lines[owner] = nil
-      }
-      if state.groups[owner.group]?.lines.isEmpty == true { state.groups[owner.group] = nil }
+      state.forgetIfDone(owner)
       return jobs
     }
     for job in jobs { job.body() }

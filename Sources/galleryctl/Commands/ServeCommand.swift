@@ -40,6 +40,16 @@ enum ServeCommand: Subcommand {
   static let backups = ValueOption<String>(
     "--backups", placeholder: "FOLDER",
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
+  static let webhook = ValueOption<String>(
+    "--webhook", placeholder: "URL",
+    help: "Post every enrolment and recognition there as JSON, signed with a secret (docs/service.md).")
+  static let webhookSecret = ValueOption<String>(
+    "--webhook-secret-file", placeholder: "FILE",
+    help: "The secret of the webhook, a line of 16 bytes or more; else the variable \(secretVariable) has it."
+  )
+  private static let secretVariable = "GALLERYCTL_WEBHOOK_SECRET"
+  /// Seconds in which events that wait are delivered when the server stops.
+  private static let webhookGrace = 5
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
     help: "Photos processed in parallel (default: the number of cores).",
@@ -97,7 +107,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, threads, upload,
+      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, webhook, webhookSecret,
+      threads, upload,
       PhotoLimit.ofService,
       requests,
       queue,
@@ -132,6 +143,7 @@ enum ServeCommand: Subcommand {
     }
     let threads = try photoThreads(arguments)
     let log = EventLog.standardError(try Setting.value(Self.log, arguments) ?? .requests)
+    let webhooks = try webhooks(arguments, log)
     var options = GalleryOptions()
     options.decoder = try PhotoLimit.serviceDecoder(arguments)
     // A writer that never ends holds up its own gallery only.
@@ -152,7 +164,8 @@ enum ServeCommand: Subcommand {
       return try ServedGallery(gallery, name: name)
     }
     let server = try HTTPServer(
-      GalleryService(galleries: galleries, settings: service, log: log, engines: Array(engines.values)),
+      GalleryService(
+        galleries: galleries, settings: service, log: log, engines: Array(engines.values), webhooks: webhooks),
       settings)
     for served in galleries where service.needsKeys && !served.hasKeys {
       Terminal.note(
@@ -171,7 +184,9 @@ enum ServeCommand: Subcommand {
       }
     }
     defer { log.flush() }
-    guard server.stop() else { return .trouble }
+    let hasEnded = server.stop()
+    webhooks?.stop(within: webhookGrace)
+    guard hasEnded else { return .trouble }
     for served in galleries { _ = served.gallery.finish() }
     return .success
   }
@@ -234,6 +249,36 @@ enum ServeCommand: Subcommand {
       }
     }
     return Set(names)
+  }
+
+  private static func webhooks(_ arguments: Arguments, _ log: EventLog) throws -> Webhooks? {
+    let file = try Setting.value(webhookSecret, arguments)
+    guard let url = try Setting.value(webhook, arguments) else {
+      if file != nil { throw UsageError("--webhook-secret-file goes with --webhook: say where events go.") }
+      return nil
+    }
+    let secret: String
+    if let file {
+      guard let data = try? FileHandle(forReadingAtPath: file)?.read(upToCount: 4_096),
+        let text = String(data: data, encoding: .utf8)
+      else { throw InputError("The secret of the webhook cannot be read from \(file).") }
+      secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    } else {
+      secret = ProcessInfo.processInfo.environment[secretVariable] ?? ""
+    }
+    guard secret.utf8.count >= Webhooks.Settings.leastSecretBytes else {
+      throw UsageError(
+        "--webhook needs a secret of \(Webhooks.Settings.leastSecretBytes) bytes or more, by --webhook-secret-file or the variable "
+          + "\(secretVariable): openssl rand -hex 32")
+    }
+    guard let settings = Webhooks.Settings(url: url, secret: secret) else {
+      throw UsageError("--webhook takes an address such as https://example.org/faces, not \"\(url)\".")
+    }
+    do {
+      return try Webhooks(settings, log: log)
+    } catch {
+      throw UsageError("--webhook is not possible here: \(error)")
+    }
   }
 
   private static func photoThreads(_ arguments: Arguments) throws -> Int {

@@ -27,6 +27,33 @@ import Testing
     #expect(try fixture.gallery.check().isHealthy)
   }
 
+  @Test("a client generated from the description enrols, recognises and deletes", .needsClientGenerator)
+  func generatedClient() throws {
+    let fixture = try Fixture(.socket, keepThumbnails: true)
+    let description = fixture.folder.appending(path: "openapi.json")
+    try fixture.send(.get, "/api/v1/openapi.json", as: nil).body.write(to: description)
+    let generated = try PythonTool.clientGenerator.run([
+      "-m", "openapi_python_client", "generate", "--path", description.path, "--meta", "none",
+      "--config", PythonTool.file("Tests/Support/client/generator.yaml"),
+      "--output-path", fixture.folder.appending(path: "client/facegallery").path,
+    ])
+    // A part of the description that it cannot make a client of is left out with a warning.
+    #expect(
+      generated.status == 0 && !generated.output.lowercased().contains("warning"), "\(generated.output)")
+    let one = fixture.folder.appending(path: "one.png")
+    let group = fixture.folder.appending(path: "group.png")
+    try Data(FakePhoto(1).png()).write(to: one)
+    try Data(FakePhoto([(1, 1), (2, 0), (3, 0)]).png()).write(to: group)
+    let run = try PythonTool.clientGenerator.run(
+      [
+        PythonTool.file("Tests/Support/client/use.py"),
+        "http://127.0.0.1:\(try #require(fixture.server).port)",
+        fixture.key(.write), fixture.key(.read), one.path, group.path,
+      ], with: fixture.folder.appending(path: "client").path)
+    #expect(run.status == 0, "\(run.output)")
+    #expect(try fixture.gallery.check().isHealthy)
+  }
+
   @Test(
     "a page of another origin that may works with the service in a headless Chromium, another one cannot",
     .needsChromium)

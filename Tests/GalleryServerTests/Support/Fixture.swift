@@ -27,7 +27,7 @@ final class Fixture: Sendable {
     _ way: Way = .memory, at place: URL? = nil, people: Int = 0, each: Int = 2, needsKeys: Bool = true,
     keepThumbnails: Bool = false, origins: AllowedOrigins = .these([]),
     backups: URL? = nil, hook: @escaping @Sendable () -> Void = {},
-    scheme: LandmarkScheme = .eyesNoseMouth, extraRoutes: [Route] = [],
+    scheme: LandmarkScheme = .eyesNoseMouth, webhooks: Webhooks? = nil, extraRoutes: [Route] = [],
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     folder = place ?? FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
@@ -52,7 +52,7 @@ final class Fixture: Sendable {
     change(&settings.limits)
     service = GalleryService(
       galleries: [try ServedGallery(gallery, name: "test")], settings: settings,
-      log: EventLog(.requests) { [log] in log.add($0) }, extraRoutes: extraRoutes)
+      log: EventLog(.requests) { [log] in log.add($0) }, webhooks: webhooks, extraRoutes: extraRoutes)
     if way == .socket {
       var place = ServerSettings()
       place.port = 0

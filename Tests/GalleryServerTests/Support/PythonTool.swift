@@ -4,6 +4,7 @@ import Testing
 /// A program from PyPI that a test runs, installed below `.build` when it is first needed.
 struct PythonTool {
   static let schemathesis = PythonTool("schemathesis", "schemathesis==4.32.5")
+  static let clientGenerator = PythonTool("openapi-python-client", "openapi-python-client==0.29.1")
   static let playwright = PythonTool("playwright", "playwright==1.65.2")
 
   private static let root = URL(filePath: #filePath)
@@ -19,9 +20,10 @@ struct PythonTool {
     folder = run.flatMap { $0.status == 0 ? $0.output.trimmingCharacters(in: .whitespacesAndNewlines) : nil }
   }
 
-  /// Runs `python3` with the packages.
-  func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    try Self.run(["python3"] + arguments, path: folder)
+  /// Runs `python3` with the packages, and with those in another folder.
+  func run(_ arguments: [String], with other: String? = nil) throws -> (status: Int32, output: String) {
+    let path = [folder, other].compactMap { $0 }.joined(separator: ":")
+    return try Self.run(["python3"] + arguments, path: path.isEmpty ? nil : path)
   }
 
   /// A file of this package.
@@ -51,6 +53,13 @@ extension Trait where Self == ConditionTrait {
   /// Runs the test only where PyPI's schemathesis can be installed.
   static var needsSchemathesis: Self {
     .enabled("schemathesis cannot be installed from PyPI here") { PythonTool.schemathesis.folder != nil }
+  }
+
+  /// Runs the test only where PyPI's openapi-python-client can be installed.
+  static var needsClientGenerator: Self {
+    .enabled("openapi-python-client cannot be installed from PyPI here") {
+      PythonTool.clientGenerator.folder != nil
+    }
   }
 
   /// Runs the test only where there is a Chromium, and PyPI's playwright can be installed.

@@ -60,10 +60,21 @@ private final class TestRequest: AcceptedRequest {
     service.hook(request)
     let text =
       "\(request.method.rawValue) \(request.path) \(String(decoding: request.body, as: UTF8.self))"
+    let parts = Int(request.headers["X-Parts"] ?? "") ?? 1
+    guard parts == 1 else { return part(parts, text, request) }
     guard lane == .storedUploads else { return .done(.text(text)) }
     return .change { [service] in
       service.changeHook(request)
       return .text(text)
+    }
+  }
+
+  /// What is left to do after a part: so many parts with it.
+  private func part(_ count: Int, _ text: String, _ request: HTTPRequest) -> Work {
+    guard count > 1 else { return .done(.text(text)) }
+    return .part(memory: memory(for: request)) { [self] in
+      service.hook(request)
+      return part(count - 1, text, request)
     }
   }
 
