@@ -134,7 +134,7 @@ extension StoreWriter where Self: ~Copyable {
   /// Marks faces that are there.
   func ignore(_ faces: [FaceID], with group: UInt64?) throws {
     for face in faces {
-      try tag(.face(face), IgnoreMark.key, group.map { String($0) } ?? "")
+      try tag(.face(face), [IgnoreMark.key: group.map { String($0) } ?? ""])
       try noteTags(of: try storedRecord(face).person)
     }
   }
@@ -144,7 +144,7 @@ extension StoreWriter where Self: ~Copyable {
     let ignored = Set(try ignoredFaces())
     let marked = faces.filter(ignored.contains)
     for face in marked {
-      try tag(.face(face), IgnoreMark.key, nil)
+      try tag(.face(face), [IgnoreMark.key: nil])
       try noteTags(of: try storedRecord(face).person)
     }
     return marked
