@@ -105,7 +105,7 @@ final class AdmittedRequest: AcceptedRequest {
       })
     let rest = files.dropFirst()
     guard let next = rest.first else { return work(on: rest, with: answer, before + [reply], of: request) }
-    return .part(memory: (try? next.content.get()).map(Self.memory) ?? 0) { [self] in
+    return .part(memory: (try? next.content.get()).map { memory(for: $0, request) } ?? 0) { [self] in
       do throws(HTTPFailure) {
         // It may have waited for its turn.
         try service.confirm(grant, hit.route.access)
