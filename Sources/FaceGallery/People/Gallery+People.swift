@@ -21,7 +21,7 @@ extension Gallery {
   ///   - conditions: Only people who are tagged so themselves count.
   /// - Throws: ``GalleryError``: `invalidArgument` for a negative offset or limit, or a condition that no tag can meet, `invalidName`.
   /// - Complexity: O(`limit` + log *p*) for *p* people; `offset` people more are walked over, and with `text` or conditions all names are
-  ///   read: about a millisecond for ten thousand.
+  ///   read: some milliseconds for ten thousand.
   public func people(
     containing text: String? = nil, after name: String? = nil, offset: Int = 0, limit: Int,
     tagged conditions: [TagCondition] = []
