@@ -143,30 +143,6 @@ struct SharingTests {
     queue.stop()
   }
 
-  @Test("what a job adds for its owner has its turn behind others who have had less", arguments: ["b", "a"])
-  func parts(group: String) throws {
-    let queue = try WorkQueue("test", threads: 1)
-    let gate = DispatchSemaphore(value: 0)
-    let done = Mutex<[String]>([])
-    let (batch, single) = (Owner(group: "a", name: "1"), Owner(group: group, name: "2"))
-    @Sendable func part(_ number: Int) {
-      gate.wait()
-      done.withLock { $0.append("part") }
-      if number < 5 { queue.enqueue(for: batch) { part(number + 1) } }
-    }
-    queue.enqueue(for: batch) { part(1) }
-    for _ in 0..<2 {
-      queue.enqueue(for: single) {
-        gate.wait()
-        done.withLock { $0.append("single") }
-      }
-    }
-    for _ in 0..<7 { gate.signal() }
-    #expect(eventually { done.withLock { $0.count } == 7 })
-    #expect(done.withLock { $0 } == ["part", "single", "part", "single", "part", "part", "part"])
-    queue.stop()
-  }
-
   /// A queue with one thread that is held up while jobs come, and the order in which they are done.
   private func order(capacity: Int = .max, _ jobs: [(owner: Owner, weight: Int, name: String)]) throws
     -> [String]
