@@ -35,10 +35,13 @@ final class AdmittedRequest: AcceptedRequest {
     switch hit.route.body {
     case .photos(let names): photos = request.filesThere(names, of: "photo")
     // One after the other is worked on.
-    case .photoList(let name): photos = (try? request.fileList(name, of: "photo").first?.content.get()).map { [$0] } ?? []
+    case .photoList(let name):
+      photos = (try? request.fileList(name, of: "photo").first?.content.get()).map { [$0] } ?? []
     case .none, .json: return 0
     }
-    return photos.reduce(0) { sum, photo in sum.addingReportingOverflow(memory(for: photo, request)).partialValue }
+    return photos.reduce(0) { sum, photo in
+      sum.addingReportingOverflow(memory(for: photo, request)).partialValue
+    }
   }
 
   private func memory(for photo: Data, _ request: HTTPRequest) -> Int {
