@@ -31,7 +31,9 @@ package enum Stores {
   /// - Complexity: A folder is looked at for each part of the path.
   package static func gallery(around url: URL) -> String? {
     // What is a link itself is written through.
+    let written = ReplacementFile.target(of: url.path(percentEncoded: false)).map { URL(filePath: $0) }
     let places = [
+      written?.deletingLastPathComponent() ?? url.standardizedFileURL.deletingLastPathComponent(),
       url.standardizedFileURL.deletingLastPathComponent(),
       url.resolvingSymlinksInPath().deletingLastPathComponent(),
     ]

@@ -74,7 +74,7 @@ package struct EmbeddingExport {
       var faces = SHA256()
       try forEachRow(of: snapshot) { row, name, vector in
         try array.put(vector)
-        faces.update("\(row.face ?? 0)\n".utf8)
+        faces.update("\(row.face ?? 0),\(row.photo?.description ?? "")\n".utf8)
         try sidecar.put(row.csv(person: name.csv) + "\n")
       }
       var header = header
@@ -118,7 +118,8 @@ package struct EmbeddingExport {
 
   /// Makes sure that nothing is replaced but what the caller names and what an export of before left beside it.
   private static func checkTargets(_ url: URL, _ stem: URL, _ format: EmbeddingFormat) throws {
-    if let gallery = Stores.gallery(around: url) {
+    for url in [url] + ["json", "csv", "engine.json"].map({ stem.appendingPathExtension($0) }) {
+      guard let gallery = Stores.gallery(around: url) else { continue }
       throw GalleryError(
         .invalidArgument,
         "\(url.path(percentEncoded: false)) lies in the gallery \(gallery); choose another folder.")

@@ -104,15 +104,18 @@ struct EmbeddingFile {
           + "“face”, or the file of the engine beside it no \"facesSHA256\".")
       return
     }
+    let photo = names.firstIndex { $0.filter { $0 != " " } == "photo" }
     var faces = SHA256()
     while let fields = try scanner.record() {
-      faces.update((place < fields.count ? fields[place] : "").utf8)
-      faces.update(CollectionOfOne(0x0A))
+      let texts = [Optional(place), photo].map { place in
+        place.flatMap { $0 < fields.count ? fields[$0] : nil } ?? ""
+      }
+      faces.update((texts.joined(separator: ",") + "\n").utf8)
     }
     guard Hexadecimal.text(of: faces.finish()) == digest.lowercased() else {
       throw table.error(
         .wrongPair,
-        "its rows are not those of the array: the numbers in its column “face” are of another export, or rows were added, "
+        "its rows are not those of the array: the columns “face” and “photo” are of another export, or rows were added, "
           + "taken out or moved; only names and tags may be edited")
     }
   }

@@ -14,7 +14,7 @@ struct EmbeddingFileHeader {
   var operatingPoint: OperatingPoint?
   /// SHA-256 of the array whose rows the file names, all bytes of it, in hexadecimal: tells that both are of one export.
   var arrayDigest: String?
-  /// SHA-256 of the faces' numbers in the order of the rows, in decimal, each with a line feed: tells that a table of rows that may be
+  /// SHA-256 of the faces' numbers in the order of the rows, in decimal, each with a comma, the photo's digest and a line feed: tells that a table of rows that may be
   /// edited is of this export.
   var facesDigest: String?
   /// Whether the file says that this program wrote it.

@@ -53,6 +53,31 @@ struct PlaceTests {
         == "x\ngallery/restoring\n")
   }
 
+  @Test("nothing is written into a gallery through links, whether they lead to a file or to none")
+  func throughLinks() throws {
+    let galleryctl = try filled()
+    let photo = Fixtures.photo("obama.jpg")
+    _ = try galleryctl.shell(
+      "mkdir e; ln -s ../gallery/data.mdb e/d.png; ln -s ../gallery/keys.json e/k.jsonl; ln -s k.jsonl e/l.jsonl; "
+        + "ln -s ../gallery/keys.json e/n.json; ln -s ../gallery e/g")
+    let before = try galleryctl.shell("ls gallery; sha256sum gallery/data.mdb").text
+    for words in [
+      "detect --annotate e/d.png '\(photo)'", "query --annotate e/d.png '\(photo)'",
+      "query --annotate e/g/k.png '\(photo)'",
+      "query --annotate gallery/k.png '\(photo)'", "export -q e/k.jsonl", "export -q e/l.jsonl",
+      "export -q e/n.npy",
+      "export -q e/g/x.jsonl", "backup -q e/g/x",
+    ] {
+      let run = try galleryctl.shell(#""$G" \#(words)"#)
+      #expect([2, 3].contains(run.status) && run.text.contains("gallery"), "\(words): \(run)")
+    }
+    #expect(try galleryctl.shell("ls gallery; sha256sum gallery/data.mdb").text == before)
+    #expect(
+      try galleryctl.shell(
+        #"mkfifo pipe; cat pipe > got & "$G" export -q --format jsonl pipe; wait; grep -c vector got"#
+      ).text == "3\n")
+  }
+
   @Test("what lies behind a link called removed is neither read nor deleted")
   func linkedCopies() throws {
     let galleryctl = try filled()

@@ -32,6 +32,7 @@ extension GalleryRoutes {
     let best = try query.integer("best", in: OptionLimits.facesOfMean)
     let threshold = try query.number("threshold", in: OptionLimits.threshold)
     let (gallery, detection, person) = (try call.gallery, try DetectionOptions(query), try person(call))
+    try call.checkSearchSize(detection)
     let picture = try gallery.decoded(.data(call.photos[0], name: nil), for: detection)
     let faces = try gallery.faces(in: picture, detection: detection)
     guard !faces.isEmpty else { throw SeenFaces.noFace }

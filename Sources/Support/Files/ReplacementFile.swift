@@ -29,12 +29,21 @@ public final class ReplacementFile {
   public init(_ path: String, newFilesLike model: String? = nil) throws(SystemError) {
     self.path = path
     self.model = model
+    let straight: Int32
     switch try Self.destination(of: path) {
-    case .device(let opened):
-      (isDevice, temporaryPath, descriptor, target) = (true, path, opened, path)
+    case .open(let number): straight = fcntl(number, F_DUPFD_CLOEXEC, 0)
+    case .device(let place): straight = open(PathText.system(place), O_WRONLY | O_CLOEXEC)
+    case .file(let real):
+      (isDevice, target) = (false, real)
+      (temporaryPath, descriptor) = try Self.begin(path, target)
       return
-    case .file(let real): (isDevice, target) = (false, real)
     }
+    guard straight >= 0 else { throw SystemError("be written", path, code: errno) }
+    (isDevice, temporaryPath, descriptor, target) = (true, path, straight, path)
+  }
+
+  /// Makes and locks the file under its other name.
+  private static func begin(_ path: String, _ target: String) throws(SystemError) -> (String, Int32) {
     while true {
       let temporary = UnfinishedName.make(for: target)
       let opened = open(PathText.system(temporary), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileMode.file)
@@ -42,10 +51,7 @@ public final class ReplacementFile {
         if errno == EEXIST { continue }
         throw SystemError("be written", path, code: errno)
       }
-      if UnfinishedName.lock(opened, at: temporary) {
-        (temporaryPath, descriptor) = (temporary, opened)
-        return
-      }
+      if UnfinishedName.lock(opened, at: temporary) { return (temporary, opened) }
       close(opened)
     }
   }
@@ -56,10 +62,18 @@ public final class ReplacementFile {
   }
 
   private enum Destination {
-    /// What is written to straight, opened.
-    case device(Int32)
+    /// What the process has open, by its number.
+    case open(Int32)
+    /// A device or a pipe.
+    case device(String)
     /// The path of a file, which is there or not, behind all links.
     case file(String)
+  }
+
+  /// The path of the file that is written when this one is: behind all links, whether it is there or not; nil for what is written to
+  /// straight, and for links that go in a circle.
+  public static func target(of path: String) -> String? {
+    if case .file(let real)? = try? destination(of: path) { real } else { nil }
   }
 
   /// More links one behind the other are taken for a circle, as the system does.
@@ -75,9 +89,7 @@ public final class ReplacementFile {
       if let number = Int32(name), number >= 0, let real = realpath(folder, nil) {
         defer { free(real) }
         if String(cString: real) == "/proc/\(getpid())/fd" {
-          let opened = fcntl(number, F_DUPFD_CLOEXEC, 0)
-          guard opened >= 0 else { throw failure() }
-          return .device(opened)
+          return .open(number)
         }
       }
       var status = stat()
@@ -94,10 +106,7 @@ public final class ReplacementFile {
         guard count >= 0 else { throw failure() }
         let next = PathText.text(text.prefix(count).map(UInt8.init(bitPattern:)))
         place = next.hasPrefix("/") ? next : "\(folder)/\(next)"
-      default:
-        let opened = open(PathText.system(place), O_WRONLY | O_CLOEXEC)
-        guard opened >= 0 else { throw failure() }
-        return .device(opened)
+      default: return .device(place)
       }
     }
     throw SystemError("be written", path, code: ELOOP)

@@ -54,6 +54,10 @@ struct AnnotationOutput {
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")
     }
+    if let gallery = Gallery.gallery(around: target) {
+      throw UsageError(
+        "--annotate would write into the gallery \(gallery.path(percentEncoded: false)); name another file.")
+    }
     for photo in photos where target.isSameFile(as: photo.place) {
       throw UsageError("--annotate would replace the photo \(photo.place.relativePath); name another file.")
     }
