@@ -11,9 +11,6 @@ package protocol StoreFolder: Sendable {
   /// Bytes of the files that hold people, faces and vectors.
   var bytes: Int { get }
 
-  /// Whether a file or folder of this name, in the folder of a gallery, is one that a gallery makes.
-  func owns(_ name: String) -> Bool
-
   /// Whether a file is what an older version of the program left of one that it did not finish.
   func isOldLeftover(_ name: String) -> Bool
 

@@ -95,22 +95,16 @@ struct EmbeddingFile {
   private mutating func checkRows() throws {
     guard case .array(_, .csv(let table)) = source, header.arrayDigest != nil else { return }
     var scanner = CSVScanner(table)
-    let names = try scanner.record() ?? []
-    guard let digest = header.facesDigest,
-      let place = names.firstIndex(where: { $0.filter { $0 != " " } == "face" })
-    else {
+    let columns = try FaceRow.Columns(try scanner.record() ?? [], table)
+    guard let digest = header.facesDigest, columns.has("face") else {
       warnings.append(
         "\(table.path): its rows were taken for those of the array by their number and order alone, since it has no column "
           + "“face”, or the file of the engine beside it no \"facesSHA256\".")
       return
     }
-    let photo = names.firstIndex { $0.filter { $0 != " " } == "photo" }
     var faces = SHA256()
     while let fields = try scanner.record() {
-      let texts = [Optional(place), photo].map { place in
-        place.flatMap { $0 < fields.count ? fields[$0] : nil } ?? ""
-      }
-      faces.update((texts.joined(separator: ",") + "\n").utf8)
+      faces.update("\(columns.text("face", of: fields)),\(columns.text("photo", of: fields))\n".utf8)
     }
     guard Hexadecimal.text(of: faces.finish()) == digest.lowercased() else {
       throw table.error(

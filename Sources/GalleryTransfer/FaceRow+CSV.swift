@@ -31,6 +31,14 @@ extension FaceRow {
       }
       self.places = places
     }
+
+    /// The field of a column in a record, as it is written; empty where there is none.
+    func text(_ name: String, of fields: [String]) -> String {
+      places[name].flatMap { $0 < fields.count ? fields[$0] : nil } ?? ""
+    }
+
+    /// Whether there is a column.
+    func has(_ name: String) -> Bool { places[name] != nil }
   }
 
   /// The row as a line without its end.

@@ -28,7 +28,8 @@ struct LMDBFolder: StoreFolder {
     return stat(database, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  func owns(_ name: String) -> Bool {
+  /// Whether a file or folder of this name is one that a gallery makes.
+  private func owns(_ name: String) -> Bool {
     name == "data.mdb" || Self.isTrace(name) || ["keys.json.new", "restoring"].contains(name)
       || name.hasSuffix(".partial") || name.hasSuffix(".lock")
   }
