@@ -59,14 +59,14 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     // Posts to webhooks: libcurl, loaded when there are any, so nothing is linked.
     .target(name: "CCurl"),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: apt("libopenblas-dev")),
+    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CHOGKernels", cSettings: optimizedKernels),
     .target(
-      name: "CDlib", dependencies: ["CHOGKernels"],
+      name: "CDlib", dependencies: ["CHOGKernels", "COpenBLAS"],
       cxxSettings: [.define("DLIB_NO_GUI_SUPPORT")] + optimizedAlways,
-      linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("lapack")]),
+      linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("lapack")]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: apt("libhdf5-dev")),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: apt("libzip-dev")),
     .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),

@@ -46,6 +46,7 @@ void fg_dlib_cnn_destroy(fg_dlib_cnn *detector) { delete detector; }
 int fg_dlib_cnn_detect(fg_dlib_cnn *detector, fg_dlib_image image, int upsampling, double adjustment,
                        fg_dlib_detections *found, fg_dlib_message *message) {
   return fg::guarded(message, FG_DLIB_FAILED, [&] {
+    const fg::MatrixUse use;
     pyramid_down<2> pyramid;
     matrix<rgb_pixel> picture;
     assign_image(picture, ImageView{image});

@@ -5,8 +5,20 @@
 #include <new>
 
 #include "CDlib.h"
+#include "BlasCalls.h"
 
 namespace fg {
+
+// Lives as long as dlib may compute matrices, which it does by OpenBLAS.
+class MatrixUse {
+ public:
+  MatrixUse() {
+    if (!fg_blas_begin()) throw std::bad_alloc();
+  }
+  ~MatrixUse() { fg_blas_end(); }
+  MatrixUse(const MatrixUse &) = delete;
+  MatrixUse &operator=(const MatrixUse &) = delete;
+};
 
 inline void say(fg_dlib_message *message, const char *text) {
   if (message) std::snprintf(message->text, sizeof message->text, "%s", text);

@@ -65,6 +65,7 @@ int fg_dlib_hog_detect(fg_dlib_hog *detector, fg_dlib_image image, int upsamplin
     if (detector->scanner) {
       detector->scanner->detect(image, upsampling, adjustment, faces);
     } else {
+      const fg::MatrixUse use;
       detect_by_dlib(*detector->reference, image, upsampling, adjustment, faces);
     }
     found->count = 0;

@@ -28,6 +28,7 @@ void fg_dlib_landmarks_destroy(fg_dlib_landmarks *predictor) { delete predictor;
 int fg_dlib_landmarks_find(const fg_dlib_landmarks *predictor, fg_dlib_image image, fg_dlib_detection box,
                            double points[10], fg_dlib_message *message) {
   return fg::guarded(message, FG_DLIB_FAILED, [&] {
+    const fg::MatrixUse use;
     const dlib::rectangle rectangle(box.left, box.top, box.left + box.width - 1, box.top + box.height - 1);
     const dlib::full_object_detection found = predictor->predictor(ImageView{image}, rectangle);
     for (int i = 0; i < 5; i++) {
@@ -40,6 +41,7 @@ int fg_dlib_landmarks_find(const fg_dlib_landmarks *predictor, fg_dlib_image ima
 int fg_dlib_chip(fg_dlib_image image, const double points[10], int size, double padding, uint8_t *chip,
                  fg_dlib_message *message) {
   return fg::guarded(message, FG_DLIB_FAILED, [&] {
+    const fg::MatrixUse use;
     std::vector<dlib::point> parts;
     for (int i = 0; i < 5; i++) parts.push_back(dlib::dpoint(points[2 * i], points[2 * i + 1]));
     const dlib::full_object_detection face(dlib::rectangle(), parts);

@@ -148,6 +148,8 @@ public struct FaceSet: Sendable {
     }
     var result = [Float](repeating: 0, count: rows.count * columns.count)
     guard !result.isEmpty else { return [] }
+    guard fg_blas_begin() else { fatalError("There is not enough memory for a product of matrices.") }
+    defer { fg_blas_end() }
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows.count), blasint(columns.count),
       blasint(dimension), 1,

@@ -59,6 +59,16 @@ struct ThreadTests {
     #expect(try galleryctl("-g", "new", "list").output.contains("60 faces"))
   }
 
+  @Test("a server that gets no thread for its sockets or its work says so and ends", arguments: [1, 2, 4])
+  func server(number: Int) throws {
+    let galleryctl = try Galleryctl()
+    #expect(
+      try galleryctl("-g", "base", "import", "--assume-engine", "-q", try vectors(galleryctl)).status == 0)
+    let (status, errors) = try run(
+      galleryctl, without: number, ["-g", "base", "serve", "--no-keys", "--port", "0"])
+    #expect(status == 4 && errors.contains("thread be made"), "\(errors)")
+  }
+
   @Test("finding and comparing faces starts no thread, OpenBLAS's neither", .needsPhotos)
   func engine() throws {
     let galleryctl = try Galleryctl()

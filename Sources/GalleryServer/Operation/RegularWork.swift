@@ -1,16 +1,20 @@
-internal import Dispatch
+internal import Support
 
-/// Work that is done again and again, on a thread of the system's, until the object is gone.
+/// Work that is done again and again, on a thread of its own, until the object is gone.
 final class RegularWork: Sendable {
-  // Only resumed and cancelled, which a source takes from any thread.
-  private nonisolated(unsafe) let timer: any DispatchSourceTimer
+  private let isOver = Monitor(false)
 
-  init(everySeconds seconds: Int, _ work: @escaping @Sendable () -> Void) {
-    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "regular-work", qos: .utility))
-    timer.schedule(deadline: .now() + .seconds(seconds), repeating: .seconds(seconds), leeway: .seconds(10))
-    timer.setEventHandler(handler: work)
-    timer.resume()
+  /// Whether there is a thread for it; the work is never done when the system gives none.
+  let hasThread: Bool
+
+  init(every interval: Duration, _ work: @escaping @Sendable () -> Void) {
+    let isOver = isOver
+    hasThread = WorkerThread.start("upkeep") {
+      while isOver.withLock(when: { $0 }, until: .now + interval, waking: .nobody, { _ in true }) == nil {
+        work()
+      }
+    }
   }
 
-  deinit { timer.cancel() }
+  deinit { isOver.withLock { $0 = true } }
 }

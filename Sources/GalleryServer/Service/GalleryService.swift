@@ -52,7 +52,10 @@ public final class GalleryService: HTTPService {
       hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys,
       allowed: settings.needsKeys || settings.origins != .all ? settings.origins : .these([]))
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
-    upkeep = RegularWork(everySeconds: 600) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
+    upkeep = RegularWork(every: .seconds(600)) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
+    if !upkeep.hasThread {
+      log.event("upkeep", "The system lets no thread be made that deletes expired copies of galleries.")
+    }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     self.engines = engines
     self.webhooks = webhooks

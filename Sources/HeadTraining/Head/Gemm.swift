@@ -6,6 +6,14 @@ enum Gemm {
   /// work products take many times as long, and were seen to come out wrong.
   private static let hasOneThread: Void = fg_blas_use_one_thread()
 
+  /// Runs calls of OpenBLAS. As Swift's arrays do, it ends the process when there is not enough memory.
+  static func compute(_ body: () -> Void) {
+    _ = hasOneThread
+    guard fg_blas_begin() else { fatalError("There is not enough memory for a product of matrices.") }
+    defer { fg_blas_end() }
+    body()
+  }
+
   /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
   static func multiply(
     _ a: [Float], _ b: [Float], into c: inout [Float], rows: Int, inner: Int, columns: Int,
@@ -24,11 +32,12 @@ enum Gemm {
     adding beta: Float = 0, strideA: Int? = nil
   ) {
     assert((strideA ?? .max) >= (aTransposed ? rows : inner))
-    _ = hasOneThread
-    cblas_sgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
-      blasint(rows), blasint(columns), blasint(inner), 1, a,
-      blasint(strideA ?? (aTransposed ? rows : inner)), b,
-      blasint(bTransposed ? inner : columns), beta, c, blasint(columns))
+    compute {
+      cblas_sgemm(
+        CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
+        blasint(rows), blasint(columns), blasint(inner), 1, a,
+        blasint(strideA ?? (aTransposed ? rows : inner)), b,
+        blasint(bTransposed ? inner : columns), beta, c, blasint(columns))
+    }
   }
 }

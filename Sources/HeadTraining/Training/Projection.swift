@@ -69,7 +69,9 @@ struct Projection {
     var work = [Float](repeating: 0, count: Int(workSize))
     var integers = [Int32](repeating: 0, count: Int(integersSize))
     var stride = size
-    ssyevd_("V", "L", &size, &matrix, &stride, &values, &work, &workSize, &integers, &integersSize, &info)
+    Gemm.compute {
+      ssyevd_("V", "L", &size, &matrix, &stride, &values, &work, &workSize, &integers, &integersSize, &info)
+    }
     guard info == 0 else {
       throw TrainingError(
         .diverged, "The features' principal components cannot be found; some are not finite.")

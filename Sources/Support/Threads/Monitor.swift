@@ -19,7 +19,12 @@ public final class Monitor<State>: @unchecked Sendable {
   public init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    // By a clock that nobody sets.
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -72,10 +77,10 @@ public final class Monitor<State>: @unchecked Sendable {
     while !isReady(state) {
       let left = deadline - ContinuousClock.now
       guard left > .zero else { return nil }
-      // The condition's clock is the system's time, which may be set meanwhile: the deadline itself is asked each time.
+      // The condition's clock stands still while the machine sleeps: the deadline itself is asked each time.
       var end = timespec()
-      clock_gettime(CLOCK_REALTIME, &end)
-      let nanoseconds = end.tv_nsec + Int(min(left, .milliseconds(100)) / .nanoseconds(1))
+      clock_gettime(CLOCK_MONOTONIC, &end)
+      let nanoseconds = end.tv_nsec + Int(min(left, .seconds(60)) / .nanoseconds(1))
       end.tv_sec += nanoseconds / 1_000_000_000
       end.tv_nsec = nanoseconds % 1_000_000_000
       pthread_cond_timedwait(condition, mutex, &end)
