@@ -111,6 +111,26 @@ struct WorkLimitTests {
     #expect(try memory("?upsampling=1&detect_faces=false") == usual)
   }
 
+  @Test("a photo that takes more memory than there is for photos is refused before it is decoded")
+  func memoryLimit() throws {
+    let looks = Atomic(0)
+    let fixture = try Fixture(
+      people: 1, hook: { looks.add(1, ordering: .relaxed) }, photoMemory: 1_000_000)
+    let photo = [UInt8](try RGBImage(width: 400, height: 200, red: 0, green: 255, blue: 0).pngData())
+    for path in ["query?search_side=65536", "enrol?name=Ada&search_side=65536"] {
+      let reply = try fixture.send(.post, "/api/v1/\(path)", files: ["file": photo])
+      #expect(reply.status == 413 && reply.failure == "too-large", "\(path)")
+      #expect((reply["message"] as? String)?.contains("search_side") == true)
+    }
+    #expect(looks.load(ordering: .relaxed) == 0)
+    #expect(try fixture.send(.post, "/api/v1/query", files: ["file": photo]).failure != "too-large")
+    // Each photo of a batch by itself.
+    let batch = try fixture.send(
+      .post, "/api/v1/query/batch?search_side=65536",
+      text: #"{"files": ["\#(Data(photo).base64EncodedString())", "\#(Data(photo).base64EncodedString())"]}"#)
+    #expect(batch.status == 200 && String(decoding: batch.body, as: UTF8.self).contains("too-large"))
+  }
+
   @Test("a photo that would be searched larger than the engine can is refused before it is decoded")
   func size() throws {
     let looks = Atomic(0)

@@ -60,6 +60,17 @@ final class AdmittedRequest: AcceptedRequest {
     return decoded + searched * 48
   }
 
+  /// Refuses what takes more memory than there is for photos.
+  private func check(_ memory: Int) throws(HTTPFailure) {
+    let limit = service.settings.photoMemory
+    guard memory <= limit else {
+      throw HTTPFailure(
+        413, "too-large",
+        "The photo would take \(memory >> 20) MiB while it is worked on, and photos have \(limit >> 20) MiB here; send a smaller one, "
+          + "upsample it less (upsampling), or have it searched at a smaller size (search_side).")
+    }
+  }
+
   func respond(to request: HTTPRequest) -> Work {
     do {
       try service.confirm(grant, hit.route.access)
@@ -101,7 +112,11 @@ final class AdmittedRequest: AcceptedRequest {
     }
     let reply = PhotoReply(
       photo: file.name,
-      answer: Result { try answer(try file.content.get()) }.mapError { error in
+      answer: Result {
+        let photo = try file.content.get()
+        try check(memory(for: photo, request))
+        return try answer(photo)
+      }.mapError { error in
         let failure = HTTPFailure(cause: error)
         if failure.status >= 500 { service.log.event("failure", "\(request.id): \(error)") }
         return failure
@@ -160,7 +175,10 @@ final class AdmittedRequest: AcceptedRequest {
           400, "bad-body", "No body is taken here, and the request has one; leave it out.", number: 26)
       }
     case .json(let shape): try request.check(shape)
-    case .photos(let names): return try request.files(names, of: "photo")
+    case .photos(let names):
+      let photos = try request.files(names, of: "photo")
+      try check(memory(for: request))
+      return photos
     case .photoList(let name): _ = try request.fileList(name, of: "photo")
     }
     return []

@@ -14,7 +14,7 @@ extension HTTPFailure {
       switch refusal {
       case .noFace: 28
       case .severalFaces: 31
-      case .unreadable, .damaged: 21
+      case .inaccessible, .unreadable, .damaged: 21
       case .enrolledAs, .doubtful: 43
       case .engineFailure: 41
       case .tooSmall, .blurred, .turned, .invalidName, .noName: 26

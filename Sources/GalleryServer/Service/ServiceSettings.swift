@@ -16,6 +16,9 @@ public struct ServiceSettings: Sendable, Hashable {
   /// Whether a thumbnail of each enrolled face is kept.
   public var keepThumbnails = false
 
+  /// Bytes of memory that a photo may take while it is worked on, by its pixels; one that needs more is refused.
+  public var photoMemory = 2 << 30
+
   /// Where backups that clients ask for are put; nil is nowhere.
   public var backupFolder: URL?
 

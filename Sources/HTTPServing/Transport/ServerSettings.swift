@@ -34,7 +34,7 @@ public struct ServerSettings: Sendable, Hashable {
   public var uploadThreads = 8
   /// The memory in bytes that uploads at work may take together; those of one owner take at most as much as is left for
   /// others. An upload that needs more is worked on alone.
-  public var uploadMemory = 1 << 30
+  public var uploadMemory = 2 << 30
 
   /// The defaults.
   public init() {}

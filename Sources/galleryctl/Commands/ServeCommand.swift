@@ -69,7 +69,7 @@ enum ServeCommand: Subcommand {
   static let photoMemory = ValueOption<Int>(
     "--photo-memory", placeholder: "MIB",
     help:
-      "Memory that photos at work may take together, by their pixels; others wait (default \(server.uploadMemory >> 20)).",
+      "Memory that photos at work may take together, by their pixels; others wait, and one that needs more is refused (default \(ServiceSettings().photoMemory >> 20)).",
     in: 16...1_048_576)
   static let rate = ValueOption<Double>(
     "--rate", placeholder: "N",
@@ -131,6 +131,7 @@ enum ServeCommand: Subcommand {
     signal(SIGPIPE, SIG_IGN)
     var settings = try serverSettings(arguments)
     let service = try serviceSettings(arguments)
+    settings.uploadMemory = service.photoMemory
     if !service.needsKeys, !isLoopback(settings.host) {
       throw UsageError(
         "--no-keys is possible only at a loopback address, not at \(settings.host); make keys instead.")
@@ -295,7 +296,6 @@ enum ServeCommand: Subcommand {
     case (nil, nil): break
     default: throw UsageError("--tls-cert and --tls-key go together: give both.")
     }
-    if let megabytes = try Setting.value(photoMemory, arguments) { settings.uploadMemory = megabytes << 20 }
     settings.uploadThreads = max(settings.uploadThreads, 4 * (try photoThreads(arguments)))
     return settings
   }
@@ -308,13 +308,8 @@ enum ServeCommand: Subcommand {
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(filePath: $0, directoryHint: .isDirectory) }
-    if let folder = settings.backupFolder,
-      let gallery = Gallery.gallery(around: folder.appending(path: "x"))
-    {
-      throw UsageError(
-        "--backups names a folder outside of galleries; \(folder.relativePath) is or lies in \(gallery.path(percentEncoded: false))."
-      )
-    }
+    if let folder = settings.backupFolder { try OutputPlace.check(folder, "--backups") }
+    if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }
     if let count = try Setting.value(queue, arguments) { settings.limits.uploadsInFlight = count }

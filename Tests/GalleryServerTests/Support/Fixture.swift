@@ -28,6 +28,7 @@ final class Fixture: Sendable {
     keepThumbnails: Bool = false, origins: AllowedOrigins = .these([]),
     backups: URL? = nil, hook: @escaping @Sendable () -> Void = {},
     scheme: LandmarkScheme = .eyesNoseMouth, webhooks: Webhooks? = nil, extraRoutes: [Route] = [],
+    photoMemory: Int? = nil,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     folder = place ?? FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
@@ -49,6 +50,7 @@ final class Fixture: Sendable {
     settings.keepThumbnails = keepThumbnails
     settings.origins = origins
     settings.backupFolder = backups
+    if let photoMemory { settings.photoMemory = photoMemory }
     change(&settings.limits)
     service = GalleryService(
       galleries: [try ServedGallery(gallery, name: "test")], settings: settings,
