@@ -172,9 +172,15 @@ struct EnrolmentTests {
       .file(URL(filePath: "/dev/zero")), .data(Data([0xFF, 0xD8, 0xFF]), name: nil),
     ]
     for photo in photos {
-      guard case .refused(.unreadable(let message)) = try gallery.add(photo, as: "Ada").outcome else {
+      guard case .refused(let refusal) = try gallery.add(photo, as: "Ada").outcome else {
         Issue.record("\(photo) is no photo")
         continue
+      }
+      let message: String
+      switch refusal {
+      case .unreadable(let text) where !refusal.isFailure: message = text
+      case .inaccessible(let text) where refusal.isFailure: message = text
+      default: message = "\(refusal)?"
       }
       #expect(message.hasSuffix("."))
       #expect(code { _ = try gallery.query(photo) } == .unreadablePhoto)

@@ -44,6 +44,20 @@ struct SyncCommandTests {
     #expect(try galleryctl("list", "--names").output == "Barack Obama\n")
   }
 
+  @Test(
+    "a photo that the system does not let be read is no photo that is refused for good",
+    .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
+  func failing() throws {
+    let galleryctl = try scene()
+    let failed = try galleryctl.shell(
+      #"strace -f -qq -o /dev/null -P "$PWD/people/Joe Biden/1.jpg" -e inject=openat:error=EIO "$G" sync people"#
+    )
+    #expect(failed.status == 3 && failed.text.contains("cannot be read"), "\(failed)")
+    #expect(try galleryctl("list", "--names").output == "Barack Obama\n")
+    #expect(try galleryctl("sync", "people").status == 0)
+    #expect(try galleryctl("list", "--names").output == "Barack Obama\nJoe Biden\n")
+  }
+
   @Test("a folder that is not there, or is empty where photos were, is refused")
   func refused() throws {
     let galleryctl = try scene()

@@ -157,7 +157,7 @@ struct Preparation: Sendable {
             remarks: picture.remarks))
       }
     } catch let error as ImageError {
-      return .finished(try refused(photo.label, name, .unreadable(error.message)))
+      return .finished(try refused(photo.label, name, Refusal(error)))
     } catch let error as EngineError {
       return .finished(try refused(photo.label, name, Refusal(error)))
     } catch {

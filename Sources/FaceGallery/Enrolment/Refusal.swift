@@ -1,8 +1,11 @@
 internal import FaceEngine
+internal import Imaging
 
 /// Why a photo was not enrolled.
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
-  /// The photo cannot be read or decoded; the decoder's sentence.
+  /// The photo's file is not there any more, or the system does not let it be read; a sentence that says why.
+  case inaccessible(String)
+  /// The photo cannot be decoded; the decoder's sentence.
   case unreadable(String)
   /// A part of the photo's file is missing or damaged, and ``EnrolmentOptions/allowsDamaged`` is not set; the decoder's sentence.
   case damaged(String)
@@ -27,6 +30,11 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The engine failed on this photo; the engine's sentence.
   case engineFailure(String)
 
+  /// The refusal that a decoder's error is: a file that cannot be read, or a picture that cannot be decoded.
+  init(_ error: ImageError) {
+    self = error.code == .unreadable ? .inaccessible(error.message) : .unreadable(error.message)
+  }
+
   /// The refusal that an engine's error is: a picture that no engine could use, or a failure of the engine.
   init(_ error: EngineError) {
     self = error.code == .invalidInput ? .unreadable(error.message) : .engineFailure(error.message)
@@ -35,6 +43,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// A short word for the kind, for tables and JSON.
   public var kind: String {
     switch self {
+    case .inaccessible: "inaccessible"
     case .unreadable: "unreadable"
     case .damaged: "damaged"
     case .noFace: "no-face"
@@ -51,12 +60,22 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The kinds that say nothing of what the picture shows: of faces that were found at its path before, they do not tell that they are gone.
-  static let kindsBesidePicture: Set<String> = ["unreadable", "damaged", "invalid-name", "no-name"]
+  static let kindsBesidePicture: Set<String> = [
+    "inaccessible", "unreadable", "damaged", "invalid-name", "no-name",
+  ]
+
+  /// Whether the photo may well be usable: it was not looked at, or not to the end.
+  public var isFailure: Bool {
+    switch self {
+    case .inaccessible, .engineFailure: true
+    default: false
+    }
+  }
 
   /// Whether it comes from the photo's file and the options alone, so that trying again gives the same.
   var isLasting: Bool {
     switch self {
-    case .enrolledAs, .doubtful, .engineFailure, .invalidName, .noName: false
+    case .inaccessible, .enrolledAs, .doubtful, .engineFailure, .invalidName, .noName: false
     case .unreadable, .damaged, .noFace, .severalFaces, .tooSmall, .blurred, .turned: true
     }
   }
@@ -64,7 +83,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   /// One sentence that says what is wrong and what can be done.
   public var description: String {
     switch self {
-    case .unreadable(let message), .damaged(let message), .invalidName(let message),
+    case .inaccessible(let message), .unreadable(let message), .damaged(let message),
+      .invalidName(let message),
       .engineFailure(let message):
       message
     case .doubtful(let doubt): doubt.description

@@ -136,6 +136,13 @@ public struct SyncReport: Sendable {
   /// What became of the photos that were to be added, in the order of ``SyncPlan/additions``.
   public let photos: [PhotoReport]
 
+  /// Whether photos were left out that may well be usable: the next run tries them again.
+  public var hasFailures: Bool {
+    photos.contains { report in
+      if case .refused(let refusal) = report.outcome { refusal.isFailure } else { false }
+    }
+  }
+
   /// The missing photos whose faces were removed; those that had come back were not.
   public let pruned: [SyncPlan.Missing]
 

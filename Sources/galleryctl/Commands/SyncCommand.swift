@@ -85,8 +85,10 @@ enum SyncCommand: Subcommand {
           return .no
         }
       }
+      var hasFailures = false
       if isFirst || !plan.isEmpty {
         let report = try carryOut(plan, gallery, arguments)
+        hasFailures = report.hasFailures
         let warnings = gallery.warnings + (report.warning.map { [$0] } ?? [])
         for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
         Terminal.print(
@@ -95,7 +97,7 @@ enum SyncCommand: Subcommand {
             : SyncTable(plan: plan, report: report, leftOut: leftOut).shown)
       }
       isFirst = false
-      guard let changes else { return status(plan) }
+      guard let changes else { return hasFailures ? .badInput : status(plan) }
       // Folders that came meanwhile may have photos that nobody has heard of.
       if try !changes.cover() { changes.wait() }
     }
