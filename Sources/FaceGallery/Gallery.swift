@@ -71,6 +71,10 @@ public final class Gallery: Sendable {
       )
     }
     try RemovalCopies.refuse(url)
+    guard !exists(at: url), let outer = gallery(around: url) else { return }
+    throw GalleryError(
+      .invalidArgument,
+      "\(path) lies in the gallery \(outer.path(percentEncoded: false)); name a folder of its own.")
   }
 
   /// Opens a gallery, or makes it, with the engine that fits it.

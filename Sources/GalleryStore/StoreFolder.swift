@@ -8,6 +8,9 @@ package protocol StoreFolder: Sendable {
   /// What the folder holds.
   var contents: FolderContents { get }
 
+  /// The folder, and the one where the files really lie that hold people, faces and vectors: they may be links.
+  var places: [String] { get }
+
   /// Bytes of the files that hold people, faces and vectors.
   var bytes: Int { get }
 

@@ -125,6 +125,15 @@ package struct EmbeddingExport {
         "\(url.path(percentEncoded: false)) lies in the gallery \(gallery); choose another folder.")
     }
     let (json, engine) = (stem.appendingPathExtension("json"), stem.appendingPathExtension("engine.json"))
+    guard
+      [.jsonLines, .safetensors].contains(format)
+        || ReplacementFile.target(of: url.path(percentEncoded: false)) != nil
+    else {
+      throw GalleryError(
+        .invalidArgument,
+        "\(url.path(percentEncoded: false)) is no file, and this format has further files beside the array; name a file, or take jsonl "
+          + "or safetensors.")
+    }
     let sidecars =
       switch format {
       case .npy: [json]

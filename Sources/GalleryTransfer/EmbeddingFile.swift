@@ -115,9 +115,10 @@ struct EmbeddingFile {
   }
 
   private mutating func check(_ array: VectorArray) throws(GalleryError) {
-    if let columns = header.fingerprint?.dimension ?? header.dimension, columns != array.columns {
+    for columns in [header.fingerprint?.dimension, header.dimension] {
+      guard let columns, columns != array.columns else { continue }
       throw file.error(
-        .wrongShape, "its rows have \(array.columns) components, and its engine's have \(columns)")
+        .wrongShape, "its rows have \(array.columns) components, and what describes them tells of \(columns)")
     }
     (header.rows, header.dimension) = (array.rows, array.columns)
   }
@@ -166,9 +167,11 @@ struct EmbeddingFile {
     default:
       let (inside, array) = try openJSON(file)
       if let promised = inside.rows, promised != rows { throw mismatch(file, promised, rows) }
-      return (
-        inside.fingerprint == nil && inside.arrayDigest == nil ? header : inside, .json(file, array: array)
-      )
+      guard inside.fingerprint == nil, inside.arrayDigest == nil else {
+        return (inside, .json(file, array: array))
+      }
+      header.dimension = inside.dimension ?? header.dimension
+      return (header, .json(file, array: array))
     }
   }
 
@@ -183,7 +186,7 @@ struct EmbeddingFile {
     var array: Int?
     do {
       if scanner.peek() == 0x5B {
-        array = scanner.offset
+        array = try scanner.skip().lowerBound
       } else {
         try scanner.object { key, scanner in
           if key == "faces" {
@@ -194,6 +197,7 @@ struct EmbeddingFile {
           }
         }
       }
+      try scanner.finish()
     } catch let error as JSONScanner.Malformed {
       throw file.error(error)
     }
@@ -344,7 +348,7 @@ extension EmbeddingFile {
           vector.reserveCapacity(width)
           let offset = scanner.offset
           let row = try FaceRow(&scanner, vector: &vector)
-          guard scanner.peek() == nil else { throw scanner.malformed("something follows the object") }
+          try scanner.finish()
           width = vector.count
           lines.append(Line(row: row, vector: vector, offset: offset))
         }

@@ -79,6 +79,7 @@ struct EmbeddingFileHeader {
       try scanner.object { key, scanner in
         if try !take(key, &scanner, of: file) { try scanner.skip() }
       }
+      try scanner.finish()
     } catch let error as JSONScanner.Malformed {
       throw file.error(error)
     }

@@ -43,6 +43,11 @@ struct JSONScanner {
     guard take(character) else { throw malformed("“\(character)” is expected") }
   }
 
+  /// Makes sure that nothing follows but white space.
+  mutating func finish() throws(Malformed) {
+    guard peek() == nil else { throw malformed("something follows the value") }
+  }
+
   func malformed(_ what: String) -> Malformed { Malformed(offset: offset, what: what) }
 
   /// Reads an object; `body` is given each key and has to read or skip its value.

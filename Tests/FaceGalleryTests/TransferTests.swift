@@ -207,13 +207,15 @@ struct TransferTests {
     #expect(try code(Data(), options) == .unreadableFile)
     for text in [
       #"["Ada", "Bob"]"#, #"["Ada", "Bob", "C", "D"]"#, #"{"rows": 9, "faces": ["Ada", "Bob", "C"]}"#,
+      #"{"dimension": 5, "faces": ["Ada", "Bob", "C"]}"#,
     ] {
       let short = try folder.write("short.json", text)
       #expect(try code(data, ImportOptions(sidecar: short, assumesEngine: true)) == .wrongShape)
     }
     for text in [
       #"{"people": []}"#, #"["Ada" "Bob"]"#, #"{"faces": ["A", "B", "C"], "faces": ["C", "B", "A"]}"#,
-      #"{"rows": 3, "faces": ["A", "B", "C"], "rows": 3}"#,
+      #"{"rows": 3, "faces": ["A", "B", "C"], "rows": 3}"#, #"["A", "B", "C"] ["C", "B", "A"]"#,
+      #"{"faces": ["A", "B", "C"]} x"#,
     ] {
       let odd = try folder.write("odd.json", text)
       #expect(try code(data, ImportOptions(sidecar: odd, assumesEngine: true)) == .unreadableFile)

@@ -26,6 +26,17 @@ struct PlaceTests {
     )
     #expect(linked.text == "3\nreal.jsonl\n", "\(linked)")
     #expect(try galleryctl.shell(#""$G" export -q --format jsonl loop"#).status != 0)
+    // What is said of the export is not among its rows.
+    let shown = try galleryctl.shell(
+      #""$G" export --format jsonl /dev/stdout > rows 2> said; cat said; grep -vc '^{' rows"#)
+    #expect(shown.text.contains("wrote 3 faces") && shown.text.hasSuffix("\n0\n"), "\(shown)")
+    for words in [
+      "--format jsonl --json /dev/stdout", "--format npy /dev/stdout", "--format npy+csv /dev/null",
+    ] {
+      let refused = try galleryctl.shell(#""$G" export -q \#(words); ls -d /dev/*.json /dev/*.csv"#)
+      #expect(
+        refused.text.contains("name a file") && !refused.text.contains("/dev/stdout.json\n"), "\(refused)")
+    }
   }
 
   @Test("nothing is written into a gallery, and what is none of its own in it stays")
@@ -36,6 +47,11 @@ struct PlaceTests {
       ("export -q gallery/keys.npy", 3), ("export -q gallery/x/e.jsonl", 3),
       ("check -q --sheets gallery/removed", 3),
       ("detect --crops gallery/a '\(Fixtures.photo("obama.jpg"))'", 3),
+      ("detect --crops gallery '\(Fixtures.photo("obama.jpg"))'", 3),
+      ("eval --cache gallery/cache .", 3), ("eval --report gallery/r.html .", 3),
+      ("train --backbone x.h5 --out gallery/m.safetensors .", 3),
+      ("serve --no-keys --port 0 --backups gallery", 3),
+      ("add -g gallery/inner --name Ada '\(Fixtures.photo("obama.jpg"))'", 3),
     ] {
       let run = try galleryctl.shell(#""$G" \#(words)"#)
       #expect(run.status == Int32(status) && run.text.contains("gallery"), "\(words): \(run)")
@@ -99,8 +115,9 @@ struct PlaceTests {
     let galleryctl = try filled()
     #expect(try galleryctl("remove", "--all", "--yes").status == 0)
     let copy = try galleryctl.shell("ls -d gallery/removed/*").text.trimmingCharacters(in: .newlines)
-    _ = try galleryctl.shell("ln -s '\(copy)' link; cp -r '\(copy)' away")
-    for place in [copy, "link", "away"] {
+    _ = try galleryctl.shell(
+      "ln -s '\(copy)' link; cp -r '\(copy)' away; mkdir part; ln -s '../\(copy)/data.mdb' part")
+    for place in [copy, "link", "away", "part"] {
       for words in ["list", "backup b", "export e.jsonl", "info", "serve --no-keys --port 0"] {
         let run = try galleryctl.shell(#"timeout 20 "$G" \#(words) -g '\#(place)'"#)
         #expect(run.status != 0 && run.text.contains("keeps for undo"), "\(words) \(place): \(run)")
@@ -198,6 +215,11 @@ struct PlaceTests {
       let run = try galleryctl.shell(#"timeout 30 \#(other)bash -c 'ulimit \#(limit); exec "$G" --version'"#)
       #expect(run.status == 0 && run.text.contains("galleryctl"), "\(limit): \(run)")
     }
+    // OpenBLAS, which dlib finds landmarks with, asks for ever for memory that there is not.
+    let photo = Fixtures.photo("obama.jpg")
+    let small = try galleryctl.shell(
+      #"timeout 30 bash -c 'ulimit -v 300000; exec "$G" detect --detector hog "\#(photo)"'"#)
+    #expect(small.status == 4 && small.text.contains("not enough memory"), "\(small)")
     // All processors are there again.
     #expect(try galleryctl("doctor").output.contains(" \(ProcessInfo.processInfo.activeProcessorCount) core"))
   }

@@ -155,8 +155,10 @@ struct RemovalCopies {
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument`.
   static func refuse(_ folder: URL) throws(GalleryError) {
-    let note = folder.appending(path: description)
-    guard InputFile.status(of: note.path(percentEncoded: false)) != nil else { return }
+    guard
+      Stores.folder(at: folder).places.contains(where: { InputFile.status(of: "\($0)/\(description)") != nil }
+      )
+    else { return }
     throw GalleryError(
       .invalidArgument,
       "\(folder.path(percentEncoded: false)) is a copy that a gallery keeps for undo; undo the removal there, or restore the copy."

@@ -23,6 +23,10 @@ struct LMDBFolder: StoreFolder {
     return invalid.isEmpty && names.allSatisfy(owns) ? .remains(names.sorted()) : .foreign
   }
 
+  var places: [String] {
+    [path, Folder.of(URL(filePath: database).resolvingSymlinksInPath().path(percentEncoded: false))]
+  }
+
   var bytes: Int {
     var status = stat()
     return stat(database, &status) == 0 ? Int(status.st_size) : 0

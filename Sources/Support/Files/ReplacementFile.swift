@@ -76,6 +76,11 @@ public final class ReplacementFile {
     if case .file(let real)? = try? destination(of: path) { real } else { nil }
   }
 
+  /// The number of what this process has open that is written to when this path is, such as 1 for `/dev/stdout`; nil for everything else.
+  public static func descriptor(of path: String) -> Int32? {
+    if case .open(let number)? = try? destination(of: path) { number } else { nil }
+  }
+
   /// More links one behind the other are taken for a circle, as the system does.
   private static let longestChain = 40
 

@@ -58,6 +58,10 @@ enum ExportCommand: Subcommand {
         "The format of \(url.lastPathComponent) is unknown: end its name in .npy, .jsonl or .safetensors, or use --format."
       )
     }
+    let isStandardOutput = ReplacementFile.descriptor(of: url.path(percentEncoded: false)) == STDOUT_FILENO
+    guard !isStandardOutput || !arguments[SharedOptions.json] else {
+      throw UsageError("--json would be written among the embeddings on standard output; name a file.")
+    }
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
     let progress = ProgressBar(
       "exporting", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
@@ -67,9 +71,10 @@ enum ExportCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(ExportRecord(report)))
     } else {
-      Terminal.print(
+      let text =
         "wrote \(Format.count(report.rows, "face")) of \(report.dimension) components to "
-          + "\(report.files.joined(separator: ", ")), \(Format.bytes(report.bytes))\n")
+        + "\(report.files.joined(separator: ", ")), \(Format.bytes(report.bytes))\n"
+      if isStandardOutput { Terminal.note(text) } else { Terminal.print(text) }
     }
     return .success
   }

@@ -2,6 +2,7 @@ import Console
 import FaceGallery
 import Foundation
 import GalleryServer
+import Support
 
 /// `galleryctl keys`: who may use a gallery over HTTP.
 enum KeysCommand: Subcommand {
@@ -97,8 +98,12 @@ enum KeysCommand: Subcommand {
     // Keys belong to a gallery: without one it is made.
     _ = try Gallery.open(at: arguments.galleryURL).finish()
     var warnings: [String] = []
+    let text = arguments[label] ?? ""
+    guard !PathText.hasUndecoded(text) else {
+      throw UsageError("--label has bytes that are not UTF-8.")
+    }
     let (record, key) = try file.add(
-      role: arguments[role] ?? .read, label: arguments[label] ?? "", secret: try givenKey(arguments)
+      role: arguments[role] ?? .read, label: text, secret: try givenKey(arguments)
     ) { warnings.append($0) }
     for warning in warnings { Terminal.warn(warning) }
     let isJSON = arguments[SharedOptions.json]

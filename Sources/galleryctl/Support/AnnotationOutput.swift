@@ -47,17 +47,15 @@ struct AnnotationOutput {
   private let target: URL?
   private var pictures: [Picture] = []
 
-  /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos.
-  init(_ arguments: Arguments, of photos: [NamedPhoto]) throws(UsageError) {
+  /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos; `InputError` for a file in
+  ///   a gallery.
+  init(_ arguments: Arguments, of photos: [NamedPhoto]) throws {
     target = arguments[Self.option].map { URL(filePath: $0) }
     guard let target else { return }
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")
     }
-    if let gallery = Gallery.gallery(around: target) {
-      throw UsageError(
-        "--annotate would write into the gallery \(gallery.path(percentEncoded: false)); name another file.")
-    }
+    try OutputPlace.check(target, "--annotate")
     for photo in photos where target.isSameFile(as: photo.place) {
       throw UsageError("--annotate would replace the photo \(photo.place.relativePath); name another file.")
     }

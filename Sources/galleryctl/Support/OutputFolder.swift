@@ -19,10 +19,7 @@ struct OutputFolder {
   ///
   /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
   init(_ folder: URL) throws {
-    guard !Gallery.exists(at: folder), Gallery.gallery(around: folder) == nil else {
-      throw InputError(
-        "\(folder.relativePath) is a gallery, or lies in one: name another folder for the pictures.")
-    }
+    try OutputPlace.check(folder, folder.relativePath)
     self.folder = folder
     try Folder.make(folder.path(percentEncoded: false))
   }
