@@ -245,7 +245,7 @@ size_t fg_jpeg_without_stray_restarts(const uint8_t *bytes, size_t count, uint8_
 }
 
 static void compress(j_compress_ptr info, const uint8_t *rgb, uint32_t width, uint32_t height, int quality,
-                     int halves_colour) {
+                     int halves_colour, const char *software) {
   info->image_width = width;
   info->image_height = height;
   info->input_components = 3;
@@ -256,6 +256,13 @@ static void compress(j_compress_ptr info, const uint8_t *rgb, uint32_t width, ui
   info->dct_method = quality >= 96 ? JDCT_ISLOW : JDCT_FASTEST;
   info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = halves_colour ? 2 : 1;
   jpeg_start_compress(info, TRUE);
+  if (software) {
+    char comment[256] = "Software";
+    const size_t length = strlen("Software") + 1;
+    const size_t more = strnlen(software, sizeof comment - length);
+    memcpy(comment + length, software, more);
+    jpeg_write_marker(info, JPEG_COM, (const JOCTET *)comment, (unsigned)(length + more));
+  }
   while (info->next_scanline < height) {
     JSAMPROW row = (JSAMPROW)(rgb + (size_t)info->next_scanline * width * 3);
     jpeg_write_scanlines(info, &row, 1);
@@ -263,15 +270,15 @@ static void compress(j_compress_ptr info, const uint8_t *rgb, uint32_t width, ui
   jpeg_finish_compress(info);
 }
 
-int fg_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, int halves_colour, uint8_t **bytes,
-                   size_t *count, fg_jpeg_message *message) {
+int fg_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, int halves_colour,
+                   const char *software, uint8_t **bytes, size_t *count, fg_jpeg_message *message) {
   context c = {.message = message, .status = FG_JPEG_OK};
   struct jpeg_compress_struct info = {.client_data = &c, .err = errors(&c)};
   message->text[0] = 0;
   if (setjmp(c.exit) == 0) {
     jpeg_create_compress(&info);
     jpeg_mem_dest(&info, &c.output, &c.output_count);
-    compress(&info, rgb, width, height, quality, halves_colour);
+    compress(&info, rgb, width, height, quality, halves_colour, software);
   }
   jpeg_destroy_compress(&info);
   if (c.status != FG_JPEG_OK) {

@@ -5,11 +5,14 @@ public import Foundation
 extension RGBImage {
   /// The picture as a JPEG file.
   ///
-  /// - Parameter quality: 1 (small) … 100 (faithful), as libjpeg counts it. From 90 up colour is kept at full
-  ///   resolution, below at half of it in both directions.
+  /// - Parameters:
+  ///   - quality: 1 (small) … 100 (faithful), as libjpeg counts it. From 90 up colour is kept at full
+  ///     resolution, below at half of it in both directions.
+  ///   - software: The program that the file says it was made by, in ASCII, in a comment as PNG has it (`Software`, a NUL, the program); nil
+  ///     for none.
   /// - Throws: ``ImageError``: `invalidArgument` for a quality outside its range, `encodingFailed` when the
   ///   picture has more than 65,500 pixels on a side or memory runs out.
-  public func jpegData(quality: Int = 92) throws(ImageError) -> Data {
+  public func jpegData(quality: Int = 92, software: String? = nil) throws(ImageError) -> Data {
     guard (1...100).contains(quality) else {
       throw ImageError(.invalidArgument, "A JPEG quality is a number from 1 to 100, not \(quality).")
     }
@@ -21,9 +24,8 @@ extension RGBImage {
     var size = 0
     let status = pixels.withUnsafeBufferPointer { source in
       fg_jpeg_encode(
-        source.baseAddress, UInt32(width), UInt32(height), Int32(quality), quality < 90 ? 1 : 0, &encoded,
-        &size,
-        &message)
+        source.baseAddress, UInt32(width), UInt32(height), Int32(quality), quality < 90 ? 1 : 0, software,
+        &encoded, &size, &message)
     }
     guard Int(status) == FG_JPEG_OK, let encoded else {
       throw ImageError(.encodingFailed, "The picture could not be written as JPEG (\(message.string)).")

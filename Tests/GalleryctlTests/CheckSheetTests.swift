@@ -95,7 +95,7 @@ struct CheckSheetTests {
     #expect(
       run.errors.contains(
         kind == "gallery"
-          ? "gallery is a gallery, or lies in one: name another folder"
+          ? "gallery is a gallery, or lies in one: name another place"
           : "doubtful-1.png is there, and was not made by galleryctl"),
       "\(run.errors)")
     #expect(run.output.contains("read"), "what was found is said all the same: \(run.output)")

@@ -92,6 +92,29 @@ struct PipelineTests {
     }
   }
 
+  @Test("many photos become sheets of 36, which take the place of nothing but earlier sheets")
+  func sheets() throws {
+    let galleryctl = try filled()
+    _ = try galleryctl.shell(
+      #"mkdir many; for i in $(seq 40); do ln "$PHOTO" many/$i.jpg || cp "$PHOTO" many/$i.jpg; done"#)
+    for _ in 0..<2 {
+      let run = try galleryctl("detect", "--annotate", "boxes.jpg", "many")
+      #expect(run.status == 0 && run.errors.contains("wrote boxes.jpg … boxes-2.jpg"), "\(run.errors)")
+    }
+    let sizes = try ["boxes.jpg", "boxes-2.jpg"].map { name in
+      let picture = try ImageDecoder().decode(contentsOf: galleryctl.folder.appending(path: name))
+      return [picture.width, picture.height]
+    }
+    #expect(sizes[0].allSatisfy { (3_800...4_600).contains($0) } && sizes[1][0] < 1_500, "\(sizes)")
+    _ = try galleryctl.shell(#"cp "$OTHER" boxes-2.jpg"#)
+    let refused = try galleryctl("detect", "--annotate", "boxes.jpg", "many")
+    #expect(refused.status == 3 && refused.errors.contains("boxes-2.jpg is there"), "\(refused.errors)")
+    #expect(try galleryctl.shell(#"cmp boxes-2.jpg "$OTHER""#).status == 0)
+    // The answers are told although a sheet cannot be written.
+    let full = try galleryctl.shell(#""$G" query --annotate /dev/full.d/x.png "$PHOTO""#)
+    #expect(full.status != 0 && full.text.contains("obama.jpg"), "\(full)")
+  }
+
   @Test("verify: the same person is status 0, different people status 1")
   func verify() throws {
     let galleryctl = try Galleryctl()

@@ -34,8 +34,9 @@ int fg_jpeg_decode(const uint8_t *bytes, size_t count, int is_strict, unsigned r
 // which is `count` where there are none.
 size_t fg_jpeg_without_stray_restarts(const uint8_t *bytes, size_t count, uint8_t *copy);
 
-// Encodes RGB into memory from malloc; the caller frees `*bytes`.
-int fg_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, int halves_colour, uint8_t **bytes,
+// Encodes RGB into memory from malloc; the caller frees `*bytes`. `software`, if any, is named in a comment.
+int fg_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, int halves_colour,
+                   const char *software, uint8_t **bytes,
                    size_t *count, fg_jpeg_message *message);
 
 // The version of libjpeg-turbo's headers, which is all that version 2 tells: 2001005 is 2.1.5.

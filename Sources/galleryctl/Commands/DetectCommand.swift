@@ -58,12 +58,12 @@ enum DetectCommand: Subcommand {
         photo: place, picture, annotations: faces.map { FaceAnnotation($0.box, [], .detected) })
       return faces
     }
-    try pictures.write()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(results.map { $0.record { $0 } }))
     } else {
       Terminal.print(table(results))
     }
+    try pictures.write()
     for refusal in refusals.dropLast() { Terminal.note("error: \(refusal)\n") }
     if let refusal = refusals.last { throw refusal }
     return results.contains { $0.isUnusable } ? .badInput : .success

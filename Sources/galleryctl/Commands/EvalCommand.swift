@@ -52,7 +52,7 @@ enum EvalCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     for option in [cache, report, store] {
-      if let place = arguments[option] { try OutputPlace.check(URL(filePath: place), option.name) }
+      if let place = arguments[option] { try OutputPlace.check(URL(filePath: place), for: option.name) }
     }
     let dataset = try PeopleFolder.photos(arguments)
     let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }

@@ -88,7 +88,6 @@ enum QueryCommand: Subcommand {
         try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
         return answers
       }, each: arguments[jsonLines] ? print : nil)
-    try pictures.write()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(results.map { $0.record { ProbeRecord($0) } }))
     } else if !arguments[jsonLines] {
@@ -98,6 +97,7 @@ enum QueryCommand: Subcommand {
       Terminal.warn("nobody is tagged \(condition): see `galleryctl tag`.")
     }
     _ = gallery.finish()
+    try pictures.write()
     if results.contains(where: \.isUnusable) { return .badInput }
     return results.contains { $0.value?.contains { $0.answer.verdict.isKnown } == true } ? .success : .no
   }

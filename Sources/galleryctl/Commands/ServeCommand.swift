@@ -308,7 +308,7 @@ enum ServeCommand: Subcommand {
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(filePath: $0, directoryHint: .isDirectory) }
-    if let folder = settings.backupFolder { try OutputPlace.check(folder, "--backups") }
+    if let folder = settings.backupFolder { try OutputPlace.check(folder, for: "--backups") }
     if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }

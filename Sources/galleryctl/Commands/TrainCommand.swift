@@ -116,8 +116,8 @@ enum TrainCommand: Subcommand {
       throw UsageError("train needs --backbone FILE and --out MODEL.safetensors.")
     }
     let files = TrainingFiles(URL(filePath: out))
-    try OutputPlace.check(files.model, "--out")
-    if let folder = arguments[cache] { try OutputPlace.check(URL(filePath: folder), "--cache") }
+    try OutputPlace.check(files.model, for: "--out")
+    if let folder = arguments[cache] { try OutputPlace.check(URL(filePath: folder), for: "--cache") }
     guard files.model.pathExtension == "safetensors" else {
       throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
     }

@@ -6,14 +6,19 @@ import Foundation
 import Imaging
 import Support
 
-/// Collects answered photos for `--annotate` and writes them as one picture.
+/// Collects answered photos for `--annotate` and draws them.
 ///
-/// One photo keeps its size; several become a contact sheet.
+/// One photo keeps its size; several become contact sheets of ``photosOfSheet`` photos, which are written as soon as they are full: the
+/// first to the file that was named, the others to `FILE-2`, `FILE-3`, … beside it.
 struct AnnotationOutput {
   static let option = ValueOption<String>(
     "--annotate", placeholder: "FILE",
     help:
-      "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos become a contact sheet.")
+      "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos become contact sheets of \(photosOfSheet)."
+  )
+
+  /// Photos on a contact sheet: it has some 4,200 pixels on a side.
+  private static let photosOfSheet = 36
 
   /// The longer side of a photo on a contact sheet.
   private static let cellSide = 640
@@ -46,6 +51,10 @@ struct AnnotationOutput {
 
   private let target: URL?
   private var pictures: [Picture] = []
+  /// Sheets that were written.
+  private var sheets: [URL] = []
+  /// What was in the way of one of them; the answers come first.
+  private var failure: (any Error)?
 
   /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos; `InputError` for a file in
   ///   a gallery.
@@ -55,18 +64,30 @@ struct AnnotationOutput {
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")
     }
-    try OutputPlace.check(target, "--annotate")
+    try OutputPlace.check(target, for: "--annotate")
     for photo in photos where target.isSameFile(as: photo.place) {
       throw UsageError("--annotate would replace the photo \(photo.place.relativePath); name another file.")
     }
+    // What nobody named is replaced only if it is ours.
+    let count = (photos.count + Self.photosOfSheet - 1) / Self.photosOfSheet
+    for number in stride(from: 2, through: count, by: 1) {
+      try OwnPicture.checkReplaceable(Self.file(of: number, target).path(percentEncoded: false))
+    }
+  }
+
+  private static func file(of sheet: Int, _ target: URL) -> URL {
+    guard sheet > 1 else { return target }
+    let name = target.deletingPathExtension().lastPathComponent + "-\(sheet)." + target.pathExtension
+    return target.deletingLastPathComponent().appending(path: name)
   }
 
   /// Takes a photo as it was decoded, with annotations for all of its pixels; does nothing without `--annotate`.
   ///
   /// - Throws: `ImageError` when the rest of its pixels cannot be decoded.
   mutating func add(photo: URL, _ picture: ReducedImage, annotations: [FaceAnnotation]) throws {
-    guard target != nil else { return }
-    if pictures.isEmpty {
+    guard let target, failure == nil else { return }
+    if pictures.count == Self.photosOfSheet { drawSheet(to: target) }
+    if pictures.isEmpty, sheets.isEmpty {
       pictures.append(Picture(photo: photo, decoded: try picture.finest(), annotations: annotations))
       return
     }
@@ -79,23 +100,46 @@ struct AnnotationOutput {
       ).fitted())
   }
 
-  /// Draws and writes the picture, and says so; does nothing when no photo was added.
+  /// Draws and writes what is left, and says what was written; does nothing when no photo was added.
   ///
-  /// - Throws: `SystemError` when the file cannot be written.
-  func write() throws {
-    guard let target, !pictures.isEmpty else { return }
+  /// - Throws: `SystemError` when a file could not be written.
+  mutating func write() throws {
+    guard let target else { return }
+    if failure == nil, !pictures.isEmpty { drawSheet(to: target) }
+    if let first = sheets.first {
+      let others = sheets.count > 1 ? " … \(sheets[sheets.count - 1].lastPathComponent)" : ""
+      Terminal.note("wrote \(first.relativePath)\(others)\n")
+    }
+    if let failure { throw failure }
+  }
+
+  private mutating func drawSheet(to target: URL) {
+    do {
+      let file = Self.file(of: sheets.count + 1, target)
+      try draw(to: file)
+      sheets.append(file)
+    } catch {
+      failure = error
+    }
+    pictures = []
+  }
+
+  private func draw(to file: URL) throws {
     let drawn = try pictures.map { try annotate($0.image, $0.annotations) }
     let picture =
-      drawn.count == 1
+      drawn.count == 1 && sheets.isEmpty
       ? drawn[0]
       : try ContactSheet(
         cells: zip(drawn, pictures).map { .init($0, caption: [$1.photo.lastPathComponent]) },
         cellSide: Self.cellSide
       ).render()
-    let isPNG = target.pathExtension.lowercased() == "png"
-    let data = try isPNG ? picture.pngData() : picture.jpegData(quality: 90)
-    try ReplacementFile.write(data, to: target.path(percentEncoded: false))
-    Terminal.note("wrote \(target.relativePath)\n")
+    let isPNG = file.pathExtension.lowercased() == "png"
+    let data =
+      try isPNG
+      ? picture.pngData(software: OwnPicture.software)
+      : picture.jpegData(
+        quality: 90, software: OwnPicture.software)
+    try ReplacementFile.write(data, to: file.path(percentEncoded: false))
   }
 }
 

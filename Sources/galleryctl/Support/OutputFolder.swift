@@ -7,10 +7,6 @@ import Support
 ///
 /// They say that this program made them, and take the place of such pictures only: others may have names like theirs.
 struct OutputFolder {
-  private static let software = "galleryctl"
-  /// A picture says who made it within its first bytes: signature and header take 33.
-  private static let markedBytes = 128
-
   private let folder: URL
   /// The photo that a name was used for: two photos in different folders may have the same.
   private var photos: [String: URL] = [:]
@@ -19,7 +15,7 @@ struct OutputFolder {
   ///
   /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
   init(_ folder: URL) throws {
-    try OutputPlace.check(folder, folder.relativePath)
+    try OutputPlace.check(folder, for: "the pictures")
     self.folder = folder
     try Folder.make(folder.path(percentEncoded: false))
   }
@@ -29,25 +25,17 @@ struct OutputFolder {
   /// - Throws: `InputError` when something is there that this program did not make; `ImageError`, `SystemError`.
   func write(_ picture: RGBImage, to name: String) throws {
     let path = self.path(of: name)
-    guard !InputFile.isThere(path) || Self.isOwn(path) else {
-      throw InputError(
-        "\(path) is there, and was not made by \(Self.software): move it away, or name another folder.")
-    }
-    try ReplacementFile.write(picture.pngData(software: Self.software), to: path)
+    try OwnPicture.checkReplaceable(path)
+    try ReplacementFile.write(picture.pngData(software: OwnPicture.software), to: path)
   }
 
   /// Removes the pictures that this program made, of those whose names are wanted.
   func remove(where isWanted: (String) -> Bool) {
     let names = (try? Folder.names(in: folder.path(percentEncoded: false)).valid) ?? []
-    for name in names where isWanted(name) && Self.isOwn(path(of: name)) { unlink(path(of: name)) }
+    for name in names where isWanted(name) && OwnPicture.isOwn(path(of: name)) { unlink(path(of: name)) }
   }
 
   private func path(of name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
-
-  private static func isOwn(_ path: String) -> Bool {
-    guard !InputFile.isLink(path), let file = try? MappedFile(path) else { return false }
-    return file.bytes.prefix(markedBytes).firstRange(of: Data("Software\0\(software)".utf8)) != nil
-  }
 
   /// Writes one face as `PHOTO-N.png`, or `PHOTO (2)-N.png` when another photo of the run has the same name.
   mutating func write(_ chip: RGBImage, photo: URL, face: Int) throws {

@@ -5,15 +5,13 @@ import Foundation
 enum OutputPlace {
   /// Makes sure that a file or folder lies in no gallery, which may write over it or delete it.
   ///
-  /// - Parameter name: How the user named it: an option, or what it is.
+  /// - Parameter use: What is written there: an option, or what it is.
   /// - Throws: `InputError`.
-  static func check(_ url: URL, _ name: String) throws(InputError) {
+  static func check(_ url: URL, for use: String) throws(InputError) {
     // A folder may be a gallery itself.
-    guard let gallery = Gallery.gallery(around: url.appending(path: "x")) ?? Gallery.gallery(around: url)
-    else {
+    guard Gallery.gallery(around: url.appending(path: "x")) ?? Gallery.gallery(around: url) != nil else {
       return
     }
-    throw InputError(
-      "\(name) would write into the gallery \(gallery.path(percentEncoded: false)); name another place.")
+    throw InputError("\(url.relativePath) is a gallery, or lies in one: name another place for \(use).")
   }
 }

@@ -43,7 +43,7 @@ struct WeightsImport {
     head = arguments[WeightsCommand.head].map { URL(filePath: $0) }
     let name = file.deletingPathExtension().lastPathComponent + ".safetensors"
     output = URL(filePath: arguments[WeightsCommand.output] ?? name)
-    try OutputPlace.check(output, "--out")
+    try OutputPlace.check(output, for: "--out")
     guard output.pathExtension == "safetensors" else {
       throw UsageError("--out writes .safetensors, not \"\(output.lastPathComponent)\".")
     }
