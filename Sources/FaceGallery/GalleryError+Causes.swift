@@ -21,7 +21,8 @@ extension GalleryError {
       switch cause {
       case let error as GalleryError: error
       case let error as EngineError: GalleryError(Self.code(of: error), error.message)
-      case let error as ImageError: GalleryError(.unreadablePhoto, error.message)
+      case let error as ImageError:
+        GalleryError(error.code == .outOfMemory ? .outOfMemory : .unreadablePhoto, error.message)
       case let error as IndexError: GalleryError(Self.code(of: error), error.description)
       case let error as SystemError:
         GalleryError(
@@ -79,7 +80,8 @@ extension GalleryError {
     case .invalidInput: .unreadablePhoto
     case .invalidEmbedding: .invalidEmbedding
     case .invalidOption: .invalidArgument
-    case .missingWeights, .invalidWeights, .outOfMemory, .cancelled, .internalFailure: .engineFailure
+    case .outOfMemory: .outOfMemory
+    case .missingWeights, .invalidWeights, .cancelled, .internalFailure: .engineFailure
     }
   }
 }

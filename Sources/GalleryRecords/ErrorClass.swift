@@ -42,7 +42,12 @@ public struct ErrorClass: Sendable, Hashable {
     case let error as GalleryError: self = Self.of(error.code)
     case let error as EngineError: self = Self.of(error.code)
     case let error as ImageError:
-      self = error.code == .encodingFailed ? Self(.trouble, "internal") : Self(.input, "unreadable-photo")
+      self =
+        switch error.code {
+        case .encodingFailed: Self(.trouble, "internal")
+        case .outOfMemory: Self(.busy, "overloaded")
+        default: Self(.input, "unreadable-photo")
+        }
     default: return nil
     }
   }
@@ -67,6 +72,7 @@ public struct ErrorClass: Sendable, Hashable {
     case .inUse: Self(.busy, "in-use")
     case .replaced: Self(.busy, "gallery-replaced")
     case .closed: Self(.busy, "stopping")
+    case .outOfMemory: Self(.busy, "overloaded")
     case .engineFailure: Self(.engine, "engine-failure")
     case .engineNeeded, .engineMismatch: Self(.conflict, "engine-mismatch")
     case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .indexNotSaved, .storage:

@@ -62,6 +62,8 @@ package struct EmbeddingExport {
       try forEachRow(of: snapshot) { row, name, vector in
         try array.put(vector)
         try sidecar.put(isFirst ? "\n" : ",\n")
+        var row = row
+        row.vectorDigest = FaceRow.digest(of: vector)
         try sidecar.put(json(row, name) + [0x7D])
         isFirst = false
       }
@@ -71,15 +73,14 @@ package struct EmbeddingExport {
       let engine = try open(stem.appendingPathExtension("engine.json"))
       try array.put(NPYHeader.bytes(rows: rows, columns: dimension))
       try sidecar.put(FaceRow.columnNames.joined(separator: ",") + "\n")
-      var faces = SHA256()
       try forEachRow(of: snapshot) { row, name, vector in
         try array.put(vector)
-        faces.update("\(row.face ?? 0),\(row.photo?.description ?? "")\n".utf8)
+        var row = row
+        row.vectorDigest = FaceRow.digest(of: vector)
         try sidecar.put(row.csv(person: name.csv) + "\n")
       }
       var header = header
       header.arrayDigest = try array.digest()
-      header.facesDigest = Hexadecimal.text(of: faces.finish())
       try engine.put("{\(try header.members())}\n")
       try Self.removeOlderSidecar(stem.appendingPathExtension("json"))
     case .jsonLines:

@@ -30,6 +30,8 @@ struct EmbeddingFile {
 
   let file: MappedFile
   private(set) var header = EmbeddingFileHeader()
+  /// Whether what is said of all vectors stands in the file of the rows.
+  private var hasHeadBesideRows = false
   /// What could not be made sure of, a sentence each.
   private(set) var warnings: [String] = []
   private let source: Source
@@ -49,8 +51,8 @@ struct EmbeddingFile {
       (header, source) = try Self.openLines(file)
     case "npy":
       let array = try VectorArray(npy: file)
-      let (header, records) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
-      self.header = header
+      let (header, records, hasHead) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
+      (self.header, hasHeadBesideRows) = (header, hasHead)
       source = .array(array, records)
       try checkPair()
       try checkRows()
@@ -61,9 +63,10 @@ struct EmbeddingFile {
       if let range = tensors.records, sidecar == nil {
         source = .array(tensors.vectors, .lines(file, range))
       } else {
-        let (aside, records) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
+        let (aside, records, hasHead) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
+        hasHeadBesideRows = hasHead
         header.fingerprint = header.fingerprint ?? aside.fingerprint
-        (header.arrayDigest, header.facesDigest) = (aside.arrayDigest, aside.facesDigest)
+        header.arrayDigest = aside.arrayDigest
         source = .array(tensors.vectors, records)
         try checkPair()
         try checkRows()
@@ -91,27 +94,20 @@ struct EmbeddingFile {
     }
   }
 
-  /// Makes sure that a table, which may be edited, has the rows of the export whose array this is, where that is on record.
+  /// Notes when nothing ties the rows to the vectors of the array but their order: they lie in a file of their own.
   private mutating func checkRows() throws {
-    guard case .array(_, .csv(let table)) = source, header.arrayDigest != nil else { return }
-    var scanner = CSVScanner(table)
-    let columns = try FaceRow.Columns(try scanner.record() ?? [], table)
-    guard let digest = header.facesDigest, columns.has("face") else {
-      warnings.append(
-        "\(table.path): its rows were taken for those of the array by their number and order alone, since it has no column "
-          + "“face”, or the file of the engine beside it no \"facesSHA256\".")
-      return
-    }
-    var faces = SHA256()
-    while let fields = try scanner.record() {
-      faces.update("\(columns.text("face", of: fields)),\(columns.text("photo", of: fields))\n".utf8)
-    }
-    guard Hexadecimal.text(of: faces.finish()) == digest.lowercased() else {
-      throw table.error(
-        .wrongPair,
-        "its rows are not those of the array: the columns “face” and “photo” are of another export, or rows were added, "
-          + "taken out or moved; only names and tags may be edited")
-    }
+    guard case .array(_, let records) = source, header.arrayDigest != nil, !hasHeadBesideRows else { return }
+    struct Found: Error {}
+    do {
+      try Self.forEachRow(of: records) { row, _ in
+        if row.vectorDigest == nil {
+          warnings.append(
+            "\(file.path): the rows beside it were taken for those of the array by their number and order alone, since they have no "
+              + "“vectorSHA256”.")
+        }
+        throw Found()
+      }
+    } catch is Found {}
   }
 
   private mutating func check(_ array: VectorArray) throws(GalleryError) {
@@ -141,7 +137,7 @@ struct EmbeddingFile {
 
   private static func openSidecar(
     _ named: URL?, of url: URL, rows: Int
-  ) throws -> (EmbeddingFileHeader, Records) {
+  ) throws -> (EmbeddingFileHeader, Records, hasHead: Bool) {
     let stem = url.deletingPathExtension()
     let candidates = ["json", "csv", "jsonl"].map { stem.appendingPathExtension($0) }
     guard let sidecar = named ?? candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) })
@@ -162,16 +158,16 @@ struct EmbeddingFile {
     switch sidecar.pathExtension.lowercased() {
     case "csv":
       if let promised = header.rows, promised != rows { throw mismatch(file, promised, rows) }
-      return (header, .csv(file))
-    case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count))
+      return (header, .csv(file), false)
+    case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count), false)
     default:
       let (inside, array) = try openJSON(file)
       if let promised = inside.rows, promised != rows { throw mismatch(file, promised, rows) }
       guard inside.fingerprint == nil, inside.arrayDigest == nil else {
-        return (inside, .json(file, array: array))
+        return (inside, .json(file, array: array), true)
       }
       header.dimension = inside.dimension ?? header.dimension
-      return (header, .json(file, array: array))
+      return (header, .json(file, array: array), false)
     }
   }
 
@@ -251,7 +247,8 @@ extension EmbeddingFile {
       var next = 0
       var lastFace: UInt64?
       var batch = Batch(columns: array.columns)
-      func add(_ row: FaceRow) throws {
+      var isTied: Bool?
+      func add(_ row: FaceRow, _ own: [Float]) throws {
         guard next < array.rows else {
           throw file.error(.wrongShape, "it has \(array.rows) rows, and more are described")
         }
@@ -268,6 +265,17 @@ extension EmbeddingFile {
         batch.rows.append(row)
         batch.places.append(next)
         array.append(next, to: &batch.vectors)
+        let vector = batch.vectors.suffix(array.columns)
+        let digest = row.vectorDigest.map { _ in vector.withUnsafeBytes { FaceRow.digest(of: $0) } }
+        guard digest == row.vectorDigest?.lowercased(), isTied != (digest == nil),
+          own.isEmpty || Self.isSame(own, vector)
+        else {
+          throw file.error(
+            .wrongPair,
+            "row \(next + 1): what describes it is of another vector: rows were moved, added or taken out beside the array, or are of "
+              + "another export; only names and tags may be edited", line: next + 1)
+        }
+        isTied = digest != nil
         next += 1
         if batch.rows.count == Self.batchLength {
           try body(batch)
@@ -282,15 +290,24 @@ extension EmbeddingFile {
     }
   }
 
-  private static func forEachRow(of records: Records, _ body: (FaceRow) throws -> Void) throws {
+  /// Whether two vectors are the same but for the digits that a text leaves out.
+  private static func isSame(_ a: [Float], _ b: ArraySlice<Float>) -> Bool {
+    let tolerance = 1e-3 * (b.lazy.map(abs).max() ?? 0)
+    return a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= tolerance }
+  }
+
+  /// - Parameter body: Is given each row, and the vector that stands in it.
+  private static func forEachRow(of records: Records, _ body: (FaceRow, [Float]) throws -> Void) throws {
     switch records {
     case .lines(let file, let range):
-      try forEachChunk(of: file, range) { rows in for row in rows { try body(row.row) } }
+      try forEachChunk(of: file, range) { rows in for row in rows { try body(row.row, row.vector) } }
     case .json(let file, let array):
       var scanner = JSONScanner(file.bytes, from: array)
-      var unused: [Float] = []
       do {
-        try scanner.array { scanner in try body(FaceRow(&scanner, vector: &unused)) }
+        try scanner.array { scanner in
+          var vector: [Float] = []
+          try body(FaceRow(&scanner, vector: &vector), vector)
+        }
       } catch let error as JSONScanner.Malformed {
         throw file.error(error)
       }
@@ -305,7 +322,7 @@ extension EmbeddingFile {
             line: scanner.line)
         }
         do {
-          try body(FaceRow(fields, columns))
+          try body(FaceRow(fields, columns), [])
         } catch let error as FaceRow.BadField {
           throw file.error(
             .unreadableFile, "line \(scanner.line): the field “\(error.name)” \(error.problem)",

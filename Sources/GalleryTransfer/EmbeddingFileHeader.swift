@@ -14,9 +14,6 @@ struct EmbeddingFileHeader {
   var operatingPoint: OperatingPoint?
   /// SHA-256 of the array whose rows the file names, all bytes of it, in hexadecimal: tells that both are of one export.
   var arrayDigest: String?
-  /// SHA-256 of the faces' numbers in the order of the rows, in decimal, each with a comma, the photo's digest and a line feed: tells that a table of rows that may be
-  /// edited is of this export.
-  var facesDigest: String?
   /// Whether the file says that this program wrote it.
   var isOurs = false
   /// The members that were read.
@@ -39,7 +36,6 @@ struct EmbeddingFileHeader {
     if let dimension { members.append("\"dimension\":\(dimension)") }
     if let fingerprint { members.append("\"fingerprint\":\(try text(fingerprint))") }
     if let arrayDigest { members.append(Self.member(arrayDigest: arrayDigest)) }
-    if let facesDigest { members.append("\"facesSHA256\":\"\(facesDigest)\"") }
     if let operatingPoint { members.append("\"operatingPoint\":\(try text(operatingPoint))") }
     return members.joined(separator: ",")
   }
@@ -61,7 +57,6 @@ struct EmbeddingFileHeader {
           .newerVersion, "it is of version \(version), and version \(Self.version) is read here")
       }
     case "arraySHA256": arrayDigest = try scanner.string()
-    case "facesSHA256": facesDigest = try scanner.string()
     case "rows": rows = try scanner.integer()
     case "dimension": dimension = try scanner.integer()
     case "fingerprint": fingerprint = try decoded(try scanner.skip(), key, file)

@@ -6,7 +6,7 @@ extension FaceRow {
   /// The names of the columns that are written.
   static let columnNames = [
     "person", "face", "added", "photo", "path", "x", "y", "width", "height", "landmarks", "quality",
-    "tags", "personTags", "scheme",
+    "tags", "personTags", "scheme", "vectorSHA256",
   ]
 
   /// Which column holds which field.
@@ -32,13 +32,6 @@ extension FaceRow {
       self.places = places
     }
 
-    /// The field of a column in a record, as it is written; empty where there is none.
-    func text(_ name: String, of fields: [String]) -> String {
-      places[name].flatMap { $0 < fields.count ? fields[$0] : nil } ?? ""
-    }
-
-    /// Whether there is a column.
-    func has(_ name: String) -> Bool { places[name] != nil }
   }
 
   /// The row as a line without its end.
@@ -58,6 +51,7 @@ extension FaceRow {
       fields.append(texts.isEmpty ? "" : CSVText.field(Self.object(texts)))
     }
     fields.append(detection.map { CSVText.field($0.scheme.rawValue) } ?? "")
+    fields.append(vectorDigest ?? "")
     return fields.joined(separator: ",")
   }
 
@@ -83,6 +77,7 @@ extension FaceRow {
     added = try value("added") { Int64($0) }
     photo = try value("photo", PhotoDigest.init(hexadecimal:))
     path = field("path")
+    vectorDigest = field("vectorSHA256")
     for (name, target) in [("tags", \FaceRow.tags), ("personTags", \FaceRow.personTags)] {
       guard let text = field(name) else { continue }
       self[keyPath: target] = try Array(text.utf8).withUnsafeBytes { bytes in

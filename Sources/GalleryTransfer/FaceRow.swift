@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
+internal import Support
 
 /// What a file of embeddings says about one of them; docs/embedding-files.md has the fields.
 struct FaceRow: Equatable {
@@ -17,6 +18,13 @@ struct FaceRow: Equatable {
   var tags: [String: String] = [:]
   /// What the person is tagged with.
   var personTags: [String: String] = [:]
+  /// The beginning of the SHA-256 of the vector that the row describes, where that lies in another file; see ``digest(of:)``.
+  var vectorDigest: String?
+
+  /// What ties a row to its vector: 16 hexadecimal digits of the SHA-256 of the components as little-endian float32.
+  static func digest(of vector: UnsafeRawBufferPointer) -> String {
+    String(SHA256.hexadecimal(of: vector).prefix(16))
+  }
 
   /// Appends the row as a JSON object without its closing brace, so that a vector can follow.
   func json(escapedPerson: String, into text: inout [UInt8]) {
@@ -39,6 +47,7 @@ struct FaceRow: Equatable {
       text.append(contentsOf: ",\"quality\":[\(numbers.map(\.description).joined(separator: ","))]".utf8)
     }
     if !tags.isEmpty { text.append(contentsOf: ",\"tags\":\(Self.object(tags))".utf8) }
+    if let vectorDigest { text.append(contentsOf: ",\"vectorSHA256\":\"\(vectorDigest)\"".utf8) }
     if !personTags.isEmpty { text.append(contentsOf: ",\"personTags\":\(Self.object(personTags))".utf8) }
   }
 
@@ -76,6 +85,7 @@ struct FaceRow: Equatable {
         }
         photo = digest
       case "path": path = try scanner.string()
+      case "vectorSHA256": vectorDigest = try scanner.string()
       case "tags": tags = try Self.texts(&scanner)
       case "personTags": personTags = try Self.texts(&scanner)
       case "box": try scanner.array { box.append(try $0.integer()) }
@@ -106,7 +116,7 @@ struct FaceRow: Equatable {
   private static let members: Set<String> = [
     "person", "name", "vector", "embedding", "face", "added", "photo", "path", "tags", "personTags", "box",
     "landmarks",
-    "scheme", "quality",
+    "scheme", "quality", "vectorSHA256",
   ]
 
   init() {}

@@ -136,6 +136,7 @@ public struct ImageDecoder: Sendable, Hashable {
     var decoder = try Self.opened(bytes)
     try checkSize(decoder.width, decoder.height)
     let reduction = min(wanted(decoder.width, decoder.height), decoder.greatestReduction)
+    try Self.checkMemory(decoder.width, decoder.height, reduction)
     let image = try decoder.decode(reduction: reduction)
     var remarks = decoder.remarks
     if let damage = decoder.damage {
@@ -158,6 +159,21 @@ public struct ImageDecoder: Sendable, Hashable {
       throw ImageError(
         .notAnImage, "The file is not a picture: its first bytes are of no known picture format.")
     }
+  }
+
+  /// Makes sure that there is memory for the pixels and a turned copy of them: without, an array ends the process.
+  private static func checkMemory(_ width: Int, _ height: Int, _ reduction: Int) throws(ImageError) {
+    let bytes = (width / reduction + 1) * (height / reduction + 1) * 7
+    // Small pictures find room, and a map costs as much as they do.
+    guard bytes > 1 << 24 else { return }
+    guard
+      let room = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+      room != MAP_FAILED
+    else {
+      throw ImageError(
+        .outOfMemory, "There is not enough memory to decode a picture of \(width) × \(height) pixels.")
+    }
+    munmap(room, bytes)
   }
 
   private func checkSize(_ width: Int, _ height: Int) throws(ImageError) {

@@ -2,8 +2,12 @@
 public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure, for code that reacts to it.
   public enum Code: String, Sendable, Hashable, CaseIterable {
-    /// The file does not exist, is a folder, or may not be read.
+    /// The file does not exist, or is a folder or another thing that is no file.
     case unreadable
+    /// The system does not let the file be read: its rights, the disk, or too many open files are in the way.
+    case inaccessible
+    /// There is not enough memory to decode the picture.
+    case outOfMemory
     /// There are no bytes.
     case empty
     /// The bytes are of no picture format.

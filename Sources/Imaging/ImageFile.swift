@@ -5,7 +5,7 @@ internal import Support
 package enum ImageFile {
   /// Reads a file whole.
   ///
-  /// - Throws: ``ImageError`` with code `unreadable`, or `tooManyPixels` for a file of more bytes than `maximumBytes`.
+  /// - Throws: ``ImageError`` with code `unreadable`, `inaccessible`, or `tooManyPixels` for a file of more bytes than `maximumBytes`.
   package static func read(_ url: URL, maximumBytes: Int) throws(ImageError) -> Data {
     guard url.isFileURL else {
       throw ImageError(.unreadable, "\(url.absoluteString) is not a file of this computer.")
@@ -21,7 +21,7 @@ package enum ImageFile {
       case EFBIG:
         let limit = maximumBytes % (1 << 20) == 0 ? "\(maximumBytes >> 20) MiB" : "\(maximumBytes) bytes"
         throw ImageError(.tooManyPixels, "The file \(path) is larger than \(limit).")
-      default: throw ImageError(.unreadable, "The photo \(path) cannot be read: \(error.reason).")
+      default: throw ImageError(.inaccessible, "The photo \(path) cannot be read: \(error.reason).")
       }
     }
   }

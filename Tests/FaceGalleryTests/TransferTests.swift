@@ -290,7 +290,7 @@ struct TransferTests {
     let found = try faces()
     #expect(
       found?.code == .wrongPair
-        && found?.message.contains(format == .npyCSV ? "are not those of the array" : "sort them by “face”")
+        && found?.message.contains(format == .npyCSV ? "is of another vector" : "sort them by “face”")
           == true,
       "\(found?.message ?? "")")
   }

@@ -134,6 +134,22 @@ struct KeyTests {
     #expect(revoked.id == first.record.id && store.record(of: first.secret) == nil)
   }
 
+  @Test("while keys cannot be read, whoever sends one is told so, and no key counts as a wrong one")
+  func unreadableWhileServing() throws {
+    let fixture = try Fixture(people: 1)
+    let file = KeyFile(gallery: fixture.folder).url
+    let whole = try Data(contentsOf: file)
+    try Data("{".utf8).write(to: file)
+    for _ in 0..<9 {
+      let reply = try fixture.send(.get, "/api/v1/people", as: .read)
+      #expect(
+        reply.status == 503 && reply.failure == "keys-unreadable" && reply.headers["Retry-After"] != nil)
+    }
+    #expect(fixture.log.all.count { $0.contains("\"keys\"") } == 1)
+    try whole.write(to: file)
+    #expect(try fixture.send(.get, "/api/v1/people", as: .read).status == 200)
+  }
+
   @Test("roles are ordered")
   func roles() { #expect(Role.allCases.sorted() == [.read, .write, .admin]) }
 

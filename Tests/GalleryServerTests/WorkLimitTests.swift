@@ -124,6 +124,11 @@ struct WorkLimitTests {
     }
     #expect(looks.load(ordering: .relaxed) == 0)
     #expect(try fixture.send(.post, "/api/v1/query", files: ["file": photo]).failure != "too-large")
+    // One that no limit of pixels lets through is a bad request.
+    var header = Data(photo)
+    header.replaceSubrange(16..<24, with: [0, 0, 0x9C, 0x40, 0, 0, 0x9C, 0x40])
+    let large = try fixture.send(.post, "/api/v1/query", files: ["file": [UInt8](header)])
+    #expect(large.status == 400 && large.failure == "unreadable-photo")
     // Each photo of a batch by itself.
     let batch = try fixture.send(
       .post, "/api/v1/query/batch?search_side=65536",

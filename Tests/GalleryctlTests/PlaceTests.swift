@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Places that are not what they seem: links, folders of galleries, kept copies", .needsPhotos)
@@ -30,6 +31,13 @@ struct PlaceTests {
     let shown = try galleryctl.shell(
       #""$G" export --format jsonl /dev/stdout > rows 2> said; cat said; grep -vc '^{' rows"#)
     #expect(shown.text.contains("wrote 3 faces") && shown.text.hasSuffix("\n0\n"), "\(shown)")
+    let third = try galleryctl.shell(
+      #"("$G" export --format jsonl /dev/fd/3 3>&1) > rows3 2> said3; cat said3; grep -vc '^{' rows3; ("$G" export --json --format jsonl /dev/fd/3 3>&1) > none"#
+    )
+    #expect(
+      third.text.contains("wrote 3 faces") && third.text.contains("\n0\n")
+        && third.text.contains("name a file"),
+      "\(third)")
     for words in [
       "--format jsonl --json /dev/stdout", "--format npy /dev/stdout", "--format npy+csv /dev/null",
     ] {
@@ -149,15 +157,79 @@ struct PlaceTests {
     _ = try galleryctl.shell(
       "cp a.npy x.npy; cp b.csv x.csv; cp a.engine.json x.engine.json; sed 's/^Ben/Benjamin/' a.csv > edited.csv; cut -d, -f1 a.csv > names.csv"
     )
-    for words in ["import -g n1 -q a.npy --sidecar b.csv", "import -g n2 -q x.npy"] {
+    // The same of rows as JSON, in whatever file; those of a JSON Lines export have the vectors, too.
+    #expect(try galleryctl("export", "-q", "b.jsonl").status == 0)
+    #expect(try galleryctl("export", "-q", "c.npy").status == 0)
+    _ = try galleryctl.shell(
+      #"tail -n +2 b.jsonl > rows.jsonl; sed -E 's/,"vector":.*/}/' rows.jsonl > plain.jsonl; cp a.npy y.npy; cp a.engine.json y.engine.json; "#
+        + #"sed '1s/.*/{"faces":[/; $s/.*/]}/' c.json > z.json; cp z.json y.json"#)
+    for words in [
+      "import -g n1 -q a.npy --sidecar b.csv", "import -g n2 -q x.npy",
+      "import -g n5 -q a.npy --sidecar rows.jsonl",
+      "import -g n6 -q y.npy", "import -g n7 -q a.npy --sidecar z.json",
+    ] {
       let run = try galleryctl.shell(#""$G" \#(words)"#)
       #expect(run.status == 3, "\(words): \(run)")
     }
     #expect(try galleryctl("import", "-g", "n3", "-q", "a.npy", "--sidecar", "edited.csv").status == 0)
     #expect(try galleryctl("list", "--names", "-g", "n3").output == "Ada\nBenjamin\nCy\n")
-    let warned = try galleryctl("import", "-g", "n4", "a.npy", "--sidecar", "names.csv")
-    #expect(
-      warned.status == 0 && warned.errors.contains("by their number and order alone"), "\(warned.errors)")
+    // Of rows without a digest only their order is known.
+    for (place, sidecar) in ["names.csv", "plain.jsonl"].enumerated() {
+      let warned = try galleryctl("import", "-g", "w\(place)", "a.npy", "--sidecar", sidecar)
+      #expect(
+        warned.status == 0 && warned.errors.contains("by their number and order alone"), "\(warned.errors)")
+    }
+  }
+
+  @Test("behind a link, .. is the folder above the one where the link leads, as for the system")
+  func upwards() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      #"mkdir -p A B/sub; ln -s ../B/sub A/l; cp "$PHOTO" B/q.jpg; cp "$OTHER" A/q.jpg; "$G" query A/l/../q.jpg"#
+    )
+    #expect(run.text.contains("Ada") && !run.text.contains("Ben"), "\(run)")
+    for (words, place) in [
+      ("backup -q A/l/../bk", "B/bk/data.mdb"), ("export -q A/l/../e.npy", "B/e.npy"),
+      ("add -q -g A/l/../g --name X A/l/../q.jpg", "B/g/data.mdb"),
+      ("detect --crops A/l/../crops B/q.jpg", "B/crops"),
+    ] {
+      #expect(try galleryctl.shell(#""$G" \#(words) && ls -d \#(place)"#).status == 0, "\(words)")
+    }
+    #expect(try galleryctl.shell("ls A").text == "l\nq.jpg\n")
+    #expect(try galleryctl("query", "nowhere/../A/q.jpg").status != 0)
+    // Where it makes no difference, paths are as they were typed.
+    #expect(try galleryctl.shell(#"cd A; "$G" list -g ../gallery --names"#).text == "Ada\nBen\nCy\n")
+  }
+
+  @Test(
+    "a face is not dropped by reembed because the system did not let its photo be read",
+    .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
+  func droppedMissing() throws {
+    let galleryctl = try Galleryctl()
+    for (name, photo) in [("Ada", "obama.jpg"), ("Ben", "biden.jpg"), ("Cy", "astronaut.png")] {
+      let file = try galleryctl.copy(photo, to: "photos/\(name)-\(photo)")
+      #expect(try galleryctl("add", "--name", name, file).status == 0)
+    }
+    for error in ["EIO", "EMFILE"] {
+      let run = try galleryctl.shell(
+        #"strace -f -qq -o /dev/null -P "$PWD/photos/Ben-biden.jpg" -e inject=openat:error=\#(error) "$G" reembed --augment flip --drop-missing"#
+      )
+      #expect(run.status != 0 && run.text.contains("Nothing was changed"), "\(run)")
+      #expect(try galleryctl("list", "--names").output == "Ada\nBen\nCy\n")
+    }
+    let gone = try galleryctl.shell(#"rm photos/Ben-biden.jpg; "$G" reembed --augment flip --drop-missing"#)
+    #expect(gone.status == 0 && gone.text.contains("1 dropped"), "\(gone)")
+  }
+
+  @Test(
+    "add says by its status that a photo could not be read",
+    .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))
+  func addedNot() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl.shell(#"mkdir -p p/Ada p/Ben; cp "$PHOTO" p/Ada/1.jpg; cp "$OTHER" p/Ben/2.jpg"#)
+    let run = try galleryctl.shell(
+      #"strace -f -qq -o /dev/null -P "$PWD/p/Ben/2.jpg" -e inject=openat:error=EIO "$G" add p"#)
+    #expect(run.status == 3 && run.text.contains("1 added"), "\(run)")
   }
 
   @Test("another engine for a gallery from which all were removed: it is sound, and undo is said to be over")

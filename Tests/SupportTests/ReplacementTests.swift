@@ -200,13 +200,24 @@ struct FolderWalkTests {
     arguments: ["", "Ada", "ü\\", "\\x", "a\\x4", "C:\\xavier", "\\x41", "\\xC3\\xBC"])
   func decoded(text: String) { #expect(!PathText.hasUndecoded(text)) }
 
-  @Test("a name that has an escape in it as it stands is found, and any UTF-8 is its own text")
+  @Test(
+    "a name that has an escape in it as it stands is not taken for the one that is no UTF-8, nor that for it")
   func literal() throws {
     let scratch = try TemporaryFolder()
-    try put(scratch, "a\\xFC.jpg")
-    #expect(PathText.text(Array("a\\xFC.jpg".utf8)) == "a\\xFC.jpg")
-    #expect(try InputFile.kind(of: scratch.path + "/a\\xFC.jpg") == .file)
-    #expect(try FolderWalk(scratch.path).files.map(\.name) == ["a\\xFC.jpg"])
+    let names = [Array("a\\xFC.jpg".utf8), [0x61, 0xFC] + Array(".jpg".utf8)]
+    let texts = names.map { PathText.text($0) }
+    #expect(texts == ["a\\x5CxFC.jpg", "a\\xFC.jpg"] && texts.map { PathText.bytes($0) } == names)
+    for (place, name) in names.enumerated() {
+      let file = (Array("\(scratch.path)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+      let descriptor = open(file, O_WRONLY | O_CREAT, 0o600)
+      #expect(Glibc.write(descriptor, "\(place)", 1) == 1)
+      close(descriptor)
+    }
+    for (place, text) in texts.enumerated() {
+      #expect(try InputFile.read(scratch.path + "/" + text) == Data("\(place)".utf8))
+    }
+    #expect(Set(try FolderWalk(scratch.path).files.map(\.name)) == Set(texts))
+    #expect(PathText.text(Array("C:\\xavier".utf8)) == "C:\\xavier")
   }
 
   @Test("what cannot be read is told")

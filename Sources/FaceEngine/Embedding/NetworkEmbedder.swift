@@ -35,7 +35,7 @@ package final class NetworkEmbedder: FaceEmbedder {
     do {
       plan = try ExecutionPlan(sharingWeightsOf: other.plan)
     } catch {
-      throw EngineError(.internalFailure, error.message)
+      throw EngineError(network: error)
     }
     (chipHeight, chipWidth) = (other.chipHeight, other.chipWidth)
     (batch, dimension) = (other.batch, other.dimension)
@@ -55,7 +55,7 @@ package final class NetworkEmbedder: FaceEmbedder {
     do {
       return try plan.profile()
     } catch {
-      throw EngineError(.internalFailure, error.message)
+      throw EngineError(network: error)
     }
   }
 
@@ -76,7 +76,7 @@ package final class NetworkEmbedder: FaceEmbedder {
       do {
         descriptors += try plan.run(rgb: pixels)
       } catch {
-        throw EngineError(.internalFailure, error.message)
+        throw EngineError(network: error)
       }
     }
     return descriptors

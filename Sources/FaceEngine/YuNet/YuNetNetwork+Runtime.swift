@@ -78,7 +78,7 @@ private final class YuNetPlans {
     } catch let error as EngineError {
       throw error
     } catch {
-      throw EngineError(.internalFailure, "\(error)")
+      throw EngineError(network: error)
     }
   }
 
@@ -86,7 +86,7 @@ private final class YuNetPlans {
     do {
       return try plan(width: width, height: height).layerDescriptions
     } catch {
-      throw EngineError(.internalFailure, "\(error)")
+      throw EngineError(network: error)
     }
   }
 

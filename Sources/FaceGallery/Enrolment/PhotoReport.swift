@@ -85,9 +85,19 @@ public struct FitReport: Sendable, Hashable {
   /// Photos that were refused.
   public var refused: Int { photos.count - added - skipped }
 
+  /// Whether photos were refused that may well be usable.
+  public var hasFailures: Bool { photos.contains(where: \.isFailure) }
+
   /// Different people of whom a photo was added, or was there before.
   public var people: Int {
     Set(photos.lazy.filter { if case .refused = $0.outcome { false } else { true } }.compactMap(\.person))
       .count
+  }
+}
+
+extension PhotoReport {
+  /// Whether the photo was refused and may well be usable: the system or the engine was in the way.
+  public var isFailure: Bool {
+    if case .refused(let refusal) = outcome { refusal.isFailure } else { false }
   }
 }

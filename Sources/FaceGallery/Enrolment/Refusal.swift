@@ -3,7 +3,7 @@ internal import Imaging
 
 /// Why a photo was not enrolled.
 public enum Refusal: Sendable, Hashable, CustomStringConvertible {
-  /// The photo's file is not there any more, or the system does not let it be read; a sentence that says why.
+  /// The photo's file is not there any more, or the system does not let it be read or has no memory for it; a sentence that says why.
   case inaccessible(String)
   /// The photo cannot be decoded; the decoder's sentence.
   case unreadable(String)
@@ -32,12 +32,21 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
 
   /// The refusal that a decoder's error is: a file that cannot be read, or a picture that cannot be decoded.
   init(_ error: ImageError) {
-    self = error.code == .unreadable ? .inaccessible(error.message) : .unreadable(error.message)
+    self =
+      switch error.code {
+      case .unreadable, .inaccessible, .outOfMemory: .inaccessible(error.message)
+      default: .unreadable(error.message)
+      }
   }
 
   /// The refusal that an engine's error is: a picture that no engine could use, or a failure of the engine.
   init(_ error: EngineError) {
-    self = error.code == .invalidInput ? .unreadable(error.message) : .engineFailure(error.message)
+    self =
+      switch error.code {
+      case .invalidInput: .unreadable(error.message)
+      case .outOfMemory: .inaccessible(error.message)
+      default: .engineFailure(error.message)
+      }
   }
 
   /// A short word for the kind, for tables and JSON.

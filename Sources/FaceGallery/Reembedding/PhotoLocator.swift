@@ -8,6 +8,16 @@ struct PhotoLocator: Sendable {
   private let files: [URL]
   private let byName: [String: [URL]]
   private var byDigest: [PhotoDigest: URL] = [:]
+  /// Why one of the files could not be read, which may be any photo.
+  private var failure: String?
+
+  /// What is found of a photo.
+  enum Finding {
+    case found(LoadedPhoto)
+    case nowhere
+    /// The system did not let a file be read that may be the photo; why.
+    case failed(String)
+  }
 
   /// - Throws: ``GalleryError`` with code `invalidArgument` for a folder that cannot be read.
   init(_ folder: URL?) throws(GalleryError) {
@@ -23,14 +33,17 @@ struct PhotoLocator: Sendable {
     let files = files
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: files.count, window: 8 * cores) { index in
-      try? LoadedPhoto(.file(files[index])).digests
+      Self.load(files[index]).map(\.digests)
     }
     var done = 0
     pipeline.run(threads: cores, maximumBatch: 4 * cores) { results in
-      for digests in results {
-        if let digests {
+      for result in results {
+        switch result {
+        case .success(let digests):
           byDigest[digests.picture] = files[done]
           if let file = digests.file { byDigest[file] = files[done] }
+        case .failure(let error) where error.code == .inaccessible: failure = failure ?? error.message
+        case .failure: break
         }
         done += 1
       }
@@ -41,16 +54,25 @@ struct PhotoLocator: Sendable {
   /// Whether there is a folder to be read.
   var hasFiles: Bool { !files.isEmpty }
 
-  /// The photo with a digest; nil where it has not been found.
-  func photo(_ digest: PhotoDigest, paths: [String]) -> LoadedPhoto? {
+  private static func load(_ file: URL) -> Result<LoadedPhoto, ImageError> {
+    Result { () throws(ImageError) in try LoadedPhoto(.file(file)) }
+  }
+
+  /// The photo with a digest.
+  func photo(_ digest: PhotoDigest, paths: [String]) -> Finding {
     var places = [byDigest[digest]].compactMap { $0 }
     for path in paths {
       places.append(URL(filePath: path))
       places += byName[URL(filePath: path).lastPathComponent] ?? []
     }
+    var failure = failure
     for place in places {
-      if let photo = try? LoadedPhoto(.file(place)), photo.digests.contains(digest) { return photo }
+      switch Self.load(place) {
+      case .success(let photo): if photo.digests.contains(digest) { return .found(photo) }
+      case .failure(let error) where error.code == .inaccessible: failure = error.message
+      case .failure: break
+      }
     }
-    return nil
+    return failure.map(Finding.failed) ?? .nowhere
   }
 }

@@ -20,6 +20,8 @@ struct Reembedding {
 
   private struct Unusable: Error {
     let reason: String
+    /// Whether the system was in the way, so that the face may well be usable.
+    var isFailure = false
   }
 
   let session: Session
@@ -31,6 +33,8 @@ struct Reembedding {
   private var hasReadAll = false
   private var report = ReembeddingReport()
   private var missing: [UInt64: (record: StoredFace, reason: String)] = [:]
+  /// Those of the missing faces that the system did not let be looked at: nobody knows that they are.
+  private var failures: Set<UInt64> = []
 
   init(
     session: Session, folder: URL, engine: any EmbeddingEngine, options: ReembeddingOptions,
@@ -51,6 +55,13 @@ struct Reembedding {
       try embedPending(stage)
       report.missing = try missingFaces()
       if !missing.isEmpty, !options.dropsMissing { return report }
+      if let first = failures.min() {
+        throw GalleryError(
+          .unreadablePhoto,
+          "\(failures.count) faces could not be looked at, so that they are not known to be missing, the first since: "
+            + "\(missing[first]?.reason ?? "") Nothing was changed; what was embedded is kept for the next try."
+        )
+      }
       guard let dropped = try switchEngine(to: identity, from: stage) else { continue }
       report.dropped = dropped
       report.isSwitched = true
@@ -100,7 +111,7 @@ struct Reembedding {
   }
 
   private mutating func embedPending(_ stage: any EmbeddingStage) throws {
-    missing = [:]
+    (missing, failures) = ([:], [])
     var pending = try pending(stage)
     pending = try embed(pending, stage)
     if !pending.isEmpty, locator.hasFiles, !hasReadAll {
@@ -163,7 +174,9 @@ struct Reembedding {
             switch result {
             case .success(let embedding):
               entries.append(StagedEmbedding(face: face, record: record, embedding: embedding))
-            case .failure(let unusable): missing[face.rawValue] = (record, unusable.reason)
+            case .failure(let unusable):
+              missing[face.rawValue] = (record, unusable.reason)
+              if unusable.isFailure { failures.insert(face.rawValue) }
             }
           }
         }
@@ -179,12 +192,20 @@ struct Reembedding {
   private static func embed(
     _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder
   ) -> Outcome {
-    guard let loaded = locator.photo(photo.digest, paths: photo.paths) else { return .notFound }
+    func unusable(_ reason: String, isFailure: Bool) -> Outcome {
+      .read(
+        photo.faces.map { ($0.id, $0.record, .failure(Unusable(reason: reason, isFailure: isFailure))) })
+    }
     let picture: ReducedImage
-    do {
-      picture = try loaded.picture(decoder)
-    } catch {
-      return .read(photo.faces.map { ($0.id, $0.record, .failure(Unusable(reason: error.message))) })
+    switch locator.photo(photo.digest, paths: photo.paths) {
+    case .nowhere: return .notFound
+    case .failed(let reason): return unusable(reason, isFailure: true)
+    case .found(let loaded):
+      do {
+        picture = try loaded.picture(decoder)
+      } catch {
+        return unusable(error.message, isFailure: error.code == .outOfMemory)
+      }
     }
     return .read(
       photo.faces.map { id, record in
@@ -197,7 +218,8 @@ struct Reembedding {
           }
           return (id, record, .success(embedding))
         } catch {
-          return (id, record, .failure(Unusable(reason: error.message)))
+          let isFailure = error.code != .invalidInput
+          return (id, record, .failure(Unusable(reason: error.message, isFailure: isFailure)))
         }
       })
   }

@@ -137,11 +137,7 @@ public struct SyncReport: Sendable {
   public let photos: [PhotoReport]
 
   /// Whether photos were left out that may well be usable: the next run tries them again.
-  public var hasFailures: Bool {
-    photos.contains { report in
-      if case .refused(let refusal) = report.outcome { refusal.isFailure } else { false }
-    }
-  }
+  public var hasFailures: Bool { photos.contains(where: \.isFailure) }
 
   /// The missing photos whose faces were removed; those that had come back were not.
   public let pruned: [SyncPlan.Missing]

@@ -49,9 +49,11 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   private func memory(for header: ImageHeader, _ request: HTTPRequest) -> Int {
+    // It is refused before it is decoded.
+    if let limit = grant?.gallery.gallery.options.decoder.maximumPixels, header.pixels > limit { return 0 }
     // Detection's pyramid takes about as much again as the pixels; measured with a picture of 49 megapixels. Some formats take
     // more while they are decoded.
-    let decoded = min(header.pixels, 1 << 32) * max(8, header.bytesPerPixel)
+    let decoded = min(header.pixels, 1 << 40) * max(8, header.bytesPerPixel)
     // What is searched larger than usual: the network takes 44 bytes of each pixel, and the picture 3.
     guard let options = try? DetectionOptions(request.query), options.hasSearchSize,
       let engine = grant?.gallery.gallery.engine,

@@ -2,6 +2,7 @@ internal import FaceGallery
 internal import Foundation
 public import HTTPServing
 internal import Support
+internal import Synchronization
 
 /// Galleries behind HTTP: routes, keys, limits, metrics and the log. It knows nothing of sockets.
 public final class GalleryService: HTTPService {
@@ -28,6 +29,8 @@ public final class GalleryService: HTTPService {
   let webhooks: Webhooks?
   /// The engines of the galleries.
   private let engines: [BatchingEngine]
+  /// Whether it was said that keys cannot be read.
+  private let brokenKeys = Atomic(false)
 
   /// A service.
   ///
@@ -183,11 +186,14 @@ public final class GalleryService: HTTPService {
       gallery.keys.record(of: secret).map { Grant(gallery: gallery, role: $0.role, key: $0.id) }
     }
     let found = grants.first
+    // It may be a right one.
+    if found == nil { try checkReadable(galleries) }
     if case .slowed(let seconds) = attempts.judge(found?.key, from: head.client) {
       throw HTTPFailure(
         429, "too-many-keys", "Too many wrong keys came from this address; wait before the next one.",
         retryAfter: seconds)
     }
+    if found != nil { brokenKeys.store(false, ordering: .relaxed) }
     guard let grant = found else {
       throw HTTPFailure(401, "unknown-key", "The key is not known here; ask for one that is.", number: 10)
     }
@@ -206,10 +212,20 @@ public final class GalleryService: HTTPService {
     return grant
   }
 
+  /// Makes sure that the keys of some galleries can be read; while they cannot, nobody knows whose a key is.
+  private func checkReadable(_ galleries: [ServedGallery]) throws(HTTPFailure) {
+    guard let problem = galleries.lazy.compactMap(\.keys.problem).first else { return }
+    if brokenKeys.exchange(true, ordering: .relaxed) == false { log.event("keys", problem) }
+    throw HTTPFailure(
+      503, "keys-unreadable", "The keys of a gallery cannot be read; the server's log says more.",
+      retryAfter: 5)
+  }
+
   /// Makes sure that a key that was let in when the request began still is: its body may have taken a minute.
   func confirm(_ grant: Grant?, _ access: Route.Access) throws(HTTPFailure) {
     guard let grant, let key = grant.key, case .role(let role) = access, !grant.gallery.keys.holds(key, role)
     else { return }
+    try checkReadable([grant.gallery])
     throw HTTPFailure(
       401, "unknown-key", "The key was revoked while the request was on its way.", number: 10)
   }

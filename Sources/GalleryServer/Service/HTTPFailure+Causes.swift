@@ -14,18 +14,21 @@ extension HTTPFailure {
       switch refusal {
       case .noFace: 28
       case .severalFaces: 31
-      case .inaccessible, .unreadable, .damaged: 21
+      case .unreadable, .damaged: 21
       case .enrolledAs, .doubtful: 43
-      case .engineFailure: 41
+      // Of photos that came in a request nothing but memory is in the way.
+      case .inaccessible, .engineFailure: 41
       case .tooSmall, .blurred, .turned, .invalidName, .noName: 26
       }
     let status =
       switch refusal {
       case .engineFailure: 500
+      case .inaccessible: 503
       case .enrolledAs, .doubtful: 409
       default: 400
       }
-    self.init(status, refusal.kind, refusal.description, number: number)
+    self.init(
+      status, refusal.kind, refusal.description, number: number, retryAfter: status == 503 ? 5 : nil)
   }
 
   /// CompreFace's numbers of the same mistakes.

@@ -28,6 +28,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case engineNeeded
     /// There is no measured operating point, so a threshold has to be given.
     case thresholdNeeded
+    /// There is not enough memory for now.
+    case outOfMemory
     /// The engine failed; the message is the engine's.
     case engineFailure
     /// A photo cannot be read; the message is the decoder's.

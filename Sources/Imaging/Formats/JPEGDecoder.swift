@@ -55,7 +55,7 @@ struct JPEGDecoder: PictureDecoder {
       throw ImageError(
         .unsupported, "This kind of JPEG file is not read (\(reason)); save it as a plain JPEG.")
     case FG_JPEG_OUT_OF_MEMORY:
-      throw ImageError(.tooManyPixels, "There is not enough memory to decode the JPEG file.")
+      throw ImageError(.outOfMemory, "There is not enough memory to decode the JPEG file.")
     default: throw .damaged("JPEG", " (\(reason))")
     }
     return RGBImage(

@@ -76,7 +76,7 @@ struct LibraryPicture {
       return ImageError(
         .unsupported, "This kind of \(format) file is not read\(reason); save it as JPEG or PNG.")
     case FG_PICTURE_OUT_OF_MEMORY:
-      return ImageError(.tooManyPixels, "There is not enough memory to decode the \(format) file.")
+      return ImageError(.outOfMemory, "There is not enough memory to decode the \(format) file.")
     case FG_PICTURE_NO_LIBRARY:
       return ImageError(
         .unsupported,

@@ -46,7 +46,7 @@ struct PNGDecoder: PictureDecoder {
     case FG_PNG_OK: return RGBImage(uncheckedWidth: width, height: height, pixels: pixels)
     case FG_PNG_TRUNCATED: throw Self.truncated
     case FG_PNG_OUT_OF_MEMORY:
-      throw ImageError(.tooManyPixels, "There is not enough memory to decode the PNG file.")
+      throw ImageError(.outOfMemory, "There is not enough memory to decode the PNG file.")
     default:
       throw ImageError(.corrupt, "The PNG file is damaged (\(message.string)); get an undamaged copy of it.")
     }

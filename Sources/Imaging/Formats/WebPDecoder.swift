@@ -119,7 +119,7 @@ struct WebPDecoder: PictureDecoder {
     case VP8_STATUS_OK: return
     case VP8_STATUS_NOT_ENOUGH_DATA, VP8_STATUS_SUSPENDED: throw truncated
     case VP8_STATUS_OUT_OF_MEMORY:
-      throw ImageError(.tooManyPixels, "There is not enough memory to decode the WebP file.")
+      throw ImageError(.outOfMemory, "There is not enough memory to decode the WebP file.")
     case VP8_STATUS_UNSUPPORTED_FEATURE:
       throw ImageError(.unsupported, "This kind of WebP file is not read; save it as JPEG or PNG.")
     default: throw .damaged("WebP")

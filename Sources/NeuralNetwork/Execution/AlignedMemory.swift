@@ -18,7 +18,7 @@ final class AlignedMemory {
     count = (max(byteCount, 64) + alignment - 1) / alignment * alignment
     let memory = isMapped ? Self.mapped(count) : aligned_alloc(alignment, count)
     guard let memory else {
-      throw NetworkError(.executionFailed, "There is no memory for \(byteCount) bytes of a network's plan.")
+      throw NetworkError(.outOfMemory, "There is no memory for \(byteCount) bytes of a network's plan.")
     }
     if !isMapped { memset(memory, 0, count) }
     base = memory

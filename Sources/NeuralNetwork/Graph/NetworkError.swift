@@ -8,6 +8,8 @@ public struct NetworkError: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongInput
     /// A kernel that was asked for cannot run here.
     case unsupportedKernel
+    /// There is not enough memory.
+    case outOfMemory
     /// A library failed while it ran.
     case executionFailed
   }

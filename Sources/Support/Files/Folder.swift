@@ -95,6 +95,13 @@ public enum Folder {
     return error.code == ENOENT ? nil : error
   }
 
+  /// Where a file or folder is, behind all links and without `..`; nil when it is not there, or may not be looked for.
+  public static func real(_ path: String) -> String? {
+    guard let real = realpath(PathText.system(path), nil) else { return nil }
+    defer { free(real) }
+    return PathText.text(UnsafeRawBufferPointer(start: real, count: strlen(real)))
+  }
+
   /// The folder that holds a file or folder.
   public static func of(_ path: String) -> String {
     var parts = path.split(separator: "/", omittingEmptySubsequences: true)

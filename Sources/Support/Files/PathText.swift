@@ -1,10 +1,11 @@
 internal import Glibc
 
-/// Names and paths as text. They are bytes to the system, and need not be UTF-8: a byte that is none is written `\xFC`.
+/// Names and paths as text. They are bytes to the system, and need not be UTF-8: a byte that is none is written `\xFC`, and so is, in a
+/// name that has something like it in it already, every backslash (`\x5C`). So two names never have the same text.
 public enum PathText {
-  /// The text of a name or path; one that is UTF-8 is its own text.
+  /// The text of a name or path; one that is UTF-8, and has nothing like `\xFC` in it, is its own text.
   public static func text(_ bytes: some Collection<UInt8>) -> String {
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    if let text = String(validating: bytes, as: UTF8.self), !hasEscape(text) { return text }
     var text = ""
     var rest = Array(bytes)[...]
     while let byte = rest.first {
@@ -36,13 +37,12 @@ public enum PathText {
   }
 
   /// The path that a text means, for the system: its bytes, ending in NUL.
-  ///
-  /// A name may have `\xFC` in it as it stands: the text is taken literally where such a file is there.
   static func system(_ text: String) -> [CChar] {
-    let literal = Array(text.utf8CString)
-    guard text.contains("\\x") else { return literal }
-    var status = stat()
-    return lstat(literal, &status) == 0 ? literal : bytes(text).map(CChar.init(bitPattern:)) + [0]
+    hasEscape(text) ? bytes(text).map(CChar.init(bitPattern:)) + [0] : Array(text.utf8CString)
+  }
+
+  private static func hasEscape(_ text: String) -> Bool {
+    text.contains("\\x") && bytes(text) != Array(text.utf8)
   }
 
   /// The bytes that ``text(_:)`` wrote as `text`.

@@ -76,9 +76,14 @@ public final class ReplacementFile {
     if case .file(let real)? = try? destination(of: path) { real } else { nil }
   }
 
-  /// The number of what this process has open that is written to when this path is, such as 1 for `/dev/stdout`; nil for everything else.
-  public static func descriptor(of path: String) -> Int32? {
-    if case .open(let number)? = try? destination(of: path) { number } else { nil }
+  /// Whether what is written to a path stands where something goes that this process has open, as with `/dev/stdout`, or with `/dev/fd/3`
+  /// where that is the same file.
+  public static func leads(_ path: String, to descriptor: Int32) -> Bool {
+    var (open, written) = (stat(), stat())
+    // What takes the place of a file does not go into it.
+    guard target(of: path) == nil, fstat(descriptor, &open) == 0, stat(PathText.system(path), &written) == 0
+    else { return false }
+    return (open.st_dev, open.st_ino) == (written.st_dev, written.st_ino)
   }
 
   /// More links one behind the other are taken for a circle, as the system does.
@@ -91,11 +96,8 @@ public final class ReplacementFile {
     for _ in 0..<longestChain {
       let folder = Folder.of(place)
       let name = place.split(separator: "/").last.map(String.init) ?? place
-      if let number = Int32(name), number >= 0, let real = realpath(folder, nil) {
-        defer { free(real) }
-        if String(cString: real) == "/proc/\(getpid())/fd" {
-          return .open(number)
-        }
+      if let number = Int32(name), number >= 0, Folder.real(folder) == "/proc/\(getpid())/fd" {
+        return .open(number)
       }
       var status = stat()
       guard lstat(PathText.system(place), &status) == 0 else {

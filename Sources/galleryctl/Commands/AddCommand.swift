@@ -161,6 +161,7 @@ enum AddCommand: Subcommand {
           : EnrolmentTable(report, leftOut).report)
     }
     if let failure { throw failure }
-    return report.added + report.skipped > 0 && problems.isEmpty ? .success : .badInput
+    let isWhole = problems.isEmpty && !report.hasFailures
+    return report.added + report.skipped > 0 && isWhole ? .success : .badInput
   }
 }

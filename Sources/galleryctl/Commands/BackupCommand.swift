@@ -19,7 +19,7 @@ enum BackupCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let gallery = try arguments.existingGallery()
-    let folder = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
+    let folder = URL(typed: arguments.positionals[0], directoryHint: .isDirectory)
     let progress = ProgressBar("copying", total: nil, unit: "MB", enabled: arguments.showsProgress)
     try gallery.backup(to: folder) { done, _ in progress.update(done / 1_000_000) }
     progress.finish()

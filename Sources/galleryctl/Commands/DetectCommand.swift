@@ -35,7 +35,7 @@ enum DetectCommand: Subcommand {
     let detector = arguments[DetectionFlags.detector]
     let finder = try arguments.finder(arguments[SharedOptions.engine] ?? .standard(for: detector))
     let options = DetectionFlags.options(arguments)
-    var crops = try arguments[crops].map { try OutputFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    var crops = try arguments[crops].map { try OutputFolder(URL(typed: $0, directoryHint: .isDirectory)) }
     var refusals: [InputError] = []
     let loop = PhotoLoop(operands, arguments, title: "detecting")
     let results = try loop.run { photo, place, remarks throws -> [DetectedFace] in

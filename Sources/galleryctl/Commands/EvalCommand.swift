@@ -52,11 +52,11 @@ enum EvalCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     for option in [cache, report, store] {
-      if let place = arguments[option] { try OutputPlace.check(URL(filePath: place), for: option.name) }
+      if let place = arguments[option] { try OutputPlace.check(URL(typed: place), for: option.name) }
     }
     let dataset = try PeopleFolder.photos(arguments)
-    let pairs = try arguments[pairs].map { try PairsFile(URL(filePath: $0), photos: dataset) }
-    let errors = try arguments[wrongNames].map { try LabelErrors(URL(filePath: $0), photos: dataset) }
+    let pairs = try arguments[pairs].map { try PairsFile(URL(typed: $0), photos: dataset) }
+    let errors = try arguments[wrongNames].map { try LabelErrors(URL(typed: $0), photos: dataset) }
     let threads = PeopleFolder.threads(arguments)
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
@@ -66,16 +66,16 @@ enum EvalCommand: Subcommand {
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
     let faces = try FaceSet(
       dataset, engine: engine, averaging: arguments[averaging] ?? .none,
-      cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, decoder: arguments.decoder,
+      cache: arguments[cache].map { URL(typed: $0) }, threads: threads, decoder: arguments.decoder,
       progress: { progress.update($0) })
     progress.finish()
     let record = try EvaluationRecord(dataset, faces, pairs, without: errors, engine)
     if let file = arguments[store] {
       try record.operatingPoint.store(
-        inWeightsFile: URL(filePath: file), augmentation: engine.configuration.engine.augmentation)
+        inWeightsFile: URL(typed: file), augmentation: engine.configuration.engine.augmentation)
     }
     if let file = arguments[report] {
-      try EvaluationPage(record).write(to: URL(filePath: file))
+      try EvaluationPage(record).write(to: URL(typed: file))
     }
     Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(record)) : record.report)
     return .success
@@ -107,7 +107,7 @@ enum EvalCommand: Subcommand {
         enabled: arguments.showsProgress)
       try verification.add(
         fold, of: dataset, engine: engine, averaging: arguments[averaging] ?? .none,
-        cache: arguments[cache].map { URL(filePath: $0) }, threads: threads, decoder: arguments.decoder,
+        cache: arguments[cache].map { URL(typed: $0) }, threads: threads, decoder: arguments.decoder,
         progress: { progress.update($0) })
       progress.finish()
     }

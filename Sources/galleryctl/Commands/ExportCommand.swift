@@ -52,13 +52,14 @@ enum ExportCommand: Subcommand {
     guard let name = arguments.positionals.first else {
       throw UsageError("export needs FILE, or --regions: see --help.")
     }
-    let url = URL(filePath: name)
+    let url = URL(typed: name)
     guard let format = arguments[format] ?? EmbeddingFormat(ending: url) else {
       throw UsageError(
         "The format of \(url.lastPathComponent) is unknown: end its name in .npy, .jsonl or .safetensors, or use --format."
       )
     }
-    let isStandardOutput = ReplacementFile.descriptor(of: url.path(percentEncoded: false)) == STDOUT_FILENO
+    let path = url.path(percentEncoded: false)
+    let isStandardOutput = ReplacementFile.leads(path, to: STDOUT_FILENO)
     guard !isStandardOutput || !arguments[SharedOptions.json] else {
       throw UsageError("--json would be written among the embeddings on standard output; name a file.")
     }
@@ -74,7 +75,11 @@ enum ExportCommand: Subcommand {
       let text =
         "wrote \(Format.count(report.rows, "face")) of \(report.dimension) components to "
         + "\(report.files.joined(separator: ", ")), \(Format.bytes(report.bytes))\n"
-      if isStandardOutput { Terminal.note(text) } else { Terminal.print(text) }
+      if !isStandardOutput {
+        Terminal.print(text)
+      } else if !ReplacementFile.leads(path, to: STDERR_FILENO) {
+        Terminal.note(text)
+      }
     }
     return .success
   }
@@ -82,7 +87,7 @@ enum ExportCommand: Subcommand {
   private static func writeRegions(_ arguments: Arguments) throws -> ExitCode {
     guard arguments[format] == nil else { throw UsageError("--format is for embeddings, not for --regions.") }
     let options = RegionExportOptions(
-      folder: arguments.positionals.first.map { URL(filePath: $0) }, inPlace: arguments[inPlace],
+      folder: arguments.positionals.first.map { URL(typed: $0) }, inPlace: arguments[inPlace],
       dryRun: arguments[dryRun])
     if let folder = options.folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw InputError("\(folder.relativePath) is not there: check the path.")

@@ -40,12 +40,11 @@ enum ImportCommand: Subcommand {
     }
     gallery.announceLeftovers()
     let options = ImportOptions(
-      sidecar: arguments[sidecar].map { URL(filePath: $0) }, assumesEngine: arguments[assumeEngine])
+      sidecar: arguments[sidecar].map { URL(typed: $0) }, assumesEngine: arguments[assumeEngine])
     let progress = ProgressBar("importing", total: nil, unit: "faces", enabled: arguments.showsProgress)
     let interruption = InterruptionNote(
       "Interrupted: what was imported so far is in the gallery; the same command imports the rest.")
-    var report = try gallery.importEmbeddings(from: URL(filePath: arguments.positionals[0]), options: options)
-    {
+    var report = try gallery.importEmbeddings(from: URL(typed: arguments.positionals[0]), options: options) {
       done, _ in
       progress.update(done)
     }

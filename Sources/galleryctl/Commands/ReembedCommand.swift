@@ -38,7 +38,7 @@ enum ReembedCommand: Subcommand {
     _ = try arguments.existingGallery().finish()
     let engine = try arguments.engine(threads: threads)
     let options = ReembeddingOptions(
-      photos: arguments[photos].map { URL(filePath: $0, directoryHint: .isDirectory) },
+      photos: arguments[photos].map { URL(typed: $0, directoryHint: .isDirectory) },
       dropsMissing: arguments[dropMissing], decoder: arguments.decoder)
     var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
     let interruption = InterruptionNote(

@@ -22,7 +22,7 @@ enum RestoreCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let backup = URL(filePath: arguments.positionals[0], directoryHint: .isDirectory)
+    let backup = URL(typed: arguments.positionals[0], directoryHint: .isDirectory)
     let progress = ProgressBar("checking", total: nil, unit: "faces", enabled: arguments.showsProgress)
     let warnings = try restore(backup, to: arguments.galleryURL, replacing: arguments[replace]) {
       progress.update($0)

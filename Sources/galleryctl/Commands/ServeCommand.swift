@@ -201,7 +201,7 @@ enum ServeCommand: Subcommand {
       guard !parts.contains("") else {
         throw UsageError("A gallery is FOLDER or NAME=FOLDER, not \"\(word)\".")
       }
-      let folder = URL(filePath: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
+      let folder = URL(typed: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
       return (parts.count == 2 ? parts[0] : folder.standardizedFileURL.lastPathComponent, folder)
     }
     guard Set(folders.map(\.name)).count == folders.count,
@@ -292,7 +292,7 @@ enum ServeCommand: Subcommand {
     settings.port = try Setting.value(port, arguments) ?? settings.port
     switch (try Setting.value(certificate, arguments), try Setting.value(key, arguments)) {
     case (let certificate?, let key?):
-      settings.tls = .init(certificate: URL(filePath: certificate), key: URL(filePath: key))
+      settings.tls = .init(certificate: URL(typed: certificate), key: URL(typed: key))
     case (nil, nil): break
     default: throw UsageError("--tls-cert and --tls-key go together: give both.")
     }
@@ -307,7 +307,7 @@ enum ServeCommand: Subcommand {
     settings.origins = try origins(arguments, needsKeys: settings.needsKeys)
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
     settings.backupFolder = try Setting.value(backups, arguments)
-      .map { URL(filePath: $0, directoryHint: .isDirectory) }
+      .map { URL(typed: $0, directoryHint: .isDirectory) }
     if let folder = settings.backupFolder { try OutputPlace.check(folder, for: "--backups") }
     if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }

@@ -42,7 +42,7 @@ enum SyncCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folders = arguments.positionals.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    let folders = arguments.positionals.map { URL(typed: $0, directoryHint: .isDirectory) }
     if arguments[watch], arguments[dryRun] {
       throw UsageError("--watch and --dry-run contradict each other: give one of them.")
     }

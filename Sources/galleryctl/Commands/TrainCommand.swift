@@ -115,9 +115,9 @@ enum TrainCommand: Subcommand {
     guard let weights = arguments[backbone], let out = arguments[output] else {
       throw UsageError("train needs --backbone FILE and --out MODEL.safetensors.")
     }
-    let files = TrainingFiles(URL(filePath: out))
+    let files = TrainingFiles(URL(typed: out))
     try OutputPlace.check(files.model, for: "--out")
-    if let folder = arguments[cache] { try OutputPlace.check(URL(filePath: folder), for: "--cache") }
+    if let folder = arguments[cache] { try OutputPlace.check(URL(typed: folder), for: "--cache") }
     guard files.model.pathExtension == "safetensors" else {
       throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
     }
@@ -134,7 +134,7 @@ enum TrainCommand: Subcommand {
     let held = try heldOut(arguments, dataset)
     let threads = PeopleFolder.threads(arguments)
     let backbone = try Backbone(
-      URL(filePath: weights), side: arguments[side] ?? Backbone.standardSide, lastLayer: arguments[lastLayer],
+      URL(typed: weights), side: arguments[side] ?? Backbone.standardSide, lastLayer: arguments[lastLayer],
       preprocessing: arguments[preprocessing]?.preprocessing,
       configuration: EngineConfiguration(
         weightsDirectory: arguments.weightsURL, detector: arguments[DetectionFlags.detector],
@@ -143,7 +143,7 @@ enum TrainCommand: Subcommand {
       "features", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
     let features = try FeatureSet(
       dataset, backbone: backbone, augmentations: arguments[augment] ?? FeatureSet.standardAugmentations,
-      cache: arguments[cache].map { URL(filePath: $0) } ?? files.features, threads: threads,
+      cache: arguments[cache].map { URL(typed: $0) } ?? files.features, threads: threads,
       decoder: arguments.decoder,
       progress: { progress.update($0) })
     progress.finish()
@@ -213,7 +213,7 @@ enum TrainCommand: Subcommand {
       if arguments[fold] != nil { throw UsageError("--fold needs --hold-out PAIRS.") }
       return []
     }
-    let folds = try PairsFile(URL(filePath: file), photos: dataset).folds
+    let folds = try PairsFile(URL(typed: file), photos: dataset).folds
     guard let chosen = arguments[fold] else { return folds.flatMap { $0 } }
     guard chosen <= folds.count else {
       throw UsageError("--fold takes a number from 1 to \(folds.count), the folds of \(file), not \(chosen).")

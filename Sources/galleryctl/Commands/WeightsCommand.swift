@@ -87,7 +87,7 @@ enum WeightsCommand: Subcommand {
   }
 
   private static func inspect(_ file: String, _ arguments: Arguments) throws {
-    let url = URL(filePath: file)
+    let url = URL(typed: file)
     let beside = arguments.weightsURL.appending(path: file)
     let isHere = FileManager.default.fileExists(atPath: url.path)
     let isInFolder = FileManager.default.fileExists(atPath: beside.path)
@@ -96,7 +96,7 @@ enum WeightsCommand: Subcommand {
   }
 
   private static func importing(_ file: String, _ arguments: Arguments) throws {
-    let result = try WeightsImport(arguments, file: URL(filePath: file)).run()
+    let result = try WeightsImport(arguments, file: URL(typed: file)).run()
     Terminal.print(arguments[SharedOptions.json] ? try JSONOutput.text(result) : result.text)
   }
 }

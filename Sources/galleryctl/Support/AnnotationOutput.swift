@@ -59,7 +59,7 @@ struct AnnotationOutput {
   /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos; `InputError` for a file in
   ///   a gallery.
   init(_ arguments: Arguments, of photos: [NamedPhoto]) throws {
-    target = arguments[Self.option].map { URL(filePath: $0) }
+    target = arguments[Self.option].map { URL(typed: $0) }
     guard let target else { return }
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
       throw UsageError("--annotate writes .png or .jpg, not \"\(target.lastPathComponent)\".")

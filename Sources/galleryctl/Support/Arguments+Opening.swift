@@ -9,13 +9,13 @@ extension Arguments {
   var galleryURL: URL {
     let named = ProcessInfo.processInfo.environment["GALLERYCTL_GALLERY"] ?? ""
     let path = self[SharedOptions.gallery] ?? (named.isEmpty ? "gallery" : named)
-    return URL(filePath: path, directoryHint: .isDirectory)
+    return URL(typed: path, directoryHint: .isDirectory)
   }
 
   /// The folder of weights: `--weights`, else the engine's default, else `weights` or `share/facegallery/weights` in a
   /// folder above the program, which is where a build and `make install` have them.
   var weightsURL: URL {
-    if let path = self[SharedOptions.weights] { return URL(filePath: path, directoryHint: .isDirectory) }
+    if let path = self[SharedOptions.weights] { return URL(typed: path, directoryHint: .isDirectory) }
     let standard = EngineConfiguration.defaultWeightsDirectory
     guard !FileManager.default.fileExists(atPath: standard.path) else { return standard }
     return InstalledFile.manifest?.deletingLastPathComponent() ?? standard

@@ -17,7 +17,7 @@ struct FaceSheets {
   /// - Throws: `InputError` for the folder of a gallery, and `SystemError` when it cannot be made.
   init(of gallery: Gallery, in folder: String) throws {
     self.gallery = gallery
-    self.folder = try OutputFolder(URL(filePath: folder, directoryHint: .isDirectory))
+    self.folder = try OutputFolder(URL(typed: folder, directoryHint: .isDirectory))
   }
 
   /// A cell of a face; nil when there is no picture of it.

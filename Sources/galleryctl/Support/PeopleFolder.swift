@@ -14,7 +14,7 @@ enum PeopleFolder {
   static let options: [any CommandOption] = [threads, DetectionFlags.detector, PhotoLimit.option]
 
   static func photos(_ arguments: Arguments) throws -> PersonPhotos {
-    try PersonPhotos(URL(filePath: arguments.positionals[0]))
+    try PersonPhotos(URL(typed: arguments.positionals[0]))
   }
 
   static func threads(_ arguments: Arguments) -> Int { arguments[threads] ?? standardThreads }

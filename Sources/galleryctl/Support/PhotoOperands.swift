@@ -77,7 +77,7 @@ struct PhotoOperands {
   private static func found(
     _ word: String, _ naming: Naming, _ arguments: Arguments
   ) throws(GalleryError) -> (photos: [NamedPhoto], omissions: [Omission]) {
-    let places = [URL(filePath: word)]
+    let places = [URL(typed: word)]
     switch naming {
     case .unnamed:
       let folder = try DatasetFolder(places)

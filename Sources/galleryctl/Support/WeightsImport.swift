@@ -40,9 +40,9 @@ struct WeightsImport {
 
   init(_ arguments: Arguments, file: URL) throws {
     self.file = file
-    head = arguments[WeightsCommand.head].map { URL(filePath: $0) }
+    head = arguments[WeightsCommand.head].map { URL(typed: $0) }
     let name = file.deletingPathExtension().lastPathComponent + ".safetensors"
-    output = URL(filePath: arguments[WeightsCommand.output] ?? name)
+    output = URL(typed: arguments[WeightsCommand.output] ?? name)
     try OutputPlace.check(output, for: "--out")
     guard output.pathExtension == "safetensors" else {
       throw UsageError("--out writes .safetensors, not \"\(output.lastPathComponent)\".")
