@@ -206,6 +206,27 @@ struct EvaluationTests {
         == [SIMD2(0, 2), SIMD2(1, 3), SIMD2(2, 0), SIMD2(3, 1)])
   }
 
+  @Test("knows a photo by the number in its name, also when others are missing, and else by its place")
+  func photoNumbers() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "numbers-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["Ada_King/Ada_King_0002.jpg", "Ada_King/Ada_King_0011.jpg", "Bob/a.jpg", "Bob/Bob_0007.jpg"]
+    {
+      let file = folder.appending(path: name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: file)
+    }
+    let photos = try PersonPhotos(folder)
+    func name(_ person: String, _ number: Int) -> String? {
+      photos.photo(of: person, number: number).map { photos.photos[$0].url.lastPathComponent }
+    }
+    #expect(name("Ada_King", 2) == "Ada_King_0002.jpg" && name("Ada_King", 11) == "Ada_King_0011.jpg")
+    #expect(name("Ada_King", 1) == nil && name("Ada_King", 3) == nil)
+    #expect(name("Bob", 1) == "Bob_0007.jpg" && name("Bob", 2) == "a.jpg" && name("Bob", 7) == nil)
+    #expect(name("Cy", 1) == nil)
+  }
+
   @Test("says what is wrong with photos, faces and pairs")
   func badInput() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "eval-\(UUID().uuidString)")
