@@ -85,6 +85,8 @@ let package = Package(
     library("Console", ["Support"]),
     // Heads of .safetensors and .npy files, read and written.
     library("TensorFiles", ["Support"]),
+    // Clusters of a graph of neighbours.
+    library("GraphClustering", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
@@ -101,7 +103,7 @@ let package = Package(
     // A photo to faces, aligned and embedded; what an engine's embeddings mean.
     library("FaceEngine", ["Support", "Imaging", "NeuralNetwork", "CDlib", "COpenBLAS"]),
     // Data sets, verification and identification protocols, calibration of operating points.
-    library("FaceEvaluation", ["Support", "FaceEngine", "Imaging", "COpenBLAS"]),
+    library("FaceEvaluation", ["Support", "GraphClustering", "FaceEngine", "Imaging", "COpenBLAS"]),
     // The embedding head: features, loss, triplet mining, training run.
     library(
       "HeadTraining",
@@ -113,7 +115,10 @@ let package = Package(
     // People and faces: enrolment, queries, groups, health; the index kept in step with the store.
     library(
       "FaceGallery",
-      ["Support", "VectorIndex", "Imaging", "FaceRegions", "FaceEngine", "GalleryStore", "GalleryTransfer"]),
+      [
+        "Support", "GraphClustering", "VectorIndex", "Imaging", "FaceRegions", "FaceEngine", "GalleryStore",
+        "GalleryTransfer",
+      ]),
     // What both front ends say: JSON shapes, limits of options, classes of errors.
     library("GalleryRecords", ["FaceGallery", "Imaging"]),
     // The service's web page and the description of its API.
@@ -166,6 +171,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
     tests("Support", ["TestSupport"]),
     tests("TensorFiles", ["Support"]),
+    tests("GraphClustering"),
     tests("Console"),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),

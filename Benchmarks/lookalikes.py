@@ -3,7 +3,8 @@
 
 Of LFW, without the photos of lfw-wrong-names.txt: 100 and 1,000 people are enrolled with their first photo, and 300 with four; asked about
 are up to two others of each, and the photos of strangers. Then two sisters, Serena and Venus Williams: one of them enrolled with one
-photo or four, the other asked about, and both enrolled. Options behind `--` go to galleryctl, such as -- --engine resnet."""
+photo or four, the other asked about, and both enrolled; twenty times, with other photos enrolled each time. Options behind `--` go to
+galleryctl, such as -- --engine resnet."""
 import json
 import pathlib
 import random
@@ -31,8 +32,12 @@ def run(gallery, *words):
     return done.stdout
 
 
-def judge(title, enrolled, known, unknown):
-    """enrolled and known: photos by name; unknown: photos of strangers."""
+KINDS = ("named", "ambiguous", "unknown", "wrong", "named strangers", "ambiguous strangers")
+DRAWS = 20
+
+
+def judge(enrolled, known, unknown):
+    """enrolled and known: photos by name; unknown: photos of strangers. How many were called what, and how many were asked."""
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
         for name, photos in enrolled.items():
@@ -41,7 +46,7 @@ def judge(title, enrolled, known, unknown):
                 (work / "people" / name / photo.name).symlink_to(photo.resolve())
         run(work / "gallery", "add", "--any-quality", "--faces", "largest", work / "people")
         probes = [(name, photo) for name, photos in known.items() for photo in photos] + [(None, photo) for photo in unknown]
-        counts = dict.fromkeys(("named", "ambiguous", "unknown", "wrong", "named strangers", "ambiguous strangers"), 0)
+        counts = dict.fromkeys(KINDS, 0)
         for start in range(0, len(probes), 1000):
             some = probes[start:start + 1000]
             answers = json.loads(run(work / "gallery", "query", "--json", "--k", "1", "--max-faces", "1", *(photo for _, photo in some)))
@@ -55,21 +60,42 @@ def judge(title, enrolled, known, unknown):
                     counts["wrong"] += 1
                 else:
                     counts[kind] += 1
-    asked, others = sum(map(len, known.values())), len(unknown)
-    cells = [f"{counts[key]} of {asked}" if asked and asked < 200 else f"{100 * counts[key] / asked:.2f} %" if asked else ""
-             for key in ("named", "ambiguous", "unknown", "wrong")]
-    cells += [f"{counts[key]} of {others}" if others else "" for key in ("named strangers", "ambiguous strangers")]
+    return [counts[kind] for kind in KINDS] + [sum(map(len, known.values())), len(unknown)]
+
+
+def show(title, results):
+    """The sums of several."""
+    *counts, asked, others = [sum(column) for column in zip(*results)]
+    cells = [f"{counts[place]} of {asked}" if asked < 200 else f"{100 * counts[place] / asked:.2f} %" for place in range(4)]
+    cells += ["" if not others else f"{counts[place]} of {others}" if len(results) == 1 else f"{100 * counts[place] / others:.1f} %"
+              for place in (4, 5)]
     print(f"| {title} | " + " | ".join(cells) + " |", flush=True)
+
+
+def split(name, each, draw):
+    """Photos to enrol, drawn by chance, and the others."""
+    photos = list(people[name])
+    random.Random(f"{name} {draw}").shuffle(photos)
+    return photos[:each], photos[each:]
 
 
 print("| enrolled | named | ambiguous | unknown | wrong name | strangers named | strangers ambiguous |\n|---|---|---|---|---|---|---|")
 for size, each in ((100, 1), (1000, 1), (300, 4)):
     chosen = [name for name in order if len(people[name]) > each][:size]
-    judge(f"{size} people, {each} photo{'s' * (each > 1)} each", {name: people[name][:each] for name in chosen},
-          {name: people[name][each:each + 2] for name in chosen}, strangers)
+    show(f"{size} people, {each} photo{'s' * (each > 1)} each",
+         [judge({name: people[name][:each] for name in chosen}, {name: people[name][each:each + 2] for name in chosen}, strangers)])
 one, other = SISTERS
 for each in (1, 4):
     for mine, hers in ((one, other), (other, one)):
-        judge(f"{mine}, {each}; asked: her others, and {hers} as the stranger", {mine: people[mine][:each]},
-              {mine: people[mine][each:]}, people[hers])
-    judge(f"both, {each} each", {name: people[name][:each] for name in SISTERS}, {name: people[name][each:] for name in SISTERS}, [])
+        results = []
+        for draw in range(DRAWS):
+            enrolled, rest = split(mine, each, draw)
+            results.append(judge({mine: enrolled}, {mine: rest}, people[hers]))
+        show(f"{mine}, {each}; asked: her others, and {hers} as the stranger", results)
+        none = sum(result[4] == 0 for result in results)
+        print(f"  (no photo of {hers} named in {none} of {DRAWS} draws)")
+    results = []
+    for draw in range(DRAWS):
+        drawn = {name: split(name, each, draw) for name in SISTERS}
+        results.append(judge({name: enrolled for name, (enrolled, _) in drawn.items()}, {name: rest for name, (_, rest) in drawn.items()}, []))
+    show(f"both, {each} each", results)

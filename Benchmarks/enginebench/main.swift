@@ -98,7 +98,7 @@ do {
     for (layer, time) in zip(plan.layerDescriptions, profile) {
       let rate = layer.operations * Double(options.plan.batch) / time / 1e9
       print(
-        String(format: "%9.3f ms %6.0f GFLOP/s  ", time * 1e3, rate)
+        String(format: "%9.3f ms %6.0f GFLOP/s %5.2f of the peak  ", time * 1e3, rate, rate * 1e9 / peak)
           + "\(layer.output)  \(layer.kernel)  \(layer.layers.joined(separator: " + "))")
     }
   }

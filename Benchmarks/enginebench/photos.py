@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Times photo file -> embeddings beside face_recognition and DeepFace (dlib), in one run, alternating.
 
-usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--chunk N] [--rounds N] [--large] [--no-deepface] [--no-peers]
+usage: photos.py ENGINEBENCH WEIGHTS_FOLDER PHOTO... [--engine NAME] [--beside NAME] [--cpu-time] [--chunk N] [--rounds N] [--large]
+                 [--no-deepface] [--no-peers]
 
-Each engine takes the same photos, a few at a time in turn; figures are milliseconds a photo and the ratio to ours. Needs
-PyPI's packages of requirements.txt. face_recognition doubles each photo first, by its default; "ours, doubled" does too.
-DeepFace is given the weights in WEIGHTS_FOLDER."""
+Each engine takes the same photos, a few at a time in turn; figures are milliseconds a photo and the ratio to ours: of the clock or, with
+--cpu-time, of the processors, for machines with other work. Ours are of the engine NAME, sface unless it is named; --beside adds another of
+our engines. Needs PyPI's packages of requirements.txt, unless --no-peers leaves the peers out. face_recognition doubles each photo first,
+by its default; "ours, doubled" does too. DeepFace is given the weights in WEIGHTS_FOLDER."""
 import argparse
 import os
 import shutil
@@ -22,6 +24,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 
 class Ours:
+    counts_processors = False
+
     def __init__(self, binary, weights, *flags):
         self.process = subprocess.Popen([binary, "faces", weights, *flags], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
@@ -36,8 +40,8 @@ class Ours:
         self.process.stdin.flush()
 
     def finish(self):
-        seconds, faces = self.process.stdout.readline().split()
-        return float(seconds), int(faces)
+        seconds, faces, processors = self.process.stdout.readline().split()
+        return float(processors if Ours.counts_processors else seconds), int(faces)
 
 
 class Pair:
@@ -50,7 +54,8 @@ class Pair:
         for half, ours in enumerate(self.halves):
             ours.start(photos[half::2])
         results = [ours.finish() for ours in self.halves]
-        return max(seconds for seconds, _ in results), sum(faces for _, faces in results)
+        add = sum if Ours.counts_processors else max
+        return add(seconds for seconds, _ in results), sum(faces for _, faces in results)
 
 
 class Called:
@@ -58,9 +63,10 @@ class Called:
         self.call = call
 
     def run(self, photos):
-        start = time.perf_counter()
+        clock = time.process_time if Ours.counts_processors else time.perf_counter
+        start = clock()
         faces = sum(self.call(photo) for photo in photos)
-        return time.perf_counter() - start, faces
+        return clock() - start, faces
 
 
 def face_recognition_call(upsampling):
@@ -95,24 +101,35 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("weights")
     parser.add_argument("photos", nargs="+")
+    parser.add_argument("--engine", default="sface")
+    parser.add_argument("--beside", help="another of our engines, for a row of its own")
+    parser.add_argument("--cpu-time", action="store_true", help="count the processors' time, not the clock's")
     parser.add_argument("--chunk", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--no-deepface", action="store_true")
     parser.add_argument("--large", action="store_true", help="what reduced decoding and searching save on large photos")
     parser.add_argument("--no-peers", action="store_true", help="only our own rows")
     arguments = parser.parse_args()
-    binary, weights = arguments.binary, arguments.weights
+    weights = arguments.weights
+    Ours.counts_processors = arguments.cpu_time
+
+    def ours(*flags, engine=arguments.engine, kind=Ours):
+        return kind(arguments.binary, weights, "--engine", engine, *flags)
+
     engines = {
-        "ours": Ours(binary, weights),
-        "ours, 2 threads": Ours(binary, weights, "--threads", "2"),
-        "ours, 2 processes": Pair(binary, weights),
-        "ours, each photo alone": Ours(binary, weights, "--together", "1"),
-        "ours, each photo alone, 2 threads": Ours(binary, weights, "--together", "1", "--threads", "2"),
-        "ours, doubled": Ours(binary, weights, "--upsample", "1"),
+        "ours": ours(),
+        "ours, 2 threads": ours("--threads", "2"),
+        "ours, 2 processes": ours(kind=Pair),
+        "ours, each photo alone": ours("--together", "1"),
+        "ours, each photo alone, 2 threads": ours("--together", "1", "--threads", "2"),
+        "ours, doubled": ours("--upsample", "1"),
     }
     if arguments.large:
-        engines["ours, decoded whole"] = Ours(binary, weights, "--whole", "1")
-        engines["ours, whole, searched at 4096"] = Ours(binary, weights, "--whole", "1", "--search-side", "4096")
+        engines["ours, decoded whole"] = ours("--whole", "1")
+        engines["ours, whole, searched at 4096"] = ours("--whole", "1", "--search-side", "4096")
+    if arguments.beside:
+        engines[f"ours, {arguments.beside}"] = ours(engine=arguments.beside)
+        engines[f"ours, {arguments.beside}, 2 threads"] = ours("--threads", "2", engine=arguments.beside)
     if not arguments.no_peers:
         engines["face_recognition.face_encodings"] = Called(face_recognition_call(1))
         engines["face_recognition, not doubled"] = Called(face_recognition_call(0))
@@ -136,7 +153,8 @@ def main():
             rounds[name].append((seconds, seconds / totals["ours"]))
     print(f"{len(arguments.photos)} photos, {arguments.chunk} at a time, {arguments.rounds} rounds, {os.cpu_count()} cores")
     for name, figures in rounds.items():
-        seconds = statistics.median(seconds for seconds, _ in figures) / len(arguments.photos)
+        middle = min if arguments.cpu_time else statistics.median
+        seconds = middle(seconds for seconds, _ in figures) / len(arguments.photos)
         ratios = sorted(ratio for _, ratio in figures)
         print(f"{name:34} {seconds * 1e3:8.2f} ms a photo  {counts[name]:4} faces  {statistics.median(ratios):6.3f} x ours "
               f"({ratios[0]:.3f}-{ratios[-1]:.3f})")

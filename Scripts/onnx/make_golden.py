@@ -276,6 +276,9 @@ def ten():
     scales = m.constant(numpy.array([1, 1, 2, 1.5], dtype=numpy.float32))
     m.output(m.add("Resize", "image", scales, mode="nearest"), m.add("Resize", "image", scales, mode="linear"))
     m.output(m.add("Slice", "image", m.integers(1), m.integers(3), m.integers(2)))
+    for factors in [1, 1, 0.6, 1.7], [1, 1, 0.5, 0.6]:
+        smaller = m.constant(numpy.array(factors, dtype=numpy.float32))
+        m.output(m.add("Resize", "image", smaller, mode="nearest"), m.add("Resize", "image", smaller, mode="linear"))
     return m
 
 
@@ -501,6 +504,7 @@ def broken(folder):
     end("Conv", "groups", name="groups", inputs=[lambda m: m.weights(4, 4, 3, 3)], group=3)
     end("Conv", "dilations", name="dilation", inputs=[lambda m: m.weights(4, 4, 3, 3)], dilations=[2**40, 1])
     end("Conv", "nan", name="nan", inputs=[lambda m: m.constant(numpy.full((4, 4, 1, 1), numpy.nan, numpy.float32))])
+    end("LeakyRelu", "nan", "alpha", name="slope", alpha=numpy.nan)
     end("MaxPool", "kernel_shape", name="pool")
     end("Reshape", name="reshape", inputs=[lambda m: m.integers(7, -1)])
     end("Reshape", name="extents", inputs=[lambda m: m.integers(2**40, 2**40)])

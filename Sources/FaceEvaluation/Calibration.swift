@@ -11,6 +11,8 @@ public struct Calibration: Sendable {
   public let medians: (genuine: Float, impostor: Float)
   /// The share of genuine pairs that reach each threshold of the operating point.
   public let trueMatchRates: [Double]
+  /// How well faces are grouped, where there are enough; its best rate is the operating point's.
+  public let grouping: GroupingReport?
 
   /// Measures all pairs of the first ten photos of a person, and of the first photos of all people.
   ///
@@ -39,10 +41,12 @@ public struct Calibration: Sendable {
         .badData, "All pairs of different people have one similarity; is the engine trained?")
     }
     let (slope, offset) = Self.logistic(genuine, impostors)
+    grouping = GroupingReport(faces, point: OperatingPoint(points: points, slope: slope, offset: offset))
     operatingPoint = OperatingPoint(
       points: points, slope: slope, offset: offset,
       floors: Self.reached(faces, missing: 0.01, from: 2),
-      certainties: Self.reached(faces, missing: 0.03, from: 1))
+      certainties: Self.reached(faces, missing: 0.03, from: 1),
+      falseNeighborRate: grouping?.best.falseNeighborRate ?? OperatingPoint.standardFalseNeighborRate)
     pairs = (genuine.total, impostors.total)
     medians = (genuine.median, impostors.median)
     trueMatchRates = points.map { genuine.rate(reaching: $0.threshold) }

@@ -52,9 +52,21 @@ public struct PersonPhotos: Sendable {
     return some
   }
 
-  /// The index of a person's photo by its number, from 1; nil when there is none.
+  /// The index of a person's photo by its number; nil when there is none.
+  ///
+  /// Where a person's files are called `NAME_0001.jpg` their names say the numbers, also when some are missing; else they count from 1.
   func photo(of person: String, number: Int) -> Int? {
-    guard let range = first[person], number >= 1, number <= range.count else { return nil }
-    return range.lowerBound + number - 1
+    guard let range = first[person], number >= 1 else { return nil }
+    let numbers = range.map { Self.number(of: photos[$0].url, person) }
+    if numbers.allSatisfy({ $0 != nil }) {
+      return numbers.firstIndex(of: number).map { range.lowerBound + $0 }
+    }
+    return number <= range.count ? range.lowerBound + number - 1 : nil
+  }
+
+  /// The number in a file's name behind the person's.
+  private static func number(of url: URL, _ person: String) -> Int? {
+    let name = url.deletingPathExtension().lastPathComponent
+    return name.hasPrefix(person + "_") ? Int(name.dropFirst(person.count + 1)) : nil
   }
 }

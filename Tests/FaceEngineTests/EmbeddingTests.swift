@@ -81,6 +81,22 @@ struct EmbeddingTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(OperatingPoint.self, from: wrong) }
   }
 
+  @Test("The neighbour rate is a share, which older operating points lack")
+  func neighborRate() throws {
+    let measured = OperatingPoint(points: point.points, slope: 10, offset: -5, falseNeighborRate: 0.05)
+    let encoded = try JSONEncoder().encode(measured)
+    #expect(try JSONDecoder().decode(OperatingPoint.self, from: encoded) == measured && measured != point)
+    func read(_ more: String) throws -> Double {
+      let text = #"{"points": [], "slope": 10, "offset": -5"# + more + "}"
+      return try JSONDecoder().decode(OperatingPoint.self, from: Data(text.utf8)).falseNeighborRate
+    }
+    #expect(try read("") == OperatingPoint.standardFalseNeighborRate)
+    #expect(try read(#", "falseNeighborRate": 0.2"#) == 0.2)
+    for wrong in ["0", "1", "-0.1", "\"a\""] {
+      #expect(throws: DecodingError.self) { try read(#", "falseNeighborRate": "# + wrong) }
+    }
+  }
+
   @Test("Confidence is a probability that grows with the similarity")
   func confidence() {
     #expect(point.confidence(similarity: 0.5) == 0.5)

@@ -119,6 +119,27 @@ struct ONNXEngineTests {
         try FaceEngine(
           EngineConfiguration(weightsDirectory: TestData.weights, engine: EngineSpecification(name: "onnx")))
       }
+      let absent = #expect(throws: EngineError.self) { try engine(file) }
+      #expect(absent?.code == .missingWeights && absent?.message.contains("own.onnx into") == true)
+    }
+  }
+
+  @Test(
+    "notes that cannot take thresholds are told before anything is measured, and checking changes nothing")
+  func storable() throws {
+    try withNotes(Self.notes) { file in
+      let json = file.deletingPathExtension().appendingPathExtension("json")
+      try OperatingPoint.checkStore(inWeightsFile: json)
+      #expect(try Data(contentsOf: json) == Data(Self.notes.utf8))
+      let folder = file.deletingLastPathComponent()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["own.json"])
+      for name in ["none.json", "none.safetensors", "own.onnx"] {
+        #expect(throws: EngineError.self) {
+          try OperatingPoint.checkStore(inWeightsFile: folder.appending(path: name))
+        }
+      }
+      try Data("[]".utf8).write(to: json)
+      #expect(throws: EngineError.self) { try OperatingPoint.checkStore(inWeightsFile: json) }
     }
   }
 

@@ -8,6 +8,24 @@ import Testing
   "YuNet and SFace",
   .enabled(if: TestData.hasSFace, "the weights are not there: Scripts/set-up.sh fetches them"))
 struct SFaceTests {
+  @Test(
+    "every engine that is offered by name has thresholds, with and without the mirror image",
+    arguments: ["sface", "resnet", "sface+resnet"])
+  func thresholds(name: String) throws {
+    for augmentation in [EngineAugmentation.none, .flip] {
+      let choice = EngineSpecification(name: name, augmentation: augmentation)
+      let point = try FaceEngine(
+        EngineConfiguration(weightsDirectory: TestData.weights, engine: choice)
+      ).operatingPoint
+      #expect(point.points.count == 11 && point.nearDuplicate != nil && point.margin != nil, "\(choice)")
+      // Groups need stricter thresholds the more faces there are.
+      let levels = [200, 5_000].map {
+        point.threshold(faces: $0, falsePositiveIdentificationRate: point.falseNeighborRate)
+      }
+      #expect(levels[0] < levels[1] && levels[1] < point.nearDuplicate ?? 0, "\(choice)")
+    }
+  }
+
   /// The golden faces' order is the detector's; ours is by size.
   private func match(_ faces: [DetectedFace], _ golden: OpenCVGolden.Face) -> DetectedFace? {
     faces.first { face in

@@ -158,6 +158,75 @@ struct EvaluationTests {
     #expect(try Calibration(self.faces(300, spread: 0.5, seed: 5)).operatingPoint.floors.isEmpty)
   }
 
+  @Test("compares groups with people by B-cubed precision and recall")
+  func groupFigures() {
+    // The example of Amigó et al., "A comparison of extrinsic clustering evaluation metrics", 2009, in small: {A A B}, {B}, {C}.
+    let mixed = GroupingReport.Figures(labels: [0, 0, 0, 3, 4], people: [1, 1, 2, 2, 3])
+    #expect(abs(mixed.precision - (2.0 / 3 + 2.0 / 3 + 1.0 / 3 + 1 + 1) / 5) < 1e-12)
+    #expect(abs(mixed.recall - (1 + 1 + 0.5 + 0.5 + 1) / 5) < 1e-12)
+    #expect(mixed.pureGroups == 0)
+    #expect(abs(mixed.f - 2 / (1 / mixed.precision + 1 / mixed.recall)) < 1e-12)
+    let right = GroupingReport.Figures(labels: [7, 7, 8], people: [5, 5, 6])
+    #expect(right.precision == 1 && right.recall == 1 && right.f == 1 && right.pureGroups == 1)
+    #expect(GroupingReport.Figures(labels: [1, 2], people: [5, 5]).pureGroups == 1)
+    #expect(abs(GroupingReport.Figures(mean: [mixed, right]).precision - (mixed.precision + 1) / 2) < 1e-12)
+  }
+
+  @Test("takes the neighbour rate whose groups are best, of those that are precise at every size")
+  func grouping() throws {
+    let faces = try faces(400, spread: 0.9, seed: 12)
+    let calibration = try Calibration(faces)
+    let report = try #require(calibration.grouping)
+    #expect(calibration.operatingPoint.falseNeighborRate == report.best.falseNeighborRate)
+    #expect(report.best.sizes.map(\.faces).last == 800 && report.best.sizes.count == 3)
+    #expect(report.best.sizes.map(\.draws) == [20, 20, 1])
+    let rates = report.rates.map(\.falseNeighborRate)
+    #expect(rates == rates.sorted(by: >) && Set(rates).count == rates.count)
+    // Stricter thresholds: groups of fewer strangers and of fewer faces.
+    for (a, b) in zip(report.rates, report.rates.dropFirst()) {
+      #expect(a.sizes[2].threshold <= b.sizes[2].threshold)
+      #expect(a.figures.precision <= b.figures.precision + 0.005)
+      #expect(a.figures.recall >= b.figures.recall - 0.005)
+    }
+    let precise = report.rates.filter { $0.sizes.allSatisfy { $0.figures.precision >= 0.98 } }
+    #expect(!precise.isEmpty && precise.count < rates.count)
+    #expect(precise.allSatisfy { $0.figures.f <= report.best.figures.f } && precise.contains(report.best))
+    #expect(try Calibration(self.faces(80, spread: 0.5, seed: 5)).grouping == nil)
+  }
+
+  @Test("finds the nearest of some faces, by their places among those")
+  func nearest() throws {
+    let faces = try FaceSet([[1, 0], [0, 1], [3, 1], [0, 2], [1, 1]], people: [0, 1, 2, 3, 4])
+    let edges = faces.nearest(2, of: [0, 2, 4])
+    #expect(
+      edges.map { SIMD2($0.a, $0.b) }.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        == [SIMD2(0, 1), SIMD2(0, 2), SIMD2(1, 0), SIMD2(1, 2), SIMD2(2, 0), SIMD2(2, 1)])
+    #expect(
+      faces.nearest(1, of: [0, 1, 2, 3]).map { SIMD2($0.a, $0.b) }
+        == [SIMD2(0, 2), SIMD2(1, 3), SIMD2(2, 0), SIMD2(3, 1)])
+  }
+
+  @Test("knows a photo by the number in its name, also when others are missing, and else by its place")
+  func photoNumbers() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "numbers-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["Ada_King/Ada_King_0002.jpg", "Ada_King/Ada_King_0011.jpg", "Bob/a.jpg", "Bob/Bob_0007.jpg"]
+    {
+      let file = folder.appending(path: name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: file)
+    }
+    let photos = try PersonPhotos(folder)
+    func name(_ person: String, _ number: Int) -> String? {
+      photos.photo(of: person, number: number).map { photos.photos[$0].url.lastPathComponent }
+    }
+    #expect(name("Ada_King", 2) == "Ada_King_0002.jpg" && name("Ada_King", 11) == "Ada_King_0011.jpg")
+    #expect(name("Ada_King", 1) == nil && name("Ada_King", 3) == nil)
+    #expect(name("Bob", 1) == "Bob_0007.jpg" && name("Bob", 2) == "a.jpg" && name("Bob", 7) == nil)
+    #expect(name("Cy", 1) == nil)
+  }
+
   @Test("says what is wrong with photos, faces and pairs")
   func badInput() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "eval-\(UUID().uuidString)")

@@ -1,5 +1,6 @@
 import FaceEngine
 import FaceGallery
+import Foundation
 import TestSupport
 import Testing
 
@@ -109,6 +110,22 @@ struct GroupTests {
     #expect(throws: GalleryError.self) { try gallery.cluster() }  // No operating point is known.
     #expect(try gallery.people().isEmpty)
     #expect(try gallery.groups().count == 2)
+  }
+
+  @Test("without a threshold faces are neighbours as the operating point's neighbour rate says")
+  func standardThreshold() throws {
+    let folder = try TemporaryFolder()
+    for (rate, name) in [(0.5, "many"), (0.01, "few")] {
+      let point = OperatingPoint(
+        points: Samples.operatingPoint.points, slope: 20, offset: -12, falseNeighborRate: rate)
+      let gallery = try Gallery.open(
+        at: folder.url.appending(path: name),
+        engine: FakeEngine(operatingPoint: point))
+      _ = try gallery.addUnnamed(try strangers(1..<41, each: 5))
+      let threshold = try gallery.cluster().threshold
+      #expect(threshold == point.threshold(faces: 200, falsePositiveIdentificationRate: rate))
+      #expect(try gallery.cluster(options: .init(threshold: 0.4)).threshold == 0.4)
+    }
   }
 
   @Test("nothing without a name, one such face, only alike ones", arguments: Storage.allCases)

@@ -111,6 +111,33 @@ struct EngineSpecificationTests {
     #expect(try galleryctl("info").output.contains("dimension=256"))
   }
 
+  @Test("doctor shows where a network of the user's own is, and what to do when it is not there")
+  func ownFile() throws {
+    let galleryctl = try Galleryctl()
+    let notes = #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "arcface"}"#
+    _ = try galleryctl.file("own.json", Data(notes.utf8))
+    let absent = try galleryctl("doctor", "--engine", "onnx:own.onnx")
+    #expect(absent.status == 4 && absent.output.contains("put own.onnx into"), "\(absent.output)")
+    try FileManager.default.createSymbolicLink(
+      at: galleryctl.folder.appending(path: "own.onnx"),
+      withDestinationURL: Fixtures.weights.appending(path: "face_recognition_sface_2021dec_int8bq.onnx"))
+    let doctor = try galleryctl("doctor", "--engine", "onnx:own.onnx")
+    #expect(doctor.output.contains("/own.onnx"), "\(doctor.output)")
+  }
+
+  @Test("eval says that it cannot store before it looks at a photo")
+  func cannotStore() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl.file("people/Ada/1.jpg", Data())
+    for words in [
+      ["--store", "none.json"], ["--store", "people/Ada/1.jpg"], ["--report", "none/page.html"],
+    ] {
+      let run = try galleryctl.run(["eval", "--quiet", "people"] + words)
+      #expect(
+        run.status > 2 && run.errors.contains(words[1].split(separator: "/").last ?? ""), "\(run.errors)")
+    }
+  }
+
   @Test("A word that names no engine is refused with the names there are")
   func unknownEngine() throws {
     let run = try Galleryctl()("detect", "--engine", "vgg", Fixtures.photo("obama.jpg"))

@@ -48,7 +48,7 @@ package enum JoinedEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.7237),
     ],
     slope: 67.338, offset: -41.135, nearDuplicate: 0.973, floors: [0.713, 0.734, 0.742, 0.748],
-    certainties: [0.684, 0.741, 0.761, 0.774, 0.783])
+    certainties: [0.684, 0.741, 0.761, 0.774, 0.783], falseNeighborRate: 0.01)
 
   /// Measured likewise.
   private static let flippedPoint = OperatingPoint(
@@ -61,7 +61,7 @@ package enum JoinedEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.7313),
     ],
     slope: 67.989, offset: -41.910, nearDuplicate: 0.976, floors: [0.719, 0.738, 0.750, 0.754],
-    certainties: [0.691, 0.750, 0.767, 0.782, 0.791])
+    certainties: [0.691, 0.750, 0.767, 0.782, 0.791], falseNeighborRate: 0.01)
 
   /// Rows and columns of the chip that both networks' chips are taken from: twice as fine as SFace's.
   private static let side = 256

@@ -14,6 +14,12 @@ package enum ONNXEngine: EngineKind {
         .invalidOption, "The engine onnx has no weights of its own and takes one file: onnx:FILE.")
     }
     let files = EmbeddingFiles(specification, weightsDirectory: weightsDirectory)
+    guard FileManager.default.fileExists(atPath: files.weights.path(percentEncoded: false)) else {
+      throw EngineError(
+        .missingWeights,
+        "\(files.weights.path(percentEncoded: false)) is not there: check the path, or put \(files.weights.lastPathComponent) into "
+          + "the weights folder \(weightsDirectory.path(percentEncoded: false)), with its .json.")
+    }
     let notes = try NetworkNotes(beside: files.weights)
     let aligner = try notes.aligner()
     return EngineParts(

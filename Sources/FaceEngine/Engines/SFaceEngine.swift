@@ -61,7 +61,7 @@ package enum SFaceEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.5251),
     ],
     slope: 38.969, offset: -12.961, nearDuplicate: 0.956, floors: [0.468, 0.497, 0.516, 0.527],
-    certainties: [0.443, 0.528, 0.564, 0.587, 0.604])
+    certainties: [0.443, 0.528, 0.564, 0.587, 0.604], falseNeighborRate: 0.01)
 
   /// Measured on LFW by `galleryctl eval --engine sface --wrong-names Benchmarks/lfw-wrong-names.txt`: false match rates over
   /// 16,362,060 pairs of different people, the curve over those and 14,501 pairs of the same person.
@@ -75,7 +75,7 @@ package enum SFaceEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.5203),
     ],
     slope: 39.051, offset: -12.855, nearDuplicate: 0.95, floors: [0.467, 0.493, 0.517, 0.526],
-    certainties: [0.436, 0.520, 0.551, 0.576, 0.596])
+    certainties: [0.436, 0.520, 0.551, 0.576, 0.596], falseNeighborRate: 0.01)
 }
 
 /// The same with the weights as they were trained, in float32: four times the file.

@@ -179,15 +179,28 @@ struct NetworkNotes: Decodable, Sendable {
 
   /// Writes an operating point into the notes, and leaves everything else as it is.
   static func store(_ point: OperatingPoint, _ key: String, in url: URL) throws(EngineError) {
+    try rewriting(url) { members, path in
+      members[key] = try JSONSerialization.jsonObject(with: JSONEncoder().encode(point))
+      let data = try JSONSerialization.data(
+        withJSONObject: members, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+      try ReplacementFile.write(data, to: path)
+    }
+  }
+
+  /// Checks that ``store(_:_:in:)`` can write into the notes.
+  static func checkStore(in url: URL) throws(EngineError) {
+    try rewriting(url) { _, path in _ = try ReplacementFile(path) }
+  }
+
+  private static func rewriting(
+    _ url: URL, _ body: (inout [String: Any], String) throws -> Void
+  ) throws(EngineError) {
     let path = url.path(percentEncoded: false)
     do {
       guard
         var members = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any]
       else { throw EngineError(.invalidWeights, "\(path) is no JSON object.") }
-      members[key] = try JSONSerialization.jsonObject(with: JSONEncoder().encode(point))
-      let data = try JSONSerialization.data(
-        withJSONObject: members, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-      try ReplacementFile.write(data, to: path)
+      try body(&members, path)
     } catch let error as EngineError {
       throw error
     } catch {

@@ -38,24 +38,34 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// measured. See ``certainty(faces:)``.
   public let certainties: [Float]
 
+  /// The share of faces that may have a stranger among their neighbours when faces without a name are grouped: as the false positive
+  /// identification rate of ``threshold(faces:falsePositiveIdentificationRate:)`` it gives the similarity from which two faces are
+  /// neighbours.
+  public let falseNeighborRate: Double
+
+  /// The ``falseNeighborRate`` where none was measured: groups should rather be split than mixed.
+  public static let standardFalseNeighborRate = 0.01
+
   /// The false match rate that even a gallery of one person keeps to.
   public static let loosestRate = 1e-3
 
   /// An operating point by its measurements.
   ///
-  /// - Precondition: There is a point; rates fall and are positive, thresholds rise.
+  /// - Precondition: There is a point; rates fall and are positive, thresholds rise; `falseNeighborRate` lies between 0 and 1.
   public init(
     points: [Point], slope: Double, offset: Double, nearDuplicate: Float? = nil, floors: [Float] = [],
-    certainties: [Float] = []
+    certainties: [Float] = [], falseNeighborRate: Double = standardFalseNeighborRate
   ) {
     precondition(!points.isEmpty, "an operating point needs a measured point")
     precondition(Self.isOrdered(points), "false match rates fall and thresholds rise")
+    precondition(Self.isShare(falseNeighborRate), "a share lies between 0 and 1")
     self.points = points
     self.slope = slope
     self.offset = offset
     self.nearDuplicate = nearDuplicate
     self.floors = floors
     self.certainties = certainties
+    self.falseNeighborRate = falseNeighborRate
   }
 
   /// The operating point of a network that nobody has measured: no similarity reaches its thresholds, and every
@@ -67,6 +77,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
 
   private init() {
     (points, slope, offset, nearDuplicate, floors, certainties) = ([], 0, 0, nil, [], [])
+    falseNeighborRate = Self.standardFalseNeighborRate
   }
 
   /// Reads a measured operating point.
@@ -80,15 +91,21 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     nearDuplicate = try values.decodeIfPresent(Float.self, forKey: .nearDuplicate)
     floors = try values.decodeIfPresent([Float].self, forKey: .floors) ?? []
     certainties = try values.decodeIfPresent([Float].self, forKey: .certainties) ?? []
+    falseNeighborRate =
+      try values.decodeIfPresent(Double.self, forKey: .falseNeighborRate) ?? Self.standardFalseNeighborRate
     guard Self.isOrdered(points), slope.isFinite, offset.isFinite, nearDuplicate?.isFinite != false,
-      (floors + certainties).allSatisfy({ (-1...1).contains($0) })
+      (floors + certainties).allSatisfy({ (-1...1).contains($0) }), Self.isShare(falseNeighborRate)
     else {
       throw DecodingError.dataCorrupted(
         .init(
           codingPath: decoder.codingPath,
-          debugDescription: "False match rates fall and thresholds rise from point to point."))
+          debugDescription:
+            "False match rates fall and thresholds rise from point to point, and the false neighbour rate lies between 0 and 1."
+        ))
     }
   }
+
+  private static func isShare(_ rate: Double) -> Bool { rate > 0 && rate < 1 }
 
   private static func isOrdered(_ points: [Point]) -> Bool {
     points.allSatisfy { (-1...1).contains($0.threshold) && $0.falseMatchRate > 0 && $0.falseMatchRate <= 1 }

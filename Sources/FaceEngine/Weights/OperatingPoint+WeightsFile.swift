@@ -34,6 +34,19 @@ extension OperatingPoint {
     }
   }
 
+  /// Checks that ``store(inWeightsFile:augmentation:)`` can write into a file, before anything is measured: the file is of a format that
+  /// keeps operating points, and its folder takes the new one.
+  ///
+  /// - Throws: ``EngineError`` with code `invalidWeights`.
+  public static func checkStore(inWeightsFile url: URL) throws(EngineError) {
+    if url.pathExtension == "json" { return try NetworkNotes.checkStore(in: url) }
+    do {
+      try NetworkFile.checkAnnotating(url)
+    } catch {
+      throw EngineError(.invalidWeights, error.message)
+    }
+  }
+
   /// The operating point in a weights file's annotations; nil when there is none.
   ///
   /// - Throws: ``EngineError`` with code `invalidWeights` when it cannot be read.

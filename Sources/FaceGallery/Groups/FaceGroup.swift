@@ -61,8 +61,8 @@ public struct GroupPage: Sendable, Hashable {
 
 /// How faces without a name are grouped.
 public struct ClusteringOptions: Sendable, Hashable {
-  /// Cosine similarity from which two faces are neighbours; nil lets one face in five have a stranger among its
-  /// neighbours, by the engine's operating point.
+  /// Cosine similarity from which two faces are neighbours; nil follows from the operating point's `falseNeighborRate` and the
+  /// number of faces.
   public var threshold: Float?
 
   /// With how many of its nearest faces a face can be compared.

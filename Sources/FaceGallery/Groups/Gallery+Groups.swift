@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
+internal import GraphClustering
 internal import VectorIndex
 
 extension Gallery {
@@ -56,7 +57,9 @@ extension Gallery {
         let query = QueryOptions(threshold: options.threshold)
         return (
           ids, ignored,
-          try self.threshold(query, point, faces: max(ids.count, 1), rate: Self.falseNeighborRate)
+          try self.threshold(
+            query, point, faces: max(ids.count, 1),
+            rate: (point ?? .uncalibrated).falseNeighborRate)
         )
       }
       // Whoever belongs to an ignored group is known by its faces; a face that was ignored by itself says nothing of others.
@@ -219,10 +222,6 @@ extension Gallery {
     }
     return sum.map { $0 / Float(vectors.count) }
   }
-
-  /// The share of faces that may have a stranger among their neighbours: measured to balance purity and completeness
-  /// (docs/accuracy.md).
-  private static let falseNeighborRate = 0.2
 
   /// Faces that are found together are an ignored group's when one in so many of them was ignored with one: not when a single wrong face was
   /// among those.

@@ -143,7 +143,7 @@ extension ONNXLowering {
       return
     }
     words["coordinates"] = "asymmetric"
-    words["nearest"] = "floor"
+    words["nearest"] = "simple"
     if node.kind == "Upsample", graph.opset < 9 {
       guard let scales = node.reals["scales"] else { throw fault(node, "lacks its factors", .damaged) }
       let (operands, inputs) = try operands(node, [0])

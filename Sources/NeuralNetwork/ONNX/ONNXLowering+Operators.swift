@@ -4,6 +4,9 @@ extension ONNXLowering {
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
       throw fault(node, "is an operator of \(node.domain), which the runtime does not have")
     }
+    for (option, values) in node.reals where values.contains(where: \.isNaN) {
+      throw fault(node, "has a nan as its \(option)", .notFinite)
+    }
     switch node.kind {
     case "Conv": try convolution(node)
     case "ConvTranspose": try transposedConvolution(node)

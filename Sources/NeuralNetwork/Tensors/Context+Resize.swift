@@ -74,6 +74,8 @@ extension TensorOperation.Context {
         let x = try source(place, factors[axis], from: own[axis], to: extents[axis])
         let rounded: Float
         switch rounding {
+        // Before version 11 of the operators onnxruntime rounds down when it enlarges, and up when it shrinks.
+        case "simple": rounded = x.rounded(factors[axis] < 1 ? .up : .down)
         case "floor": rounded = x.rounded(.down)
         case "ceil": rounded = x.rounded(.up)
         case "round_prefer_ceil": rounded = (x + 0.5).rounded(.down)

@@ -108,6 +108,25 @@ public enum NetworkFile {
   /// - Throws: `WeightsError` when the file is no network of ours, damaged, or cannot be written.
   /// - Complexity: O(bytes).
   public static func annotate(_ url: URL, with annotations: [String: String?]) throws(WeightsError) {
+    let file = try annotatable(url)
+    var metadata = file.metadata
+    for (key, value) in annotations where !ownKeys.contains(key) { metadata[key] = value }
+    try SafetensorsWriter.rewrite(file, metadata: metadata, to: url)
+  }
+
+  /// Checks that ``annotate(_:with:)`` can write.
+  ///
+  /// - Throws: ``WeightsError``, as `annotate`.
+  public static func checkAnnotating(_ url: URL) throws(WeightsError) {
+    _ = try annotatable(url)
+    do throws(SystemError) {
+      _ = try ReplacementFile(url.path(percentEncoded: false))
+    } catch {
+      throw WeightsError(.unwritable, error.description)
+    }
+  }
+
+  private static func annotatable(_ url: URL) throws(WeightsError) -> SafetensorsFile {
     let file = try SafetensorsFile(url)
     guard file.metadata["format"] == format else {
       throw WeightsError(
@@ -115,9 +134,7 @@ public enum NetworkFile {
         "\(url.lastPathComponent) is not a network of this program, so nothing can be noted in it; import it first."
       )
     }
-    var metadata = file.metadata
-    for (key, value) in annotations where !ownKeys.contains(key) { metadata[key] = value }
-    try SafetensorsWriter.rewrite(file, metadata: metadata, to: url)
+    return file
   }
 
   private static func decoded<Value: Decodable>(_ key: String, _ file: SafetensorsFile) -> Value? {

@@ -75,11 +75,15 @@ enum DoctorCommand: Subcommand {
       let engine = try arguments.engine()
       let print = engine.fingerprint
       let point = engine.operatingPoint.isCalibrated ? "thresholds measured" : "no thresholds measured"
+      let choice = engine.configuration.engine
+      let own = choice.weights.map { _ in
+        EmbeddingFiles(choice, weightsDirectory: folder).weights.path(percentEncoded: false)
+      }
       let checks = [
         HealthCheck(
           "engine", .good,
-          "\(engine.configuration.engine): detector \(engine.detector.rawValue), \(print.dimension) numbers, \(point); "
-            + "weights \(print.weightsDigest.prefix(12))… in \(path)"),
+          "\(choice): detector \(engine.detector.rawValue), \(print.dimension) numbers, \(point); "
+            + "weights \(print.weightsDigest.prefix(12))… in \(own ?? path)"),
         HealthCheck(
           "detector kernels", .good,
           try engine.detector == .hog

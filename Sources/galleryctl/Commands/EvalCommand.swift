@@ -3,6 +3,7 @@ import Drawing
 import FaceEngine
 import FaceEvaluation
 import Foundation
+import Support
 
 /// `galleryctl eval`: how accurate an engine is, on photos of known people.
 enum EvalCommand: Subcommand {
@@ -58,9 +59,11 @@ enum EvalCommand: Subcommand {
     let pairs = try arguments[pairs].map { try PairsFile(URL(typed: $0), photos: dataset) }
     let errors = try arguments[wrongNames].map { try LabelErrors(URL(typed: $0), photos: dataset) }
     let threads = PeopleFolder.threads(arguments)
+    if let file = arguments[report], ReplacementFile.target(of: file) != nil { _ = try ReplacementFile(file) }
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
     }
+    if let file = arguments[store] { try OperatingPoint.checkStore(inWeightsFile: URL(filePath: file)) }
     let engine = try arguments.engine(threads: threads)
     let progress = ProgressBar(
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)

@@ -14,6 +14,7 @@ struct EvaluationRecord: Encodable {
   let identification: [IdentificationReport]
   let personRules: [PersonRuleReport]
   let falsePositives: FalsePositiveReport
+  let grouping: GroupingReport?
   let thresholdCurves: [ThresholdCurve]
   let photosLeftOut: Int
 
@@ -41,6 +42,7 @@ struct EvaluationRecord: Encodable {
     identification = [10, 100, 1_000, 1_600].compactMap {
       IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
     }
+    grouping = calibration.grouping
     personRules = [2, 3, 5, 9].compactMap {
       PersonRuleReport(enrolled: $0, faces: faces, point: calibration.operatingPoint)
     }
@@ -66,7 +68,7 @@ struct EvaluationRecord: Encodable {
         "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
       ),
     ]
-    return [thresholds, open, rules, strangers, reliability].reduce(Report(Facts(facts).text)) {
+    return ([thresholds, open, rules, strangers, reliability] + groups).reduce(Report(Facts(facts).text)) {
       $0 + Report($1, spaced: true)
     }
   }
@@ -132,6 +134,25 @@ struct EvaluationRecord: Encodable {
       ])
     }
     return table
+  }
+
+  private var groups: [Table] {
+    guard let grouping else { return [] }
+    func row(_ head: [String], _ figures: GroupingReport.Figures) -> [String] {
+      head + [figures.precision, figures.recall, figures.f, figures.pureGroups].map { Self.percent($0) }
+    }
+    let columns: [Table.Column] = [
+      .right("precision"), .right("recall"), .right("F"), .right("pure groups"),
+    ]
+    var rates = Table(columns: [.right("faces with a stranger near")] + columns)
+    for rate in grouping.rates {
+      rates.append(row([Self.percent(rate.falseNeighborRate)], rate.figures))
+    }
+    var sizes = Table(columns: [.right("faces grouped"), .right("threshold")] + columns)
+    for size in grouping.best.sizes {
+      sizes.append(row(["\(size.faces)", Format.fixed(Double(size.threshold), 4)], size.figures))
+    }
+    return [rates, sizes]
   }
 
   private var reliability: Table {

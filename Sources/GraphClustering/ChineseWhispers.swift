@@ -5,15 +5,16 @@ internal import Support
 ///
 /// It needs no number of clusters, and one false edge between two dense clusters does not join them. The same graph
 /// gives the same labels.
-struct ChineseWhispers {
+package struct ChineseWhispers {
   private let graph: NeighborGraph
 
-  init(_ graph: NeighborGraph) { self.graph = graph }
+  /// Clusters of a graph.
+  package init(_ graph: NeighborGraph) { self.graph = graph }
 
   /// A label a node; nodes of one cluster have the same.
   ///
   /// - Complexity: O(*rounds* · *edges*).
-  func labels(rounds: Int = 50) -> [Int32] {
+  package func labels(rounds: Int = 50) -> [Int32] {
     var labels = (0..<Int32(graph.count)).map { $0 }
     var order = labels
     var votes = [Float](repeating: 0, count: graph.count)
@@ -41,38 +42,5 @@ struct ChineseWhispers {
       if isSettled { break }
     }
     return labels
-  }
-}
-
-/// Which faces are neighbours: an undirected graph in compressed rows.
-struct NeighborGraph {
-  /// The neighbours of node *i* are `targets[offsets[i]..<offsets[i + 1]]`.
-  let offsets: [Int]
-  let targets: [Int32]
-  let weights: [Float]
-
-  var count: Int { offsets.count - 1 }
-
-  /// A graph of edges that may be listed in either direction, or both.
-  init(count: Int, edges: [(a: Int32, b: Int32, weight: Float)]) {
-    var degrees = [Int](repeating: 0, count: count + 1)
-    for edge in edges {
-      degrees[Int(edge.a)] += 1
-      degrees[Int(edge.b)] += 1
-    }
-    var starts = [0]
-    starts.reserveCapacity(count + 1)
-    for degree in degrees.dropLast() { starts.append(starts[starts.count - 1] + degree) }
-    var next = starts
-    var targets = [Int32](repeating: 0, count: 2 * edges.count)
-    var weights = [Float](repeating: 0, count: 2 * edges.count)
-    for edge in edges {
-      for (from, to) in [(edge.a, edge.b), (edge.b, edge.a)] {
-        targets[next[Int(from)]] = to
-        weights[next[Int(from)]] = edge.weight
-        next[Int(from)] += 1
-      }
-    }
-    (offsets, self.targets, self.weights) = (starts, targets, weights)
   }
 }
