@@ -64,7 +64,7 @@ public final class Gallery: Sendable {
   /// - Throws: ``GalleryError`` with code `invalidArgument`.
   static func checkPath(_ url: URL) throws(GalleryError) {
     let path = url.path(percentEncoded: false)
-    guard !PathText.hasUndecoded(path) else {
+    guard !PathText.hasEscape(path) else {
       throw GalleryError(
         .invalidArgument,
         "\(path) has bytes that are not UTF-8 (those written as \\x); give the folder another name, or name a link to it."

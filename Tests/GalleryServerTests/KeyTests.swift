@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import HTTPServing
+import HTTPTestSupport
 import Testing
 
 @testable import GalleryServer

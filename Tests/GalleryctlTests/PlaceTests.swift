@@ -185,7 +185,7 @@ struct PlaceTests {
   func upwards() throws {
     let galleryctl = try filled()
     let run = try galleryctl.shell(
-      #"mkdir -p A B/sub; ln -s ../B/sub A/l; cp "$PHOTO" B/q.jpg; cp "$OTHER" A/q.jpg; "$G" query A/l/../q.jpg"#
+      #"mkdir -p A B/sub; ln -s ../B/sub A/l; cp "$PHOTO" B/q.jpg; cp "$OTHER" A/q.jpg; "$G" query --k 1 A/l/../q.jpg"#
     )
     #expect(run.text.contains("Ada") && !run.text.contains("Ben"), "\(run)")
     for (words, place) in [

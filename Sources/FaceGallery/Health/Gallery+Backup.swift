@@ -55,7 +55,7 @@ extension Gallery {
   public static func restore(
     from backup: URL, to url: URL, replacing: Bool = false, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> [String] {
-    for url in [backup, url] where PathText.hasUndecoded(url.path(percentEncoded: false)) {
+    for url in [backup, url] where PathText.hasEscape(url.path(percentEncoded: false)) {
       try checkPath(url)
     }
     guard FileManager.default.fileExists(atPath: backup.path(percentEncoded: false)) else {

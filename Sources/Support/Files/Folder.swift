@@ -40,7 +40,7 @@ public enum Folder {
     try synchronize(of(target))
   }
 
-  /// The names in a folder, unsorted; names that are not UTF-8 come apart, as ``PathText`` writes them.
+  /// The names in a folder as ``PathText`` writes them, unsorted; those that are not UTF-8 come apart.
   ///
   /// - Throws: ``SystemError`` when it cannot be read to its end.
   public static func names(in path: String) throws(SystemError) -> (valid: [String], invalid: [String]) {
@@ -55,10 +55,9 @@ public enum Folder {
       }
       let (name, isValid) = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 1) { text -> (String, Bool) in
-          if let name = String(validatingCString: text) { return (name, true) }
           // The system ends each name with NUL, so that `strlen` stays within the entry.
           let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
-          return (PathText.text(bytes), false)
+          return (PathText.text(bytes), String(validating: bytes, as: UTF8.self) != nil)
         }
       }
       if name == "." || name == ".." { continue }

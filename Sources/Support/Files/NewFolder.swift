@@ -20,7 +20,7 @@ public final class NewFolder {
   public init(_ path: String) throws(SystemError) {
     self.path = path
     // What works in the folder takes its path as text.
-    guard !PathText.hasUndecoded(path) else { throw SystemError("be written", path, code: EILSEQ) }
+    guard !PathText.hasEscape(path) else { throw SystemError("be written", path, code: EILSEQ) }
     try Folder.make(Folder.of(path))
     while true {
       let temporary = UnfinishedName.make(for: path)

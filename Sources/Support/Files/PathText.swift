@@ -25,8 +25,16 @@ public enum PathText {
   /// Whether a text has something in it that ``text(_:)`` writes for a byte that is no UTF-8, so that two names which differ for
   /// the system may be one text.
   public static func hasUndecoded(_ text: String) -> Bool {
-    text.contains("\\x") && String(validating: bytes(text), as: UTF8.self) == nil
+    text.contains("\\x") && plain(text) == nil
   }
+
+  /// Whether the bytes of a text are others than they would be of a plain text: it has something like `\xFC` in it.
+  public static func hasEscape(_ text: String) -> Bool {
+    text.contains("\\x") && bytes(text) != Array(text.utf8)
+  }
+
+  /// The text that was written when ``text(_:)`` gave `text`; nil when that was no UTF-8.
+  public static func plain(_ text: String) -> String? { String(validating: bytes(text), as: UTF8.self) }
 
   /// The words that the program was started with, its own name first.
   public static var arguments: [String] {
@@ -39,10 +47,6 @@ public enum PathText {
   /// The path that a text means, for the system: its bytes, ending in NUL.
   static func system(_ text: String) -> [CChar] {
     hasEscape(text) ? bytes(text).map(CChar.init(bitPattern:)) + [0] : Array(text.utf8CString)
-  }
-
-  private static func hasEscape(_ text: String) -> Bool {
-    text.contains("\\x") && bytes(text) != Array(text.utf8)
   }
 
   /// The bytes that ``text(_:)`` wrote as `text`.

@@ -99,7 +99,7 @@ enum KeysCommand: Subcommand {
     _ = try Gallery.open(at: arguments.galleryURL).finish()
     var warnings: [String] = []
     let text = arguments[label] ?? ""
-    guard !PathText.hasUndecoded(text) else {
+    guard !PathText.hasEscape(text) else {
       throw UsageError("--label has bytes that are not UTF-8.")
     }
     let (record, key) = try file.add(

@@ -57,7 +57,7 @@ enum TagCommand: Subcommand {
   private static func tags(_ arguments: Arguments) throws(UsageError) -> [String: String?] {
     var tags: [TagCondition] = []
     for word in arguments.positionals.dropFirst() {
-      guard let tag = TagCondition(word) else {
+      guard let tag = TagCondition(argument: word) else {
         throw UsageError("a tag is KEY or KEY=VALUE, not \"\(word)\".")
       }
       tags.append(tag)

@@ -4,6 +4,7 @@ public import FaceEvaluation
 public import FaceGallery
 public import GalleryServer
 public import HeadTraining
+internal import Support
 
 extension DetectorKind: ArgumentValue {}
 
@@ -29,7 +30,7 @@ extension EmbeddingFormat: ArgumentValue {}
 
 extension TagCondition: ArgumentValue {
   /// Reads a key, or a key and its value.
-  public init?(argument: String) { self.init(argument) }
+  public init?(argument: String) { self.init(PathText.plain(argument) ?? argument) }
   /// “KEY or KEY=VALUE”.
   public static var noun: String { "KEY or KEY=VALUE" }
 }

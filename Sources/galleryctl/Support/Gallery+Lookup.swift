@@ -59,9 +59,10 @@ extension Gallery {
     if isNumber(word) {
       throw UsageError("\"\(word)\" is how a person is meant by number, and no name; choose another one.")
     }
-    if PathText.hasUndecoded(word) {
+    if PathText.hasEscape(word) {
       throw UsageError(
-        "the name \"\(word)\" has bytes that are not UTF-8 (those written as \\x); write it in UTF-8.")
+        "the name \"\(word)\" has bytes that are not UTF-8 (those written as \\x), or looks so; write it in UTF-8."
+      )
     }
   }
 
