@@ -253,4 +253,12 @@ struct AdversarialTests {
     #expect(answer.plan == .graph && answer.expectedRecall != nil)
     #expect(try index.search(Array(queries[0..<128]), k: 10, options: .init(ef: 50)).expectedRecall == nil)
   }
+
+  @Test("recall is measured as 1 where the pool holds everything", arguments: [6, 40, 1500], [2, 16])
+  func everything(n: Int, M: Int) throws {
+    var samples = Samples(seed: 211)
+    let index = try makeIndex(70, M: M, efConstruction: 8)
+    for key in 0..<n { try index.add(samples.vector(70), key: UInt64(key)) }
+    #expect(try index.measureRecall(sample: 60, k: 10, ef: n).recall == 1)
+  }
 }

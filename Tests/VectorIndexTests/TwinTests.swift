@@ -120,6 +120,30 @@ struct TwinTests {
     #expect(try index.search(copy, k: 1000, options: .init(ef: 2000, plan: .graph)).neighbors.count == 900)
   }
 
+  @Test("the entry point stays on the highest level when an update replaces one that stands for copies")
+  func entryPoint() throws {
+    var samples = Samples(seed: 308)
+    let different = (0..<6).map { _ in samples.vector(70) }
+    for seed in 0..<20 {
+      let index = try makeIndex(70, M: 2, efConstruction: 10, seed: UInt64(seed))
+      try index.add((0..<60).flatMap { different[$0 % 6] }, keys: (0..<60).map { UInt64($0) })
+      let once = Atomic<Bool>(false)
+      // What updates replace stays while a search is under way.
+      let options = SearchOptions(plan: .exact) { _ in
+        guard !once.exchange(true, ordering: .relaxed) else { return true }
+        Parallel.run(threads: 2) { worker in
+          guard worker == 1 else { return }
+          for key in 0..<UInt64(12) { try? index.update(different[Int(key + 1) % 6], key: key) }
+          for key in 12..<UInt64(20) { _ = try? index.remove(key) }
+        }
+        return true
+      }
+      #expect(try index.search(different[0], k: 100, options: options).neighbors.count >= 52)
+      try index.checkInvariants()
+      #expect(try index.search(different[0], k: 100, options: .init(plan: .graph)).neighbors.count == 52)
+    }
+  }
+
   @Test("the same calls give the same bytes; files without copies are of the versions of before")
   func files() throws {
     var samples = Samples(seed: 305)

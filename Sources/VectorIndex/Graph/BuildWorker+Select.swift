@@ -127,19 +127,24 @@ extension BuildWorker {
 
   /// The links of a node on the lowest level as they would be without one of them: as many, chosen among the others and those
   /// of the absent node.
+  ///
+  /// The absent node's neighbours in the spanning tree are linked to each other, so that all that is left stays reachable.
   func links(of slot: UInt32, without absent: UInt32) -> [UInt32] {
     let storage = context.storage
     let list = storage.links(slot, level: 0)
     let own = storage.links(absent, level: 0)
-    let heirs = (0..<own.width).map { Link.slot(own[$0]) }.filter {
-      $0 < context.limit && $0 != slot && storage.isCurrent($0)
+    let isTree = list.index(of: absent).map { Link.isTree(list[$0]) } ?? false
+    let heirs = (0..<own.width).map { own[$0] }.filter { word in
+      let other = Link.slot(word)
+      return word != Link.empty && other < context.limit && other != slot && storage.isCurrent(other)
     }
     var count = 0
-    for i in 0..<gather(slot, list, adding: heirs) where candidates[i].slot != absent {
+    let added = isTree ? heirs : heirs.map { Link.slot($0) }
+    for i in 0..<gather(slot, list, adding: added) where candidates[i].slot != absent {
       candidates[count] = candidates[i]
       count += 1
     }
-    return (0..<select(count, limit: list.count)).map { chosen[$0].slot }
+    return (0..<min(list.width, select(count, limit: list.count))).map { chosen[$0].slot }
   }
 
   /// Computes the exact distances of the first `count` that were gathered and sorts them into `candidates`.

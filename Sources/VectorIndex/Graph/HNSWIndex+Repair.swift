@@ -50,6 +50,11 @@ extension HNSWIndex {
     }
     storage.reveal(heir)
     storage.leaveTwins(slot)
+    // The node may have been the only one of its level, and not the entry point any more since an update replaced it.
+    let top = Int(storage.levels[Int(heir)])
+    if entry.isNone || top > entry.level {
+      entryWord.store(EntryPoint(slot: heir, level: top).word, ordering: .releasing)
+    }
   }
 
   /// Takes all removed nodes out of the graph now and links their neighbours to each other instead.

@@ -15,31 +15,31 @@ struct Twin {
 
 /// Searches only follow `next`; the rest is the writer's.
 extension Storage {
+  /// The two numbers of a slot, each read and written by itself: searches may read the first at any time.
+  private func words(_ slot: UInt32) -> UnsafeMutablePointer<UInt32> {
+    assert(slot < capacity)
+    return UnsafeMutableRawPointer(twins + Int(slot)).assumingMemoryBound(to: UInt32.self)
+  }
+
   /// The next slot with the same vector, round the ring.
   func nextTwin(_ slot: UInt32) -> UInt32? {
-    assert(slot < capacity)
-    // Layout: `next` is the first field.
-    let next = UnsafeRawPointer(twins + Int(slot)).assumingMemoryBound(to: UInt32.self)
-    let number = cvk_load_acquire(next)
+    let number = cvk_load_acquire(words(slot))
     return number == 0 ? nil : number - 1
   }
 
-  private func setNext(_ slot: UInt32, _ number: UInt32) {
-    let next = UnsafeMutableRawPointer(twins + Int(slot)).assumingMemoryBound(to: UInt32.self)
-    cvk_store_release(next, number)
-  }
+  private func setNext(_ slot: UInt32, _ number: UInt32) { cvk_store_release(words(slot), number) }
 
   /// The slot that came last to the ring of a node.
   func lastTwin(_ slot: UInt32) -> UInt32? {
-    let number = twins[Int(slot)].previous & ~Twin.hidden
+    let number = words(slot)[1] & ~Twin.hidden
     return number == 0 ? nil : number - 1
   }
 
-  func isHidden(_ slot: UInt32) -> Bool { twins[Int(slot)].previous & Twin.hidden != 0 }
+  func isHidden(_ slot: UInt32) -> Bool { words(slot)[1] & Twin.hidden != 0 }
 
   /// Whether two slots hold the same vector, bit by bit.
   func haveSameVector(_ a: UInt32, _ b: UInt32) -> Bool {
-    cvk_equal(row(a), row(b), space.stride * MemoryLayout<Float>.size) != 0
+    cvk_same_row(row(a), row(b), space.stride) != 0
   }
 
   /// A number that equal vectors share.
@@ -52,11 +52,11 @@ extension Storage {
 
   /// Puts a slot without links last into the ring of the node that has its vector.
   func hide(_ slot: UInt32, behind node: UInt32) {
-    assert(slot != node && !isHidden(node) && twins[Int(slot)].previous == 0)
+    assert(slot != node && !isHidden(node) && words(slot)[1] == 0)
     let last = lastTwin(node) ?? node
-    twins[Int(slot)].previous = (last + 1) | Twin.hidden
+    words(slot)[1] = (last + 1) | Twin.hidden
     setNext(slot, node + 1)
-    twins[Int(node)].previous = slot + 1
+    words(node)[1] = slot + 1
     setNext(last, slot + 1)
     hiddenCount.wrappingAdd(1, ordering: .relaxed)
     hasTwins.store(true, ordering: .sequentiallyConsistent)
@@ -68,20 +68,20 @@ extension Storage {
   func leaveTwins(_ slot: UInt32) {
     guard let next = nextTwin(slot), let last = lastTwin(slot) else { return }
     if isHidden(slot) { hiddenCount.wrappingSubtract(1, ordering: .relaxed) }
-    twins[Int(slot)].previous = 0
+    words(slot)[1] = 0
     if next == last {
       setNext(next, 0)
-      twins[Int(next)].previous &= Twin.hidden
+      words(next)[1] &= Twin.hidden
     } else {
       setNext(last, next + 1)
-      twins[Int(next)].previous = (last + 1) | twins[Int(next)].previous & Twin.hidden
+      words(next)[1] = (last + 1) | words(next)[1] & Twin.hidden
     }
   }
 
   /// Makes a hidden slot the one that is a node.
   func reveal(_ slot: UInt32) {
     assert(isHidden(slot))
-    twins[Int(slot)].previous &= ~Twin.hidden
+    words(slot)[1] &= ~Twin.hidden
     hiddenCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
