@@ -79,7 +79,9 @@ extension HNSWIndex {
     let worker = worker(&writer)
     let limit = UInt32(slotCount.load(ordering: .relaxed))
     let end = n < limit - sweep.next ? sweep.next + n : limit
-    for slot in sweep.next..<end where storage.isCurrent(slot) {
+    // What an update has replaced may still hand its lists to a copy.
+    for slot in sweep.next..<end
+    where storage.isCurrent(slot) || storage.state(slot) == SlotState.superseded {
       for level in 0...Int(storage.levels[Int(slot)]) { relink(slot, level: level, worker) }
     }
     if end < limit {
