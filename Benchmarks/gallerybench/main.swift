@@ -18,7 +18,8 @@ let program = Program(
   name: "gallerybench", version: "0.1.0", summary: "Measures VectorIndex, by itself and beside its peers.",
   groups: [
     .init("data", [SetsCommand.self]),
-    .init("search", [PeersCommand.self, AnnCommand.self, SizesCommand.self, ScanCommand.self]),
+    .init(
+      "search", [PeersCommand.self, AnnCommand.self, SizesCommand.self, ScanCommand.self, HardCommand.self]),
     .init(
       "life of an index",
       [

@@ -24,7 +24,7 @@ struct HostileSnapshotTests {
   }
 
   /// Sets the checksums of all sections and of the header to what the bytes have.
-  private func seal(_ bytes: inout [UInt8]) {
+  static func seal(_ bytes: inout [UInt8]) {
     func number(_ at: Int, _ size: Int) -> Int {
       (0..<size).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) }
     }
@@ -61,14 +61,14 @@ struct HostileSnapshotTests {
         let values: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &samples.random)]
         bytes[Int.random(in: 0..<end, using: &samples.random)] = values[round % values.count]
       }
-      seal(&bytes)
+      Self.seal(&bytes)
       try writeFile(folder.file("b"), bytes)
       if isRefused(folder.file("b"), mode: round % 2 == 0 ? .map : .load, query: query) { refused += 1 }
     }
     #expect(refused > 100)
     // Sealing alone changes nothing.
     var bytes = original
-    seal(&bytes)
+    Self.seal(&bytes)
     #expect(bytes == original)
     try writeFile(folder.file("b"), bytes)
     #expect(!isRefused(folder.file("b"), mode: .load, query: query))
@@ -84,7 +84,7 @@ struct HostileSnapshotTests {
     // Sections follow the header in order: keys take one page, levels the next.
     var bytes = original
     bytes[4096 * 2 + Int(free)] = 3
-    seal(&bytes)
+    Self.seal(&bytes)
     try writeFile(folder.file("b"), bytes)
     #expect(throws: IndexError.damaged(path: folder.file("b"), part: "structure")) {
       try HNSWIndex.open(folder.file("b"))
@@ -92,13 +92,13 @@ struct HostileSnapshotTests {
     bytes = original
     for i in 0..<4 { bytes[64 + i] = UInt8(truncatingIfNeeded: free >> UInt32(8 * i)) }
     for i in 4..<8 { bytes[64 + i] = 0 }
-    seal(&bytes)
+    Self.seal(&bytes)
     try writeFile(folder.file("b"), bytes)
     #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("b")) }
   }
 
   /// Where a section begins in a file.
-  private func offset(of kind: SnapshotHeader.Kind, in bytes: [UInt8]) -> Int {
+  static func offset(of kind: SnapshotHeader.Kind, in bytes: [UInt8]) -> Int {
     for i in 0..<24 where bytes[128 + 32 * i] == UInt8(kind.rawValue) {
       return (0..<8).reduce(0) { $0 | Int(bytes[128 + 32 * i + 8 + $1]) << (8 * $1) }
     }
@@ -118,7 +118,7 @@ struct HostileSnapshotTests {
     let index = try SnapshotTests.sample(dimension: 30, n: 1500)
     try index.save(to: folder.file("a"))
     var bytes = try readFile(folder.file("a"))
-    let links = offset(of: .baseLinks, in: bytes)
+    let links = Self.offset(of: .baseLinks, in: bytes)
     let width = index.storage.baseDegree
     func word(_ slot: Int, _ j: Int) -> UInt32 {
       (0..<4).reduce(0) { $0 | UInt32(bytes[links + 4 * (slot * width + j) + $1]) << UInt32(8 * $1) }
@@ -160,10 +160,10 @@ struct HostileSnapshotTests {
       let other = try #require((0..<width).first { word(child, $0) & Link.tree == 0 })
       put(word(child, other) | Link.parent, child, other)
     case .sameKeys:
-      let keys = offset(of: .keys, in: bytes)
+      let keys = Self.offset(of: .keys, in: bytes)
       for i in 0..<8 { bytes[keys + 8 * live[1] + i] = bytes[keys + 8 * live[2] + i] }
     }
-    seal(&bytes)
+    Self.seal(&bytes)
     try writeFile(folder.file("b"), bytes)
     #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("b"), mode: .load) }
     let mapped = try HNSWIndex.open(folder.file("b"), mode: .map)
@@ -185,7 +185,7 @@ struct HostileSnapshotTests {
     func changed(_ at: Int, to value: UInt64) throws -> String {
       var bytes = original
       for i in 0..<8 { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * i)) }
-      seal(&bytes)
+      Self.seal(&bytes)
       try writeFile(folder.file("b"), bytes)
       return folder.file("b")
     }
@@ -194,7 +194,7 @@ struct HostileSnapshotTests {
     for i in 0..<Int(bytes[100]) {
       for j in 0..<8 { bytes[1024 + 16 * i + j] = j == 5 ? 1 : 0 }
     }
-    seal(&bytes)
+    Self.seal(&bytes)
     try writeFile(folder.file("b"), bytes)
     let opened = try HNSWIndex.open(folder.file("b"), mode: .load)
     let query = [Float](repeating: 1, count: 128)
@@ -212,7 +212,7 @@ struct HostileSnapshotTests {
     for (at, value) in [(80, UInt64(1) << 36), (last + 16, 1 << 36)] {
       for i in 0..<8 { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * i)) }
     }
-    seal(&bytes)
+    Self.seal(&bytes)
     try writeFile(folder.file("b"), bytes)
     truncate(folder.file("b"), original.count - 4096 + (1 << 36))
     #expect(throws: IndexError.self) { try HNSWIndex.open(folder.file("b")) }

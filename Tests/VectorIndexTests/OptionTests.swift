@@ -116,7 +116,8 @@ struct OptionTests {
     let query = Array(rows[0..<128])
     _ = try index.search(query, k: 10)
     #expect(index.tuning.withLock { $0.points.isEmpty })
-    #expect(try index.search(query, k: 10, options: .init(recall: 0.99)).plan == .graph)
+    let first = try index.search(query, k: 10, options: .init(recall: 0.99, plan: .graph))
+    #expect(first.plan == .graph && first.expectedRecall.map { $0 >= 0.99 } == true)
     #expect(index.tuning.withLock { $0.count } == 4000)
     #expect(
       try index.measureRecall(sample: 200, k: 10, ef: index.defaultEf(k: 10, recall: 0.99)).recall >= 0.97)

@@ -120,6 +120,17 @@ static inline int cvk_all_equal(const uint8_t *p, size_t count, uint8_t value) {
 static inline uint8_t cvk_load_byte(const uint8_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void cvk_store_byte(uint8_t *p, uint8_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
 
+/// Whether two rows of `dimension` floats, a multiple of 16, are the same bit by bit.
+static inline int cvk_same_row(const float *a, const float *b, size_t dimension) {
+  const uint64_t *x = (const uint64_t *)a, *y = (const uint64_t *)b;
+  for (size_t i = 0; i < dimension / 2; i += 8) {
+    uint64_t differing = 0;
+    for (size_t j = i; j < i + 8; j++) differing |= x[j] ^ y[j];
+    if (differing) return 0;
+  }
+  return 1;
+}
+
 /// Starts a thread on another core than the caller's, and lets it go where it may from there.
 ///
 /// A virtual machine's system takes idle cores for taken ones (KVM reports a halted one as preempted) and puts a new

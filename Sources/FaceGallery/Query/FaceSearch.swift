@@ -162,6 +162,7 @@ struct FaceSearch {
     case .exactAsSmall: "exact: small gallery"
     case .exactAsNarrow: "exact: narrow filter"
     case .exactAsExhaustive: "exact: most faces needed"
+    case .exactAsMeasured: "exact: recall asked for"
     }
   }
 }

@@ -73,7 +73,6 @@ extension HNSWIndex {
       try write { (writer) throws(IndexError) in
         guard let old = keyMap.withLock({ $0.slot(key, storage.keys) }) else { throw .unknownKey(key) }
         try insert(row, keys: [key], replacing: old, threads: 1, writer: &writer, progress: nil)
-        retire(old, &writer)
         settle(&writer)
       }
     }
@@ -153,6 +152,7 @@ extension HNSWIndex {
       guard let slot = keyMap.withLock({ $0.remove(key, storage.keys) }) else { return false }
       storage.setState(slot, SlotState.removed)
       liveCount.wrappingSubtract(1, ordering: .releasing)
+      changes.wrappingAdd(1, ordering: .relaxed)
       retire(slot, &writer)
       return true
     }

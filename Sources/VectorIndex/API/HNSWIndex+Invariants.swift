@@ -31,11 +31,14 @@ extension HNSWIndex {
         live += 1
         try checkKey(slot)
         try checkCode(slot)
+        try checkTwin(slot)
         for level in 0...Int(storage.levels[Int(slot)]) {
           links += try checkLinks(slot, level: level, limit: limit)
         }
         let level = Int(storage.levels[Int(slot)])
-        if top.isNone || level > top.level { top = EntryPoint(slot: slot, level: level) }
+        if !storage.isHidden(slot), top.isNone || level > top.level {
+          top = EntryPoint(slot: slot, level: level)
+        }
       }
       guard live == count else {
         throw .brokenInvariant("\(live) slots are live but the count is \(count)")
@@ -79,7 +82,8 @@ extension HNSWIndex {
     var parents = 0
     for i in 0..<list.width where list[i] != Link.empty {
       let other = Link.slot(list[i])
-      guard other < limit, other != slot, storage.isCurrent(other), Int(storage.levels[Int(other)]) >= level
+      guard other < limit, other != slot, storage.isCurrent(other), !storage.isHidden(other),
+        !storage.isHidden(slot), Int(storage.levels[Int(other)]) >= level
       else {
         throw .brokenInvariant("slot \(slot) links to \(other), which is not a node of level \(level)")
       }
@@ -98,6 +102,16 @@ extension HNSWIndex {
     return seen.count
   }
 
+  private func checkTwin(_ slot: UInt32) throws(IndexError) {
+    guard let next = storage.nextTwin(slot) else {
+      if storage.isHidden(slot) { throw .brokenInvariant("slot \(slot) is hidden behind none") }
+      return
+    }
+    guard storage.isCurrent(next), storage.haveSameVector(slot, next),
+      storage.lastTwin(next) == slot, next != slot
+    else { throw .brokenInvariant("slot \(slot) and its twin \(next) are no neighbours of a ring") }
+  }
+
   private func reachableCount(limit: UInt32) -> Int {
     guard !entry.isNone else { return 0 }
     var visited = VisitedSet()
@@ -111,6 +125,12 @@ extension HNSWIndex {
       for i in 0..<list.width where list[i] != Link.empty && visited.insert(Link.slot(list[i])) {
         queue.append(Link.slot(list[i]))
       }
+    }
+    // Those behind a node.
+    for slot in 0..<UInt32(limit) where !storage.isHidden(slot) {
+      guard visited.contains(slot) else { continue }
+      var next = storage.nextTwin(slot)
+      while let twin = next, storage.isHidden(twin), visited.insert(twin) { next = storage.nextTwin(twin) }
     }
     return visited.count
   }

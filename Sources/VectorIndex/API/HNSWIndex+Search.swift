@@ -90,6 +90,7 @@ extension HNSWIndex {
       // The entry point is published after the slots, so every slot it leads to is below the limit.
       let entry = entry
       context.begin(limit: slotCount.load(ordering: .acquiring))
+      if let absence = options.absence { context.absence = absence }
       return answer(context, entry: entry, k: k, options: options)
     }
     counters.count(result.plan)

@@ -52,6 +52,7 @@ extension Storage {
     if space.usesCodes {
       bytes += space.codeBytes + 4 + (space.metric == .cosine ? 0 : MemoryLayout<CodeTerms>.stride)
     }
+    if hasTwins.load(ordering: .relaxed) { bytes += MemoryLayout<Twin>.stride }
     return bytes
   }
 }
@@ -73,14 +74,15 @@ extension HNSWIndex {
     public let ef: Int
   }
 
-  /// Measures recall on new queries made of a sample of the stored vectors and their neighbours.
+  /// Measures recall with a sample of the stored vectors as queries, each as if it were not in the graph itself.
   ///
+  /// It is what queries of the stored vectors' kind can expect, whatever groups the vectors form.
   /// A found neighbour counts if its score is at least that of the true k-th, so that ties do no harm.
   /// - Parameters:
   ///   - sample: Queries to make.
   ///   - k: Neighbours to ask for.
   ///   - ef: Pool size; `nil` for the default.
-  /// - Complexity: Two exact scans for each of `sample`.
+  /// - Complexity: An exact scan for each of `sample`.
   /// - Throws: ``IndexError/invalidParameter(name:value:allowed:)``, ``IndexError/damaged(path:part:)``.
   public func measureRecall(sample: Int, k: Int, ef: Int? = nil) throws(IndexError) -> RecallReport {
     try SearchOptions(ef: ef).validate(k: k)
@@ -91,6 +93,6 @@ extension HNSWIndex {
     }
     let sample = try RecallSample(self, queries: sample, k: k)
     return RecallReport(
-      recall: try sample.recall(of: self, ef: used), queries: sample.queries.count, k: k, ef: used)
+      recall: try sample.recall(of: self, ef: used).mean, queries: sample.queries.count, k: k, ef: used)
   }
 }

@@ -24,6 +24,8 @@ public final class HNSWIndex: Sendable {
   /// Slots that have ever been used.
   let slotCount = Atomic<Int>(0)
   let liveCount = Atomic<Int>(0)
+  /// Vectors added, replaced and removed.
+  let changes = Atomic<Int>(0)
   let entryWord = Atomic<UInt64>(EntryPoint.none.word)
   /// The thread that is changing the index; 0 without one.
   let writingThread = Atomic<UInt>(0)

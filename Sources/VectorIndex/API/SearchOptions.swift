@@ -15,9 +15,10 @@ public struct SearchOptions: Sendable {
 
   /// Recall to aim for, 0…1, where ``ef`` is `nil`.
   ///
-  /// The ef that reaches it was found by ``HNSWIndex/tune(recall:k:)``. Where that was not called, or the index has
-  /// since grown or shrunk to another order of magnitude, the search that first asks for a recall tunes, which takes
-  /// two hundred exact scans; others go on meanwhile.
+  /// The ef that reaches it was found by ``HNSWIndex/tune(recall:k:)``. Where that was not called, or as many vectors have
+  /// since been added, replaced and removed as there were, the search that first asks for a recall tunes, which takes
+  /// four hundred exact scans; others go on meanwhile. ``Plan/automatic`` scans where the graph does not reach the recall,
+  /// or not for less; ``SearchResult/expectedRecall`` says what was reached.
   public var recall: Double?
 
   /// Who answers.
@@ -33,6 +34,9 @@ public struct SearchOptions: Sendable {
   /// Called while not all of a mapped index is in memory, with the keys that ``filter`` and ``groupBy`` are likely to be asked
   /// about: what they need can be brought in at once.
   package var expecting: (@Sendable ([UInt64]) -> Void)?
+
+  /// A node that the graph is searched and answered without, as if it had never been added.
+  var absence: Absence?
 
   /// Only neighbours at least this similar (at most this distant, for ``Metric/squaredDistance``) are returned.
   public var minimumScore: Float?

@@ -6,9 +6,17 @@ public struct SearchResult: Sendable, Hashable {
   /// Which path answered and why.
   public let plan: AnsweredBy
 
-  init(neighbors: [Neighbor], plan: AnsweredBy) {
+  /// The recall that searches of this effort had when it was measured, or a little less; 1 for an exact scan, `nil` where
+  /// it was not measured.
+  ///
+  /// Where a search asked for ``SearchOptions/recall``, this says what it got. It was measured without filters, groups and
+  /// least scores.
+  public let expectedRecall: Double?
+
+  init(neighbors: [Neighbor], plan: AnsweredBy, expectedRecall: Double? = nil) {
     self.neighbors = neighbors
     self.plan = plan
+    self.expectedRecall = plan.isExact ? 1 : expectedRecall
   }
 }
 
@@ -42,6 +50,8 @@ public enum AnsweredBy: String, Sendable, Hashable, CaseIterable {
   case exactAsNarrow
   /// The exact scan, because the graph would have had to visit most of the index to find enough.
   case exactAsExhaustive
+  /// The exact scan, because the recall that was asked for is not known to be reached by the graph for less.
+  case exactAsMeasured
 
   /// Whether the answer is exact (recall 1).
   public var isExact: Bool { self != .graph && self != .widenedGraph }

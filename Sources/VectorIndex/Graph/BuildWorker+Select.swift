@@ -3,24 +3,44 @@ internal import CVectorKernels
 extension BuildWorker {
   /// Adds the mates of a level to the context's pool and sets `candidates` to the best of it, with exact distances, closest
   /// first; returns how many there are.
+  ///
+  /// Later mates come into a pool that has been read without them: a group that fills batches would leave nothing else in
+  /// it, and its first nodes would have no links to what was there before.
   func consider(_ i: Int, of batch: Batch, level: Int) -> Int {
-    offerMates(i, of: batch, level: level)
-    let pool = context.pool
     let storage = context.storage
+    offerMates(0..<i, of: batch, level: level)
     var found = 0
-    for c in 0..<pool.count where found < Self.consideredCount {
-      let slot = pool.slot(at: c)
-      let state = storage.state(slot)
-      if state == SlotState.removed || state == SlotState.superseded { continue }
+    for c in 0..<context.pool.count where found < Self.consideredCount {
+      let slot = context.pool.slot(at: c)
+      if storage.isLeaving(storage.state(slot)) { continue }
       gathered[found] = .init(slot: slot)
-      if state == SlotState.joining, let j = batch.places[slot] { gathered[found].isLater = j > i }
       closest[found] = slot
       found += 1
+    }
+    if offerMates((i + 1)..<batch.slots.count, of: batch, level: level) {
+      for c in 0..<min(Self.consideredCount, context.pool.count) {
+        let slot = context.pool.slot(at: c)
+        guard storage.state(slot) == SlotState.joining, let j = batch.places[slot], j > i else { continue }
+        gathered[found] = .init(slot: slot, isLater: true)
+        closest[found] = slot
+        found += 1
+      }
     }
     context.measuredResidual = context.residual(closest, min(16, found))
     measure(found, from: storage.row(batch.slots[i]))
     for c in 0..<found { closest[c] = candidates[c].slot }
     return found
+  }
+
+  /// The node of before among the closest candidates that has the vector of a slot, bit by bit.
+  func copied(_ count: Int, by slot: UInt32) -> UInt32? {
+    let storage = context.storage
+    // Rounding may put others as close.
+    for i in 0..<min(4, count) {
+      let other = candidates[i].slot
+      if storage.state(other) != SlotState.joining, storage.haveSameVector(other, slot) { return other }
+    }
+    return nil
   }
 
   /// Whether codes could tell a new node's candidates apart.
@@ -103,6 +123,28 @@ extension BuildWorker {
     }
     measure(count, from: storage.row(slot))
     return count
+  }
+
+  /// The links of a node on the lowest level as they would be without one of them: as many, chosen among the others and those
+  /// of the absent node.
+  ///
+  /// The absent node's neighbours in the spanning tree are linked to each other, so that all that is left stays reachable.
+  func links(of slot: UInt32, without absent: UInt32) -> [UInt32] {
+    let storage = context.storage
+    let list = storage.links(slot, level: 0)
+    let own = storage.links(absent, level: 0)
+    let isTree = list.index(of: absent).map { Link.isTree(list[$0]) } ?? false
+    let heirs = (0..<own.width).map { own[$0] }.filter { word in
+      let other = Link.slot(word)
+      return word != Link.empty && other < context.limit && other != slot && storage.isCurrent(other)
+    }
+    var count = 0
+    let added = isTree ? heirs : heirs.map { Link.slot($0) }
+    for i in 0..<gather(slot, list, adding: added) where candidates[i].slot != absent {
+      candidates[count] = candidates[i]
+      count += 1
+    }
+    return (0..<min(list.width, select(count, limit: list.count))).map { chosen[$0].slot }
   }
 
   /// Computes the exact distances of the first `count` that were gathered and sorts them into `candidates`.

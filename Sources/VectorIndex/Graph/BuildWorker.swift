@@ -75,14 +75,16 @@ final class BuildWorker: @unchecked Sendable {
     mateKeys.update(from: context.keys, count: count)
   }
 
-  /// Offers the mates that are on a level to the context's pool.
-  func offerMates(_ i: Int, of batch: Batch, level: Int) {
+  /// Offers some mates, those that are on a level, to the context's pool; false if none is.
+  @discardableResult
+  func offerMates(_ places: Range<Int>, of batch: Batch, level: Int) -> Bool {
     var found = 0
-    for j in batch.slots.indices where j != i && batch.levels[j] >= level {
+    for j in places where batch.levels[j] >= level && batch.firsts[j] == nil {
       context.ids[found] = batch.slots[j]
       context.keys[found] = mateKeys[j]
       found += 1
     }
     context.pool.offer(context.storage.space.kernels.offer, keys: context.keys, slots: context.ids, found)
+    return found > 0
   }
 }

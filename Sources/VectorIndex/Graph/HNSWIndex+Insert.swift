@@ -4,14 +4,30 @@ internal import Synchronization
 ///
 /// The graph depends on the vectors, the seed and the batch's borders, not on the number of threads: every node
 /// of the batch sees the same graph and, by brute force, every other node of the batch. Unchecked sendable since each
-/// place of `chosen` is written by the one thread that has the node.
+/// place of `originals` and `chosen` is written by the one thread that has the node.
 struct Batch: @unchecked Sendable {
   let slots: [UInt32]
-  let levels: [Int]
+  var levels: [Int]
+  /// Whether some have the vector of another node.
+  var hasHidden = false
+  /// By place, the first place with the same vector, if that is another.
+  let firsts: [Int?]
+  /// By place, the node of before with the same vector; `Link.empty` without one.
+  let originals: UnsafeMutablePointer<UInt32>
   /// Places by slot.
   let places: [UInt32: Int]
   /// Candidates for the lowest level that may serve as the node's parent, closest first.
   let chosen: UnsafeMutablePointer<[[UInt32]]>
+
+  /// The slot that a place is to be hidden behind: that of the node with the same vector.
+  func node(of place: Int) -> UInt32? {
+    let first = firsts[place] ?? place
+    if originals[first] != Link.empty { return originals[first] }
+    return first == place ? nil : slots[first]
+  }
+
+  /// The slot that stands for another in the graph: the same, unless it is one of the batch that is hidden.
+  func node(for slot: UInt32) -> UInt32 { places[slot].flatMap { node(of: $0) } ?? slot }
 
   /// Nodes of a batch. Larger batches see an older graph; smaller ones synchronise threads more often.
   static let size = 512
@@ -65,6 +81,7 @@ extension HNSWIndex {
         for slot in slots { storage.setState(slot, SlotState.live) }
         liveCount.wrappingAdd(n, ordering: .releasing)
       }
+      changes.wrappingAdd(n, ordering: .relaxed)
       done += n
       progress?(done)
     }
@@ -76,7 +93,9 @@ extension HNSWIndex {
     storage.setState(new, SlotState.arriving)
     storage.setState(old, SlotState.superseded)
     storage.versions.current.store(version, ordering: .sequentiallyConsistent)
-    writer.arriving.append((readers.advance(), new))
+    let epoch = readers.advance()
+    writer.arriving.append((epoch, new))
+    writer.superseded.append((epoch, old))
   }
 
   private func takeSlots(_ n: Int, _ writer: inout Writer) -> [UInt32] {
@@ -95,33 +114,39 @@ extension HNSWIndex {
   ) {
     let oldEntry = entry
     let oldLimit = slotCount.load(ordering: .relaxed)
-    let levels = keys.map { level(for: $0) }
-    for (i, key) in keys.enumerated() {
-      let slot = Int(slots[i])
-      storage.keys[slot] = key
-      storage.setState(slots[i], SlotState.joining)
-      storage.levels[slot] = UInt8(levels[i])
-      storage.upperIndex[slot] = levels[i] > 0 ? takeLists(levels[i], &writer) : 0
-      for l in 0...levels[i] { storage.links(slots[i], level: l).clear() }
-    }
-    let chosen = UnsafeMutablePointer<[[UInt32]]>.allocate(capacity: slots.count)
-    chosen.initialize(repeating: [], count: slots.count)
-    defer {
-      chosen.deinitialize(count: slots.count)
-      chosen.deallocate()
-    }
-    let places = Dictionary(uniqueKeysWithValues: zip(slots, slots.indices))
-    let batch = Batch(slots: slots, levels: levels, places: places, chosen: chosen)
     let workers = writer.workers
     let rows = SendablePointer(vectors)
     Parallel.chunks(slots.count, of: 16, threads: threads) { worker, range in
       for i in range { self.fill(slots[i], from: rows.p + i * self.space.dimension, workers[worker]) }
     }
+    let firsts = firstPlaces(slots)
+    let levels = zip(keys, firsts).map { $1 == nil ? level(for: $0) : 0 }
+    for (i, key) in keys.enumerated() {
+      let slot = Int(slots[i])
+      storage.keys[slot] = key
+      storage.setState(slots[i], SlotState.joining)
+      storage.levels[slot] = UInt8(levels[i])
+      storage.upperIndex[slot] = levels[i] > 0 ? takeLists(levels[i], &writer) ?? 0 : 0
+      for l in 0...levels[i] { storage.links(slots[i], level: l).clear() }
+    }
+    let chosen = UnsafeMutablePointer<[[UInt32]]>.allocate(capacity: slots.count)
+    chosen.initialize(repeating: [], count: slots.count)
+    let originals = UnsafeMutablePointer<UInt32>.allocate(capacity: slots.count)
+    originals.initialize(repeating: Link.empty, count: slots.count)
+    defer {
+      chosen.deinitialize(count: slots.count)
+      chosen.deallocate()
+      originals.deallocate()
+    }
+    let places = Dictionary(uniqueKeysWithValues: zip(slots, slots.indices))
+    let found = Batch(
+      slots: slots, levels: levels, firsts: firsts, originals: originals, places: places, chosen: chosen)
     Parallel.chunks(slots.count, of: 8, threads: threads) { worker, range in
       for i in range {
-        self.choose(i, of: batch, entry: oldEntry, limit: oldLimit, workers[worker])
+        self.choose(i, of: found, entry: oldEntry, limit: oldLimit, workers[worker])
       }
     }
+    let batch = hideCopies(of: found, &writer)
     let edges = connect(batch, isFirst: oldEntry.isNone, worker: workers[0])
     slotCount.store(max(oldLimit, Int(slots.max() ?? 0) + 1), ordering: .releasing)
     let groups = groups(of: edges)
@@ -136,9 +161,44 @@ extension HNSWIndex {
         workers[worker].extend(first.target, level: first.level, with: group.map(\.word))
       }
     }
-    if let top = levels.max(), oldEntry.isNone || top > oldEntry.level, let i = levels.firstIndex(of: top) {
+    if let top = batch.levels.max(), oldEntry.isNone || top > oldEntry.level,
+      let i = batch.levels.firstIndex(of: top)
+    {
       entryWord.store(EntryPoint(slot: slots[i], level: top).word, ordering: .releasing)
     }
+  }
+
+  /// By place, the first place with the same vector, if that is another.
+  private func firstPlaces(_ slots: [UInt32]) -> [Int?] {
+    var firsts = [Int?](repeating: nil, count: slots.count)
+    guard slots.count > 1 else { return firsts }
+    var seen: [UInt64: Int] = [:]
+    seen.reserveCapacity(slots.count)
+    for (i, slot) in slots.enumerated() {
+      // Different vectors of one hash are nodes of their own.
+      guard let first = seen.updateValue(i, forKey: storage.hash(slot)) else { continue }
+      if storage.haveSameVector(slots[first], slot) {
+        firsts[i] = firsts[first] ?? first
+      }
+    }
+    return firsts
+  }
+
+  /// Puts those of a batch that have the vector of another node into its ring, off the levels they would be on.
+  private func hideCopies(of batch: Batch, _ writer: inout Writer) -> Batch {
+    var batch = batch
+    for (i, slot) in batch.slots.enumerated() {
+      guard let node = batch.node(of: i) else { continue }
+      batch.hasHidden = true
+      if batch.levels[i] > 0 {
+        writer.freeUpper[batch.levels[i]].append(storage.upperIndex[Int(slot)])
+        storage.upperIndex[Int(slot)] = 0
+        storage.levels[Int(slot)] = 0
+        batch.levels[i] = 0
+      }
+      storage.hide(slot, behind: node)
+    }
+    return batch
   }
 
   private func groups(of edges: [ReverseEdge]) -> [Range<Int>] {
@@ -186,14 +246,15 @@ extension HNSWIndex {
     return level
   }
 
-  private func takeLists(_ n: Int, _ writer: inout Writer) -> UInt32 {
+  /// Consecutive lists of the upper levels' array; `nil` where there is no room for them.
+  func takeLists(_ n: Int, _ writer: inout Writer) -> UInt32? {
     // A free run of this length, or the start of a longer one.
     for length in n...Writer.topLevel {
       guard let run = writer.freeUpper[length].popLast() else { continue }
       if length > n { writer.freeUpper[length - n].append(run + UInt32(n)) }
       return run
     }
-    assert(writer.upperCount + n <= storage.upperCapacity)
+    guard writer.upperCount + n <= storage.upperCapacity else { return nil }
     let run = writer.upperCount
     writer.upperCount += n
     return UInt32(run)

@@ -14,6 +14,7 @@ extension HNSWIndex {
     for slot in 0..<UInt32(n) {
       let level = Int(storage.levels[Int(slot)])
       rename(storage.links(slot, level: 0), places)
+      storage.renameTwin(slot, places)
       guard level > 0 else { continue }
       let first = lists.count / storage.degree
       for l in 1...level {
@@ -70,6 +71,7 @@ extension HNSWIndex {
     storage.keys[j] = storage.keys[i]
     storage.levels[j] = storage.levels[i]
     storage.upperIndex[j] = storage.upperIndex[i]
+    storage.twins[j] = storage.twins[i]
     storage.links(other, level: 0).words.update(
       from: storage.links(slot, level: 0).words, count: storage.baseDegree)
     storage.setState(other, storage.state(slot))

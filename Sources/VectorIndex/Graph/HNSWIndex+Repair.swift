@@ -8,6 +8,13 @@ extension HNSWIndex {
   /// Takes a node that was removed or superseded out of the spanning tree, and does a share of taking removed nodes out
   /// of the graph.
   func retire(_ slot: UInt32, _ writer: inout Writer) {
+    if storage.isHidden(slot) {
+      // Nothing links to it.
+      storage.leaveTwins(slot)
+      writer.leaving.append((readers.advance(), [slot]))
+      return
+    }
+    if let heir = storage.lastTwin(slot) { replace(slot, by: heir, &writer) }
     leaveTree(slot, worker(&writer))
     replaceEntry()
     writer.removed.append(slot)
@@ -17,8 +24,42 @@ extension HNSWIndex {
     advanceSweep(&writer, by: Self.sweptAtOnce)
   }
 
+  /// Gives the place of a node in the graph to the last of those with its vector, which has been hidden.
+  private func replace(_ slot: UInt32, by heir: UInt32, _ writer: inout Writer) {
+    let level = Int(storage.levels[Int(slot)])
+    // Without room for lists above, the heir stays on the lowest level.
+    if level > 0, let lists = takeLists(level, &writer) {
+      storage.upperIndex[Int(heir)] = lists
+      storage.levels[Int(heir)] = UInt8(level)
+    }
+    for l in 0...Int(storage.levels[Int(heir)]) {
+      let list = storage.links(slot, level: l)
+      let copy = storage.links(heir, level: l)
+      for i in 0..<list.width {
+        let word = list[i]
+        copy[i] = word
+        guard Link.isTree(word) else { continue }
+        let back = storage.links(Link.slot(word), level: l)
+        if let j = back.index(of: slot) { back[j] = heir | back[j] & Link.tree }
+        list[i] = Link.slot(word)
+      }
+      // A sweep may be past the heir already.
+      relink(heir, level: l, worker(&writer))
+      // What links to the node comes to the heir, now and when the node is swept away.
+      list[list.emptyIndex() ?? list.width - 1] = heir
+    }
+    storage.reveal(heir)
+    storage.leaveTwins(slot)
+    // The node may have been the only one of its level, and not the entry point any more since an update replaced it.
+    let top = Int(storage.levels[Int(heir)])
+    if entry.isNone || top > entry.level {
+      entryWord.store(EntryPoint(slot: heir, level: top).word, ordering: .releasing)
+    }
+  }
+
   /// Takes all removed nodes out of the graph now and links their neighbours to each other instead.
   func repair(_ writer: inout Writer) {
+    retireSuperseded(&writer, all: true)
     advanceSweep(&writer, by: .max)
     guard !writer.removed.isEmpty else { return }
     beginSweep(&writer)
@@ -38,7 +79,9 @@ extension HNSWIndex {
     let worker = worker(&writer)
     let limit = UInt32(slotCount.load(ordering: .relaxed))
     let end = n < limit - sweep.next ? sweep.next + n : limit
-    for slot in sweep.next..<end where storage.isCurrent(slot) {
+    // What an update has replaced may still hand its lists to a copy.
+    for slot in sweep.next..<end
+    where storage.isCurrent(slot) || storage.state(slot) == SlotState.superseded {
       for level in 0...Int(storage.levels[Int(slot)]) { relink(slot, level: level, worker) }
     }
     if end < limit {
@@ -125,7 +168,8 @@ extension HNSWIndex {
     let old = entry
     guard !old.isNone, !storage.isCurrent(old.slot) else { return }
     var best = EntryPoint.none
-    for slot in 0..<UInt32(slotCount.load(ordering: .relaxed)) where storage.isCurrent(slot) {
+    for slot in 0..<UInt32(slotCount.load(ordering: .relaxed))
+    where storage.isCurrent(slot) && !storage.isHidden(slot) {
       let level = Int(storage.levels[Int(slot)])
       if best.isNone || level > best.level { best = EntryPoint(slot: slot, level: level) }
     }
@@ -147,6 +191,18 @@ extension HNSWIndex {
       }
       writer.arriving.removeFirst()
     }
+    retireSuperseded(&writer)
+  }
+
+  /// Takes what updates have replaced out of the graph, once no search is under way that is to find it there.
+  private func retireSuperseded(_ writer: inout Writer, all: Bool = false) {
+    while let first = writer.superseded.first, all || readers.haveLeft(first.epoch) {
+      writer.superseded.removeFirst()
+      if storage.state(first.slot) == SlotState.superseded {
+        storage.setState(first.slot, SlotState.outgoing)
+      }
+      retire(first.slot, &writer)
+    }
   }
 
   private func erase(_ slot: UInt32, _ writer: inout Writer) {
@@ -164,6 +220,7 @@ extension HNSWIndex {
     storage.keys[i] = 0
     storage.levels[i] = 0
     storage.upperIndex[i] = 0
+    storage.twins[i] = Twin()
     storage.setState(slot, SlotState.free)
     writer.freeSlots.append(slot)
   }

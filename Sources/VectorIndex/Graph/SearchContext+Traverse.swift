@@ -12,7 +12,8 @@ extension SearchContext {
     var pool = pool
     var visited = visited
     pool.reset(capacity: ef)
-    visited.prepare(start.count)
+    visited.prepare(start.count + 1)
+    if let absence { _ = visited.insert(absence.slot) }
     var found = 0
     for slot in start.prefix(Self.batch) where slot < frame.limit && visited.insert(slot) {
       frame.ids[found] = slot
@@ -26,7 +27,7 @@ extension SearchContext {
       let upcoming = pool.next()
       if let upcoming { frame.requestLinks(upcoming) }
       var requested = 0
-      if let reading { requested = frame.gather(reading, &visited) }
+      if let reading { requested = frame.gather(reading, &visited, self) }
       if pending > 0 {
         frame.offer(visited.touched + (visited.count &- requested &- pending), pending, self, to: &pool)
       }
@@ -68,6 +69,7 @@ extension SearchContext {
     ids[0] = best
     computeKeys(ids, 1)
     var bestKey = keys[0]
+    let absent = absence?.slot ?? Link.empty
     for current in stride(from: entry.level, to: level, by: -1) {
       let frame = Frame(self, level: current)
       var improved = true
@@ -75,7 +77,7 @@ extension SearchContext {
         improved = false
         let found = frame.gather(best, into: ids)
         computeKeys(ids, found)
-        for i in 0..<found where keys[i] < bestKey {
+        for i in 0..<found where keys[i] < bestKey && ids[i] != absent {
           bestKey = keys[i]
           best = ids[i]
           improved = true
@@ -96,6 +98,8 @@ extension SearchContext {
     let upperIndex: UnsafeMutablePointer<UInt32>
     let degree: Int
     let level: Int
+    /// Whether some lists are others than usual.
+    let hasAbsence: Bool
     /// Whether links may not be in memory yet.
     let isOnDisk: Bool
 
@@ -115,6 +119,7 @@ extension SearchContext {
       upperIndex = storage.upperIndex
       degree = level == 0 ? storage.baseDegree : storage.degree
       self.level = level
+      hasAbsence = level == 0 && context.absence != nil
       isOnDisk = level == 0 && storage.isOnDisk.load(ordering: .relaxed)
       gatherNew = space.kernels.gather
       offerNew = space.kernels.offer
@@ -139,10 +144,11 @@ extension SearchContext {
 
     /// Marks the links of a slot that have not been seen and requests what traversal reads of them.
     @inline(__always)
-    func gather(_ slot: UInt32, _ visited: inout VisitedSet) -> Int {
+    func gather(_ slot: UInt32, _ visited: inout VisitedSet, _ context: SearchContext) -> Int {
       visited.prepare(degree)
+      let list = hasAbsence ? context.absence?.list(slot) ?? list(slot) : list(slot)
       let found = withUnsafePointer(to: frontier) {
-        gatherNew($0, slot, list(slot), degree, visited.touched + visited.count)
+        gatherNew($0, slot, list, degree, visited.touched + visited.count)
       }
       visited.record(found)
       return found

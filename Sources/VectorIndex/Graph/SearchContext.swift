@@ -12,6 +12,10 @@ final class SearchContext {
   var measuredResidual: Float = 0
   /// Which updates the search sees.
   var version: UInt64 = 0
+  /// What has been ranked, where there are several slots with one vector.
+  var ranked: Set<UInt32> = []
+  /// The node that the search is to find its way without.
+  var absence: Absence?
   /// False while the writer makes all codes anew.
   var readsCodes = true
 
@@ -69,6 +73,7 @@ final class SearchContext {
     codes = storage.codes
     read(rows: !storage.space.usesCodes)
     self.limit = UInt32(limit)
+    absence = nil
     visited.reset(limit: limit)
   }
 }

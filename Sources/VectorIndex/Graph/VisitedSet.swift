@@ -44,6 +44,8 @@ struct VisitedSet {
   @inline(__always)
   mutating func record(_ n: Int) { count &+= n }
 
+  func contains(_ slot: UInt32) -> Bool { bits[Int(slot >> 6)] & 1 << UInt64(slot & 63) != 0 }
+
   /// Inserts a slot; false if it was there.
   @inline(__always)
   mutating func insert(_ slot: UInt32) -> Bool {

@@ -6,6 +6,8 @@ struct Writer {
   var removed: [UInt32] = []
   /// The walk over all lists that takes the links to some of the removed away.
   var sweep: Sweep?
+  /// Replaced by updates, in epochs in which searches may still be to find them.
+  var superseded: [(epoch: UInt64, slot: UInt32)] = []
   /// Unlinked in an epoch, perhaps still seen by a search that began in it.
   var leaving: [(epoch: UInt64, slots: [UInt32])] = []
   /// Lists used of the upper levels' array, and runs of lists to use again, by length.

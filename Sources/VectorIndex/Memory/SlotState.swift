@@ -9,10 +9,12 @@ enum SlotState {
   static let removed: UInt8 = 2
   /// Being linked.
   static let joining: UInt8 = 3
-  /// Holds what an update replaced: seen only by searches that began before the update. Linked like a removed one.
+  /// Holds what an update replaced: seen only by searches that began before the update, for which it stays in the graph.
   static let superseded: UInt8 = 4
   /// Holds what an update brought: seen only by searches that began after it, until all others have ended.
   static let arriving: UInt8 = 5
+  /// Superseded, and to leave the graph like a removed one.
+  static let outgoing: UInt8 = 6
 }
 
 extension Storage {
@@ -32,10 +34,15 @@ extension Storage {
     return state == SlotState.live || state == SlotState.arriving
   }
 
+  /// Whether nothing new may link to a slot in this state.
+  func isLeaving(_ state: UInt8) -> Bool {
+    state == SlotState.removed || state == SlotState.superseded || state == SlotState.outgoing
+  }
+
   /// Whether the slot is to leave the graph.
   func isGone(_ slot: UInt32) -> Bool {
     let state = state(slot)
-    return state == SlotState.removed || state == SlotState.superseded
+    return state == SlotState.removed || state == SlotState.outgoing
   }
 
   /// Whether a search that began at a version may report the slot.

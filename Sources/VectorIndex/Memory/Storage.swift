@@ -13,6 +13,10 @@ final class Storage: @unchecked Sendable {
   let baseDegree: Int
   /// Whether the arrays are those of a mapped file that nobody has read to its end yet.
   let isOnDisk = Atomic<Bool>(false)
+  /// Slots with the vector of another, which are in no graph.
+  let hiddenCount = Atomic<Int>(0)
+  /// Whether there has ever been one.
+  let hasTwins = Atomic<Bool>(false)
 
   private var arrays: Arrays
   // Read by every search: without the checks that the language makes for variables of classes.
@@ -31,6 +35,7 @@ final class Storage: @unchecked Sendable {
   @inline(__always) var base: UnsafeMutablePointer<UInt32> { places.base }
   @inline(__always) var upperIndex: UnsafeMutablePointer<UInt32> { places.upperIndex }
   @inline(__always) var upper: UnsafeMutablePointer<UInt32> { places.upper }
+  @inline(__always) var twins: UnsafeMutablePointer<Twin> { places.twins }
 
   /// Where the arrays begin.
   private struct Places {
@@ -44,6 +49,7 @@ final class Storage: @unchecked Sendable {
     let base: UnsafeMutablePointer<UInt32>
     let upperIndex: UnsafeMutablePointer<UInt32>
     let upper: UnsafeMutablePointer<UInt32>
+    let twins: UnsafeMutablePointer<Twin>
 
     init(_ arrays: borrowing Arrays) {
       vectors = arrays.vectors.base.assumingMemoryBound(to: Float.self)
@@ -56,6 +62,7 @@ final class Storage: @unchecked Sendable {
       base = arrays.base.base.assumingMemoryBound(to: UInt32.self)
       upperIndex = arrays.upperIndex.base.assumingMemoryBound(to: UInt32.self)
       upper = arrays.upper.base.assumingMemoryBound(to: UInt32.self)
+      twins = arrays.twins.base.assumingMemoryBound(to: Twin.self)
     }
   }
 
@@ -73,6 +80,7 @@ final class Storage: @unchecked Sendable {
     var base: Reservation
     var upperIndex: Reservation
     var upper: Reservation
+    var twins: Reservation
 
     init(_ sizes: Sizes, slots: Int, lists: Int) throws(IndexError) {
       let vectors = try Reservation(bytes: slots * sizes.vector)
@@ -85,6 +93,7 @@ final class Storage: @unchecked Sendable {
       let base = try Reservation(bytes: slots * sizes.base)
       let upperIndex = try Reservation(bytes: slots * 4)
       let upper = try Reservation(bytes: lists * sizes.upper)
+      let twins = try Reservation(bytes: slots * MemoryLayout<Twin>.stride)
       self.slots = slots
       self.lists = lists
       self.vectors = vectors
@@ -97,6 +106,7 @@ final class Storage: @unchecked Sendable {
       self.base = base
       self.upperIndex = upperIndex
       self.upper = upper
+      self.twins = twins
     }
 
     mutating func receive(_ old: consuming Arrays) {
@@ -110,6 +120,7 @@ final class Storage: @unchecked Sendable {
       base.receive(old.base)
       upperIndex.receive(old.upperIndex)
       upper.receive(old.upper)
+      twins.receive(old.twins)
     }
 
     mutating func clear(_ sizes: Sizes, from slots: Int, lists: Int) {
@@ -123,6 +134,7 @@ final class Storage: @unchecked Sendable {
       base.clear(from: slots * sizes.base)
       upperIndex.clear(from: slots * 4)
       upper.clear(from: lists * sizes.upper)
+      twins.clear(from: slots * MemoryLayout<Twin>.stride)
     }
   }
 

@@ -19,7 +19,14 @@ extension HNSWIndex {
     let wanted = options.minimumScore == nil ? min(k, live) : min(k, 64)
     // A pool of all slots holds everything that can be reached: more is the same.
     let limit = max(1, Int(context.limit))
-    let base = max(1, min(limit, options.ef ?? defaultEf(k: min(k, live), recall: options.recall)))
+    let effort = effort(options, k: min(k, live))
+    if options.ef == nil, let recall = options.recall, options.plan == .automatic {
+      let isReached = effort.recall.map { $0 >= Tuning.safe(recall) } ?? true
+      if recall >= 1 || !isReached || effort.ef * Self.expansionCost > live {
+        return exact(context, k: k, options: options, why: .exactAsMeasured)
+      }
+    }
+    let base = max(1, min(limit, effort.ef))
     var ef = max(base, wanted)
     if let filter = options.filter {
       let share = passingShare(filter)
@@ -31,7 +38,7 @@ extension HNSWIndex {
     var plan = AnsweredBy.graph
     while true {
       if let answer = graph(context, entry: entry, k: k, ef: ef, options: options, plan: plan) {
-        return answer
+        return SearchResult(neighbors: answer.neighbors, plan: plan, expectedRecall: effort.recall)
       }
       ef = min(ef * 4, limit)
       plan = .widenedGraph
@@ -39,6 +46,10 @@ extension HNSWIndex {
         return exact(context, k: k, options: options, why: .exactAsExhaustive)
       }
     }
+  }
+
+  private func effort(_ options: SearchOptions, k: Int) -> (ef: Int, recall: Double?) {
+    options.ef.map { ($0, nil) } ?? effort(k: k, recall: options.recall)
   }
 
   /// The share of a sample of the live vectors that passes a filter.
@@ -76,7 +87,9 @@ extension HNSWIndex {
     let isExhausted = context.pool.count < ef || ef >= Int(context.limit)
     var result = collect(from: .pool, k: k, options: options, plan: plan, context)
     let best = result.neighbors.prefix(SearchContext.reckoned + 1).last
-    if !isExhausted, let best, !context.isResolved(from: space.distance(score: best.score)) {
+    if !isExhausted, let best,
+      !context.isResolved(from: space.distance(score: best.score), among: SearchContext.looked)
+    {
       context.searchRows(0, from: entry, ef: ef)
       result = collect(from: .pool, k: k, options: options, plan: plan, context)
     }

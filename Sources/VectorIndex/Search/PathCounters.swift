@@ -8,6 +8,7 @@ final class PathCounters: Sendable {
   private let exactAsSmall = Atomic<Int>(0)
   private let exactAsNarrow = Atomic<Int>(0)
   private let exactAsExhaustive = Atomic<Int>(0)
+  private let exactAsMeasured = Atomic<Int>(0)
 
   func count(_ plan: AnsweredBy) {
     switch plan {
@@ -17,6 +18,7 @@ final class PathCounters: Sendable {
     case .exactAsSmall: exactAsSmall.wrappingAdd(1, ordering: .relaxed)
     case .exactAsNarrow: exactAsNarrow.wrappingAdd(1, ordering: .relaxed)
     case .exactAsExhaustive: exactAsExhaustive.wrappingAdd(1, ordering: .relaxed)
+    case .exactAsMeasured: exactAsMeasured.wrappingAdd(1, ordering: .relaxed)
     }
   }
 
@@ -28,6 +30,7 @@ final class PathCounters: Sendable {
       .exactAsSmall: exactAsSmall.load(ordering: .relaxed),
       .exactAsNarrow: exactAsNarrow.load(ordering: .relaxed),
       .exactAsExhaustive: exactAsExhaustive.load(ordering: .relaxed),
+      .exactAsMeasured: exactAsMeasured.load(ordering: .relaxed),
     ]
   }
 }

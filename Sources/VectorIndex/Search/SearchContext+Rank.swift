@@ -9,6 +9,8 @@ extension SearchContext {
     let group = 16
     var found = 0
     measuredResidual = 0
+    let hasTwins = storage.hasTwins.load(ordering: .sequentiallyConsistent)
+    if hasTwins { ranked.removeAll(keepingCapacity: true) }
     if storage.isOnDisk.load(ordering: .relaxed) {
       // All at once, instead of one after the other when they are measured.
       for i in 0..<pool.count {
@@ -23,6 +25,10 @@ extension SearchContext {
         if plausibleDistance(at: i) > collector.bound { break }
       }
       let slot = pool.slot(at: i)
+      if hasTwins {
+        guard ranked.insert(slot).inserted else { continue }
+        rankTwins(of: slot, filter: filter, at: found, into: &collector)
+      }
       guard storage.isVisible(slot, at: version) else { continue }
       if let filter, !filter(storage.keys[Int(slot)]) { continue }
       ids[found] = slot
@@ -34,6 +40,26 @@ extension SearchContext {
     }
     if measuredResidual == 0 { measuredResidual = residual(ids, found) }
     measureRanked(&found, into: &collector)
+  }
+
+  /// Offers the others with a node's vector, which no link leads to; `place` is one of ``ids`` that is free.
+  @inline(never)
+  private func rankTwins<C: Collector>(
+    of slot: UInt32, filter: ((UInt64) -> Bool)?, at place: Int, into collector: inout C
+  ) {
+    guard var twin = storage.nextTwin(slot) else { return }
+    ids[place] = slot
+    storage.space.distances(
+      query.row, rows: storage.vectors, ids: ids + place, count: 1, into: distances + place)
+    let distance = distances[place]
+    while distance < collector.bound, ranked.insert(twin).inserted {
+      if twin < limit, storage.isVisible(twin, at: version) {
+        let key = storage.keys[Int(twin)]
+        if filter?(key) ?? true { collector.offer(key: key, distance: distance) }
+      }
+      guard let next = storage.nextTwin(twin) else { return }
+      twin = next
+    }
   }
 
   /// The least distance that a candidate may have, judged by its key: the distance itself where the search compared

@@ -52,13 +52,19 @@ extension SearchContext {
     return (sum / Float(count)).squareRoot()
   }
 
-  /// Whether codes could tell the candidates of a full pool apart, of which one among the best lies at `distance`.
+  /// Candidates among which a search looks for what codes cannot tell apart: a larger pool may hold a whole group, and what
+  /// lies behind it, though the search has gone to the wrong one.
+  static let looked = 64
+
+  /// Whether codes could tell the first `count` candidates of a full pool apart, of which one among the best lies at
+  /// `distance`.
   ///
-  /// The last candidates are measured: what codes say of them may be off by the same amount for all.
-  func isResolved(from distance: Float) -> Bool {
+  /// The last of them are measured: what codes say of them may be off by the same amount for all.
+  func isResolved(from distance: Float, among count: Int = .max) -> Bool {
     guard !readsRows, pool.count > 0, pool.isFull else { return true }
-    let n = min(4, pool.count)
-    for i in 0..<n { ids[i] = pool.slot(at: pool.count - 1 - i) }
+    let end = min(count, pool.count)
+    let n = min(4, end)
+    for i in 0..<n { ids[i] = pool.slot(at: end - 1 - i) }
     storage.space.distances(query.row, rows: storage.vectors, ids: ids, count: n, into: distances)
     let last = (0..<n).reduce(Float(0)) { $0 + distances[$1] } / Float(n)
     // Written so that what is not a number is unresolved.

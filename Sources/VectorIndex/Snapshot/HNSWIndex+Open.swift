@@ -100,6 +100,10 @@ extension HNSWIndex {
     let isMapped =
       mode == .map && (header.sections.last.map { $0.offset + $0.bytes } ?? 0) > Self.checkedAtOnce
     try readCenter(from: file, header)
+    if header.sections.contains(where: { $0.kind == .twins }) {
+      // The section is expected; how many there are is counted when it has been read.
+      storage.hiddenCount.store(1, ordering: .relaxed)
+    }
     var now: [(section: SnapshotHeader.Section, array: StorageSection)] = []
     var later = now
     for array in storage.sections(slotCount: header.slotCount, upperCount: header.upperCount) {
@@ -219,7 +223,8 @@ extension HNSWIndex {
       for (section, array) in sections where sum(of: array.start, section.bytes) != section.checksum {
         return section.kind.name
       }
-      return storage.hasSoundLinks(slotCount: slotCount) ? nil : "links"
+      guard storage.hasSoundLinks(slotCount: slotCount) else { return "links" }
+      return storage.twinsAgree(slotCount: slotCount) ? nil : SnapshotHeader.Kind.twins.name
     }
 
     private func sum(of start: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64 {
@@ -264,10 +269,14 @@ extension HNSWIndex {
         }
       }
     }
+    let hasTwins = storage.hiddenCount.load(ordering: .relaxed) > 0
+    guard !hasTwins || storage.haveSoundTwins(slotCount: header.slotCount) else {
+      throw .damaged(path: path, part: SnapshotHeader.Kind.twins.name)
+    }
     guard live == header.liveCount, entry.isNone == (live == 0),
       entry.isNone
         || (Int(entry.slot) < header.slotCount && storage.isCurrent(entry.slot)
-          && Int(storage.levels[Int(entry.slot)]) == entry.level)
+          && !storage.isHidden(entry.slot) && Int(storage.levels[Int(entry.slot)]) == entry.level)
     else { throw damaged }
     writer.withLock { writer in
       writer.upperCount = (usedLists.lastIndex(of: true) ?? -1) + 1
@@ -316,7 +325,9 @@ extension Storage {
       let isLive = isCurrent(slot)
       for i in 0..<list.width where list[i] != Link.empty {
         let other = Link.slot(list[i])
-        guard isLive, other != slot, other < n, isCurrent(other) else { return false }
+        guard isLive, other != slot, other < n, isCurrent(other), !isHidden(slot), !isHidden(other) else {
+          return false
+        }
         switch list[i] & Link.tree {
         case 0: continue
         case Link.parent:

@@ -20,10 +20,11 @@ struct SnapshotHeader {
 
   enum Kind: UInt32, CaseIterable {
     case keys = 1
-    case levels, states, upperIndex, upperLinks, userInfo, baseLinks, residuals, terms, codes, vectors, center
+    case levels, states, upperIndex, upperLinks, userInfo, baseLinks, residuals, terms, codes, vectors,
+      center, twins
 
     /// Checked before `open` returns; the others are large and checked beside the first searches.
-    var isSmall: Bool { rawValue <= Kind.userInfo.rawValue || self == .center }
+    var isSmall: Bool { rawValue <= Kind.userInfo.rawValue || self == .center || self == .twins }
 
     var name: String {
       switch self {
@@ -39,14 +40,15 @@ struct SnapshotHeader {
       case .codes: "codes"
       case .vectors: "vectors"
       case .center: "centre"
+      case .twins: "twins"
       }
     }
   }
 
   static let size = 4096
   static let page = 4096
-  /// What this program reads up to. Files without a centre are written as version 1.
-  static let version: UInt32 = 2
+  /// What this program reads up to. A file is of the least version that has all its sections.
+  static let version: UInt32 = 3
   static let magic: [UInt8] = Array("FGVINDEX".utf8)
   private static let byteOrder: UInt32 = 0x0102_0304
   private static let sectionTable = 128
@@ -62,7 +64,8 @@ struct SnapshotHeader {
       for i in 0..<MemoryLayout<T>.size { page[offset + i] = UInt8(truncatingIfNeeded: value >> T(8 * i)) }
     }
     page.replaceSubrange(0..<8, with: Self.magic)
-    put(sections.contains { $0.kind == .center } ? Self.version : 1, at: 8)
+    let kinds = sections.map(\.kind)
+    put(UInt32(kinds.contains(.twins) ? 3 : kinds.contains(.center) ? 2 : 1), at: 8)
     put(Self.byteOrder, at: 12)
     put(UInt32(configuration.dimension), at: 16)
     put(UInt32(Metric.allCases.firstIndex(of: configuration.metric) ?? 0), at: 20)

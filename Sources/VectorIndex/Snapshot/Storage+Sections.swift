@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// An array of the storage as a part of a snapshot.
 struct StorageSection {
   let kind: SnapshotHeader.Kind
@@ -17,7 +19,10 @@ extension Storage {
     {
       StorageSection(kind: kind, start: start, bytes: n * size, slotBytes: size)
     }
-    return centered + [
+    let twinned =
+      hiddenCount.load(ordering: .relaxed) > 0
+      ? [bySlot(.twins, twins, MemoryLayout<Twin>.stride)] : []
+    return centered + twinned + [
       bySlot(.keys, keys, 8),
       bySlot(.levels, levels, 1),
       bySlot(.states, states, 1),
