@@ -130,19 +130,11 @@ struct GalleryFolder {
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
       if snapshotFirst, new.bytes != nil { try Folder.move(new.path, to: old.path) }
-      // An index of another history beside the new files would be one that does not belong there, whenever this is killed.
-      let aside = snapshotFirst || old.bytes == nil ? nil : "\(copy.temporaryPath)/replaced"
-      if let aside { try Folder.move(old.path, to: aside) }
-      let unsynchronised: (any Error)?
-      do {
-        unsynchronised = try replaceFiles(copy.temporaryPath)
-      } catch {
-        if let aside { try? Folder.move(aside, to: old.path) }
-        throw error
-      }
+      // An index of another history would be called a fault, whenever this is killed; without one it is made anew.
+      if !snapshotFirst { unlink(old.path) }
       // From here on the copy is the gallery: what goes wrong is no reason to say that it is not.
       var warnings: [String] = []
-      if let error = unsynchronised {
+      if let error = try replaceFiles(copy.temporaryPath) {
         warnings.append(
           "The new gallery is in place, but its folder could not be synchronised: after a power cut the old one may be there again. "
             + GalleryError(cause: error).message)
