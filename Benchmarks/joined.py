@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Which weight joins SFace and dlib's ResNet best? Benchmarks/joined.py EMBEDDINGS.f32 LFW_FOLDER
+"""Which weight joins SFace and dlib's ResNet best? Benchmarks/joined.py EMBEDDINGS.f32 LFW_FOLDER [RESNET.f32]
 
 EMBEDDINGS.f32 is what `galleryctl eval --engine sface+resnet --cache FOLDER LFW_FOLDER` leaves in FOLDER: 256 numbers a photo, of which the
-last 128 are the ResNet's. For each weight of those: the share of pairs of one person that reach the threshold at three false match
-rates, on half of the people, on the others, and on all; photos of lfw-wrong-names.txt are left out. Needs NumPy."""
+last 128 are the ResNet's. For each weight of those (at 1000 the ResNet is alone): the share of pairs of one person that reach the threshold at three false match
+rates, on half of the people, on the others, and on all; photos of lfw-wrong-names.txt are left out. With RESNET.f32, what `--engine
+resnet` leaves, a second table has the ResNet's numbers from there, by dlib's landmarks, and photos without a face there are left out of
+both tables. Needs NumPy."""
 import pathlib
 import sys
 
@@ -11,26 +13,27 @@ import numpy
 
 vectors = numpy.fromfile(sys.argv[1], "<f4").reshape(-1, 256)
 folder = pathlib.Path(sys.argv[2])
+other = numpy.fromfile(sys.argv[3], "<f4").reshape(-1, 128) if len(sys.argv) > 3 else None
 lines = pathlib.Path(__file__).with_name("lfw-wrong-names.txt").read_text().splitlines()
 wrong = {line.split("#")[0].strip() for line in lines}
 people, place = [], 0
 for person in sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name.encode()):
     rows = []
     for photo in sorted(person.glob("*.jpg")):
-        if not {photo.stem, person.name} & wrong and vectors[place].any():
+        if not {photo.stem, person.name} & wrong and vectors[place].any() and (other is None or other[place].any()):
             rows.append(place)
         place += 1
     if rows:
         people.append(rows)
 if place != len(vectors):
     sys.exit(f"{sys.argv[1]} has {len(vectors)} embeddings, and {folder} {place} photos.")
-parts = [vectors[:, :128], vectors[:, 128:]]
-first, second = [part / numpy.maximum(numpy.linalg.norm(part, axis=1, keepdims=True), 1e-9) for part in parts]
+parts = [vectors[:, :128], vectors[:, 128:]] + ([] if other is None else [other])
+first, *seconds = [part / numpy.maximum(numpy.linalg.norm(part, axis=1, keepdims=True), 1e-9) for part in parts]
 order = numpy.random.default_rng(1).permutation(len(people))
 half = len(order) // 2
 
 
-def shares(chosen):
+def shares(chosen, second):
     own = [people[one] for one in chosen]
     faces = [rows[0] for rows in own]
     upper = numpy.triu_indices(len(faces), 1)
@@ -45,7 +48,9 @@ def shares(chosen):
         yield " / ".join(f"{100 * (alike >= threshold).mean():.2f}" for threshold in thresholds) + " %"
 
 
-WEIGHTS = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 1, 1.2, 1.5, 1.75, 2, 2.5, 3, 4]
-print("| weight | half of the people: TAR at FMR 10⁻³ / 10⁻⁴ / 10⁻⁵ | the others | all |\n|---|---|---|---|")
-for weight, *row in zip(WEIGHTS, shares(order[:half]), shares(order[half:]), shares(order)):
-    print(f"| {weight} | " + " | ".join(row) + " |")
+WEIGHTS = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 1, 1.2, 1.5, 1.75, 2, 2.5, 3, 4, 1000]
+for second in seconds:
+    print("| weight | half of the people: TAR at FMR 10⁻³ / 10⁻⁴ / 10⁻⁵ | the others | all |\n|---|---|---|---|")
+    for weight, *row in zip(WEIGHTS, *[shares(chosen, second) for chosen in (order[:half], order[half:], order)]):
+        print(f"| {weight} | " + " | ".join(row) + " |")
+    print()
