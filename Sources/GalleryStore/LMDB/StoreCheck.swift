@@ -252,13 +252,13 @@ struct StoreCheck {
       report.thumbnails += 1
       if try !transaction.contains(id, in: transaction.tables.faces) {
         note(.thumbnails, "thumbnail \(id) belongs to no face", fix: .dropThumbnail(id))
-      } else if bytes.byteCount < 2 || bytes.withUnsafeBytes({ !$0.starts(with: [0xFF, 0xD8]) }) {
-        note(.thumbnails, "the thumbnail of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
       } else if let sum = (try? transaction.encodedFace(FaceID(rawValue: id)))?.checksums?.thumbnail,
         sum != 0, sum != bytes.withUnsafeBytes({ CRC32C.of($0) })
       {
         doubtful.insert(id)
         note(.thumbnails, "the thumbnail of face \(id) is not what was written")
+      } else if bytes.byteCount < 2 || bytes.withUnsafeBytes({ !$0.starts(with: [0xFF, 0xD8]) }) {
+        note(.thumbnails, "the thumbnail of face \(id) is not a JPEG file", fix: .dropThumbnail(id))
       }
       return true
     }

@@ -22,7 +22,12 @@ public final class NewFolder {
     // What works in the folder takes its path as text.
     guard !PathText.hasEscape(path) else { throw SystemError("be written", path, code: EILSEQ) }
     try Folder.make(Folder.of(path))
+    var attempts = 0
     while true {
+      guard attempts < UnfinishedName.mostAttempts else {
+        throw SystemError("be written", path, code: EAGAIN)
+      }
+      attempts += 1
       let temporary = UnfinishedName.make(for: path)
       guard mkdir(temporary, FileMode.folder) == 0 else {
         if errno == EEXIST { continue }
@@ -38,6 +43,7 @@ public final class NewFolder {
         (shell, descriptor) = (temporary, opened)
         break
       }
+      rmdir(temporary)
       close(opened)
     }
     temporaryPath = shell + "/new"

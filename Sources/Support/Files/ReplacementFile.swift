@@ -44,7 +44,7 @@ public final class ReplacementFile {
 
   /// Makes and locks the file under its other name.
   private static func begin(_ path: String, _ target: String) throws(SystemError) -> (String, Int32) {
-    while true {
+    for _ in 0..<UnfinishedName.mostAttempts {
       let temporary = UnfinishedName.make(for: target)
       let opened = open(PathText.system(temporary), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileMode.file)
       guard opened >= 0 else {
@@ -52,8 +52,10 @@ public final class ReplacementFile {
         throw SystemError("be written", path, code: errno)
       }
       if UnfinishedName.lock(opened, at: temporary) { return (temporary, opened) }
+      unlink(PathText.system(temporary))
       close(opened)
     }
+    throw SystemError("be written", path, code: EAGAIN)
   }
 
   deinit {

@@ -10,6 +10,10 @@ enum UnfinishedName {
   /// Longer names would exceed what file systems take.
   private static let longest = 200
 
+  /// How often one is made again that others take for a leftover in the instant before it is locked; more often than that something is
+  /// wrong, such as a file system that gives a file two numbers.
+  static let mostAttempts = 100
+
   static func make(for path: String) -> String {
     let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
     let number = String(repeating: "0", count: 8 - digits.count) + digits
