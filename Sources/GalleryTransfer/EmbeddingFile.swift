@@ -30,8 +30,6 @@ struct EmbeddingFile {
 
   let file: MappedFile
   private(set) var header = EmbeddingFileHeader()
-  /// Whether what is said of all vectors stands in the file of the rows.
-  private var hasHeadBesideRows = false
   /// What could not be made sure of, a sentence each.
   private(set) var warnings: [String] = []
   private let source: Source
@@ -51,8 +49,8 @@ struct EmbeddingFile {
       (header, source) = try Self.openLines(file)
     case "npy":
       let array = try VectorArray(npy: file)
-      let (header, records, hasHead) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
-      (self.header, hasHeadBesideRows) = (header, hasHead)
+      let (header, records) = try Self.openSidecar(sidecar, of: url, rows: array.rows)
+      self.header = header
       source = .array(array, records)
       try checkPair()
       try checkRows()
@@ -63,8 +61,7 @@ struct EmbeddingFile {
       if let range = tensors.records, sidecar == nil {
         source = .array(tensors.vectors, .lines(file, range))
       } else {
-        let (aside, records, hasHead) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
-        hasHeadBesideRows = hasHead
+        let (aside, records) = try Self.openSidecar(sidecar, of: url, rows: tensors.vectors.rows)
         header.fingerprint = header.fingerprint ?? aside.fingerprint
         header.arrayDigest = aside.arrayDigest
         source = .array(tensors.vectors, records)
@@ -94,9 +91,9 @@ struct EmbeddingFile {
     }
   }
 
-  /// Notes when nothing ties the rows to the vectors of the array but their order: they lie in a file of their own.
+  /// Notes when nothing ties the rows to the vectors of the array but their order.
   private mutating func checkRows() throws {
-    guard case .array(_, let records) = source, header.arrayDigest != nil, !hasHeadBesideRows else { return }
+    guard case .array(_, let records) = source, header.arrayDigest != nil else { return }
     struct Found: Error {}
     do {
       try Self.forEachRow(of: records) { row, _ in
@@ -137,7 +134,7 @@ struct EmbeddingFile {
 
   private static func openSidecar(
     _ named: URL?, of url: URL, rows: Int
-  ) throws -> (EmbeddingFileHeader, Records, hasHead: Bool) {
+  ) throws -> (EmbeddingFileHeader, Records) {
     let stem = url.deletingPathExtension()
     let candidates = ["json", "csv", "jsonl"].map { stem.appendingPathExtension($0) }
     guard let sidecar = named ?? candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) })
@@ -158,16 +155,16 @@ struct EmbeddingFile {
     switch sidecar.pathExtension.lowercased() {
     case "csv":
       if let promised = header.rows, promised != rows { throw mismatch(file, promised, rows) }
-      return (header, .csv(file), false)
-    case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count), false)
+      return (header, .csv(file))
+    case "jsonl", "ndjson": return (header, .lines(file, 0..<file.bytes.count))
     default:
       let (inside, array) = try openJSON(file)
       if let promised = inside.rows, promised != rows { throw mismatch(file, promised, rows) }
       guard inside.fingerprint == nil, inside.arrayDigest == nil else {
-        return (inside, .json(file, array: array), true)
+        return (inside, .json(file, array: array))
       }
       header.dimension = inside.dimension ?? header.dimension
-      return (header, .json(file, array: array), false)
+      return (header, .json(file, array: array))
     }
   }
 

@@ -196,7 +196,17 @@ struct PlaceTests {
       #expect(try galleryctl.shell(#""$G" \#(words) && ls -d \#(place)"#).status == 0, "\(words)")
     }
     #expect(try galleryctl.shell("ls A").text == "l\nq.jpg\n")
-    #expect(try galleryctl("query", "nowhere/../A/q.jpg").status != 0)
+    // What leads nowhere for the system does so here, and makes nothing.
+    _ = try galleryctl.shell("mkdir -p a/gx; cp -r gallery a/gx/gal")
+    for words in [
+      "list -g a/../gx/../gal", "query nowhere/../A/q.jpg", "backup nowhere/../bk",
+      "remove --all --yes -g a/../gx/../gal",
+    ] {
+      #expect(try galleryctl.shell(#""$G" \#(words)"#).status != 0, "\(words)")
+    }
+    #expect(
+      try galleryctl.shell(#""$G" list --names -g a/gx/gal; ls -d nowhere"#).text.hasPrefix("Ada\nBen\nCy\n"))
+    #expect(!FileManager.default.fileExists(atPath: galleryctl.folder.appending(path: "nowhere").path))
     // Where it makes no difference, paths are as they were typed.
     #expect(try galleryctl.shell(#"cd A; "$G" list -g ../gallery --names"#).text == "Ada\nBen\nCy\n")
   }
@@ -217,6 +227,10 @@ struct PlaceTests {
       #expect(run.status != 0 && run.text.contains("Nothing was changed"), "\(run)")
       #expect(try galleryctl("list", "--names").output == "Ada\nBen\nCy\n")
     }
+    // Nor because of a limit of this run.
+    let limited = try galleryctl.shell(#""$G" reembed --augment flip --drop-missing --max-pixels 0.1"#)
+    #expect(limited.status != 0 && !limited.text.contains("dropped"), "\(limited)")
+    #expect(try galleryctl("list", "--names").output == "Ada\nBen\nCy\n")
     let gone = try galleryctl.shell(#"rm photos/Ben-biden.jpg; "$G" reembed --augment flip --drop-missing"#)
     #expect(gone.status == 0 && gone.text.contains("1 dropped"), "\(gone)")
   }

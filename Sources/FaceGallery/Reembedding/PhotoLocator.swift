@@ -11,6 +11,9 @@ struct PhotoLocator: Sendable {
   /// Why one of the files could not be read, which may be any photo.
   private var failure: String?
 
+  /// Why a part of the folder could not be looked at, which may hold any photo.
+  let unreadPlace: String?
+
   /// What is found of a photo.
   enum Finding {
     case found(LoadedPhoto)
@@ -21,10 +24,11 @@ struct PhotoLocator: Sendable {
 
   /// - Throws: ``GalleryError`` with code `invalidArgument` for a folder that cannot be read.
   init(_ folder: URL?) throws(GalleryError) {
-    files =
-      if let folder {
-        try DatasetFolder(folder).photos.compactMap { if case .file(let url) = $0.photo { url } else { nil } }
-      } else { [] }
+    var found: DatasetFolder?
+    if let folder { found = try DatasetFolder(folder) }
+    files = (found?.photos ?? []).compactMap { if case .file(let url) = $0.photo { url } else { nil } }
+    let unread = (found?.omissions ?? []).first { $0.kind == .unreadable }
+    unreadPlace = unread.map { "\($0.path) cannot be read." }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)
   }
 

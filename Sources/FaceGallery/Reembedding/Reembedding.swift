@@ -113,17 +113,21 @@ struct Reembedding {
   private mutating func embedPending(_ stage: any EmbeddingStage) throws {
     (missing, failures) = ([:], [])
     var pending = try pending(stage)
-    pending = try embed(pending, stage)
-    if !pending.isEmpty, locator.hasFiles, !hasReadAll {
+    let canReadAll = locator.hasFiles && !hasReadAll
+    pending = try embed(pending, stage, isLast: !canReadAll)
+    if !pending.isEmpty, canReadAll {
       let progress = progress
       locator.readAll { done, total in
         progress?(ReembeddingProgress(phase: .searching, done: done, total: total))
       }
       hasReadAll = true
-      pending = try embed(pending, stage)
+      pending = try embed(pending, stage, isLast: true)
     }
     for photo in pending {
-      for (face, record) in photo.faces { missing[face.rawValue] = (record, "The photo was not found.") }
+      for (face, record) in photo.faces {
+        missing[face.rawValue] = (record, locator.unreadPlace ?? "The photo was not found.")
+        if locator.unreadPlace != nil { failures.insert(face.rawValue) }
+      }
     }
   }
 
@@ -156,11 +160,15 @@ struct Reembedding {
   }
 
   /// Embeds the faces of the photos that are found, and returns the other photos.
-  private mutating func embed(_ photos: [Pending], _ stage: any EmbeddingStage) throws -> [Pending] {
+  ///
+  /// - Parameter isLast: Whether photos that could not be read where they were are looked for nowhere else.
+  private mutating func embed(
+    _ photos: [Pending], _ stage: any EmbeddingStage, isLast: Bool
+  ) throws -> [Pending] {
     let (engine, locator, decoder) = (engine, locator, options.decoder)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: photos.count, window: 8 * cores) { index in
-      Self.embed(photos[index], engine, locator, decoder)
+      Self.embed(photos[index], engine, locator, decoder, isLast: isLast)
     }
     var notFound: [Pending] = []
     var done = 0
@@ -190,7 +198,8 @@ struct Reembedding {
   }
 
   private static func embed(
-    _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder
+    _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder,
+    isLast: Bool
   ) -> Outcome {
     func unusable(_ reason: String, isFailure: Bool) -> Outcome {
       .read(
@@ -199,12 +208,14 @@ struct Reembedding {
     let picture: ReducedImage
     switch locator.photo(photo.digest, paths: photo.paths) {
     case .nowhere: return .notFound
-    case .failed(let reason): return unusable(reason, isFailure: true)
+    case .failed(let reason): return isLast ? unusable(reason, isFailure: true) : .notFound
     case .found(let loaded):
       do {
         picture = try loaded.picture(decoder)
       } catch {
-        return unusable(error.message, isFailure: error.code == .outOfMemory)
+        // It was decoded once: but for damage, this machine or its limits are in the way.
+        let isDamaged = [.corrupt, .truncated, .notAnImage, .empty].contains(error.code)
+        return unusable(error.message, isFailure: !isDamaged)
       }
     }
     return .read(

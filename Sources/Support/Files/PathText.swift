@@ -25,13 +25,16 @@ public enum PathText {
   /// Whether a text has something in it that ``text(_:)`` writes for a byte that is no UTF-8, so that two names which differ for
   /// the system may be one text.
   public static func hasUndecoded(_ text: String) -> Bool {
-    text.contains("\\x") && plain(text) == nil
+    hasBackslash(text) && plain(text) == nil
   }
 
   /// Whether the bytes of a text are others than they would be of a plain text: it has something like `\xFC` in it.
   public static func hasEscape(_ text: String) -> Bool {
-    text.contains("\\x") && bytes(text) != Array(text.utf8)
+    hasBackslash(text) && bytes(text) != Array(text.utf8)
   }
+
+  // By bytes: as a character a backslash may have another one before it.
+  private static func hasBackslash(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: "\\")) }
 
   /// The text that was written when ``text(_:)`` gave `text`; nil when that was no UTF-8.
   public static func plain(_ text: String) -> String? { String(validating: bytes(text), as: UTF8.self) }

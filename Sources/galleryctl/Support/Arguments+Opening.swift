@@ -3,11 +3,12 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import Support
 
 extension Arguments {
   /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
   var galleryURL: URL {
-    let named = ProcessInfo.processInfo.environment["GALLERYCTL_GALLERY"] ?? ""
+    let named = PathText.text(Array((ProcessInfo.processInfo.environment["GALLERYCTL_GALLERY"] ?? "").utf8))
     let path = self[SharedOptions.gallery] ?? (named.isEmpty ? "gallery" : named)
     return URL(typed: path, directoryHint: .isDirectory)
   }

@@ -33,6 +33,10 @@ extension Gallery {
   /// - Throws: `InputError` when nobody is meant by it.
   func somebody(called word: String) throws -> Person {
     if let person = try person(called: word) { return person }
+    // A name that came by import or HTTP may have something like `\xFC` in it as it stands.
+    if PathText.hasEscape(word), let plain = PathText.plain(word), let person = try person(called: plain) {
+      return person
+    }
     if Self.isNumber(word), let number = UInt64(word.filter(\.isNumber)) {
       throw InputError("nobody has number \(number): see galleryctl list.")
     }

@@ -15,8 +15,9 @@ extension URL {
     let meant = Folder.real(upper)
     if let meant, meant == Folder.real(shortened.path(percentEncoded: false)) { return }
     let rest = parts[(last + 1)...].joined(separator: "/")
-    // What leads nowhere goes on doing so.
-    let place = meant.map { $0 + "/" + rest } ?? parts.filter { $0 != ".." }.joined(separator: "/")
+    // What leads nowhere goes on doing so: below a device nothing is, and nothing can be made.
+    let nowhere = "/dev/null/" + parts.filter { $0 != ".." }.joined(separator: "/")
+    let place = meant.map { $0 + "/" + rest } ?? nowhere
     self.init(filePath: place, directoryHint: directoryHint)
   }
 }
