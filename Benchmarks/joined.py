@@ -6,27 +6,14 @@ last 128 are the ResNet's. For each weight of those (at 1000 the ResNet is alone
 rates, on half of the people, on the others, and on all; photos of lfw-wrong-names.txt are left out. With RESNET.f32, what `--engine
 resnet` leaves, a second table has the ResNet's numbers from there, by dlib's landmarks, and photos without a face there are left out of
 both tables. Needs NumPy."""
-import pathlib
 import sys
 
+import lfw_embeddings
 import numpy
 
-vectors = numpy.fromfile(sys.argv[1], "<f4").reshape(-1, 256)
-folder = pathlib.Path(sys.argv[2])
-other = numpy.fromfile(sys.argv[3], "<f4").reshape(-1, 128) if len(sys.argv) > 3 else None
-lines = pathlib.Path(__file__).with_name("lfw-wrong-names.txt").read_text().splitlines()
-wrong = {line.split("#")[0].strip() for line in lines}
-people, place = [], 0
-for person in sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name.encode()):
-    rows = []
-    for photo in sorted(person.glob("*.jpg")):
-        if not {photo.stem, person.name} & wrong and vectors[place].any() and (other is None or other[place].any()):
-            rows.append(place)
-        place += 1
-    if rows:
-        people.append(rows)
-if place != len(vectors):
-    sys.exit(f"{sys.argv[1]} has {len(vectors)} embeddings, and {folder} {place} photos.")
+vectors = lfw_embeddings.load(sys.argv[1], 256)
+other = lfw_embeddings.load(sys.argv[3], 128) if len(sys.argv) > 3 else None
+people = lfw_embeddings.people(sys.argv[2], vectors, *([] if other is None else [other]))
 parts = [vectors[:, :128], vectors[:, 128:]] + ([] if other is None else [other])
 first, *seconds = [part / numpy.maximum(numpy.linalg.norm(part, axis=1, keepdims=True), 1e-9) for part in parts]
 order = numpy.random.default_rng(1).permutation(len(people))

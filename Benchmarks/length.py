@@ -5,26 +5,13 @@ EMBEDDINGS.f32 is what `galleryctl eval --engine sface --cache FOLDER LFW_FOLDER
 them. Galleries of 1,000 people with one photo each are drawn twenty times from the people with two, photos and their order by chance; a
 second photo of each is asked about, and 2,000 strangers. The threshold of each is where 1 % of its strangers are named. Photos of
 lfw-wrong-names.txt are left out. Needs NumPy."""
-import pathlib
 import sys
 
+import lfw_embeddings
 import numpy
 
-vectors = numpy.fromfile(sys.argv[1], "<f4").reshape(-1, 128)
-folder = pathlib.Path(sys.argv[2])
-lines = pathlib.Path(__file__).with_name("lfw-wrong-names.txt").read_text().splitlines()
-wrong = {line.split("#")[0].strip() for line in lines}
-people, place = [], 0
-for person in sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.name.encode()):
-    rows = []
-    for photo in sorted(person.glob("*.jpg")):
-        if not {photo.stem, person.name} & wrong and vectors[place].any():
-            rows.append(place)
-        place += 1
-    if rows:
-        people.append(rows)
-if place != len(vectors):
-    sys.exit(f"{sys.argv[1]} has {len(vectors)} embeddings, and {folder} {place} photos.")
+vectors = lfw_embeddings.load(sys.argv[1], 128)
+people = lfw_embeddings.people(sys.argv[2], vectors)
 lengths = numpy.linalg.norm(vectors, axis=1)
 unit = vectors / numpy.maximum(lengths, 1e-9)[:, None]
 used = numpy.concatenate(people)

@@ -1,4 +1,3 @@
-internal import COpenBLAS
 public import FaceEngine
 public import Foundation
 public import Imaging
@@ -148,13 +147,10 @@ public struct FaceSet: Sendable {
     }
     var result = [Float](repeating: 0, count: rows.count * columns.count)
     guard !result.isEmpty else { return [] }
-    guard fg_blas_begin() else { fatalError("There is not enough memory for a product of matrices.") }
-    defer { fg_blas_end() }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows.count), blasint(columns.count),
-      blasint(dimension), 1,
-      gather(rows), blasint(dimension), gather(columns), blasint(dimension), 0, &result,
-      blasint(columns.count))
+    Gemm.multiply(
+      gather(rows), gather(columns), into: &result, rows: rows.count, inner: dimension,
+      columns: columns.count,
+      transposingB: true)
     return result
   }
 

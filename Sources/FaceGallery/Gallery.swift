@@ -67,7 +67,7 @@ public final class Gallery: Sendable {
     guard !PathText.hasEscape(path) else {
       throw GalleryError(
         .invalidArgument,
-        "\(path) has bytes that are not UTF-8 (those written as \\x); give the folder another name, or name a link to it."
+        "\(path) has bytes that are not UTF-8 (those written as \\x), or reads so; give the folder another name, or name a link to it."
       )
     }
     try RemovalCopies.refuse(url)

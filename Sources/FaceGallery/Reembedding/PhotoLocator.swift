@@ -8,11 +8,8 @@ struct PhotoLocator: Sendable {
   private let files: [URL]
   private let byName: [String: [URL]]
   private var byDigest: [PhotoDigest: URL] = [:]
-  /// Why one of the files could not be read, which may be any photo.
+  /// Why a file, or a part of the folder, could not be read, which may be any photo.
   private var failure: String?
-
-  /// Why a part of the folder could not be looked at, which may hold any photo.
-  let unreadPlace: String?
 
   /// What is found of a photo.
   enum Finding {
@@ -28,7 +25,7 @@ struct PhotoLocator: Sendable {
     if let folder { found = try DatasetFolder(folder) }
     files = (found?.photos ?? []).compactMap { if case .file(let url) = $0.photo { url } else { nil } }
     let unread = (found?.omissions ?? []).first { $0.kind == .unreadable }
-    unreadPlace = unread.map { "\($0.path) cannot be read." }
+    failure = unread.map { "\($0.path) cannot be read." }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)
   }
 

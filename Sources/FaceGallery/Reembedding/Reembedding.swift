@@ -124,10 +124,7 @@ struct Reembedding {
       pending = try embed(pending, stage, isLast: true)
     }
     for photo in pending {
-      for (face, record) in photo.faces {
-        missing[face.rawValue] = (record, locator.unreadPlace ?? "The photo was not found.")
-        if locator.unreadPlace != nil { failures.insert(face.rawValue) }
-      }
+      for (face, record) in photo.faces { missing[face.rawValue] = (record, "The photo was not found.") }
     }
   }
 

@@ -1,3 +1,4 @@
+internal import FaceEvaluation
 internal import NeuralNetwork
 
 /// Forward and backward passes of a head over batches, on OpenBLAS.

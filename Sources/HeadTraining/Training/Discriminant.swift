@@ -1,4 +1,4 @@
-internal import COpenBLAS
+internal import FaceEvaluation
 internal import NeuralNetwork
 
 /// The directions that tell people apart best beside how much the photos of one person differ: linear discriminant

@@ -1,3 +1,5 @@
+internal import FaceEvaluation
+
 /// What an embedding does to people it was not trained on: a plane of a few of them, and all distances.
 public struct EmbeddingPicture: Sendable {
   /// Squared distances in bins, as shares of all.

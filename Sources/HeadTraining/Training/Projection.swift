@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import FaceEvaluation
 internal import Foundation
 internal import NeuralNetwork
 

@@ -1,3 +1,5 @@
+internal import FaceEvaluation
+
 /// Vectors brought to unit length, as embeddings are compared.
 enum UnitVectors {
   /// Rows at unit length; a row of zeros stays.

@@ -22,12 +22,16 @@ public final class NewFolder {
     // What works in the folder takes its path as text.
     guard !PathText.hasEscape(path) else { throw SystemError("be written", path, code: EILSEQ) }
     try Folder.make(Folder.of(path))
-    var attempts = 0
-    while true {
-      guard attempts < UnfinishedName.mostAttempts else {
-        throw SystemError("be written", path, code: EAGAIN)
-      }
-      attempts += 1
+    (shell, descriptor) = try Self.begin(path)
+    temporaryPath = shell + "/new"
+    guard fchmod(descriptor, FileMode.folder) == 0, mkdir(temporaryPath, FileMode.folder) == 0,
+      chmod(temporaryPath, FileMode.folder) == 0
+    else { throw SystemError("be written", path, code: errno) }
+  }
+
+  /// Makes and locks the folder around it.
+  private static func begin(_ path: String) throws(SystemError) -> (String, Int32) {
+    for _ in 0..<UnfinishedName.mostAttempts {
       let temporary = UnfinishedName.make(for: path)
       guard mkdir(temporary, FileMode.folder) == 0 else {
         if errno == EEXIST { continue }
@@ -39,17 +43,11 @@ public final class NewFolder {
         if errno == ENOENT { continue }
         throw SystemError("be written", path, code: errno)
       }
-      if UnfinishedName.lock(opened, at: temporary) {
-        (shell, descriptor) = (temporary, opened)
-        break
-      }
+      if UnfinishedName.lock(opened, at: temporary) { return (temporary, opened) }
       rmdir(temporary)
       close(opened)
     }
-    temporaryPath = shell + "/new"
-    guard fchmod(descriptor, FileMode.folder) == 0, mkdir(temporaryPath, FileMode.folder) == 0,
-      chmod(temporaryPath, FileMode.folder) == 0
-    else { throw SystemError("be written", path, code: errno) }
+    throw SystemError("be written", path, code: EAGAIN)
   }
 
   deinit {

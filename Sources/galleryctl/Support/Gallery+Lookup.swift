@@ -65,7 +65,7 @@ extension Gallery {
     }
     if PathText.hasEscape(word) {
       throw UsageError(
-        "the name \"\(word)\" has bytes that are not UTF-8 (those written as \\x), or looks so; write it in UTF-8."
+        "the name \"\(word)\" has bytes that are not UTF-8 (those written as \\x), or reads so; write it in UTF-8."
       )
     }
   }

@@ -1,13 +1,13 @@
 internal import COpenBLAS
 
 /// Matrix products on OpenBLAS, row-major.
-enum Gemm {
+package enum Gemm {
   /// One thread a product, as ``FaceEngine`` has it: OpenBLAS's own threads wait for one another busily, so that beside other
   /// work products take many times as long, and were seen to come out wrong.
   private static let hasOneThread: Void = fg_blas_use_one_thread()
 
   /// Runs calls of OpenBLAS. As Swift's arrays do, it ends the process when there is not enough memory.
-  static func compute(_ body: () -> Void) {
+  package static func compute(_ body: () -> Void) {
     _ = hasOneThread
     guard fg_blas_begin() else { fatalError("There is not enough memory for a product of matrices.") }
     defer { fg_blas_end() }
@@ -15,7 +15,7 @@ enum Gemm {
   }
 
   /// C = A · B + β C, with A (rows × inner) and B (inner × columns), either given transposed.
-  static func multiply(
+  package static func multiply(
     _ a: [Float], _ b: [Float], into c: inout [Float], rows: Int, inner: Int, columns: Int,
     transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false, adding beta: Float = 0
   ) {
@@ -26,7 +26,7 @@ enum Gemm {
   }
 
   /// The same in memory that somebody else holds: it has room for what the extents and the stride of A say.
-  static func multiply(
+  package static func multiply(
     at a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
     inner: Int, columns: Int, transposingA aTransposed: Bool = false, transposingB bTransposed: Bool = false,
     adding beta: Float = 0, strideA: Int? = nil
