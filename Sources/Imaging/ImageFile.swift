@@ -10,9 +10,23 @@ package enum ImageFile {
     guard url.isFileURL else {
       throw ImageError(.unreadable, "\(url.absoluteString) is not a file of this computer.")
     }
+    return try read(url, maximumBytes: maximumBytes, first: .max)
+  }
+
+  /// Whether a file begins as a picture does, whatever its name ends in.
+  ///
+  /// - Throws: ``ImageError`` with code `unreadable` or `inaccessible`.
+  package static func isPicture(_ url: URL) throws(ImageError) -> Bool {
+    try read(url, maximumBytes: .max, first: 4096).withUnsafeBytes { bytes in
+      let bytes = JPEGStructure.withoutLeadingBlanks(bytes.assumingMemoryBound(to: UInt8.self))
+      return if case .known? = ImageFormat(sniffing: bytes) { true } else { false }
+    }
+  }
+
+  private static func read(_ url: URL, maximumBytes: Int, first: Int) throws(ImageError) -> Data {
     let path = url.path(percentEncoded: false)
     do throws(SystemError) {
-      return try InputFile.read(path, limit: maximumBytes)
+      return try InputFile.read(path, limit: maximumBytes, first: first)
     } catch {
       switch error.code {
       case ENOENT, ENOTDIR: throw ImageError(.unreadable, "The photo \(path) does not exist.")

@@ -196,6 +196,19 @@ struct PlaceTests {
       #expect(try galleryctl.shell(#""$G" \#(words) && ls -d \#(place)"#).status == 0, "\(words)")
     }
     #expect(try galleryctl.shell("ls A").text == "l\nq.jpg\n")
+    // So do the files of an engine, the folder of weights and that of the manual.
+    let weights = FileManager.default.currentDirectoryPath + "/weights"
+    let links = try galleryctl.shell(
+      #"""
+      ln -s "${FACEGALLERY_WEIGHTS:-\#(weights)}" B/weights; mkdir A/weights B/man
+      FACEGALLERY_WEIGHTS=A/l/../weights "$G" query --k 1 B/q.jpg; rmdir A/weights
+      cp B/weights/face_recognition_sface_2021dec_int8bq.onnx B/s.onnx
+      "$G" weights inspect A/l/../s.onnx | head -1; "$G" detect --engine onnx:A/l/../s.onnx B/q.jpg
+      "$G" manual --write A/l/../man && ls B/man/galleryctl.1; "$G" manual --write A/none; echo $?
+      """#)
+    #expect(links.text.contains("Ada") && links.text.contains("B/man/galleryctl.1\n"), "\(links)")
+    #expect(links.text.contains("/B/s.json is not there"), "\(links)")
+    #expect(links.text.contains("No such file or directory") && !links.text.contains("Error Domain"), "\(links)")
     // What leads nowhere for the system does so here, and makes nothing.
     _ = try galleryctl.shell("mkdir -p a/gx; cp -r gallery a/gx/gal")
     for words in [
@@ -231,7 +244,24 @@ struct PlaceTests {
     let limited = try galleryctl.shell(#""$G" reembed --augment flip --drop-missing --max-pixels 1"#)
     #expect(limited.status != 0 && limited.text.contains("Nothing was changed"), "\(limited)")
     #expect(try galleryctl("list", "--names").output == "Ada\nBen\nCy\n")
-    let gone = try galleryctl.shell(#"rm photos/Ben-biden.jpg; "$G" reembed --augment flip --drop-missing"#)
+    // Nor because its file is there, empty, or lies in a part of the folder that cannot be read; only the system's owner reads all.
+    for (hidden, back) in [
+      ("mv photos/Ben-biden.jpg b; touch photos/Ben-biden.jpg", "mv b photos/Ben-biden.jpg"),
+      ("mkdir photos/no; mv photos/Ben-biden.jpg photos/no", "mv photos/no/*.jpg photos"),
+    ] {
+      let run = try galleryctl.shell(
+        #"""
+        \#(hidden)
+        strace -f -qq -o /dev/null -P "$PWD/photos/no" -P "$PWD/photos/no/" -e inject=openat:error=EACCES "$G" reembed --augment flip --drop-missing --photos photos
+        """#)
+      #expect(run.status != 0 && run.text.contains("Nothing was changed"), "\(run)")
+      #expect(try galleryctl.shell(#"\#(back); "$G" list --names"#).text.hasSuffix("Ada\nBen\nCy\n"))
+    }
+    // A photo that was named outright may have any ending, also where it is looked for.
+    let renamed = try galleryctl.shell(
+      #"mkdir other; mv photos/Ben-biden.jpg other/scan.0001; "$G" reembed --augment flip --drop-missing --photos other"#)
+    #expect(renamed.status == 0 && !renamed.text.contains("dropped"), "\(renamed)")
+    let gone = try galleryctl.shell(#"rm other/scan.0001; "$G" reembed --augment none --drop-missing"#)
     #expect(gone.status == 0 && gone.text.contains("1 dropped"), "\(gone)")
   }
 

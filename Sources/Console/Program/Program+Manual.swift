@@ -1,13 +1,18 @@
 import Foundation
+import Support
 
 extension Program {
   /// Writes all pages of the manual into a folder that is there: `NAME.1`,
   /// `NAME-COMMAND.1`.
   func writeManual(to folder: String) throws {
-    let folder = URL(filePath: folder, directoryHint: .isDirectory)
+    let folder = URL(typed: folder, directoryHint: .isDirectory)
     for word in [nil] + groups.flatMap(\.commands).map({ Optional($0.description.name) }) {
       let file = folder.appending(path: (word.map { "\(name)-\($0)" } ?? name) + ".1")
-      try Data(try manual(of: word).utf8).write(to: file)
+      let page = try ReplacementFile(file.path(percentEncoded: false))
+      try page.write(Data(try manual(of: word).utf8), at: 0)
+      try page.commit()
+      // Everybody may read the manual.
+      fchmod(page.descriptor, 0o644)
     }
   }
 

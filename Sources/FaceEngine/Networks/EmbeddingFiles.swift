@@ -18,7 +18,7 @@ package struct EmbeddingFiles {
   ///   nowhere else.
   package init(_ specification: EngineSpecification, default name: String = "", weightsDirectory: URL) {
     func find(_ path: String) -> URL {
-      let url = URL(filePath: path)
+      let url = URL(typed: path)
       if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }
       let beside = weightsDirectory.appending(path: url.lastPathComponent, directoryHint: .notDirectory)
       return FileManager.default.fileExists(atPath: beside.path(percentEncoded: false)) ? beside : url

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// What a ``FaceEngine`` is made of.
 public struct EngineConfiguration: Sendable, Hashable {
@@ -38,7 +39,7 @@ public struct EngineConfiguration: Sendable, Hashable {
   /// `$FACEGALLERY_WEIGHTS` when it is set and not empty, else `weights` in the working directory.
   public static var defaultWeightsDirectory: URL {
     if let path = ProcessInfo.processInfo.environment["FACEGALLERY_WEIGHTS"], !path.isEmpty {
-      return URL(filePath: path, directoryHint: .isDirectory)
+      return URL(typed: path, directoryHint: .isDirectory)
     }
     return URL(filePath: "weights", directoryHint: .isDirectory)
   }

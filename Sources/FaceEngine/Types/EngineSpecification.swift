@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 
 /// Which network embeds the faces, and where its weights are.
 ///
@@ -92,7 +93,7 @@ public struct EngineSpecification: Sendable, Hashable, Codable, CustomStringConv
   /// The same choice for a process in any folder.
   public var withAbsolutePaths: EngineSpecification {
     func absolute(_ path: String) -> String {
-      URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+      URL(typed: path).standardizedFileURL.path(percentEncoded: false)
     }
     var choice = self
     (choice.weights, choice.head) = (weights.map(absolute), head.map(absolute))

@@ -23,7 +23,9 @@ struct PhotoLocator: Sendable {
   init(_ folder: URL?) throws(GalleryError) {
     var found: DatasetFolder?
     if let folder { found = try DatasetFolder(folder) }
-    files = (found?.photos ?? []).compactMap { if case .file(let url) = $0.photo { url } else { nil } }
+    // A photo that was named outright may have any ending.
+    let others = (found?.omissions ?? []).filter { $0.kind == .notAPhoto }.map { URL(filePath: $0.path) }
+    files = (found?.photos ?? []).compactMap { if case .file(let url) = $0.photo { url } else { nil } } + others
     let unread = (found?.omissions ?? []).first { $0.kind == .unreadable }
     failure = unread.map { "\($0.path) cannot be read." }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)
@@ -34,13 +36,14 @@ struct PhotoLocator: Sendable {
     let files = files
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let pipeline = OrderedPipeline(count: files.count, window: 8 * cores) { index in
-      Self.load(files[index]).map(\.digests)
+      Self.digests(files[index])
     }
     var done = 0
     pipeline.run(threads: cores, maximumBatch: 4 * cores) { results in
       for result in results {
         switch result {
-        case .success(let digests):
+        case .success(nil): break
+        case .success(let digests?):
           byDigest[digests.picture] = files[done]
           if let file = digests.file { byDigest[file] = files[done] }
         case .failure(let error) where error.code == .inaccessible: failure = failure ?? error.message
@@ -49,6 +52,13 @@ struct PhotoLocator: Sendable {
         done += 1
       }
       progress(done, files.count)
+    }
+  }
+
+  /// The digests of a file; nil for one that is no picture, such as a video, which is not read to its end.
+  private static func digests(_ file: URL) -> Result<PhotoDigests?, ImageError> {
+    Result { () throws(ImageError) in
+      try ImageFile.isPicture(file) ? LoadedPhoto(.file(file)).digests : nil
     }
   }
 
@@ -62,14 +72,17 @@ struct PhotoLocator: Sendable {
   /// The photo with a digest.
   func photo(_ digest: PhotoDigest, paths: [String]) -> Finding {
     var places = [byDigest[digest]].compactMap { $0 }
+    var failure = failure
     for path in paths {
       places.append(URL(filePath: path))
       places += byName[URL(filePath: path).lastPathComponent] ?? []
     }
-    var failure = failure
     for place in places {
       switch Self.load(place) {
-      case .success(let photo): if photo.digests.contains(digest) { return .found(photo) }
+      case .success(let photo): 
+        if photo.digests.contains(digest) { return .found(photo) }
+        // Where the photo was there is a file that was not written, or not read, to its end.
+        if photo.isEmpty { failure = "The photo \(place.path(percentEncoded: false)) is empty." }
       case .failure(let error) where error.code == .inaccessible: failure = error.message
       case .failure: break
       }

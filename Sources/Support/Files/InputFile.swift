@@ -63,14 +63,18 @@ public enum InputFile {
 
   /// A file's bytes.
   ///
-  /// - Parameter limit: The most bytes that are read; a larger file is `EFBIG`.
-  /// - Throws: ``SystemError`` when it cannot be read. What is no file is `EISDIR` or `ESPIPE`: reading a pipe or a device might
-  ///   never end.
-  public static func read(_ path: String, limit: Int = .max) throws(SystemError) -> Data {
+  /// - Parameters:
+  ///   - limit: The most bytes that a file may have; a larger one is `EFBIG`.
+  ///   - first: How many bytes from its beginning are read.
+  /// - Throws: ``SystemError`` when it cannot be read; what is cut meanwhile is `EAGAIN`. What is no file is `EISDIR` or `ESPIPE`: reading
+  ///   a pipe or a device might never end.
+  public static func read(
+    _ path: String, limit: Int = .max, first: Int = .max
+  ) throws(SystemError) -> Data {
     let (descriptor, size) = try open(path)
     defer { close(descriptor) }
     guard size <= limit else { throw SystemError("be read", path, code: EFBIG) }
-    var data = Data(count: size)
+    var data = Data(count: min(size, first))
     var done = 0
     while done < data.count {
       let count = data.withUnsafeMutableBytes { bytes in
@@ -79,10 +83,10 @@ public enum InputFile {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw SystemError("be read", path) }
       // It was cut meanwhile.
-      if count == 0 { break }
+      guard count > 0 else { throw SystemError("be read", path, code: EAGAIN) }
       done += count
     }
-    return data.prefix(done)
+    return data
   }
 
   /// A file's text; bytes that are no UTF-8 are `EILSEQ`.

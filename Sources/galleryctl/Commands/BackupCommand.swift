@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import Support
 
 /// `galleryctl backup`: copies the gallery while it is in use.
 enum BackupCommand: Subcommand {

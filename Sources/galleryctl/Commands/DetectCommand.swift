@@ -5,6 +5,7 @@ import FaceGallery
 import Foundation
 import GalleryRecords
 import Imaging
+import Support
 
 /// `galleryctl detect`: where the faces are and how good they are, without a gallery.
 enum DetectCommand: Subcommand {

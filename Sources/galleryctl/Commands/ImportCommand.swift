@@ -2,6 +2,7 @@ import Console
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
 
 /// `galleryctl import`: embeddings of another gallery or program.
 enum ImportCommand: Subcommand {

@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
 
 /// `galleryctl reembed`: goes over to another engine.
 enum ReembedCommand: Subcommand {

@@ -1,6 +1,7 @@
 import Console
 import FaceGallery
 import Foundation
+import Support
 
 /// `galleryctl restore`: makes a backup the gallery again.
 enum RestoreCommand: Subcommand {

@@ -6,6 +6,7 @@ import GalleryRecords
 import GalleryServer
 import HTTPServing
 import Imaging
+import Support
 
 /// `galleryctl serve`: galleries over HTTP.
 enum ServeCommand: Subcommand {

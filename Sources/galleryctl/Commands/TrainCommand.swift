@@ -4,6 +4,7 @@ import FaceEvaluation
 import Foundation
 import HeadTraining
 import NeuralNetwork
+import Support
 
 /// `galleryctl train`: an embedding head of one's own behind frozen convolutions.
 enum TrainCommand: Subcommand {

@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
 
 /// `galleryctl verify`: do two photos show the same person?
 enum VerifyCommand: Subcommand {

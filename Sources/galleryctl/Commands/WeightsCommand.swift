@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Support
 
 /// `galleryctl weights`: the weights files of embedding networks.
 enum WeightsCommand: Subcommand {

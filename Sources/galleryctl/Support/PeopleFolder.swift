@@ -2,6 +2,7 @@ import Console
 import FaceEvaluation
 import Foundation
 import GalleryRecords
+import Support
 
 /// What the commands that learn from photos of known people, or measure on them, have in common.
 enum PeopleFolder {

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import Foundation
 import NeuralNetwork
+import Support
 
 /// `weights import`: a file of another format, checked layer by layer and written in ours.
 struct WeightsImport {

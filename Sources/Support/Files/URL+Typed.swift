@@ -1,12 +1,11 @@
-import Foundation
-import Support
+public import Foundation
 
 extension URL {
   /// The file or folder of a path that somebody typed.
   ///
   /// Behind a link, `..` is the folder above the one where the link leads, as for the system; Foundation takes both out of the text
   /// and would name another file.
-  init(typed path: String, directoryHint: DirectoryHint = .inferFromPath) {
+  public init(typed path: String, directoryHint: DirectoryHint = .inferFromPath) {
     self.init(filePath: path, directoryHint: directoryHint)
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let last = parts.lastIndex(of: "..") else { return }
