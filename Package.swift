@@ -172,7 +172,7 @@ let package = Package(
     tests("Support", ["TestSupport"]),
     tests("TensorFiles", ["Support"]),
     tests("GraphClustering"),
-    tests("Console"),
+    tests("Console", ["TestSupport"]),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),

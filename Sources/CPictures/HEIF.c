@@ -1,5 +1,7 @@
 #include "library.h"
 
+#include <pthread.h>
+
 #include <libheif/heif.h>
 
 #define SO "libheif.so.1"
@@ -64,7 +66,16 @@ static int read_header(const uint8_t *bytes, size_t count, fg_picture_header *he
   return status;
 }
 
+static void *do_nothing(void *nothing) { return nothing; }
+
+static bool can_start_thread(void) {
+  pthread_t thread;
+  return pthread_create(&thread, NULL, do_nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
 static int decode_picture(file *f, uint8_t *rgb, uint32_t width, uint32_t height, fg_picture_message *message) {
+  // HEVC's decoder always starts a thread, and waits for it for ever where it could not.
+  if (!can_start_thread()) return FG_PICTURE_NO_THREAD;
   // A grid may not say that it is larger than the picture; this limit is for each side.
   lib.heif_context_set_maximum_image_size_limit(f->context, (int)(width > height ? width : height) + 1);
   struct heif_decoding_options *options = lib.heif_decoding_options_alloc();

@@ -203,6 +203,18 @@ extension StoreSnapshot where Self: ~Copyable {
     return person
   }
 
+  /// The number of somebody who is there, and has the name that is expected, however it is written.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchPerson`.
+  package func verified(_ reference: some PersonReference) throws -> PersonID {
+    let person = try existing(reference.number)
+    if let name = reference.expectedName, NameKey(of: name) != NameKey(of: person.name) {
+      throw GalleryError(
+        .noSuchPerson, "“\(name)” has become “\(person.name)” meanwhile; nothing was changed. Look again.")
+    }
+    return person.id
+  }
+
   /// Everybody, by name.
   ///
   /// - Throws: ``GalleryError`` with code `damaged` for a name that leads to nobody of that name.

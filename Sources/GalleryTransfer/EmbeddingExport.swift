@@ -141,6 +141,17 @@ package struct EmbeddingExport {
       case .npyCSV: [json, engine]
       case .jsonLines, .safetensors: [] as [URL]
       }
+    let paths = ([url] + sidecars).map { $0.path(percentEncoded: false) }
+    // Nor may a link make two of them one.
+    guard
+      sidecars.isEmpty || !["json", "csv"].contains(url.pathExtension.lowercased()),
+      Set(paths.map { ReplacementFile.target(of: $0) ?? $0 }).count == paths.count
+    else {
+      throw GalleryError(
+        .invalidArgument,
+        "\(paths[0]) would be taken for one of the files that this format has beside the array; end the array's name in .npy."
+      )
+    }
     for sidecar in sidecars where FileManager.default.fileExists(atPath: sidecar.path) {
       guard (try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: sidecar)))?.isOurs == true else {
         throw foreign(sidecar)

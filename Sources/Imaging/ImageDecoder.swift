@@ -133,14 +133,25 @@ public struct ImageDecoder: Sendable, Hashable {
   private func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, by wanted: (Int, Int) -> Int
   ) throws(ImageError) -> (image: RGBImage, reduction: Int, remarks: [ImageRemark]) {
-    var decoder = try Self.opened(bytes)
+    var decoder: any PictureDecoder
+    do {
+      decoder = try Self.opened(bytes)
+    } catch {
+      throw Self.cause(of: error, pixels: 0)
+    }
     try checkSize(decoder.width, decoder.height)
     let reduction = min(wanted(decoder.width, decoder.height), decoder.greatestReduction)
     try Self.checkMemory(decoder.width, decoder.height, reduction)
-    let image = try decoder.decode(reduction: reduction)
+    let image: RGBImage
+    do {
+      image = try decoder.decode(reduction: reduction)
+    } catch {
+      throw Self.cause(of: error, pixels: decoder.width * decoder.height)
+    }
     var remarks = decoder.remarks
     if let damage = decoder.damage {
-      guard allowsDamage else { throw damage }
+      let cause = Self.cause(of: damage, pixels: decoder.width * decoder.height)
+      guard allowsDamage, cause == damage else { throw cause }
       remarks.append(.damaged(damage))
     }
     let upright = appliesOrientation ? image.oriented(decoder.orientation ?? .up) : image
@@ -166,14 +177,28 @@ public struct ImageDecoder: Sendable, Hashable {
     let bytes = (width / reduction + 1) * (height / reduction + 1) * 7
     // Small pictures find room, and a map costs as much as they do.
     guard bytes > 1 << 24 else { return }
-    guard
-      let room = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
-      room != MAP_FAILED
-    else {
+    guard hasMemory(bytes) else {
       throw ImageError(
         .outOfMemory, "There is not enough memory to decode a picture of \(width) × \(height) pixels.")
     }
+  }
+
+  /// Why a picture was not decoded: libraries take a lack of memory for damage, so that is not known while memory is short.
+  private static func cause(of error: ImageError, pixels: Int) -> ImageError {
+    guard [.corrupt, .truncated].contains(error.code) else { return error }
+    // More than any library takes.
+    let bytes = min(pixels, 1 << 40) * 64 + 64 << 20
+    return hasMemory(bytes)
+      ? error : ImageError(.outOfMemory, "There is not enough memory to decode the picture.")
+  }
+
+  private static func hasMemory(_ bytes: Int) -> Bool {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let room = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), room != MAP_FAILED else {
+      return false
+    }
     munmap(room, bytes)
+    return true
   }
 
   private func checkSize(_ width: Int, _ height: Int) throws(ImageError) {

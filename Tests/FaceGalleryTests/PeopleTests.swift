@@ -164,6 +164,32 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
+  @Test("somebody who was read is meant only as long as the name is theirs")
+  func staleReference() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 3, each: 2))
+    let (a, b) = (
+      try #require(try gallery.person(named: "Person 1")), try #require(try gallery.person(named: "Person 2"))
+    )
+    // Another way of writing it is the same name.
+    try gallery.rename(a, to: "PERSON 1")
+    #expect(try gallery.tag(a, ["team": "x"]) == ["team": "x"])
+    try gallery.rename(a, to: "Somebody Else")
+    let before = try gallery.people()
+    #expect(code { try gallery.rename(a, to: "Third") } == .noSuchPerson)
+    #expect(code { try gallery.merge(a, into: b) } == .noSuchPerson)
+    #expect(code { try gallery.merge(b, into: a) } == .noSuchPerson)
+    #expect(code { try gallery.tag(a, ["team": "y"]) } == .noSuchPerson)
+    #expect(code { try gallery.split([faces[2]], of: a, into: "Third") } == .noSuchPerson)
+    #expect(code { try gallery.remove(a) } == .noSuchPerson)
+    #expect(code { try gallery.remove([b, a]) } == .noSuchPerson)
+    #expect(try gallery.people() == before)
+    // By number it is the same person.
+    #expect(try gallery.remove(a.id) == 2)
+    try gallery.checkInvariants()
+  }
+
   @Test(
     "removed people and faces are gone from answers, and their numbers are not used again",
     arguments: Storage.allCases)

@@ -10,17 +10,19 @@ import Testing
 @Suite("Changes that wait, or leave work undone", .serialized)
 struct WaitingWriterTests {
   /// Somebody who writes to a gallery until told to end, as a process that was stopped does for ever.
-  private final class Writer: Sendable {
+  private final class SlowWriter: Sendable {
     private let release = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ gallery: Gallery) {
+    /// - Parameter change: What it does last.
+    init(_ gallery: Gallery, _ change: @escaping @Sendable (borrowing Writer) throws -> Void = { _ in }) {
       let begun = DispatchSemaphore(value: 0)
       let (release, ended) = (release, ended)
       Thread {
-        try? gallery.write { _ in
+        try? gallery.write { writer in
           begun.signal()
           release.wait()
+          try change(writer)
         }
         ended.signal()
       }.start()
@@ -39,7 +41,7 @@ struct WaitingWriterTests {
     // Half of the places are one key's; the other half is kept for others.
     let fixture = try Fixture(.socket, people: 3, limits: { $0.changesInFlight = 2 * limit })
     let port = try #require(fixture.server).port
-    let writer = Writer(fixture.gallery)
+    let writer = SlowWriter(fixture.gallery)
     var isEnded = false
     defer { if !isEnded { writer.end() } }
 
@@ -100,6 +102,41 @@ struct WaitingWriterTests {
     #expect(
       try fixture.send(.post, "/api/v1/recognition/subjects", text: #"{"subject": "One more"}"#).status == 201
     )
+  }
+
+  @Test(
+    "a name means who has it when the change is made, not when it was looked up",
+    arguments: [
+      ("DELETE", "/api/v1/recognition/subjects/Person%201", "", 404),
+      ("DELETE", "/api/v1/recognition/faces?subject=Person%201", "", 404),
+      ("PUT", "/api/v1/recognition/subjects/Person%201", #"{"subject": "Zoe"}"#, 404),
+      // The one who had the name is not the one any more: nobody gets faces who was not named.
+      ("PUT", "/api/v1/recognition/subjects/Person%202", #"{"subject": "Person 1"}"#, 200),
+      ("PATCH", "/api/v1/people/3", #"{"name": "Person 1", "merge": true}"#, 200),
+    ])
+  func renamedMeanwhile(method: String, target: String, body: String, status: Int) throws {
+    let fixture = try Fixture(.socket, people: 3)
+    let port = try #require(fixture.server).port
+    let renamed = try #require(try fixture.gallery.person(named: "Person 1"))
+    let writer = SlowWriter(fixture.gallery) { writer in
+      try writer.changeName(of: renamed.id, to: PersonName("Somebody Else"))
+    }
+    let client = try SocketClient(port: port)
+    var headers: HTTPHeaders = ["x-api-key": fixture.key(.admin)]
+    if !body.isEmpty { headers.add("Content-Type", "application/json") }
+    try client.write(
+      SocketClient.head(method, target, headers: headers, length: body.utf8.count) + Data(body.utf8))
+    let isWaiting = eventually { fixture.service.occupancy.changeCount == 1 }
+    // It has looked up the name, and waits for the other writer.
+    Thread.sleep(forTimeInterval: 0.1)
+    writer.end()
+    try #require(isWaiting)
+    #expect(try client.read().status == status)
+    let now = try fixture.gallery.person(renamed.id)
+    #expect(now?.name == "Somebody Else" && now?.faceCount == renamed.faceCount)
+    if status == 200 {
+      #expect(try fixture.gallery.people().map(\.name) == ["Person 0", "Person 1", "Somebody Else"])
+    }
   }
 
   @Test("changes that are declared and not sent keep no change out")

@@ -177,7 +177,7 @@ import Testing
     batch += Data("--frontier--\r\n".utf8)
     let headers: HTTPHeaders = ["Content-Type": "multipart/form-data; boundary=frontier"]
     #expect(try fixture.send(.post, "/api/v1/query/batch", headers: headers, body: batch).status == 200)
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     let events = try text.split(separator: "\n").map {

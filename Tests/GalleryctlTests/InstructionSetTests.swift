@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Processors without AVX-512 are most of those in use: the same programs, held to what such a processor has.
@@ -86,7 +87,7 @@ struct InstructionSetTests {
     func embeddings(_ words: String..., environment: [String: String] = [:]) throws -> [Float] {
       let run = try galleryctl.start(
         [weights, "--embed", chips] + words, environment: environment, program: "enginebench")
-      let data = run.1.fileHandleForReading.readDataToEndOfFile()
+      let data = run.1.fileHandleForReading.readWhole()
       run.0.waitUntilExit()
       #expect(run.0.terminationStatus == 0)
       return data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }

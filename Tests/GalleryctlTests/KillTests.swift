@@ -28,7 +28,7 @@ struct KillTests {
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0 && text.contains("all that was acknowledged was there"), "\(text)")
   }
@@ -169,7 +169,7 @@ extension Galleryctl {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     guard String(decoding: try Data(contentsOf: trace), as: UTF8.self).contains("(INJECTED)") else {
       return nil

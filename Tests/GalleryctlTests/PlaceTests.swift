@@ -208,7 +208,8 @@ struct PlaceTests {
       """#)
     #expect(links.text.contains("Ada") && links.text.contains("B/man/galleryctl.1\n"), "\(links)")
     #expect(links.text.contains("/B/s.json is not there"), "\(links)")
-    #expect(links.text.contains("No such file or directory") && !links.text.contains("Error Domain"), "\(links)")
+    #expect(
+      links.text.contains("No such file or directory") && !links.text.contains("Error Domain"), "\(links)")
     // What leads nowhere for the system does so here, and makes nothing.
     _ = try galleryctl.shell("mkdir -p a/gx; cp -r gallery a/gx/gal")
     for words in [
@@ -259,7 +260,8 @@ struct PlaceTests {
     }
     // A photo that was named outright may have any ending, also where it is looked for.
     let renamed = try galleryctl.shell(
-      #"mkdir other; mv photos/Ben-biden.jpg other/scan.0001; "$G" reembed --augment flip --drop-missing --photos other"#)
+      #"mkdir other; mv photos/Ben-biden.jpg other/scan.0001; "$G" reembed --augment flip --drop-missing --photos other"#
+    )
     #expect(renamed.status == 0 && !renamed.text.contains("dropped"), "\(renamed)")
     let gone = try galleryctl.shell(#"rm other/scan.0001; "$G" reembed --augment none --drop-missing"#)
     #expect(gone.status == 0 && gone.text.contains("1 dropped"), "\(gone)")
@@ -301,6 +303,98 @@ struct PlaceTests {
       run.output.contains("1 link leads to what is looked at anyway:\n  p/Ann/2.jpg\n"), "\(run.output)")
     #expect(try galleryctl("show", "Ann").output.hasPrefix("Ann, no. 1, 2 faces"))
     #expect(try galleryctl("show", "Bob").output.hasPrefix("Bob, no. 2, 1 face"))
+  }
+
+  @Test(
+    "a face is not dropped by reembed because memory is short for its photo",
+    arguments: [600, 700, 800, 900, 1000])
+  func droppedForMemory(megabytes: Int) throws {
+    let galleryctl = try Galleryctl()
+    let photo = Fixtures.root.appending(path: "Tests/FaceGalleryTests/Fixtures/large.jp2").path
+    #expect(try galleryctl("add", "--name", "Ada", photo).status == 0)
+    let run = try galleryctl.shell(
+      #"ulimit -v \#(megabytes << 10); "$G" reembed --augment flip --drop-missing"#)
+    #expect(!run.text.contains("1 dropped"), "\(run)")
+    #expect(try galleryctl("list").output.contains("1 face"))
+  }
+
+  @Test("a face is not dropped by reembed because the disk with its photo is not mounted")
+  func droppedWithoutDisk() throws {
+    let galleryctl = try Galleryctl()
+    _ = try galleryctl.shell(#"mkdir -p p/d p/e other; cp "$PHOTO" p/d/1.jpg; cp "$OTHER" p/e/2.jpg"#)
+    for (name, file) in [("Ada", "p/d/1.jpg"), ("Ben", "p/e/2.jpg")] {
+      #expect(try galleryctl("add", "--name", name, file).status == 0)
+    }
+    for (away, back, words) in [
+      ("mv p q", "mv q p", ""), ("mv p/d/1.jpg x", "mv x p/d/1.jpg", ""),
+      ("mv p/d d; ln -s /nowhere p/d", "rm p/d; mv d p/d", ""),
+      ("mv p/d/1.jpg x; touch p/d/y", "rm p/d/y; mv x p/d/1.jpg", "--photos other"),
+      (
+        "mv p/d/1.jpg x; touch p/d/y; ln -s /nowhere/1.jpg other/1.jpg", "rm p/d/y other/*; mv x p/d/1.jpg",
+        "--photos other"
+      ),
+      (
+        "mv p/d/1.jpg x; touch p/d/y other/y; mkdir other/z", "rm -r p/d/y other/*; mv x p/d/1.jpg",
+        "--photos other"
+      ),
+    ] {
+      let run = try galleryctl.shell(
+        #"\#(away); "$G" reembed --augment flip --drop-missing \#(words); echo "was $?"; \#(back)"#)
+      #expect(run.text.contains("was 3") && run.text.contains("--folders-gone"), "\(away): \(run)")
+      #expect(try galleryctl("list", "--names").output == "Ada\nBen\n")
+    }
+    // Hidden folders, those of systems and files of other endings are looked at.
+    let hidden = try galleryctl.shell(
+      #"mkdir -p other/.h/@eaDir; mv p/d/1.jpg other/.h/@eaDir/x.bin; "$G" reembed --augment flip --photos other"#
+    )
+    #expect(hidden.status == 0, "\(hidden)")
+    let gone = try galleryctl.shell(
+      #"rm -r p/d other; "$G" reembed --augment none --drop-missing --folders-gone"#)
+    #expect(gone.status == 0 && gone.text.contains("1 dropped"), "\(gone)")
+    #expect(try galleryctl.shell(#""$G" reembed --augment flip --folders-gone"#).status == 2)
+  }
+
+  @Test(
+    "what is relative counts from the working folder whatever that is called, and ~ is a name as any other")
+  func workingFolder() throws {
+    let galleryctl = try filled()
+    for folder in [#"e\x41"#, "$(printf 'd\\377')"] {
+      let run = try galleryctl.shell(
+        #"""
+        A="$PWD"; mkdir -p "w/\#(folder)" w/eA w/d�; cp "$OTHER" w/eA/q.jpg; cp "$OTHER" w/d�/q.jpg; cd "w/\#(folder)"
+        cp "$PHOTO" q.jpg; "$G" -g "$A/gallery" query --k 1 q.jpg; "$G" -g "$A/gallery" query --k 1 ./q.jpg
+        "$G" -g "$A/gallery" export -q e.jsonl; "$G" -g "$A/gallery" backup -q bk; ls; ls ../eA ../d�; cd "$A"; rm -r w
+        """#)
+      #expect(!run.text.contains("Ben") && run.text.contains("\ne.jsonl\nq.jpg\n"), "\(run)")
+      #expect(run.text.hasSuffix("../d�:\nq.jpg\n\n../eA:\nq.jpg\n"), "\(run)")
+    }
+    let home = try galleryctl.shell(
+      #"mkdir -p w/~; cd w; cp "$PHOTO" '~/q.jpg'; "$G" -g ../gallery query --k 1 '~/q.jpg'; "$G" -g ../gallery export -q '~/e.jsonl'; ls '~'"#
+    )
+    #expect(home.text.contains("Ada") && home.text.hasSuffix("e.jsonl\nq.jpg\n"), "\(home)")
+    // A variable's bytes are what they are.
+    let variable = try galleryctl.shell(
+      #"cp -r gallery g�; GALLERYCTL_GALLERY="$(printf 'g\377')" "$G" remove --all --yes; "$G" -g g� list --names"#
+    )
+    #expect(variable.text.hasSuffix("Ada\nBen\nCy\n") && variable.text.contains("UTF-8"), "\(variable)")
+  }
+
+  @Test(
+    "an export whose files would have one name is refused; a name that may be two people's is asked for by number"
+  )
+  func oneNameForTwo() throws {
+    let galleryctl = try filled()
+    for words in ["--format npy f.json", "--format npy+csv f.csv", "--format npy+csv f.engine.json"] {
+      let run = try galleryctl.shell(#""$G" export \#(words); echo "was $?"; ls f.*"#)
+      #expect(
+        run.text.contains("was 2") || run.text.contains("was 3") || run.text.contains("was 4"), "\(run)")
+      #expect(
+        run.text.contains("end the array's name in .npy") && run.text.contains("No such file"), "\(run)")
+    }
+    let two = try galleryctl.shell(
+      #"mkdir -p p/"$(printf 'J\377')" 'p/J\xFF'; cp "$PHOTO" p/"$(printf 'J\377')"; cp "$OTHER" 'p/J\xFF'; "$G" -g g add -q --yes p; "$G" -g g remove --yes 'J\xFF'; echo "was $?"; "$G" -g g list --names | wc -l"#
+    )
+    #expect(two.text.contains("say which by id:NUMBER") && two.text.hasSuffix("2\n"), "\(two)")
   }
 
   @Test("files are written under names that are not UTF-8; galleries and backups are not")

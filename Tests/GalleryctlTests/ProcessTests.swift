@@ -27,7 +27,7 @@ struct ProcessTests {
     process.waitUntilExit()
     try #require(process.terminationReason == .uncaughtSignal, "it ended before it was interrupted")
     #expect(process.terminationStatus == SIGINT)
-    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let said = String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
     #expect(said.contains("the same command adds the others"))
     let kept = try faceCount(galleryctl)
     let report = try galleryctl("add", "--json", "people").json(Replies.Enrolment.self)

@@ -25,7 +25,7 @@ struct ServeTests {
       guard let port = Int(line.dropLast().split(separator: ":").last ?? "") else {
         throw Failure(
           description:
-            "no port in \"\(line)\": \(String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))"
+            "no port in \"\(line)\": \(String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self))"
         )
       }
       self.port = port
@@ -44,7 +44,7 @@ struct ServeTests {
     /// Asks it to stop, and gives exit status and standard error.
     func stop() -> (status: Int32, log: String) {
       process.terminate()
-      log += errors.fileHandleForReading.readDataToEndOfFile()
+      log += errors.fileHandleForReading.readWhole()
       process.waitUntilExit()
       return (process.terminationStatus, String(decoding: log, as: UTF8.self))
     }
@@ -64,7 +64,7 @@ struct ServeTests {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = output.fileHandleForReading.readWhole()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { return nil }
     return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -79,7 +79,7 @@ struct ServeTests {
     process.arguments = ["curl", "--silent", "--show-error", "--max-time", "60"] + arguments
     process.standardOutput = output
     try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = output.fileHandleForReading.readWhole()
     process.waitUntilExit()
     return String(decoding: data, as: UTF8.self)
   }
@@ -102,7 +102,7 @@ struct ServeTests {
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
     #expect(text.split(separator: "\n").count { $0.hasPrefix("ok ") } == 21, "\(text)")

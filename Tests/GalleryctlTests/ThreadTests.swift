@@ -34,7 +34,7 @@ struct ThreadTests {
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationReason == .exit ? process.terminationStatus : -1, text)
   }
@@ -67,6 +67,14 @@ struct ThreadTests {
     let (status, errors) = try run(
       galleryctl, without: number, ["-g", "base", "serve", "--no-keys", "--port", "0"])
     #expect(status == 4 && errors.contains("thread be made"), "\(errors)")
+  }
+
+  @Test("a picture whose decoder needs a thread is refused, and may be read later", .needsPhotos)
+  func decoder() throws {
+    let galleryctl = try Galleryctl()
+    let photo = Fixtures.root.appending(path: "Tests/ImagingTests/Fixtures/heic.heic").path
+    let (status, errors) = try run(galleryctl, without: 1, ["detect", photo])
+    #expect(status == 3 && errors.contains("no thread"), "\(status) \(errors)")
   }
 
   @Test("finding and comparing faces starts no thread, OpenBLAS's neither", .needsPhotos)

@@ -107,7 +107,7 @@ struct TrainingProcessTests {
     try #require(process.terminationReason == .uncaughtSignal, "it ended before it was killed")
     #expect(process.terminationStatus == number)
     #expect(FileManager.default.fileExists(atPath: checkpoint.path))
-    return String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
   }
 
   /// Expects an output that is what docs/json.schema.json says.
@@ -290,7 +290,7 @@ struct TrainingProcessTests {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
     return text

@@ -73,6 +73,36 @@ struct WireTests {
     #expect(outcome(try eager.readAll()) == ["POST /x ab"])
   }
 
+  @Test("a connection ends when the last word of a list, with blanks around it, says so")
+  func closing() throws {
+    let server = try HTTPServer.start(TestService())
+    defer { server.stop() }
+    for value in ["close ,x", "x,\tclose", "keep-alive ,  CLOSE "] {
+      let client = try SocketClient(port: server.port)
+      let request = Data("GET /x HTTP/1.1\r\nHost: a\r\nConnection: \(value)\r\n\r\n".utf8)
+      try client.write(request + request)
+      let replies = outcome(try client.readAll())
+      #expect(replies == ["GET /x "], "\(value)")
+    }
+  }
+
+  @Test(
+    "a HEAD that is refused has a reply without a body",
+    arguments: [
+      "HTTP/1.1\r\nHost: a b", "HTTP/3.0\r\nHost: a", "HTTP/1.1\r\nHost: a\r\nExpect: x", "HTTP/1.1\nHost: a",
+    ])
+  func refusedHEAD(rest: String) throws {
+    let server = try HTTPServer.start(TestService())
+    defer { server.stop() }
+    for (method, hasBody) in [("HEAD", false), ("GET", true)] {
+      let client = try SocketClient(port: server.port)
+      try client.write(Data("\(method) /x \(rest)\r\n\r\n".utf8))
+      let reply = try client.read(hasBody: hasBody)
+      let rest = try client.readAll()
+      #expect(reply.status >= 400 && reply.body.isEmpty != hasBody && rest.isEmpty, "\(method) \(reply)")
+    }
+  }
+
   @Test("a reply cannot be split by what stands in its header")
   func splitting() throws {
     let response = HTTPResponse(headers: ["X": "a\r\nY: b\0\u{7f}"], body: Data("ab".utf8))

@@ -1,5 +1,6 @@
 import CVectorKernels
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VectorIndex
@@ -205,7 +206,7 @@ struct KernelTests {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
-    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let said = String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     let isCompiledOnly = process.terminationStatus == 2 && said.contains("qemu-aarch64 is not there")
     #expect(process.terminationStatus == 0 || isCompiledOnly, "\(said)")

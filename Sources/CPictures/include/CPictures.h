@@ -11,6 +11,8 @@ enum {
   FG_PICTURE_OUT_OF_MEMORY = 4,
   // The library is not installed.
   FG_PICTURE_NO_LIBRARY = 5,
+  // No thread can be started, which the library needs.
+  FG_PICTURE_NO_THREAD = 6,
 };
 
 typedef struct {

@@ -38,9 +38,9 @@ public struct EngineConfiguration: Sendable, Hashable {
 
   /// `$FACEGALLERY_WEIGHTS` when it is set and not empty, else `weights` in the working directory.
   public static var defaultWeightsDirectory: URL {
-    if let path = ProcessInfo.processInfo.environment["FACEGALLERY_WEIGHTS"], !path.isEmpty {
+    if let path = PathText.environment("FACEGALLERY_WEIGHTS"), !path.isEmpty {
       return URL(typed: path, directoryHint: .isDirectory)
     }
-    return URL(filePath: "weights", directoryHint: .isDirectory)
+    return URL(typed: "weights", directoryHint: .isDirectory)
   }
 }

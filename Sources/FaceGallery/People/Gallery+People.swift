@@ -158,9 +158,10 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidName`, `nameTaken` (then ``merge(_:into:)`` may be
   ///   what is meant).
   @discardableResult
-  public func rename(_ person: PersonID, to name: String) throws(GalleryError) -> Person {
+  public func rename(_ person: some PersonReference, to name: String) throws(GalleryError) -> Person {
     let name = try PersonName(name)
     return try write { writer in
+      let person = try writer.verified(person)
       try writer.changeName(of: person, to: name)
       return try writer.existing(person)
     }
@@ -171,9 +172,12 @@ extension Gallery {
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   /// - Complexity: O(*f* log *n*) for *f* faces of `source`; the index is not touched.
   @discardableResult
-  public func merge(_ source: PersonID, into target: PersonID) throws(GalleryError) -> Person {
+  public func merge(
+    _ source: some PersonReference, into target: some PersonReference
+  ) throws(GalleryError) -> Person {
     try write { writer in
-      try writer.merge(source, into: target)
+      let target = try writer.verified(target)
+      try writer.merge(try writer.verified(source), into: target)
       return try writer.existing(target)
     }
   }
@@ -182,7 +186,7 @@ extension Gallery {
   ///
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   @discardableResult
-  public func remove(_ person: PersonID) throws(GalleryError) -> Int {
+  public func remove(_ person: some PersonReference) throws(GalleryError) -> Int {
     try remove(CollectionOfOne(person))
   }
 
@@ -191,11 +195,13 @@ extension Gallery {
   /// - Returns: How many faces there were.
   /// - Throws: ``GalleryError``: `noSuchPerson`.
   @discardableResult
-  public func remove(_ people: some Sequence<PersonID>) throws(GalleryError) -> Int {
-    let people = Set(people).sorted()
-    return try removing(people: { _ in people }) { writer in
+  public func remove(_ people: some Sequence<some PersonReference>) throws(GalleryError) -> Int {
+    let people = Array(people)
+    let numbers = Set(people.map(\.number)).sorted()
+    return try removing(people: { _ in numbers }) { writer in
+      for person in people { _ = try writer.verified(person) }
       var faces = 0
-      for person in people { faces += try writer.remove(person) }
+      for person in numbers { faces += try writer.remove(person) }
       return faces
     }
   }

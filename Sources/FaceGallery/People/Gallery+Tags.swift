@@ -39,10 +39,12 @@ extension Gallery {
   /// - Returns: Everything that the person is tagged with then.
   /// - Throws: ``GalleryError``: `noSuchPerson`, `invalidArgument`.
   @discardableResult
-  public func tag(_ person: PersonID, _ values: [String: String?]) throws(GalleryError) -> [String: String] {
+  public func tag(
+    _ person: some PersonReference, _ values: [String: String?]
+  ) throws(GalleryError) -> [String: String] {
     let entries = try TagEntry.all(values, most: TagEntry.mostOfOwner)
     return try write { writer in
-      guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      let person = try writer.verified(person)
       try writer.tag(.person(person), entries, most: TagEntry.mostOfOwner)
       try writer.noteTags(of: person)
       return try writer.tags(of: .person(person))
@@ -74,14 +76,15 @@ extension Gallery {
   ///   `nameTaken`, `invalidName`, `invalidArgument` for no faces. Then nothing has changed.
   /// - Complexity: O(*f* log *n*) for *f* faces; the index is not touched.
   @discardableResult
-  public func split(_ faces: [FaceID], of person: PersonID, into name: String) throws(GalleryError) -> Person
-  {
+  public func split(
+    _ faces: [FaceID], of person: some PersonReference, into name: String
+  ) throws(GalleryError) -> Person {
     let name = try PersonName(name)
     guard !faces.isEmpty else {
       throw GalleryError(.invalidArgument, "No face was named; say which faces go to “\(name.text)”.")
     }
     return try write { writer in
-      guard try writer.contains(person) else { throw GalleryError.noSuchPerson(person) }
+      let person = try writer.verified(person)
       if let other = try writer.person(named: name) {
         throw GalleryError(
           .nameTaken,

@@ -7,28 +7,45 @@ internal import Support
 struct PhotoLocator: Sendable {
   private let files: [URL]
   private let byName: [String: [URL]]
+  private let takesFoldersAsGone: Bool
   private var byDigest: [PhotoDigest: URL] = [:]
-  /// Why a file, or a part of the folder, could not be read, which may be any photo.
+  /// Why a file, or a part of the folder, could not be looked at, which may be any photo.
   private var failure: String?
 
   /// What is found of a photo.
   enum Finding {
     case found(LoadedPhoto)
     case nowhere
-    /// The system did not let a file be read that may be the photo; why.
+    /// Something may be the photo, or hold it, and cannot be looked at; why.
     case failed(String)
   }
 
+  /// - Parameters:
+  ///   - folder: Where to look, in all folders below, for files of any name.
+  ///   - takesFoldersAsGone: Whether photos are gone whose folder is not there or is empty; else its disk may not be mounted.
   /// - Throws: ``GalleryError`` with code `invalidArgument` for a folder that cannot be read.
-  init(_ folder: URL?) throws(GalleryError) {
-    var found: DatasetFolder?
-    if let folder { found = try DatasetFolder(folder) }
-    // A photo that was named outright may have any ending.
-    let others = (found?.omissions ?? []).filter { $0.kind == .notAPhoto }.map { URL(filePath: $0.path) }
-    files = (found?.photos ?? []).compactMap { if case .file(let url) = $0.photo { url } else { nil } } + others
-    let unread = (found?.omissions ?? []).first { $0.kind == .unreadable }
-    failure = unread.map { "\($0.path) cannot be read." }
+  init(_ folder: URL?, takesFoldersAsGone: Bool) throws(GalleryError) {
+    self.takesFoldersAsGone = takesFoldersAsGone
+    guard let folder else {
+      (files, byName) = ([], [:])
+      return
+    }
+    let path = folder.path(percentEncoded: false)
+    let walk: FolderWalk
+    do {
+      walk = try FolderWalk(path, leavesNothingOut: true)
+    } catch {
+      throw GalleryError(.invalidArgument, "The folder \(path) does not exist or may not be read.")
+    }
+    files = walk.files.map { folder.appending(path: $0.path, directoryHint: .notDirectory) }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)
+    for case let omission in walk.omissions {
+      if case .unreadable(let reason) = omission.reason {
+        failure = "\(omission.path) cannot be read: \(reason)."
+        return
+      }
+    }
+    if !takesFoldersAsGone { failure = walk.folders.lazy.compactMap { Self.absence($0) }.first }
   }
 
   /// Reads every file of the folder, so that photos are found by what is in them.
@@ -46,12 +63,58 @@ struct PhotoLocator: Sendable {
         case .success(let digests?):
           byDigest[digests.picture] = files[done]
           if let file = digests.file { byDigest[file] = files[done] }
-        case .failure(let error) where error.code == .inaccessible: failure = failure ?? error.message
+        // Also a link that leads nowhere.
+        case .failure(let error) where [.inaccessible, .unreadable].contains(error.code):
+          failure = failure ?? error.message
         case .failure: break
         }
         done += 1
       }
       progress(done, files.count)
+    }
+  }
+
+  /// Whether there is a folder to be read.
+  var hasFiles: Bool { !files.isEmpty }
+
+  /// The photo with a digest.
+  func photo(_ digest: PhotoDigest, paths: [String]) -> Finding {
+    var places = [byDigest[digest]].compactMap { $0 }
+    var failure = failure
+    for path in paths {
+      places.append(URL(typed: path))
+      places += byName[URL(filePath: path).lastPathComponent] ?? []
+    }
+    for place in places {
+      switch Self.load(place) {
+      case .success(let photo):
+        if photo.digests.contains(digest) { return .found(photo) }
+        // Where the photo was there is a file that was not written, or not read, to its end.
+        if photo.isEmpty { failure = "The photo \(place.path(percentEncoded: false)) is empty." }
+      case .failure(let error) where error.code == .inaccessible: failure = error.message
+      case .failure: break
+      }
+    }
+    for path in paths where failure == nil { failure = absence(ofPhoto: path) }
+    return failure.map(Finding.failed) ?? .nowhere
+  }
+
+  /// Why a photo that is not where it was may be there all the same; nil when nothing says so.
+  private func absence(ofPhoto path: String) -> String? {
+    if InputFile.isLink(path) {
+      return "The photo \(path) is a link that leads nowhere: is its disk mounted?"
+    }
+    // What has no folder came without a place, from a client of the server.
+    return takesFoldersAsGone || !path.contains("/") ? nil : Self.absence(Folder.of(path))
+  }
+
+  /// Why what was in a folder may be there all the same: the folder is not, or is empty.
+  private static func absence(_ folder: String) -> String? {
+    do throws(SystemError) {
+      return try Folder.isEmpty(folder) ? "The folder \(folder) is empty: is its disk mounted?" : nil
+    } catch {
+      return error.code == ENOENT
+        ? "The folder \(folder) is not there: is its disk mounted?" : error.description
     }
   }
 
@@ -62,31 +125,7 @@ struct PhotoLocator: Sendable {
     }
   }
 
-  /// Whether there is a folder to be read.
-  var hasFiles: Bool { !files.isEmpty }
-
   private static func load(_ file: URL) -> Result<LoadedPhoto, ImageError> {
     Result { () throws(ImageError) in try LoadedPhoto(.file(file)) }
-  }
-
-  /// The photo with a digest.
-  func photo(_ digest: PhotoDigest, paths: [String]) -> Finding {
-    var places = [byDigest[digest]].compactMap { $0 }
-    var failure = failure
-    for path in paths {
-      places.append(URL(filePath: path))
-      places += byName[URL(filePath: path).lastPathComponent] ?? []
-    }
-    for place in places {
-      switch Self.load(place) {
-      case .success(let photo): 
-        if photo.digests.contains(digest) { return .found(photo) }
-        // Where the photo was there is a file that was not written, or not read, to its end.
-        if photo.isEmpty { failure = "The photo \(place.path(percentEncoded: false)) is empty." }
-      case .failure(let error) where error.code == .inaccessible: failure = error.message
-      case .failure: break
-      }
-    }
-    return failure.map(Finding.failed) ?? .nowhere
   }
 }

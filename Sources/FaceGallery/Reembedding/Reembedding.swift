@@ -42,7 +42,7 @@ struct Reembedding {
   ) throws(GalleryError) {
     (self.session, self.folder, self.engine) = (session, folder, engine)
     (self.options, self.progress) = (options, progress)
-    locator = try PhotoLocator(options.photos)
+    locator = try PhotoLocator(options.photos, takesFoldersAsGone: options.takesFoldersAsGone)
   }
 
   mutating func run() throws -> ReembeddingReport {
@@ -58,8 +58,9 @@ struct Reembedding {
       if let first = failures.min() {
         throw GalleryError(
           .unreadablePhoto,
-          "\(failures.count) faces could not be looked at, so that they are not known to be missing, the first since: "
-            + "\(missing[first]?.reason ?? "") Nothing was changed; what was embedded is kept for the next try."
+          "Not all faces that have no new embedding are known to be missing (\(failures.count) are not), the first since: "
+            + "\(missing[first]?.reason ?? "") Nothing was changed; what was embedded is kept for the next try. Where folders are gone for good, "
+            + "`takesFoldersAsGone` (--folders-gone) says so."
         )
       }
       guard let dropped = try switchEngine(to: identity, from: stage) else { continue }

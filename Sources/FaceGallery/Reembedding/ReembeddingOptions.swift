@@ -11,13 +11,21 @@ public struct ReembeddingOptions: Sendable, Hashable {
   /// Whether faces whose embedding cannot be made again are removed; otherwise they stop the change.
   public var dropsMissing: Bool
 
+  /// Whether photos count as missing, too, whose folder is not there or is empty, and all that ``photos`` may hold in empty folders: else
+  /// nothing is dropped then, as a disk may not be mounted.
+  public var takesFoldersAsGone: Bool
+
   /// Limits on the photos that are read.
   public var decoder: ImageDecoder
 
   /// Options; without any, photos are read from where they were.
-  public init(photos: URL? = nil, dropsMissing: Bool = false, decoder: ImageDecoder = ImageDecoder()) {
+  public init(
+    photos: URL? = nil, dropsMissing: Bool = false, takesFoldersAsGone: Bool = false,
+    decoder: ImageDecoder = ImageDecoder()
+  ) {
     self.photos = photos
     self.dropsMissing = dropsMissing
+    self.takesFoldersAsGone = takesFoldersAsGone
     self.decoder = decoder
   }
 }

@@ -119,17 +119,24 @@ extension GalleryRoutes {
   private static func rename(_ call: Call) throws -> HTTPResponse {
     let renaming = try call.request.json(Renaming.self)
     let gallery = try call.gallery
-    let person = try person(call)
-    do {
-      return try .json(PersonRecord(try gallery.rename(person.id, to: renaming.name)))
-    } catch let error as GalleryError where error.code == .nameTaken {
-      guard renaming.merge == true else {
-        throw HTTPFailure(
-          409, "name-taken", "Somebody else has the name; with \"merge\": true the faces go to that person.",
-          number: 43)
+    // Somebody may take the name, or give it up, between the look and the change.
+    for _ in 0..<100 {
+      let person = try person(call)
+      do {
+        return try .json(PersonRecord(try gallery.rename(person.id, to: renaming.name)))
+      } catch let error as GalleryError where error.code == .nameTaken {
+        guard renaming.merge == true else {
+          throw HTTPFailure(
+            409, "name-taken",
+            "Somebody else has the name; with \"merge\": true the faces go to that person.",
+            number: 43)
+        }
       }
-      guard let target = try gallery.person(named: renaming.name) else { throw error }
-      return try .json(PersonRecord(try gallery.merge(person.id, into: target.id)))
+      guard let target = try gallery.person(named: renaming.name) else { continue }
+      do {
+        return try .json(PersonRecord(try gallery.merge(person.id, into: target)))
+      } catch let error as GalleryError where error.code == .noSuchPerson {}
     }
+    throw HTTPFailure(409, "name-taken", "The name was taken meanwhile; try again.", number: 43)
   }
 }

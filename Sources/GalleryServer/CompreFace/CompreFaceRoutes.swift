@@ -81,9 +81,11 @@ enum CompreFaceRoutes {
         .put, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes,
         body: .json(.object("subject", "api_endpoint")), handler: renameSubject),
       Route(.delete, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes) { call in
-        let person = try person(named: call.parameter("subject"), call.gallery)
-        try call.gallery.remove(person.id)
-        return try .json(Replies.SubjectName(subject: person.name))
+        let gallery = try call.gallery
+        return try changing(call.parameter("subject"), gallery) { person in
+          try gallery.remove(person)
+          return try .json(Replies.SubjectName(subject: person.name))
+        }
       },
       Route(
         .delete, "\(root)/subjects", access: .role(.write), lane: .changes, parameters: ["purge"]
@@ -376,8 +378,7 @@ enum CompreFaceRoutes {
         400, "bad-parameter",
         "The parameter purge goes with the removal of everybody: no copy is kept of one subject.", number: 26)
     }
-    let person = try person(named: name, gallery)
-    return try .json(Replies.Deleted(deleted: try gallery.remove(person.id)))
+    return try changing(name, gallery) { try .json(Replies.Deleted(deleted: try gallery.remove($0))) }
   }
 
   private static func deleteExample(_ id: String, _ gallery: Gallery) throws -> Replies.Example {
@@ -426,24 +427,31 @@ enum CompreFaceRoutes {
   private static func renameSubject(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
     let new = try call.request.json(Replies.SubjectName.self).subject
-    let person = try person(named: call.parameter("subject"), gallery)
-    // Somebody may take the name between the look and the rename.
-    for _ in 0..<3 {
+    return try changing(call.parameter("subject"), gallery) { person in
       if let target = try gallery.person(named: new), target.id != person.id {
-        try gallery.merge(person.id, into: target.id)
-        return try .json(Replies.Updated(updated: true))
+        try gallery.merge(person, into: target)
+      } else {
+        try gallery.rename(person, to: new)
       }
-      do {
-        try gallery.rename(person.id, to: new)
-        return try .json(Replies.Updated(updated: true))
-      } catch {
-        guard (error as? GalleryError)?.code == .nameTaken else { throw error }
-      }
+      return try .json(Replies.Updated(updated: true))
     }
-    throw HTTPFailure(409, "subject-exists", "The name was taken meanwhile; try again.", number: 43)
   }
 
   // MARK: Looking things up
+
+  /// Looks up who has a name and makes a change. When names have changed between both, that is done again: the person of the name is
+  /// the one when the change is made. Names that change a hundred times meanwhile are a 409.
+  private static func changing<Result>(
+    _ name: String, _ gallery: Gallery, _ change: (Person) throws -> Result
+  ) throws -> Result {
+    for _ in 0..<100 {
+      let person = try person(named: name, gallery)
+      do {
+        return try change(person)
+      } catch let error as GalleryError where [.noSuchPerson, .nameTaken].contains(error.code) {}
+    }
+    throw HTTPFailure(409, "subject-exists", "The name was taken meanwhile; try again.", number: 43)
+  }
 
   private static func person(named name: String, _ gallery: Gallery) throws -> Person {
     guard let person = try gallery.person(named: name) else {

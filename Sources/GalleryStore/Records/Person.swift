@@ -74,3 +74,26 @@ extension Date {
   /// The time now, to the millisecond, as it will be read back.
   package static var storable: Date { Date(milliseconds: Date.now.milliseconds) }
 }
+
+/// Somebody whom a change is about: by number, or as they were read. Then the change is made only while they still have the name that was
+/// read, so that nobody else is meant who was renamed between the look and the change.
+public protocol PersonReference: Sendable {
+  /// The person's number.
+  var number: PersonID { get }
+  /// The name that they must still have; nil for any.
+  var expectedName: String? { get }
+}
+
+extension PersonID: PersonReference {
+  /// Itself.
+  public var number: PersonID { self }
+  /// Nil: a number means the same person whatever the name.
+  public var expectedName: String? { nil }
+}
+
+extension Person: PersonReference {
+  /// ``id``.
+  public var number: PersonID { id }
+  /// ``name``.
+  public var expectedName: String? { name }
+}

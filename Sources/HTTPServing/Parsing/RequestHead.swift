@@ -87,9 +87,6 @@ struct RequestHeadParser: Sendable {
     var lines = bytes.dropLast(4).split(separator: Byte.lineFeed, omittingEmptySubsequences: false).map {
       $0.last == Byte.carriageReturn ? $0.dropLast() : $0
     }
-    bytes = []
-    lineStart = 0
-    hasRequestLine = false
     if lines.first?.isEmpty == true { lines.removeFirst() }
     let (method, address, minor) = try Self.requestLine(lines.removeFirst())
     guard lines.count <= Self.maximumFields else {
@@ -99,7 +96,16 @@ struct RequestHeadParser: Sendable {
     var headers = HTTPHeaders()
     for line in lines { try Self.addField(line, to: &headers) }
     let target = try Self.path(ofTarget: address, headers)
-    return try Self.head(method, target, minor: minor, headers)
+    let head = try Self.head(method, target, minor: minor, headers)
+    bytes = []
+    lineStart = 0
+    hasRequestLine = false
+    return head
+  }
+
+  /// Whether a head that is not read to its end, or was refused, is one of HEAD, whose reply has no body.
+  var isOfHEAD: Bool {
+    bytes.drop { $0 == Byte.carriageReturn || $0 == Byte.lineFeed }.starts(with: Array("HEAD ".utf8))
   }
 
   private static func requestLine(_ line: ArraySlice<UInt8>) throws(HTTPFailure) -> (
@@ -183,7 +189,9 @@ struct RequestHeadParser: Sendable {
       expectsContinue = framing != .length(0)
     }
     let options = headers.all("Connection").flatMap {
-      $0.asciiLowercased().split(separator: ",").map { $0.trimmingPrefix(" ") }
+      $0.utf8.split(separator: Byte.comma).map {
+        String(decoding: Array($0)[...].trimmingBlanks(), as: UTF8.self).asciiLowercased()
+      }
     }
     let keeps = minor == 1 ? !options.contains("close") : options.contains("keep-alive")
     return RequestHead(

@@ -186,7 +186,7 @@ final class Connection {
           guard let head = try parser.read(&input) else { return }
           begin(head)
         } catch {
-          refuse(error)
+          refuse(error, isHead: parser.isOfHEAD)
         }
       case .body(let exchange):
         do throws(HTTPFailure) {
@@ -224,9 +224,9 @@ final class Connection {
     }
   }
 
-  private func refuse(_ failure: HTTPFailure) {
-    let request = HTTPRequest(.get, "", client: client)
-    send(core.service.refuse(failure, request), nil, closes: true)
+  private func refuse(_ failure: HTTPFailure, isHead: Bool) {
+    let request = HTTPRequest(isHead ? .head : .get, "", client: client)
+    send(core.service.refuse(failure, request), nil, closes: true, isHead: isHead)
   }
 
   private func dispatch(_ exchange: Exchange) {

@@ -77,6 +77,9 @@ struct LibraryPicture {
         .unsupported, "This kind of \(format) file is not read\(reason); save it as JPEG or PNG.")
     case FG_PICTURE_OUT_OF_MEMORY:
       return ImageError(.outOfMemory, "There is not enough memory to decode the \(format) file.")
+    case FG_PICTURE_NO_THREAD:
+      return ImageError(
+        .inaccessible, "The system lets no thread be started, which decoding the \(format) file takes.")
     case FG_PICTURE_NO_LIBRARY:
       return ImageError(
         .unsupported,

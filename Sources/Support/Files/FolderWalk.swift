@@ -50,9 +50,12 @@ public struct FolderWalk: Sendable {
 
   /// Walks over a folder.
   ///
+  /// - Parameters:
+  ///   - top: The folder.
+  ///   - leavesNothingOut: Whether hidden names and folders of systems are looked at, too.
   /// - Throws: ``SystemError`` when the folder itself cannot be read.
-  public init(_ top: String) throws(SystemError) {
-    var walker = Walker()
+  public init(_ top: String, leavesNothingOut: Bool = false) throws(SystemError) {
+    var walker = Walker(leavesNothingOut: leavesNothingOut)
     try walker.walk(top)
     (files, omissions, folders) = (walker.files, walker.omissions, walker.folders)
   }
@@ -104,6 +107,7 @@ private struct Walker {
     let target: Identity
   }
 
+  let leavesNothingOut: Bool
   private(set) var files: [FolderWalk.File] = []
   private(set) var omissions: [FolderWalk.Omission] = []
   private(set) var folders: [String] = []
@@ -112,6 +116,8 @@ private struct Walker {
   /// The files that are no links.
   private var real: Set<Identity> = []
   private var fileLinks: [FileLink] = []
+
+  init(leavesNothingOut: Bool) { self.leavesNothingOut = leavesNothingOut }
 
   mutating func walk(_ top: String) throws(SystemError) {
     let root = Node([])
@@ -172,9 +178,9 @@ private struct Walker {
       let leadsNowhere = isLink && stat(PathText.system(place), &status) != 0
       if leadsNowhere { status.st_mode = S_IFREG }
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      if isFolder, FolderWalk.isOfSystem(folder: name) {
+      if isFolder, !leavesNothingOut, FolderWalk.isOfSystem(folder: name) {
         leaveOut(place, .ofSystem)
-      } else if name.hasPrefix(".") {
+      } else if !leavesNothingOut, name.hasPrefix(".") {
         leaveOut(place, .hidden)
       } else if !isFolder {
         if status.st_mode & S_IFMT != S_IFREG {

@@ -74,19 +74,25 @@ public enum InputFile {
     let (descriptor, size) = try open(path)
     defer { close(descriptor) }
     guard size <= limit else { throw SystemError("be read", path, code: EFBIG) }
-    var data = Data(count: min(size, first))
+    let wanted = min(size, first)
+    if wanted == 0 { return Data() }
+    // Without memory `Data` would end the process.
+    guard let bytes = malloc(wanted) else { throw SystemError("be read", path, code: ENOMEM) }
     var done = 0
-    while done < data.count {
-      let count = data.withUnsafeMutableBytes { bytes in
-        Glibc.read(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-      }
+    while done < wanted {
+      // Within the allocation.
+      let count = Glibc.read(descriptor, bytes + done, wanted - done)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw SystemError("be read", path) }
-      // It was cut meanwhile.
-      guard count > 0 else { throw SystemError("be read", path, code: EAGAIN) }
+      guard count > 0 else {
+        // At its end it was cut meanwhile.
+        let error = SystemError("be read", path, code: count == 0 ? EAGAIN : errno)
+        free(bytes)
+        throw error
+      }
       done += count
     }
-    return data
+    // `Data` has them from here on, or a copy.
+    return Data(bytesNoCopy: bytes, count: wanted, deallocator: .free)
   }
 
   /// A file's text; bytes that are no UTF-8 are `EILSEQ`.

@@ -47,6 +47,12 @@ public enum PathText {
     }
   }
 
+  /// A variable of the environment; nil where it is not set.
+  public static func environment(_ name: String) -> String? {
+    // The value ends in NUL, and nobody here sets variables while others read them.
+    getenv(name).map { text(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+  }
+
   /// The path that a text means, for the system: its bytes, ending in NUL.
   static func system(_ text: String) -> [CChar] {
     hasEscape(text) ? bytes(text).map(CChar.init(bitPattern:)) + [0] : Array(text.utf8CString)

@@ -63,7 +63,7 @@ enum EvalCommand: Subcommand {
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
     }
-    if let file = arguments[store] { try OperatingPoint.checkStore(inWeightsFile: URL(filePath: file)) }
+    if let file = arguments[store] { try OperatingPoint.checkStore(inWeightsFile: URL(typed: file)) }
     let engine = try arguments.engine(threads: threads)
     let progress = ProgressBar(
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)

@@ -13,6 +13,11 @@ enum ReembedCommand: Subcommand {
       "Look here for photos that do not lie where they were; they are recognised whatever they are called.")
   static let dropMissing = Flag(
     "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
+  static let foldersGone = Flag(
+    "--folders-gone",
+    help:
+      "With --drop-missing: also where a folder of photos is not there or is empty, as when its disk is not mounted."
+  )
 
   static let description = CommandDescription(
     name: "reembed",
@@ -22,7 +27,7 @@ enum ReembedCommand: Subcommand {
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
       was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
       """,
-    options: [photos, dropMissing, PhotoThreads.option, PhotoLimit.option, Report.csv],
+    options: [photos, dropMissing, foldersGone, PhotoThreads.option, PhotoLimit.option, Report.csv],
     examples: [
       .init(
         "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
@@ -34,13 +39,17 @@ enum ReembedCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard arguments[dropMissing] || !arguments[foldersGone] else {
+      throw UsageError("--folders-gone goes with --drop-missing only.")
+    }
     let threads = PhotoThreads.count(arguments)
     // A gallery that is not there is told before the engine is loaded.
     _ = try arguments.existingGallery().finish()
     let engine = try arguments.engine(threads: threads)
     let options = ReembeddingOptions(
       photos: arguments[photos].map { URL(typed: $0, directoryHint: .isDirectory) },
-      dropsMissing: arguments[dropMissing], decoder: arguments.decoder)
+      dropsMissing: arguments[dropMissing], takesFoldersAsGone: arguments[foldersGone],
+      decoder: arguments.decoder)
     var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
     let interruption = InterruptionNote(
       "Interrupted: the same command goes on with the embeddings made so far; until it ends the gallery is as it was."

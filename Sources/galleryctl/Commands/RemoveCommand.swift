@@ -108,7 +108,7 @@ enum RemoveCommand: Subcommand {
     case .faces(let faces):
       try gallery.remove(faces)
       return Set(faces).count
-    case .people(let people): return try gallery.remove(people.map(\.id))
+    case .people(let people): return try gallery.remove(people)
     }
   }
 }

@@ -29,9 +29,9 @@ enum RenameCommand: Subcommand {
     let other = try gallery.somebody(calledOrNew: name)
     if let other, other.id != person.id {
       guard try confirmed(arguments, person, other) else { return .no }
-      result = try gallery.merge(person.id, into: other.id)
+      result = try gallery.merge(person, into: other)
     } else {
-      result = try gallery.rename(person.id, to: name)
+      result = try gallery.rename(person, to: name)
     }
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {

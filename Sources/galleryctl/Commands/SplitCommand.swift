@@ -23,7 +23,7 @@ enum SplitCommand: Subcommand {
     let faces = try arguments.positionals.dropFirst(2).map { try gallery.face(called: $0) }
     let name = arguments.positionals[1]
     try Gallery.checkNew(name)
-    let made = try gallery.split(faces, of: person.id, into: name)
+    let made = try gallery.split(faces, of: person, into: name)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(made), warnings: warnings))

@@ -41,7 +41,7 @@ enum TagCommand: Subcommand {
     } else {
       let person = try gallery.somebody(called: word)
       name = person.name
-      result = tags.isEmpty ? try gallery.tags(of: person.id) : try gallery.tag(person.id, tags)
+      result = tags.isEmpty ? try gallery.tags(of: person.id) : try gallery.tag(person, tags)
     }
     // The object of --json has the tags' keys as members: the warning is on standard error only.
     _ = gallery.finish()

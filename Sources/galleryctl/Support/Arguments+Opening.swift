@@ -8,7 +8,7 @@ import Support
 extension Arguments {
   /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
   var galleryURL: URL {
-    let named = PathText.text(Array((ProcessInfo.processInfo.environment["GALLERYCTL_GALLERY"] ?? "").utf8))
+    let named = PathText.environment("GALLERYCTL_GALLERY") ?? ""
     let path = self[SharedOptions.gallery] ?? (named.isEmpty ? "gallery" : named)
     return URL(typed: path, directoryHint: .isDirectory)
   }

@@ -32,11 +32,15 @@ extension Gallery {
   ///
   /// - Throws: `InputError` when nobody is meant by it.
   func somebody(called word: String) throws -> Person {
-    if let person = try person(called: word) { return person }
-    // A name that came by import or HTTP may have something like `\xFC` in it as it stands.
-    if PathText.hasEscape(word), let plain = PathText.plain(word), let person = try person(called: plain) {
-      return person
+    let found = try person(called: word)
+    // A name that came by import or HTTP may have something like `\xFC` in it as it stands, and one of a folder is shown with it.
+    if PathText.hasEscape(word), let plain = PathText.plain(word), let other = try person(called: plain) {
+      guard let found, found.id != other.id else { return other }
+      throw InputError(
+        "\"\(plain)\" may be \(found.name), id:\(found.id), or \(other.name), id:\(other.id): say which by id:NUMBER."
+      )
     }
+    if let found { return found }
     if Self.isNumber(word), let number = UInt64(word.filter(\.isNumber)) {
       throw InputError("nobody has number \(number): see galleryctl list.")
     }

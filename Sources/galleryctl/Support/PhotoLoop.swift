@@ -3,6 +3,7 @@ import FaceGallery
 import Foundation
 import GalleryRecords
 import Imaging
+import Support
 
 /// Does a command's work on each of the photos that it names.
 ///
@@ -45,7 +46,7 @@ struct PhotoLoop {
     }
     for (index, item) in items.enumerated() {
       switch item {
-      case .problem(let word, let sentence): refuse(URL(filePath: word), sentence, named: true)
+      case .problem(let word, let sentence): refuse(URL(typed: word), sentence, named: true)
       case .photo(let photo):
         let place = photo.place
         do {

@@ -145,6 +145,6 @@ struct PhotoOperands {
 extension NamedPhoto {
   /// Its place, for reports: the path or word that names it.
   var place: URL {
-    if case .file(let url) = photo { url } else { URL(filePath: photo.label ?? "") }
+    if case .file(let url) = photo { url } else { URL(typed: photo.label ?? "") }
   }
 }

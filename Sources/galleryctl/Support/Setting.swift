@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Support
 
 /// Options that can be given by the environment as well, for services: `--max-upload` or `GALLERYCTL_MAX_UPLOAD`.
 enum Setting {
@@ -11,7 +12,7 @@ enum Setting {
   {
     if let value = arguments[option] { return value }
     let name = variable(of: option)
-    guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return nil }
+    guard let text = PathText.environment(name), !text.isEmpty else { return nil }
     do {
       return try option.parse(text) as? Value
     } catch {
@@ -25,7 +26,7 @@ enum Setting {
   static func isOn(_ flag: Flag, _ arguments: Arguments) throws(UsageError) -> Bool {
     if arguments[flag] { return true }
     let name = variable(of: flag)
-    let text = ProcessInfo.processInfo.environment[name] ?? ""
+    let text = PathText.environment(name) ?? ""
     switch text.lowercased() {
     case "1", "true", "yes": return true
     case "", "0", "false", "no": return false

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A program from PyPI that a test runs, installed below `.build` when it is first needed.
@@ -43,7 +44,7 @@ struct PythonTool {
     process.standardOutput = pipe
     process.standardError = command[0] == "bash" ? FileHandle.nullDevice : pipe
     try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    let output = pipe.fileHandleForReading.readWhole()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension Galleryctl {
   /// Runs a shell line in the folder; `galleryctl` and `$G` are the program, `$PHOTO` and `$OTHER` photos of two people.
@@ -21,7 +22,7 @@ extension Galleryctl {
     process.standardError = output
     try process.run()
     try? output.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationStatus, process.terminationReason == .uncaughtSignal, text)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs the built `galleryctl` as a user would, in a folder of its own.
@@ -87,10 +88,10 @@ final class Galleryctl: Sendable {
     nonisolated(unsafe) var errorData = Data()
     let drained = DispatchSemaphore(value: 0)
     DispatchQueue.global().async {
-      errorData = errors.fileHandleForReading.readDataToEndOfFile()
+      errorData = errors.fileHandleForReading.readWhole()
       drained.signal()
     }
-    let outputData = output.fileHandleForReading.readDataToEndOfFile()
+    let outputData = output.fileHandleForReading.readWhole()
     drained.wait()
     process.waitUntilExit()
     return Run(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `docs/json.schema.json`, and a validator that others wrote: Python's jsonschema.
@@ -30,7 +31,7 @@ enum JSONSchema {
     process.standardOutput = report
     process.standardError = report
     try process.run()
-    let text = String(decoding: report.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: report.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     return process.terminationStatus == 0
       ? text : "the validator ended with \(process.terminationStatus): \(text)"
