@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import HTTPTestSupport
+import TestSupport
 import Testing
 
 @testable import GalleryServer
@@ -60,7 +61,95 @@ struct OperationTests {
     #expect(text.contains("facegallery_http_request_seconds_count{route=\"/healthz\"} 1\n"))
     #expect(text.contains("facegallery_faces{gallery=\"test\"} 1\n"))
     #expect(text.contains("facegallery_index_failures_total{gallery=\"test\"} 0\n"))
-    #expect(text.contains("# TYPE process_resident_memory_bytes gauge\n"))
+    #expect(text.contains("facegallery_requests_in_flight 1\n"))
+    for name in ["resident_memory_bytes", "cpu_seconds_total", "open_fds", "max_fds"] {
+      let value = text.firstMatch(of: try Regex("\nprocess_\(name) ([0-9.e+]+)\n"))
+      #expect((value?.output[1].substring).flatMap { Double($0) }.map { $0 > 0 } == true, "\(name)")
+    }
+    let start = text.firstMatch(of: /\nprocess_start_time_seconds ([0-9]+)\n/)
+    let age = Date.now.timeIntervalSince1970 - (start.flatMap { Double($0.output.1) } ?? 0)
+    #expect(age > -2 && age < 24 * 3600, "\(age)")
+  }
+
+  @Test(
+    "the text of the metrics is as Prometheus' own checker wants it",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"), "promtool is not installed"))
+  func metricsChecked() throws {
+    let fixture = try Fixture(people: 3)
+    _ = try fixture.send(.post, "/api/v1/query", photo: FakePhoto(1))
+    let file = fixture.folder.appending(path: "metrics.txt")
+    try fixture.send(.get, "/metrics").body.write(to: file)
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/promtool")
+    process.arguments = ["check", "metrics"]
+    process.standardInput = try FileHandle(forReadingFrom: file)
+    let output = Pipe()
+    (process.standardOutput, process.standardError) = (output, output)
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0 && text.isEmpty, "\(text)")
+  }
+
+  @Test(
+    "the sandbox of the systemd unit is rated 2.0 or less",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "systemd is not installed"
+    ))
+  func sandbox() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/systemd-analyze")
+    process.arguments = [
+      "security", "--offline=true", "--threshold=20",
+      URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "docs/deploy/facegallery.service").path,
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  @Test("every metric that the dashboard shows is one of ours")
+  func dashboard() throws {
+    let deploy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/deploy/grafana.json")
+    let text = try String(contentsOf: deploy, encoding: .utf8)
+    _ = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    let sources = ["Metrics", "OperationRoutes", "ProcessFigures"].map {
+      URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Sources/GalleryServer/Operation/\($0).swift")
+    }
+    let code = try sources.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    let shown = Set(text.matches(of: /\b(facegallery|process)_[a-z_]+/).map { String($0.output.0) })
+      .subtracting(["facegallery"])
+    #expect(shown.count > 15)
+    for name in shown {
+      let plain = name.hasSuffix("_bucket") ? String(name.dropLast(7)) : name
+      #expect(code.contains("\"\(plain)\"") || code.contains("\"\(plain.dropFirst(8))\""), "\(name)")
+    }
+  }
+
+  @Test("a gallery's metrics tell nothing of what is asked of the others")
+  func metricsApart() throws {
+    let (one, two) = (try Fixture(people: 1), try Fixture(people: 2))
+    let secret = two.key(.admin)
+    let service = GalleryService(galleries: [
+      try ServedGallery(one.gallery, name: "one"), try ServedGallery(two.gallery, name: "two"),
+    ])
+    func ask(_ path: String, _ key: String) -> String {
+      let request = HTTPRequest(.get, path, headers: ["Host": "localhost", "x-api-key": key])
+      return String(decoding: service.answer(request).body, as: UTF8.self)
+    }
+    for _ in 0..<3 { _ = ask("/api/v1/people", one.key(.admin)) }
+    _ = ask("/api/v1/gallery", secret)
+    let text = ask("/metrics", secret)
+    #expect(
+      text.contains("route=\"/api/v1/gallery\"") && text.contains("facegallery_people{gallery=\"two\"} 2\n"))
+    #expect(!text.contains("route=\"/api/v1/people\"") && !text.contains("\"one\""))
+    #expect(!text.contains("in_flight") && !text.contains("refused_keys"))
+    #expect(text.contains("\nprocess_cpu_seconds_total "))
   }
 
   @Test("a failure has one shape", arguments: Fixture.Way.allCases)

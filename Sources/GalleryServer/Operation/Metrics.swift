@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Counters and histograms in Prometheus' text format.
+/// Counters and histograms in Prometheus' text format, for each gallery apart: nobody's key tells what others ask.
 final class Metrics: Sendable {
   private struct Key: Hashable {
     let method: String
@@ -12,9 +12,15 @@ final class Metrics: Sendable {
     var counts = [Int](repeating: 0, count: Metrics.bounds.count)
     var count = 0
     var seconds: Double = 0
+
+    func merged(with other: Histogram) -> Histogram {
+      Histogram(
+        counts: zip(counts, other.counts).map(+), count: count + other.count, seconds: seconds + other.seconds
+      )
+    }
   }
 
-  private struct State {
+  private struct Counts {
     var requests: [Key: Int] = [:]
     var latencies: [String: Histogram] = [:]
   }
@@ -23,31 +29,41 @@ final class Metrics: Sendable {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
   ]
 
-  private let state = Mutex(State())
+  /// By the gallery's name; nil is what was asked without a key that is known.
+  private let state = Mutex<[String?: Counts]>([:])
 
-  func count(method: String, route: String, status: Int, seconds: Double) {
+  /// Counts a request.
+  ///
+  /// - Parameter gallery: The gallery of its key; nil where it has none.
+  func count(gallery: String?, method: String, route: String, status: Int, seconds: Double) {
     state.withLock { state in
-      state.requests[Key(method: method, route: route, status: status), default: 0] += 1
-      var histogram = state.latencies[route] ?? Histogram()
+      var counts = state.removeValue(forKey: gallery) ?? Counts()
+      defer { state[gallery] = counts }
+      counts.requests[Key(method: method, route: route, status: status), default: 0] += 1
+      var histogram = counts.latencies[route] ?? Histogram()
       if let bucket = Self.bounds.firstIndex(where: { seconds <= $0 }) { histogram.counts[bucket] += 1 }
       histogram.count += 1
       histogram.seconds += seconds
-      state.latencies[route] = histogram
+      counts.latencies[route] = histogram
     }
   }
 
-  /// The counters and histograms, and these gauges.
-  func text(_ gauges: [MetricFamily]) -> String {
+  /// The counters and histograms of a gallery and of what was asked without a key, and these gauges.
+  func text(of gallery: String, _ gauges: [MetricFamily]) -> String {
     let state = state.withLock { $0 }
+    var counts = state[gallery] ?? Counts()
+    let open = state[nil] ?? Counts()
+    counts.requests.merge(open.requests, uniquingKeysWith: +)
+    counts.latencies.merge(open.latencies) { $0.merged(with: $1) }
     let requests = MetricFamily(
       "facegallery_http_requests_total", "counter", "Requests answered, by route pattern and status.",
-      state.requests.map {
+      counts.requests.map {
         .init(
           ["method": $0.key.method, "route": $0.key.route, "status": "\($0.key.status)"],
           Double($0.value))
       })
     var samples: [MetricFamily.Sample] = []
-    for (route, histogram) in state.latencies.sorted(by: { $0.key < $1.key }) {
+    for (route, histogram) in counts.latencies.sorted(by: { $0.key < $1.key }) {
       var sum = 0
       for (bound, count) in zip(Self.bounds, histogram.counts) {
         sum += count

@@ -55,11 +55,23 @@ enum OperationRoutes {
   private static func metrics(_ call: Call) throws -> String {
     let service = call.service
     let served = try call.served
-    // A key sees its own gallery only.
+    var families = try of(served)
+    // What all galleries share would tell the key of one how busy the others are.
+    if service.galleries.count == 1 { families += shared(service) }
+    if let version = service.settings.version {
+      families.append(
+        MetricFamily(
+          "facegallery_build_info", "gauge", "1, labelled with the program's version.",
+          [.init(["version": version], 1)]))
+    }
+    return service.metrics.text(of: served.name, families + ProcessFigures.families)
+  }
+
+  /// A gallery's own figures.
+  private static func of(_ served: ServedGallery) throws -> [MetricFamily] {
     let info = try served.gallery.info()
     let label = ["gallery": served.name]
-    let occupancy = service.occupancy.current
-    var families = [
+    return [
       MetricFamily("facegallery_faces", "gauge", "Faces in the gallery.", [.init(label, Double(info.faces))]),
       MetricFamily(
         "facegallery_people", "gauge", "People in the gallery.", [.init(label, Double(info.people))]),
@@ -79,6 +91,14 @@ enum OperationRoutes {
       MetricFamily(
         "facegallery_queries_total", "counter", "Queries, by the way in which they were answered.",
         info.index.planCounts.map { .init(label.merging(["plan": $0.key]) { $1 }, Double($0.value)) }),
+    ]
+  }
+
+  /// Figures of the server's work for all galleries together.
+  private static func shared(_ service: GalleryService) -> [MetricFamily] {
+    let occupancy = service.occupancy.current
+    let attempts = service.attempts.counts
+    var families = [
       MetricFamily(
         "facegallery_requests_in_flight", "gauge", "Requests at work.",
         [.init([:], Double(occupancy.requests))]),
@@ -89,16 +109,14 @@ enum OperationRoutes {
         "facegallery_photo_queue_depth", "gauge",
         "Requests with photos that are at work or wait for the engine.",
         [.init([:], Double(occupancy.uploads))]),
-    ]
-    let attempts = service.attempts.counts
-    families.append(
       MetricFamily(
         "facegallery_refused_keys_total", "counter",
         "Keys that nobody knows, and keys not looked at because of those before.",
         [
           .init(["reason": "unknown"], Double(attempts.wrong)),
           .init(["reason": "slowed"], Double(attempts.slowed)),
-        ]))
+        ]),
+    ]
     if let counts = service.webhooks?.counts {
       families += [
         MetricFamily(
@@ -130,11 +148,6 @@ enum OperationRoutes {
           [.init([:], Double(statistics.faces))]),
       ]
     }
-    if let bytes = ProcessMemory.residentBytes {
-      families.append(
-        MetricFamily(
-          "process_resident_memory_bytes", "gauge", "Resident memory.", [.init([:], Double(bytes))]))
-    }
-    return service.metrics.text(families)
+    return families
   }
 }

@@ -304,7 +304,8 @@ public final class GalleryService: HTTPService {
     let method = method ?? request.method.rawValue
     let seconds = Double((ContinuousClock.now - began) / .microseconds(1)) / 1e6
     let pattern = route?.pattern.description ?? "other"
-    metrics.count(method: method, route: pattern, status: status, seconds: seconds)
+    metrics.count(
+      gallery: grant?.gallery.name, method: method, route: pattern, status: status, seconds: seconds)
     log.request(
       request, method: method, pattern: pattern, status: status, seconds: seconds, sent: sent,
       gallery: grant?.gallery.name, key: grant?.key)

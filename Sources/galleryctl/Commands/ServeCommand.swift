@@ -304,6 +304,7 @@ enum ServeCommand: Subcommand {
   private static func serviceSettings(_ arguments: Arguments) throws -> ServiceSettings {
     var settings = ServiceSettings()
     settings.hostNames = try hostNames(arguments)
+    settings.version = Galleryctl.version
     settings.needsKeys = try !Setting.isOn(noKeys, arguments)
     settings.origins = try origins(arguments, needsKeys: settings.needsKeys)
     settings.keepThumbnails = try Setting.isOn(keepThumbnails, arguments)
