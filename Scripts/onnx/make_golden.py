@@ -498,6 +498,7 @@ def broken(folder):
     end("Resize", name="factor", inputs=[lambda m: "", lambda m: m.constant(numpy.array([1, 1, 1e9, 1e9], numpy.float32))])
     end("Conv", "channels", name="channels", inputs=[lambda m: m.weights(4, 5, 3, 3)])
     end("Conv", "kernel", name="axes", inputs=[lambda m: m.weights(4, 4, 3)])
+    end("Conv", "no outputs", "0×4×3×3", name="empty", inputs=[lambda m: m.weights(0, 4, 3, 3)])
     end("Conv", "[5, 5]", name="kernel", inputs=[lambda m: m.weights(4, 4, 3, 3)], kernel_shape=[5, 5])
     end("Conv", "biases", name="bias", inputs=[lambda m: m.weights(4, 4, 3, 3), lambda m: m.weights(5)])
     end("Conv", "strides", name="stride", inputs=[lambda m: m.weights(4, 4, 3, 3)], strides=[0, 1])
@@ -528,7 +529,7 @@ def broken(folder):
     for version in [6, 22]:
         m, x = plain(opset=version)
         m.output(m.add("Relu", x))
-        fault(f"opset{version}", m, f"version {version}")
+        fault(f"opset{version}", m, f"version {version}", "first_node (Conv)")
     m, x = plain()
     m.output(x)
     m.inputs.append(helper.make_tensor_value_info("second", FLOAT, [1, 3, 8, 8]))
@@ -539,8 +540,8 @@ def broken(folder):
     m.output(x)
     fault("result", m, "nowhere", change=lambda p: setattr(p.graph.output[0], "name", "nowhere"))
     fault("graph", m, "no ONNX graph", change=lambda p: p.ClearField("graph"))
-    fault("batch", m, "8×3×8×8", change=lambda p: setattr(p.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 8))
-    fault("side", m, "pixels", change=lambda p: setattr(p.graph.input[0].type.tensor_type.shape.dim[2], "dim_value", 2**40))
+    fault("batch", m, "8×3×8×8", "first_node (Conv)", change=lambda p: setattr(p.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 8))
+    fault("side", m, "pixels", "first_node (Conv)", change=lambda p: setattr(p.graph.input[0].type.tensor_type.shape.dim[2], "dim_value", 2**40))
 
     def external(p):
         t = p.graph.initializer[0]
@@ -548,10 +549,10 @@ def broken(folder):
         t.data_location = TensorProto.EXTERNAL
         t.external_data.add(key="location", value="weights.bin")
 
-    fault("external", m, "c0", "weights.bin", change=external)
-    fault("count", m, "c0", "bytes", change=lambda p: setattr(p.graph.initializer[0], "raw_data", b"1234"))
-    fault("size", m, "c0", "extents", change=lambda p: p.graph.initializer[0].dims.__setitem__(0, 2**60))
-    fault("type", m, "c0", "data type 8", change=lambda p: setattr(p.graph.initializer[0], "data_type", 8))
+    fault("external", m, "c0", "first_node (Conv)", "weights.bin", change=external)
+    fault("count", m, "c0", "first_node (Conv)", "bytes", change=lambda p: setattr(p.graph.initializer[0], "raw_data", b"1234"))
+    fault("size", m, "c0", "first_node (Conv)", "extents", change=lambda p: p.graph.initializer[0].dims.__setitem__(0, 2**60))
+    fault("type", m, "c0", "first_node (Conv)", "data type 8", change=lambda p: setattr(p.graph.initializer[0], "data_type", 8))
     fault("twice", m, "given already", change=lambda p: p.graph.node.append(p.graph.node[0]))
     (folder / "broken.json").write_text(json.dumps(faults, indent=0))
 

@@ -60,7 +60,10 @@ package struct EmbeddingImport {
     if let expected = stored ?? own?.fingerprint, expected != made {
       throw file.file.error(
         .engineMismatch,
-        "its vectors are of another engine (it has \(made); the gallery has \(expected)); embed the photos anew"
+        "its vectors are of another engine, \(made.word), and the gallery's of \(expected.word)"
+          + (made.word == expected.word
+            ? " (\(made.differences(from: expected).joined(separator: "; ")))" : "")
+          + ": embed the photos anew, or change the gallery by `galleryctl reembed --engine \(made.word)`"
       )
     }
     return EngineIdentity(

@@ -138,6 +138,13 @@ struct EmbeddingTests {
     var other = fingerprint
     other.normalization = "m"
     #expect(fingerprint.digest.count == 64)
+    for word in ["resnet", "sface@flip", "sface+resnet@bf16@flip", "vgg16:FILE", "onnx@flip:FILE", "plain"] {
+      let choice = EngineSpecification(word)
+      var named = fingerprint
+      (named.network, named.precision) = (choice?.name ?? "", choice?.precision ?? .float32)
+      named.augmentation = choice?.augmentation ?? .none
+      #expect(named.word == word && named.differences(from: fingerprint).isEmpty)
+    }
     #expect(fingerprint.digest != other.digest)
   }
 }

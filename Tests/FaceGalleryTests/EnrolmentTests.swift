@@ -210,6 +210,12 @@ struct EnrolmentTests {
     #expect(code { _ = try early.add(photo, as: "Ada") } == .engineMismatch)
     #expect(code { _ = try early.query(photo) } == .engineMismatch)
     #expect(code { _ = try Gallery.open(at: folder.gallery, engine: other) } == .engineMismatch)
+    let error = #expect(throws: GalleryError.self) { try early.query(photo) }
+    // Two of one name are told apart by their weights.
+    let own = Samples.fingerprint
+    #expect(
+      error?.message.contains("is \(own.word) (weights 4567, not \(own.weightsDigest.prefix(12))).") == true,
+      "\(error?.message ?? "")")
     #expect(try gallery.info().faces == 1)
   }
 

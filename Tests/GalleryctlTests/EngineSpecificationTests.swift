@@ -30,6 +30,7 @@ struct EngineSpecificationTests {
 
       let other = try galleryctl("query", "--weights", weights, "--engine", "resnet", photos[1])
       #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
+      #expect(other.errors.contains("embeddings of plain, and in use is resnet."), "\(other.errors)")
 
       let point = OperatingPoint(
         points: [
@@ -56,6 +57,7 @@ struct EngineSpecificationTests {
     #expect(query.status == 0 && query.output.contains("Barack Obama"), "\(query.errors)")
     let other = try galleryctl("query", "--weights", weights, "--engine", "resnet", photos[1])
     #expect(other.status == 4 && other.errors.contains("another engine"), "\(other.errors)")
+    #expect(other.errors.contains("embeddings of resnet@bf16, and in use is resnet."), "\(other.errors)")
   }
 
   @Test("A new gallery is of YuNet and SFace; dlib's detectors and --engine resnet make one of the ResNet")
@@ -95,8 +97,23 @@ struct EngineSpecificationTests {
     #expect(try galleryctl("info").output.contains("augmentation=flip"))
     let query = try galleryctl("query", "--threshold", "0.4", photos[1])
     #expect(query.status == 0 && query.output.contains("Barack Obama"), "\(query.errors)")
-    let word = try galleryctl("query", "--engine", "sface@flip", "--threshold", "0.4", photos[1])
-    #expect(word.status == 0, "\(word.errors)")
+    // A word says all, as without @bf16; --augment has the last word.
+    for words in [["sface@flip"], ["sface", "--augment", "flip"]] {
+      let run = try galleryctl.run(["query", "--threshold", "0.4", photos[1], "--engine"] + words)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    for words in [["sface"], ["sface@flip", "--augment", "none"]] {
+      let run = try galleryctl.run(["query", photos[1], "--engine"] + words)
+      #expect(run.status == 4, "\(run.errors)")
+      #expect(run.errors.contains("embeddings of sface@flip, and in use is sface."), "\(run.errors)")
+      #expect(run.errors.contains("`galleryctl reembed --engine sface`"), "\(run.errors)")
+      #expect(!run.errors.contains("alignment"), "\(run.errors)")
+    }
+    let help = try galleryctl("query", "--help").output.split(whereSeparator: \.isWhitespace).joined(
+      separator: " ")
+    #expect(
+      help.contains(
+        "Else what --engine says (NAME@flip, or NAME for none), without --engine the gallery's own"))
   }
 
   @Test("Two networks joined name a person, and a stranger is unknown")
@@ -131,11 +148,17 @@ struct EngineSpecificationTests {
     _ = try galleryctl.file("people/Ada/1.jpg", Data())
     for words in [
       ["--store", "none.json"], ["--store", "people/Ada/1.jpg"], ["--report", "none/page.html"],
+      ["--engine", "resnet", "--augment", "flip", "--store", "none.safetensors"],
     ] {
       let run = try galleryctl.run(["eval", "--quiet", "people"] + words)
       #expect(
-        run.status > 2 && run.errors.contains(words[1].split(separator: "/").last ?? ""), "\(run.errors)")
+        run.status > 2 && run.errors.contains(words[words.count - 1].split(separator: "/").last ?? ""),
+        "\(run.errors)")
     }
+    let own = try galleryctl("eval", "--quiet", "people", "--store", "none.json")
+    #expect(
+      own.errors.contains("sface are part of the program") && own.errors.contains("onnx:own.onnx"),
+      "\(own.errors)")
   }
 
   @Test("A word that names no engine is refused with the names there are")

@@ -46,12 +46,20 @@ struct InstructionSetTests {
     let words = ["doctor", "--layers", "--json", "--engine", "resnet"]
     let best = try galleryctl.run(words).json(Report.self)
     #expect(best.layers.count >= 30 && best.layers.allSatisfy { $0.milliseconds == nil })
-    #expect(best.layers.contains { $0.kernel == "winograd 4×4 \(InstructionSet.best)" })
+    #expect(best.layers.contains { $0.kernel == "winograd 4×4 \(InstructionSet.bestOfFloat32)" })
+    #expect(!best.layers.contains { $0.kernel.contains("bf16") || $0.kernel.contains("amx") })
     for name in InstructionSet.available where name != "portable" {
       let forced = try galleryctl.run(words, environment: ["FACEGALLERY_ISA": name])
-      #expect(try forced.json(Report.self).layers.contains { $0.kernel == "winograd 4×4 \(name)" })
+      // What has bfloat16 as well multiplies float32 by the instructions of AVX-512.
+      let floats = ["amx", "avx512bf16"].contains(name) ? "avx512" : name
+      #expect(try forced.json(Report.self).layers.contains { $0.kernel == "winograd 4×4 \(floats)" })
     }
-    #expect(try galleryctl("doctor", "--engine", "resnet").output.contains("winograd 4×4"))
+    if let pairs = InstructionSet.available.first(where: { $0 == "avx512bf16" }) {
+      let half = try galleryctl.run(words.dropLast() + ["resnet@bf16"]).json(Report.self)
+      #expect(half.layers.contains { $0.kernel == "winograd 4×4 bfloat16 \(pairs)" })
+    }
+    let text = try galleryctl("doctor", "--engine", "resnet").output
+    #expect(text.contains("winograd 4×4") && text.contains("float32: ") && text.contains("@bf16"))
     #expect(try galleryctl("doctor").output.contains("depthwise"))
   }
 

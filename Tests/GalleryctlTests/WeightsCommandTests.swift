@@ -279,6 +279,9 @@ struct WeightsCommandTests {
     ]
     let unasked = try galleryctl("weights", "fetch", "--weights", "own", environment: environment)
     #expect(unasked.status == 0 && unasked.errors.contains("0 files there"), "\(unasked.errors)")
+    let offered = try galleryctl("weights", "list", "--weights", "own").output
+    #expect(
+      offered.contains("optional (net)") && offered.contains("`galleryctl weights fetch net`"), "\(offered)")
     let fetched = try galleryctl("weights", "fetch", "net", "--weights", "own", environment: environment)
     #expect(fetched.status == 0, "\(fetched.errors)")
     #expect([line(), line()] == ["/simple/net/ 0", "/net-1.tar 20000"])

@@ -110,6 +110,8 @@ typedef struct {
 /// Kernels for one instruction set.
 typedef struct {
   const char *name;
+  /// The sets whose instructions multiply float32, and bfloat16 where no tiles do: a set adds to another one.
+  const char *floatName, *pairName;
   int block;
   int densePanel;
 

@@ -8,13 +8,16 @@ enum EngineKinds {
     ONNXEngine.self,
   ]
 
+  /// The kind of this name with code of its own.
+  static func named(_ name: String) -> (any EngineKind.Type)? { all.first { $0.name == name } }
+
   /// What the engine of a choice is made of.
   ///
   /// - Throws: ``EngineError`` as ``EngineKind/parts(_:weightsDirectory:)``, `invalidOption` also for a name that is not known.
   static func parts(_ specification: EngineSpecification, weightsDirectory: URL) throws(EngineError)
     -> EngineParts
   {
-    if let kind = all.first(where: { $0.name == specification.name }) {
+    if let kind = named(specification.name) {
       return try kind.parts(specification, weightsDirectory: weightsDirectory)
     }
     let manifest = WeightsManifest(in: weightsDirectory)

@@ -5,6 +5,7 @@ internal import NeuralNetwork
 /// `docs/adding-a-network.md`.
 package enum ONNXEngine: EngineKind {
   package static let name = "onnx"
+  package static let needsFile = true
 
   package static func parts(
     _ specification: EngineSpecification, weightsDirectory: URL

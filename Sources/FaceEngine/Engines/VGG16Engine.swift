@@ -9,6 +9,7 @@ package import NeuralNetwork
 /// needs a head. The convolutions may end early, as those of a head that `galleryctl train` put behind the fourth block.
 package enum VGG16Engine: EngineKind {
   package static let name = "vgg16"
+  package static let needsFile = true
   /// Of our own format: the annotation that says which detector found the faces that the head was trained on.
   package static let detectorKey = "detector"
 

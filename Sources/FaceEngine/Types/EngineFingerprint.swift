@@ -62,6 +62,26 @@ public struct EngineFingerprint: Sendable, Hashable, Codable, CustomStringConver
       + (augmentation == .none ? "" : "; augmentation=\(augmentation.rawValue)")
   }
 
+  /// The engine as one word, as ``EngineSpecification/init(_:)`` reads it: `sface@flip`, `resnet`. FILE stands for weights that the user
+  /// brought, of which a fingerprint has the digest only: `vgg16:FILE`.
+  public var word: String {
+    EngineSpecification(
+      name: network, weights: EngineKinds.named(network)?.needsFile == true ? "FILE" : nil,
+      precision: precision,
+      augmentation: augmentation
+    ).description
+  }
+
+  /// What two engines of one ``word`` may differ in, each with both values, this one's first; empty when they are the same.
+  public func differences(from other: EngineFingerprint) -> [String] {
+    [
+      ("weights", String(weightsDigest.prefix(12)), String(other.weightsDigest.prefix(12))),
+      ("alignment", alignment, other.alignment), ("preprocessing", preprocessing, other.preprocessing),
+      ("normalization", normalization, other.normalization),
+      ("dimension", "\(dimension)", "\(other.dimension)"),
+    ].compactMap { name, own, others in own == others ? nil : "\(name) \(own), not \(others)" }
+  }
+
   /// SHA-256 of ``description`` in UTF-8, in hexadecimal: 64 characters.
   public var digest: String { SHA256.hexadecimal(of: Array(description.utf8)) }
 }

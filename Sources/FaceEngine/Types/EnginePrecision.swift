@@ -8,6 +8,14 @@ public enum EnginePrecision: String, Sendable, Hashable, Codable, CaseIterable {
   /// AVX512_BF16, and no faster, with the same rounding, elsewhere.
   case bfloat16 = "bf16"
 
+  /// The name of the numbers, for reports.
+  package var title: String {
+    switch self {
+    case .float32: "float32"
+    case .bfloat16: "bfloat16"
+    }
+  }
+
   /// What the runtime calls it.
   package var planned: PlanOptions.Precision {
     switch self {

@@ -100,6 +100,11 @@ public struct EngineSpecification: Sendable, Hashable, Codable, CustomStringConv
     return choice
   }
 
+  /// Whether its thresholds are part of the program: no file of the user's, or of a manifest, could have others.
+  package var hasBuiltInThresholds: Bool {
+    weights == nil && EngineKinds.named(name).map { !$0.needsFile } == true
+  }
+
   /// The choice as one word, as ``init(_:)`` reads it.
   public var description: String {
     name + (precision == .float32 ? "" : "@" + precision.rawValue)

@@ -53,11 +53,12 @@ extension LMDBWriter {
   fileprivate func takeBack(
     from old: borrowing LMDBSnapshot
   ) throws -> (people: Int, faces: Int, skipped: Int) {
-    guard try old.fingerprint()?.digest == fingerprint()?.digest else {
+    let (before, now) = (try old.fingerprint(), try fingerprint())
+    guard before?.digest == now?.digest else {
       throw GalleryError(
         .engineMismatch,
-        "The gallery has embeddings of another engine than when everybody was removed; restore the kept copy instead."
-      )
+        "The gallery has embeddings of another engine (\(now?.word ?? "none yet")) than when everybody was removed "
+          + "(\(before?.word ?? "none")); restore the kept copy instead.")
     }
     // Before any of them is added: what is there now was added since.
     let (faces, complete, skipped) = try missing(of: old)

@@ -13,14 +13,18 @@ package struct EngineIdentity: Sendable {
     self.engine = engine
   }
 
-  /// - Throws: ``GalleryError`` with code `engineMismatch` unless both are the same.
+  /// - Throws: ``GalleryError`` with code `engineMismatch`, both engines and the remedy, unless both are the same.
   package static func check(
     _ engine: EngineFingerprint, against stored: EngineFingerprint
   ) throws(GalleryError) {
     guard engine != stored else { return }
+    // Two of one word are told apart by what they are made of.
+    let isOfOneWord = engine.word == stored.word
+    let differences = isOfOneWord ? " (\(engine.differences(from: stored).joined(separator: "; ")))" : ""
+    let own = isOfOneWord ? "the files that it was filled with" : "--engine \(stored.word)"
     throw GalleryError(
       .engineMismatch,
-      "The gallery holds embeddings of another engine (it has \(stored); in use is \(engine)); "
-        + "use that engine, or make a new gallery.")
+      "The gallery was filled by another engine: it has embeddings of \(stored.word), and in use is \(engine.word)\(differences). Use "
+        + "\(own), or change the gallery by `galleryctl reembed --engine \(engine.word)`.")
   }
 }

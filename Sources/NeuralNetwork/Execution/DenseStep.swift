@@ -46,7 +46,7 @@ struct DenseStep: PlanStep {
     call = fg_dense(
       count: 0, inputs: Int32(inputs), outputs: Int32(outputs), sourceStride: Int32(source.stride),
       destinationStride: Int32(destination.stride), end: end.call)
-    kernel = "dense " + name + String(cString: kernels.pointee.name)
+    kernel = "dense " + name + String(cString: kernels.pointee.floatName)
   }
 
   func run(_ memory: PlanMemory) {

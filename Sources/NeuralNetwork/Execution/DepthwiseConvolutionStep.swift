@@ -43,7 +43,7 @@ struct DepthwiseConvolutionStep: PlanStep {
     self.destination = destination
     self.residual = residual
     self.end = end
-    kernel = "depthwise " + String(cString: kernels.pointee.name)
+    kernel = "depthwise " + String(cString: kernels.pointee.floatName)
   }
 
   func run(_ memory: PlanMemory) {

@@ -55,7 +55,7 @@ struct DirectConvolutionStep: PlanStep {
     self.residual = residual
     self.end = end
     window = layer.window
-    kernel = "direct " + String(cString: kernels.pointee.name)
+    kernel = "direct " + String(cString: kernels.pointee.floatName)
   }
 
   func run(_ memory: PlanMemory) {

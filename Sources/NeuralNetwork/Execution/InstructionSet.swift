@@ -12,6 +12,9 @@ public enum InstructionSet {
   /// `FACEGALLERY_ISA` names.
   public static var best: String { String(cString: fg_kernels_best().pointee.name) }
 
+  /// The name of the set whose instructions ``best`` multiplies float32 with: `amx` and `avx512bf16` add bfloat16 to `avx512`.
+  public static var bestOfFloat32: String { String(cString: fg_kernels_best().pointee.floatName) }
+
   /// Floating-point operations a second that one core does at most in float32, measured for a hundredth of a second.
   ///
   /// - Throws: `NetworkError.Code.unsupportedKernel` when the processor does not run the named set.

@@ -45,7 +45,7 @@ struct WinogradConvolutionStep: PlanStep {
     self.end = end
     kernel =
       "winograd \(tile)×\(tile) " + (half ? isNative ? "bfloat16 " : "rounded to bfloat16 " : "")
-      + String(cString: kernels.pointee.name)
+      + String(cString: half && isNative ? kernels.pointee.pairName : kernels.pointee.floatName)
   }
 
   func run(_ memory: PlanMemory) {

@@ -14,6 +14,8 @@ struct ONNXGraph {
 
     /// How messages call it.
     var title: String { "Node \(name) (\(kind))" }
+    /// The same within a sentence.
+    var place: String { "node \(name) (\(kind))" }
 
     func integer(_ option: String, default value: Int) -> Int { integers[option]?.first ?? value }
     func real(_ option: String, default value: Float) -> Float { reals[option]?.first ?? value }
@@ -30,4 +32,9 @@ struct ONNXGraph {
   var constants: [String: TensorValue]
   var inputs: [Port]
   var outputs: [Port]
+
+  /// Where a value is taken first, for messages: " at node …", or nothing where no operator takes it.
+  func place(of name: String) -> String {
+    operators.first { $0.inputs.contains(name) }.map { " at \($0.place)" } ?? ""
+  }
 }

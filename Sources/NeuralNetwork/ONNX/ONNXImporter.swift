@@ -49,22 +49,25 @@ struct ONNXImage {
       throw WeightsError(
         .unsupported, "\(file) takes \(graph.inputs.count) inputs (\(names)), and should take one image.")
     }
-    let extents = port.extents
+    let (extents, place) = (port.extents, graph.place(of: port.name))
     guard extents.count == 4, extents[0] ?? 1 == 1 else {
       let text = extents.map { $0.map(String.init) ?? "any" }.joined(separator: "×")
-      throw WeightsError(.unsupported, "\(file) takes \(port.name) of \(text), and should take one image.")
+      throw WeightsError(
+        .unsupported, "\(file) takes \(port.name) of \(text)\(place), and should take one image.")
     }
     name = port.name
     channelsLast = extents[1] != 3 && extents[3] == 3 || extents[1] == nil && extents[3] == 1
     (height, width) = channelsLast ? (extents[1], extents[2]) : (extents[2], extents[3])
     guard let channels = channelsLast ? extents[3] : extents[1], channels <= 4096 else {
-      throw WeightsError(.unsupported, "\(file) takes images of any number of channels, and should state it.")
+      throw WeightsError(
+        .unsupported, "\(file) takes images of any number of channels\(place), and should state how many.")
     }
     self.channels = channels
     for side in [height, width] {
       guard side ?? 1 <= 1 << 14 else {
         throw WeightsError(
-          .wrongShape, "\(file) takes images of \(side ?? 0) pixels a side, which cannot be true.")
+          .wrongShape,
+          "\(file) takes images of \(side ?? 0) pixels a side\(place), which cannot be true.")
       }
     }
   }

@@ -7,7 +7,9 @@ extension ONNXLowering {
   ) throws(WeightsError) -> (Int, Int) {
     guard let given = node.integers[option] else { return (value, value) }
     guard given.count == 2, given.allSatisfy(bounds.contains) else {
-      throw fault(node, "has \(option) of \(given)")
+      throw fault(
+        node,
+        "has \(option) of \(given), and should have two from \(bounds.lowerBound) to \(bounds.upperBound)")
     }
     return (given[0], given[1])
   }
@@ -23,7 +25,7 @@ extension ONNXLowering {
     }
     let pads = node.integers["pads"] ?? [0, 0, 0, 0]
     guard pads.count == 4, pads.allSatisfy((0...4096).contains) else {
-      throw fault(node, "has pads of \(pads)")
+      throw fault(node, "has pads of \(pads), and should have four from 0 to 4096")
     }
     if completed { return .completed(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3]) }
     if pads.allSatisfy({ $0 == 0 }) { return .valid }
@@ -36,8 +38,14 @@ extension ONNXLowering {
     if case .bytes(let kernel)? = constant(node, 1)?.numbers { quantized = kernel }
     // Bytes are finite numbers: only others have to be looked at.
     let shape = try quantized == nil ? weights(node, 1).shape : constant(node, 1)?.extents ?? []
-    guard shape.count == 4, !shape.contains(0) else {
+    guard shape.count == 4 else {
       throw fault(node, "has a kernel of \(shape), and should have one of four axes", .wrongShape)
+    }
+    if let axis = shape.firstIndex(of: 0) {
+      let axes = ["outputs", "inputs", "rows", "columns"]
+      throw fault(
+        node, "has a kernel of no \(axes[axis]): \(shape.map(String.init).joined(separator: "×"))",
+        .wrongShape)
     }
     let (outer, inner, height, width) = (shape[0], shape[1], shape[2], shape[3])
     if let stated = node.integers["kernel_shape"], stated != [height, width] {
@@ -46,14 +54,23 @@ extension ONNXLowering {
     let stride = try pair(node, "strides", default: 1)
     let dilation = try pair(node, "dilations", default: 1)
     let groups = node.integer("group", default: 1)
-    guard groups > 0, outer.isMultiple(of: groups), outer <= 1 << 16, inner <= 1 << 16 else {
+    guard outer <= 1 << 16, inner <= 1 << 16 else {
+      throw fault(
+        node, "has a kernel of \(inner) inputs and \(outer) outputs, more than \(1 << 16)", .wrongShape)
+    }
+    guard groups > 0, outer.isMultiple(of: groups) else {
       throw fault(node, "has \(groups) groups for \(outer) outputs", .wrongShape)
     }
     let rows = (height - 1) * dilation.0 + 1
     let columns = (width - 1) * dilation.1 + 1
     guard rows <= 4096, columns <= 4096,
       (try? TensorValue.count([rows, columns, inner, outer], of: node.name)) != nil
-    else { throw fault(node, "has a kernel of \(rows)×\(columns)", .wrongShape) }
+    else {
+      throw fault(
+        node,
+        "has a kernel of \(rows)×\(columns) for \(inner) inputs and \(outer) outputs, which is too large",
+        .wrongShape)
+    }
     var bias: [Float]?
     if name(node, 2) != nil {
       let given = try weights(node, 2)
@@ -135,7 +152,8 @@ extension ONNXLowering {
     {
       let extents = constant(node, 1)?.extents ?? []
       guard extents.count == 2, extents[0] > 0, extents[1] > 0 else {
-        throw fault(node, "has a kernel of \(extents)", .wrongShape)
+        throw fault(
+          node, "has a kernel of \(extents), and should have one of two axes, neither of them 0", .wrongShape)
       }
       let (inputs, outputs) = isTransposed ? (extents[1], extents[0]) : (extents[0], extents[1])
       var bias = [Float](repeating: 0, count: outputs)

@@ -61,17 +61,24 @@ struct ONNXReader {
     for entry in Self.list(model.opset_import, model.n_opset_import) where Self.text(entry.domain).isEmpty {
       opset = Int(entry.version)
     }
+    let nodes = Self.list(graph.node, graph.n_node)
     guard (7...21).contains(opset) else {
+      let first = nodes.first.map { ", from \(Self.named($0, 0).place) on" } ?? ""
       throw WeightsError(
-        .unsupported, "\(file) uses ONNX's operators of version \(opset); versions 7 to 21 can be read.")
+        .unsupported,
+        "\(file) uses ONNX's operators of version \(opset)\(first); versions 7 to 21 can be read: export it with one of these."
+      )
     }
     var result = ONNXGraph(opset: opset, operators: [], constants: [:], inputs: [], outputs: [])
+    for (index, node) in nodes.enumerated() { result.operators.append(try operation(node, index)) }
+    var readers: [String: ONNXGraph.Operator] = [:]
+    for node in result.operators {
+      for input in node.inputs where readers[input] == nil { readers[input] = node }
+    }
     for tensor in Self.list(graph.initializer, graph.n_initializer) {
       let name = Self.text(tensor.name)
-      result.constants[name] = try value(tensor, "tensor \(name)")
-    }
-    for (index, node) in Self.list(graph.node, graph.n_node).enumerated() {
-      result.operators.append(try operation(node, index))
+      result.constants[name] = try value(
+        tensor, "tensor \(name)" + (readers[name].map { " of \($0.place)" } ?? ""))
     }
     // Files of old versions list the constants among the inputs, also those that no operator takes any more.
     let used = Set(result.operators.flatMap(\.inputs))
@@ -83,12 +90,17 @@ struct ONNXReader {
     return result
   }
 
+  /// An operator without its options.
+  private static func named(_ node: Onnx__NodeProto, _ index: Int) -> ONNXGraph.Operator {
+    let outputs = texts(node.output, node.n_output)
+    let own = text(node.name)
+    return ONNXGraph.Operator(
+      name: own.isEmpty ? outputs.first ?? "\(index)" : own, kind: text(node.op_type),
+      domain: text(node.domain), inputs: texts(node.input, node.n_input), outputs: outputs)
+  }
+
   private func operation(_ node: Onnx__NodeProto, _ index: Int) throws(WeightsError) -> ONNXGraph.Operator {
-    let outputs = Self.texts(node.output, node.n_output)
-    let own = Self.text(node.name)
-    var result = ONNXGraph.Operator(
-      name: own.isEmpty ? outputs.first ?? "\(index)" : own, kind: Self.text(node.op_type),
-      domain: Self.text(node.domain), inputs: Self.texts(node.input, node.n_input), outputs: outputs)
+    var result = Self.named(node, index)
     for attribute in Self.list(node.attribute, node.n_attribute) {
       let name = Self.text(attribute.name)
       if attribute.has_i != 0 { result.integers[name] = [Int(attribute.i)] }
@@ -108,7 +120,7 @@ struct ONNXReader {
           decoding: UnsafeBufferPointer(start: attribute.s.data, count: attribute.s.len), as: UTF8.self)
       }
       if let tensor = attribute.t?.pointee {
-        result.tensors[name] = try value(tensor, "the \(name) of node \(result.name)")
+        result.tensors[name] = try value(tensor, "the \(name) of \(result.place)")
       }
     }
     return result

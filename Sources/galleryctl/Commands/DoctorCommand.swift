@@ -4,6 +4,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import Imaging
+import NeuralNetwork
 import Support
 import VectorIndex
 
@@ -88,13 +89,23 @@ enum DoctorCommand: Subcommand {
           "detector kernels", .good,
           try engine.detector == .hog
             ? EngineLibraries.detectorKernel() : MachineReport.kernels(in: engine.detectorSteps())),
-        HealthCheck("network kernels", .good, try MachineReport.kernels(in: engine.networkSteps())),
+        HealthCheck(
+          "network kernels", .good,
+          try "\(choice.precision.title): \(MachineReport.kernels(in: engine.networkSteps()))"),
+        HealthCheck("@bf16", .good, halfKernels),
       ]
       guard let manifest = WeightsManifest(in: folder) else { return checks }
       return checks + manifest.files.map { check($0, in: folder) }
     } catch {
       return [HealthCheck("engine", .bad, "\(error)")]
     }
+  }
+
+  /// What an engine with `@bf16` would multiply with here.
+  private static var halfKernels: String {
+    InstructionSet.best == InstructionSet.bestOfFloat32
+      ? "no bfloat16 on this processor: rounded, and multiplied by \(InstructionSet.best), no faster"
+      : "multiplies bfloat16 by \(InstructionSet.best)"
   }
 
   private static func check(_ file: WeightsManifest.File, in folder: URL) -> HealthCheck {

@@ -63,8 +63,17 @@ enum EvalCommand: Subcommand {
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
     }
-    if let file = arguments[store] { try OperatingPoint.checkStore(inWeightsFile: URL(typed: file)) }
     let engine = try arguments.engine(threads: threads)
+    if let file = arguments[store] {
+      let choice = engine.configuration.engine
+      guard !choice.hasBuiltInThresholds else {
+        throw InputError(
+          "Nothing is stored in \(file): the thresholds of \(choice.name) are part of the program, and --store notes those of a network of "
+            + "your own, such as --engine onnx:own.onnx --store own.json or --engine vgg16:own.safetensors --store own.safetensors."
+        )
+      }
+      try OperatingPoint.checkStore(inWeightsFile: URL(typed: file))
+    }
     let progress = ProgressBar(
       "embedding", total: dataset.photos.count, unit: "photos", enabled: arguments.showsProgress)
     let faces = try FaceSet(

@@ -18,12 +18,13 @@ enum SharedOptions {
     "--engine", placeholder: "NET",
     help:
       "The engine: sface, resnet, sface+resnet, vgg16:FILE or vgg16:FILE,HEAD, onnx:FILE, or a name of the weights' manifest; "
-      + "NAME@bf16 computes in bfloat16, which is faster where the processor has it; "
+      + "NAME@bf16 computes in bfloat16, which is faster where the processor has it, NAME@flip as with --augment flip; "
       + "else the gallery's own, else sface (resnet with --detector hog or cnn).")
   static let augmentation = ValueOption<EngineAugmentation>(
     "--augment", placeholder: "KIND",
     help:
-      "flip embeds each face with its mirror image, which takes twice the network's time; none does not. Else the gallery's own, else none."
+      "flip embeds each face with its mirror image, which takes twice the network's time; none does not. Else what --engine says (NAME@flip, "
+      + "or NAME for none), without --engine the gallery's own, else none."
   )
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")

@@ -27,6 +27,8 @@ struct WeightsList: Encodable {
     let licence: String?
     let purpose: String?
     let engine: String?
+    /// The word by which `weights fetch` gets an optional file.
+    let fetch: String?
   }
 
   let folder: String
@@ -49,7 +51,7 @@ struct WeightsList: Encodable {
       + others.map { name in
         File(
           name: name, state: .own, bytes: Self.size(folder.appending(path: name)), licence: nil,
-          purpose: "not in the manifest", engine: nil)
+          purpose: "not in the manifest", engine: nil, fetch: nil)
       }
   }
 
@@ -64,12 +66,18 @@ struct WeightsList: Encodable {
       .left("what it is", limit: 70))
     for file in files {
       table.append([
-        file.name, file.state.rawValue, file.bytes.map(Format.bytes) ?? "", file.licence ?? "",
+        file.name, file.state.rawValue + (file.state == .optional ? file.fetch.map { " (\($0))" } ?? "" : ""),
+        file.bytes.map(Format.bytes) ?? "", file.licence ?? "",
         file.engine ?? "", file.purpose ?? "",
       ])
     }
     let absent = files.filter { $0.state == .missing || $0.state == .changed }.count
-    let note = absent > 0 ? "; \(absent) to be had by `galleryctl weights fetch`" : ""
+    let words = Set(files.filter { $0.state == .optional }.compactMap(\.fetch)).sorted()
+    let note =
+      (absent > 0 ? "; \(absent) to be had by `galleryctl weights fetch`" : "")
+      + (words.isEmpty
+        ? ""
+        : "; the optional ones by " + words.map { "`galleryctl weights fetch \($0)`" }.joined(separator: ", "))
     return Report(table) + "\(Format.count(files.count, "file")) in \(folder)\(note)\n"
   }
 }
@@ -85,6 +93,6 @@ extension WeightsList.File {
       }
     self.init(
       name: file.name, state: state, bytes: WeightsList.size(url) ?? file.bytes, licence: file.licence,
-      purpose: file.purpose, engine: file.engine)
+      purpose: file.purpose, engine: file.engine, fetch: file.optional)
   }
 }
