@@ -71,6 +71,26 @@ struct ChartTests {
     #expect(abs(middle.y - (layout.plot.y + layout.plot.height / 2)) < 1e-9)
   }
 
+  @Test("markers at the ends of an axis lie inside the frame")
+  func markersInside() throws {
+    let points = [CanvasPoint(0, 0), CanvasPoint(1, 1), CanvasPoint(0, 1), CanvasPoint(1, 0)]
+    let chart = Chart(
+      title: "", x: Axis("", range: 0...1), y: Axis("", range: 0...1),
+      series: [Chart.Series("a", points, style: .markers)])
+    let canvas = try Canvas(width: 300, height: 200)
+    let plot = ChartLayout(chart, on: canvas, scale: 1).plot
+    let image = try chart.image(width: 300, height: 200, scale: 1)
+    var inside = 0
+    for y in 0..<image.height {
+      for x in 0..<image.width where image[x, y] == (0x00, 0x72, 0xB2) {
+        inside += 1
+        #expect(Double(x) > plot.x && Double(x) < plot.maxX && Double(y) > plot.y && Double(y) < plot.maxY)
+      }
+    }
+    // Four whole circles.
+    #expect(inside > 4 * 25)
+  }
+
   @Test("the first series is drawn in the first colour of the palette")
   func ink() throws {
     let image = try chart((0..<10).map { CanvasPoint(Double($0), Double($0 * $0)) }).image(scale: 1)

@@ -8,7 +8,7 @@ import Testing
 struct FaceAnnotationTests {
   private let picture = Rectangle(x: 0, y: 0, width: 640, height: 480)
 
-  @Test("labels stay inside the picture and off one another, wherever the faces are")
+  @Test("labels stay inside the picture, off one another and off faces, wherever the faces are")
   func layout() {
     var generator = SplitMix64(7)
     for _ in 0..<50 {
@@ -19,10 +19,12 @@ struct FaceAnnotationTests {
           width: 60, height: 60)
       }
       let layout = LabelLayout(picture: picture, boxes: boxes, gap: 2)
-      let frames = layout.frames(for: boxes.map { _ in (110, 30) })
+      let frames = layout.places(for: boxes.map { _ in [(110, 30), (50, 15)] }).compactMap { $0?.frame }
+      #expect(frames.count >= 6)
       for (index, frame) in frames.enumerated() {
         #expect(frame.x >= 0 && frame.y >= 0 && frame.maxX <= 640 && frame.maxY <= 480)
         for other in frames[..<index] { #expect(frame.overlap(other) == 0) }
+        for box in boxes { #expect(frame.overlap(box) == 0) }
       }
     }
   }
@@ -31,19 +33,46 @@ struct FaceAnnotationTests {
   func preference() {
     let free = LabelLayout(
       picture: picture, boxes: [Rectangle(x: 200, y: 100, width: 100, height: 100)], gap: 2)
-    #expect(free.frames(for: [(80, 20)]) == [Rectangle(x: 200, y: 202, width: 80, height: 20)])
+    func frames(_ layout: LabelLayout) -> [Rectangle?] { layout.places(for: [[(80, 20)]]).map { $0?.frame } }
+    #expect(frames(free) == [Rectangle(x: 200, y: 202, width: 80, height: 20)])
     let low = LabelLayout(
       picture: picture, boxes: [Rectangle(x: 200, y: 370, width: 100, height: 100)], gap: 2)
-    #expect(low.frames(for: [(80, 20)]) == [Rectangle(x: 200, y: 348, width: 80, height: 20)])
+    #expect(frames(low) == [Rectangle(x: 200, y: 348, width: 80, height: 20)])
   }
 
-  @Test("too many labels for the picture still get places inside it")
+  @Test("a label for which there is no room is cut, and else has no place")
   func crowded() {
-    let boxes = Array(repeating: Rectangle(x: 10, y: 10, width: 20, height: 20), count: 30)
+    let row = [0.0, 100, 200, 300, 400].map { Rectangle(x: $0, y: 10, width: 90, height: 90) }
     let layout = LabelLayout(
-      picture: Rectangle(x: 0, y: 0, width: 100, height: 60), boxes: boxes, gap: 1)
-    for frame in layout.frames(for: boxes.map { _ in (70, 25) }) {
-      #expect(frame.x >= 0 && frame.y >= 0 && frame.maxX <= 100 && frame.maxY <= 60)
+      picture: Rectangle(x: 0, y: 0, width: 490, height: 140), boxes: row, gap: 2)
+    let places = layout.places(for: row.map { _ in [(300, 30), (90, 30)] })
+    #expect(places.map { $0?.form } == [0, nil, nil, 1, 1])
+    #expect(layout.places(for: row.map { _ in [(300, 60)] }) == Array(repeating: nil, count: 5))
+    #expect(
+      layout.corners(for: [(1, (20, 10)), (1, (20, 10))], besides: []) == [
+        Rectangle(x: 100, y: 0, width: 20, height: 10), Rectangle(x: 170, y: 0, width: 20, height: 10),
+      ])
+  }
+
+  @Test("a crowd's faces stay as they are: who has no room is in a legend below, strangers in one line of it")
+  func crowd() throws {
+    let image = RGBImage(width: 400, height: 300, red: 90, green: 80, blue: 70)
+    let annotations = (0..<48).map { (index: Int) -> FaceAnnotation in
+      let (x, y) = (Double(index % 8 * 50 + 2), Double(index / 8 * 50 + 2))
+      let isKnown = index < 24
+      return FaceAnnotation(
+        box: Rectangle(x: x, y: y, width: 46, height: 46),
+        lines: isKnown ? ["Person with a long name \(index)", "0.71"] : ["unknown"],
+        style: isKnown ? .known : .unknown)
+    }
+    let drawn = try annotate(image, annotations)
+    #expect(drawn.width == 400 && drawn.height > 300 + 8 * 12 && drawn.height < 300 + 30 * 20)
+    for annotation in annotations {
+      let box = annotation.box.insetBy(12)
+      // Its number may lie in the corner.
+      for y in Int(box.y) + 6..<Int(box.maxY) {
+        for x in Int(box.x) + 6..<Int(box.maxX) { #expect(drawn[x, y] == (90, 80, 70)) }
+      }
     }
   }
 

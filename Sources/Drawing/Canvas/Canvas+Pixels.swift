@@ -73,16 +73,16 @@ extension Canvas {
     return sink.bytes
   }
 
-  /// Copies `image`, which has the size of the surface.
+  /// Copies `image`, which is no larger than the surface, into its upper left corner.
   func copyPixels(of image: RGBImage) {
     cairo_surface_flush(surface)
     guard let data = cairo_image_surface_get_data(surface) else { return }
     let stride = Int(cairo_image_surface_get_stride(surface))
     image.pixels.withUnsafeBufferPointer { pixels in
-      for y in 0..<height {
+      for y in 0..<min(height, image.height) {
         let row = UnsafeMutableRawPointer(data + y * stride).assumingMemoryBound(to: UInt32.self)
-        for x in 0..<width {
-          let offset = (y * width + x) * 3
+        for x in 0..<min(width, image.width) {
+          let offset = (y * image.width + x) * 3
           row[x] =
             UInt32(pixels[offset]) << 16 | UInt32(pixels[offset + 1]) << 8 | UInt32(pixels[offset + 2])
         }

@@ -4,7 +4,8 @@ extension Chart {
     let layout = ChartLayout(self, on: canvas, scale: scale)
     drawTitles(layout, on: canvas)
     drawGrid(layout, on: canvas)
-    canvas.clipped(to: layout.plot.insetBy(-5 * scale)) {
+    // A line along the edge keeps its width.
+    canvas.clipped(to: layout.plot.insetBy(-scale)) {
       for (index, series) in series.enumerated() { draw(series, SeriesLook(index), layout, on: canvas) }
     }
     drawLegend(layout, on: canvas)

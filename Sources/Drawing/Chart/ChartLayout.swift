@@ -14,6 +14,8 @@ struct ChartLayout {
   let yRange: ClosedRange<Double>
   let xTicks: AxisTicks
   let yTicks: AxisTicks
+  /// Where the data is drawn: markers at its edge are inside the frame.
+  private let data: Rectangle
   private let x: Axis
   private let y: Axis
 
@@ -49,6 +51,8 @@ struct ChartLayout {
     let legendWidth = needsLegend ? min(widestName + 34 * scale, Double(canvas.width) * 0.4) : 0
     let right = Double(canvas.width) - margin - (needsLegend ? legendWidth + 14 * scale : 8 * scale)
     plot = Rectangle(x: left, y: top, width: max(1, right - left), height: max(1, bottom - top))
+    let rim = chart.series.contains { $0.style != .line } ? 7 * scale : 0
+    data = plot.width > 4 * rim && plot.height > 4 * rim ? plot.insetBy(rim) : plot
     legend =
       needsLegend
       ? Rectangle(x: plot.maxX + 14 * scale, y: top, width: legendWidth, height: plot.height) : nil
@@ -58,8 +62,8 @@ struct ChartLayout {
   /// The place on the canvas of a point of the data.
   func place(_ point: CanvasPoint) -> CanvasPoint {
     CanvasPoint(
-      plot.x + plot.width * x.position(of: point.x, in: xRange),
-      plot.maxY - plot.height * y.position(of: point.y, in: yRange))
+      data.x + data.width * x.position(of: point.x, in: xRange),
+      data.maxY - data.height * y.position(of: point.y, in: yRange))
   }
 
   private static func extent(_ values: [Double]) -> ClosedRange<Double>? {

@@ -1,5 +1,13 @@
 /// Finds a place for every face's label.
 struct LabelLayout {
+  /// A place for a label.
+  struct Place: Hashable {
+    /// Where it lies.
+    let frame: Rectangle
+    /// Which of the label's forms fits there.
+    let form: Int
+  }
+
   /// The area that labels stay in.
   let picture: Rectangle
   /// The faces, one a label.
@@ -7,29 +15,52 @@ struct LabelLayout {
   /// The distance of a label from its box.
   let gap: Double
 
-  /// A frame for each label of the given sizes, in their order.
+  /// A place for each label, in their order: beside its box, where it covers no face and no label before it; nil where there is none.
   ///
-  /// Greedy: each label takes the place near its box that covers least of the labels before it, then of other
-  /// faces, then of its own; where all of those cover a label, the free place nearest to its box.
-  /// - Complexity: O(*n*²) for *n* labels in places near their boxes.
-  func frames(for sizes: [(width: Double, height: Double)]) -> [Rectangle] {
+  /// - Parameter forms: The sizes that each label may have, the preferred one first.
+  /// - Complexity: O(*n*²) for *n* labels.
+  func places(for forms: [[(width: Double, height: Double)]]) -> [Place?] {
     var frames: [Rectangle] = []
-    for (index, size) in sizes.enumerated() {
-      let near = nearPlaces(of: boxes[index], size)
-      let costs = near.map { cost($0, owner: index, placed: frames) }
-      var best = near[0]
-      var least = Double.infinity
-      // Places come in order of preference, so that a tie keeps the earlier one.
-      for (place, cost) in zip(near, costs) where cost < least {
-        best = place
-        least = cost
+    return forms.enumerated().map { index, sizes in
+      for (form, size) in sizes.enumerated() {
+        let free = nearPlaces(of: boxes[index], size).first { place in
+          isFree(place, frames) && !boxes.contains { $0.overlap(place) > 0 }
+        }
+        guard let free else { continue }
+        frames.append(free)
+        return Place(frame: free, form: form)
       }
-      if covers(best, frames), let free = freePlace(near: boxes[index], size, frames) { best = free }
-      frames.append(best)
+      return nil
     }
-    return frames
   }
 
+  /// A place for each of some small tags, in their order: beside a corner of its owner's box, where it covers no face, no label
+  /// and no tag before it; else in the box's upper left corner.
+  func corners(
+    for tags: [(owner: Int, size: (width: Double, height: Double))], besides labels: [Rectangle]
+  ) -> [Rectangle] {
+    var frames = labels
+    return tags.map { owner, size in
+      let box = boxes[owner]
+      let around = [
+        (box.x, box.y - size.height), (box.maxX - size.width, box.y - size.height), (box.x, box.maxY),
+        (box.maxX - size.width, box.maxY),
+      ].map { Rectangle(x: $0.0, y: $0.1, width: size.width, height: size.height) }
+      let inside = Rectangle(x: box.x, y: box.y, width: size.width, height: size.height).moved(into: picture)
+      let free = around.first { place in
+        place == place.moved(into: picture) && isFree(place, frames)
+          && !boxes.contains { $0.overlap(place) > 0 }
+      }
+      frames.append(free ?? inside)
+      return free ?? inside
+    }
+  }
+
+  private func isFree(_ place: Rectangle, _ placed: [Rectangle]) -> Bool {
+    !placed.contains { $0.overlap(place) > 0 }
+  }
+
+  /// The places beside a box, the preferred one first.
   private func nearPlaces(of box: Rectangle, _ size: (width: Double, height: Double)) -> [Rectangle] {
     let below = box.maxY + gap
     let above = box.y - gap - size.height
@@ -40,52 +71,9 @@ struct LabelLayout {
       (box.x, above), (centered, above), (flushRight, above),
       (box.maxX + gap, box.y), (box.x - gap - size.width, box.y),
       (box.maxX + gap, box.maxY - size.height), (box.x - gap - size.width, box.maxY - size.height),
-      (box.x, box.maxY - gap - size.height), (box.x, box.y + gap),
     ]
     return corners.map {
       Rectangle(x: $0.0, y: $0.1, width: size.width, height: size.height).moved(into: picture)
     }
-  }
-
-  private func cost(_ place: Rectangle, owner: Int, placed: [Rectangle]) -> Double {
-    let labels = placed.reduce(0) { $0 + $1.overlap(place) }
-    var faces = 0.0
-    for (index, box) in boxes.enumerated() {
-      // A label on its own face hides less than one on somebody else's, which misleads too.
-      faces += box.overlap(place) * (index == owner ? 0.5 : 1)
-    }
-    return labels * 1000 + faces
-  }
-
-  private func covers(_ place: Rectangle, _ placed: [Rectangle]) -> Bool {
-    placed.contains { $0.overlap(place) > 0 }
-  }
-
-  /// The place that covers no label and is nearest to `box`, from a grid of half label heights.
-  private func freePlace(near box: Rectangle, _ size: (width: Double, height: Double), _ placed: [Rectangle])
-    -> Rectangle?
-  {
-    guard size.width > 0, size.height > 0 else { return nil }
-    let center = CanvasPoint(box.x + box.width / 2, box.y + box.height / 2)
-    var best: Rectangle?
-    var least = Double.infinity
-    let columns = max(1, Int((picture.width - size.width) / (size.width / 4)) + 1)
-    let rows = max(1, Int((picture.height - size.height) / (size.height / 2)) + 1)
-    for row in 0...rows {
-      for column in 0...columns {
-        let place = Rectangle(
-          x: Double(column) * size.width / 4, y: Double(row) * size.height / 2, width: size.width,
-          height: size.height
-        ).moved(into: picture)
-        let dx = place.x + size.width / 2 - center.x
-        let dy = place.y + size.height / 2 - center.y
-        let distance = dx * dx + dy * dy
-        if distance < least, !covers(place, placed) {
-          best = place
-          least = distance
-        }
-      }
-    }
-    return best
   }
 }
