@@ -30,8 +30,8 @@ struct PythonTool {
   /// A file of this package.
   static func file(_ path: String) -> String { root.appending(path: path).path }
 
-  private static func run(_ command: [String], path: String? = nil) throws -> (status: Int32, output: String)
-  {
+  /// Runs a command; `path` is Python's.
+  static func run(_ command: [String], path: String? = nil) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = command
