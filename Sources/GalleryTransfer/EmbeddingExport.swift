@@ -141,7 +141,9 @@ package struct EmbeddingExport {
       case .npyCSV: [json, engine]
       case .jsonLines, .safetensors: [] as [URL]
       }
-    let paths = ([url] + sidecars).map { $0.path(percentEncoded: false) }
+    let csv = stem.appendingPathExtension("csv")
+    let targets = [url] + sidecars + (format == .npyCSV ? [csv] : [])
+    let paths = targets.map { $0.path(percentEncoded: false) }
     // Nor may a link make two of them one.
     guard
       sidecars.isEmpty || !["json", "csv"].contains(url.pathExtension.lowercased()),
@@ -157,7 +159,6 @@ package struct EmbeddingExport {
         throw foreign(sidecar)
       }
     }
-    let csv = stem.appendingPathExtension("csv")
     guard format == .npyCSV, FileManager.default.fileExists(atPath: csv.path) else { return }
     var scanner = CSVScanner(try MappedFile(embeddings: csv))
     guard let names = try? scanner.record(), Set(["person", "face"]).isSubset(of: names) else {

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Support
 
 /// Reads picture files into ``RGBImage``: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP, PNM, icons, JPEG 2000 and JPEG XL.
 ///
@@ -177,7 +178,7 @@ public struct ImageDecoder: Sendable, Hashable {
     let bytes = (width / reduction + 1) * (height / reduction + 1) * 7
     // Small pictures find room, and a map costs as much as they do.
     guard bytes > 1 << 24 else { return }
-    guard hasMemory(bytes) else {
+    guard FreeMemory.has(bytes) else {
       throw ImageError(
         .outOfMemory, "There is not enough memory to decode a picture of \(width) × \(height) pixels.")
     }
@@ -185,20 +186,11 @@ public struct ImageDecoder: Sendable, Hashable {
 
   /// Why a picture was not decoded: libraries take a lack of memory for damage, so that is not known while memory is short.
   private static func cause(of error: ImageError, pixels: Int) -> ImageError {
-    guard [.corrupt, .truncated].contains(error.code) else { return error }
+    guard [.corrupt, .truncated, .unsupported].contains(error.code) else { return error }
     // More than any library takes.
     let bytes = min(pixels, 1 << 40) * 64 + 64 << 20
-    return hasMemory(bytes)
+    return FreeMemory.has(bytes)
       ? error : ImageError(.outOfMemory, "There is not enough memory to decode the picture.")
-  }
-
-  private static func hasMemory(_ bytes: Int) -> Bool {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let room = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), room != MAP_FAILED else {
-      return false
-    }
-    munmap(room, bytes)
-    return true
   }
 
   private func checkSize(_ width: Int, _ height: Int) throws(ImageError) {

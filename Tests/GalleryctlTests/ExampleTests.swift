@@ -138,7 +138,7 @@ struct ExampleTests {
       proof: "galleryctl info | grep -i sface"),
     "galleryctl reembed --augment flip": Trial(
       before: "rm -r gallery; galleryctl add -q people/", proof: "galleryctl info | grep -i flip"),
-    "galleryctl reembed --engine resnet --photos archive/ --drop-missing": Trial(
+    "galleryctl reembed --engine resnet --photos archive/ --drop-missing --folders-gone": Trial(
       before: "rm -r gallery; galleryctl add -q people/; mv people archive; rm archive/Grace*/*",
       proof:
         "galleryctl info | grep alignment=dlib-5-points && ! galleryctl list | grep -E 'Grace Hopper +1 '"),

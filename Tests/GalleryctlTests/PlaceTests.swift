@@ -343,6 +343,17 @@ struct PlaceTests {
       #expect(run.text.contains("was 3") && run.text.contains("--folders-gone"), "\(away): \(run)")
       #expect(try galleryctl("list", "--names").output == "Ada\nBen\n")
     }
+    // A folder with something that is no photo, and a photo that is not there to its end.
+    for (away, back) in [
+      ("mv p/d/1.jpg x; touch p/d/NOT_MOUNTED", "rm p/d/NOT_MOUNTED; mv x p/d/1.jpg"),
+      ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; head -c 20000 x > p/d/1.jpg", "rm p/d/2.jpg; mv x p/d/1.jpg"),
+      ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; mkdir p/d/1.jpg", "rm -r p/d/2.jpg p/d/1.jpg; mv x p/d/1.jpg"),
+    ] {
+      let run = try galleryctl.shell(
+        #"\#(away); "$G" reembed --augment flip --drop-missing; echo "was $?"; \#(back)"#)
+      #expect(run.text.contains("was 3") && run.text.contains("--folders-gone"), "\(away): \(run)")
+      #expect(try galleryctl("list", "--names").output == "Ada\nBen\n")
+    }
     // Hidden folders, those of systems and files of other endings are looked at.
     let hidden = try galleryctl.shell(
       #"mkdir -p other/.h/@eaDir; mv p/d/1.jpg other/.h/@eaDir/x.bin; "$G" reembed --augment flip --photos other"#
@@ -390,6 +401,13 @@ struct PlaceTests {
         run.text.contains("was 2") || run.text.contains("was 3") || run.text.contains("was 4"), "\(run)")
       #expect(
         run.text.contains("end the array's name in .npy") && run.text.contains("No such file"), "\(run)")
+    }
+    for link in ["ln -s f.npy t/f.csv", "ln -s f.csv t/f.engine.json"] {
+      let run = try galleryctl.shell(
+        #"mkdir t; \#(link); "$G" export --format npy+csv t/f.npy; echo "was $?"; ls t | wc -l; rm -r t"#)
+      #expect(
+        run.text.contains("was 2") || run.text.contains("was 3") || run.text.contains("was 4"), "\(run)")
+      #expect(run.text.hasSuffix("1\n"), "\(run)")
     }
     let two = try galleryctl.shell(
       #"mkdir -p p/"$(printf 'J\377')" 'p/J\xFF'; cp "$PHOTO" p/"$(printf 'J\377')"; cp "$OTHER" 'p/J\xFF'; "$G" -g g add -q --yes p; "$G" -g g remove --yes 'J\xFF'; echo "was $?"; "$G" -g g list --names | wc -l"#

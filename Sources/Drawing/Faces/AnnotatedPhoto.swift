@@ -27,7 +27,8 @@ public func annotate(_ image: RGBImage, _ annotations: [FaceAnnotation]) throws(
     }
   }
   let corners = layout.corners(
-    for: tags.map { (owner: $0.0, size: ($0.1.width, $0.1.height)) }, besides: places.compactMap { $0?.frame })
+    for: tags.map { (owner: $0.0, size: ($0.1.width, $0.1.height)) }, besides: places.compactMap { $0?.frame }
+  )
 
   let room = Canvas.maximumSide - image.height
   let strip = legend.height <= Double(room) ? Int(legend.height) : 0

@@ -29,10 +29,10 @@ package struct WeightsFile: Sendable, Hashable {
     } catch {
       let isMissing = error.code == ENOENT
       throw EngineError(
-        .missingWeights,
+        error.code == ENOMEM ? .outOfMemory : .missingWeights,
         isMissing
           ? "The weights file \(path) is missing."
-          : "The weights file \(path) cannot be read; look at its permissions.",
+          : "The weights file \(path) cannot be read: \(error.reason).",
         weights: isMissing ? path : nil)
     }
   }

@@ -95,23 +95,33 @@ struct PhotoLocator: Sendable {
       case .failure: break
       }
     }
-    for path in paths where failure == nil { failure = absence(ofPhoto: path) }
+    for path in paths where failure == nil && !takesFoldersAsGone { failure = Self.absence(ofPhoto: path) }
     return failure.map(Finding.failed) ?? .nowhere
   }
 
   /// Why a photo that is not where it was may be there all the same; nil when nothing says so.
-  private func absence(ofPhoto path: String) -> String? {
-    if InputFile.isLink(path) {
-      return "The photo \(path) is a link that leads nowhere: is its disk mounted?"
-    }
+  private static func absence(ofPhoto path: String) -> String? {
     // What has no folder came without a place, from a client of the server.
-    return takesFoldersAsGone || !path.contains("/") ? nil : Self.absence(Folder.of(path))
+    guard path.contains("/") else { return nil }
+    guard InputFile.isThere(path) else {
+      return absence(Folder.of(path)) { names in
+        !names.contains { ImageDecoder.fileExtensions.contains(URL(filePath: $0).pathExtension.lowercased()) }
+      }
+    }
+    // Another photo in its place is another photo; a part of one, or nothing of the kind, may be what a copy has left.
+    do {
+      _ = try ImageDecoder().decode(contentsOf: URL(typed: path), sizeHint: 64)
+      return nil
+    } catch {
+      return "\(path) is there, and is no photo that can be read to its end."
+    }
   }
 
-  /// Why what was in a folder may be there all the same: the folder is not, or is empty.
-  private static func absence(_ folder: String) -> String? {
+  /// Why what was in a folder may be there all the same: the folder is not, or is bare.
+  private static func absence(_ folder: String, isBare: ([String]) -> Bool = \.isEmpty) -> String? {
     do throws(SystemError) {
-      return try Folder.isEmpty(folder) ? "The folder \(folder) is empty: is its disk mounted?" : nil
+      let (valid, invalid) = try Folder.names(in: folder)
+      return isBare(valid + invalid) ? "The folder \(folder) holds no photo: is its disk mounted?" : nil
     } catch {
       return error.code == ENOENT
         ? "The folder \(folder) is not there: is its disk mounted?" : error.description

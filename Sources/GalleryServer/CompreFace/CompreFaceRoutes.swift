@@ -463,10 +463,15 @@ enum CompreFaceRoutes {
   private static func example(_ id: String, _ gallery: Gallery) throws -> (
     face: EnrolledFace, subject: String
   ) {
-    guard let face = ImageID.face(id, in: try gallery.uuid), let enrolled = try gallery.face(face),
-      let person = try gallery.person(enrolled.person)
-    else { throw noSuchImage }
-    return (enrolled, person.name)
+    guard let face = ImageID.face(id, in: try gallery.uuid) else { throw noSuchImage }
+    var before: PersonID?
+    while let enrolled = try gallery.face(face) {
+      if let person = try gallery.person(enrolled.person) { return (enrolled, person.name) }
+      // Its person was merged with another one between both looks, unless it has none.
+      if enrolled.person == before { break }
+      before = enrolled.person
+    }
+    throw noSuchImage
   }
 
   /// What `body` gives; nil when somebody else has removed its person or face meanwhile.

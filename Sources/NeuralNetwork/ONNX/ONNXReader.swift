@@ -46,6 +46,10 @@ struct ONNXReader {
         nil, mapped.bytes.count, mapped.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
     guard let unpacked else {
+      // The library does not tell a lack of memory from damage.
+      guard FreeMemory.has(mapped.bytes.count * 4 + 64 << 20) else {
+        throw WeightsError(.inaccessible, "There is not enough memory to read \(mapped.name).")
+      }
       throw WeightsError(
         .damaged, "\(mapped.name) is damaged or truncated: it is no ONNX file that can be read.")
     }

@@ -65,23 +65,6 @@ public enum Folder {
     }
   }
 
-  /// Whether nothing is in a folder, as in one where a disk belongs that is not mounted.
-  ///
-  /// - Throws: ``SystemError`` when it is not there or cannot be read.
-  public static func isEmpty(_ path: String) throws(SystemError) -> Bool {
-    guard let stream = opendir(PathText.system(path)) else { throw SystemError("be read", path, code: errno) }
-    defer { closedir(stream) }
-    // Every folder has itself and the one above in it.
-    for _ in 0..<3 {
-      errno = 0
-      guard readdir(stream) != nil else {
-        if errno != 0 { throw SystemError("be read", path, code: errno) }
-        return true
-      }
-    }
-    return false
-  }
-
   /// Removes a file, or a folder with all that is in it, as far as that is possible; links are not followed.
   ///
   /// - Returns: Why something could not be removed, of several the first; nil when all is gone.

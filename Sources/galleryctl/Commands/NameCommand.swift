@@ -40,8 +40,13 @@ enum NameCommand: Subcommand {
     }
     let gallery = try arguments.existingGallery()
     let given = arguments.positionals[1]
-    let name = try gallery.somebody(calledOrNew: given)?.name ?? given
-    let person = try gallery.name(group: group, as: name, except: Set(excluded))
+    let known = try gallery.somebody(calledOrNew: given)
+    // A number means the same person whatever the name has become; a name is whoever has it when the change is made.
+    let receiver: FaceReceiver =
+      if let known, Gallery.isNumber(given) { .person(known.id) } else { .named(known?.name ?? given) }
+    guard let person = try gallery.give(group: group, to: receiver, except: Set(excluded)).person else {
+      throw InputError("the group was given to nobody.")
+    }
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(person), warnings: warnings))

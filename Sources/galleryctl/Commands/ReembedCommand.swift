@@ -34,7 +34,7 @@ enum ReembedCommand: Subcommand {
       .init("galleryctl reembed --augment flip", "with the mirror image of each face as well"),
       .init("galleryctl reembed --engine vgg16:vgg_embedding.safetensors", "photos lie where they were"),
       .init(
-        "galleryctl reembed --engine resnet --photos archive/ --drop-missing",
+        "galleryctl reembed --engine resnet --photos archive/ --drop-missing --folders-gone",
         "finds moved photos, gives up faces without one"),
     ])
 
