@@ -87,7 +87,7 @@ class ClientTests(unittest.TestCase):
         self.refused(FileNotFoundError, lambda: self.api.enrol("/nowhere.jpg", "Eve"))
         self.api.enrol(PHOTO, "Ada")
         twice = self.refused(facegallery.Conflict, lambda: self.api.enrol(PHOTO, "Eve"))
-        self.assertEqual(twice.kind, "enrolled-as")
+        self.assertEqual(twice.kind, "other-name")
         with Client("http://127.0.0.1:1", "x" * 20, timeout=2) as nobody:
             self.assertEqual(self.refused(facegallery.Unreachable, lambda: nobody.recognise(PHOTO)).status, 0)
         for address in ["localhost:8080", "ftp://localhost", "http://", "http://h/?x=1"]:
