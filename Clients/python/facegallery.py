@@ -240,6 +240,10 @@ def _removal(value: Mapping[str, Any]) -> Removal:
     return Removal(tuple(value["people"]), value["people_count"], value["faces"])
 
 
+def _conditions(where: Union[str, Sequence[str]]) -> Optional[str]:
+    return where if isinstance(where, str) else ",".join(where) or None
+
+
 def _bytes(photo: Photo) -> bytes:
     if isinstance(photo, (bytes, bytearray, memoryview)):
         return bytes(photo)
@@ -263,7 +267,10 @@ class Client:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"{address!r} is no address of a server: give one such as http://localhost:8080")
         self._path = parts.path.rstrip("/")
-        self._key = key
+        # Keys are read from files, which end their lines. What is no key is not told: it may be one all the same.
+        self._key = None if key is None else key.strip()
+        if self._key is not None and not (self._key.isascii() and self._key.isprintable()):
+            raise ValueError("The key has characters that no key has.")
         self._connection: http.client.HTTPConnection
         if parts.scheme == "https":
             self._connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=context)
@@ -302,7 +309,7 @@ class Client:
             tuple(doubt["reason"] for doubt in value["doubts"]), tuple(value["remarks"]))
 
     def recognise(
-        self, photo: Photo, *, k: int = 5, threshold: Optional[float] = None, where: Sequence[str] = (),
+        self, photo: Photo, *, k: int = 5, threshold: Optional[float] = None, where: Union[str, Sequence[str]] = (),
         max_faces: Optional[int] = None, embedding: bool = False,
     ) -> Recognition:
         """Says of every face on a photo who it is.
@@ -311,7 +318,7 @@ class Client:
         as `team=red`, of which candidates meet all; `embedding` asks for the faces' vectors. A photo without a face raises `NoFace`.
         """
         value = self._send_photo("/api/v1/query", photo, {
-            "k": k, "threshold": threshold, "where": list(where), "max_faces": max_faces, "embedding": embedding or None,
+            "k": k, "threshold": threshold, "where": _conditions(where), "max_faces": max_faces, "embedding": embedding or None,
         })
         faces = tuple(
             Face(
@@ -330,11 +337,11 @@ class Client:
             for face in value["faces"])
         return Claim(_person(value["person"]), value["same_person"], faces)
 
-    def people(self, *, where: Sequence[str] = (), page: int = 500) -> Iterator[Person]:
+    def people(self, *, where: Union[str, Sequence[str]] = (), page: int = 500) -> Iterator[Person]:
         """Everybody, by name, or those who meet conditions such as `team=red`; asks for `page` people at a time."""
         after: Optional[str] = None
         while True:
-            value = self._get("/api/v1/people", {"where": list(where), "limit": page, "after": after})
+            value = self._get("/api/v1/people", {"where": _conditions(where), "limit": page, "after": after})
             for one in value["people"]:
                 yield _person(one)
             after = value.get("next")
@@ -429,7 +436,7 @@ class Client:
             try:
                 self._connection.request(method, target, body, dict(headers))
                 reply = self._connection.getresponse()
-                return reply.status, dict(reply.getheaders()), reply.read()
+                return reply.status, reply.headers, reply.read()
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 if attempts == 0:

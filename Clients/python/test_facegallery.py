@@ -88,6 +88,12 @@ class ClientTests(unittest.TestCase):
         self.api.enrol(PHOTO, "Ada")
         twice = self.refused(facegallery.Conflict, lambda: self.api.enrol(PHOTO, "Eve"))
         self.assertEqual(twice.kind, "other-name")
+        for conditions in ["team=red", ["team=red", "cleared"]]:
+            self.assertEqual(list(self.reader.people(where=conditions)), [])
+        for key in ["ab\ncd" + "x" * 16, "\u043a\u043b\u044e\u0447" * 5]:
+            with self.assertRaises(ValueError) as refusal:
+                Client("http://localhost", key)
+            self.assertNotIn(key, str(refusal.exception))
         with Client("http://127.0.0.1:1", "x" * 20, timeout=2) as nobody:
             self.assertEqual(self.refused(facegallery.Unreachable, lambda: nobody.recognise(PHOTO)).status, 0)
         for address in ["localhost:8080", "ftp://localhost", "http://", "http://h/?x=1"]:

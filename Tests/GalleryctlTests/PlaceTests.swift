@@ -354,6 +354,22 @@ struct PlaceTests {
       #expect(run.text.contains("was 3") && run.text.contains("--folders-gone"), "\(away): \(run)")
       #expect(try galleryctl("list", "--names").output == "Ada\nBen\n")
     }
+    // The same in the folder where photos are looked for; there is a way on all the same.
+    for (away, back) in [
+      ("touch other/NOT_MOUNTED", "rm other/*"), ("mkdir other/d; touch other/d/.mount", "rm -r other/d"),
+      ("head -c 20000 x > other/1.jpg", "rm other/*"), ("mkfifo other/1.jpg", "rm other/*"),
+      ("ln -s /nowhere other/q.jpg", "rm other/*"),
+    ] {
+      let run = try galleryctl.shell(
+        #"mv p/d/1.jpg x; cp p/e/2.jpg p/d; \#(away); "$G" reembed --augment flip --drop-missing --photos other; echo "was $?"; \#(back); rm p/d/2.jpg; mv x p/d/1.jpg"#
+      )
+      #expect(run.text.contains("was 3") && run.text.contains("--folders-gone"), "\(away): \(run)")
+      #expect(try galleryctl("list", "--names").output == "Ada\nBen\n")
+      let forced = try galleryctl.shell(
+        #"rm -rf copy; cp -r gallery copy; mv p/d/1.jpg x; \#(away); "$G" -g copy reembed --augment flip --drop-missing --folders-gone --photos other; echo "was $?"; \#(back); mv x p/d/1.jpg"#
+      )
+      #expect(forced.text.contains("was 0") && forced.text.contains("1 dropped"), "\(away): \(forced)")
+    }
     // Hidden folders, those of systems and files of other endings are looked at.
     let hidden = try galleryctl.shell(
       #"mkdir -p other/.h/@eaDir; mv p/d/1.jpg other/.h/@eaDir/x.bin; "$G" reembed --augment flip --photos other"#

@@ -169,7 +169,8 @@ struct ServeTests {
       #expect(reply.contains("\"Obama\""), "\(reply)")
     }
     let metrics = try curl("-H", "x-api-key: \(keys[0])", "http://127.0.0.1:\(server.port)/metrics")
-    #expect(metrics.contains("\nfacegallery_embedded_faces_total 2\n"), "\(metrics)")
+    #expect(
+      metrics.contains("facegallery_faces{gallery=\"a\"} 1\n") && !metrics.contains("\"b\""), "\(metrics)")
     #expect(server.stop().status == 0)
   }
 

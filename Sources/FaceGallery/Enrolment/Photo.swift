@@ -57,9 +57,6 @@ struct LoadedPhoto {
       }
   }
 
-  /// Whether it is a file without a byte.
-  var isEmpty: Bool { if case .file(let data) = content { data.isEmpty } else { false } }
-
   /// What the photo is known by, computed now.
   var digests: PhotoDigests {
     switch content {

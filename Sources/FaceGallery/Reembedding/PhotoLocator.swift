@@ -30,7 +30,8 @@ struct PhotoLocator: Sendable {
       (files, byName) = ([], [:])
       return
     }
-    let path = folder.path(percentEncoded: false)
+    var path = folder.path(percentEncoded: false)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let walk: FolderWalk
     do {
       walk = try FolderWalk(path, leavesNothingOut: true)
@@ -39,13 +40,18 @@ struct PhotoLocator: Sendable {
     }
     files = walk.files.map { folder.appending(path: $0.path, directoryHint: .notDirectory) }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)
-    for case let omission in walk.omissions {
-      if case .unreadable(let reason) = omission.reason {
-        failure = "\(omission.path) cannot be read: \(reason)."
-        return
+    for omission in walk.omissions {
+      switch omission.reason {
+      case .unreadable(let reason): failure = "\(omission.path) cannot be read: \(reason)."
+      case .special where !takesFoldersAsGone: failure = "\(omission.path) is no file."
+      default: continue
       }
+      return
     }
-    if !takesFoldersAsGone { failure = walk.folders.lazy.compactMap { Self.absence($0) }.first }
+    if takesFoldersAsGone { return }
+    // A folder that only has others in it holds what they hold.
+    let above = Set(walk.folders.map { Folder.of($0) })
+    failure = walk.folders.lazy.filter { !above.contains($0) }.compactMap { Self.absence($0) }.first
   }
 
   /// Reads every file of the folder, so that photos are found by what is in them.
@@ -63,8 +69,9 @@ struct PhotoLocator: Sendable {
         case .success(let digests?):
           byDigest[digests.picture] = files[done]
           if let file = digests.file { byDigest[file] = files[done] }
-        // Also a link that leads nowhere.
-        case .failure(let error) where [.inaccessible, .unreadable].contains(error.code):
+        case .failure(let error) where error.code == .inaccessible: failure = failure ?? error.message
+        // A link that leads nowhere.
+        case .failure(let error) where error.code == .unreadable && !takesFoldersAsGone:
           failure = failure ?? error.message
         case .failure: break
         }
@@ -89,13 +96,15 @@ struct PhotoLocator: Sendable {
       switch Self.load(place) {
       case .success(let photo):
         if photo.digests.contains(digest) { return .found(photo) }
-        // Where the photo was there is a file that was not written, or not read, to its end.
-        if photo.isEmpty { failure = "The photo \(place.path(percentEncoded: false)) is empty." }
       case .failure(let error) where error.code == .inaccessible: failure = error.message
       case .failure: break
       }
     }
-    for path in paths where failure == nil && !takesFoldersAsGone { failure = Self.absence(ofPhoto: path) }
+    if !takesFoldersAsGone {
+      // Another photo in its place, or of its name, is another photo; a part of one may be what a copy has left.
+      for place in places where failure == nil { failure = Self.damage(place) }
+      for path in paths where failure == nil { failure = Self.absence(ofPhoto: path) }
+    }
     return failure.map(Finding.failed) ?? .nowhere
   }
 
@@ -103,25 +112,30 @@ struct PhotoLocator: Sendable {
   private static func absence(ofPhoto path: String) -> String? {
     // What has no folder came without a place, from a client of the server.
     guard path.contains("/") else { return nil }
-    guard InputFile.isThere(path) else {
-      return absence(Folder.of(path)) { names in
-        !names.contains { ImageDecoder.fileExtensions.contains(URL(filePath: $0).pathExtension.lowercased()) }
-      }
-    }
-    // Another photo in its place is another photo; a part of one, or nothing of the kind, may be what a copy has left.
+    return InputFile.isThere(path) ? nil : absence(Folder.of(path))
+  }
+
+  /// What is wrong with a file that may be the photo, or a part of it; nil when nothing is there, or a whole photo.
+  private static func damage(_ place: URL) -> String? {
+    let path = place.path(percentEncoded: false)
+    guard InputFile.isThere(path) else { return nil }
     do {
-      _ = try ImageDecoder().decode(contentsOf: URL(typed: path), sizeHint: 64)
+      _ = try ImageDecoder().decode(contentsOf: place, sizeHint: 64)
       return nil
     } catch {
       return "\(path) is there, and is no photo that can be read to its end."
     }
   }
 
-  /// Why what was in a folder may be there all the same: the folder is not, or is bare.
-  private static func absence(_ folder: String, isBare: ([String]) -> Bool = \.isEmpty) -> String? {
+  /// Why what was in a folder may be there all the same: the folder is not, or holds nothing that is called as photos are.
+  private static func absence(_ folder: String) -> String? {
     do throws(SystemError) {
       let (valid, invalid) = try Folder.names(in: folder)
-      return isBare(valid + invalid) ? "The folder \(folder) holds no photo: is its disk mounted?" : nil
+      let hasPhoto = (valid + invalid).contains { name in
+        !name.hasPrefix(".")
+          && ImageDecoder.fileExtensions.contains(URL(filePath: name).pathExtension.lowercased())
+      }
+      return hasPhoto ? nil : "The folder \(folder) holds no photo: is its disk mounted?"
     } catch {
       return error.code == ENOENT
         ? "The folder \(folder) is not there: is its disk mounted?" : error.description

@@ -11,8 +11,8 @@ public struct ReembeddingOptions: Sendable, Hashable {
   /// Whether faces whose embedding cannot be made again are removed; otherwise they stop the change.
   public var dropsMissing: Bool
 
-  /// Whether photos count as missing, too, whose folder is not there or is empty, and all that ``photos`` may hold in empty folders: else
-  /// nothing is dropped then, as a disk may not be mounted.
+  /// Whether photos count as missing, too, whose folder is not there or holds no photo, or in whose place is something that cannot be read
+  /// to its end, and all that such folders and files of ``photos`` may be: else nothing is dropped then, as a disk may not be mounted.
   public var takesFoldersAsGone: Bool
 
   /// Limits on the photos that are read.

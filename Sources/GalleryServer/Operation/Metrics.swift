@@ -29,12 +29,12 @@ final class Metrics: Sendable {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
   ]
 
-  /// By the gallery's name; nil is what was asked without a key that is known.
+  /// By the gallery's name; nil is what was not let in to any.
   private let state = Mutex<[String?: Counts]>([:])
 
   /// Counts a request.
   ///
-  /// - Parameter gallery: The gallery of its key; nil where it has none.
+  /// - Parameter gallery: The gallery to which it was let in; nil is none.
   func count(gallery: String?, method: String, route: String, status: Int, seconds: Double) {
     state.withLock { state in
       var counts = state.removeValue(forKey: gallery) ?? Counts()
@@ -48,11 +48,13 @@ final class Metrics: Sendable {
     }
   }
 
-  /// The counters and histograms of a gallery and of what was asked without a key, and these gauges.
-  func text(of gallery: String, _ gauges: [MetricFamily]) -> String {
+  /// The counters and histograms of a gallery, and these gauges.
+  ///
+  /// - Parameter withOthers: Whether requests count, too, that were not let in to any gallery: those without a key, or refused.
+  func text(of gallery: String, withOthers: Bool, _ gauges: [MetricFamily]) -> String {
     let state = state.withLock { $0 }
     var counts = state[gallery] ?? Counts()
-    let open = state[nil] ?? Counts()
+    let open = withOthers ? state[nil] ?? Counts() : Counts()
     counts.requests.merge(open.requests, uniquingKeysWith: +)
     counts.latencies.merge(open.latencies) { $0.merged(with: $1) }
     let requests = MetricFamily(

@@ -57,14 +57,15 @@ enum OperationRoutes {
     let served = try call.served
     var families = try of(served)
     // What all galleries share would tell the key of one how busy the others are.
-    if service.galleries.count == 1 { families += shared(service) }
+    let isAlone = service.galleries.count == 1
+    if isAlone { families += shared(service) + ProcessFigures.families }
     if let version = service.settings.version {
       families.append(
         MetricFamily(
           "facegallery_build_info", "gauge", "1, labelled with the program's version.",
           [.init(["version": version], 1)]))
     }
-    return service.metrics.text(of: served.name, families + ProcessFigures.families)
+    return service.metrics.text(of: served.name, withOthers: isAlone, families)
   }
 
   /// A gallery's own figures.

@@ -16,7 +16,7 @@ enum ReembedCommand: Subcommand {
   static let foldersGone = Flag(
     "--folders-gone",
     help:
-      "With --drop-missing: also where a folder of photos is not there or is empty, as when its disk is not mounted."
+      "With --drop-missing: also where a folder is not there or holds no photo, as when its disk is not mounted, or a file in a photo's place cannot be read to its end."
   )
 
   static let description = CommandDescription(
