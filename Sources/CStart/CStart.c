@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 static cpu_set_t processors;
-/// Bytes of it that the system filled; 0 and less when it did not, as where there are more processors than it has room for.
-static long filled;
+/// Bytes of it that the system filled; 0 and less when it did not, as where there are more processors than it has room for. Volatile, since
+/// a compiler runs constructors itself where it can: it takes this for 0 there, `after_libraries` for nothing, and leaves it out.
+static volatile long filled;
 
 static void before_libraries(int count, char **words, char **environment) {
   (void)count, (void)words, (void)environment;

@@ -24,7 +24,16 @@ struct StartTests {
     #expect(run.status == 4 && run.errors.contains("face_recognition_sface"), "\(run.errors)")
   }
 
-  @Test("a command that waits for its photo has one thread: OpenBLAS, whose would spin, starts none")
+  /// The processors that the system gives a process, as it writes them.
+  private func processors(_ process: Int32) throws -> Substring? {
+    try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8).split(separator: "\n").first {
+      $0.hasPrefix("Cpus_allowed_list:")
+    }
+  }
+
+  @Test(
+    "a command that waits for its photo has one thread: OpenBLAS, whose would spin, starts none; it may use every processor"
+  )
   func threads() throws {
     let galleryctl = try Galleryctl()
     let process = Process()
@@ -51,6 +60,8 @@ struct StartTests {
     let threads = try FileManager.default.contentsOfDirectory(
       atPath: "/proc/\(process.processIdentifier)/task")
     #expect(threads.count == 1)
+    // While its libraries were loaded it had one processor only.
+    #expect(try processors(process.processIdentifier) == processors(getpid()))
     try input.fileHandleForWriting.write(contentsOf: photo.dropFirst())
     try input.fileHandleForWriting.close()
     process.waitUntilExit()
