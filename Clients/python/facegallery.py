@@ -220,6 +220,13 @@ _ERRORS = {
 }
 
 
+class _Object(Dict[str, Any]):
+    """An object of a reply, in which what should be there is."""
+
+    def __missing__(self, key: str) -> Any:
+        raise Unreachable(f"The reply is none of FaceGallery's: it has no {key}.")
+
+
 def _box(value: Mapping[str, Any]) -> Box:
     return Box(value["x"], value["y"], value["width"], value["height"])
 
@@ -350,7 +357,7 @@ class Client:
 
     def person(self, name: str) -> Optional[Person]:
         """Who has a name, whatever its letter case; None when nobody has."""
-        found = self._get("/api/v1/people", {"name": name, "limit": 1})["people"]
+        found = self._get("/api/v1/people", {"named": name})["people"]
         return _person(found[0]) if found else None
 
     def faces(self, person: int, *, page: int = 500) -> Iterator[StoredFace]:
@@ -410,7 +417,7 @@ class Client:
             headers["Content-Type"] = content_type
         status, reply_headers, content = self._exchange(method, target, body, headers)
         try:
-            value = json.loads(content) if content else {}
+            value = json.loads(content, object_hook=_Object) if content else _Object()
             if not isinstance(value, dict):
                 raise ValueError
         except ValueError:

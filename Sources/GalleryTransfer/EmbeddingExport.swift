@@ -144,15 +144,15 @@ package struct EmbeddingExport {
     let csv = stem.appendingPathExtension("csv")
     let targets = [url] + sidecars + (format == .npyCSV ? [csv] : [])
     let paths = targets.map { $0.path(percentEncoded: false) }
-    // Nor may a link make two of them one.
-    guard
-      sidecars.isEmpty || !["json", "csv"].contains(url.pathExtension.lowercased()),
-      Set(paths.map { ReplacementFile.target(of: $0) ?? $0 }).count == paths.count
-    else {
+    // An array of another ending is not read again, and two arrays of one name would have one file beside them.
+    guard sidecars.isEmpty || url.pathExtension.lowercased() == "npy" else {
+      throw GalleryError(
+        .invalidArgument, "\(paths[0]) would be an array in a file of another ending; end its name in .npy.")
+    }
+    guard Set(paths.map { ReplacementFile.target(of: $0) ?? $0 }).count == paths.count else {
       throw GalleryError(
         .invalidArgument,
-        "\(paths[0]) would be taken for one of the files that this format has beside the array; end the array's name in .npy."
-      )
+        "A link makes one file of two of these: \(paths.joined(separator: ", ")); choose another name.")
     }
     for sidecar in sidecars where FileManager.default.fileExists(atPath: sidecar.path) {
       guard (try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: sidecar)))?.isOurs == true else {

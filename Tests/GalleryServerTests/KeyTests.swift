@@ -114,6 +114,21 @@ struct KeyTests {
     #expect(try Data(contentsOf: file.url) == Data("{".utf8))
   }
 
+  @Test("a file to which everybody may write is not believed")
+  func writable() throws {
+    let file = try newFile()
+    defer { remove(file) }
+    let key = try file.add(role: .admin)
+    let store = try KeyStore(file)
+    #expect(store.record(of: key.secret) != nil)
+    #expect(chmod(file.url.path, 0o666) == 0)
+    #expect(throws: KeyError.self) { try file.read() }
+    #expect(throws: KeyError.self) { try file.add(role: .read) }
+    #expect(store.record(of: key.secret) == nil && store.problem?.contains("chmod o-w") == true)
+    #expect(chmod(file.url.path, 0o640) == 0)
+    #expect(store.record(of: key.secret) != nil && store.problem == nil)
+  }
+
   @Test("while the file cannot be read nobody is let in, and keys that are in it again are")
   func unreadable() throws {
     let file = try newFile()

@@ -363,6 +363,11 @@ struct StrictnessTests {
     }
     #expect(try fixture.send(.get, "/api/v1/people?").status == 200)
     #expect(try fixture.send(.get, "/api/v1/people?name=Person+1").number("total") == 1)
+    // A part of a name is nobody's name.
+    for (query, total) in [("PERSON+1", 1), ("Person", 0), ("erson+1", 0)] {
+      #expect(try fixture.send(.get, "/api/v1/people?named=\(query)").number("total") == total, "\(query)")
+    }
+    #expect(try fixture.send(.get, "/api/v1/people?named=Person+1&limit=1").failure == "bad-parameter")
   }
 
   @Test(

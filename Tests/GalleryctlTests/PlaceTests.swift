@@ -411,12 +411,14 @@ struct PlaceTests {
   )
   func oneNameForTwo() throws {
     let galleryctl = try filled()
-    for words in ["--format npy f.json", "--format npy+csv f.csv", "--format npy+csv f.engine.json"] {
+    for words in [
+      "--format npy f.json", "--format npy+csv f.csv", "--format npy+csv f.engine.json", "--format npy f.dat",
+    ] {
       let run = try galleryctl.shell(#""$G" export \#(words); echo "was $?"; ls f.*"#)
       #expect(
         run.text.contains("was 2") || run.text.contains("was 3") || run.text.contains("was 4"), "\(run)")
       #expect(
-        run.text.contains("end the array's name in .npy") && run.text.contains("No such file"), "\(run)")
+        run.text.contains("end its name in .npy") && run.text.contains("No such file"), "\(run)")
     }
     for link in ["ln -s f.npy t/f.csv", "ln -s f.csv t/f.engine.json"] {
       let run = try galleryctl.shell(

@@ -1,6 +1,7 @@
 internal import FaceEngine
 public import Foundation
 internal import GalleryStore
+internal import Imaging
 internal import Support
 
 extension Gallery {
@@ -207,7 +208,7 @@ extension Gallery {
   private func refusalContext(of options: EnrolmentOptions) throws(GalleryError) -> UInt32 {
     let text =
       "\(try requireEngine().fingerprint.digest) \(options.detection) \(options.severalFaces) \(options.quality) "
-      + "\(options.allowsDamaged) \(options.takesAnyName) \(self.options.decoder)"
+      + "\(options.allowsDamaged) \(options.takesAnyName) \(self.options.decoder) \(ImagingLibraries.versions)"
     return SHA256.digest(of: text.utf8).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
   }
 

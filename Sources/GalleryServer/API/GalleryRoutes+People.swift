@@ -9,7 +9,7 @@ extension GalleryRoutes {
     [
       Route(
         .get, "/api/v1/people", access: .role(.read),
-        parameters: ["name", "where", "after", "offset", "limit"],
+        parameters: ["named", "name", "where", "after", "offset", "limit"],
         handler: list),
       Route(
         .delete, "/api/v1/people", access: .role(.write), lane: .changes, parameters: ["confirm", "purge"],
@@ -21,8 +21,17 @@ extension GalleryRoutes {
         .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
         body: .json(.object("name", "merge")), handler: rename),
       Route(.delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes) { call in
-        let person = try person(call)
-        return try .json(RemovalRecord(people: [person.name], faces: try call.gallery.remove(person.id)))
+        let gallery = try call.gallery
+        // The answer names them as they were called when they were removed.
+        for _ in 0..<100 {
+          let person = try person(call)
+          do throws(GalleryError) {
+            return try .json(RemovalRecord(people: [person.name], faces: try gallery.remove(person)))
+          } catch {
+            guard error.code == .noSuchPerson else { throw error }
+          }
+        }
+        throw HTTPFailure(409, "name-taken", "The person was renamed meanwhile; try again.", number: 43)
       },
       Route(
         .get, "/api/v1/people/{person}/faces", access: .role(.read), parameters: ["where", "after", "limit"],
@@ -50,6 +59,14 @@ extension GalleryRoutes {
 
   private static func list(_ call: Call) throws -> HTTPResponse {
     let query = call.request.query
+    if let name = query["named"] {
+      guard ["name", "where", "after", "offset", "limit"].allSatisfy({ query[$0] == nil }) else {
+        throw HTTPFailure(
+          400, "bad-parameter", "The parameter named asks for one person; leave out the others.", number: 26)
+      }
+      let people = try call.gallery.person(named: name).map { [$0] } ?? []
+      return try .json(PeopleRecord(total: people.count, people: people))
+    }
     let limit = try query.integer("limit", in: OptionLimits.page) ?? Paging.standardLimit
     // One more says whether others follow.
     let page = try call.gallery.people(

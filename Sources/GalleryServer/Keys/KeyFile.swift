@@ -39,6 +39,12 @@ public struct KeyFile: Sendable {
       if error.code == ENOENT { return [] }
       throw KeyError(.unreadable, error.description)
     }
+    if let mode = FileMode.of(path), mode & 0o002 != 0 {
+      throw KeyError(
+        .unreadable,
+        "Everybody may write to \(path), and so add keys; look at them, then take that right away: chmod o-w."
+      )
+    }
     guard let content = try? JSONDecoder.keys.decode(Content.self, from: data) else {
       throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
     }

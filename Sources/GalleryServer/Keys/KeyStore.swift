@@ -65,6 +65,7 @@ final class KeyStore: Sendable {
   private static func stamp(of file: KeyFile) -> [Int] {
     var status = stat()
     guard stat(file.url.path(percentEncoded: false), &status) == 0 else { return [] }
-    return [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    // What changes its rights changes this time, too.
+    return [Int(status.st_ino), Int(status.st_size), status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
   }
 }
