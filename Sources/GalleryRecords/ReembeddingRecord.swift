@@ -12,6 +12,8 @@ public struct ReembeddingRecord: Encodable, Sendable {
     public let photo: String?
     /// Why there is no new embedding, as a sentence.
     public let reason: String
+    /// What stands in the way: `photo` (it is missing or damaged), `unfound` (the engine does not find the face) or `system`.
+    public let cause: String
   }
 
   /// Whether the gallery is the new engine's now.
@@ -32,7 +34,9 @@ public struct ReembeddingRecord: Encodable, Sendable {
     isSwitched = report.isSwitched
     (embedded, resumed, dropped) = (report.embedded, report.resumed, report.dropped)
     missing = report.missing.map {
-      MissingFace(face: $0.face.rawValue, person: $0.person, photo: $0.path, reason: $0.reason)
+      MissingFace(
+        face: $0.face.rawValue, person: $0.person, photo: $0.path, reason: $0.reason,
+        cause: $0.cause.rawValue)
     }
     warnings = report.warnings
   }

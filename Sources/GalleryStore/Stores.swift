@@ -30,15 +30,10 @@ package enum Stores {
   ///
   /// - Complexity: A folder is looked at for each part of the path.
   package static func gallery(around url: URL) -> String? {
-    // What is a link itself is written through.
-    let written = ReplacementFile.target(of: url.path(percentEncoded: false)).map { URL(filePath: $0) }
-    let places = [
-      written?.deletingLastPathComponent() ?? url.standardizedFileURL.deletingLastPathComponent(),
-      url.standardizedFileURL.deletingLastPathComponent(),
-      url.resolvingSymlinksInPath().deletingLastPathComponent(),
-    ]
-    return places.lazy.compactMap { gallery(at: $0.resolvingSymlinksInPath().path(percentEncoded: false)) }
-      .first
+    let path = url.path(percentEncoded: false)
+    // What is a link itself is written through, and stays in its own folder.
+    let folders = [ReplacementFile.target(of: path) ?? path, path].map { Folder.of($0) }
+    return folders.lazy.compactMap { gallery(at: Folder.real($0) ?? $0) }.first
   }
 
   private static func gallery(at path: String) -> String? {

@@ -154,12 +154,12 @@ package struct EmbeddingExport {
         .invalidArgument,
         "A link makes one file of two of these: \(paths.joined(separator: ", ")); choose another name.")
     }
-    for sidecar in sidecars where FileManager.default.fileExists(atPath: sidecar.path) {
+    for sidecar in sidecars where InputFile.exists(sidecar.path(percentEncoded: false)) {
       guard (try? EmbeddingFileHeader(contentsOf: MappedFile(embeddings: sidecar)))?.isOurs == true else {
         throw foreign(sidecar)
       }
     }
-    guard format == .npyCSV, FileManager.default.fileExists(atPath: csv.path) else { return }
+    guard format == .npyCSV, InputFile.exists(csv.path(percentEncoded: false)) else { return }
     var scanner = CSVScanner(try MappedFile(embeddings: csv))
     guard let names = try? scanner.record(), Set(["person", "face"]).isSubset(of: names) else {
       throw foreign(csv)
@@ -175,9 +175,10 @@ package struct EmbeddingExport {
 
   /// Removes the names of an older export in another form, which would be taken for those of this one.
   private static func removeOlderSidecar(_ url: URL) throws {
-    guard FileManager.default.fileExists(atPath: url.path) else { return }
     let path = url.path(percentEncoded: false)
-    guard unlink(path) == 0 else { throw SystemError("be removed", path) }
+    guard InputFile.exists(path) else { return }
+    guard try InputFile.kind(of: path) == .file else { throw SystemError("be removed", path, code: EISDIR) }
+    if let failure = Folder.remove(path) { throw failure }
     try Folder.synchronize(Folder.of(path))
   }
 

@@ -137,7 +137,7 @@ struct EmbeddingFile {
   ) throws -> (EmbeddingFileHeader, Records) {
     let stem = url.deletingPathExtension()
     let candidates = ["json", "csv", "jsonl"].map { stem.appendingPathExtension($0) }
-    guard let sidecar = named ?? candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) })
+    guard let sidecar = named ?? candidates.first(where: { InputFile.exists($0.path(percentEncoded: false)) })
     else {
       throw GalleryError(
         .unreadableFile,
@@ -147,9 +147,9 @@ struct EmbeddingFile {
     let file = try MappedFile(embeddings: sidecar)
     // One beside the file that was named tells of that.
     let heads = [sidecar.deletingPathExtension(), stem].map { $0.appendingPathExtension("engine.json") }
-    let engine = heads.first { FileManager.default.fileExists(atPath: $0.path) } ?? heads[1]
+    let engine = heads.first { InputFile.exists($0.path(percentEncoded: false)) } ?? heads[1]
     var header = EmbeddingFileHeader()
-    if FileManager.default.fileExists(atPath: engine.path) {
+    if InputFile.exists(engine.path(percentEncoded: false)) {
       header = try EmbeddingFileHeader(contentsOf: MappedFile(embeddings: engine))
     }
     switch sidecar.pathExtension.lowercased() {

@@ -109,6 +109,8 @@ package struct EmbeddingImport {
   private var rows: [Row] = []
   private var names: [String: PersonName] = [:]
   private var known: Set<Key> = []
+  /// The number of the newest face that was looked at for ``known``.
+  private var newest: UInt64 = 0
 
   private init(store: any Store, file: EmbeddingFile, identity: EngineIdentity?) {
     (self.store, self.file, self.identity) = (store, file, identity)
@@ -118,13 +120,14 @@ package struct EmbeddingImport {
 
   /// Notes what the gallery holds already.
   private mutating func rememberVectors() throws {
-    known = try store.read { snapshot in
-      var known: Set<Key> = []
+    (known, newest) = try store.read { snapshot in
+      var (known, newest): (Set<Key>, UInt64) = ([], 0)
       known.reserveCapacity(try snapshot.faceCount())
       try snapshot.forEachOwner { face, person in
+        newest = max(newest, face.rawValue)
         _ = try snapshot.withVector(of: face.rawValue) { known.insert(Key(person: person.rawValue, $0)) }
       }
-      return known
+      return (known, newest)
     }
   }
 
@@ -188,9 +191,18 @@ package struct EmbeddingImport {
   /// Stores the rows that were taken; they are on disk afterwards. False when there were none.
   private mutating func save() throws -> Bool {
     guard !rows.isEmpty else { return false }
-    let (rows, identity, known, file) = (rows, identity, known, file)
-    let (added, newPeople) = try store.write { writer in
-      var added: Set<Key> = []
+    let (rows, identity, known, file, seen) = (rows, identity, known, file, newest)
+    let (added, others, newest, newPeople) = try store.write { writer in
+      var (added, others): (Set<Key>, Set<Key>) = ([], [])
+      var newest = seen
+      // What others have added since, another import of the same file for example.
+      try writer.forEachVector(from: seen + 1) { face, vector in
+        newest = face
+        if let record = try writer.faceRecord(FaceID(rawValue: face)) {
+          others.insert(Key(person: record.person.rawValue, vector))
+        }
+        return true
+      }
       var newPeople = 0
       var tagged: Set<Tag> = []
       let dimension = try writer.settleEngine(identity)
@@ -214,24 +226,27 @@ package struct EmbeddingImport {
           person = .unnamed
         }
         let key = row.vector.withUnsafeBytes { Key(person: person.rawValue, $0) }
-        guard !known.contains(key), added.insert(key).inserted else { continue }
+        guard !known.contains(key), !others.contains(key), added.insert(key).inserted else { continue }
         let record = StoredFace(
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo, detection: row.row.detection, path: row.row.path)
         let face = try writer.insert(record, vector: row.vector, thumbnail: nil)
+        newest = face.rawValue
         try writer.tag(.face(face), row.row.tags)
         let personTags = row.row.personTags.filter { key, _ in
           person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted
         }
         try writer.tag(.person(person), personTags)
       }
-      return (added, newPeople)
+      return (added, others, newest, newPeople)
     }
+    self.newest = newest
     report.rows += rows.count
     report.added += added.count
     report.skipped += rows.count - added.count
     report.newPeople += newPeople
     self.known.formUnion(added)
+    self.known.formUnion(others)
     self.rows.removeAll(keepingCapacity: true)
     return true
   }

@@ -25,6 +25,20 @@ private struct OtherEngine: EmbeddingEngine {
   }
 }
 
+/// Finds no face of the first person.
+private struct PickyEngine: EmbeddingEngine {
+  let fingerprint = OtherEngine().fingerprint
+  let operatingPoint = Samples.operatingPoint
+  let concurrency = 2
+
+  func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    let first = try FakeEngine().faces(in: FakePhoto(person: 0, face: 0).image, options: options)[0]
+    return try OtherEngine().faces(in: image, options: options).filter {
+      zip($0.embedding.values, first.embedding.values).reduce(0) { $0 + $1.0 * $1.1 } < 0.4
+    }
+  }
+}
+
 @Suite("Another engine for a gallery")
 struct ReembeddingTests {
   private func write(_ photo: FakePhoto, to url: URL) throws -> Photo {
@@ -112,6 +126,25 @@ struct ReembeddingTests {
     let gallery = try Gallery.open(at: folder.gallery, engine: OtherEngine())
     #expect(try gallery.info().faces == 13)
     #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a face that the new engine does not find in its photo is no missing photo")
+  func unfound() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    for options in [ReembeddingOptions(), ReembeddingOptions(dropsMissing: true)] {
+      let stopped = try Gallery.reembed(at: folder.gallery, with: PickyEngine(), options: options)
+      #expect(!stopped.isSwitched && stopped.missing.map(\.cause) == [.unfound, .unfound, .unfound])
+      #expect(try folder.openWithEngine().info().faces == 14)
+    }
+    try FileManager.default.removeItem(at: folder.url.appending(path: "photos/3/0.png"))
+    let both = try Gallery.reembed(
+      at: folder.gallery, with: PickyEngine(), options: ReembeddingOptions(dropsUnfound: true))
+    #expect(both.resumed == 11 && !both.isSwitched || both.isSwitched && both.dropped == 3)
+    let switched = try Gallery.reembed(
+      at: folder.gallery, with: PickyEngine(),
+      options: ReembeddingOptions(dropsMissing: true, dropsUnfound: true))
+    #expect(switched.isSwitched || switched.hadEngine)
   }
 
   @Test("staged embeddings that are not what was written are made again", arguments: [false, true])

@@ -66,6 +66,36 @@ struct RemovalTests {
     #expect(try gallery.check().isHealthy)
   }
 
+  @Test("who was imported under another name and removed does not come back under the old one")
+  func otherName() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let embedding = try Samples.embedding(person: 1, face: 0)
+    _ = try gallery.add(embedding, as: "Ada")
+    _ = try gallery.add(Samples.embedding(person: 1, face: 1), as: "Ada")
+    try gallery.removeAllPeople()
+    _ = try gallery.add(embedding, as: "Forget Me")
+    try gallery.remove(id("Forget Me", gallery))
+    #expect(try gallery.undoRemoval() == (1, 1, 0))
+  }
+
+  @Test("what was purged takes no copy with it that was kept since")
+  func purgeBesideAnother() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 3, each: 2))
+    try gallery.removeAllPeople()
+    // As a purge does that was held up after its commit.
+    let store = try Stores.open(at: folder.gallery, access: .existing)
+    #expect(RemovalCopies(gallery: folder.gallery).removeUnnoted(by: store) == nil)
+    #expect(try gallery.removalCopies().count == 1)
+    #expect(try gallery.undoRemoval() == (3, 6, 0))
+    try gallery.removeAllPeople()
+    _ = try gallery.add(Samples.faces(people: 1, each: 1))
+    try gallery.removeAllPeople(purge: true)
+    #expect(try gallery.removalCopies().isEmpty)
+  }
+
   @Test("a name that is written differently the second time is the same person's, in a copy too")
   func otherWritings() throws {
     let folder = try TemporaryFolder()

@@ -47,6 +47,44 @@ struct PlaceTests {
     }
   }
 
+  @Test("an export knows galleries and files of others whatever the bytes of their names")
+  func bytesInNames() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      #"""
+      h=$(printf 'h\374'); c=$(printf 'c\374')
+      for name in "$h" 'h\x41'; do
+        cp -r gallery "$name"; ln -sfn "$name" link
+        for place in "$name/data.mdb" link/data.mdb "$name/x.jsonl"; do "$G" export -q --format jsonl "$place" 2> said; echo "$? $(grep -c 'lies in' said)"; done
+        "$G" -g link list -q --names | wc -l
+      done
+      echo mine > "$c.csv"; echo '{"mine":1}' > "$c.json"
+      "$G" export -q --format npy+csv "$c.npy" 2> said; echo "$? $(cat "$c.csv")"
+      "$G" export -q "$c.npy" 2> said; echo "$? $(cat "$c.json")"
+      "$G" export -q "$c$c.npy"; "$G" -g back import -q "$c$c.npy"; echo "$?"; "$G" -g back list --names | wc -l
+      """#)
+    #expect(
+      run.text
+        == String(repeating: "3 1\n3 1\n3 1\n3\n", count: 2) + "3 mine\n3 {\"mine\":1}\n0\n3\n", "\(run)")
+  }
+
+  @Test("two processes that make a gallery at once, or import the same, both do their work once")
+  func togetherAtOnce() throws {
+    let galleryctl = try filled()
+    let run = try galleryctl.shell(
+      #"""
+      "$G" export -q --format jsonl all.jsonl
+      for i in 1 2 3 4 5 6; do
+        rm -rf new; "$G" -g new import -q all.jsonl & first=$!; "$G" -g new import -q all.jsonl; second=$?
+        wait $first; echo "$? $second $("$G" -g new list --json | grep -c '"name"')"; "$G" -g new info --json | grep -o '"faces" *: *[0-9]*' | head -1
+      done
+      """#)
+    let rounds = run.text.split(separator: "\n").filter { $0.hasPrefix("0 0 3") }
+    #expect(rounds.count == 6, "\(run)")
+    let faces = run.text.split(separator: "\n").filter { $0.contains("faces") }
+    #expect(faces.count == 6 && faces.allSatisfy { $0.hasSuffix("3") }, "\(run)")
+  }
+
   @Test("nothing is written into a gallery, and what is none of its own in it stays")
   func inside() throws {
     let galleryctl = try filled()

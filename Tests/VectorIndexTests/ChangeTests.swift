@@ -46,6 +46,28 @@ struct ChangeTests {
     try index.checkInvariants()
   }
 
+  @Test("what is removed while removed nodes are swept away leads nobody to slots that others have taken")
+  func removedDuringSweep() throws {
+    var samples = Samples(seed: 23)
+    // A sweep takes several removals only beyond some thousand slots.
+    let (dimension, count) = (16, 9000)
+    let index = try makeIndex(dimension, M: 6, efConstruction: 30)
+    try index.add(samples.rows(count, dimension), keys: (0..<count).map { UInt64($0) })
+    let center = samples.vector(dimension)
+    var hot: [UInt64] = []
+    for step in 0..<400 {
+      for i in 0..<5 {
+        let key = UInt64(count + 5 * step + i)
+        try index.add(samples.near(center, spread: 0.2), key: key)
+        hot.append(key)
+      }
+      while hot.count > 60 {
+        try index.remove(hot.remove(at: Int.random(in: 0..<hot.count, using: &samples.random)))
+      }
+      if step % 20 == 19 { try index.checkInvariants() }
+    }
+  }
+
   @Test("removing and adding half again keeps recall and memory")
   func churn() throws {
     var samples = Samples(seed: 22)

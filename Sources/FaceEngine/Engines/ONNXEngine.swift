@@ -1,5 +1,6 @@
 package import Foundation
 internal import NeuralNetwork
+internal import Support
 
 /// Any face network in an ONNX file of the user's, with what the file does not say in a `.json` beside it; see
 /// `docs/adding-a-network.md`.
@@ -15,7 +16,7 @@ package enum ONNXEngine: EngineKind {
         .invalidOption, "The engine onnx has no weights of its own and takes one file: onnx:FILE.")
     }
     let files = EmbeddingFiles(specification, weightsDirectory: weightsDirectory)
-    guard FileManager.default.fileExists(atPath: files.weights.path(percentEncoded: false)) else {
+    guard InputFile.exists(files.weights.path(percentEncoded: false)) else {
       throw EngineError(
         .missingWeights,
         "\(files.weights.path(percentEncoded: false)) is not there: check the path, or put \(files.weights.lastPathComponent) into "

@@ -19,9 +19,9 @@ package struct EmbeddingFiles {
   package init(_ specification: EngineSpecification, default name: String = "", weightsDirectory: URL) {
     func find(_ path: String) -> URL {
       let url = URL(typed: path)
-      if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) { return url }
+      if InputFile.exists(url.path(percentEncoded: false)) { return url }
       let beside = weightsDirectory.appending(path: url.lastPathComponent, directoryHint: .notDirectory)
-      return FileManager.default.fileExists(atPath: beside.path(percentEncoded: false)) ? beside : url
+      return InputFile.exists(beside.path(percentEncoded: false)) ? beside : url
     }
     weights =
       specification.weights.map(find) ?? weightsDirectory.appending(path: name, directoryHint: .notDirectory)

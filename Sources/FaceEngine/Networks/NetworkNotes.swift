@@ -196,7 +196,7 @@ struct NetworkNotes: Decodable, Sendable {
     _ url: URL, _ body: (inout [String: Any], String) throws -> Void
   ) throws(EngineError) {
     let path = url.path(percentEncoded: false)
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard InputFile.exists(path) else {
       throw EngineError(
         .invalidWeights,
         "\(path) is not there: thresholds are stored in the .json beside an ONNX file, which says what the network takes."

@@ -58,7 +58,7 @@ extension Gallery {
     for url in [backup, url] where PathText.hasEscape(url.path(percentEncoded: false)) {
       try checkPath(url)
     }
-    guard FileManager.default.fileExists(atPath: backup.path(percentEncoded: false)) else {
+    guard InputFile.exists(backup.path(percentEncoded: false)) else {
       throw GalleryError(
         .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")
     }

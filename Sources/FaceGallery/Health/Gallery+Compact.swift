@@ -35,8 +35,9 @@ extension Gallery {
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
       var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
-      // Not before: until then undo needs them. The compacted gallery notes none.
-      if let problem = RemovalCopies(gallery: url).removeAll() { warnings.append(problem) }
+      // Not before: until then undo needs them. The compacted gallery notes none but those that others have kept since.
+      let store = try? Stores.open(at: url, access: .existing)
+      if let problem = store.flatMap(RemovalCopies(gallery: url).removeUnnoted) { warnings.append(problem) }
       // It has paths, and so names, of photos of those who were removed.
       PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)

@@ -45,7 +45,7 @@ extension Gallery {
       session.saver.didBeginAnew()
       // Not before: who is still there has to be in the copies, too.
       if purge {
-        if let problem = copies.removeAll() { session.warn(problem) }
+        if let problem = copies.removeUnnoted(by: store) { session.warn(problem) }
         PhotoCache.remove(in: url)
       }
       return removed

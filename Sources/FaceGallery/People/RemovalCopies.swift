@@ -197,14 +197,23 @@ struct RemovalCopies {
     }
   }
 
-  /// Deletes every copy, and what is left of unfinished ones; says what could not be done.
-  func removeAll() -> String? {
-    do { try checkFolder() } catch { return error.message }
-    Leftovers.clear(in: place)
-    let problem = names.compactMap(remove).first
-    // What somebody else has put there stays.
-    rmdir(place)
-    return problem
+  /// Deletes every copy that the store does not note, and what is left of unfinished ones; says what could not be done.
+  ///
+  /// Nobody keeps a copy meanwhile: that is done in write transactions, as this is.
+  func removeUnnoted(by store: any Store) -> String? {
+    do {
+      try checkFolder()
+      return try store.write { writer in
+        let noted = try writer.keptCopies().names
+        Leftovers.clear(in: place)
+        let problem = names.filter { !noted.contains($0) }.compactMap(remove).first
+        // What is not empty stays, as what somebody else has put there.
+        rmdir(place)
+        return problem
+      }
+    } catch {
+      return "Copies of people who were removed could not be deleted: \(GalleryError(cause: error).message)"
+    }
   }
 
   /// Deletes the copies whose time is over, and what a process that was killed left of one.

@@ -1,6 +1,7 @@
 internal import FaceEngine
 internal import Foundation
 internal import GalleryStore
+internal import Support
 
 /// What is known of people and faces that are being removed, by which they are found in copies of earlier states of their gallery,
 /// where they may have other numbers: who was removed with everybody and added again is somebody new.
@@ -14,8 +15,7 @@ struct RemovalTrace: Codable {
     let id: FaceID
     var photo: PhotoDigest?
     var box: PixelRect?
-    /// The name and the vector of a face without a photo.
-    var name: String?
+    /// Of a face without a photo: what its vector is known by.
     var vector: Data?
   }
 
@@ -32,46 +32,46 @@ extension StoreSnapshot where Self: ~Copyable {
     for id in people {
       guard let record = try personRecord(id) else { continue }
       trace.people.append(RemovalTrace.Person(id: id, name: record.name))
-      trace.faces += try faceRecords(of: id).map { RemovalTrace.Face(id: $0.id, $0.record) }
+      trace.faces += try faceRecords(of: id).map { try face($0.id, $0.record) }
     }
     for id in faces {
-      guard let record = try faceRecord(id) else { continue }
-      var face = RemovalTrace.Face(id: id, record)
-      if record.photo == nil {
-        face.name = try personRecord(record.person)?.name
-        face.vector = try vectorBytes(of: id)
-      }
-      trace.faces.append(face)
+      if let record = try faceRecord(id) { trace.faces.append(try face(id, record)) }
     }
     return trace
   }
 
-  fileprivate func vectorBytes(of face: FaceID) throws -> Data? {
-    var bytes: Data?
-    _ = try withVector(of: face.rawValue) { bytes = Data($0) }
-    return bytes
+  private func face(_ id: FaceID, _ record: StoredFace) throws -> RemovalTrace.Face {
+    RemovalTrace.Face(
+      id: id, photo: record.photo, box: record.detection?.box,
+      vector: record.photo == nil ? try vectorMark(of: id) : nil)
   }
 
-  /// The faces that are this one: of its number, of the same place in the same photo or, without a photo, of the same vector
-  /// and name.
-  fileprivate func same(as face: RemovalTrace.Face) throws -> [FaceID] {
-    var found = try contains(face.id) ? [face.id] : []
-    if let photo = face.photo {
-      found += try faces(in: photo).filter {
-        try $0 != face.id && storedRecord($0).isSameFace(at: face.box)
-      }
-    } else if let name = face.name, let person = try person(named: PersonName(stored: name)) {
-      found += try faces(of: person).filter {
-        try $0 != face.id && vectorBytes(of: $0) == face.vector
-      }
+  /// By what the vector of a face is known again: the beginning of its SHA-256.
+  private func vectorMark(of face: FaceID) throws -> Data? {
+    var mark: Data?
+    _ = try withVector(of: face.rawValue) { mark = Data(SHA256.digest(of: $0).prefix(16)) }
+    return mark
+  }
+
+  /// The faces that are those of a trace: of their numbers, of the same places in the same photos or, without a photo, of the same vectors,
+  /// whatever they are called.
+  ///
+  /// - Complexity: O(*n*) for *n* faces when some of the trace have no photo.
+  fileprivate func same(as trace: RemovalTrace) throws -> Set<FaceID> {
+    var found = Set(try trace.faces.map(\.id).filter { try contains($0) })
+    for face in trace.faces {
+      guard let photo = face.photo else { continue }
+      found.formUnion(try faces(in: photo).filter { try storedRecord($0).isSameFace(at: face.box) })
+    }
+    // Older versions wrote down the vector itself.
+    let vectors = Set(
+      trace.faces.compactMap(\.vector).map { $0.count == 16 ? $0 : Data(SHA256.digest(of: $0).prefix(16)) })
+    if vectors.isEmpty { return found }
+    try forEachFace { id, record in
+      if record.photo == nil, let mark = try vectorMark(of: id), vectors.contains(mark) { found.insert(id) }
+      return true
     }
     return found
-  }
-}
-
-extension RemovalTrace.Face {
-  fileprivate init(id: FaceID, _ record: StoredFace) {
-    self.init(id: id, photo: record.photo, box: record.detection?.box)
   }
 }
 
@@ -87,8 +87,6 @@ extension StoreWriter where Self: ~Copyable {
         _ = try remove(namesake)
       }
     }
-    for face in trace.faces {
-      for same in try same(as: face) { try remove(same) }
-    }
+    for face in try same(as: trace).sorted() { try remove(face) }
   }
 }

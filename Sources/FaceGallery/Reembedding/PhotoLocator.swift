@@ -49,9 +49,10 @@ struct PhotoLocator: Sendable {
       return
     }
     if takesFoldersAsGone { return }
-    // A folder that only has others in it holds what they hold.
-    let above = Set(walk.folders.map { Folder.of($0) })
-    failure = walk.folders.lazy.filter { !above.contains($0) }.compactMap { Self.absence($0) }.first
+    // A folder that only has others in it holds what they hold. By bytes: the system tells names apart that are equal as text.
+    let above = Set(walk.folders.map { Array(Folder.of($0).utf8) })
+    failure =
+      walk.folders.lazy.filter { !above.contains(Array($0.utf8)) }.compactMap { Self.absence($0) }.first
   }
 
   /// Reads every file of the folder, so that photos are found by what is in them.

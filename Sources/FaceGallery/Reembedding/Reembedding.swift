@@ -20,8 +20,7 @@ struct Reembedding {
 
   private struct Unusable: Error {
     let reason: String
-    /// Whether the system was in the way, so that the face may well be usable.
-    var isFailure = false
+    var cause = ReembeddingReport.MissingFace.Cause.photo
   }
 
   let session: Session
@@ -32,9 +31,7 @@ struct Reembedding {
   private var locator: PhotoLocator
   private var hasReadAll = false
   private var report = ReembeddingReport()
-  private var missing: [UInt64: (record: StoredFace, reason: String)] = [:]
-  /// Those of the missing faces that the system did not let be looked at: nobody knows that they are.
-  private var failures: Set<UInt64> = []
+  private var missing: [UInt64: (record: StoredFace, why: Unusable)] = [:]
 
   init(
     session: Session, folder: URL, engine: any EmbeddingEngine, options: ReembeddingOptions,
@@ -54,14 +51,20 @@ struct Reembedding {
     while true {
       try embedPending(stage)
       report.missing = try missingFaces()
-      if !missing.isEmpty, !options.dropsMissing { return report }
-      if let first = failures.min() {
+      let causes = Set(report.missing.map(\.cause))
+      if !missing.isEmpty, !options.dropsMissing, !options.dropsUnfound { return report }
+      if let first = report.missing.first(where: { $0.cause == .system }) {
         throw GalleryError(
           .unreadablePhoto,
-          "Not all faces that have no new embedding are known to be missing (\(failures.count) are not), the first since: "
-            + "\(missing[first]?.reason ?? "") Nothing was changed; what was embedded is kept for the next try. Where folders are gone for good, "
+          "Not all faces that have no new embedding are known to be missing "
+            + "(\(report.missing.count { $0.cause == .system }) are not), the first since: \(first.reason) Nothing was changed; what was embedded is kept for the next try. Where folders are gone for good, "
             + "`takesFoldersAsGone` (--folders-gone) says so."
         )
+      }
+      if causes.contains(.photo) && !options.dropsMissing
+        || causes.contains(.unfound) && !options.dropsUnfound
+      {
+        return report
       }
       guard let dropped = try switchEngine(to: identity, from: stage) else { continue }
       report.dropped = dropped
@@ -112,7 +115,7 @@ struct Reembedding {
   }
 
   private mutating func embedPending(_ stage: any EmbeddingStage) throws {
-    (missing, failures) = ([:], [])
+    missing = [:]
     var pending = try pending(stage)
     let canReadAll = locator.hasFiles && !hasReadAll
     pending = try embed(pending, stage, isLast: !canReadAll)
@@ -125,7 +128,9 @@ struct Reembedding {
       pending = try embed(pending, stage, isLast: true)
     }
     for photo in pending {
-      for (face, record) in photo.faces { missing[face.rawValue] = (record, "The photo was not found.") }
+      for (face, record) in photo.faces {
+        missing[face.rawValue] = (record, Unusable(reason: "The photo was not found."))
+      }
     }
   }
 
@@ -133,13 +138,14 @@ struct Reembedding {
   private mutating func pending(_ stage: any EmbeddingStage) throws -> [Pending] {
     var photos: [Pending] = []
     var places: [PhotoDigest: Int] = [:]
-    var without: [UInt64: (record: StoredFace, reason: String)] = [:]
+    var without: [UInt64: (record: StoredFace, why: Unusable)] = [:]
     try session.store.read { snapshot in
       try stage.read { staged in
         try snapshot.forEachFace { face, record in
           if try staged(face, record) != nil { return true }
           guard let digest = record.photo, record.detection != nil else {
-            without[face.rawValue] = (record, "The face was added as an embedding, without a photo.")
+            let reason = "The face was added as an embedding, without a photo."
+            without[face.rawValue] = (record, Unusable(reason: reason))
             return true
           }
           let place = places[digest] ?? photos.count
@@ -181,8 +187,7 @@ struct Reembedding {
             case .success(let embedding):
               entries.append(StagedEmbedding(face: face, record: record, embedding: embedding))
             case .failure(let unusable):
-              missing[face.rawValue] = (record, unusable.reason)
-              if unusable.isFailure { failures.insert(face.rawValue) }
+              missing[face.rawValue] = (record, unusable)
             }
           }
         }
@@ -199,21 +204,20 @@ struct Reembedding {
     _ photo: Pending, _ engine: any EmbeddingEngine, _ locator: PhotoLocator, _ decoder: ImageDecoder,
     isLast: Bool
   ) -> Outcome {
-    func unusable(_ reason: String, isFailure: Bool) -> Outcome {
-      .read(
-        photo.faces.map { ($0.id, $0.record, .failure(Unusable(reason: reason, isFailure: isFailure))) })
+    func unusable(_ reason: String, _ cause: ReembeddingReport.MissingFace.Cause) -> Outcome {
+      .read(photo.faces.map { ($0.id, $0.record, .failure(Unusable(reason: reason, cause: cause))) })
     }
     let picture: ReducedImage
     switch locator.photo(photo.digest, paths: photo.paths) {
     case .nowhere: return .notFound
-    case .failed(let reason): return isLast ? unusable(reason, isFailure: true) : .notFound
+    case .failed(let reason): return isLast ? unusable(reason, .system) : .notFound
     case .found(let loaded):
       do {
         picture = try loaded.picture(decoder)
       } catch {
         // It was decoded once: but for damage, this machine or its limits are in the way.
         let isDamaged = [.corrupt, .truncated, .notAnImage, .empty].contains(error.code)
-        return unusable(error.message, isFailure: !isDamaged)
+        return unusable(error.message, isDamaged ? .photo : .system)
       }
     }
     return .read(
@@ -223,12 +227,14 @@ struct Reembedding {
           let place = detection.scaled(by: 1 / Double(picture.reduction))
           let embeddings = try engine.embed([place], in: picture.image)
           guard let embedding = embeddings.first, embedding.dimension == engine.fingerprint.dimension else {
-            return (id, record, .failure(Unusable(reason: "The engine gave no embedding of the face.")))
+            let reason = "The engine gave no embedding of the face."
+            return (id, record, .failure(Unusable(reason: reason, cause: .unfound)))
           }
           return (id, record, .success(embedding))
         } catch {
-          let isFailure = error.code != .invalidInput
-          return (id, record, .failure(Unusable(reason: error.message, isFailure: isFailure)))
+          // The engine's own judgement, or the machine's lack of something.
+          let cause: ReembeddingReport.MissingFace.Cause = error.code == .invalidInput ? .unfound : .system
+          return (id, record, .failure(Unusable(reason: error.message, cause: cause)))
         }
       })
   }
@@ -239,7 +245,7 @@ struct Reembedding {
         ReembeddingReport.MissingFace(
           face: FaceID(rawValue: face),
           person: try snapshot.personRecord(entry.record.person)?.name, path: entry.record.path,
-          reason: entry.reason)
+          reason: entry.why.reason, cause: entry.why.cause)
       }
     }
   }

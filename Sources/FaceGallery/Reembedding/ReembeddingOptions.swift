@@ -8,8 +8,11 @@ public struct ReembeddingOptions: Sendable, Hashable {
   /// it. They are recognised by their SHA-256, whatever they are called now.
   public var photos: URL?
 
-  /// Whether faces whose embedding cannot be made again are removed; otherwise they stop the change.
+  /// Whether faces whose photo is missing or damaged are removed; otherwise they stop the change.
   public var dropsMissing: Bool
+
+  /// Whether faces are removed that the new engine does not find again in their photos, which are there; otherwise they stop the change.
+  public var dropsUnfound: Bool
 
   /// Whether photos count as missing, too, whose folder is not there or holds no photo, or in whose place is something that cannot be read
   /// to its end, and all that such folders and files of ``photos`` may be: else nothing is dropped then, as a disk may not be mounted.
@@ -20,11 +23,12 @@ public struct ReembeddingOptions: Sendable, Hashable {
 
   /// Options; without any, photos are read from where they were.
   public init(
-    photos: URL? = nil, dropsMissing: Bool = false, takesFoldersAsGone: Bool = false,
-    decoder: ImageDecoder = ImageDecoder()
+    photos: URL? = nil, dropsMissing: Bool = false, dropsUnfound: Bool = false,
+    takesFoldersAsGone: Bool = false, decoder: ImageDecoder = ImageDecoder()
   ) {
     self.photos = photos
     self.dropsMissing = dropsMissing
+    self.dropsUnfound = dropsUnfound
     self.takesFoldersAsGone = takesFoldersAsGone
     self.decoder = decoder
   }
@@ -54,6 +58,16 @@ public struct ReembeddingProgress: Sendable, Hashable {
 public struct ReembeddingReport: Sendable, Hashable {
   /// A face whose embedding could not be made again.
   public struct MissingFace: Sendable, Hashable {
+    /// What stands in the way of an embedding.
+    public enum Cause: String, Sendable, Hashable, CaseIterable {
+      /// The photo is not there, or damaged, or there never was one.
+      case photo
+      /// The photo is there, and the new engine does not find the face in it.
+      case unfound
+      /// The system was in the way: nobody knows yet.
+      case system
+    }
+
     /// The face's number.
     public let face: FaceID
     /// Whose face it is; nil for a face without a name.
@@ -62,6 +76,8 @@ public struct ReembeddingReport: Sendable, Hashable {
     public let path: String?
     /// Why there is no new embedding, as one sentence.
     public let reason: String
+    /// What stands in the way.
+    public let cause: Cause
   }
 
   /// Whether the gallery is the new engine's now.

@@ -101,7 +101,7 @@ extension GalleryRoutes {
         number: 26)
     }
     let target = folder.appending(path: name, directoryHint: .isDirectory)
-    guard !FileManager.default.fileExists(atPath: target.path(percentEncoded: false)) else {
+    guard !InputFile.exists(target.path(percentEncoded: false)) else {
       throw HTTPFailure(409, "backup-exists", "There is a backup of this name already; choose another one.")
     }
     let began = ContinuousClock.now

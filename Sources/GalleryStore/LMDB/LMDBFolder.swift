@@ -13,11 +13,10 @@ struct LMDBFolder: StoreFolder {
   }
 
   var contents: FolderContents {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .vacant }
+    guard let kind = try? InputFile.kind(of: path) else { return .vacant }
     // A folder may be one whose names may not be read.
-    if isFolder.boolValue, Environment.exists(in: path) { return .gallery }
-    guard isFolder.boolValue, let (names, invalid) = try? Folder.names(in: path) else { return .foreign }
+    if kind == .folder, InputFile.exists(database) { return .gallery }
+    guard kind == .folder, let (names, invalid) = try? Folder.names(in: path) else { return .foreign }
     if names.isEmpty, invalid.isEmpty { return .vacant }
     if names.contains("data.mdb") { return .gallery }
     return invalid.isEmpty && names.allSatisfy(owns) ? .remains(names.sorted()) : .foreign

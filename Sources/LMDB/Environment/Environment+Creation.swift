@@ -25,9 +25,15 @@ extension Environment {
     }
     Leftovers.clear(in: folder) { $0.hasPrefix("data.mdb.") }
     let data = folder + "/data.mdb"
-    let temporary = "\(data).\(getpid())-\(randomDigits()).partial"
-    unlink(temporary)
-    defer { unlink(temporary) }
+    // Locked while it is being made: another process takes it for no leftover.
+    let unfinished: ReplacementFile
+    do {
+      unfinished = try ReplacementFile(data)
+    } catch {
+      throw LMDBError(rawValue: error.code)
+    }
+    defer { withExtendedLifetime(unfinished) {} }
+    let temporary = unfinished.temporaryPath
     do {
       let core = try EnvironmentCore(file: temporary, readOnly: false)
       let transaction = try WriteTransaction(core)
@@ -49,11 +55,6 @@ extension Environment {
     }
     try syncFolder(folder)
     return true
-  }
-
-  private static func randomDigits() -> String {
-    let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
   /// Whether there is a `data.mdb` in a folder, of whatever kind.

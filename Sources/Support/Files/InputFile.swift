@@ -49,6 +49,9 @@ public enum InputFile {
       inode: UInt64(status.st_ino))
   }
 
+  /// Whether something is at a path, behind all links; what may not be looked at counts as not being there.
+  public static func exists(_ path: String) -> Bool { status(of: path) != nil }
+
   /// Whether something is at a path, also a link that leads nowhere; what may not be looked at counts as being there.
   public static func isThere(_ path: String) -> Bool {
     var status = stat()

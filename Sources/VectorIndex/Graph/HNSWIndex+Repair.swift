@@ -71,17 +71,16 @@ extension HNSWIndex {
     writer.removed.removeAll()
   }
 
-  /// Mends the lists of the next slots; after the last, nothing links to the removed nodes any more.
+  /// Mends the lists of the next slots; after the last, nothing links to the swept nodes any more.
   ///
-  /// New nodes never link to removed ones, so what has been swept stays clean.
+  /// New nodes never link to removed ones, so what has been mended stays clean. A node that is removed during the sweep stays in the graph
+  /// until the next one: its lists are mended like those of others, or it would lead to slots that new nodes have taken.
   private func advanceSweep(_ writer: inout Writer, by n: UInt32) {
     guard let sweep = writer.sweep else { return }
     let worker = worker(&writer)
     let limit = UInt32(slotCount.load(ordering: .relaxed))
     let end = n < limit - sweep.next ? sweep.next + n : limit
-    // What an update has replaced may still hand its lists to a copy.
-    for slot in sweep.next..<end
-    where storage.isCurrent(slot) || storage.state(slot) == SlotState.superseded {
+    for slot in sweep.next..<end where storage.state(slot) != SlotState.free {
       for level in 0...Int(storage.levels[Int(slot)]) { relink(slot, level: level, worker) }
     }
     if end < limit {
@@ -110,6 +109,7 @@ extension HNSWIndex {
       let other = storage.links(Link.slot(word), level: level)
       for j in 0..<other.width where other[j] != Link.empty {
         let heir = Link.slot(other[j])
+        assert(Int(storage.levels[Int(heir)]) >= level)
         if heir != slot && storage.isCurrent(heir) { heirs.insert(heir) }
       }
     }

@@ -112,7 +112,7 @@ enum DoctorCommand: Subcommand {
     let url = folder.appending(path: file.name)
     let remedy = "run `galleryctl weights fetch`"
     guard let sha256 = file.sha256 else {
-      let isThere = FileManager.default.fileExists(atPath: url.path)
+      let isThere = InputFile.exists(url.path(percentEncoded: false))
       return HealthCheck(file.name, isThere ? .good : .absent, isThere ? file.purpose : "yours to supply")
     }
     guard let bytes = try? MappedFile(url.path(percentEncoded: false)) else {

@@ -89,7 +89,7 @@ enum ExportCommand: Subcommand {
     let options = RegionExportOptions(
       folder: arguments.positionals.first.map { URL(typed: $0) }, inPlace: arguments[inPlace],
       dryRun: arguments[dryRun])
-    if let folder = options.folder, !FileManager.default.fileExists(atPath: folder.path) {
+    if let folder = options.folder, !InputFile.exists(folder.path(percentEncoded: false)) {
       throw InputError("\(folder.relativePath) is not there: check the path.")
     }
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))

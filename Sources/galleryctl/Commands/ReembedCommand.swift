@@ -12,7 +12,13 @@ enum ReembedCommand: Subcommand {
     help:
       "Look here for photos that do not lie where they were; they are recognised whatever they are called.")
   static let dropMissing = Flag(
-    "--drop-missing", help: "Remove the faces whose photo is missing; else they stop the change.")
+    "--drop-missing",
+    help: "Remove the faces whose photo is missing or damaged; else they stop the change.")
+  static let dropUnfound = Flag(
+    "--drop-unfound",
+    help:
+      "Remove the faces that the new engine does not find in their photos, which are there; else they stop the change."
+  )
   static let foldersGone = Flag(
     "--folders-gone",
     help:
@@ -25,9 +31,11 @@ enum ReembedCommand: Subcommand {
     discussion: """
       Faces are not looked for again where their landmarks on record fit the engine; else the same face is found in its
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
-      was. Faces whose photo is missing are listed; then nothing is changed, and the exit status is 1.
+      was. Faces that could not be embedded anew are listed with the reason; then nothing is changed, and the exit status is 1.
       """,
-    options: [photos, dropMissing, foldersGone, PhotoThreads.option, PhotoLimit.option, Report.csv],
+    options: [
+      photos, dropMissing, dropUnfound, foldersGone, PhotoThreads.option, PhotoLimit.option, Report.csv,
+    ],
     examples: [
       .init(
         "galleryctl reembed --engine sface", "from dlib's engine, the default before, to YuNet and SFace"),
@@ -48,8 +56,8 @@ enum ReembedCommand: Subcommand {
     let engine = try arguments.engine(threads: threads)
     let options = ReembeddingOptions(
       photos: arguments[photos].map { URL(typed: $0, directoryHint: .isDirectory) },
-      dropsMissing: arguments[dropMissing], takesFoldersAsGone: arguments[foldersGone],
-      decoder: arguments.decoder)
+      dropsMissing: arguments[dropMissing], dropsUnfound: arguments[dropUnfound],
+      takesFoldersAsGone: arguments[foldersGone], decoder: arguments.decoder)
     var shown: (phase: ReembeddingProgress.Phase, bar: ProgressBar)?
     let interruption = InterruptionNote(
       "Interrupted: the same command goes on with the embeddings made so far; until it ends the gallery is as it was."
@@ -72,6 +80,15 @@ enum ReembedCommand: Subcommand {
     return report.isSwitched ? .success : .no
   }
 
+  /// What helps against what stands in the way.
+  private static func remedy(_ cause: ReembeddingReport.MissingFace.Cause) -> String {
+    switch cause {
+    case .photo: "give --photos DIR where the photos are, or --drop-missing"
+    case .unfound: "--drop-unfound removes the faces that the new engine does not find"
+    case .system: "see to what the system lacks, and run it again"
+    }
+  }
+
   private static func bar(_ progress: ReembeddingProgress, _ arguments: Arguments) -> ProgressBar {
     let (title, unit) =
       switch progress.phase {
@@ -91,9 +108,9 @@ enum ReembedCommand: Subcommand {
     let text = Report(table)
     let all = Format.count(report.embedded + report.resumed, "face")
     if !report.isSwitched {
+      let remedies = Set(report.missing.map(\.cause)).map(remedy).sorted().joined(separator: "; ")
       return text + "\(all) embedded anew and kept for the next run, "
-        + "\(Format.count(report.missing.count, "face")) missing: nothing was changed; give --photos DIR where the "
-        + "photos are, or --drop-missing\n"
+        + "\(Format.count(report.missing.count, "face")) not: nothing was changed; \(remedies)\n"
     }
     if report.hadEngine {
       return text + "the gallery already uses this engine\n"

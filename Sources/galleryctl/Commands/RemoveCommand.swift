@@ -54,8 +54,16 @@ enum RemoveCommand: Subcommand {
     var warnings: [String] = []
     if !record.dryRun {
       let question = "Remove \(whom)\(Format.count(record.faces, "face"))?"
-      guard arguments[yes] || Terminal.confirm(question) ?? true else {
+      let answer = arguments[yes] ? nil : Terminal.confirm(question)
+      guard answer ?? true else {
         Terminal.print("nothing was removed\n")
+        return .no
+      }
+      // While somebody thinks about it, others may give them more faces.
+      if answer == true, let now = try? Self.record(of: Self.target(arguments, gallery), gallery),
+        now.faces > record.faces
+      {
+        Terminal.warn("There are \(Format.count(now.faces, "face")) by now: nothing was removed; look again.")
         return .no
       }
       record.faces = try remove(target, purge: arguments[purge], gallery)

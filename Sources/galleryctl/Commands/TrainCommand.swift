@@ -123,7 +123,7 @@ enum TrainCommand: Subcommand {
       throw UsageError("--out writes .safetensors, not \"\(files.model.lastPathComponent)\".")
     }
     let folder = files.model.deletingLastPathComponent()
-    guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
+    guard InputFile.exists(folder.path(percentEncoded: false)) else {
       throw InputError("\(folder.relativePath) does not exist: --out writes into a folder that is there.")
     }
     let options = try trainingOptions(arguments)
@@ -149,7 +149,7 @@ enum TrainCommand: Subcommand {
       progress: { progress.update($0) })
     progress.finish()
     let start = ContinuousClock.now
-    let resumed = arguments[resume] && FileManager.default.fileExists(atPath: files.checkpoint.path)
+    let resumed = arguments[resume] && InputFile.exists(files.checkpoint.path(percentEncoded: false))
     var run = try TrainingRun(
       features, options: options,
       excluding: Set(held.flatMap { [$0.first, $0.second] }.map { dataset.photos[$0].person }),

@@ -90,8 +90,8 @@ enum WeightsCommand: Subcommand {
   private static func inspect(_ file: String, _ arguments: Arguments) throws {
     let url = URL(typed: file)
     let beside = arguments.weightsURL.appending(path: file)
-    let isHere = FileManager.default.fileExists(atPath: url.path)
-    let isInFolder = FileManager.default.fileExists(atPath: beside.path)
+    let isHere = InputFile.exists(url.path(percentEncoded: false))
+    let isInFolder = InputFile.exists(beside.path(percentEncoded: false))
     let record = try WeightsRecord(of: isHere || !isInFolder ? url : beside)
     Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(record)) : record.report)
   }

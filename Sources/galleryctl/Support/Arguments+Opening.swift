@@ -18,7 +18,7 @@ extension Arguments {
   var weightsURL: URL {
     if let path = self[SharedOptions.weights] { return URL(typed: path, directoryHint: .isDirectory) }
     let standard = EngineConfiguration.defaultWeightsDirectory
-    guard !FileManager.default.fileExists(atPath: standard.path) else { return standard }
+    guard !InputFile.exists(standard.path(percentEncoded: false)) else { return standard }
     return InstalledFile.manifest?.deletingLastPathComponent() ?? standard
   }
 

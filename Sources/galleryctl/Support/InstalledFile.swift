@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Files that come with the program: in a checkout, or below `share/facegallery` where `make install` puts them.
 enum InstalledFile {
@@ -14,7 +15,7 @@ enum InstalledFile {
     while folder.path.count > 1 {
       for path in paths {
         let candidate = folder.appending(path: path, directoryHint: .notDirectory)
-        if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
+        if InputFile.exists(candidate.path(percentEncoded: false)) { return candidate }
       }
       folder.deleteLastPathComponent()
     }

@@ -1,6 +1,7 @@
 import Console
 import FaceEngine
 import Foundation
+import Support
 
 /// `weights fetch`: runs the script that comes with the program on the folder's manifest.
 struct WeightsFetch {
@@ -41,7 +42,7 @@ struct WeightsFetch {
   /// The folder's manifest; a new folder gets the program's.
   private func manifest() throws -> URL {
     let url = folder.appending(path: "manifest.json")
-    if FileManager.default.fileExists(atPath: url.path) { return url }
+    if InputFile.exists(url.path(percentEncoded: false)) { return url }
     guard let original = InstalledFile.manifest else {
       throw InputError("\(url.path) is not there, so nobody knows what belongs in this folder.")
     }

@@ -55,7 +55,7 @@ struct WeightsImport {
 
   /// Reads, checks and writes.
   func run() throws -> Result {
-    if FileManager.default.fileExists(atPath: output.path) {
+    if InputFile.exists(output.path(percentEncoded: false)) {
       throw InputError(
         "\(output.lastPathComponent) is there already: name another file with --out, or remove it.")
     }

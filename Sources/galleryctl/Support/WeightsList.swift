@@ -36,7 +36,7 @@ struct WeightsList: Encodable {
 
   init(_ folder: URL) throws {
     self.folder = folder.path(percentEncoded: false)
-    guard FileManager.default.fileExists(atPath: folder.path) else {
+    guard InputFile.exists(folder.path(percentEncoded: false)) else {
       throw InputError(
         "\(self.folder) is not there: `galleryctl weights fetch` makes it, or --weights names another folder."
       )
