@@ -61,7 +61,7 @@ struct PlaceTests {
       echo mine > "$c.csv"; echo '{"mine":1}' > "$c.json"
       "$G" export -q --format npy+csv "$c.npy" 2> said; echo "$? $(cat "$c.csv")"
       "$G" export -q "$c.npy" 2> said; echo "$? $(cat "$c.json")"
-      "$G" export -q "$c$c.npy"; "$G" -g back import -q "$c$c.npy"; echo "$?"; "$G" -g back list --names | wc -l
+      "$G" export -q "$c$c.npy" > said; "$G" -g back import -q "$c$c.npy" > said; echo "$?"; "$G" -g back list --names | wc -l
       """#)
     #expect(
       run.text
@@ -81,7 +81,7 @@ struct PlaceTests {
       """#)
     let rounds = run.text.split(separator: "\n").filter { $0.hasPrefix("0 0 3") }
     #expect(rounds.count == 6, "\(run)")
-    let faces = run.text.split(separator: "\n").filter { $0.contains("faces") }
+    let faces = run.text.split(separator: "\n").filter { $0.hasPrefix("\"faces\"") }
     #expect(faces.count == 6 && faces.allSatisfy { $0.hasSuffix("3") }, "\(run)")
   }
 
