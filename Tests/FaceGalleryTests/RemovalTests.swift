@@ -79,6 +79,18 @@ struct RemovalTests {
     #expect(try gallery.undoRemoval() == (1, 1, 0))
   }
 
+  @Test("a face without a name that was removed takes nobody's from the copy")
+  func unnamedOfSameVector() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let embedding = try Samples.embedding(person: 1, face: 0)
+    _ = try gallery.addUnnamed([embedding])
+    _ = try gallery.add(embedding, as: "Ada")
+    try gallery.removeAllPeople()
+    #expect(try gallery.removeUnnamed() == 1)
+    #expect(try gallery.undoRemoval() == (1, 1, 0))
+  }
+
   @Test("what was purged takes no copy with it that was kept since")
   func purgeBesideAnother() throws {
     let folder = try TemporaryFolder()

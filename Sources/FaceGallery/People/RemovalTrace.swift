@@ -15,7 +15,7 @@ struct RemovalTrace: Codable {
     let id: FaceID
     var photo: PhotoDigest?
     var box: PixelRect?
-    /// Of a face without a photo: what its vector is known by.
+    /// Of somebody's face without a photo: what its vector is known by. Nobody's face tells nothing of who has the same one.
     var vector: Data?
   }
 
@@ -43,7 +43,7 @@ extension StoreSnapshot where Self: ~Copyable {
   private func face(_ id: FaceID, _ record: StoredFace) throws -> RemovalTrace.Face {
     RemovalTrace.Face(
       id: id, photo: record.photo, box: record.detection?.box,
-      vector: record.photo == nil ? try vectorMark(of: id) : nil)
+      vector: record.photo == nil && record.person != .unnamed ? try vectorMark(of: id) : nil)
   }
 
   /// By what the vector of a face is known again: the beginning of its SHA-256.

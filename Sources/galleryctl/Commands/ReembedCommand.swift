@@ -47,8 +47,8 @@ enum ReembedCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    guard arguments[dropMissing] || !arguments[foldersGone] else {
-      throw UsageError("--folders-gone goes with --drop-missing only.")
+    guard arguments[dropMissing] || arguments[dropUnfound] || !arguments[foldersGone] else {
+      throw UsageError("--folders-gone goes with --drop-missing or --drop-unfound only.")
     }
     let threads = PhotoThreads.count(arguments)
     // A gallery that is not there is told before the engine is loaded.
