@@ -36,8 +36,12 @@ extension Gallery {
       _ = consume gallery
       var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
       // Not before: until then undo needs them. The compacted gallery notes none but those that others have kept since.
-      let store = try? Stores.open(at: url, access: .existing)
-      if let problem = store.flatMap(RemovalCopies(gallery: url).removeUnnoted) { warnings.append(problem) }
+      do {
+        let store = try Stores.open(at: url, access: .existing)
+        if let problem = RemovalCopies(gallery: url).removeUnnoted(by: store) { warnings.append(problem) }
+      } catch {
+        warnings.append(RemovalCopies.undeleted(error))
+      }
       // It has paths, and so names, of photos of those who were removed.
       PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)

@@ -212,8 +212,13 @@ struct RemovalCopies {
         return problem
       }
     } catch {
-      return "Copies of people who were removed could not be deleted: \(GalleryError(cause: error).message)"
+      return Self.undeleted(error)
     }
+  }
+
+  /// Says that copies were not deleted, and why.
+  static func undeleted(_ error: any Error) -> String {
+    "Copies of people who were removed could not be deleted: \(GalleryError(cause: error).message)"
   }
 
   /// Deletes the copies whose time is over, and what a process that was killed left of one.
