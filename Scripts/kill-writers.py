@@ -206,11 +206,8 @@ class Gallery:
         name = self.harness.random.choice(self.state.names)
         self.run("tag", name, "tag=1")
         self.state = self.state.tag(name, "tag", "1")
-        known = {"data.mdb", "lock.mdb", "index.snapshot", "index.lock", "keys.json", "removed", "reembedding", "photos.cache"}
+        known = {"data.mdb", "lock.mdb", "index.snapshot", "index.lock", "keys.json", "reembedding", "photos.cache"}
         left = [n for n in os.listdir(self.folder) if n not in known]
-        removed = os.path.join(self.folder, "removed")
-        if os.path.isdir(removed):
-            left += [n for n in os.listdir(removed) if n.endswith(".partial")]
         if left:
             raise Failure(f"after {what}: {left} are left in {self.folder}")
         run = self.run("check", "--no-review", "--json", fails=True)
@@ -348,9 +345,25 @@ class Harness:
         g.write_rows("more.jsonl", pairs)
         self.change(g, g.state.add(*pairs), "import", "--json", "more.jsonl")
 
+    def removal(self, g, done, *words, kind):
+        """Removes for good; or so that it comes back, and has it come back."""
+        before, purge = g.state, self.random.random() < 0.5
+        self.change(g, done, *words, *(["--purge"] if purge else []), kind=kind)
+        if purge or g.state == before:
+            if self.random.random() < 0.3:
+                # Nothing is kept of a removal that never was.
+                now = g.state
+                g.run("undo", fails=True)
+                g.settle("undo of nothing", now)
+            return
+        self.change(g, before, "undo")
+        if g.state != before:
+            g.run("undo")
+            g.settle("undo again", before)
+
     def do_remove(self):
         gone = self.random.sample(self.gallery.state.names, self.random.choice([1, 1, 3]))
-        self.change(self.gallery, self.gallery.state.without(*gone), "remove", "--json", *gone)
+        self.removal(self.gallery, self.gallery.state.without(*gone), "remove", "--json", *gone, kind="remove")
 
     def do_remove_face(self):
         g = self.gallery
@@ -360,7 +373,7 @@ class Harness:
         for name, gone in faces.items():
             for face in gone:
                 done[name].remove(face)
-        self.change(g, State(done, g.state.tags), "remove", "--face", *(str(r["face"]) for r in rows), kind="remove --face")
+        self.removal(g, State(done, g.state.tags), "remove", "--face", *(str(r["face"]) for r in rows), kind="remove --face")
 
     def do_remove_unnamed(self):
         g = self.gallery
@@ -368,7 +381,7 @@ class Harness:
             g.write_rows("unnamed.jsonl", [("", self.fresh()) for _ in range(20)])
             g.run("import", "unnamed.jsonl")
             g.state = g.read()
-        self.change(g, g.state.without(""), "remove", "--unnamed", kind="remove --unnamed")
+        self.removal(g, g.state.without(""), "remove", "--unnamed", kind="remove --unnamed")
 
     def do_remove_all(self):
         """Everybody goes, and comes back; or goes for good."""
@@ -376,7 +389,7 @@ class Harness:
         full, purge = g.state, self.random.random() < 0.3
         self.change(g, full.only(""), "remove", "--all", *(["--purge"] if purge else []), kind="remove --all")
         if g.state == full:
-            # A copy that was kept for a removal that never was brings nobody back twice.
+            # Nothing is kept of a removal that never was.
             g.run("undo", fails=True)
             g.settle("undo of nothing", full)
         elif purge:
@@ -384,15 +397,15 @@ class Harness:
         else:
             back = full
             if self.random.random() < 0.5:
-                # Who is added again, and removed by name, does not come back with the others.
+                # Who is added again, and removed for good, does not come back with the others.
                 name, number = self.random.choice(full.names), self.fresh()
                 g.write_rows("again.jsonl", [(name, number)])
                 g.run("import", "again.jsonl")
                 g.settle("adding again", g.state.add((name, number)))
                 gone, back = g.state.without(name), full.without(name)
-                self.change(g, gone, "remove", "--json", name)
+                self.change(g, gone, "remove", "--json", "--purge", name)
                 if g.state != gone:
-                    g.run("remove", name)
+                    g.run("remove", "--purge", name)
                     g.settle("removing again", gone)
             self.change(g, back, "undo")
             if g.state != back:
@@ -443,7 +456,7 @@ class Harness:
         name = f"named {middle}"
         self.change(g, g.state.move("", name, numbers), "name", "--json", str(groups[0]["group"]), name)
         if "" in g.state.faces:
-            g.run("remove", "--unnamed")
+            g.run("remove", "--purge", "--unnamed")
             g.state = g.state.without("")
 
     def do_compact(self):
@@ -611,10 +624,10 @@ class Harness:
         # The same face may not have two names.
         gone = [n for n in added if n in g.state.faces]
         if gone:
-            self.change(g, g.state.without(*gone), "remove", *gone)
+            self.change(g, g.state.without(*gone), "remove", "--purge", *gone)
             gone = [n for n in added if n in g.state.faces]
             if gone:
-                g.run("remove", *gone)
+                g.run("remove", "--purge", *gone)
                 g.state = g.state.without(*gone)
 
     def do_add_unnamed(self):
@@ -639,7 +652,7 @@ class Harness:
         name = f"named {self.fresh()}"
         self.change(g, g.state.move("", name, [f for _, f in pairs]), "name", str(groups[0]["group"]), name)
         gone = [n for n in (name,) if n in g.state.faces]
-        g.run("remove", *(gone or ["--unnamed"]))
+        g.run("remove", "--purge", *(gone or ["--unnamed"]))
         g.state = g.state.without("", *gone)
 
     def do_reembed(self):
@@ -663,7 +676,7 @@ class Harness:
         g.settle("reembed", g.state)
         g.engine = other
         for photo in PHOTOS[:3]:
-            g.run("remove", f"kept {photo}")
+            g.run("remove", "--purge", f"kept {photo}")
             g.state = g.state.without(f"kept {photo}")
 
     # The service
@@ -741,6 +754,8 @@ class Harness:
                     after = self.face(name, photo, before)
                     reply = client.request("POST", "/api/v1/enrol?name=" + name.replace(" ", "%20"), body, after)
                     client.request("DELETE", f"/api/v1/people/{reply['person']}", None, before)
+                    client.request("POST", "/api/v1/undo", {}, after)
+                    client.request("DELETE", f"/api/v1/people/{reply['person']}?purge=true", None, before)
             thread = threading.Thread(target=client.until_killed, args=(port, steps))
             thread.start()
             return [thread]
@@ -751,7 +766,7 @@ class Harness:
         g.settle("serve with photos", *client.outcomes)
         gone = [n for n in g.state.names if n.startswith("enrolled")]
         if gone:
-            g.run("remove", *gone)
+            g.run("remove", "--purge", *gone)
             g.state = g.state.without(*gone)
 
     def served(self, gallery, work, *words, patience=0.8):
@@ -891,10 +906,10 @@ class Client:
                 other = self.random.choice([n for n in state.names if n != name])
                 self.request("PATCH", f"/api/v1/people/{person}", {"name": other, "merge": True}, state.move(name, other))
             elif kind == "remove":
-                self.request("DELETE", f"/api/v1/people/{person}", None, state.without(name))
+                self.request("DELETE", f"/api/v1/people/{person}?purge=true", None, state.without(name))
             elif kind == "remove_face" and len(state.faces[name]) == 1:
                 face = self.ask(f"/api/v1/people/{person}/faces")["faces"][0]
-                self.request("DELETE", f"/api/v1/faces/{face['id']}", None, state.without(name))
+                self.request("DELETE", f"/api/v1/faces/{face['id']}?purge=true", None, state.without(name))
 
     def ask(self, path):
         self.connection.request("GET", path)

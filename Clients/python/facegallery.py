@@ -376,13 +376,18 @@ class Client:
         """Gives a person another name. Raises `NotFound`, `BadRequest` for a name that somebody has."""
         return _person(self._call("PATCH", f"/api/v1/people/{int(person)}", json_body={"name": name}))
 
-    def delete(self, person: int) -> Removal:
-        """Removes a person with all faces. Raises `NotFound`."""
-        return _removal(self._call("DELETE", f"/api/v1/people/{int(person)}"))
+    def delete(self, person: int, purge: bool = False) -> Removal:
+        """Removes a person with all faces; for a day `undo` brings them back, unless it is to purge. Raises `NotFound`."""
+        return _removal(self._call("DELETE", f"/api/v1/people/{int(person)}", {"purge": purge or None}))
 
-    def delete_face(self, face: int) -> Removal:
-        """Removes a face; its person stays. Raises `NotFound`."""
-        return _removal(self._call("DELETE", f"/api/v1/faces/{int(face)}"))
+    def delete_face(self, face: int, purge: bool = False) -> Removal:
+        """Removes a face; its person stays. As `delete` otherwise. Raises `NotFound`."""
+        return _removal(self._call("DELETE", f"/api/v1/faces/{int(face)}", {"purge": purge or None}))
+
+    def undo(self) -> Removal:
+        """Brings back who or what was removed last. Raises `NotFound` when there is nothing to undo."""
+        value = self._call("POST", "/api/v1/undo", json_body={})
+        return Removal((), value["people"], value["faces"])
 
     # Requests.
 

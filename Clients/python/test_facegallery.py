@@ -71,6 +71,10 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(self.api.delete_face(added.faces[0]).faces, 1)
         self.assertEqual(self.api.delete(added.person).people, ("Zoë",))
         self.assertIsNone(self.reader.person("Zoë"))
+        self.assertEqual(self.api.undo().people_count, 1)
+        self.assertEqual(self.api.delete(self.reader.person("Zoë").id, purge=True).people, ("Zoë",))
+        # The face that was removed before her was forgotten with her.
+        self.refused(facegallery.NotFound, lambda: self.api.undo())
 
     def test_errors_are_exceptions(self):
         forbidden = self.refused(facegallery.Forbidden, lambda: self.reader.enrol(PHOTO, "Eve"))

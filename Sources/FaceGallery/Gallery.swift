@@ -36,8 +36,7 @@ public final class Gallery: Sendable {
   ///   - url: The gallery's folder.
   ///   - engine: Turns photos into embeddings; nil when the program brings embeddings, or none are needed.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
-  ///   - warn: Is told, on any thread, what goes wrong with the index in the background, and what else a change that was made has
-  ///     left undone; see ``warnings``.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `permissionDenied`,
   ///   `readOnly`, `diskFull`, `engineMismatch`.
   public static func open(
@@ -45,15 +44,7 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(GalleryError) -> Gallery {
     try checkPath(url)
-    return try openUnchecked(at: url, engine: engine, options: options, warn: warn)
-  }
-
-  /// Opens a gallery whatever it is there for, as a copy that is kept for undo.
-  static func openUnchecked(
-    at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions,
-    warn: @escaping @Sendable (String) -> Void = { _ in }
-  ) throws(GalleryError) -> Gallery {
-    try GalleryError.wrapping {
+    return try GalleryError.wrapping {
       let store = try Stores.open(at: url, access: options.access)
       return try Gallery(of: store, at: url, engine: engine, options: options, warn: warn)
     }
@@ -70,7 +61,6 @@ public final class Gallery: Sendable {
         "\(path) has bytes that are not UTF-8 (those written as \\x), or reads so; give the folder another name, or name a link to it."
       )
     }
-    try RemovalCopies.refuse(url)
     guard !exists(at: url), let outer = gallery(around: url) else { return }
     throw GalleryError(
       .invalidArgument,
@@ -82,8 +72,7 @@ public final class Gallery: Sendable {
   /// - Parameters:
   ///   - url: The gallery's folder.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
-  ///   - warn: Is told, on any thread, what goes wrong with the index in the background, and what else a change that was made has
-  ///     left undone; see ``warnings``.
+  ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   ///   - engine: Makes the engine, given the one that the gallery was filled with, see ``engineSpecification()``; where there is
   ///     no gallery yet, it is called before one is made.
   /// - Throws: As ``open(at:engine:options:warn:)``, and what `engine` throws.
@@ -135,13 +124,8 @@ public final class Gallery: Sendable {
     }
     clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
-    if options.access != .readOnly {
-      let copies = RemovalCopies(gallery: url)
-      copies.removeExpired()
-      if !copies.isEmpty, let kept = try? store.read({ try $0.keptCopies() }) {
-        for problem in copies.carryOut(kept) { session.warn(problem) }
-      }
-    }
+    // What cannot be forgotten now is forgotten at another time; nothing else depends on it.
+    if options.access != .readOnly { try? session.forgetExpiredRemovals() }
   }
 
   deinit { try? close() }
@@ -161,10 +145,6 @@ public final class Gallery: Sendable {
       throw GalleryError(indexNotSaved: error)
     }
   }
-
-  /// What changes that were made have left undone, a sentence each: copies kept for ``undoRemoval(_:)`` that could not be deleted, or
-  /// from which somebody could not be removed yet. It is done by the next change of the gallery, and before a copy is used.
-  public var warnings: [String] { (try? perform { $0.warnings }) ?? [] }
 
   /// Runs `body` with what the gallery works with.
   func perform<Result>(_ body: (Session) throws -> Result) throws(GalleryError) -> Result {
@@ -186,9 +166,7 @@ public final class Gallery: Sendable {
     _ body: (borrowing Writer) throws -> Result
   ) throws(GalleryError) -> Result {
     try perform { session in
-      let copies = RemovalCopies(gallery: url)
       let result = try session.store.write { writer in
-        try session.settle(copies, writer)
         let result = try body(writer)
         // For a client that left nothing is stored.
         try EngineError.checkCancellation()

@@ -13,33 +13,17 @@ final class Session: Sendable {
   let clearedLeftovers: [String]
 
   private let planCounts = Mutex<[String: Int]>([:])
-  private let told = Mutex<[String]>([])
-  private let warning: @Sendable (String) -> Void
 
   init(
     _ store: any Store, at url: URL, options: GalleryOptions,
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.store = store
-    warning = warn
     keeper = IndexKeeper(store, folder: url)
     saver = IndexSaver(keeper, options: options, warn: warn)
     persons = PersonMap(store, from: try store.read { try $0.counters().sequence })
     clearedLeftovers = options.access == .readOnly ? [] : GalleryFolder(url).clearLeftovers()
   }
-
-  /// Says, once, what a change that was made has left undone.
-  func warn(_ sentence: String) {
-    let isNew = told.withLock { told in
-      if told.contains(sentence) { return false }
-      told.append(sentence)
-      return true
-    }
-    if isNew { warning(sentence) }
-  }
-
-  /// What changes have left undone.
-  var warnings: [String] { told.withLock { $0 } }
 
   /// Counts a query by the way it went.
   func count(_ plan: String) { planCounts.withLock { $0[plan, default: 0] += 1 } }

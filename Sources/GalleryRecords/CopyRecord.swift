@@ -69,23 +69,3 @@ public struct CompactionRecord: Encodable, Sendable {
     (bytesBefore, bytesAfter, warnings) = (report.bytesBefore, report.bytesAfter, report.warnings)
   }
 }
-
-/// A copy that is kept of a gallery before everybody was removed, in JSON.
-public struct RemovalCopyRecord: Encodable, Sendable {
-  /// The copy's name.
-  public let name: String
-  /// When everybody was removed.
-  public let removed: Date
-  /// When the copy is deleted.
-  public let expires: Date
-  /// How many people were removed.
-  public let people: Int
-  /// How many faces were removed.
-  public let faces: Int
-
-  /// The record of a copy.
-  public init(_ copy: RemovalCopy) {
-    (name, removed, expires) = (copy.name, copy.removed, copy.expires)
-    (people, faces) = (copy.people, copy.faces)
-  }
-}

@@ -33,8 +33,8 @@ public struct GalleryRecord: Encodable, Sendable {
   public let index: Index
   /// How the saved index stands.
   public let snapshot: Snapshot
-  /// The copies that are kept of the gallery before everybody was removed.
-  public let removals: [RemovalCopyRecord]
+  /// The removals that can be undone.
+  public let removals: [KeptRemovalRecord]
 
   /// The index, in JSON.
   public struct Index: Encodable, Sendable {
@@ -97,7 +97,7 @@ public struct GalleryRecord: Encodable, Sendable {
     snapshot = Snapshot(
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: withPaths ? info.snapshot.problem : nil)
-    removals = info.removals.map(RemovalCopyRecord.init)
+    removals = info.removals.map(KeptRemovalRecord.init)
   }
 }
 

@@ -146,7 +146,7 @@ public struct FaceNumbersRecord: Encodable, Sendable {
   public init(_ faces: [FaceID]) { self.faces = faces.map(\.rawValue) }
 }
 
-/// Who is back after everybody was removed, in JSON.
+/// Who and what is back after a removal, in JSON.
 public struct UndoRecord: Encodable, Sendable {
   /// How many people are back.
   public let people: Int

@@ -1,3 +1,6 @@
+public import FaceGallery
+public import Foundation
+
 /// Who is gone, in JSON.
 public struct RemovalRecord: Encodable, Sendable {
   /// Their names; none when faces are meant, or everybody: they may be a million.
@@ -17,5 +20,25 @@ public struct RemovalRecord: Encodable, Sendable {
   /// The record of people by their names.
   public init(people: [String], faces: Int) {
     (self.people, peopleCount, self.faces, dryRun) = (people, people.count, faces, false)
+  }
+}
+
+/// A removal that can be undone, in JSON.
+public struct KeptRemovalRecord: Encodable, Sendable {
+  /// The removal's number, for `undo`.
+  public let number: UInt64
+  /// When it was done.
+  public let removed: Date
+  /// When it is forgotten.
+  public let expires: Date
+  /// How many people are kept of it.
+  public let people: Int
+  /// How many faces are kept of it.
+  public let faces: Int
+
+  /// The record of a removal.
+  public init(_ removal: Removal) {
+    (number, removed, expires) = (removal.number, removal.removed, removal.expires)
+    (people, faces) = (removal.people, removal.faces)
   }
 }

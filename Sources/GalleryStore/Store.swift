@@ -45,29 +45,11 @@ package protocol Store: Sendable {
   func check(repair: Bool, progress: ((Int, Int) -> Void)?) throws -> HealthReport
 
   /// Copies the state of the last commit into a folder that nobody uses, as a gallery that ``Stores`` opens; it is on disk when this
-  /// returns.
+  /// returns. Nothing is in the copy that removals keep.
   ///
   /// - Parameter progress: Called now and then, on another thread, with the bytes written.
   /// - Throws: ``GalleryError`` with code `invalidArgument` from a store that makes no files.
   func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws
-
-  /// Adds the people of an earlier state of this store who are not there any more, and their faces, in one step. The log
-  /// begins anew.
-  ///
-  /// Numbers are never given out twice, so who or what has a number that is taken is there already. A person whose name
-  /// somebody else has got meanwhile gives that person the faces. A face that has been added again meanwhile, under whatever
-  /// name, is skipped, and so is a person who has no other.
-  ///
-  /// - Parameters:
-  ///   - folder: A copy that ``copy(to:progress:)`` made before. It is checked to its end first.
-  ///   - name: Its name in ``StoreSnapshot/keptCopies()``, where it is not any more afterwards.
-  ///   - carryOut: Removes from the copy who was removed since, by the names of these removals.
-  /// - Returns: How many people and faces were added, and how many faces were skipped; nil when the copy does not count, or no
-  ///   more.
-  /// - Throws: ``GalleryError``: `damaged` for a copy with losses, `engineMismatch`, ….
-  func takeBack(
-    from folder: URL, named name: String, carryOut: ([String]) throws -> Void
-  ) throws -> (people: Int, faces: Int, skipped: Int)?
 }
 
 /// A state of a store of any kind; it cannot be kept beyond the closure that it is given to.
@@ -88,10 +70,6 @@ extension Store {
   package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
     throw GalleryError.notInFiles
   }
-
-  package func takeBack(
-    from folder: URL, named name: String, carryOut: ([String]) throws -> Void
-  ) throws -> (people: Int, faces: Int, skipped: Int)? { throw GalleryError.notInFiles }
 }
 
 extension GalleryError {

@@ -29,9 +29,6 @@ package protocol StoreSnapshot: ~Copyable {
   /// The room that the store takes.
   func space() throws -> StoreSpace
 
-  /// What is noted of the copies that were kept before everybody was removed, and may be taken back.
-  func keptCopies() throws -> KeptCopies
-
   /// The names that people had before.
   func formerNames() throws -> FormerNames
 
@@ -136,6 +133,35 @@ package protocol StoreSnapshot: ~Copyable {
 
   /// The faces of each group of faces without a name, older ones first, by the group's number.
   func groups() throws -> [UInt64: [FaceID]]
+
+  // MARK: Removals that can be undone
+
+  /// The removals of which something is kept, older ones first.
+  func removals() throws -> [Removal]
+
+  /// The people whom a removal keeps, older ones first.
+  func removedPeople(of removal: UInt64) throws -> [PersonID]
+
+  /// The faces that a removal keeps, older ones first.
+  func removedFaces(of removal: UInt64) throws -> [FaceID]
+
+  /// A person whom a removal keeps; nil when none does.
+  func removedPerson(_ id: PersonID) throws -> RemovedPerson?
+
+  /// A face that a removal keeps; nil when none does.
+  func removedFace(_ id: FaceID) throws -> RemovedFace?
+
+  /// The people whom any removal keeps and whose names have a key, older ones first.
+  func removedPeople(withKey key: NameKey) throws -> [PersonID]
+
+  /// The faces of a person that any removal keeps, older ones first.
+  func removedFaces(of person: PersonID) throws -> [FaceID]
+
+  /// The faces that any removal keeps and that were found in a photo, older ones first.
+  func removedFaces(in photo: PhotoDigest) throws -> [FaceID]
+
+  /// The faces that any removal keeps and that may have this vector, older ones first.
+  func removedFaces(withVector vector: [UInt8]) throws -> [FaceID]
 
   // MARK: The log
 

@@ -3,7 +3,7 @@ package import FaceEngine
 /// The one transaction that may change a store; it sees its own changes.
 ///
 /// Which places hold what is known of a person or a face is the implementation's affair: each of these functions leaves all
-/// of them in step. Numbers are given once and never again.
+/// of them in step. Numbers are given once and never again, but to who or what had them and is brought back.
 package protocol StoreWriter: StoreSnapshot, ~Copyable {
   // MARK: The engine
 
@@ -37,10 +37,6 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   /// Removes everybody with all faces, and says how many there were; faces without a name stay.
   func removeAllPeople() throws -> (people: Int, faces: Int)
-
-  /// Notes which copies are kept of those who were removed, and who else was removed since: in the transaction that removes
-  /// them, so that a copy, or a removal, counts when, and only when, they are gone.
-  func setKeptCopies(_ copies: KeptCopies) throws
 
   /// Notes the names that people had before. Those of a person who is removed are forgotten by ``removeEmptied(_:)``.
   func setFormerNames(_ names: FormerNames) throws
@@ -83,6 +79,37 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   /// Puts a face without a name into a group, whose number is that of a face that was added before.
   func setGroup(_ group: UInt64, of face: FaceID) throws
+
+  // MARK: Removals that can be undone
+
+  /// Notes a removal of which something is kept, or its new figures.
+  func put(_ removal: Removal) throws
+
+  /// Keeps a person, or keeps them for another removal.
+  func put(_ person: RemovedPerson, as id: PersonID) throws
+
+  /// Keeps a face, or keeps it for another removal.
+  func put(_ face: RemovedFace, as id: FaceID) throws
+
+  /// Forgets a removal of which nothing is kept any more.
+  func drop(removal number: UInt64) throws
+
+  /// Forgets a person who was removed.
+  func drop(removedPerson id: PersonID) throws
+
+  /// Forgets a face that was removed.
+  func drop(removedFace id: FaceID) throws
+
+  /// Forgets all removals with all that is kept of them.
+  func forgetRemovals() throws
+
+  /// Adds a person who was removed, whose name nobody has, with the old number and tags.
+  func bringBack(_ person: RemovedPerson, as id: PersonID) throws
+
+  /// Adds a face that was removed with the old number and tags.
+  ///
+  /// - Parameter person: Whose it is, who is there.
+  func bringBack(_ face: RemovedFace, as id: FaceID, of person: PersonID) throws
 
   // MARK: The log
 
@@ -130,7 +157,7 @@ extension StoreWriter where Self: ~Copyable {
     }
   }
 
-  /// Removes a person with all faces, and says how many there were.
+  /// Removes a person with all faces for good, and says how many there were; see ``remove(people:faces:keeping:now:)``.
   ///
   /// - Throws: ``GalleryError`` with code `noSuchPerson`.
   package func remove(_ person: PersonID) throws -> Int {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Removals that are interrupted beside a copy for undo",
+  "Removals that are interrupted",
   .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"), .serialized
 )
 struct InterruptedRemovalTests {
@@ -18,7 +18,7 @@ struct InterruptedRemovalTests {
     let gallery = try folder.open()
     func names() throws -> [String] { try gallery.people().map(\.name) }
     let people = try names()
-    let failure = code { try gallery.undoRemoval() }
+    let failure = code { try gallery.undo() }
     #expect(failure == nil || failure == .nothingToUndo)
     let report = try gallery.check()
     #expect(report.isHealthy, "\(report.findings)")

@@ -8,7 +8,7 @@ import Testing
 @testable import FaceGallery
 @testable import GalleryStore
 
-@Suite("Removing everybody, and bringing them back")
+@Suite("Removing, and bringing back")
 struct RemovalTests {
   private func probe(_ person: Int) throws -> Embedding { try Samples.embedding(person: person, face: 9) }
 
@@ -17,6 +17,25 @@ struct RemovalTests {
   private func id(_ name: String, _ gallery: Gallery) throws -> PersonID {
     let person = try gallery.person(named: name)
     return try #require(person).id
+  }
+
+  /// All that is known of the people and faces of a gallery.
+  private struct Content: Equatable {
+    var people: [Person] = []
+    var faces: [EnrolledFace] = []
+    var vectors: [Embedding?] = []
+    var pictures: [Data?] = []
+    var tags: [[String: String]] = []
+
+    init(_ gallery: Gallery) throws {
+      people = try gallery.people()
+      faces =
+        try people.flatMap { try gallery.faces(of: $0.id) }
+        + gallery.unnamedFaces().compactMap { try gallery.face($0) }
+      vectors = try faces.map { try gallery.embedding(of: $0.id) }
+      pictures = try faces.map { try gallery.thumbnail(of: $0.id) }
+      tags = try people.map { try gallery.tags(of: $0.id) } + faces.map { try gallery.tags(of: $0.id) }
+    }
   }
 
   @Test("everybody comes back as they were, found by queries again", arguments: [false, true])
@@ -28,26 +47,73 @@ struct RemovalTests {
     let people = try gallery.people()
     try gallery.tag(people[3].id, ["team": "red"])
     try gallery.tag(faces[0], ["camera": "door"])
-    let before = try gallery.query(probe(4), options: byPerson()).candidates
+    let before = try (Content(gallery), gallery.query(probe(4), options: byPerson()).candidates)
     #expect(try gallery.removeAllPeople() == (30, 60))
     #expect(try gallery.query(probe(4), options: byPerson()).candidates.isEmpty)
 
-    #expect(try gallery.undoRemoval() == (30, 60, 0))
-    #expect(try gallery.people() == people)
-    #expect(try gallery.tags(of: people[3].id) == ["team": "red"])
-    #expect(try gallery.tags(of: faces[0]) == ["camera": "door"])
-    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before)
-    #expect(try gallery.unnamedFaces().count == (hasUnnamed ? 1 : 0))
+    #expect(try gallery.undo() == (30, 60, 0))
+    #expect(try Content(gallery) == before.0)
+    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before.1)
     try gallery.checkInvariants()
-    // A process that opens it later finds them too, and the copy is gone.
+    // A process that opens it later finds them too, and nothing is kept.
     try gallery.close()
     gallery = try folder.open()
-    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before)
+    #expect(try gallery.query(probe(4), options: byPerson()).candidates == before.1)
     #expect(try gallery.check().isHealthy)
-    #expect(try gallery.removalCopies().isEmpty)
-    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+    #expect(try gallery.removals().isEmpty)
+    #expect(code { try gallery.undo() } == .nothingToUndo)
     let new = try gallery.add(Samples.faces(people: 1, each: 1))
     #expect(try #require(new.first).rawValue > (faces.map(\.rawValue).max() ?? .max))
+  }
+
+  /// What is removed.
+  enum Target: CaseIterable { case person, people, face, faces, unnamed }
+
+  @Test("whatever is removed comes back as it was, also to an index that knew it", arguments: Target.allCases, [10, 900])
+  func anything(target: Target, people: Int) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let faces = try gallery.add(Samples.faces(people: people, each: 2))
+    _ = try gallery.addUnnamed([Samples.embedding(person: 5000, face: 1), Samples.embedding(person: 5001, face: 1)])
+    let options = EnrolmentOptions(keepThumbnails: true)
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: Samples.name(3), options: options)
+    try gallery.tag(id(Samples.name(3), gallery), ["team": "red"])
+    try gallery.tag(faces[6], ["camera": "door"])
+    func answers() throws -> [[Candidate]] {
+      try (0..<8).map { try gallery.query(probe($0), options: byPerson()).candidates }
+    }
+    // The index is brought up to date by the second of them.
+    _ = try answers()
+    try gallery.saveSnapshot()
+    let before = try (Content(gallery), answers())
+    switch target {
+    case .person: #expect(try gallery.remove(id(Samples.name(3), gallery)) == 3)
+    case .people:
+      #expect(try gallery.remove([id(Samples.name(3), gallery), id(Samples.name(5), gallery)]) == 5)
+    case .face: try gallery.remove(faces[6])
+    case .faces: try gallery.remove([faces[6], faces[7], faces[0]])
+    case .unnamed: #expect(try gallery.removeUnnamed() == 2)
+    }
+    #expect(try Content(gallery) != before.0)
+    let without = try answers()
+    #expect((without == before.1) == (target == .unnamed))
+    _ = try gallery.undo()
+    #expect(try Content(gallery) == before.0)
+    #expect(try answers() == before.1)
+    #expect(try answers() == before.1)
+    #expect(try gallery.check().isHealthy)
+    try gallery.checkInvariants()
+    // Removed and brought back many times, and caught up with at any point.
+    for round in 0..<12 {
+      try gallery.remove(faces[6])
+      if round % 3 == 1 { _ = try answers() }
+      #expect(try gallery.undo() == (0, 1, 0))
+      if round % 4 == 2 { try gallery.saveSnapshot() }
+      #expect(try answers() == before.1, "round \(round)")
+    }
+    try gallery.saveSnapshot()
+    #expect(try Content(gallery) == before.0)
+    #expect(try gallery.check().isHealthy)
   }
 
   @Test("who was added since stays, and a name that is taken again gets the faces")
@@ -58,12 +124,126 @@ struct RemovalTests {
     try gallery.removeAllPeople()
     _ = try gallery.add(Samples.embedding(person: 50, face: 0), as: "New")
     _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
-    #expect(try gallery.undoRemoval() == (2, 6, 0))
+    #expect(try gallery.undo() == (2, 6, 0))
     #expect(try names(gallery) == ["New", "Person 0", "Person 1", "Person 2"])
     #expect(try gallery.people().map(\.faceCount) == [1, 2, 3, 2])
     #expect(try gallery.query(probe(1), options: byPerson()).candidates.first?.name == "Person 1")
     try gallery.checkInvariants()
     #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("faces of somebody who was renamed, merged or removed meanwhile come back to whom they belong")
+  func changedMeanwhile() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 4, each: 2))
+    try gallery.remove([faces[0], faces[2], faces[4], faces[6]])
+    _ = try gallery.rename(id("Person 0", gallery), to: "Zoe")
+    try gallery.merge(id("Person 1", gallery), into: id("Person 3", gallery))
+    try gallery.remove(id("Person 2", gallery), purge: true)
+    #expect(try gallery.removals().map(\.faces) == [3], "what was purged is forgotten")
+    #expect(try gallery.undo() == (0, 3, 0))
+    #expect(try names(gallery) == ["Person 3", "Zoe"])
+    #expect(try gallery.people().map(\.faceCount) == [4, 2])
+    #expect(try gallery.check().isHealthy)
+    try gallery.checkInvariants()
+  }
+
+  @Test("a vector is known again, whether or not it came with a photo, and is the person's alone before it is added again")
+  func sameVectors() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let vector = try Samples.embedding(person: 1, face: 0)
+    // Two people of one vector: each keeps theirs.
+    _ = try gallery.add(vector, as: "Ada")
+    _ = try gallery.add(vector, as: "Bea")
+    try gallery.remove(id("Ada", gallery))
+    #expect(try gallery.undo() == (1, 1, 0))
+    try gallery.remove(id("Ada", gallery))
+    try gallery.remove(id("Bea", gallery), purge: true)
+    #expect(try gallery.undo() == (1, 1, 0))
+
+    // From a photo first, and without one afterwards, under another name.
+    _ = try gallery.add(FakePhoto(person: 7, face: 1).photo(), as: "Cy")
+    let face = try #require(gallery.faces(of: id("Cy", gallery)).first)
+    let embedding = try #require(try gallery.embedding(of: face.id))
+    try gallery.tag(id("Cy", gallery), ["team": "red"])
+    try gallery.remove(id("Cy", gallery))
+    _ = try gallery.add(embedding, as: "Dan")
+    #expect(try gallery.undo() == (0, 0, 1))
+    #expect(try names(gallery) == ["Ada", "Dan"], "Cy has no other face")
+  }
+
+  @Test("who is removed again stays removed until that is undone, and is forgotten when it is to purge", arguments: [false, true])
+  func removedAgain(purge: Bool) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    for person in 1...4 as ClosedRange<UInt8> {
+      for face in 1...2 as ClosedRange<UInt8> {
+        _ = try gallery.add(FakePhoto(person: person, face: face).photo(), as: "P\(person)")
+      }
+    }
+    let vector = try Samples.embedding(person: 9, face: 1)
+    _ = try gallery.add(vector, as: "P4")
+    try gallery.removeAllPeople()
+    let first = try #require(gallery.removals().first).number
+    // Added again, they have other numbers, and one has another name.
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "p1")
+    _ = try gallery.add(FakePhoto(person: 3, face: 2).photo(), as: "Somebody")
+    let again = try gallery.add(vector, as: "P4")
+    try gallery.remove([id("P1", gallery)], purge: purge)
+    try gallery.remove(try #require(gallery.faces(of: id("Somebody", gallery)).first).id, purge: purge)
+    try gallery.remove([again], purge: purge)
+    let kept = try gallery.removals()
+    #expect(kept.map(\.people) == (purge ? [3] : [4, 1, 0, 0]))
+    // P2 has two, P3 one of two, P4 two of three, and P1 one of two: the same face is kept once.
+    #expect(kept.map(\.faces) == (purge ? [5] : [6, 1, 1, 1]))
+    #expect(try gallery.undo(first) == (2, 5, 0))
+    #expect(try names(gallery) == ["P2", "P3", "P4", "Somebody"])
+    #expect(try gallery.people().map(\.faceCount) == [2, 1, 2, 0])
+    if !purge {
+      #expect(try gallery.removals().map(\.people) == [1, 1, 0, 0])
+      #expect(code { try gallery.undo(first) } == .nothingToUndo)
+      #expect(try gallery.undo() == (0, 1, 0))
+      #expect(try gallery.undo() == (0, 1, 0))
+      #expect(try gallery.undo() == (1, 1, 0))
+      #expect(try gallery.undo() == (0, 1, 0))
+      #expect(try names(gallery) == ["P2", "P3", "P4", "Somebody", "p1"])
+      #expect(try gallery.people().map(\.faceCount) == [2, 1, 3, 1, 2])
+    }
+    #expect(code { try gallery.undo() } == .nothingToUndo)
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("removals are undone one after the other, each to the state before it")
+  func oneByOne() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.add(Samples.faces(people: 6, each: 3))
+    _ = try gallery.addUnnamed([Samples.embedding(person: 70, face: 0), Samples.embedding(person: 71, face: 0)])
+    var random = SplitMix64(5)
+    var states = [try Content(gallery)]
+    // A face of somebody, then the person; then others, and everybody at last.
+    try gallery.remove(faces[4])
+    states.append(try Content(gallery))
+    try gallery.remove(id("Person 1", gallery))
+    states.append(try Content(gallery))
+    for _ in 0..<3 {
+      let there = try gallery.faces(limit: .max).faces.map(\.id)
+      try gallery.remove([there[Int(random.next() % UInt64(there.count))], there[0]])
+      states.append(try Content(gallery))
+    }
+    try gallery.removeUnnamed()
+    states.append(try Content(gallery))
+    try gallery.removeAllPeople()
+    #expect(try gallery.removals().count == states.count)
+    for state in states.reversed() {
+      try gallery.undo()
+      #expect(try Content(gallery) == state)
+    }
+    #expect(code { try gallery.undo() } == .nothingToUndo)
+    #expect(try gallery.check().isHealthy)
+    try gallery.checkInvariants()
   }
 
   @Test("who was imported under another name and removed does not come back under the old one")
@@ -75,11 +255,11 @@ struct RemovalTests {
     _ = try gallery.add(Samples.embedding(person: 1, face: 1), as: "Ada")
     try gallery.removeAllPeople()
     _ = try gallery.add(embedding, as: "Forget Me")
-    try gallery.remove(id("Forget Me", gallery))
-    #expect(try gallery.undoRemoval() == (1, 1, 0))
+    try gallery.remove(id("Forget Me", gallery), purge: true)
+    #expect(try gallery.undo() == (1, 1, 0))
   }
 
-  @Test("a face without a name that was removed takes nobody's from the copy")
+  @Test("a face without a name that was removed takes nobody's away")
   func unnamedOfSameVector() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
@@ -87,28 +267,11 @@ struct RemovalTests {
     _ = try gallery.addUnnamed([embedding])
     _ = try gallery.add(embedding, as: "Ada")
     try gallery.removeAllPeople()
-    #expect(try gallery.removeUnnamed() == 1)
-    #expect(try gallery.undoRemoval() == (1, 1, 0))
+    #expect(try gallery.removeUnnamed(purge: true) == 1)
+    #expect(try gallery.undo() == (1, 1, 0))
   }
 
-  @Test("what was purged takes no copy with it that was kept since")
-  func purgeBesideAnother() throws {
-    let folder = try TemporaryFolder()
-    let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 3, each: 2))
-    try gallery.removeAllPeople()
-    // As a purge does that was held up after its commit.
-    let store = try Stores.open(at: folder.gallery, access: .existing)
-    #expect(RemovalCopies(gallery: folder.gallery).removeUnnoted(by: store) == nil)
-    #expect(try gallery.removalCopies().count == 1)
-    #expect(try gallery.undoRemoval() == (3, 6, 0))
-    try gallery.removeAllPeople()
-    _ = try gallery.add(Samples.faces(people: 1, each: 1))
-    try gallery.removeAllPeople(purge: true)
-    #expect(try gallery.removalCopies().isEmpty)
-  }
-
-  @Test("a name that is written differently the second time is the same person's, in a copy too")
+  @Test("a name that is written differently the second time is the same person's")
   func otherWritings() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
@@ -117,8 +280,8 @@ struct RemovalTests {
     try gallery.removeAllPeople()
     _ = try gallery.add(Samples.embedding(person: 1, face: 1), as: "ZOË  WARD")
     _ = try gallery.add(Samples.embedding(person: 2, face: 1), as: "BOB")
-    try gallery.remove(id("bob", gallery))
-    #expect(try gallery.undoRemoval() == (0, 1, 0), "Zoë's face; who was removed since does not come back")
+    try gallery.remove(id("bob", gallery), purge: true)
+    #expect(try gallery.undo() == (0, 1, 0), "Zoë's face; who was purged since does not come back")
     #expect(try names(gallery) == ["ZOË  WARD"] && gallery.people().map(\.faceCount) == [2])
     #expect(try gallery.check().isHealthy)
   }
@@ -136,13 +299,13 @@ struct RemovalTests {
     try gallery.removeAllPeople()
     #expect(try gallery.thumbnail(of: face.id) == nil)
     _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "P2", options: options)
-    #expect(try gallery.undoRemoval() == (1, 1, 1))
+    #expect(try gallery.undo() == (1, 1, 1))
     #expect(try gallery.people().map(\.faceCount) == [1, 1])
     #expect(try gallery.thumbnail(of: face.id) == picture)
     #expect(try gallery.check().isHealthy)
   }
 
-  @Test("several removals are listed, and each can be undone by its name")
+  @Test("several removals are listed, and each can be undone by its number")
   func several() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
@@ -152,145 +315,108 @@ struct RemovalTests {
     }
     // There is nobody: nothing more is kept.
     try gallery.removeAllPeople()
-    let copies = try gallery.removalCopies()
-    #expect(copies.map(\.people) == [1, 1] && copies.map(\.faces) == [1, 1])
-    #expect(try gallery.info().removals == copies)
-    #expect(code { try gallery.undoRemoval("../gallery") } == .nothingToUndo)
-    #expect(try gallery.undoRemoval(copies[0].name) == (1, 1, 0))
+    let removals = try gallery.removals()
+    #expect(removals.map(\.people) == [1, 1] && removals.map(\.faces) == [1, 1])
+    #expect(removals[0].number < removals[1].number)
+    #expect(try gallery.info().removals == removals)
+    #expect(code { try gallery.undo(4711) } == .nothingToUndo)
+    #expect(try gallery.undo(removals[0].number) == (1, 1, 0))
     #expect(try names(gallery) == ["Person 0"])
-    #expect(try gallery.removalCopies() == [copies[1]])
+    #expect(try gallery.removals() == [removals[1]])
   }
 
-  @Test("a copy is its owner's alone, and is a gallery that can be restored")
+  @Test("nobody who was removed is in a backup, an export or a restored gallery, nor a byte of theirs")
   func copies() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 3, each: 1))
-    try gallery.removeAllPeople()
-    let copy = try #require(gallery.removalCopies().first)
-    let place = folder.gallery.appending(path: "removed/\(copy.name)", directoryHint: .isDirectory)
-    func mode(_ url: URL) throws -> Int? {
-      try FileManager.default.attributesOfItem(atPath: url.path)[.posixPermissions] as? Int
-    }
-    #expect(try mode(folder.gallery.appending(path: "removed")) == 0o700)
-    #expect(try mode(place) == 0o700)
-    for name in ["data.mdb", "removal.json"] { #expect(try mode(place.appending(path: name)) == 0o600) }
+    _ = try gallery.add(Samples.faces(people: 30, each: 1))
+    _ = try gallery.add(Samples.embedding(person: 400, face: 0), as: "Forget Me Please")
+    let vector = try Samples.embedding(person: 400, face: 0)
+    try gallery.remove(id("Forget Me Please", gallery))
+    let copy = folder.url.appending(path: "copy", directoryHint: .isDirectory)
+    try gallery.backup(to: copy)
     let restored = folder.url.appending(path: "restored", directoryHint: .isDirectory)
-    try Gallery.restore(from: place, to: restored)
-    #expect(try names(Gallery.open(at: restored)) == ["Person 0", "Person 1", "Person 2"])
+    try Gallery.restore(from: folder.gallery, to: restored)
+    #expect(try gallery.removals().count == 1)
+    let bytes = vector.values.withUnsafeBytes { Data($0) }
+    for place in [copy, restored] {
+      let data = try Data(contentsOf: place.appending(path: "data.mdb"))
+      #expect(data.range(of: Data("Forget Me".utf8)) == nil && data.range(of: bytes) == nil)
+      let other = try Gallery.open(at: place)
+      #expect(try names(other) == names(gallery) && other.removals().isEmpty)
+      #expect(code { try other.undo() } == .nothingToUndo)
+      #expect(try other.check().isHealthy)
+    }
+    #expect(try gallery.undo() == (1, 1, 0))
   }
 
-  @Test("copies go after a day, at opening as well, with compaction, and with a purge")
+  @Test("removals are forgotten after a day, at opening as well, with compaction, and with a purge")
   func ends() throws {
     let folder = try TemporaryFolder()
-    let removed = folder.gallery.appending(path: "removed")
-    func fill() throws -> RemovalCopy {
+    func fill() throws -> Removal {
       let gallery = try folder.open()
       _ = try gallery.add(Samples.faces(people: 2, each: 1))
       try gallery.removeAllPeople()
-      return try #require(gallery.removalCopies().last)
+      return try #require(gallery.removals().last)
     }
-    var copy = try fill()
-    try folder.open().removeExpiredCopies(now: copy.expires.addingTimeInterval(-1))
-    #expect(try folder.open().removalCopies() == [copy])
-    try folder.open().removeExpiredCopies(now: copy.expires)
-    #expect(try folder.open().removalCopies().isEmpty)
+    let removal = try fill()
+    try folder.open().forgetExpiredRemovals(now: removal.expires.addingTimeInterval(-1))
+    #expect(try folder.open().removals() == [removal])
+    try folder.open().forgetExpiredRemovals(now: removal.expires)
+    #expect(try folder.open().removals().isEmpty)
 
-    copy = try fill()
-    // As if it were two days old: its description counts, and the folder's age where there is none.
-    let place = removed.appending(path: copy.name)
-    let past = Date.now.addingTimeInterval(-2 * 24 * 3600)
-    let old = RemovalCopy(
-      name: copy.name, removed: past, expires: past.addingTimeInterval(24 * 3600), people: 2, faces: 2)
-    try JSONEncoder().encode(old).write(to: place.appending(path: "removal.json"))
-    let partial = removed.appending(path: "\(copy.name).4711-0f3a99c2.partial")
-    try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
-    try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: partial.path)
-    _ = try folder.open()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: removed.path).isEmpty)
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 3, each: 1))
+      let people = try gallery.people()
+      // One is two days old, and one of today.
+      try gallery.write { writer in
+        try writer.remove(people: [people[0].id], keeping: true, now: .now.addingTimeInterval(-2 * 24 * 3600))
+      }
+      try gallery.remove(people[1].id)
+      #expect(try gallery.removals().count == 2)
+      try gallery.close()
+    }
+    let opened = try folder.open()
+    #expect(try opened.removals().map(\.people) == [1])
+    #expect(try opened.undo() == (1, 1, 0))
+    #expect(try opened.check().isHealthy)
+    try opened.close()
 
     _ = try fill()
     _ = try Gallery.compact(at: folder.gallery)
-    #expect(!FileManager.default.fileExists(atPath: removed.path))
+    #expect(try folder.open().removals().isEmpty)
 
     _ = try fill()
     let gallery = try folder.open()
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     #expect(try gallery.removeAllPeople(purge: true) == (2, 2))
-    #expect(!FileManager.default.fileExists(atPath: removed.path))
-    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
+    #expect(code { try gallery.undo() } == .nothingToUndo)
   }
 
-  @Test("nobody is removed when the copy cannot be made")
-  func noRoom() throws {
-    let folder = try TemporaryFolder()
-    let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 2, each: 1))
-    // A file where the copies' folder should be.
-    try Data().write(to: folder.gallery.appending(path: "removed"))
-    #expect(code { try gallery.removeAllPeople() } != nil)
-    #expect(try names(gallery) == ["Person 0", "Person 1"])
-    #expect(try gallery.removeAllPeople(purge: true) == (2, 2))
-  }
-
-  @Test("a gallery that has another engine's embeddings by now takes nobody back")
+  @Test("a gallery that has another engine's embeddings by now takes nobody back, until it has the old one's again")
   func otherEngine() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
     _ = try gallery.add(Samples.faces(people: 2, each: 1))
     try gallery.removeAllPeople()
-    let copy = try #require(gallery.removalCopies().first)
-    try gallery.write { writer in
-      let other = EngineFingerprint(
-        alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
-        dimension: Samples.dimension)
-      try writer.replaceVectors(
-        of: EngineIdentity(fingerprint: other, operatingPoint: nil, engine: nil)
-      ) { _, _ in [] }
-    }
-    #expect(code { try gallery.undoRemoval() } == .engineMismatch)
-    #expect(try gallery.removalCopies() == [copy])
-  }
-
-  @Test("who was removed since is in no copy, and does not come back")
-  func removedSince() throws {
-    let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine()
-    for person in 1...4 as ClosedRange<UInt8> {
-      for face in 1...2 as ClosedRange<UInt8> {
-        _ = try gallery.add(FakePhoto(person: person, face: face).photo(), as: "P\(person)")
+    let kept = try gallery.removals()
+    func change(to weights: String) throws {
+      try gallery.write { writer in
+        let other = EngineFingerprint(
+          alignment: Samples.fingerprint.alignment, weightsDigest: weights,
+          preprocessing: Samples.fingerprint.preprocessing, normalization: Samples.fingerprint.normalization,
+          dimension: Samples.dimension)
+        try writer.replaceVectors(
+          of: EngineIdentity(fingerprint: other, operatingPoint: nil, engine: nil)
+        ) { _, _ in [] }
       }
     }
-    let vector = try Samples.embedding(person: 9, face: 1)
-    _ = try gallery.add(vector, as: "P4")
-    let unnamed = try gallery.addUnnamed([Samples.embedding(person: 77, face: 1)])
-    try gallery.removeAllPeople()
-    let copy = try #require(gallery.removalCopies().first)
-    // Added again, they have other numbers, and one has another name.
-    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "P1")
-    _ = try gallery.add(FakePhoto(person: 2, face: 2).photo(), as: "P2")
-    _ = try gallery.add(FakePhoto(person: 3, face: 2).photo(), as: "Somebody")
-    let somebody = try id("Somebody", gallery)
-    let again = try gallery.add(vector, as: "P4")
-    try gallery.remove(try id("P1", gallery))
-    try gallery.remove([try id("P2", gallery)])
-    try gallery.remove(try #require(gallery.faces(of: somebody).first).id)
-    try gallery.remove([again])
-    try gallery.removeUnnamed()
-    do {
-      let place = folder.gallery.appending(path: "removed/\(copy.name)")
-      #expect(code { _ = try Gallery.open(at: place) } == .invalidArgument)
-      let kept = try Gallery.openUnchecked(
-        at: place, options: GalleryOptions(access: .readOnly)
-      )
-      #expect(try kept.people().map(\.name) == ["P3", "P4"])
-      #expect(try kept.people().map(\.faceCount) == [1, 2])
-      #expect(try kept.face(try #require(unnamed.first)) == nil)
-      #expect(try kept.check().isHealthy)
-    }
-    #expect(try gallery.undoRemoval() == (1, 3, 0))
-    #expect(try names(gallery) == ["P3", "P4", "Somebody"])
-    #expect(try gallery.people().map(\.faceCount) == [1, 2, 0])
+    try change(to: "4567")
+    #expect(code { try gallery.undo() } == .engineMismatch)
+    #expect(try gallery.removals() == kept)
+    try change(to: Samples.fingerprint.weightsDigest)
+    #expect(try gallery.undo() == (2, 2, 0))
     #expect(try gallery.check().isHealthy)
   }
 
@@ -316,7 +442,7 @@ struct RemovalTests {
     _ = try gallery.add(FakePhoto(person: 1, face: 3).photo(), as: "Q1")
     _ = try gallery.add([NamedPhoto(FakePhoto(person: 2, face: 3).photo(), name: nil)])
 
-    #expect(try gallery.undoRemoval() == (2, 3, 4))
+    #expect(try gallery.undo() == (2, 3, 4))
     #expect(try names(gallery) == ["Faceless", "P2", "P4", "Q1", "Q2", "Q3"])
     #expect(try gallery.people().map(\.faceCount) == [0, 1, 3, 2, 1, 1])
     // Two of the same vector were there, and are again.
@@ -324,26 +450,10 @@ struct RemovalTests {
     #expect(try gallery.check().isHealthy)
   }
 
-  @Test("undo takes nothing from a copy that is not what was written: it is an error, and the copy stays")
-  func damagedUndo() throws {
+  @Test("undo takes nothing that is not what was written: it is an error, and a repair forgets it")
+  func damaged() throws {
     let folder = try TemporaryFolder()
-    struct Content: Equatable {
-      var people: [Person] = []
-      var faces: [EnrolledFace] = []
-      var vectors: [Embedding?] = []
-      var pictures: [Data?] = []
-      var tags: [[String: String]] = []
-
-      init(_ gallery: Gallery) throws {
-        people = try gallery.people()
-        faces = try people.flatMap { try gallery.faces(of: $0.id) }
-        vectors = try faces.map { try gallery.embedding(of: $0.id) }
-        pictures = try faces.map { try gallery.thumbnail(of: $0.id) }
-        tags = try people.map { try gallery.tags(of: $0.id) } + faces.map { try gallery.tags(of: $0.id) }
-      }
-    }
     let before: Content
-    let copy: RemovalCopy
     do {
       let gallery = try folder.openWithEngine()
       let options = EnrolmentOptions(keepThumbnails: true)
@@ -353,121 +463,79 @@ struct RemovalTests {
       _ = try gallery.tag(id("P1", gallery), ["team": "red"])
       before = try Content(gallery)
       try gallery.removeAllPeople()
-      copy = try #require(gallery.removalCopies().first)
       try gallery.close()
     }
-    let data = try Data(contentsOf: folder.gallery.appending(path: "removed/\(copy.name)/data.mdb"))
-    let places = data.indices.filter { data[$0] != 0 }
-    // Thumbnails that are no JPEG files any more.
-    let pictures = data.indices.dropLast(2).filter { data[$0..<$0 + 3].elementsEqual([0xFF, 0xD8, 0xFF]) }
-    #expect(pictures.count >= 3)
     var random = SplitMix64(11)
     var refused = 0
-    for trial in 0..<60 + pictures.count {
+    for trial in 0..<120 {
       let damaged = try TemporaryFolder()
       try FileManager.default.copyItem(at: folder.gallery, to: damaged.gallery)
-      let place = trial < 60 ? places[Int(random.next() % UInt64(places.count))] : pictures[trial - 60]
-      var bytes = data
-      bytes[place] ^= 1 << UInt8(trial % 8)
-      try bytes.write(to: damaged.gallery.appending(path: "removed/\(copy.name)/data.mdb"))
+      // One bit of what is kept, key or value.
+      do {
+        let store = try LMDBStore(at: damaged.gallery, access: .existing)
+        try store.change { writer in
+          let removed = try #require(writer.tables.removed)
+          func flip<Key>(_ table: Database<Key, [UInt8]>, _ key: Key) throws {
+            let value = try writer.value(for: key, in: table)
+            var bytes = try #require(value)
+            bytes[Int(random.next() % UInt64(bytes.count))] ^= 1 << UInt8(random.next() % 8)
+            try writer.put(bytes, for: key, in: table)
+          }
+          switch trial % 4 {
+          case 0: try flip(removed.removals, try #require(writer.removals().first).number)
+          case 1: try flip(removed.persons, UInt64(1 + trial % 3))
+          case 2: try flip(removed.faces, UInt64(1 + trial % 3))
+          default:
+            let face = try writer.encodedRemovedFace(FaceID(rawValue: UInt64(1 + trial % 3)))
+            let marks = try #require(face).marks
+            let mark = marks[trial / 4 % marks.count]
+            try writer.remove(UInt64(1 + trial % 3), of: mark, from: removed.marks)
+          }
+        }
+      }
       let gallery = try damaged.openWithEngine()
-      if let code = code({ try gallery.undoRemoval() }) {
-        #expect(code == .damaged, "byte \(place)")
+      let failure = code { try gallery.undo() }
+      if let failure {
+        #expect(failure == .damaged, "trial \(trial)")
         refused += 1
-        #expect(try names(gallery).isEmpty && gallery.removalCopies() == [copy], "byte \(place)")
+        #expect(try names(gallery).isEmpty, "trial \(trial)")
+        let report = try gallery.check()
+        #expect(!report.isHealthy && report.findings.allSatisfy { $0.part == .removals && $0.isRepairable })
+        // It stands in nobody's way, and a repair forgets it.
+        _ = try gallery.add(FakePhoto(person: 1, face: 1).photo(), as: "P1")
+        try gallery.remove(id("P1", gallery), purge: true)
+        _ = try gallery.check(repair: true)
+        _ = try gallery.undo((try? gallery.removals().first?.number) ?? 0)
       } else {
-        #expect(try Content(gallery) == before, "byte \(place)")
+        #expect(try Content(gallery) == before, "trial \(trial)")
       }
-      #expect(try gallery.check().isHealthy, "byte \(place)")
+      #expect(try gallery.check().isHealthy, "trial \(trial)")
     }
-    #expect(refused > 30)
+    #expect(refused >= 85)
   }
 
-  /// Who carries out in a copy what was removed since by a process that was killed before it did.
-  enum Successor: CaseIterable {
-    case undo, opening, change, removal, restore
-  }
-
-  @Test(
-    "a removal that was killed after it was done is carried out in the copies by whoever comes",
-    arguments: Successor.allCases)
-  func killedAfterwards(successor: Successor) throws {
-    let folder = try TemporaryFolder()
-    var gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 4, each: 2))
-    try gallery.removeAllPeople()
-    let copy = try #require(gallery.removalCopies().first)
-    let copies = RemovalCopies(gallery: folder.gallery)
-    for person in 0..<2 {
-      _ = try gallery.add(Samples.embedding(person: person, face: 5), as: Samples.name(person))
-    }
-    // The first was killed before, and the second after the commit.
-    for (person, isCommitted) in [(0, false), (1, true)] {
-      struct Killed: Error {}
-      let somebody = try id(Samples.name(person), gallery)
-      // Past the gallery, which would bring to its end what was left before.
-      try? LMDBStore(at: folder.gallery, access: .existing).write { writer in
-        var kept = try writer.keptCopies()
-        kept.removals.append(try copies.note(writer.trace(people: [somebody]), in: kept))
-        _ = try writer.remove(somebody)
-        try writer.setKeptCopies(kept)
-        if !isCommitted { throw Killed() }
-      }
-    }
-    func isInCopy(_ name: String) throws -> Bool {
-      let kept = try LMDBStore(at: copies.url(of: copy.name), access: .readOnly)
-      return try kept.read { try $0.person(named: PersonName(name)) != nil }
-    }
-    #expect(try names(gallery) == [Samples.name(0)])
-    #expect(try isInCopy(Samples.name(0)) && isInCopy(Samples.name(1)))
-    switch successor {
-    case .undo: break
-    case .opening:
-      try gallery.close()
-      gallery = try folder.open()
-      #expect(try !isInCopy(Samples.name(1)))
-    case .change:
-      try gallery.addPerson(named: "Somebody")
-      #expect(try !isInCopy(Samples.name(1)))
-    case .removal:
-      try gallery.remove(try id(Samples.name(0), gallery))
-      #expect(try !isInCopy(Samples.name(0)) && !isInCopy(Samples.name(1)))
-    case .restore:
-      let restored = folder.url.appending(path: "restored", directoryHint: .isDirectory)
-      try Gallery.restore(from: copies.url(of: copy.name), to: restored)
-      #expect(try names(Gallery.open(at: restored)) == [0, 2, 3].map(Samples.name))
-    }
-    if successor != .removal { #expect(try isInCopy(Samples.name(0))) }
-    try gallery.undoRemoval()
-    #expect(
-      try names(gallery).filter { $0.hasPrefix("Person") }
-        == (successor == .removal ? [2, 3] : [0, 2, 3]).map(Samples.name))
-    #expect(try gallery.check().isHealthy)
-    #expect(gallery.warnings.isEmpty)
-  }
-
-  @Test("a copy that a purge could not delete is of nobody, and goes with the next change")
-  func purgedLater() throws {
+  @Test("a face that is damaged can be removed")
+  func damagedFace() throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 2, each: 1))
-    try gallery.removeAllPeople()
-    let place = RemovalCopies(gallery: folder.gallery).url(
-      of: try #require(gallery.removalCopies().first).name)
-    let aside = folder.url.appending(path: "aside", directoryHint: .isDirectory)
-    try FileManager.default.copyItem(at: place, to: aside)
-    try gallery.removeAllPeople(purge: true)
-    try FileManager.default.createDirectory(
-      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try FileManager.default.moveItem(at: aside, to: place)
-    #expect(try gallery.removalCopies().isEmpty)
-    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
-    try gallery.addPerson(named: "Somebody")
-    #expect(!FileManager.default.fileExists(atPath: place.path))
+    let faces = try gallery.add(Samples.faces(people: 2, each: 2))
+    do {
+      let store = try LMDBStore(at: folder.gallery, access: .existing)
+      try store.change { writer in
+        let value = try writer.value(for: faces[0].rawValue, in: writer.tables.vectors)
+        var bytes = try #require(value)
+        bytes[7] ^= 1
+        try writer.put(bytes, for: faces[0].rawValue, in: writer.tables.vectors)
+      }
+    }
+    try gallery.remove(id("Person 0", gallery))
+    #expect(try gallery.check().isHealthy)
+    #expect(try gallery.undo() == (1, 1, 0), "the other face")
+    #expect(try gallery.check().isHealthy)
   }
 
   @Test(
-    "on a full disk nobody is removed beside a copy, and the copy stays",
+    "on a full disk nobody is removed and nobody brought back",
     .enabled(if: SmallDisk.isPossible, "only the superuser can mount a small disk"))
   func fullDisk() throws {
     let disk = try #require(SmallDisk(megabytes: 2))
@@ -476,96 +544,29 @@ struct RemovalTests {
     _ = try gallery.add(Samples.faces(people: 3, each: 1))
     try gallery.removeAllPeople()
     let again = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
-    let copies = try gallery.removalCopies()
+    let removals = try gallery.removals()
     try disk.fill()
     #expect(code { try gallery.remove(try id(Samples.name(1), gallery)) } == .diskFull)
     #expect(code { try gallery.remove(again) } == .diskFull)
-    #expect(code { try gallery.undoRemoval() } == .diskFull)
+    #expect(code { try gallery.undo() } == .diskFull)
     try disk.empty()
-    #expect(try names(gallery) == [Samples.name(1)] && gallery.removalCopies() == copies)
-    #expect(gallery.warnings.isEmpty)
-    #expect(try gallery.undoRemoval() == (2, 3, 0))
+    #expect(try names(gallery) == [Samples.name(1)] && gallery.removals() == removals)
+    #expect(try gallery.undo() == (2, 3, 0))
     #expect(try gallery.check().isHealthy)
   }
 
-  @Test("a copy from which nobody can be removed is deleted with the removal")
-  func damagedCopy() throws {
+  @Test("copies that older versions kept in a folder are deleted, and nothing else there")
+  func oldCopies() throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 2, each: 1))
-    try gallery.removeAllPeople()
-    let copy = try #require(gallery.removalCopies().first)
-    let place = folder.gallery.appending(path: "removed/\(copy.name)")
-    try Data("damaged".utf8).write(to: place.appending(path: "data.mdb"))
-    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
-    try gallery.remove(try #require(gallery.people().first).id)
-    #expect(!FileManager.default.fileExists(atPath: place.path))
-    #expect(gallery.warnings.count == 1)
-    #expect(try names(gallery).isEmpty)
-    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
-  }
-
-  @Test("who is removed from the copies stays in none that is damaged elsewhere")
-  func damagedRemoval() throws {
-    let folder = try TemporaryFolder()
-    let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 2, each: 1))
-    try gallery.removeAllPeople()
-    let copies = RemovalCopies(gallery: folder.gallery)
-    let name = try #require(gallery.removalCopies().first).name
-    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: Samples.name(1))
-    let person = try id(Samples.name(1), gallery)
-    // What was written down is not what it was when the store noted it.
-    try gallery.write { writer in
-      var kept = try writer.keptCopies()
-      let digest = try copies.note(writer.trace(people: [person]), in: kept)
-      kept.removals.append(digest)
-      _ = try writer.remove(person)
-      try writer.setKeptCopies(kept)
-      try Data("{}".utf8).write(to: copies.url(of: name).appending(path: "pending-\(digest)"))
+    _ = try folder.open().add(Samples.faces(people: 1, each: 1))
+    let removed = folder.gallery.appending(path: "removed", directoryHint: .isDirectory)
+    for name in ["20261129T201500Z-5f0c2d9a", "album"] {
+      let place = removed.appending(path: name, directoryHint: .isDirectory)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try Data("x".utf8).write(to: place.appending(path: "data.mdb"))
     }
-    #expect(code { try gallery.undoRemoval() } == .damaged)
-    #expect(try names(gallery).isEmpty)
-  }
-
-  @Test(
-    "what a removal that was killed left is no copy, and goes with the next removal",
-    arguments: [false, true])
-  func killed(isAll: Bool) throws {
-    let folder = try TemporaryFolder()
-    let database = folder.gallery.appending(path: "data.mdb")
-    do {
-      let gallery = try folder.open()
-      _ = try gallery.add(Samples.faces(people: 3, each: 1))
-      try gallery.close()
-    }
-    let before = try Data(contentsOf: database)
-    let copy: RemovalCopy
-    do {
-      let gallery = try folder.open()
-      try gallery.removeAllPeople()
-      copy = try #require(gallery.removalCopies().first)
-      try gallery.close()
-    }
-    // As if it had been killed after the copy and before the commit.
-    try before.write(to: database)
-    let place = folder.gallery.appending(path: "removed/\(copy.name)")
-    let gallery = try folder.open()
-    #expect(FileManager.default.fileExists(atPath: place.path))
-    #expect(try names(gallery).count == 3)
-    #expect(try gallery.removalCopies().isEmpty && gallery.info().removals.isEmpty)
-    #expect(code { try gallery.undoRemoval() } == .nothingToUndo)
-    #expect(code { try gallery.undoRemoval(copy.name) } == .nothingToUndo)
-    if isAll {
-      try gallery.removeAllPeople()
-      #expect(try gallery.removalCopies().map(\.people) == [3])
-      #expect(try gallery.undoRemoval() == (3, 3, 0))
-    } else {
-      try gallery.remove(try id(Samples.name(1), gallery))
-      #expect(try names(gallery) == [Samples.name(0), Samples.name(2)])
-    }
-    #expect(!FileManager.default.fileExists(atPath: place.path))
-    #expect(try gallery.check().isHealthy)
+    _ = try folder.open()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: removed.path) == ["album"])
   }
 
   @Test("the saved index that a killed removal of everybody leaves goes with the next writer")
@@ -602,27 +603,5 @@ struct RemovalTests {
     #expect(try gallery.info().snapshot.state != .tooOld)
     #expect(try gallery.query(probe(50), options: byPerson()).candidates.map(\.name) == ["New"])
     #expect(try gallery.check().isHealthy)
-  }
-
-  @Test("a list of copies that is not what was written is damage, and is put right")
-  func damagedList() throws {
-    let folder = try TemporaryFolder()
-    let gallery = try folder.open()
-    _ = try gallery.add(Samples.faces(people: 2, each: 1))
-    try gallery.removeAllPeople()
-    do {
-      let store = try LMDBStore(at: folder.gallery, access: .existing)
-      try store.change { writer in
-        let written = try writer.value(for: MetaKey.keptCopies, in: writer.tables.meta)
-        var bytes = try #require(written)
-        bytes[12] ^= 1
-        try writer.put(bytes, for: MetaKey.keptCopies, in: writer.tables.meta)
-      }
-    }
-    #expect(code { try gallery.undoRemoval() } == .damaged)
-    #expect(try !gallery.check().isHealthy)
-    _ = try gallery.check(repair: true)
-    #expect(try gallery.check().isHealthy)
-    #expect(try gallery.removalCopies().isEmpty)
   }
 }

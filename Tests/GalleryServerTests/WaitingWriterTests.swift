@@ -202,14 +202,14 @@ struct WaitingWriterTests {
     #expect(try fixture.gallery.people().count == 30 + 70 + 1 - 1)
   }
 
-  @Test("a running server deletes copies whose day is over")
+  @Test("a running server forgets removals whose day is over")
   func expiry() throws {
     let fixture = try Fixture(people: 3)
     #expect(try fixture.send(.delete, "/api/v1/people?confirm=all").status == 200)
-    let copy = try #require(fixture.gallery.removalCopies().first)
-    fixture.service.removeExpiredCopies(now: copy.expires.addingTimeInterval(-1))
-    #expect(try fixture.gallery.removalCopies() == [copy])
-    fixture.service.removeExpiredCopies(now: copy.expires)
-    #expect(try fixture.gallery.removalCopies().isEmpty)
+    let removal = try #require(fixture.gallery.removals().first)
+    fixture.service.forgetExpiredRemovals(now: removal.expires.addingTimeInterval(-1))
+    #expect(try fixture.gallery.removals() == [removal])
+    fixture.service.forgetExpiredRemovals(now: removal.expires)
+    #expect(try fixture.gallery.removals().isEmpty)
   }
 }

@@ -168,28 +168,47 @@ struct StoreTests {
     #expect(try store.read { try $0.person(ada)?.faceCount } == 2)
   }
 
-  @Test("copies are noted with the change that they are of, or not at all", arguments: StoreKind.allCases)
-  func keptCopies(kind: StoreKind) throws {
+  @Test("who is removed comes back, in one step each, or nobody", arguments: StoreKind.allCases)
+  func undo(kind: StoreKind) throws {
     struct Stop: Error {}
     let folder = try TemporaryFolder()
     let store = try kind.make(in: folder)
-    _ = try fill(store)
-    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
+    let (ada, _) = try fill(store)
+    func people() throws -> [Person] { try store.read { try $0.people() } }
+    let before = try people()
+    func vectors() throws -> [[Float]?] {
+      try store.read { snapshot in try snapshot.faces(of: ada).map { try snapshot.vector(of: $0) } }
+    }
+    let faces = try vectors()
     #expect(throws: Stop.self) {
       try store.write { writer throws in
-        try writer.setKeptCopies(KeptCopies(names: ["first"]))
+        _ = try writer.remove(people: [ada], keeping: true)
         throw Stop()
       }
     }
-    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
-    let copies = KeptCopies(names: ["first", "second"], removals: ["0123"])
-    try store.write { writer throws in
-      try writer.setKeptCopies(copies)
-      _ = try writer.removeAllPeople()
+    #expect(try store.read { try $0.removals() }.isEmpty)
+    #expect(try people() == before)
+    _ = try store.write { try $0.remove(people: [ada], keeping: true) }
+    let removal = try #require(try store.read { try $0.removals() }.first)
+    #expect(removal.people == 1 && removal.faces == 2)
+    #expect(try people().count == before.count - 1)
+    #expect(throws: Stop.self) {
+      try store.write { writer throws in
+        _ = try writer.undo(removal.number)
+        throw Stop()
+      }
     }
-    #expect(try store.read { try $0.keptCopies() } == copies)
-    try store.write { try $0.setKeptCopies(KeptCopies()) }
-    #expect(try store.read { try $0.keptCopies() } == KeptCopies())
+    #expect(try people().count == before.count - 1)
+    let returned = try store.write { try $0.undo(removal.number) }
+    #expect(try #require(returned) == (1, 2, 0))
+    #expect(try people() == before && vectors() == faces)
+    #expect(try store.write { try $0.undo(removal.number) } == nil)
+    #expect(try store.read { try $0.removals() }.isEmpty)
+
+    #expect(try store.write { try $0.removeEverybody(keeping: true) } == (2, 3))
+    #expect(try store.write { try $0.forgetExpiredRemovals(now: .now) } == 0)
+    #expect(try store.write { try $0.forgetExpiredRemovals(now: .now.addingTimeInterval(25 * 3600)) } == 1)
+    #expect(try store.read { try $0.removals() }.isEmpty)
     #expect(try store.check(repair: false, progress: nil).isHealthy)
   }
 

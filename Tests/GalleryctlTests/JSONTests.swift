@@ -66,6 +66,7 @@ struct JSONTests {
     try run("remove", "--dry-run", "biden")
     try run("remove", "--yes", "biden")
     try run("remove", "--all", "--yes")
+    try run("info")
     try run("undo")
     let lines = try galleryctl("query", "--jsonl", "-g", "other", photo("obama2.jpg"), "nowhere.jpg")
     outputs.append(("query", "[" + lines.output.split(separator: "\n").joined(separator: ",") + "]"))

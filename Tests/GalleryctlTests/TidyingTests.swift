@@ -79,14 +79,30 @@ struct TidyingTests {
     #expect(try galleryctl("remove", "--all").output == "removed everybody: 3 faces\n")
     #expect(try people(galleryctl).isEmpty)
     #expect(try galleryctl("info").output.contains("3 people and 3 faces, kept until"))
-    #expect(try galleryctl("undo", "no-such-copy").status == 3)
+    #expect(try galleryctl("undo", "no-such-removal").status == 2)
+    #expect(try galleryctl("undo", "4711").status == 3)
     #expect(try galleryctl("undo").output == "brought back 3 people and 3 faces\n")
     #expect(try people(galleryctl) == before)
     // One person under two names.
     #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("B. Obama or Obama"))
     #expect(try galleryctl("remove", "--all", "--purge", "--json").status == 0)
     let run = try galleryctl("undo")
-    #expect(run.status == 3 && run.errors.contains("No copy"))
+    #expect(run.status == 3 && run.errors.contains("no removal that could be undone"))
+  }
+
+  @Test("people and faces come back one removal after the other, and not what was purged")
+  func undoEach() throws {
+    let galleryctl = try filled()
+    let before = try people(galleryctl)
+    try galleryctl("remove", "José Biden")
+    try galleryctl("remove", "--face", "2")
+    try galleryctl("remove", "B. Obama", "--purge")
+    let info = try galleryctl("info").output
+    #expect(info.contains("1 person and 1 face, kept until") && info.contains("0 people and 1 face, kept until"))
+    #expect(try galleryctl("undo").output == "brought back 0 people and 1 face\n")
+    #expect(try galleryctl("undo").output == "brought back 1 person and 1 face\n")
+    #expect(try galleryctl("undo").status == 3)
+    #expect(try people(galleryctl) == before.filter { $0.key != "B. Obama" })
   }
 
   @Test("one unknown name among several removes nobody")

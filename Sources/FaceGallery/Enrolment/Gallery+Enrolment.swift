@@ -121,7 +121,8 @@ extension Gallery {
   private func commit(_ photos: [PreparedPhoto]) throws(GalleryError) -> [PhotoReport] {
     guard !photos.isEmpty else { return [] }
     let replaced = photos.flatMap(\.replaces)
-    func enrol(_ writer: borrowing Writer) throws -> [PhotoReport] {
+    return try write { writer in
+      try writer.forgetRemoved(like: replaced)
       try writer.settleEngine(identity)
       return try photos.map { photo in
         var report = try photo.replaces.isEmpty ? writer.enrol(photo) : writer.replaceFaces(by: photo)
@@ -130,6 +131,5 @@ extension Gallery {
         return report
       }
     }
-    return replaced.isEmpty ? try write(enrol) : try removing(faces: { _ in replaced }, enrol)
   }
 }

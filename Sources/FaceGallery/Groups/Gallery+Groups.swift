@@ -12,16 +12,6 @@ extension Gallery {
     try read { snapshot in try snapshot.faces(of: .unnamed) }
   }
 
-  /// Removes every face without a name, and says how many there were.
-  @discardableResult
-  public func removeUnnamed() throws(GalleryError) -> Int {
-    try removing(faces: { try $0.faces(of: .unnamed) }) { writer in
-      let faces = try writer.faces(of: .unnamed)
-      for face in faces { try writer.remove(face) }
-      return faces.count
-    }
-  }
-
   /// Groups the faces without a name, so that each group is probably one person, and keeps the groups in the gallery in
   /// place of those found before. What is ignored is left out, and so are faces that are found together with an ignored group; they are
   /// ignored with it from then on (``ignore(group:)``).

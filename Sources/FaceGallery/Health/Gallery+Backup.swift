@@ -67,8 +67,7 @@ extension Gallery {
     let isThere = try target.checkRestorable(replacing: replacing)
     // What is refused is refused before any work.
     if isThere { try GalleryError.wrapping { try target.files.checkUnused() } }
-    try GalleryError.wrapping { try RemovalCopies.carryOut(at: backup) }
-    let source = try openUnchecked(at: backup, options: GalleryOptions(access: .readOnly))
+    let source = try open(at: backup, options: GalleryOptions(access: .readOnly))
     return try source.perform { session in
       try checkBackup(session, progress)
       Leftovers.clear(in: isThere ? target.path : Folder.of(target.path))

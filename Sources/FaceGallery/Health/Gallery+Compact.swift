@@ -4,7 +4,7 @@ internal import Support
 
 extension Gallery {
   /// Writes a gallery anew without what was removed from it: the files shrink, and no byte of a removed name,
-  /// path, thumbnail or embedding is left in them.
+  /// path, thumbnail or embedding is left in them. Removals before cannot be undone any more.
   ///
   /// Nobody may have the gallery open. Interrupted or refused at any point, it leaves the gallery as it was or compacted.
   ///
@@ -34,14 +34,7 @@ extension Gallery {
       try gallery.close()
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
-      var warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
-      // Not before: until then undo needs them. The compacted gallery notes none but those that others have kept since.
-      do {
-        let store = try Stores.open(at: url, access: .existing)
-        if let problem = RemovalCopies(gallery: url).removeUnnoted(by: store) { warnings.append(problem) }
-      } catch {
-        warnings.append(RemovalCopies.undeleted(error))
-      }
+      let warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
       // It has paths, and so names, of photos of those who were removed.
       PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)
@@ -55,7 +48,6 @@ public struct CompactionReport: Sendable, Hashable {
   public let bytesBefore: Int
   /// Bytes of database and snapshot afterwards.
   public let bytesAfter: Int
-  /// What is left to be done, a sentence each: kept copies of removed people that could not be deleted, for example. The next change
-  /// of the gallery does it.
+  /// What is left to be done, a sentence each.
   public let warnings: [String]
 }

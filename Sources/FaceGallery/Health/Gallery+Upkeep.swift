@@ -36,7 +36,7 @@ extension Gallery {
           databaseBytes: space.used, freeBytes: space.free,
           tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
           snapshot: session.snapshotInfo(counters), index: session.indexInfo(counters),
-          removals: RemovalCopies(gallery: url).all(of: try snapshot.keptCopies()))
+          removals: try snapshot.removals())
       }
     }
   }

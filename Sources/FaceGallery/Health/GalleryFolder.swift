@@ -58,7 +58,18 @@ struct GalleryFolder {
       Folder.remove("\(path)/\(name)")
       cleared.append(name)
     }
-    return cleared.sorted()
+    return (cleared + clearOldCopies()).sorted()
+  }
+
+  /// Removes the copies that versions before format 1.6 kept of people who were removed.
+  private func clearOldCopies() -> [String] {
+    let place = "\(path)/removed"
+    guard !InputFile.isLink(place), let names = try? Folder.names(in: place).valid else { return [] }
+    let copies = names.filter { $0.wholeMatch(of: /[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}/) != nil }
+    for name in copies { Folder.remove("\(place)/\(name)") }
+    // What is not empty stays, as what somebody else has put there.
+    rmdir(place)
+    return copies.map { "removed/\($0)" }
   }
 
   /// Whether a name is `restoring.PID.partial` of a process that has ended.
@@ -82,11 +93,10 @@ struct GalleryFolder {
     return ["The index was left out: \(problem) It is made anew when it is needed."]
   }
 
-  /// Brings the index of a copy up to date, writes it without anything that was removed, forgets the changes before it and the kept
-  /// copies of removed people, and leaves no free pages.
+  /// Brings the index of a copy up to date, writes it without anything that was removed, forgets the changes before it, and leaves no
+  /// free pages.
   func compact() throws {
     let freed = try exclusively { session in
-      try session.store.write { try $0.setKeptCopies(KeptCopies()) }
       try session.renewSnapshot()
       return try session.store.read { try $0.space().free }
     }

@@ -89,6 +89,6 @@ public struct GalleryInfo: Sendable, Hashable {
   public let snapshot: Snapshot
   /// The index in memory.
   public let index: Index
-  /// Copies that are kept of the gallery as it was before everybody was removed, older ones first.
-  public let removals: [RemovalCopy]
+  /// The removals that can be undone, older ones first.
+  public let removals: [Removal]
 }

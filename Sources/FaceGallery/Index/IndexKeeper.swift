@@ -281,10 +281,9 @@ final class IndexKeeper: Sendable {
     guard counters.trimmed <= sequence, sequence < counters.sequence else { return }
     snapshot.prefetch(.changes(sequence + 1..<counters.sequence + 1))
     let tail = try FaceChanges(after: sequence, of: snapshot)
-    guard let first = tail.added.first, first <= counters.lastFace,
-      FaceSearch.isWorthwhile(tail, faces: try snapshot.faceCount())
+    guard let range = tail.addedRange, FaceSearch.isWorthwhile(tail, faces: try snapshot.faceCount())
     else { return }
-    snapshot.prefetch(.vectorRange(first..<counters.lastFace + 1))
+    snapshot.prefetch(.vectorRange(Range(range)))
   }
 
   /// Waits for the threads that prefetch.

@@ -96,9 +96,19 @@ final class PersonMap: Sendable {
         state.lastMove = counters.sequence
       } else {
         try snapshot.forEachChange(after: state.followed) { sequence, change in
-          guard change.kind == .moved else { return }
-          state.chunk(of: change.face.rawValue).set(change.person.rawValue, for: change.face.rawValue)
-          state.lastMove = sequence
+          let (face, person) = (change.face.rawValue, change.person.rawValue)
+          switch change.kind {
+          case .moved:
+            state.chunk(of: face).set(person, for: face)
+            state.lastMove = sequence
+          case .added:
+            // One that was removed may come back as somebody else's.
+            let known = state.chunk(of: face).person(of: face)
+            guard known != 0, known != person else { return }
+            state.chunk(of: face).set(person, for: face)
+            state.lastMove = sequence
+          case .removed, .renamed, .personRemoved: break
+          }
         }
       }
       state.followed = counters.sequence

@@ -181,45 +181,4 @@ extension Gallery {
       return try writer.existing(target)
     }
   }
-
-  /// Removes a person with all faces, and says how many there were.
-  ///
-  /// - Throws: ``GalleryError``: `noSuchPerson`.
-  @discardableResult
-  public func remove(_ person: some PersonReference) throws(GalleryError) -> Int {
-    try remove(CollectionOfOne(person))
-  }
-
-  /// Removes people with all their faces in one step: all of them, or, when this throws, nobody.
-  ///
-  /// - Returns: How many faces there were.
-  /// - Throws: ``GalleryError``: `noSuchPerson`.
-  @discardableResult
-  public func remove(_ people: some Sequence<some PersonReference>) throws(GalleryError) -> Int {
-    let people = Array(people)
-    let numbers = Set(people.map(\.number)).sorted()
-    return try removing(people: { _ in numbers }) { writer in
-      for person in people { _ = try writer.verified(person) }
-      var faces = 0
-      for person in numbers { faces += try writer.remove(person) }
-      return faces
-    }
-  }
-
-  /// Removes a face; its person stays, also without faces.
-  ///
-  /// - Throws: ``GalleryError``: `noSuchFace`.
-  public func remove(_ face: FaceID) throws(GalleryError) {
-    try remove(CollectionOfOne(face))
-  }
-
-  /// Removes faces in one step: all of them, or, when this throws, none; their people stay, also without faces.
-  ///
-  /// - Throws: ``GalleryError``: `noSuchFace`.
-  public func remove(_ faces: some Sequence<FaceID>) throws(GalleryError) {
-    let faces = Set(faces).sorted()
-    try removing(faces: { _ in faces }) { writer in
-      for face in faces { try writer.remove(face) }
-    }
-  }
 }

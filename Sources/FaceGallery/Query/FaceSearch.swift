@@ -114,13 +114,13 @@ struct FaceSearch {
 
   /// Offers the faces that the index does not hold yet.
   ///
-  /// Numbers of faces only rise: the vectors from the first new face on are those of the tail, and walking over
-  /// them is many times faster than looking each up.
+  /// Numbers of new faces only rise: the vectors from the first one on are those of the tail, and walking over them is many times
+  /// faster than looking each up. Faces that came back have old numbers.
   private func offer(
     _ tail: FaceChanges, to top: inout TopFaces, _ snapshot: borrowing Snapshot
   ) throws {
-    guard let first = tail.added.first else { return }
-    try scan.run(first...max(first, counters.lastFace), into: &top, snapshot)
+    if let range = tail.addedRange { return try scan.run(range, into: &top, snapshot) }
+    for face in tail.added where filter?.contains(face) != false { _ = try offer(face, to: &top, snapshot) }
   }
 
   /// Offers a face with the similarity of its stored vector; false when it is not there.

@@ -56,10 +56,9 @@ extension Gallery {
       complete.warnings.append(
         error.code == .indexNotSaved ? error.message : GalleryError(indexNotSaved: error).message)
     }
-    if !RemovalCopies(gallery: url).isEmpty {
+    if let removals = try? gallery.removals(), !removals.isEmpty {
       complete.warnings.append(
-        "The copies that are kept for undo have embeddings of the engine before: nobody can be brought back from them."
-      )
+        "Removals before can be undone only with the engine before: they keep its embeddings.")
     }
     return complete
   }

@@ -191,7 +191,8 @@ extension Gallery {
 
   private func prune(_ faces: [FaceID]) throws(GalleryError) -> (faces: Int, people: Int) {
     guard !faces.isEmpty else { return (0, 0) }
-    return try removing(faces: { _ in faces }) { writer in
+    return try write { writer in
+      try writer.forgetRemoved(like: faces)
       var people: Set<PersonID> = []
       var count = 0
       for face in faces {

@@ -18,8 +18,10 @@ extension GalleryRoutes {
         guard let face = try call.gallery.face(try face(call)) else { throw noSuchFace }
         return try .json(FaceRecord(face))
       },
-      Route(.delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes) { call in
-        try call.gallery.remove(try face(call))
+      Route(
+        .delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes, parameters: ["purge"]
+      ) { call in
+        try call.gallery.remove(try face(call), purge: call.purges)
         return try .json(RemovalRecord(faces: 1))
       },
       Route(.get, "/api/v1/faces/{face}/embedding", access: .role(.read)) { call in

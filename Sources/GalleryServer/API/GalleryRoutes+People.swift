@@ -20,13 +20,17 @@ extension GalleryRoutes {
       Route(
         .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
         body: .json(.object("name", "merge")), handler: rename),
-      Route(.delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes) { call in
+      Route(
+        .delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes, parameters: ["purge"]
+      ) { call in
         let gallery = try call.gallery
+        let purge = try call.purges
         // The answer names them as they were called when they were removed.
         for _ in 0..<100 {
           let person = try person(call)
           do {
-            return try .json(RemovalRecord(people: [person.name], faces: try gallery.remove(person)))
+            let faces = try gallery.remove(person, purge: purge)
+            return try .json(RemovalRecord(people: [person.name], faces: faces))
           } catch let error as GalleryError where error.code == .noSuchPerson {}
         }
         throw HTTPFailure(409, "name-taken", "The person was renamed meanwhile; try again.", number: 43)
@@ -98,8 +102,7 @@ extension GalleryRoutes {
         400, "bad-parameter", "With the parameter confirm=all everybody is removed, and else nobody.",
         number: 26)
     }
-    let purge = try call.request.query.flag("purge") ?? false
-    let removed = try call.gallery.removeAllPeople(purge: purge)
+    let removed = try call.gallery.removeAllPeople(purge: call.purges)
     return try .json(RemovalRecord(peopleCount: removed.people, faces: removed.faces))
   }
 
@@ -154,4 +157,9 @@ extension GalleryRoutes {
     }
     throw HTTPFailure(409, "name-taken", "The name was taken meanwhile; try again.", number: 43)
   }
+}
+
+extension Call {
+  /// Whether a removal is to keep nothing for undo.
+  var purges: Bool { get throws { try request.query.flag("purge") ?? false } }
 }

@@ -112,11 +112,11 @@ extension GalleryRoutes {
     return try .json(CopyRecord(name: name, figures: figures, seconds: seconds), status: 201)
   }
 
-  private struct UndoRequest: Decodable { let removal: String? }
+  private struct UndoRequest: Decodable { let removal: UInt64? }
 
-  /// Brings back everybody who was removed at once within a day.
+  /// Brings back who and what was removed within a day.
   private static func undo(_ call: Call) throws -> HTTPResponse {
-    let returned = try call.gallery.undoRemoval(call.request.json(UndoRequest.self).removal)
+    let returned = try call.gallery.undo(call.request.json(UndoRequest.self).removal)
     return try .json(
       UndoRecord(people: returned.people, faces: returned.faces, skipped: returned.skipped))
   }

@@ -51,13 +51,16 @@ enum CompreFaceRoutes {
       Route(
         .delete, "\(root)/faces", access: .role(.write), lane: .changes, parameters: ["subject", "purge"],
         handler: deleteExamples),
-      Route(.delete, "\(root)/faces/{image_id}", access: .role(.write), lane: .changes) { call in
-        try .json(try deleteExample(call.parameter("image_id"), call.gallery))
+      Route(
+        .delete, "\(root)/faces/{image_id}", access: .role(.write), lane: .changes, parameters: ["purge"]
+      ) { call in
+        try .json(try deleteExample(call.parameter("image_id"), call))
       },
       Route(
-        .post, "\(root)/faces/delete", access: .role(.write), lane: .changes, body: .json(.list(.value))
+        .post, "\(root)/faces/delete", access: .role(.write), lane: .changes, parameters: ["purge"],
+        body: .json(.list(.value))
       ) { call in
-        try .json(try deleteExamples(call.request.json([String].self), call.gallery))
+        try .json(try deleteExamples(call.request.json([String].self), call))
       },
       Route(.get, "\(root)/faces/{image_id}/img", access: .role(.read), handler: image),
       Route(.get, "/api/v1/static/{api_key}/images/{image_id}", access: .role(.read), handler: image),
@@ -80,10 +83,12 @@ enum CompreFaceRoutes {
       Route(
         .put, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes,
         body: .json(.object("subject", "api_endpoint")), handler: renameSubject),
-      Route(.delete, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes) { call in
-        let gallery = try call.gallery
+      Route(
+        .delete, "\(root)/subjects/{subject}", access: .role(.write), lane: .changes, parameters: ["purge"]
+      ) { call in
+        let (gallery, purge) = (try call.gallery, try call.purges)
         return try changing(call.parameter("subject"), gallery) { person in
-          try gallery.remove(person)
+          try gallery.remove(person, purge: purge)
           return try .json(Replies.SubjectName(subject: person.name))
         }
       },
@@ -365,7 +370,7 @@ enum CompreFaceRoutes {
         "The request would remove everybody, and has an empty parameter; leave out the question mark, or name a "
           + "subject.", number: 26)
     }
-    return try call.gallery.removeAllPeople(purge: try query.flag("purge") ?? false)
+    return try call.gallery.removeAllPeople(purge: call.purges)
   }
 
   private static func deleteExamples(_ call: Call) throws -> HTTPResponse {
@@ -373,22 +378,22 @@ enum CompreFaceRoutes {
     guard let name = call.request.query["subject"] else {
       return try .json(Replies.Deleted(deleted: try removeAllPeople(call).faces))
     }
-    guard call.request.query["purge"] == nil else {
-      throw HTTPFailure(
-        400, "bad-parameter",
-        "The parameter purge goes with the removal of everybody: no copy is kept of one subject.", number: 26)
+    let purge = try call.purges
+    return try changing(name, gallery) {
+      try .json(Replies.Deleted(deleted: try gallery.remove($0, purge: purge)))
     }
-    return try changing(name, gallery) { try .json(Replies.Deleted(deleted: try gallery.remove($0))) }
   }
 
-  private static func deleteExample(_ id: String, _ gallery: Gallery) throws -> Replies.Example {
+  private static func deleteExample(_ id: String, _ call: Call) throws -> Replies.Example {
+    let gallery = try call.gallery
     let (face, subject) = try example(id, gallery)
-    try gallery.remove(face.id)
+    try gallery.remove(face.id, purge: call.purges)
     return Replies.Example(image_id: id, subject: subject)
   }
 
   /// Removes in one step those of the examples that are there: ids that are gone already do not stop the others.
-  private static func deleteExamples(_ ids: [String], _ gallery: Gallery) throws -> [Replies.Example] {
+  private static func deleteExamples(_ ids: [String], _ call: Call) throws -> [Replies.Example] {
+    let (gallery, purge) = (try call.gallery, try call.purges)
     if let place = ids.firstIndex(where: { UUID(uuidString: $0) == nil }) {
       throw HTTPFailure(
         400, "bad-parameter", "Entry \(place + 1) of the list is no id of an image; nothing was deleted.",
@@ -403,7 +408,7 @@ enum CompreFaceRoutes {
       }
       if faces.isEmpty { return [] }
       do throws(GalleryError) {
-        try gallery.remove(faces)
+        try gallery.remove(faces, purge: purge)
         return examples
       } catch {
         // Somebody has removed one of them since the look: there are fewer now.

@@ -55,9 +55,9 @@ public final class GalleryService: HTTPService {
       hostNames: settings.hostNames, requiresKnownHost: !settings.needsKeys,
       allowed: settings.needsKeys || settings.origins != .all ? settings.origins : .these([]))
     attempts = AttemptLimiter(free: settings.limits.wrongKeys)
-    upkeep = RegularWork(every: .seconds(600)) { Self.removeExpiredCopies(of: galleries, log, now: .now) }
+    upkeep = RegularWork(every: .seconds(600)) { Self.forgetExpiredRemovals(of: galleries, log, now: .now) }
     if !upkeep.hasThread {
-      log.event("upkeep", "The system lets no thread be made that deletes expired copies of galleries.")
+      log.event("upkeep", "The system lets no thread be made that forgets removals that have expired.")
     }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     self.engines = engines
@@ -80,13 +80,13 @@ public final class GalleryService: HTTPService {
     }
   }
 
-  /// Deletes the copies of galleries that were kept for a day before everybody was removed.
-  func removeExpiredCopies(now: Date) { Self.removeExpiredCopies(of: galleries, log, now: now) }
+  /// Forgets the removals that galleries have kept for a day.
+  func forgetExpiredRemovals(now: Date) { Self.forgetExpiredRemovals(of: galleries, log, now: now) }
 
-  private static func removeExpiredCopies(of galleries: [ServedGallery], _ log: EventLog, now: Date) {
+  private static func forgetExpiredRemovals(of galleries: [ServedGallery], _ log: EventLog, now: Date) {
     for served in galleries {
       do throws(GalleryError) {
-        try served.gallery.removeExpiredCopies(now: now)
+        try served.gallery.forgetExpiredRemovals(now: now)
       } catch {
         log.event("upkeep", "\(served.name): \(error)")
       }

@@ -19,8 +19,6 @@ extension InMemoryReading where Self: ~Copyable {
 
   func engineSpecification() -> EngineSpecification? { state.engine }
 
-  func keptCopies() -> KeptCopies { state.keptCopies }
-
   func formerNames() -> FormerNames { state.formerNames }
 
   func space() -> StoreSpace {
@@ -152,6 +150,34 @@ extension InMemoryReading where Self: ~Copyable {
 
   func groups() -> [UInt64: [FaceID]] {
     Dictionary(grouping: state.groups.keys.sorted()) { state.groups[$0] ?? 0 }
+  }
+
+  // MARK: Removals that can be undone
+
+  func removals() -> [Removal] { state.removals.values.sorted { $0.number < $1.number } }
+
+  func removedPeople(of removal: UInt64) -> [PersonID] {
+    state.removedPeople.filter { $1.removal == removal }.keys.sorted()
+  }
+
+  func removedFaces(of removal: UInt64) -> [FaceID] { removedFaces { $0.removal == removal } }
+
+  func removedPerson(_ id: PersonID) -> RemovedPerson? { state.removedPeople[id] }
+
+  func removedFace(_ id: FaceID) -> RemovedFace? { state.removedFaces[id] }
+
+  func removedPeople(withKey key: NameKey) -> [PersonID] {
+    state.removedPeople.filter { NameKey(of: $1.record.name) == key }.keys.sorted()
+  }
+
+  func removedFaces(of person: PersonID) -> [FaceID] { removedFaces { $0.record.person == person } }
+
+  func removedFaces(in photo: PhotoDigest) -> [FaceID] { removedFaces { $0.record.photo == photo } }
+
+  func removedFaces(withVector vector: [UInt8]) -> [FaceID] { removedFaces { $0.vector == vector } }
+
+  private func removedFaces(where holds: (RemovedFace) -> Bool) -> [FaceID] {
+    state.removedFaces.filter { holds($1) }.keys.sorted()
   }
 
   // MARK: The log

@@ -19,7 +19,9 @@ struct InMemoryState: Sendable {
   var faces = NumberedTable<Face>()
   var tags: [TagOwner: [String: String]] = [:]
   var groups: [FaceID: UInt64] = [:]
-  var keptCopies = KeptCopies()
+  var removals: [UInt64: Removal] = [:]
+  var removedPeople: [PersonID: RemovedPerson] = [:]
+  var removedFaces: [FaceID: RemovedFace] = [:]
   var formerNames = FormerNames()
   /// The changes after `counters.trimmed`.
   var log: [Change] = []

@@ -97,8 +97,6 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     return (people, faces)
   }
 
-  func setKeptCopies(_ copies: KeptCopies) { draft.state.keptCopies = copies }
-
   func setFormerNames(_ names: FormerNames) { draft.state.formerNames = names }
 
   // MARK: Faces
@@ -157,6 +155,40 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
   }
 
   func setGroup(_ group: UInt64, of face: FaceID) { draft.state.groups[face] = group }
+
+  // MARK: Removals that can be undone
+
+  func put(_ removal: Removal) { draft.state.removals[removal.number] = removal }
+
+  func put(_ person: RemovedPerson, as id: PersonID) { draft.state.removedPeople[id] = person }
+
+  func put(_ face: RemovedFace, as id: FaceID) { draft.state.removedFaces[id] = face }
+
+  func drop(removal number: UInt64) { draft.state.removals[number] = nil }
+
+  func drop(removedPerson id: PersonID) { draft.state.removedPeople[id] = nil }
+
+  func drop(removedFace id: FaceID) { draft.state.removedFaces[id] = nil }
+
+  func forgetRemovals() {
+    (draft.state.removals, draft.state.removedPeople, draft.state.removedFaces) = ([:], [:], [:])
+  }
+
+  func bringBack(_ person: RemovedPerson, as id: PersonID) {
+    draft.state.people[id] = person.record
+    draft.state.names[person.record.name] = id
+    for (key, value) in person.tags { setTag(key, value, of: .person(id)) }
+    draft.log.note(.renamed, person: id)
+  }
+
+  func bringBack(_ face: RemovedFace, as id: FaceID, of person: PersonID) {
+    var record = face.record
+    record.person = person
+    draft.state.faces[id.rawValue] = InMemoryState.Face(
+      record: record, vector: face.vector, thumbnail: face.thumbnail)
+    for (key, value) in face.tags { setTag(key, value, of: .face(id)) }
+    draft.log.note(.added, face: id, person: person)
+  }
 
   // MARK: The log
 

@@ -85,8 +85,21 @@ struct LMDBFolder: StoreFolder {
 }
 
 extension LMDBStore {
-  /// The copy has full pages.
+  /// The copy has full pages, and no byte of what removals keep.
   package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
     try GrowingFile(path: "\(folder)/data.mdb").watched(by: progress) { try environment.backup(to: folder) }
+    let copy = LMDBFolder(path: folder)
+    defer { copy.removeLocks() }
+    if try Self.forgetRemovals(at: folder) { try copy.compact() }
+  }
+
+  /// Makes a copy that nobody else uses forget its removals; false when there were none.
+  private static func forgetRemovals(at folder: String) throws -> Bool {
+    let store = try LMDBStore(
+      at: URL(filePath: folder, directoryHint: .isDirectory), access: .readOnly)
+    guard try store.view({ try $0.keepsRemoved() }) else { return false }
+    try LMDBStore(at: URL(filePath: folder, directoryHint: .isDirectory), access: .existing)
+      .change { try $0.forgetRemovals() }
+    return true
   }
 }

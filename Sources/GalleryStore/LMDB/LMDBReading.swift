@@ -49,11 +49,6 @@ extension LMDBReading where Self: ~Copyable {
     }
   }
 
-  func keptCopies() throws -> KeptCopies {
-    guard let bytes = try value(for: MetaKey.keptCopies, in: tables.meta) else { return KeptCopies() }
-    return try decoding("the list of kept copies") { try SealedJSON.decode(KeptCopies.self, from: bytes) }
-  }
-
   func formerNames() throws -> FormerNames {
     guard let bytes = try value(for: MetaKey.formerNames, in: tables.meta) else { return FormerNames() }
     return try decoding("the list of former names") { try SealedJSON.decode(FormerNames.self, from: bytes) }

@@ -146,14 +146,6 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     }
   }
 
-  func setKeptCopies(_ copies: KeptCopies) throws {
-    if copies.names.isEmpty {
-      try remove(MetaKey.keptCopies, from: tables.meta)
-    } else {
-      try put(try SealedJSON.encode(copies), for: MetaKey.keptCopies, in: tables.meta)
-    }
-  }
-
   // MARK: Faces
 
   func insert(_ face: StoredFace, vector: [UInt8], thumbnail: [UInt8]?) throws -> FaceID {

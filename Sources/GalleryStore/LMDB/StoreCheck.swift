@@ -27,6 +27,7 @@ struct StoreCheck {
     try checkThumbnails(transaction)
     try checkTags(transaction)
     try checkGroups(transaction)
+    try checkRemovals(transaction)
     if lastPerson > counters.lastPerson || lastFace > counters.lastFace {
       note(
         .log, "a number is in use that was not given out",
@@ -64,9 +65,6 @@ struct StoreCheck {
       _ = try transaction.engineSpecification()
     } catch {
       note(.log, "the engine's operating point or choice is not what was written")
-    }
-    if (try? transaction.keptCopies()) == nil {
-      note(.log, "the list of kept copies of removed people is not what was written", fix: .forgetCopies)
     }
     if (try? transaction.formerNames()) == nil {
       note(.names, "the list of former names is not what was written", fix: .forgetNames)
@@ -306,6 +304,56 @@ struct StoreCheck {
 }
 
 extension StoreCheck {
+  /// Checks that what removals keep is what was written, and that it is found by what it is known by.
+  private mutating func checkRemovals(_ transaction: borrowing some LMDBReading & ~Copyable) throws {
+    guard let removed = transaction.tables.removed else { return }
+    var kept: [UInt64: (people: Int, faces: Int)] = [:]
+    var marks = 0
+    var isDerivedSound = true
+    func check(_ number: UInt64, _ marked: [[UInt8]]) throws {
+      marks += marked.count
+      for mark in marked where try !transaction.contains(number, of: mark, in: removed.marks) {
+        isDerivedSound = false
+      }
+    }
+    try transaction.scan(removed.persons) { number, _ in
+      let id = PersonID(rawValue: number)
+      if let person = try? transaction.removedPerson(id) {
+        try check(number, [EncodedRemovedPerson(person).mark])
+        kept[person.removal, default: (0, 0)].people += 1
+      } else {
+        isDerivedSound = false
+        note(.removals, "person \(id) of a removal is not what was written", fix: .dropRemovedPerson(id))
+      }
+      return true
+    }
+    try transaction.scan(removed.faces) { number, _ in
+      let id = FaceID(rawValue: number)
+      if let face = try? transaction.encodedRemovedFace(id) {
+        try check(number, face.marks)
+        kept[face.face.removal, default: (0, 0)].faces += 1
+      } else {
+        isDerivedSound = false
+        note(.removals, "face \(id) of a removal is not what was written", fix: .dropRemovedFace(id))
+      }
+      return true
+    }
+    try transaction.scan(removed.removals) { number, bytes in
+      let bytes = bytes.withUnsafeBytes { Array($0) }
+      guard let removal = try? SealedJSON.decode(Removal.self, from: bytes), removal.number == number else {
+        isDerivedSound = false
+        note(.removals, "removal \(number) is not what was written", fix: .dropRemoval(number))
+        return true
+      }
+      if (removal.people, removal.faces) != (kept.removeValue(forKey: number) ?? (0, 0)) { isDerivedSound = false }
+      return true
+    }
+    let listed = try transaction.count(of: removed.marks)
+    if !isDerivedSound || !kept.isEmpty || marks != listed {
+      note(.removals, "the figures or the list of what removals keep are not right", fix: .listRemoved)
+    }
+  }
+
   /// Checks that every tag belongs to somebody, and that the table that finds by tags lists exactly them.
   private mutating func checkTags(_ transaction: borrowing some LMDBReading & ~Copyable) throws {
     guard let table = transaction.tables.tags, let index = transaction.tables.tagsIndex else {

@@ -17,7 +17,10 @@ enum StoreFix {
   case ungroup(UInt64)
   case raiseCounters(person: UInt64, face: UInt64)
   case restartLog
-  case forgetCopies
+  case dropRemoval(UInt64)
+  case dropRemovedPerson(PersonID)
+  case dropRemovedFace(FaceID)
+  case listRemoved
   case forgetNames
 
   func apply(_ writer: borrowing LMDBWriter) throws {
@@ -45,7 +48,10 @@ enum StoreFix {
       if let table = tables.groups { try writer.remove(face, from: table) }
     case .raiseCounters(let person, let face): writer.log.raise(person: person, face: face)
     case .restartLog: try writer.restartLog()
-    case .forgetCopies: try writer.setKeptCopies(KeptCopies())
+    case .dropRemoval(let number): try writer.drop(removal: number)
+    case .dropRemovedPerson(let person): try writer.drop(removedPerson: person)
+    case .dropRemovedFace(let face): try writer.drop(removedFace: face)
+    case .listRemoved: try writer.listRemoved()
     case .forgetNames: try writer.setFormerNames(FormerNames())
     }
   }

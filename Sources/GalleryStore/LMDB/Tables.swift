@@ -22,9 +22,12 @@ struct Tables: Sendable {
   /// People by the keys of their names; nil in a gallery older than format 1.5 that is open for reading only.
   let personsByKey: Database<[UInt8], UInt64>?
 
+  /// What removals keep; nil in a gallery older than format 1.6 that is open for reading only.
+  let removed: RemovedTables?
+
   /// Whether every database of this version is there.
   var isComplete: Bool {
-    thumbnails != nil && tags != nil && tagsIndex != nil && groups != nil && personsByKey != nil
+    thumbnails != nil && tags != nil && tagsIndex != nil && groups != nil && personsByKey != nil && removed != nil
   }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
@@ -45,6 +48,7 @@ struct Tables: Sendable {
     groups = try opener.databaseIfThere("groups", key: UInt64.self, value: UInt64.self)
     personsByKey = try opener.databaseIfThere(
       "personsByKey", key: [UInt8].self, value: UInt64.self, kind: .sortedFixedDuplicates)
+    removed = try RemovedTables(opener)
   }
 }
 
@@ -57,7 +61,6 @@ enum MetaKey {
   static let counters = "counters"
   static let fingerprint = "fingerprint"
   static let operatingPoint = "operatingPoint"
-  static let keptCopies = "keptCopies"
   static let formerNames = "formerNames"
   static let nameKeys = "nameKeys"
   // The name is older than the word.

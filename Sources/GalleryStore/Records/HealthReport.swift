@@ -20,6 +20,8 @@ public struct HealthReport: Sendable, Hashable {
     case tags
     /// The groups of faces without a name.
     case groups
+    /// What is kept of removals, for undo.
+    case removals
     /// The change log and the counters.
     case log
     /// The graph in memory and its snapshot.

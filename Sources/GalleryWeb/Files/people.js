@@ -74,7 +74,7 @@ function changes(person) {
     });
   });
   const button = h("button", { type: "button", className: "danger", onclick: () => attempt(button, async () => {
-    if (!await ask(`Delete ${person.name} with ${count(person.faces, "face", "faces")}? This cannot be undone.`, "Delete")) return;
+    if (!await ask(`Delete ${person.name} with ${count(person.faces, "face", "faces")}? For a day the removal can be undone (galleryctl undo).`, "Delete")) return;
     await service.removePerson(person.id);
     announce(`${person.name} was deleted.`);
     location.hash = "#/people";
@@ -85,7 +85,7 @@ function changes(person) {
 function faceItem(person, face, index, access, refresh) {
   const title = `Face ${index + 1}`;
   const button = h("button", { type: "button", className: "danger", "aria-label": `Delete face ${index + 1}`, onclick: () => attempt(button, async () => {
-    if (!await ask(`Delete face ${index + 1} of ${person.name}? This cannot be undone.`, "Delete")) return;
+    if (!await ask(`Delete face ${index + 1} of ${person.name}? For a day the removal can be undone (galleryctl undo).`, "Delete")) return;
     await service.removeFace(face.id);
     announce("The face was deleted.");
     await refresh();

@@ -43,11 +43,11 @@ enum InfoCommand: Subcommand {
             + (snapshot.problem.map { ": \($0)" } ?? "")
         ),
       ]
-        + info.removals.map { copy in
+        + info.removals.map { removal in
           (
             "removed",
-            "\(Format.count(copy.people, "person", plural: "people")) and \(Format.count(copy.faces, "face")), "
-              + "kept until \(Timestamp.text(copy.expires)): galleryctl undo \(copy.name)"
+            "\(Format.count(removal.people, "person", plural: "people")) and \(Format.count(removal.faces, "face")), "
+              + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
           )
         })
     Terminal.print(facts.text)

@@ -7,9 +7,9 @@ import GalleryRecords
 enum RemoveCommand: Subcommand {
   static let face = Flag("--face", help: "The words are numbers of faces, as `show` lists them, not people.")
   static let unnamed = Flag("--unnamed", help: "Remove every face without a name.")
-  static let all = Flag("--all", help: "Remove everybody; `undo` brings them back for a day.")
+  static let all = Flag("--all", help: "Remove everybody.")
   static let purge = Flag(
-    "--purge", help: "With --all: keep no copy for `undo`, and delete those of earlier removals.")
+    "--purge", help: "Keep nothing for `undo`, also of earlier removals of the same people or faces.")
 
   static let dryRun = Flag("--dry-run", help: "Say what would be removed, and remove nothing.")
   static let yes = Flag("--yes", "-y", help: "Do not ask, as is done in a terminal otherwise.")
@@ -18,9 +18,8 @@ enum RemoveCommand: Subcommand {
     name: "remove",
     summary: "Removes people with all their faces, or single faces.",
     discussion: """
-      Several are removed in one step: all of them or, when anything is wrong, none. Before --all removes everybody, the
-      gallery is copied into its folder "removed", where the copy stays for a day. `compact` takes every trace of removed
-      people out of the gallery's files, and these copies with it.
+      Several are removed in one step: all of them or, when anything is wrong, none. For a day `undo` brings them back,
+      unless --purge is given. `compact` takes every trace of removed people out of the gallery's files.
       """,
     positionals: [
       .init(
@@ -29,10 +28,10 @@ enum RemoveCommand: Subcommand {
     ],
     options: [face, unnamed, all, purge, dryRun, yes],
     examples: [
-      .init("galleryctl remove \"Ada Lovelace\"", "forgets a person"),
-      .init("galleryctl remove --face 12 13", "forgets two faces"),
-      .init("galleryctl remove --unnamed", "forgets the faces that nobody named"),
-      .init("galleryctl remove --all", "forgets everybody; galleryctl undo brings them back"),
+      .init("galleryctl remove \"Ada Lovelace\"", "removes a person; galleryctl undo brings her back"),
+      .init("galleryctl remove --face 12 13", "removes two faces"),
+      .init("galleryctl remove --unnamed", "removes the faces that nobody named"),
+      .init("galleryctl remove --all --purge", "removes everybody for good"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -40,7 +39,6 @@ enum RemoveCommand: Subcommand {
     guard ways <= 1, arguments.positionals.isEmpty == (arguments[unnamed] || arguments[all]) else {
       throw UsageError("remove needs people, faces with --face, or --unnamed or --all alone.")
     }
-    guard !arguments[purge] || arguments[all] else { throw UsageError("--purge goes with --all only.") }
     let gallery = try arguments.existingGallery()
     let target = try target(arguments, gallery)
     var record = try record(of: target, gallery)
@@ -54,16 +52,15 @@ enum RemoveCommand: Subcommand {
     var warnings: [String] = []
     if !record.dryRun {
       let question = "Remove \(whom)\(Format.count(record.faces, "face"))?"
+      let seen = arguments[yes] ? [] : try faces(of: target, gallery)
       let answer = arguments[yes] ? nil : Terminal.confirm(question)
       guard answer ?? true else {
         Terminal.print("nothing was removed\n")
         return .no
       }
-      // While somebody thinks about it, others may give them more faces.
-      if answer == true, let now = try? Self.record(of: Self.target(arguments, gallery), gallery),
-        now.faces > record.faces
-      {
-        Terminal.warn("There are \(Format.count(now.faces, "face")) by now: nothing was removed; look again.")
+      // While somebody thinks about it, others may give them other faces.
+      if answer == true, try faces(of: target, gallery) != seen {
+        Terminal.warn("Their faces are others by now: nothing was removed; look again.")
         return .no
       }
       record.faces = try remove(target, purge: arguments[purge], gallery)
@@ -108,15 +105,25 @@ enum RemoveCommand: Subcommand {
     }
   }
 
+  /// The faces that would go now.
+  private static func faces(of target: Target, _ gallery: Gallery) throws -> Set<FaceID> {
+    switch target {
+    case .everybody: Set(try gallery.faces(limit: .max).faces.map(\.id))
+    case .unnamed: Set(try gallery.unnamedFaces())
+    case .faces(let faces): Set(faces)
+    case .people(let people): Set(try people.flatMap { try gallery.faces(of: $0.id).map(\.id) })
+    }
+  }
+
   /// Removes, and says how many faces went.
   private static func remove(_ target: Target, purge: Bool, _ gallery: Gallery) throws -> Int {
     switch target {
     case .everybody: return try gallery.removeAllPeople(purge: purge).faces
-    case .unnamed: return try gallery.removeUnnamed()
+    case .unnamed: return try gallery.removeUnnamed(purge: purge)
     case .faces(let faces):
-      try gallery.remove(faces)
+      try gallery.remove(faces, purge: purge)
       return Set(faces).count
-    case .people(let people): return try gallery.remove(people)
+    case .people(let people): return try gallery.remove(people, purge: purge)
     }
   }
 }

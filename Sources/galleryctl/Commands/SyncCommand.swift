@@ -89,7 +89,7 @@ enum SyncCommand: Subcommand {
       if isFirst || !plan.isEmpty {
         let report = try carryOut(plan, gallery, arguments)
         hasFailures = report.hasFailures
-        let warnings = gallery.warnings + (report.warning.map { [$0] } ?? [])
+        let warnings = report.warning.map { [$0] } ?? []
         for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
         Terminal.print(
           arguments[SharedOptions.json]

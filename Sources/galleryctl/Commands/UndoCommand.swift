@@ -2,24 +2,30 @@ import Console
 import FaceGallery
 import GalleryRecords
 
-/// `galleryctl undo`: brings back everybody whom `remove --all` took away.
+/// `galleryctl undo`: brings back who and what `remove` took away.
 enum UndoCommand: Subcommand {
   static let description = CommandDescription(
     name: "undo",
-    summary: "Brings back everybody whom remove --all, or a request to delete all, has removed within a day.",
+    summary: "Brings back the people or faces of a removal within a day.",
     discussion: """
-      People come back with faces, thumbnails, tags and numbers. Whoever was added since stays, and a face that was added
-      again since, under whatever name, is not added twice. `info` lists the copies that are kept. One person who was
-      removed by name does not come back: restore a backup.
+      They come back with faces, thumbnails, tags and numbers. Whoever was added since stays, and a face that was added
+      again since, under whatever name, is not added twice. Run it again to undo the removal before; `info` lists all that
+      can be undone.
       """,
     positionals: [
-      .init("COPY", help: "Which removal is undone, as `info` lists it; else the latest.", count: 0...1)
+      .init("REMOVAL", help: "The number of the removal, as `info` lists it; else the latest.", count: 0...1)
     ],
-    examples: [.init("galleryctl undo", "everybody is there again")])
+    examples: [.init("galleryctl undo", "whoever was removed last is there again")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    let number = try arguments.positionals.first.map { word in
+      guard let number = UInt64(word), String(number) == word else {
+        throw UsageError("\(word) is no number of a removal; `galleryctl info` lists them.")
+      }
+      return number
+    }
     let gallery = try arguments.existingGallery()
-    let returned = try gallery.undoRemoval(arguments.positionals.first)
+    let returned = try gallery.undo(number)
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(

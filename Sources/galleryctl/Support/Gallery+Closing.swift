@@ -2,19 +2,18 @@ import Console
 import FaceGallery
 
 extension Gallery {
-  /// Ends the work of a command on the gallery. What it changed is on disk already: an index that cannot be saved, or what else is
-  /// left undone, is a warning on standard error, and no failure of the command.
+  /// Ends the work of a command on the gallery. What it changed is on disk already: an index that cannot be saved is a warning on
+  /// standard error, and no failure of the command.
   ///
   /// - Returns: The warnings, for `--json`.
   func finish() -> [String] {
-    var warnings = warnings
     do {
       try close()
+      return []
     } catch {
-      warnings.append(error.message)
+      Terminal.warn(error.message)
+      return [error.message]
     }
-    for warning in warnings { Terminal.warn(warning) }
-    return warnings
   }
 
   /// Says on standard error what was removed at opening.

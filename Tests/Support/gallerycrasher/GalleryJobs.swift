@@ -62,7 +62,7 @@ enum GalleryJobs {
   static func remove(_ folder: String, _ name: String) throws {
     let gallery = try open(folder)
     if let person = try gallery.person(named: name) { try gallery.remove(person.id) }
-    report("done, \(gallery.warnings.count) warnings")
+    report("done")
     try gallery.close()
   }
 
@@ -70,7 +70,7 @@ enum GalleryJobs {
   static func purge(_ folder: String) throws {
     let gallery = try open(folder)
     try gallery.removeAllPeople(purge: true)
-    report("done, \(gallery.warnings.count) warnings")
+    report("done")
     try gallery.close()
   }
 

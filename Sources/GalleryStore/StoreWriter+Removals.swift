@@ -1,0 +1,381 @@
+internal import FaceEngine
+package import Foundation
+
+// What is removed is kept for a day in the store itself, and removed and brought back in one transaction each.
+
+extension StoreWriter where Self: ~Copyable {
+  /// Removes people with all their faces, and faces, and says how many there were.
+  ///
+  /// Of a face that was removed before, and is the same, only the last removal keeps anything.
+  ///
+  /// - Parameter keeping: Whether it can be undone. Else what earlier removals keep of them is forgotten as well.
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `noSuchFace`.
+  @discardableResult
+  package func remove(
+    people: [PersonID] = [], faces: [FaceID] = [], keeping: Bool, now: Date = .storable
+  ) throws -> (people: Int, faces: Int) {
+    var bin = try RemovalBin(keeping ? newRemoval(now) : nil, of: self)
+    var count = 0
+    for face in faces {
+      guard let record = try faceRecord(face) else { throw GalleryError.noSuchFace(face) }
+      try keep(face, record, in: &bin)
+      try remove(face)
+      count += 1
+    }
+    for person in people {
+      guard try contains(person) else { throw GalleryError.noSuchPerson(person) }
+      let faces = try faceRecords(of: person)
+      for (face, record) in faces { try keep(face, record, in: &bin) }
+      try keep(person, faces: faces.count, in: &bin)
+      for (face, _) in faces { try remove(face) }
+      try removeEmptied(person)
+      count += faces.count
+    }
+    try finish(bin)
+    return (people.count, count)
+  }
+
+  /// Removes everybody with all faces, and says how many there were; faces without a name stay.
+  ///
+  /// - Parameter keeping: Whether it can be undone. Else everything is forgotten that earlier removals keep.
+  /// - Complexity: O(*n* log *n*) for *n* faces; O(pages) when nothing is kept and all faces have names.
+  package func removeEverybody(keeping: Bool, now: Date = .storable) throws -> (people: Int, faces: Int) {
+    guard keeping else {
+      try forgetRemovals()
+      return try removeAllPeople()
+    }
+    var bin = try RemovalBin(newRemoval(now), of: self)
+    for person in try people(after: nil, offset: 0, limit: personCount()) {
+      let faces = try faceRecords(of: person)
+      for (face, record) in faces { try keep(face, record, in: &bin) }
+      try keep(person, faces: faces.count, in: &bin)
+    }
+    try finish(bin)
+    return try removeAllPeople()
+  }
+
+  /// Brings back what a removal keeps, and says how many people and faces that are, and how many faces are skipped; nil when there is
+  /// no such removal.
+  ///
+  /// People and faces have their old numbers again. A face goes to its person or, when there is none of this number, to who has the name;
+  /// else the person is made anew. A face that is the person's by now, or was added again since as anybody's, is skipped: it is of
+  /// the same place of the same photo, or has the same vector. So is a person of whom nothing else is left. Who was removed again
+  /// since stays removed, and kept, until the later removal is undone.
+  ///
+  /// - Throws: ``GalleryError``: `nothingToUndo` when all were removed again since, `damaged` when a part of it is not what was
+  ///   written, `engineMismatch`. Then nothing must be committed.
+  package func undo(_ number: UInt64) throws -> (people: Int, faces: Int, skipped: Int)? {
+    guard var removal = try removals().first(where: { $0.number == number }) else { return nil }
+    let now = try fingerprint()
+    guard removal.engine?.digest == nil || removal.engine?.digest == now?.digest else {
+      throw GalleryError(
+        .engineMismatch,
+        "The gallery has embeddings of another engine (\(now?.word ?? "none yet")) than at the removal "
+          + "(\(removal.engine?.word ?? "none")); undo is possible with that engine only.")
+    }
+    let later = try LaterRemovals(number, of: self)
+    let people = try removedPeople(of: number).filter { id in
+      try !later.hasPerson(named: kept(removedPerson(id), "person \(id)").record.name, self)
+    }
+    let faces = try removedFaces(of: number).filter { try !later.hasFace($0, self) }
+    if let other = later.found, people.isEmpty, faces.isEmpty {
+      throw GalleryError(
+        .nothingToUndo, "Whoever was removed then was removed again since by removal \(other); undo that one first.")
+    }
+    // Before any of them is added: what is there now was added since.
+    let missing = try missing(faces)
+    let owners = Set(missing.values)
+    var back = 0
+    var targets: [PersonID: PersonID] = [:]
+    // Who has a name since later knows better what is said of them.
+    for id in people.sorted(by: >) {
+      let person = try kept(removedPerson(id), "person \(id)")
+      if let other = try self.person(named: PersonName(stored: person.record.name)) {
+        targets[id] = other
+      } else if person.faceCount == 0 || owners.contains(id) {
+        try bringBack(person, as: id)
+        targets[id] = id
+        back += 1
+      }
+      try drop(removedPerson: id)
+    }
+    for id in faces {
+      let face = try kept(removedFace(id), "face \(id)")
+      if missing[id] != nil {
+        let (target, isNew) = try target(of: face, targets)
+        if isNew { back += 1 }
+        targets[face.record.person] = target
+        try bringBack(face, as: id, of: target)
+      }
+      try drop(removedFace: id)
+    }
+    (removal.people, removal.faces) = (removal.people - people.count, removal.faces - faces.count)
+    if removal.isEmpty { try drop(removal: number) } else { try put(removal) }
+    return (back, missing.count, faces.count - missing.count)
+  }
+
+  /// Forgets what earlier removals keep of faces that are there: these are about to be replaced, or to go for good.
+  package func forgetRemoved(like faces: [FaceID]) throws {
+    var bin = try RemovalBin(nil, of: self)
+    for face in faces {
+      if let record = try faceRecord(face) { try keep(face, record, in: &bin) }
+    }
+  }
+
+  /// Forgets removals that have expired.
+  ///
+  /// - Returns: How many.
+  @discardableResult
+  package func forgetExpiredRemovals(now: Date) throws -> Int {
+    let removals = try removals()
+    let expired = removals.filter { $0.expires <= now }
+    if expired.count == removals.count {
+      if !expired.isEmpty { try forgetRemovals() }
+      return expired.count
+    }
+    for removal in expired {
+      for face in try removedFaces(of: removal.number) { try drop(removedFace: face) }
+      for person in try removedPeople(of: removal.number) { try drop(removedPerson: person) }
+      try drop(removal: removal.number)
+    }
+    return expired.count
+  }
+
+  // MARK: Keeping
+
+  private func newRemoval(_ now: Date) throws -> Removal {
+    let engine = try fingerprint().map { Removal.Engine(digest: $0.digest, word: $0.word) }
+    // Every removal is a change, so that the next one has a greater number.
+    return Removal(number: try counters().sequence + 1, removed: now, engine: engine)
+  }
+
+  /// Keeps a face that is about to be removed, in the place of what earlier removals keep of it.
+  private func keep(_ id: FaceID, _ record: StoredFace, in bin: inout RemovalBin) throws {
+    guard bin.removal != nil || bin.hasEarlier else { return }
+    var vector: [UInt8] = []
+    _ = try withVector(of: id.rawValue) { vector = Array($0) }
+    if bin.hasEarlier {
+      for other in try removedFaces(like: id, record, vector) { try takeOut(other, of: bin) }
+    }
+    // What is damaged is not kept: it may be removed because of that.
+    guard let number = bin.removal?.number, let parts = try readable(parts(of: id, in: bin)) else { return }
+    let face = RemovedFace(
+      removal: number, record: record, name: try name(of: record.person), tags: parts.tags, vector: vector,
+      thumbnail: parts.thumbnail, newest: bin.newest)
+    try put(face, as: id)
+    bin.removal?.faces += 1
+  }
+
+  /// Keeps a person who is about to be removed; or forgets what earlier removals keep of the person, and of others of the name.
+  private func keep(_ id: PersonID, faces: Int, in bin: inout RemovalBin) throws {
+    guard bin.removal != nil || bin.hasEarlier, let record = try personRecord(id) else { return }
+    guard let number = bin.removal?.number else {
+      let earlier = try removedPeople(withKey: NameKey(of: record.name))
+      for person in [id] + earlier {
+        for face in try removedFaces(of: person) { try takeOut(face, of: bin) }
+      }
+      for person in earlier {
+        guard let kept = try readable(removedPerson(person)) else { continue }
+        try drop(removedPerson: person)
+        try changeCounts(of: kept.removal) { $0.people -= 1 }
+      }
+      return
+    }
+    let person = RemovedPerson(
+      removal: number, record: record, tags: bin.hasTags ? try tags(of: .person(id)) : [:], faceCount: faces)
+    try put(person, as: id)
+    bin.removal?.people += 1
+  }
+
+  private func parts(
+    of id: FaceID, in bin: RemovalBin
+  ) throws -> (tags: [String: String], thumbnail: [UInt8]?)? {
+    try verifyVectors(of: [id.rawValue])
+    return (bin.hasTags ? try tags(of: .face(id)) : [:], try thumbnail(of: id))
+  }
+
+  private func name(of person: PersonID) throws -> String {
+    person == .unnamed ? "" : try personRecord(person)?.name ?? ""
+  }
+
+  private func finish(_ bin: RemovalBin) throws {
+    if let removal = bin.removal, !removal.isEmpty { try put(removal) }
+  }
+
+  // MARK: Earlier removals
+
+  /// The faces of earlier removals that are the same as one that is there.
+  private func removedFaces(like id: FaceID, _ record: StoredFace, _ vector: [UInt8]) throws -> [FaceID] {
+    var found: [FaceID] = []
+    for other in try Set((record.photo.map { try removedFaces(in: $0) } ?? []) + removedFaces(withVector: vector)) {
+      guard let face = try readable(removedFace(other)) else { continue }
+      let isSame =
+        face.vector == vector
+        || face.record.photo != nil && face.record.photo == record.photo
+          && face.record.isSameFace(at: record.detection?.box)
+      if isSame, face.isAgain(id, of: record.person, target: face.record.person) { found.append(other) }
+    }
+    return found
+  }
+
+  /// What an earlier removal keeps; nil for what is not what was written: a check says so, and it stands in no one's way.
+  private func readable<Value>(_ value: @autoclosure () throws -> Value?) throws -> Value? {
+    do {
+      return try value()
+    } catch let error as GalleryError where error.isDamage {
+      return nil
+    }
+  }
+
+  /// Has an earlier removal forget a face.
+  private func takeOut(_ id: FaceID, of bin: RemovalBin) throws {
+    guard let face = try readable(removedFace(id)), face.removal != bin.removal?.number else { return }
+    try drop(removedFace: id)
+    try changeCounts(of: face.removal) { $0.faces -= 1 }
+  }
+
+  private func changeCounts(of number: UInt64, _ change: (inout Removal) -> Void) throws {
+    guard var removal = try removals().first(where: { $0.number == number }) else { return }
+    change(&removal)
+    if removal.isEmpty { try drop(removal: number) } else { try put(removal) }
+  }
+
+  // MARK: Undoing
+
+  private func kept<Value>(_ value: Value?, _ what: String) throws -> Value {
+    guard let value else { throw GalleryError.damaged("\(what) of a removal is missing") }
+    return value
+  }
+
+  /// The faces of a removal that nobody has by now, and whose they were.
+  private func missing(_ faces: [FaceID]) throws -> [FaceID: PersonID] {
+    let known = KnownVectors()
+    var missing: [FaceID: PersonID] = [:]
+    for id in faces {
+      let face = try kept(removedFace(id), "face \(id)")
+      if try !isThere(face, known) { missing[id] = face.record.person }
+    }
+    return missing
+  }
+
+  private func isThere(_ face: RemovedFace, _ known: KnownVectors) throws -> Bool {
+    let target = try present(face.record.person, named: face.name)
+    if let photo = face.record.photo {
+      for other in try faces(in: photo) {
+        let record = try storedRecord(other)
+        if record.isSameFace(at: face.record.detection?.box),
+          face.isAgain(other, of: record.person, target: target)
+        {
+          return true
+        }
+      }
+    }
+    for other in try known.faces(like: face, of: target, self) {
+      var isSame = false
+      _ = try withVector(of: other.rawValue) { isSame = $0.elementsEqual(face.vector) }
+      if isSame, face.isAgain(other, of: try storedRecord(other).person, target: target) { return true }
+    }
+    return false
+  }
+
+  /// Who is there of a person who had a face: by number, by name, or by a former name; nil when nobody is.
+  private func present(_ person: PersonID, named name: String) throws -> PersonID? {
+    if person == .unnamed { return person }
+    if try contains(person) { return person }
+    if let other = try self.person(named: PersonName(stored: name)) { return other }
+    guard let other = try formerNames().person(NameKey(of: name)), try contains(other) else { return nil }
+    return other
+  }
+
+  /// Whom a face that comes back is given to, and whether the person had to be made anew.
+  private func target(
+    of face: RemovedFace, _ targets: [PersonID: PersonID]
+  ) throws -> (person: PersonID, isNew: Bool) {
+    if let target = targets[face.record.person] { return (target, false) }
+    if let target = try present(face.record.person, named: face.name) { return (target, false) }
+    return (try insert(PersonName(stored: face.name)), true)
+  }
+}
+
+/// Where what is being removed goes.
+private struct RemovalBin {
+  /// Nil when nothing is kept.
+  var removal: Removal?
+  /// Whether earlier removals keep anything.
+  let hasEarlier: Bool
+  let hasTags: Bool
+  /// The newest face.
+  let newest: UInt64
+
+  init(_ removal: Removal?, of writer: borrowing some StoreWriter & ~Copyable) throws {
+    self.removal = removal
+    hasEarlier = try !writer.removals().isEmpty
+    hasTags = try writer.hasTags()
+    newest = try writer.counters().lastFace
+  }
+}
+
+/// What removals after one keep: who is in them stays removed.
+private final class LaterRemovals {
+  private let number: UInt64
+  private let isLatest: Bool
+  /// A later removal that keeps somebody who was asked for.
+  private(set) var found: UInt64?
+
+  init(_ number: UInt64, of writer: borrowing some StoreWriter & ~Copyable) throws {
+    self.number = number
+    isLatest = try writer.removals().last?.number == number
+  }
+
+  func hasPerson(named name: String, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
+    if isLatest { return false }
+    for other in try writer.removedPeople(withKey: NameKey(of: name)) {
+      if let removal = try writer.removedPerson(other)?.removal, note(removal) { return true }
+    }
+    return false
+  }
+
+  /// Whether a face, or its person, was removed again since.
+  func hasFace(_ id: FaceID, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
+    if isLatest { return false }
+    guard let face = try writer.removedFace(id) else { return false }
+    if let removal = try writer.removedPerson(face.record.person)?.removal, note(removal) { return true }
+    return try !face.name.isEmpty && hasPerson(named: face.name, writer)
+  }
+
+  private func note(_ removal: UInt64) -> Bool {
+    if removal > number { found = removal }
+    return removal > number
+  }
+}
+
+/// Faces that are there by the checksums of their vectors; looked up when they are first asked for.
+private final class KnownVectors {
+  private var byPerson: [PersonID: [UInt32: [FaceID]]] = [:]
+  /// Of the faces with numbers greater than `last`.
+  private var since: [UInt32: [FaceID]] = [:]
+  private var last: UInt64?
+
+  /// The faces that may have the vector of one that was removed, of those that were added since, and of a person's.
+  func faces(
+    like face: RemovedFace, of person: PersonID?, _ writer: borrowing some StoreWriter & ~Copyable
+  ) throws -> [FaceID] {
+    if last.map({ face.newest < $0 }) ?? true {
+      since = [:]
+      try writer.forEachVector(from: face.newest + 1) { other, vector in
+        since[CRC32C.of(vector), default: []].append(FaceID(rawValue: other))
+        return true
+      }
+      last = face.newest
+    }
+    if let person, byPerson[person] == nil {
+      var faces: [UInt32: [FaceID]] = [:]
+      for other in try writer.faces(of: person) {
+        _ = try writer.withVector(of: other.rawValue) { faces[CRC32C.of($0), default: []].append(other) }
+      }
+      byPerson[person] = faces
+    }
+    let sum = CRC32C.of(face.vector)
+    return (since[sum] ?? []) + (person.flatMap { byPerson[$0]?[sum] } ?? [])
+  }
+}
