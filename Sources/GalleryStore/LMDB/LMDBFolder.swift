@@ -96,10 +96,9 @@ extension LMDBStore {
   /// Makes a copy that nobody else uses forget its removals; false when there were none.
   private static func forgetRemovals(at folder: String) throws -> Bool {
     let store = try LMDBStore(
-      at: URL(filePath: folder, directoryHint: .isDirectory), access: .readOnly)
+      at: URL(filePath: folder, directoryHint: .isDirectory), access: .existing)
     guard try store.view({ try $0.keepsRemoved() }) else { return false }
-    try LMDBStore(at: URL(filePath: folder, directoryHint: .isDirectory), access: .existing)
-      .change { try $0.forgetRemovals() }
+    try store.change { try $0.forgetRemovals() }
     return true
   }
 }
