@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CFiles"),
     // Posts to webhooks: libcurl, loaded when there are any, so nothing is linked.
     .target(name: "CCurl"),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
@@ -80,7 +81,7 @@ let package = Package(
 
     // From pixels to answers; a module imports only modules above it.
     // Digests, seeded numbers, threads, and files that are read, mapped or put in place whole: for every module but the index.
-    library("Support", ["CNettle"]),
+    library("Support", ["CFiles", "CNettle"]),
     // Arguments, tables, progress and help of command lines.
     library("Console", ["Support"]),
     // Heads of .safetensors and .npy files, read and written.

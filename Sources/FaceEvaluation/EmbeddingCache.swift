@@ -19,10 +19,9 @@ struct EmbeddingCache {
       "\(decoder.maximumPixels) \(decoder.maximumFileSize) \(decoder.wholePixels) \(decoder.allowsDamage) "
       + "\(decoder.appliesOrientation)\n"
     for photo in dataset.photos {
-      let file = try? FileManager.default.attributesOfItem(atPath: photo.url.resolvingSymlinksInPath().path)
-      let changed = (file?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      let file = InputFile.status(of: photo.url.path(percentEncoded: false))
       identity +=
-        "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(file?[.size] ?? 0) \(changed)\n"
+        "\(dataset.people[photo.person])/\(photo.url.lastPathComponent) \(file?.size ?? 0) \(file?.modified ?? 0)\n"
     }
     let key = SHA256.hexadecimal(of: Array(identity.utf8)).prefix(32)
     url = folder.appending(path: "embeddings-\(key).f32")
@@ -32,7 +31,7 @@ struct EmbeddingCache {
 
   /// What was kept; nil when there is none.
   func read() throws(EvaluationError) -> [[Float]?]? {
-    guard let data = try? Data(contentsOf: url) else { return nil }
+    guard let data = try? InputFile.read(url.path(percentEncoded: false)) else { return nil }
     guard data.count == photos * dimension * 4 else {
       throw EvaluationError(.foreignFile, "\(url.path) is damaged; delete it to embed the photos anew.")
     }

@@ -113,6 +113,9 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
 
   // MARK: The log
 
+  /// The numbers that every change moves, with what was changed so far; ``StoreSnapshot/counters()`` has those of the last commit.
+  var newCounters: Counters { get }
+
   /// Removes changes up to a number from the log.
   func trimChanges(through sequence: UInt64) throws
 }

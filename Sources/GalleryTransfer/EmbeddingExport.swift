@@ -21,10 +21,12 @@ package struct EmbeddingExport {
   ///   - store: Where they are.
   ///   - url: The file; sidecars lie beside it.
   ///   - format: The form of the file.
+  ///   - patience: How long to wait for another export that is putting its files in place in the same folder.
   ///   - progress: Called with the number of embeddings written and of all.
-  /// - Throws: ``GalleryError``: `engineNeeded` before the first face, ….
+  /// - Throws: ``GalleryError``: `engineNeeded` before the first face, `inUse` when the patience is over, ….
   package static func write(
-    _ store: any Store, to url: URL, _ format: EmbeddingFormat, progress: ((Int, Int) -> Void)? = nil
+    _ store: any Store, to url: URL, _ format: EmbeddingFormat, patience: Duration = .seconds(60),
+    progress: ((Int, Int) -> Void)? = nil
   ) throws -> ExportReport {
     try store.read(ahead: true) { snapshot in
       guard let fingerprint = try snapshot.fingerprint() else {
@@ -37,12 +39,12 @@ package struct EmbeddingExport {
       let export = EmbeddingExport(header: header, rows: rows, dimension: fingerprint.dimension) {
         progress?(min($0, rows), rows)
       }
-      return try export.write(snapshot, to: url, format)
+      return try export.write(snapshot, to: url, format, patience)
     }
   }
 
   private func write(
-    _ snapshot: borrowing Snapshot, to url: URL, _ format: EmbeddingFormat
+    _ snapshot: borrowing Snapshot, to url: URL, _ format: EmbeddingFormat, _ patience: Duration
   ) throws -> ExportReport {
     let stem = url.deletingPathExtension()
     try Self.checkTargets(url, stem, format)
@@ -82,7 +84,6 @@ package struct EmbeddingExport {
       var header = header
       header.arrayDigest = try array.digest()
       try engine.put("{\(try header.members())}\n")
-      try Self.removeOlderSidecar(stem.appendingPathExtension("json"))
     case .jsonLines:
       let file = try open(url)
       try file.put("{\(try header.members())}\n")
@@ -110,11 +111,31 @@ package struct EmbeddingExport {
           rows: rows, columns: dimension, recordBytes: file.count - start, header: header),
         at: 0)
     }
+    for (_, file) in files { try file.synchronize() }
+    // Of two exports to one name the files of the later one stay, all of them.
+    let turn = format.hasSidecar ? try Self.turn(in: url, patience) : nil
+    defer { withExtendedLifetime(turn) {} }
+    try Self.checkTargets(url, stem, format)
+    if format == .npyCSV { try Self.removeOlderSidecar(stem.appendingPathExtension("json")) }
     // What tells of which array the names are first, the array last.
     for (_, file) in files.reversed() { try file.finish() }
     return ExportReport(
       files: files.map { $0.0.path(percentEncoded: false) }, rows: rows, dimension: dimension,
       bytes: files.reduce(0) { $0 + $1.1.count })
+  }
+
+  /// Keeps other exports from putting files in place in the folder of a file; nil where the file system gives no locks: there an
+  /// array and a file beside it that are of two exports are told from each other when they are read.
+  private static func turn(in url: URL, _ patience: Duration) throws -> FileLock? {
+    let path = url.path(percentEncoded: false)
+    let folder = Folder.of(ReplacementFile.target(of: path) ?? path)
+    do throws(SystemError) {
+      if let lock = try FileLock.take(folder, patience: patience) { return lock }
+    } catch {
+      if error.isLockUnsupported { return nil }
+      throw error
+    }
+    throw GalleryError(.inUse, "Another program is putting its files in place in \(folder).")
   }
 
   /// Makes sure that nothing is replaced but what the caller names and what an export of before left beside it.

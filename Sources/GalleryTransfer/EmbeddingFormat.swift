@@ -20,6 +20,9 @@ public enum EmbeddingFormat: String, Sendable, Hashable, Codable, CaseIterable {
     default: return nil
     }
   }
+
+  /// Whether there are further files beside the one that is named.
+  var hasSidecar: Bool { self == .npy || self == .npyCSV }
 }
 
 /// What was written by ``Gallery/exportEmbeddings(to:format:progress:)``.

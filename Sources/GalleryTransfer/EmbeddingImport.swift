@@ -74,23 +74,6 @@ package struct EmbeddingImport {
   /// Rows that are stored in one transaction.
   private static let transactionLength = 65_536
 
-  /// A person and a vector as one number of 128 bits: the same embedding is known again by it.
-  private struct Key: Hashable {
-    var high: UInt64
-    var low: UInt64
-
-    init(person: UInt64, _ vector: UnsafeRawBufferPointer) {
-      (high, low) = (person &* 0x9E37_79B9_7F4A_7C15, ~person)
-      for offset in stride(from: 0, to: vector.count - 3, by: 4) {
-        let word = UInt64(vector.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-        high = (high ^ word) &* 0x9FB2_1C65_1E98_DF25
-        high ^= high >> 32
-        low = (low &+ word) &* 0xD6E8_FEB8_6659_FD93
-        low ^= low >> 29
-      }
-    }
-  }
-
   private struct Tag: Hashable {
     let person: PersonID
     let key: String
@@ -108,9 +91,7 @@ package struct EmbeddingImport {
   private var report = ImportReport()
   private var rows: [Row] = []
   private var names: [String: PersonName] = [:]
-  private var known: Set<Key> = []
-  /// The number of the newest face that was looked at for ``known``.
-  private var newest: UInt64 = 0
+  private var known = KnownEmbeddings()
 
   private init(store: any Store, file: EmbeddingFile, identity: EngineIdentity?) {
     (self.store, self.file, self.identity) = (store, file, identity)
@@ -120,15 +101,8 @@ package struct EmbeddingImport {
 
   /// Notes what the gallery holds already.
   private mutating func rememberVectors() throws {
-    (known, newest) = try store.read { snapshot in
-      var (known, newest): (Set<Key>, UInt64) = ([], 0)
-      known.reserveCapacity(try snapshot.faceCount())
-      try snapshot.forEachOwner { face, person in
-        newest = max(newest, face.rawValue)
-        _ = try snapshot.withVector(of: face.rawValue) { known.insert(Key(person: person.rawValue, $0)) }
-      }
-      return (known, newest)
-    }
+    let (all, counters) = try store.read { (try $0.allEmbeddings(), try $0.counters()) }
+    known.note(.all(all), [], at: counters)
   }
 
   /// Checks rows and keeps them for ``save()``.
@@ -191,18 +165,16 @@ package struct EmbeddingImport {
   /// Stores the rows that were taken; they are on disk afterwards. False when there were none.
   private mutating func save() throws -> Bool {
     guard !rows.isEmpty else { return false }
-    let (rows, identity, known, file, seen) = (rows, identity, known, file, newest)
-    let (added, others, newest, newPeople) = try store.write { writer in
-      var (added, others): (Set<Key>, Set<Key>) = ([], [])
-      var newest = seen
-      // What others have added since, another import of the same file for example.
-      try writer.forEachVector(from: seen + 1) { face, vector in
-        newest = face
-        if let record = try writer.faceRecord(FaceID(rawValue: face)) {
-          others.insert(Key(person: record.person.rawValue, vector))
+    let (rows, identity, known, file) = (rows, identity, known, file)
+    let (added, news, counters, newPeople) = try store.write { writer in
+      var added: Set<KnownEmbeddings.Key> = []
+      // What others have done since: another import of the same file, or those brought back who were removed.
+      let news = try writer.news(since: known)
+      let (present, others) =
+        switch news {
+        case .added(let others): (known.keys, others)
+        case .all(let all): (all, [])
         }
-        return true
-      }
       var newPeople = 0
       var tagged: Set<Tag> = []
       let dimension = try writer.settleEngine(identity)
@@ -225,28 +197,25 @@ package struct EmbeddingImport {
         } else {
           person = .unnamed
         }
-        let key = row.vector.withUnsafeBytes { Key(person: person.rawValue, $0) }
-        guard !known.contains(key), !others.contains(key), added.insert(key).inserted else { continue }
+        let key = row.vector.withUnsafeBytes { KnownEmbeddings.Key(person: person, $0) }
+        guard !present.contains(key), !others.contains(key), added.insert(key).inserted else { continue }
         let record = StoredFace(
           person: person, added: row.row.added.map { Date(milliseconds: $0) } ?? .storable,
           photo: row.row.photo, detection: row.row.detection, path: row.row.path)
         let face = try writer.insert(record, vector: row.vector, thumbnail: nil)
-        newest = face.rawValue
         try writer.tag(.face(face), row.row.tags)
         let personTags = row.row.personTags.filter { key, _ in
           person != .unnamed && tagged.insert(Tag(person: person, key: key)).inserted
         }
         try writer.tag(.person(person), personTags)
       }
-      return (added, others, newest, newPeople)
+      return (added, news, writer.newCounters, newPeople)
     }
-    self.newest = newest
     report.rows += rows.count
     report.added += added.count
     report.skipped += rows.count - added.count
     report.newPeople += newPeople
-    self.known.formUnion(added)
-    self.known.formUnion(others)
+    self.known.note(news, added, at: counters)
     self.rows.removeAll(keepingCapacity: true)
     return true
   }

@@ -61,11 +61,16 @@ final class FileWriter {
     try bytes.withUnsafeBytes { try file.write($0, at: offset) }
   }
 
+  /// Makes what was written last, without giving the file its name yet.
+  func synchronize() throws {
+    try flush()
+    try file.synchronize()
+  }
+
   /// Makes what was written last, without giving the file its name yet, and returns the SHA-256 of all of it, in
   /// hexadecimal.
   func digest() throws -> String {
-    try flush()
-    try file.synchronize()
+    try synchronize()
     return try MappedFile(file.temporaryPath).digest()
   }
 

@@ -38,6 +38,13 @@ public struct PictureParts: Sendable, Hashable {
 
   /// All segments but remarks and those of programs, up to the end of the first picture.
   private static func jpeg(_ bytes: UnsafeBufferPointer<UInt8>) -> PictureParts? {
+    wholeJPEG(bytes).flatMap { $0.parts.ranges.isEmpty ? nil : $0.parts }
+  }
+
+  /// Where the first picture of a JPEG file ends, behind its marker; nil where there is none.
+  static func endOfJPEG(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? { wholeJPEG(bytes)?.end }
+
+  private static func wholeJPEG(_ bytes: UnsafeBufferPointer<UInt8>) -> (parts: PictureParts, end: Int)? {
     var parts = PictureParts()
     var turn: ImageOrientation?
     var position = 2
@@ -72,7 +79,7 @@ public struct PictureParts: Sendable, Hashable {
       parts.ranges.append(start..<position)
     }
     parts.orientation = turn ?? .up
-    return parts.ranges.isEmpty ? nil : parts
+    return (parts, position + 1)
   }
 
   /// Head, palette, transparency and pixels.

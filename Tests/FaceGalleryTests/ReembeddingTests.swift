@@ -39,6 +39,19 @@ private struct PickyEngine: EmbeddingEngine {
   }
 }
 
+/// Has no memory for the faces of some people's photos.
+private struct TiredEngine: EmbeddingEngine {
+  let fingerprint = OtherEngine().fingerprint
+  let operatingPoint = Samples.operatingPoint
+  let concurrency = 2
+  let people: Set<UInt8>
+
+  func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
+    guard !people.contains(image[0, 1].red) else { throw EngineError(.outOfMemory, "There is no memory.") }
+    return try OtherEngine().faces(in: image, options: options)
+  }
+}
+
 @Suite("Another engine for a gallery")
 struct ReembeddingTests {
   private func write(_ photo: FakePhoto, to url: URL) throws -> Photo {
@@ -145,6 +158,24 @@ struct ReembeddingTests {
       at: folder.gallery, with: PickyEngine(),
       options: ReembeddingOptions(dropsMissing: true, dropsUnfound: true))
     #expect(switched.isSwitched || switched.hadEngine)
+  }
+
+  @Test("where the system was in the way all faces are told with their causes, and none is dropped")
+  func unknown() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder)
+    try FileManager.default.removeItem(at: folder.url.appending(path: "photos/3/0.png"))
+    for dropsMissing in [false, true] {
+      let options = ReembeddingOptions(dropsMissing: dropsMissing, dropsUnfound: dropsMissing)
+      let stopped = try Gallery.reembed(
+        at: folder.gallery, with: TiredEngine(people: [1]), options: options)
+      #expect(!stopped.isSwitched && stopped.missing.map(\.cause) == [.system, .system, .system, .photo])
+      #expect(stopped.missing.first?.reason == "There is no memory.")
+      #expect(try folder.openWithEngine().info().faces == 14)
+    }
+    let options = ReembeddingOptions(dropsMissing: true)
+    let switched = try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options)
+    #expect(switched.isSwitched && switched.dropped == 1)
   }
 
   @Test("staged embeddings that are not what was written are made again", arguments: [false, true])

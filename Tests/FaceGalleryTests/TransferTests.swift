@@ -1,9 +1,11 @@
 import FaceEngine
-import FaceGallery
 import Foundation
+import GalleryTransfer
 import Support
 import TestSupport
 import Testing
+
+@testable import FaceGallery
 
 @Suite("Export and import")
 struct TransferTests {
@@ -293,6 +295,30 @@ struct TransferTests {
         && found?.message.contains(format == .npyCSV ? "is of another vector" : "sort them by “face”")
           == true,
       "\(found?.message ?? "")")
+  }
+
+  @Test(
+    "while another export puts its files in place none is replaced, so that two of them never mix",
+    arguments: [EmbeddingFormat.npy, .npyCSV])
+  func turns(format: EmbeddingFormat) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try filled(folder)
+    let file = folder.url.appending(path: "faces.npy")
+    let first = try gallery.exportEmbeddings(to: file, format: format)
+    let before = try first.files.map { try Data(contentsOf: URL(filePath: $0)) }
+    _ = try gallery.add(Samples.embedding(person: 7, face: 0), as: "Later")
+    do {
+      let other = try #require(try FileLock.take(folder.url.path(percentEncoded: false)))
+      defer { withExtendedLifetime(other) {} }
+      let refused = error {
+        _ = try gallery.perform { try EmbeddingExport.write($0.store, to: file, format, patience: .zero) }
+      }
+      #expect(refused?.code == .inUse)
+      #expect(try first.files.map { try Data(contentsOf: URL(filePath: $0)) } == before)
+    }
+    #expect(try gallery.exportEmbeddings(to: file, format: format).rows == 7)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(!names.contains { $0.hasSuffix(".partial") })
   }
 
   @Test("an exported component is read back bit by bit, whatever its size")

@@ -122,8 +122,10 @@ struct KeyTests {
     let store = try KeyStore(file)
     #expect(store.record(of: key.secret) != nil)
     #expect(chmod(file.url.path, 0o666) == 0)
-    #expect(throws: KeyError.self) { try file.read() }
-    #expect(throws: KeyError.self) { try file.add(role: .read) }
+    for body in [{ _ = try file.read() }, { _ = try file.add(role: .read) }] {
+      let error = #expect(throws: KeyError.self) { try body() }
+      #expect(error?.code == .exposed)
+    }
     #expect(store.record(of: key.secret) == nil && store.problem?.contains("chmod o-w") == true)
     #expect(chmod(file.url.path, 0o640) == 0)
     #expect(store.record(of: key.secret) != nil && store.problem == nil)

@@ -355,6 +355,8 @@ struct PlaceTests {
     for (away, back) in [
       ("mv p/d/1.jpg x; touch p/d/NOT_MOUNTED", "rm p/d/NOT_MOUNTED; mv x p/d/1.jpg"),
       ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; head -c 20000 x > p/d/1.jpg", "rm p/d/2.jpg; mv x p/d/1.jpg"),
+      ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; head -c -1 x > p/d/1.jpg", "rm p/d/2.jpg; mv x p/d/1.jpg"),
+      ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; head -c -2 p/e/2.jpg > p/d/1.jpg", "rm p/d/2.jpg; mv x p/d/1.jpg"),
       ("mv p/d/1.jpg x; cp p/e/2.jpg p/d; mkdir p/d/1.jpg", "rm -r p/d/2.jpg p/d/1.jpg; mv x p/d/1.jpg"),
     ] {
       let run = try galleryctl.shell(

@@ -89,6 +89,15 @@ struct RightsTests {
     try open(galleryctl)
   }
 
+  @Test("keys to which everybody may write are not believed, and are not to be made anew for that")
+  func exposedKeys() throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl.shell(
+      #""$G" keys add --role read; chmod o+w gallery/keys.json; "$G" keys list; echo "was $?""#)
+    #expect(run.text.contains("chmod o-w") && run.text.contains("was 4"), "\(run)")
+    #expect(!run.text.contains("make new keys"), "\(run)")
+  }
+
   @Test("what is refused names the file and the right that is missing")
   func refusals() throws {
     let galleryctl = try filled()

@@ -292,6 +292,31 @@ struct WeightsCommandTests {
   }
 
   @Test(
+    "files and folders of any name are listed, read and written",
+    arguments: [#"$(printf 'd\377')"#, #"e\x41"#, "plain"])
+  func names(folder: String) throws {
+    let galleryctl = try Galleryctl()
+    let network = Fixtures.network("flat2.h5")
+    let run = try galleryctl.shell(
+      #"""
+      mkdir "\#(folder)"; cp '\#(network)' "\#(folder)/$(printf 'n\377.h5')"; cp '\#(network)' "\#(folder)/"'a\x41.h5'
+      "$G" weights list --weights "\#(folder)" --csv; echo "was $?"
+      for file in "\#(folder)"/*.h5; do "$G" weights import "$file" -o "$file.safetensors" --json; echo "was $?"; done
+      "$G" weights inspect "\#(folder)/"a*.safetensors --json | grep bytes; ls "\#(folder)" | wc -l
+      """#)
+    #expect(run.text.components(separatedBy: "was 0").count == 4, "\(run)")
+    #expect(run.text.contains("own") && !run.text.contains("NSCocoa"), "\(run)")
+    #expect(run.text.hasSuffix("\n4\n") && !run.text.contains("\"bytes\" : 0"), "\(run)")
+  }
+
+  @Test("a folder that cannot be listed is told in a sentence")
+  func unlisted() throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl.shell(#"touch file; "$G" weights list --weights file; echo "was $?""#)
+    #expect(run.text.contains("was 3") && run.text.contains("file cannot be read: Not a directory"), "\(run)")
+  }
+
+  @Test(
     "wrong usage",
     arguments: [
       (["lst"], "did you mean \"list\"?"), (["import"], "needs FILE"), (["inspect"], "needs FILE"),

@@ -60,7 +60,7 @@ struct NetworkNotes: Decodable, Sendable {
   init(beside weights: URL) throws(EngineError) {
     let url = Self.url(beside: weights)
     let name = url.lastPathComponent
-    guard let data = try? Data(contentsOf: url) else {
+    guard let data = try? InputFile.read(url.path(percentEncoded: false)) else {
       throw EngineError(
         .missingWeights,
         "\(url.path(percentEncoded: false)) is not there or cannot be read: it says what \(weights.lastPathComponent) takes, such as "
@@ -204,7 +204,7 @@ struct NetworkNotes: Decodable, Sendable {
     }
     do {
       guard
-        var members = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any]
+        var members = try JSONSerialization.jsonObject(with: InputFile.read(path)) as? [String: Any]
       else { throw EngineError(.invalidWeights, "\(path) is no JSON object.") }
       try body(&members, path)
     } catch let error as EngineError {

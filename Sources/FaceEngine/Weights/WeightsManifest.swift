@@ -1,4 +1,5 @@
 package import Foundation
+internal import Support
 
 /// `manifest.json` of a weights folder: which files belong there, and what they are.
 package struct WeightsManifest: Decodable, Sendable {
@@ -43,7 +44,8 @@ package struct WeightsManifest: Decodable, Sendable {
 
   /// The manifest of `folder`; `nil` when there is none that can be read.
   package init?(in folder: URL) {
-    guard let data = try? Data(contentsOf: folder.appending(path: "manifest.json")),
+    let path = folder.appending(path: "manifest.json").path(percentEncoded: false)
+    guard let data = try? InputFile.read(path),
       let manifest = try? JSONDecoder().decode(WeightsManifest.self, from: data)
     else { return nil }
     self = manifest

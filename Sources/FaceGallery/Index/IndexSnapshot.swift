@@ -30,7 +30,7 @@ struct IndexSnapshot: Sendable {
 
   /// Size of the file; nil when there is none.
   var bytes: Int? {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+    InputFile.status(of: path).map { Int($0.size) }
   }
 
   /// Opens the snapshot if it belongs to this state of a gallery's store.

@@ -121,11 +121,14 @@ struct PhotoLocator: Sendable {
     let path = place.path(percentEncoded: false)
     guard InputFile.isThere(path) else { return nil }
     do {
-      _ = try ImageDecoder().decode(contentsOf: place, sizeHint: 64)
-      return nil
-    } catch {
-      return "\(path) is there, and is no photo that can be read to its end."
-    }
+      let file = try ImageFile.read(place, maximumBytes: ImageDecoder().maximumFileSize)
+      // The last bytes may be missing of a file all of whose pixels are there.
+      if !PictureEnd.isMissing(in: file) {
+        _ = try ImageDecoder().decode(file, sizeHint: 64)
+        return nil
+      }
+    } catch {}
+    return "\(path) is there, and is no photo that can be read to its end."
   }
 
   /// Why what was in a folder may be there all the same: the folder is not, or holds nothing that is called as photos are.

@@ -52,16 +52,8 @@ struct Reembedding {
       try embedPending(stage)
       report.missing = try missingFaces()
       let causes = Set(report.missing.map(\.cause))
-      if !missing.isEmpty, !options.dropsMissing, !options.dropsUnfound { return report }
-      if let first = report.missing.first(where: { $0.cause == .system }) {
-        throw GalleryError(
-          .unreadablePhoto,
-          "Not all faces that have no new embedding are known to be missing "
-            + "(\(report.missing.count { $0.cause == .system }) are not), the first since: \(first.reason) Nothing was changed; what was embedded is kept for the next try. Where folders are gone for good, "
-            + "`takesFoldersAsGone` (--folders-gone) says so."
-        )
-      }
-      if causes.contains(.photo) && !options.dropsMissing
+      // Of what the system does not let be looked at nobody knows whether it is missing.
+      if causes.contains(.system) || causes.contains(.photo) && !options.dropsMissing
         || causes.contains(.unfound) && !options.dropsUnfound
       {
         return report

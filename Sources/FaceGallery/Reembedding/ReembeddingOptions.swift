@@ -64,7 +64,7 @@ public struct ReembeddingReport: Sendable, Hashable {
       case photo
       /// The photo is there, and the new engine does not find the face in it.
       case unfound
-      /// The system was in the way: nobody knows yet.
+      /// The system was in the way: nobody knows yet, and nothing is changed, whatever is to be dropped.
       case system
     }
 

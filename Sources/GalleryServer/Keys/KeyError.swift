@@ -2,8 +2,12 @@
 public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public enum Code: String, Sendable, Hashable, CaseIterable {
-    /// The file of keys is damaged, or may not be read.
+    /// The file of keys may not be read, or the disk does not give it.
     case unreadable
+    /// The file of keys is damaged, or of a newer version.
+    case damaged
+    /// Others may write to the file of keys, and so add keys.
+    case exposed
     /// The file of keys cannot be written.
     case unwritable
     /// There is no key of this name.

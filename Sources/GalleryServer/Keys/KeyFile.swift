@@ -30,7 +30,7 @@ public struct KeyFile: Sendable {
 
   /// The keys; none when there is no file.
   ///
-  /// - Throws: ``KeyError`` `unreadable`.
+  /// - Throws: ``KeyError``: `unreadable`, `damaged`, `exposed`.
   public func read() throws(KeyError) -> [KeyRecord] {
     let data: Data
     do throws(SystemError) {
@@ -41,16 +41,16 @@ public struct KeyFile: Sendable {
     }
     if let mode = FileMode.of(path), mode & 0o002 != 0 {
       throw KeyError(
-        .unreadable,
+        .exposed,
         "Everybody may write to \(path), and so add keys; look at them, then take that right away: chmod o-w."
       )
     }
     guard let content = try? JSONDecoder.keys.decode(Content.self, from: data) else {
-      throw KeyError(.unreadable, "\(path) is damaged: it is not the JSON of a file of keys.")
+      throw KeyError(.damaged, "\(path) is damaged: it is not the JSON of a file of keys.")
     }
     guard content.version == Content().version else {
       throw KeyError(
-        .unreadable, "\(path) is of version \(content.version), which this program does not know.")
+        .damaged, "\(path) is of version \(content.version), which this program does not know.")
     }
     return content.keys
   }
@@ -64,7 +64,7 @@ public struct KeyFile: Sendable {
   ///     one of 256 random bits.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   /// - Returns: The record, and the key itself, which is stored nowhere.
-  /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unreadable`, `unwritable`.
+  /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unwritable`, and as ``read()``.
   public func add(
     role: Role, label: String = "", secret: String? = nil, warn: (String) -> Void = { _ in }
   ) throws(KeyError) -> (record: KeyRecord, secret: String) {
@@ -92,7 +92,7 @@ public struct KeyFile: Sendable {
   ///   - id: The key's name.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   /// - Returns: What the key was.
-  /// - Throws: ``KeyError``: `noSuchKey`, `unreadable`, `unwritable`.
+  /// - Throws: ``KeyError``: `noSuchKey`, `unwritable`, and as ``read()``.
   @discardableResult
   public func revoke(
     _ id: KeyRecord.ID, warn: (String) -> Void = { _ in }

@@ -192,6 +192,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
 
   // MARK: The log
 
+  var newCounters: Counters { draft.log.counters }
+
   func trimChanges(through sequence: UInt64) {
     let trimmed = draft.log.counters.trimmed
     let last = min(sequence, draft.log.counters.sequence)

@@ -119,6 +119,6 @@ final class LMDBEmbeddingStage: EmbeddingStage {
 
   /// Removes what an interrupted run has left, for those who know that nobody fills it.
   static func remove(in gallery: URL) {
-    try? FileManager.default.removeItem(atPath: path(in: gallery))
+    Folder.remove(path(in: gallery))
   }
 }

@@ -246,6 +246,8 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
 
   // MARK: The log
 
+  var newCounters: Counters { log.counters }
+
   func trimChanges(through sequence: UInt64) throws {
     let last = min(sequence, log.counters.sequence)
     guard last > log.counters.trimmed else { return }

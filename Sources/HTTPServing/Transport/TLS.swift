@@ -1,5 +1,6 @@
 internal import CGnuTLS
 internal import Foundation
+internal import Support
 
 /// A certificate with its key, and what of TLS is spoken: 1.2 and 1.3, with authenticated encryption and forward
 /// secrecy only.
@@ -54,7 +55,7 @@ final class TLSCredentials: @unchecked Sendable {
   }
 
   private static func pem(_ url: URL) throws(ServerError) -> Data {
-    guard let data = try? Data(contentsOf: url), data.count < 1 << 20,
+    guard let data = try? InputFile.readToEnd(url.path(percentEncoded: false), limit: 1 << 20),
       data.range(of: Data("-----BEGIN ".utf8)) != nil
     else {
       throw ServerError(

@@ -46,7 +46,7 @@ final class RecordFile: Sendable {
     self.payload = payload
     // What is wrong with the folder, opening the file says.
     try? Folder.make(url.deletingLastPathComponent().path(percentEncoded: false))
-    file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
+    file = open(PathText.system(url.path(percentEncoded: false)), O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard file >= 0 else {
       throw TrainingError(
         .inaccessible, "\(url.path) cannot be opened for writing: \(String(cString: strerror(errno))).")

@@ -19,7 +19,7 @@ struct HEIFStructure {
     var hasFilm = false
     var position = 0
     while meta == nil, position < bytes.count {
-      guard let box = Box(in: bytes, at: position) else { throw .truncated(name) }
+      guard let box = ISOBox(in: bytes, at: position) else { throw .truncated(name) }
       if box.type == "meta" { meta = box.content }
       if box.type == "moov" { hasFilm = true }
       position = box.end
@@ -57,8 +57,8 @@ extension HEIFStructure {
   /// Where in a file its pictures lie: their properties, which of them is shown, and their data; not what is said about
   /// them. Nil where that is not told in the way of cameras.
   static func pictureParts(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
-    guard let meta = Box.all(in: bytes)?.first(where: { $0.type == "meta" }),
-      let boxes = Box.all(in: meta.content, from: 4), let items = Items(meta.content),
+    guard let meta = ISOBox.all(in: bytes)?.first(where: { $0.type == "meta" }),
+      let boxes = ISOBox.all(in: meta.content, from: 4), let items = Items(meta.content),
       let base = bytes.baseAddress
     else { return nil }
     func range(_ content: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
@@ -120,43 +120,6 @@ private struct ItemPlaces {
   }
 }
 
-/// A box and what is in it.
-private struct Box {
-  let type: String
-  let content: UnsafeBufferPointer<UInt8>
-  /// Where the next one begins.
-  let end: Int
-
-  /// The box at a place; nil when it does not end within `bytes`.
-  init?(in bytes: UnsafeBufferPointer<UInt8>, at start: Int) {
-    guard let short = bytes.big(4, at: start), start + 8 <= bytes.count else { return nil }
-    var header = 8
-    var size = short
-    if short == 1 {
-      guard let long = bytes.big(8, at: start + 8) else { return nil }
-      (header, size) = (16, long)
-    } else if short == 0 {
-      size = bytes.count - start
-    }
-    guard size >= header, size <= bytes.count - start else { return nil }
-    type = String(decoding: bytes[start + 4..<start + 8], as: UTF8.self)
-    content = UnsafeBufferPointer(rebasing: bytes[start + header..<start + size])
-    end = start + size
-  }
-
-  /// The boxes that fill a place from an offset on; nil when they do not end with it.
-  static func all(in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> [Box]? {
-    var boxes: [Box] = []
-    var position = start
-    while position < bytes.count {
-      guard let box = Box(in: bytes, at: position) else { return nil }
-      boxes.append(box)
-      position = box.end
-    }
-    return boxes
-  }
-}
-
 /// The pictures of a file and how they belong together, by their numbers.
 private struct Items {
   /// Kinds of items that are pictures of their own, not made of others.
@@ -170,7 +133,7 @@ private struct Items {
 
   /// Reads the content of a `meta` box; nil when it makes no sense.
   init?(_ meta: UnsafeBufferPointer<UInt8>) {
-    guard let boxes = Box.all(in: meta, from: 4) else { return nil }
+    guard let boxes = ISOBox.all(in: meta, from: 4) else { return nil }
     for box in boxes {
       let content = box.content
       guard ["pitm", "iinf", "iref", "iprp"].contains(box.type) else { continue }
@@ -218,7 +181,7 @@ private struct Items {
   }
 
   private mutating func readItems(_ content: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let entries = Box.all(in: content, from: content.first == 0 ? 6 : 8) else { return false }
+    guard let entries = ISOBox.all(in: content, from: content.first == 0 ? 6 : 8) else { return false }
     for entry in entries where entry.type == "infe" {
       // Earlier versions describe no pictures.
       guard let version = entry.content.first, version >= 2 else { continue }
@@ -234,7 +197,7 @@ private struct Items {
 
   private mutating func readReferences(_ content: UnsafeBufferPointer<UInt8>) -> Bool {
     let width = content.first == 0 ? 2 : 4
-    guard let boxes = Box.all(in: content, from: 4) else { return false }
+    guard let boxes = ISOBox.all(in: content, from: 4) else { return false }
     for box in boxes {
       guard let from = box.content.big(width, at: 0), let count = box.content.big(2, at: width),
         width + 2 + count * width <= box.content.count
@@ -247,8 +210,8 @@ private struct Items {
 
   /// Reads the sizes of items: properties, and which items have which.
   private mutating func readProperties(_ content: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let boxes = Box.all(in: content),
-      let properties = boxes.first(where: { $0.type == "ipco" }).flatMap({ Box.all(in: $0.content) })
+    guard let boxes = ISOBox.all(in: content),
+      let properties = boxes.first(where: { $0.type == "ipco" }).flatMap({ ISOBox.all(in: $0.content) })
     else { return false }
     for box in boxes where box.type == "ipma" {
       let bytes = box.content

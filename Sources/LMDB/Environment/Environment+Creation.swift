@@ -44,14 +44,11 @@ extension Environment {
     } catch let error as LMDBError where error == .inputOutput {
       throw EnvironmentCore.limitReached(path: folder, bytes: 0) ?? error
     }
-    // A name that is there stays as it is.
-    if link(temporary, data) != 0 {
-      let code = errno
-      if code == EEXIST { return false }
-      // Some file systems have no second names.
-      guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(code) else { throw LMDBError(rawValue: code) }
-      if access(data, F_OK) == 0 { return false }
-      guard rename(temporary, data) == 0 else { throw LMDBError(rawValue: errno) }
+    // What is there stays as it is.
+    do {
+      guard try NewName.give(data, to: temporary) else { return false }
+    } catch {
+      throw LMDBError(rawValue: error.code)
     }
     try syncFolder(folder)
     return true

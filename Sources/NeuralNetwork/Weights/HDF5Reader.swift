@@ -1,5 +1,6 @@
 import CHDF5
 import Foundation
+import Support
 import Synchronization
 
 /// Reads HDF5 files whole, as float32 tensors and text attributes.
@@ -12,11 +13,13 @@ enum HDF5Reader {
 
   /// Reads a file; groups named in `skipping` are left out.
   static func read(_ url: URL, skipping: Set<String> = []) throws(WeightsError) -> HDF5Group {
-    let path = url.path
-    guard FileManager.default.isReadableFile(atPath: path) else {
+    let path = url.path(percentEncoded: false)
+    guard InputFile.isReadable(path) else {
       throw WeightsError(.inaccessible, "The weights file \(path) does not exist or cannot be read.")
     }
-    return try locked(url.lastPathComponent, skipping) { H5Fopen(path, CHDF5_readOnly(), CHDF5_default()) }
+    return try locked(url.lastPathComponent, skipping) {
+      H5Fopen(PathText.system(path), CHDF5_readOnly(), CHDF5_default())
+    }
   }
 
   /// Reads a file that is in memory; `name` is for messages.

@@ -21,7 +21,7 @@ enum HDF5Writer {
         let access = H5Pcreate(CHDF5_fileAccess())
         defer { H5Pclose(access) }
         H5Pset_file_locking(access, false, true)
-        let file = H5Fcreate(output.temporaryPath, CHDF5_truncate(), CHDF5_default(), access)
+        let file = H5Fcreate(PathText.system(output.temporaryPath), CHDF5_truncate(), CHDF5_default(), access)
         guard file >= 0 else { return false }
         let links = H5Pcreate(CHDF5_linkCreate())
         H5Pset_create_intermediate_group(links, 1)

@@ -14,9 +14,11 @@ public enum NetworkFile {
 
   /// Writes a network.
   ///
+  /// - Parameter replacing: Whether a file that is there is replaced; else it is an error.
   /// - Throws: `WeightsError` when the file cannot be written, or half precision cannot hold a weight.
   public static func write(
-    _ network: Network, as type: SafetensorsFile.ElementType = .float32, to url: URL
+    _ network: Network, as type: SafetensorsFile.ElementType = .float32, to url: URL,
+    replacing: Bool = true
   ) throws(WeightsError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -43,7 +45,7 @@ public enum NetworkFile {
       throw WeightsError(
         .notFinite, "The weights \(name) have a \(tensor.values[place]) at element \(place).")
     }
-    try SafetensorsWriter.write(tensors, metadata: metadata, as: type, to: url)
+    try SafetensorsWriter.write(tensors, metadata: metadata, as: type, to: url, replacing: replacing)
   }
 
   /// Reads a network.

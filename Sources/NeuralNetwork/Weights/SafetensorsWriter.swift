@@ -6,11 +6,12 @@ internal import TensorFiles
 public enum SafetensorsWriter {
   /// Writes tensors in the order given, with the SHA-256 of their bytes in the metadata.
   ///
+  /// - Parameter replacing: Whether a file that is there is replaced; else it is an error.
   /// - Throws: `WeightsError.Code.unwritable` when the file cannot be written, `unsupported` when a name is used
   ///   twice, or `notFinite` when half precision would turn a value into infinity.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String],
-    as type: SafetensorsFile.ElementType = .float32, to url: URL
+    as type: SafetensorsFile.ElementType = .float32, to url: URL, replacing: Bool = true
   ) throws(WeightsError) {
     var parts: [Data] = []
     for (name, tensor) in tensors { parts.append(try encoded(tensor, name, type)) }
@@ -18,7 +19,8 @@ public enum SafetensorsWriter {
     var digest = SHA256()
     for part in parts { part.withUnsafeBytes { digest.update($0) } }
     metadata[SafetensorsFile.digestKey] = Hexadecimal.text(of: digest.finish())
-    try write(try header(tensors.map { ($0.name, type.rawValue, $0.tensor.shape) }, metadata), parts, to: url)
+    let head = try header(tensors.map { ($0.name, type.rawValue, $0.tensor.shape) }, metadata)
+    try write(head, parts, to: url, replacing: replacing)
   }
 
   /// Writes the tensors of an open file under other metadata.
@@ -29,7 +31,9 @@ public enum SafetensorsWriter {
     try write(try header(content.tensors, metadata), [content.bytes], to: url)
   }
 
-  private static func write(_ header: Data, _ parts: [Data], to url: URL) throws(WeightsError) {
+  private static func write(
+    _ header: Data, _ parts: [Data], to url: URL, replacing: Bool = true
+  ) throws(WeightsError) {
     do throws(SystemError) {
       let path = url.path(percentEncoded: false)
       Leftovers.clear(of: path)
@@ -39,7 +43,7 @@ public enum SafetensorsWriter {
         try output.write(part, at: offset)
         offset += part.count
       }
-      try output.commit()
+      try output.commit(replacing: replacing)
     } catch {
       throw WeightsError(.unwritable, error.description)
     }

@@ -1,5 +1,6 @@
 import CZip
 import Foundation
+import Support
 
 /// A zip file that is open for reading.
 struct ZipArchive: ~Copyable {
@@ -9,11 +10,12 @@ struct ZipArchive: ~Copyable {
   /// Opens a file.
   init(_ url: URL) throws(WeightsError) {
     name = url.lastPathComponent
-    guard FileManager.default.isReadableFile(atPath: url.path) else {
-      throw WeightsError(.inaccessible, "The weights file \(url.path) does not exist or cannot be read.")
+    let path = url.path(percentEncoded: false)
+    guard InputFile.isReadable(path) else {
+      throw WeightsError(.inaccessible, "The weights file \(path) does not exist or cannot be read.")
     }
     var status: Int32 = 0
-    guard let handle = zip_open(url.path, ZIP_RDONLY | ZIP_CHECKCONS, &status) else {
+    guard let handle = zip_open(PathText.system(path), ZIP_RDONLY | ZIP_CHECKCONS, &status) else {
       throw WeightsError(
         .damaged, "\(url.lastPathComponent) is not a zip file, or it is truncated; fetch it again.")
     }

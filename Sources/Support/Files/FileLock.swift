@@ -30,10 +30,11 @@ public struct FileLock: ~Copyable {
     _ path: String, _ kind: Kind = .exclusive, patience: Duration = .zero, creating: Bool = true
   ) throws(SystemError) -> FileLock? {
     var status = stat()
-    let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    let place = PathText.system(path)
+    let isFolder = stat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     let flags = isFolder ? O_RDONLY | O_DIRECTORY : creating ? O_RDWR | O_CREAT : O_RDONLY
     // Opening a pipe would wait for its other end.
-    let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, FileMode.file)
+    let descriptor = Glibc.open(place, flags | O_CLOEXEC | O_NONBLOCK, FileMode.file)
     guard descriptor >= 0 else { throw SystemError("be opened", path) }
     let deadline = ContinuousClock.now + patience
     while flock(descriptor, (kind == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {

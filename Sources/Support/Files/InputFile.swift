@@ -52,6 +52,9 @@ public enum InputFile {
   /// Whether something is at a path, behind all links; what may not be looked at counts as not being there.
   public static func exists(_ path: String) -> Bool { status(of: path) != nil }
 
+  /// Whether this user may read what is at a path.
+  public static func isReadable(_ path: String) -> Bool { access(PathText.system(path), R_OK) == 0 }
+
   /// Whether something is at a path, also a link that leads nowhere; what may not be looked at counts as being there.
   public static func isThere(_ path: String) -> Bool {
     var status = stat()

@@ -54,7 +54,7 @@ public enum PathText {
   }
 
   /// The path that a text means, for the system: its bytes, ending in NUL.
-  static func system(_ text: String) -> [CChar] {
+  public static func system(_ text: String) -> [CChar] {
     hasEscape(text) ? bytes(text).map(CChar.init(bitPattern:)) + [0] : Array(text.utf8CString)
   }
 

@@ -175,11 +175,20 @@ public final class ReplacementFile {
   }
 
   /// Makes the file last and gives it its name; both are on disk when this returns.
-  public func commit() throws(SystemError) {
+  ///
+  /// - Parameter replacing: Whether what has the name is replaced; else that is an error (`EEXIST`), also where it came just now.
+  public func commit(replacing: Bool = true) throws(SystemError) {
     try synchronize()
     if isDevice {
       isCommitted = true
       return
+    }
+    if !replacing {
+      guard try NewName.give(target, to: temporaryPath) else {
+        throw SystemError("be written", path, code: EEXIST)
+      }
+      isCommitted = true
+      return try Folder.synchronize(Folder.of(target))
     }
     guard rename(PathText.system(temporaryPath), PathText.system(target)) == 0 else {
       throw SystemError("be written", path, code: errno)
@@ -189,9 +198,13 @@ public final class ReplacementFile {
   }
 
   /// Writes a file whole.
-  public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(SystemError) {
+  ///
+  /// - Parameter replacing: Whether a file that is there is replaced; see ``commit(replacing:)``.
+  public static func write(
+    _ bytes: some Collection<UInt8>, to path: String, replacing: Bool = true
+  ) throws(SystemError) {
     let file = try ReplacementFile(path)
     try file.write(bytes, at: 0)
-    try file.commit()
+    try file.commit(replacing: replacing)
   }
 }

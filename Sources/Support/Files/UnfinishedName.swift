@@ -70,7 +70,7 @@ public enum Leftovers {
     for name in (try? Folder.names(in: folder))?.valid ?? [] where UnfinishedName.matches(name) {
       guard isWanted(name) else { continue }
       let path = "\(folder)/\(name)"
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      let descriptor = open(PathText.system(path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       // The lock is held until it is gone, so that nobody else removes what comes after it.
       defer { close(descriptor) }

@@ -120,9 +120,9 @@ enum KeysCommand: Subcommand {
   private static func givenKey(_ arguments: Arguments) throws -> String? {
     if let path = arguments[secretFile] {
       guard arguments[secret] == nil else { throw UsageError("Give --key or --key-file, not both.") }
-      let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-      guard let data = try? file?.read(upToCount: 4_096), let text = String(data: data, encoding: .utf8)
-      else {
+      let data =
+        try? path == "-" ? InputFile.readStandardInput(limit: 4_096) : InputFile.readToEnd(path, limit: 4_096)
+      guard let data, let text = String(data: data, encoding: .utf8) else {
         throw InputError("The key cannot be read from \(path == "-" ? "standard input" : path).")
       }
       return text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -31,7 +31,8 @@ enum ReembedCommand: Subcommand {
     discussion: """
       Faces are not looked for again where their landmarks on record fit the engine; else the same face is found in its
       photo by where its eyes are. The gallery stays what it was, and in use, until all new embeddings are there; then they are put in place at once. An interrupted run goes on where it
-      was. Faces that could not be embedded anew are listed with the reason; then nothing is changed, and the exit status is 1.
+      was. Faces that could not be embedded anew are listed with the reason; then nothing is changed, and the exit status is 1,
+      or 3 where the system did not let one of them be looked at.
       """,
     options: [
       photos, dropMissing, dropUnfound, foldersGone, PhotoThreads.option, PhotoLimit.option, Report.csv,
@@ -77,7 +78,8 @@ enum ReembedCommand: Subcommand {
     } else {
       Terminal.print(text(report))
     }
-    return report.isSwitched ? .success : .no
+    if report.isSwitched { return .success }
+    return report.missing.contains { $0.cause == .system } ? .badInput : .no
   }
 
   /// What helps against what stands in the way.
@@ -85,7 +87,8 @@ enum ReembedCommand: Subcommand {
     switch cause {
     case .photo: "give --photos DIR where the photos are, or --drop-missing"
     case .unfound: "--drop-unfound removes the faces that the new engine does not find"
-    case .system: "see to what the system lacks, and run it again"
+    case .system:
+      "where the system was in the way, see to what it lacks and run it again; --folders-gone says that folders are gone for good"
     }
   }
 

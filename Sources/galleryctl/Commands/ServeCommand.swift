@@ -261,7 +261,7 @@ enum ServeCommand: Subcommand {
     }
     let secret: String
     if let file {
-      guard let data = try? FileHandle(forReadingAtPath: file)?.read(upToCount: 4_096),
+      guard let data = try? InputFile.readToEnd(file, limit: 4_096),
         let text = String(data: data, encoding: .utf8)
       else { throw InputError("The secret of the webhook cannot be read from \(file).") }
       secret = text.trimmingCharacters(in: .whitespacesAndNewlines)

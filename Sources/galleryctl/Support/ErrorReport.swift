@@ -36,7 +36,8 @@ struct ErrorReport {
       case .unavailable: .trouble
       case .badAddress, .badCertificate: .badInput
       }
-    case let error as KeyError: [.unreadable, .unwritable].contains(error.code) ? .trouble : .badInput
+    case let error as KeyError:
+      [.unreadable, .damaged, .exposed, .unwritable].contains(error.code) ? .trouble : .badInput
     default:
       switch ErrorClass(error)?.kind {
       case .option: .usage
@@ -70,9 +71,10 @@ struct ErrorReport {
     }
   }
 
-  private static func remedy(_ code: KeyError.Code) -> String {
+  private static func remedy(_ code: KeyError.Code) -> String? {
     switch code {
-    case .unreadable: "restore the file, or remove it and make new keys with `galleryctl keys add`"
+    case .unreadable, .exposed: nil
+    case .damaged: "restore the file, or remove it and make new keys with `galleryctl keys add`"
     case .unwritable: "check the folder's permissions and the disk"
     case .noSuchKey: "`galleryctl keys list` names them"
     case .unusable, .weak: "without a key of your own, `galleryctl keys add` makes one"

@@ -47,7 +47,7 @@ struct TrainingFiles {
     if let calibration = try? run.calibration() {
       try calibration.operatingPoint.store(inWeightsFile: model)
     }
-    try? FileManager.default.removeItem(at: checkpoint)
+    Folder.remove(checkpoint.path(percentEncoded: false))
   }
 
   private func draw(_ run: TrainingRun, _ names: [String]) throws {

@@ -18,6 +18,11 @@ struct WeightsFetch {
     guard let script = InstalledFile.fetchScript else {
       throw InputError("fetch.py, which comes with the program, is not there: run `make install` again.")
     }
+    guard !PathText.hasEscape(folder.path(percentEncoded: false)) else {
+      throw InputError(
+        "\(folder.path(percentEncoded: false)) has bytes in its name that pip cannot be given; choose another folder with --weights."
+      )
+    }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     let manifest = try manifest()
@@ -46,11 +51,14 @@ struct WeightsFetch {
     guard let original = InstalledFile.manifest else {
       throw InputError("\(url.path) is not there, so nobody knows what belongs in this folder.")
     }
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try FileManager.default.copyItem(at: original, to: url)
+    do throws(SystemError) {
+      try Folder.make(folder.path(percentEncoded: false))
+      let manifest = try InputFile.read(original.path(percentEncoded: false))
+      try ReplacementFile.write(manifest, to: url.path(percentEncoded: false), replacing: false)
     } catch {
-      throw InputError("\(folder.path) cannot be written: choose another folder with --weights.")
+      // Another process that fetches may have been first.
+      guard error.code != EEXIST else { return url }
+      throw InputError("\(error.description) Choose another folder with --weights.")
     }
     return url
   }

@@ -72,11 +72,12 @@ struct WeightsImport {
       network.preprocessing = preprocessing ?? (VGG16Engine.isBackbone(of: network) ? .vggFace : nil)
     }
     let fitting = try network.preferredSize()
-    try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output)
+    // Another import may have written it meanwhile.
+    try NetworkFile.write(network, as: isHalf ? .float16 : .float32, to: output, replacing: false)
     let (engine, remark) = isONNX ? (nil, nil) : usage()
-    let attributes = try FileManager.default.attributesOfItem(atPath: output.path)
+    let bytes = InputFile.status(of: output.path(percentEncoded: false))?.size
     return Result(
-      source: file.lastPathComponent, file: output.relativePath, bytes: attributes[.size] as? Int ?? 0,
+      source: file.lastPathComponent, file: output.relativePath, bytes: Int(bytes ?? 0),
       input: ShapeRecord(network.input),
       outputs: try network.outputRecords(height: fitting.height, width: fitting.width),
       preprocessing: network.preprocessing?.description, layers: network.nodes.count,

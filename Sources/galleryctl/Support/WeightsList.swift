@@ -43,7 +43,8 @@ struct WeightsList: Encodable {
     }
     let listed = WeightsManifest(in: folder)?.files ?? []
     let names = Set(listed.map(\.name))
-    let others = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().filter {
+    let found = try Folder.names(in: self.folder)
+    let others = (found.valid + found.invalid).sorted().filter {
       !names.contains($0) && ["safetensors", "h5", "keras"].contains(URL(filePath: $0).pathExtension)
     }
     files =
@@ -56,8 +57,7 @@ struct WeightsList: Encodable {
   }
 
   fileprivate static func size(_ url: URL) -> Int? {
-    // A link's own size is not that of the file.
-    try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size] as? Int
+    InputFile.status(of: url.path(percentEncoded: false)).map { Int($0.size) }
   }
 
   var report: Report {

@@ -2,6 +2,7 @@ import Console
 import FaceEngine
 import Foundation
 import NeuralNetwork
+import Support
 
 /// What a weights file holds, for `weights inspect`.
 struct WeightsRecord: Encodable {
@@ -34,7 +35,7 @@ struct WeightsRecord: Encodable {
     let network = try NetworkReader.network(at: url)
     file = url.lastPathComponent
     self.format = format.rawValue
-    bytes = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0
+    bytes = Int(InputFile.status(of: url.path(percentEncoded: false))?.size ?? 0)
     precision =
       format == .safetensors
       ? try SafetensorsFile(url, verifyingChecksum: false).elementTypes.map(\.rawValue).joined(

@@ -1,0 +1,10 @@
+#pragma once
+#include <fcntl.h>
+
+/* Declared by <stdio.h> for _GNU_SOURCE only. */
+extern int renameat2(int old_folder, const char *old_path, int new_folder, const char *new_path, unsigned int flags);
+
+/* Gives a file another name, unless something has that name. */
+static inline int fg_rename_new(const char *path, const char *new_path) {
+  return renameat2(AT_FDCWD, path, AT_FDCWD, new_path, 1 /* RENAME_NOREPLACE */);
+}

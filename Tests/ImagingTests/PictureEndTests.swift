@@ -1,0 +1,34 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite("The end of picture files")
+struct PictureEndTests {
+  @Test("a whole file has its end, whatever follows it", arguments: Fixture.names)
+  func whole(name: String) throws {
+    #expect(!PictureEnd.isMissing(in: Data(try Fixture.bytes(name))))
+  }
+
+  @Test("a file that has lost its last bytes has none, or cannot be decoded", arguments: Fixture.names)
+  func cut(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    for count in 1...3 {
+      let part = Data(bytes.dropLast(count))
+      if PictureEnd.isMissing(in: part) { continue }
+      #expect(throws: ImageError.self, "\(name) without \(count)") { try ImageDecoder().decode(part) }
+    }
+  }
+
+  @Test("a JPEG without its last marker is decoded, and has no end")
+  func marker() throws {
+    let bytes = try Fixture.bytes("jpeg-444.jpg")
+    for count in 1...2 {
+      let part = Data(bytes.dropLast(count))
+      #expect(throws: Never.self) { try ImageDecoder().decode(part) }
+      #expect(PictureEnd.isMissing(in: part))
+    }
+    #expect(!PictureEnd.isMissing(in: Data(bytes + [1, 2, 3])))
+    #expect(!PictureEnd.isMissing(in: Data("\n \n".utf8) + Data(bytes)))
+    #expect(!PictureEnd.isMissing(in: Data("no picture".utf8)))
+  }
+}
