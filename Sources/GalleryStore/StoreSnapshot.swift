@@ -136,6 +136,9 @@ package protocol StoreSnapshot: ~Copyable {
 
   // MARK: Removals that can be undone
 
+  /// Whether anything is kept of removals.
+  func keepsRemoved() throws -> Bool
+
   /// The removals of which something is kept, older ones first.
   func removals() throws -> [Removal]
 

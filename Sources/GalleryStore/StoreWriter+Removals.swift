@@ -80,7 +80,8 @@ extension StoreWriter where Self: ~Copyable {
     let faces = try removedFaces(of: number).filter { try !later.hasFace($0, self) }
     if let other = later.found, people.isEmpty, faces.isEmpty {
       throw GalleryError(
-        .nothingToUndo, "Whoever was removed then was removed again since by removal \(other); undo that one first.")
+        .nothingToUndo,
+        "Whoever was removed then was removed again since by removal \(other); undo that one first.")
     }
     // Before any of them is added: what is there now was added since.
     let missing = try missing(faces)
@@ -207,7 +208,9 @@ extension StoreWriter where Self: ~Copyable {
   /// The faces of earlier removals that are the same as one that is there.
   private func removedFaces(like id: FaceID, _ record: StoredFace, _ vector: [UInt8]) throws -> [FaceID] {
     var found: [FaceID] = []
-    for other in try Set((record.photo.map { try removedFaces(in: $0) } ?? []) + removedFaces(withVector: vector)) {
+    for other in try Set(
+      (record.photo.map { try removedFaces(in: $0) } ?? []) + removedFaces(withVector: vector))
+    {
       guard let face = try readable(removedFace(other)) else { continue }
       let isSame =
         face.vector == vector
@@ -235,7 +238,7 @@ extension StoreWriter where Self: ~Copyable {
   }
 
   private func changeCounts(of number: UInt64, _ change: (inout Removal) -> Void) throws {
-    guard var removal = try removals().first(where: { $0.number == number }) else { return }
+    guard var removal = try readable(removals().first { $0.number == number }) else { return }
     change(&removal)
     if removal.isEmpty { try drop(removal: number) } else { try put(removal) }
   }
@@ -309,7 +312,7 @@ private struct RemovalBin {
 
   init(_ removal: Removal?, of writer: borrowing some StoreWriter & ~Copyable) throws {
     self.removal = removal
-    hasEarlier = try !writer.removals().isEmpty
+    hasEarlier = try writer.keepsRemoved()
     hasTags = try writer.hasTags()
     newest = try writer.counters().lastFace
   }

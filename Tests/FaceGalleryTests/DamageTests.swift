@@ -51,7 +51,7 @@ struct DamageTests {
     .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"),
     arguments: [
       "pwrite64,pwritev:error=ENOSPC:when=1+", "pwrite64,pwritev:error=EIO:when=2+",
-      "fdatasync:error=EIO:when=1+", "link,linkat:error=EIO:when=1+",
+      "fdatasync:error=EIO:when=1+", "renameat2:error=EIO:when=1+",
     ])
   func making(fault: String) throws {
     let folder = try TemporaryFolder()

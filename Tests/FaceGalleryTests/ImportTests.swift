@@ -74,7 +74,7 @@ struct ImportTests {
     _ = try gallery.removeAllPeople()
     // A newer number than those that come back.
     _ = try gallery.add(Samples.embedding(person: 9, face: 0), as: "Newcomer")
-    let report = try load(file, into: gallery) { _ in _ = try gallery.undoRemoval() }
+    let report = try load(file, into: gallery) { _ in _ = try gallery.undo() }
     #expect((report.added, report.skipped) == (0, 6))
     #expect(try gallery.info().faces == 7)
   }

@@ -308,13 +308,13 @@ struct TransferTests {
     let before = try first.files.map { try Data(contentsOf: URL(filePath: $0)) }
     _ = try gallery.add(Samples.embedding(person: 7, face: 0), as: "Later")
     do {
-      let other = try #require(try FileLock.take(folder.url.path(percentEncoded: false)))
-      defer { withExtendedLifetime(other) {} }
+      let other = try FileLock.take(folder.url.path(percentEncoded: false))
       let refused = error {
         _ = try gallery.perform { try EmbeddingExport.write($0.store, to: file, format, patience: .zero) }
       }
       #expect(refused?.code == .inUse)
       #expect(try first.files.map { try Data(contentsOf: URL(filePath: $0)) } == before)
+      _ = consume other
     }
     #expect(try gallery.exportEmbeddings(to: file, format: format).rows == 7)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)

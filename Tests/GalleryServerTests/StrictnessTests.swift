@@ -496,7 +496,7 @@ struct DeletingEverybodyTests {
     arguments: [
       "recognition/faces?subject=100%", "recognition/faces?subject=%E9", "recognition/faces?subject=%ff",
       "recognition/faces?subject=", "recognition/faces?subject", "recognition/faces?Subject=Ada",
-      "recognition/faces?name=Ada", "recognition/faces?purge=yes&subject=Person+0",
+      "recognition/faces?name=Ada", "recognition/faces?purge=perhaps&subject=Person+0",
       "recognition/subjects/", "recognition/subjects//", "recognition/subjects?subject=Ada",
       "recognition/faces/",
       "recognition//faces", "people", "people?confirm=ALL", "people?confirm=", "people?confirm=yes",

@@ -98,7 +98,8 @@ struct TidyingTests {
     try galleryctl("remove", "--face", "2")
     try galleryctl("remove", "B. Obama", "--purge")
     let info = try galleryctl("info").output
-    #expect(info.contains("1 person and 1 face, kept until") && info.contains("0 people and 1 face, kept until"))
+    #expect(
+      info.contains("1 person and 1 face, kept until") && info.contains("0 people and 1 face, kept until"))
     #expect(try galleryctl("undo").output == "brought back 0 people and 1 face\n")
     #expect(try galleryctl("undo").output == "brought back 1 person and 1 face\n")
     #expect(try galleryctl("undo").status == 3)

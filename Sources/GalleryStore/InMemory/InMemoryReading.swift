@@ -154,6 +154,8 @@ extension InMemoryReading where Self: ~Copyable {
 
   // MARK: Removals that can be undone
 
+  func keepsRemoved() -> Bool { !state.removals.isEmpty }
+
   func removals() -> [Removal] { state.removals.values.sorted { $0.number < $1.number } }
 
   func removedPeople(of removal: UInt64) -> [PersonID] {

@@ -26,7 +26,9 @@ struct RemovedTables: Sendable {
 
 /// The keys of `removedMarks`: what it is by which a face or a person is found, and its bytes.
 enum RemovedMark {
-  static func person(_ id: PersonID) -> [UInt8] { withUnsafeBytes(of: id.rawValue.bigEndian) { [1] + Array($0) } }
+  static func person(_ id: PersonID) -> [UInt8] {
+    withUnsafeBytes(of: id.rawValue.bigEndian) { [1] + Array($0) }
+  }
 
   static func photo(_ photo: PhotoDigest) -> [UInt8] { [2] + photo.bytes }
 
@@ -159,7 +161,6 @@ extension ByteReader {
 }
 
 extension LMDBReading where Self: ~Copyable {
-  /// Whether anything is kept of removals.
   func keepsRemoved() throws -> Bool {
     guard let removed = tables.removed else { return false }
     return try count(of: removed.removals) + count(of: removed.persons) + count(of: removed.faces) > 0

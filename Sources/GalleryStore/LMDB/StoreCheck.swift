@@ -345,7 +345,9 @@ extension StoreCheck {
         note(.removals, "removal \(number) is not what was written", fix: .dropRemoval(number))
         return true
       }
-      if (removal.people, removal.faces) != (kept.removeValue(forKey: number) ?? (0, 0)) { isDerivedSound = false }
+      if (removal.people, removal.faces) != (kept.removeValue(forKey: number) ?? (0, 0)) {
+        isDerivedSound = false
+      }
       return true
     }
     let listed = try transaction.count(of: removed.marks)

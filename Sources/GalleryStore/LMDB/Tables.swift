@@ -27,7 +27,8 @@ struct Tables: Sendable {
 
   /// Whether every database of this version is there.
   var isComplete: Bool {
-    thumbnails != nil && tags != nil && tagsIndex != nil && groups != nil && personsByKey != nil && removed != nil
+    thumbnails != nil && tags != nil && tagsIndex != nil && groups != nil && personsByKey != nil
+      && removed != nil
   }
 
   init(_ opener: borrowing DatabaseOpener) throws(LMDBError) {
