@@ -73,11 +73,15 @@ extension StoreWriter where Self: ~Copyable {
         "The gallery has embeddings of another engine (\(now?.word ?? "none yet")) than at the removal "
           + "(\(removal.engine?.word ?? "none")); undo is possible with that engine only.")
     }
+    let (allPeople, allFaces) = (try removedPeople(of: number), try removedFaces(of: number))
+    guard allPeople.count == removal.people, allFaces.count == removal.faces else {
+      throw GalleryError.damaged("a part of removal \(number) is missing")
+    }
     let later = try LaterRemovals(number, of: self)
-    let people = try removedPeople(of: number).filter { id in
+    let people = try allPeople.filter { id in
       try !later.hasPerson(named: kept(removedPerson(id), "person \(id)").record.name, self)
     }
-    let faces = try removedFaces(of: number).filter { try !later.hasFace($0, self) }
+    let faces = try allFaces.filter { try !later.hasFace($0, self) }
     if let other = later.found, people.isEmpty, faces.isEmpty {
       throw GalleryError(
         .nothingToUndo,

@@ -4,12 +4,20 @@ import Testing
 
 @Suite("The end of picture files")
 struct PictureEndTests {
-  @Test("a whole file has its end, whatever follows it", arguments: Fixture.names)
+  /// Nothing says where these end: a last number without a blank behind it, frames of a bare code stream, and a page that
+  /// ends with bytes that belong to nothing.
+  private static let unmarked: Set = ["pnm-rgb-text.ppm", "jxl-animated.jxl", "tiff-pages.tif"]
+
+  @Test(
+    "a whole file has its end, whatever follows it",
+    arguments: Fixture.names.filter { !Self.unmarked.contains($0) })
   func whole(name: String) throws {
     #expect(!PictureEnd.isMissing(in: Data(try Fixture.bytes(name))))
   }
 
-  @Test("a file that has lost its last bytes has none, or cannot be decoded", arguments: Fixture.names)
+  @Test(
+    "a file that has lost its last bytes has none, or cannot be decoded",
+    arguments: Fixture.names.filter { !Self.unmarked.contains($0) })
   func cut(name: String) throws {
     let bytes = try Fixture.bytes(name)
     for count in 1...3 {

@@ -31,7 +31,7 @@ enum RemoveCommand: Subcommand {
       .init("galleryctl remove \"Ada Lovelace\"", "removes a person; galleryctl undo brings her back"),
       .init("galleryctl remove --face 12 13", "removes two faces"),
       .init("galleryctl remove --unnamed", "removes the faces that nobody named"),
-      .init("galleryctl remove --all --purge", "removes everybody for good"),
+      .init("galleryctl remove --all", "removes everybody; --purge does it for good"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
