@@ -16,7 +16,7 @@ package enum PictureEnd {
       case is PNGDecoder.Type, is WebPDecoder.Type: PictureParts(of: file) == nil
       case is HEIFDecoder.Type: ISOBox.all(in: bytes) == nil
       case is JPEG2000Decoder.Type: !endsAsJPEG2000(bytes)
-      case is JPEGXLDecoder.Type: bytes.first == 0 && ISOBox.all(in: bytes) == nil
+      case is JPEGXLDecoder.Type: !endsAsJPEGXL(bytes)
       case is GIFDecoder.Type: !endsAsGIF(bytes)
       case is TIFFDecoder.Type: !hasAllPages(bytes)
       case is BMPDecoder.Type: bytes.little(4, at: 2).map { $0 > bytes.count } ?? true
@@ -44,6 +44,12 @@ package enum PictureEnd {
     return boxes.filter { $0.type == "jp2c" }.allSatisfy { $0.content.suffix(2).elementsEqual([0xFF, 0xD9]) }
   }
 
+  /// Whether the boxes are whole; of a bare code stream the decoder reads the first frame to its end, and nobody knows the end of others.
+  private static func endsAsJPEGXL(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if bytes.first == 0 { return ISOBox.all(in: bytes) != nil }
+    return (try? JPEGXLDecoder(bytes))?.remarks.isEmpty ?? true
+  }
+
   /// Whether the blocks of a GIF lead to its trailer.
   private static func endsAsGIF(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     func colours(_ flags: Int) -> Int { flags & 0x80 == 0 ? 0 : 3 << (flags & 7 + 1) }
@@ -65,19 +71,47 @@ package enum PictureEnd {
     return false
   }
 
-  /// Whether the directories of all pages of a TIFF are there, which most programs write behind the pixels.
+  /// Whether the directories of all pages of a TIFF are there, and where they say that pixels are is something.
   private static func hasAllPages(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     let isLittle = bytes.first == 0x49
     func number(_ size: Int, _ place: Int) -> Int? {
       isLittle ? bytes.little(size, at: place) : bytes.big(size, at: place)
     }
     let isBig = number(2, 2) == 43
-    let (width, entry) = isBig ? (8, 20) : (4, 12)
+    let (width, length) = isBig ? (8, 20) : (4, 12)
+    /// The numbers of a directory's entry.
+    func values(_ entry: Int) -> [Int]? {
+      let sizes = [3: 2, 4: 4, 16: 8]
+      guard let size = number(2, entry + 2).flatMap({ sizes[$0] }), let count = number(width, entry + 4),
+        count <= bytes.count / size
+      else { return nil }
+      let field = entry + 4 + width
+      guard let start = count * size <= width ? field : number(width, field), start <= bytes.count else {
+        return nil
+      }
+      let values = (0..<count).compactMap { number(size, start + $0 * size) }
+      return values.count == count ? values : nil
+    }
     var next = number(width, isBig ? 8 : 4)
     var seen: Set<Int> = []
     while let place = next, place != 0, seen.insert(place).inserted {
-      guard let count = number(isBig ? 8 : 2, place), count < 1 << 16 else { return false }
-      next = number(width, place + (isBig ? 8 : 2) + count * entry)
+      guard place < bytes.count, let count = number(isBig ? 8 : 2, place), count < 1 << 16 else {
+        return false
+      }
+      let first = place + (isBig ? 8 : 2)
+      var entries: [Int: Int] = [:]
+      for index in 0..<count {
+        guard let tag = number(2, first + index * length) else { return false }
+        entries[tag] = first + index * length
+      }
+      // Strips and tiles: where they are, and how long.
+      for (starts, lengths) in [(273, 279), (324, 325)] {
+        guard let starts = entries[starts], let lengths = entries[lengths] else { continue }
+        guard let starts = values(starts), let lengths = values(lengths), starts.count == lengths.count,
+          zip(starts, lengths).allSatisfy({ $0 <= bytes.count && $1 <= bytes.count - $0 })
+        else { return false }
+      }
+      next = number(width, first + count * length)
     }
     return next != nil
   }

@@ -4,23 +4,20 @@ import Testing
 
 @Suite("The end of picture files")
 struct PictureEndTests {
-  /// Nothing says where these end: a last number without a blank behind it, frames of a bare code stream, and a page that
-  /// ends with bytes that belong to nothing.
-  private static let unmarked: Set = ["pnm-rgb-text.ppm", "jxl-animated.jxl", "tiff-pages.tif"]
+  /// Nothing says where these end: a bare code stream of several frames, and a last number without a blank behind it.
+  private static let unmarked: Set = ["jxl-animated.jxl", "pnm-rgb-text.ppm"]
 
-  @Test(
-    "a whole file has its end, whatever follows it",
-    arguments: Fixture.names.filter { !Self.unmarked.contains($0) })
+  @Test("a whole file has its end", arguments: Fixture.names)
   func whole(name: String) throws {
-    #expect(!PictureEnd.isMissing(in: Data(try Fixture.bytes(name))))
+    #expect(PictureEnd.isMissing(in: Data(try Fixture.bytes(name))) == Self.unmarked.contains(name))
   }
 
-  @Test(
-    "a file that has lost its last bytes has none, or cannot be decoded",
-    arguments: Fixture.names.filter { !Self.unmarked.contains($0) })
+  @Test("a file that has lost its last bytes has none, or cannot be decoded", arguments: Fixture.names)
   func cut(name: String) throws {
     let bytes = try Fixture.bytes(name)
-    for count in 1...3 {
+    // The last bytes of this file belong to nothing in it.
+    let unused = name == "tiff-pages.tif" ? 11 : 0
+    for count in unused + 1...unused + 3 {
       let part = Data(bytes.dropLast(count))
       if PictureEnd.isMissing(in: part) { continue }
       #expect(throws: ImageError.self, "\(name) without \(count)") { try ImageDecoder().decode(part) }
