@@ -142,6 +142,9 @@ package protocol StoreSnapshot: ~Copyable {
   /// The removals of which something is kept, older ones first.
   func removals() throws -> [Removal]
 
+  /// A removal of which something is kept; nil when there is none of this number.
+  func removal(_ number: UInt64) throws -> Removal?
+
   /// The people whom a removal keeps, older ones first.
   func removedPeople(of removal: UInt64) throws -> [PersonID]
 

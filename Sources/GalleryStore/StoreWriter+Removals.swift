@@ -3,6 +3,14 @@ package import Foundation
 
 // What is removed is kept for a day in the store itself, and removed and brought back in one transaction each.
 
+extension GalleryError {
+  /// The error for a part of what is kept for undo that is not what was written.
+  static func damagedRemoval(_ what: String) -> GalleryError {
+    GalleryError(
+      .damaged, "What is kept for undo is damaged: \(what) cannot be read; a check that repairs forgets it.")
+  }
+}
+
 extension StoreWriter where Self: ~Copyable {
   /// Removes people with all their faces, and faces, and says how many there were.
   ///
@@ -65,7 +73,7 @@ extension StoreWriter where Self: ~Copyable {
   /// - Throws: ``GalleryError``: `nothingToUndo` when all were removed again since, `damaged` when a part of it is not what was
   ///   written, `engineMismatch`. Then nothing must be committed.
   package func undo(_ number: UInt64) throws -> (people: Int, faces: Int, skipped: Int)? {
-    guard var removal = try removals().first(where: { $0.number == number }) else { return nil }
+    guard var removal = try removal(number) else { return nil }
     let now = try fingerprint()
     guard removal.engine?.digest == nil || removal.engine?.digest == now?.digest else {
       throw GalleryError(
@@ -75,7 +83,7 @@ extension StoreWriter where Self: ~Copyable {
     }
     let (allPeople, allFaces) = (try removedPeople(of: number), try removedFaces(of: number))
     guard allPeople.count == removal.people, allFaces.count == removal.faces else {
-      throw GalleryError.damaged("a part of removal \(number) is missing")
+      throw GalleryError.damagedRemoval("a part of removal \(number)")
     }
     let later = try LaterRemovals(number, of: self)
     let people = try allPeople.filter { id in
@@ -242,7 +250,7 @@ extension StoreWriter where Self: ~Copyable {
   }
 
   private func changeCounts(of number: UInt64, _ change: (inout Removal) -> Void) throws {
-    guard var removal = try readable(removals().first { $0.number == number }) else { return }
+    guard var removal = try readable(self.removal(number)) else { return }
     change(&removal)
     if removal.isEmpty { try drop(removal: number) } else { try put(removal) }
   }
@@ -250,7 +258,7 @@ extension StoreWriter where Self: ~Copyable {
   // MARK: Undoing
 
   private func kept<Value>(_ value: Value?, _ what: String) throws -> Value {
-    guard let value else { throw GalleryError.damaged("\(what) of a removal is missing") }
+    guard let value else { throw GalleryError.damagedRemoval("\(what) of a removal") }
     return value
   }
 
@@ -285,12 +293,15 @@ extension StoreWriter where Self: ~Copyable {
     return false
   }
 
-  /// Who is there of a person who had a face: by number, by name, or by a former name; nil when nobody is.
+  /// Who is there of a person who had a face: by number, by name, or, of one who was not removed but became somebody else, by a
+  /// former name; nil when nobody is.
   private func present(_ person: PersonID, named name: String) throws -> PersonID? {
     if person == .unnamed { return person }
     if try contains(person) { return person }
     if let other = try self.person(named: PersonName(stored: name)) { return other }
-    guard let other = try formerNames().person(NameKey(of: name)), try contains(other) else { return nil }
+    guard try removedPerson(person) == nil, let other = try formerNames().person(NameKey(of: name)),
+      try contains(other)
+    else { return nil }
     return other
   }
 

@@ -85,10 +85,10 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// Notes a removal of which something is kept, or its new figures.
   func put(_ removal: Removal) throws
 
-  /// Keeps a person, or keeps them for another removal.
+  /// Keeps a person who is about to be removed.
   func put(_ person: RemovedPerson, as id: PersonID) throws
 
-  /// Keeps a face, or keeps it for another removal.
+  /// Keeps a face that is about to be removed.
   func put(_ face: RemovedFace, as id: FaceID) throws
 
   /// Forgets a removal of which nothing is kept any more.

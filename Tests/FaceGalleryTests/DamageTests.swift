@@ -23,7 +23,7 @@ struct DamageTests {
     #expect(!lines.contains { $0.hasPrefix("wrong: ") }, "\(lines.filter { $0.hasPrefix("wrong: ") })")
     let sums = try #require(lines.last).split(separator: " ").compactMap { Int($0) }
     #expect(
-      sums.count == 3 && sums[0] + sums[1] == 8 * Self.flips && sums[0] > 0 && sums[1] > 0,
+      sums.count == 3 && sums[0] + sums[1] == 9 * Self.flips && sums[0] > 0 && sums[1] > 0,
       "\(lines.suffix(1))")
   }
 

@@ -37,6 +37,7 @@ struct InterruptedRemovalTests {
         Job(
           words: ["remove", "Person 1"], calls: ["pwrite64", "fdatasync", "fsync", "rename", "unlink"],
           fault: fault),
+        Job(words: ["undo"], calls: ["pwrite64", "fdatasync", "fsync", "rename", "unlink"], fault: fault),
         Job(words: ["purge"], calls: ["pwrite64", "fdatasync", "unlink", "rmdir"], fault: fault),
         Job(words: ["compact"], calls: ["rename", "unlink", "rmdir"], fault: fault),
       ]

@@ -257,6 +257,20 @@ struct RemovalTests {
     try gallery.checkInvariants()
   }
 
+  @Test("a name that somebody else had before makes nobody theirs")
+  func formerNames() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let vector = try Samples.embedding(person: 1, face: 0)
+    _ = try gallery.add(vector, as: "Ann")
+    _ = try gallery.rename(id("Ann", gallery), to: "Zoe")
+    _ = try gallery.add(vector, as: "Ann")
+    try gallery.remove(id("Ann", gallery))
+    #expect(try gallery.undo() == (1, 1, 0))
+    #expect(try gallery.people().map(\.faceCount) == [1, 1])
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("who was imported under another name and removed does not come back under the old one")
   func otherName() throws {
     let folder = try TemporaryFolder()
@@ -491,7 +505,7 @@ struct RemovalTests {
           let removed = try #require(writer.tables.removed)
           let one = UInt64(1 + trial % 3)
           if trial % 4 == 3 {
-            let face = try writer.encodedRemovedFace(FaceID(rawValue: one))
+            let face = try writer.removedFace(FaceID(rawValue: one))
             let marks = try #require(face).marks
             try writer.remove(one, of: marks[trial / 4 % marks.count], from: removed.marks)
             return
@@ -560,6 +574,7 @@ struct RemovalTests {
     let removals = try gallery.removals()
     try disk.fill()
     #expect(code { try gallery.remove(try id(Samples.name(1), gallery)) } == .diskFull)
+    #expect(code { try gallery.removeAllPeople() } == .diskFull)
     #expect(code { try gallery.undo() } == .diskFull)
     try disk.empty()
     #expect(try names(gallery) == [Samples.name(1)] && gallery.removals() == removals)

@@ -168,11 +168,18 @@ struct ConnectionTests {
     }
     let server = try HTTPServer.start(service) { $0.readThreads = 2 }
     defer { server.stop() }
-    let clients = try (0..<2).map { _ in try SocketClient(port: server.port) }
-    for client in clients { try client.write(Data("GET /store HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) }
-    // Its owner has one of the two threads.
-    #expect(eventually { begun.load(ordering: .relaxed) == 1 && service.occupancy.current.requests == 2 })
-    for client in clients { client.endSending() }
+    let clients = try (1...2).map { count in
+      let client = try SocketClient(port: server.port)
+      try client.write(Data("GET /store HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+      // Its owner has one of the two threads: the second one waits.
+      #expect(
+        eventually { begun.load(ordering: .relaxed) == 1 && service.occupancy.current.requests == count })
+      return client
+    }
+    // The one that waits first: else it may begin before it is known to be gone.
+    clients[1].endSending()
+    #expect(eventually { service.occupancy.current.requests == 1 })
+    clients[0].endSending()
     #expect(eventually { service.abandonedCount >= 1 && hasEnded.load(ordering: .relaxed) == 1 })
     #expect(begun.load(ordering: .relaxed) == 1)
     #expect(eventually { service.occupancy.current.requests == 0 })

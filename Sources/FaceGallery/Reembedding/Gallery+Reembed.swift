@@ -42,6 +42,10 @@ extension Gallery {
     var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
     Stores.removeStage(in: url)
+    if let removals = try? gallery.removals(), !removals.isEmpty {
+      complete.warnings.append(
+        "Removals before can be undone only with the engine before: they keep its embeddings.")
+    }
     do {
       if report.embedded + report.resumed > 0 {
         try gallery.rebuildIndex { done, total in
@@ -55,10 +59,6 @@ extension Gallery {
     } catch {
       complete.warnings.append(
         error.code == .indexNotSaved ? error.message : GalleryError(indexNotSaved: error).message)
-    }
-    if let removals = try? gallery.removals(), !removals.isEmpty {
-      complete.warnings.append(
-        "Removals before can be undone only with the engine before: they keep its embeddings.")
     }
     return complete
   }

@@ -158,6 +158,8 @@ extension InMemoryReading where Self: ~Copyable {
 
   func removals() -> [Removal] { state.removals.values.sorted { $0.number < $1.number } }
 
+  func removal(_ number: UInt64) -> Removal? { state.removals[number] }
+
   func removedPeople(of removal: UInt64) -> [PersonID] {
     state.removedPeople.filter { $1.removal == removal }.keys.sorted()
   }

@@ -149,6 +149,17 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   // MARK: Faces
 
   func insert(_ face: StoredFace, vector: [UInt8], thumbnail: [UInt8]?) throws -> FaceID {
+    let encoded = try encoded(face, vector, thumbnail)
+    let id = log.newFace()
+    try put(encoded, vector, thumbnail, as: id, mode: .append)
+    log.note(.added, face: id, person: face.person)
+    return id
+  }
+
+  /// The record of a face with its checksums.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidEmbedding` for a vector that is not as the engine's.
+  func encoded(_ face: StoredFace, _ vector: [UInt8], _ thumbnail: [UInt8]?) throws -> EncodedFace {
     guard let form = try known.form ?? vectorForm() else { throw GalleryError.engineUnknown }
     known.form = form
     guard vector.count == 4 * form.dimension else {
@@ -156,10 +167,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     }
     let checksums = EncodedFace.Checksums(
       engine: form.engine, vector: CRC32C.of(vector), thumbnail: thumbnail.map { CRC32C.of($0) } ?? 0)
-    let id = log.newFace()
-    try put(EncodedFace(face, checksums: checksums), vector, thumbnail, as: id, mode: .append)
-    log.note(.added, face: id, person: face.person)
-    return id
+    return EncodedFace(face, checksums: checksums)
   }
 
   /// Puts a face into all tables that hold something of one, but those of tags and groups.

@@ -41,89 +41,68 @@ enum RemovedMark {
   static func name(_ key: NameKey) -> [UInt8] { [4] + SHA256.digest(of: key.bytes).prefix(16) }
 }
 
+/// Version of both kinds of record.
+private let recordVersion: UInt8 = 1
+
 /// A removed face as `removedFaces` holds it; docs/gallery-format.md has the bytes.
-struct EncodedRemovedFace {
-  var face: RemovedFace
-  /// Whose vector it is; see ``VectorForm/engine``.
-  var engine: UInt32
-
-  private static let version: UInt8 = 1
-
+extension RemovedFace {
   /// By what it is found.
   var marks: [[UInt8]] {
-    [RemovedMark.person(face.record.person), RemovedMark.vector(face.vector)]
-      + (face.record.photo.map { [RemovedMark.photo($0)] } ?? [])
-  }
-
-  /// The face's record with its checksums.
-  var record: EncodedFace {
-    EncodedFace(
-      face.record,
-      checksums: EncodedFace.Checksums(
-        engine: engine, vector: CRC32C.of(face.vector), thumbnail: face.thumbnail.map { CRC32C.of($0) } ?? 0))
+    [RemovedMark.person(record.person), RemovedMark.vector(vector)]
+      + (record.photo.map { [RemovedMark.photo($0)] } ?? [])
   }
 
   func encoded(as id: FaceID) -> [UInt8] {
     var writer = ByteWriter()
-    writer.integer(Self.version)
-    for value in [face.removal, id.rawValue, face.newest] { writer.integer(value) }
-    writer.text(face.name)
-    writer.block(record.encoded)
-    writer.tags(face.tags)
-    writer.block(face.vector)
-    writer.block(face.thumbnail ?? [])
+    writer.integer(recordVersion)
+    for value in [removal, id.rawValue, newest] { writer.integer(value) }
+    writer.text(name)
+    writer.block(EncodedFace(record).encoded)
+    writer.tags(tags)
+    writer.block(vector)
+    writer.block(thumbnail ?? [])
     writer.seal()
     return writer.bytes
   }
 
-  init(_ face: RemovedFace, engine: UInt32) { (self.face, self.engine) = (face, engine) }
-
   init(decoding bytes: [UInt8], of id: FaceID) throws(ByteReader.Malformed) {
-    var reader = try ByteReader(record: bytes, sealedFrom: Self.version)
+    var reader = try ByteReader(record: bytes, sealedFrom: recordVersion)
     let removal = try reader.integer(UInt64.self)
     guard try reader.integer(UInt64.self) == id.rawValue else { throw ByteReader.Malformed() }
     let newest = try reader.integer(UInt64.self)
     let name = try reader.text()
-    let stored = try EncodedFace(decoding: try reader.block())
+    let record = try EncodedFace(decoding: try reader.block()).record
     let tags = try reader.tags()
     let (vector, thumbnail) = (try reader.block(), try reader.block())
-    face = RemovedFace(
-      removal: removal, record: stored.record, name: name, tags: tags, vector: vector,
+    self.init(
+      removal: removal, record: record, name: name, tags: tags, vector: vector,
       thumbnail: thumbnail.isEmpty ? nil : thumbnail, newest: newest)
-    engine = stored.checksums?.engine ?? 0
   }
 }
 
 /// A removed person as `removedPersons` holds one; docs/gallery-format.md has the bytes.
-struct EncodedRemovedPerson {
-  var person: RemovedPerson
-
-  private static let version: UInt8 = 1
-
+extension RemovedPerson {
   /// By what the person is found.
-  var mark: [UInt8] { RemovedMark.name(NameKey(of: person.record.name)) }
+  var mark: [UInt8] { RemovedMark.name(NameKey(of: record.name)) }
 
   func encoded(as id: PersonID) -> [UInt8] {
     var writer = ByteWriter()
-    writer.integer(Self.version)
-    for value in [person.removal, id.rawValue, UInt64(person.faceCount)] { writer.integer(value) }
-    writer.block(EncodedPerson(person.record).encoded)
-    writer.tags(person.tags)
+    writer.integer(recordVersion)
+    for value in [removal, id.rawValue, UInt64(faceCount)] { writer.integer(value) }
+    writer.block(EncodedPerson(record).encoded)
+    writer.tags(tags)
     writer.seal()
     return writer.bytes
   }
 
-  init(_ person: RemovedPerson) { self.person = person }
-
   init(decoding bytes: [UInt8], of id: PersonID) throws(ByteReader.Malformed) {
-    var reader = try ByteReader(record: bytes, sealedFrom: Self.version)
+    var reader = try ByteReader(record: bytes, sealedFrom: recordVersion)
     let removal = try reader.integer(UInt64.self)
     guard try reader.integer(UInt64.self) == id.rawValue,
       let faceCount = Int(exactly: try reader.integer(UInt64.self))
     else { throw ByteReader.Malformed() }
-    let stored = try EncodedPerson(decoding: try reader.block())
-    person = RemovedPerson(
-      removal: removal, record: stored.record, tags: try reader.tags(), faceCount: faceCount)
+    let record = try EncodedPerson(decoding: try reader.block()).record
+    self.init(removal: removal, record: record, tags: try reader.tags(), faceCount: faceCount)
   }
 }
 
@@ -170,13 +149,32 @@ extension LMDBReading where Self: ~Copyable {
     var removals: [Removal] = []
     guard let table = tables.removed?.removals else { return removals }
     try scan(table) { number, bytes in
-      let bytes = bytes.withUnsafeBytes { Array($0) }
-      let removal = try decoding("removal \(number)") { try SealedJSON.decode(Removal.self, from: bytes) }
-      guard removal.number == number else { throw GalleryError.damaged("removal \(number) cannot be read") }
-      removals.append(removal)
+      removals.append(try removal(number, bytes.withUnsafeBytes { Array($0) }))
       return true
     }
     return removals
+  }
+
+  func removal(_ number: UInt64) throws -> Removal? {
+    guard let table = tables.removed?.removals else { return nil }
+    return try value(for: number, in: table).map { try removal(number, $0) }
+  }
+
+  private func removal(_ number: UInt64, _ bytes: [UInt8]) throws -> Removal {
+    try kept("removal \(number)") {
+      let removal = try SealedJSON.decode(Removal.self, from: bytes)
+      guard removal.number == number else { throw ByteReader.Malformed() }
+      return removal
+    }
+  }
+
+  /// Decodes what a removal keeps.
+  private func kept<Value>(_ what: @autoclosure () -> String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      throw GalleryError.damagedRemoval(what())
+    }
   }
 
   func removedPeople(of removal: UInt64) throws -> [PersonID] {
@@ -205,24 +203,20 @@ extension LMDBReading where Self: ~Copyable {
     guard let table = tables.removed?.persons, let bytes = try value(for: id.rawValue, in: table) else {
       return nil
     }
-    return try decoding("person \(id) of a removal") {
-      try EncodedRemovedPerson(decoding: bytes, of: id).person
-    }
+    return try kept("person \(id) of a removal") { try RemovedPerson(decoding: bytes, of: id) }
   }
 
-  func removedFace(_ id: FaceID) throws -> RemovedFace? { try encodedRemovedFace(id)?.face }
-
-  func encodedRemovedFace(_ id: FaceID) throws -> EncodedRemovedFace? {
+  func removedFace(_ id: FaceID) throws -> RemovedFace? {
     guard let table = tables.removed?.faces, let bytes = try value(for: id.rawValue, in: table) else {
       return nil
     }
-    return try decoding("face \(id) of a removal") { try EncodedRemovedFace(decoding: bytes, of: id) }
+    return try kept("face \(id) of a removal") { try RemovedFace(decoding: bytes, of: id) }
   }
 
   func removedPeople(withKey key: NameKey) throws -> [PersonID] {
     let mark = RemovedMark.name(key)
     return try marked(mark).map { PersonID(rawValue: $0) }.filter { id in
-      (try? removedPerson(id)).map { EncodedRemovedPerson($0).mark } == mark
+      (try? removedPerson(id))?.mark == mark
     }
   }
 
@@ -241,7 +235,7 @@ extension LMDBReading where Self: ~Copyable {
   /// Marks have no checksums, but what they lead to does.
   private func faces(marked mark: [UInt8]) throws -> [FaceID] {
     try marked(mark).map { FaceID(rawValue: $0) }.filter { id in
-      (try? encodedRemovedFace(id))?.marks.contains(mark) == true
+      (try? removedFace(id))?.marks.contains(mark) == true
     }
   }
 
@@ -268,17 +262,15 @@ extension LMDBWriter {
   }
 
   func put(_ person: RemovedPerson, as id: PersonID) throws {
-    let (encoded, removed) = (EncodedRemovedPerson(person), try removedTables())
-    try put(encoded.encoded(as: id), for: id.rawValue, in: removed.persons)
-    try put(id.rawValue, for: encoded.mark, in: removed.marks)
+    let removed = try removedTables()
+    try put(person.encoded(as: id), for: id.rawValue, in: removed.persons)
+    try put(id.rawValue, for: person.mark, in: removed.marks)
   }
 
   func put(_ face: RemovedFace, as id: FaceID) throws {
-    // A face that comes from another removal is of the engine of now, too: else it is forgotten.
-    let engine = try encodedFace(id)?.checksums?.engine ?? vectorForm()?.engine ?? 0
-    let (encoded, removed) = (EncodedRemovedFace(face, engine: engine), try removedTables())
-    try put(encoded.encoded(as: id), for: id.rawValue, in: removed.faces)
-    for mark in encoded.marks { try put(id.rawValue, for: mark, in: removed.marks) }
+    let removed = try removedTables()
+    try put(face.encoded(as: id), for: id.rawValue, in: removed.faces)
+    for mark in face.marks { try put(id.rawValue, for: mark, in: removed.marks) }
   }
 
   func drop(removal number: UInt64) throws { try remove(number, from: removedTables().removals) }
@@ -287,14 +279,14 @@ extension LMDBWriter {
     let removed = try removedTables()
     // Of one that cannot be read the mark stays until a repair; it leads to nothing.
     if let person = try? removedPerson(id) {
-      try remove(id.rawValue, of: EncodedRemovedPerson(person).mark, from: removed.marks)
+      try remove(id.rawValue, of: person.mark, from: removed.marks)
     }
     try remove(id.rawValue, from: removed.persons)
   }
 
   func drop(removedFace id: FaceID) throws {
     let removed = try removedTables()
-    if let face = try? encodedRemovedFace(id) {
+    if let face = try? removedFace(id) {
       for mark in face.marks { try remove(id.rawValue, of: mark, from: removed.marks) }
     }
     try remove(id.rawValue, from: removed.faces)
@@ -317,10 +309,9 @@ extension LMDBWriter {
   }
 
   func bringBack(_ face: RemovedFace, as id: FaceID, of person: PersonID) throws {
-    guard let form = try vectorForm() else { throw GalleryError.engineUnknown }
-    var encoded = EncodedRemovedFace(face, engine: form.engine).record
-    encoded.record.person = person
-    try put(encoded, face.vector, face.thumbnail, as: id)
+    var record = face.record
+    record.person = person
+    try put(try encoded(record, face.vector, face.thumbnail), face.vector, face.thumbnail, as: id)
     for (key, value) in face.tags { try setTag(key, value, of: .face(id)) }
     log.note(.added, face: id, person: person)
   }
@@ -338,16 +329,16 @@ extension LMDBWriter {
         try drop(removedPerson: id)
         continue
       }
-      try put(id.rawValue, for: EncodedRemovedPerson(person).mark, in: removed.marks)
+      try put(id.rawValue, for: person.mark, in: removed.marks)
       people[person.removal, default: 0] += 1
     }
     for id in try numbers(in: removed.faces).map({ FaceID(rawValue: $0) }) {
-      guard let face = try encodedRemovedFace(id), known.contains(face.face.removal) else {
+      guard let face = try removedFace(id), known.contains(face.removal) else {
         try drop(removedFace: id)
         continue
       }
       for mark in face.marks { try put(id.rawValue, for: mark, in: removed.marks) }
-      faces[face.face.removal, default: 0] += 1
+      faces[face.removal, default: 0] += 1
     }
     for var removal in removals {
       (removal.people, removal.faces) = (people[removal.number] ?? 0, faces[removal.number] ?? 0)

@@ -319,7 +319,7 @@ extension StoreCheck {
     try transaction.scan(removed.persons) { number, _ in
       let id = PersonID(rawValue: number)
       if let person = try? transaction.removedPerson(id) {
-        try check(number, [EncodedRemovedPerson(person).mark])
+        try check(number, [person.mark])
         kept[person.removal, default: (0, 0)].people += 1
       } else {
         isDerivedSound = false
@@ -329,18 +329,17 @@ extension StoreCheck {
     }
     try transaction.scan(removed.faces) { number, _ in
       let id = FaceID(rawValue: number)
-      if let face = try? transaction.encodedRemovedFace(id) {
+      if let face = try? transaction.removedFace(id) {
         try check(number, face.marks)
-        kept[face.face.removal, default: (0, 0)].faces += 1
+        kept[face.removal, default: (0, 0)].faces += 1
       } else {
         isDerivedSound = false
         note(.removals, "face \(id) of a removal is not what was written", fix: .dropRemovedFace(id))
       }
       return true
     }
-    try transaction.scan(removed.removals) { number, bytes in
-      let bytes = bytes.withUnsafeBytes { Array($0) }
-      guard let removal = try? SealedJSON.decode(Removal.self, from: bytes), removal.number == number else {
+    try transaction.scan(removed.removals) { number, _ in
+      guard let removal = try? transaction.removal(number) else {
         isDerivedSound = false
         note(.removals, "removal \(number) is not what was written", fix: .dropRemoval(number))
         return true

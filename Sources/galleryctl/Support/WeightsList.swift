@@ -36,14 +36,16 @@ struct WeightsList: Encodable {
 
   init(_ folder: URL) throws {
     self.folder = folder.path(percentEncoded: false)
-    guard InputFile.exists(folder.path(percentEncoded: false)) else {
+    let found: (valid: [String], invalid: [String])
+    do {
+      found = try Folder.names(in: self.folder)
+    } catch  where error.code == ENOENT {
       throw InputError(
         "\(self.folder) is not there: `galleryctl weights fetch` makes it, or --weights names another folder."
       )
     }
     let listed = WeightsManifest(in: folder)?.files ?? []
     let names = Set(listed.map(\.name))
-    let found = try Folder.names(in: self.folder)
     let others = (found.valid + found.invalid).sorted().filter {
       !names.contains($0) && ["safetensors", "h5", "keras"].contains(URL(filePath: $0).pathExtension)
     }

@@ -6,7 +6,7 @@ import Support
 enum GalleryFlipJobs {
   /// What is asked of a gallery; each an answer or an error.
   private enum Question: String, CaseIterable {
-    case list, faces, export, query, check, tag, add, backup
+    case list, faces, export, query, check, tag, add, backup, undo
   }
 
   private static func fill(_ folder: String) throws {
@@ -40,7 +40,7 @@ enum GalleryFlipJobs {
   }
 
   private static func answer(_ question: Question, _ folder: String) throws -> String {
-    let access: GalleryOptions.Access = [.tag, .add].contains(question) ? .existing : .readOnly
+    let access: GalleryOptions.Access = [.tag, .add, .undo].contains(question) ? .existing : .readOnly
     let gallery = try Gallery.open(
       at: URL(filePath: folder),
       options: GalleryOptions(access: access, fingerprint: GalleryJobs.fingerprint))
@@ -75,6 +75,9 @@ enum GalleryFlipJobs {
       try gallery.backup(to: URL(filePath: copy))
       let backup = try Gallery.open(at: URL(filePath: copy), options: GalleryOptions(access: .readOnly))
       return try people(backup) + exported(backup, folder)
+    case .undo:
+      let returned = try gallery.undo()
+      return try "\(returned)\n" + people(gallery) + exported(gallery, folder)
     }
   }
 

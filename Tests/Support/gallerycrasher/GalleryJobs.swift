@@ -58,7 +58,7 @@ enum GalleryJobs {
     try gallery.close()
   }
 
-  /// Removes somebody by name, and says how much was left undone.
+  /// Removes somebody by name.
   static func remove(_ folder: String, _ name: String) throws {
     let gallery = try open(folder)
     if let person = try gallery.person(named: name) { try gallery.remove(person.id) }
@@ -66,7 +66,15 @@ enum GalleryJobs {
     try gallery.close()
   }
 
-  /// Removes everybody for good, and says how much was left undone.
+  /// Undoes the latest removal.
+  static func undo(_ folder: String) throws {
+    let gallery = try open(folder)
+    try gallery.undo()
+    report("done")
+    try gallery.close()
+  }
+
+  /// Removes everybody for good.
   static func purge(_ folder: String) throws {
     let gallery = try open(folder)
     try gallery.removeAllPeople(purge: true)

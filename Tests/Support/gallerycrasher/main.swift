@@ -28,6 +28,7 @@ do {
     try GalleryJobs.work(
       folder, count: numbers[0], worker: numbers[1])
   case "remove": try GalleryJobs.remove(folder, arguments[3])
+  case "undo": try GalleryJobs.undo(folder)
   case "purge": try GalleryJobs.purge(folder)
   case "compact": _ = try Gallery.compact(at: URL(filePath: folder))
   case "fill": try GalleryJobs.fill(folder, count: numbers[0], limit: numbers[1])
