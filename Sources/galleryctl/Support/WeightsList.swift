@@ -36,17 +36,9 @@ struct WeightsList: Encodable {
 
   init(_ folder: URL) throws {
     self.folder = folder.path(percentEncoded: false)
-    let found: (valid: [String], invalid: [String])
-    do {
-      found = try Folder.names(in: self.folder)
-    } catch  where error.code == ENOENT {
-      throw InputError(
-        "\(self.folder) is not there: `galleryctl weights fetch` makes it, or --weights names another folder."
-      )
-    }
     let listed = WeightsManifest(in: folder)?.files ?? []
     let names = Set(listed.map(\.name))
-    let others = (found.valid + found.invalid).sorted().filter {
+    let others = try Self.names(in: self.folder).filter {
       !names.contains($0) && ["safetensors", "h5", "keras"].contains(URL(filePath: $0).pathExtension)
     }
     files =
@@ -56,6 +48,17 @@ struct WeightsList: Encodable {
           name: name, state: .own, bytes: Self.size(folder.appending(path: name)), licence: nil,
           purpose: "not in the manifest", engine: nil, fetch: nil)
       }
+  }
+
+  private static func names(in folder: String) throws -> [String] {
+    do {
+      let found = try Folder.names(in: folder)
+      return (found.valid + found.invalid).sorted()
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      throw InputError(
+        "\(folder) is not there: `galleryctl weights fetch` makes it, or --weights names another folder.")
+    }
   }
 
   fileprivate static func size(_ url: URL) -> Int? {
