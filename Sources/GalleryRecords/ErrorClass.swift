@@ -75,7 +75,8 @@ public struct ErrorClass: Sendable, Hashable {
     case .outOfMemory: Self(.busy, "overloaded")
     case .engineFailure: Self(.engine, "engine-failure")
     case .engineNeeded, .engineMismatch: Self(.conflict, "engine-mismatch")
-    case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .indexNotSaved, .storage:
+    case .notFound, .notAGallery, .newerVersion, .damaged, .permissionDenied, .auditLog, .indexNotSaved,
+      .storage:
       Self(.trouble, "gallery-trouble")
     }
   }

@@ -72,6 +72,8 @@ extension HealthReport.Remedy {
     case .repair: "check with repair puts it right"
     case .rebuildIndex: "check with repair builds it anew; answers are exact meanwhile"
     case .restore: "restore a backup"
+    case .beginAudit:
+      "find out who changed it; move audit.jsonl to a safe place, and `galleryctl audit on` begins a new one"
     case .removeFace(let face): "restore a backup, or remove the face number \(face)"
     case .addAgain(let face):
       "restore a backup, or remove the face and add its photo again number \(face)"

@@ -5,20 +5,30 @@ final class ChangeLog {
   private let tag: UInt64
   /// Whether there is nothing to be written.
   private(set) var isEmpty = true
+  /// Those of the last commit.
+  let before: Counters
+  /// What the audit log says of the transaction; nil when nothing was changed that it tells of.
+  var auditNote: AuditNote?
 
   init(counters: Counters, tag: UInt64) {
     self.counters = counters
+    before = counters
     self.tag = tag
   }
 
+  /// Notes that something was changed that no entry of the log tells of.
+  func touch() { auditNote = auditNote ?? .change }
+
   func newPerson() -> PersonID {
     isEmpty = false
+    touch()
     counters.lastPerson += 1
     return PersonID(rawValue: counters.lastPerson)
   }
 
   func newFace() -> FaceID {
     isEmpty = false
+    touch()
     counters.lastFace += 1
     return FaceID(rawValue: counters.lastFace)
   }
@@ -26,6 +36,7 @@ final class ChangeLog {
   /// Notes a change; `face` is 0 for changes of a person only.
   func note(_ kind: Change.Kind, face: FaceID = FaceID(rawValue: 0), person: PersonID) {
     isEmpty = false
+    touch()
     counters.sequence += 1
     counters.tag = tag
     changes.append(Change(kind: kind, face: face, person: person, tag: tag))
@@ -34,6 +45,7 @@ final class ChangeLog {
   /// Raises the numbers given out to at least these.
   func raise(person: UInt64, face: UInt64) {
     isEmpty = false
+    touch()
     counters.lastPerson = max(counters.lastPerson, person)
     counters.lastFace = max(counters.lastFace, face)
   }
@@ -43,6 +55,7 @@ final class ChangeLog {
   /// Its first change says nothing but where it begins: an index that is made before the next one is known by it.
   func restart() {
     isEmpty = false
+    touch()
     counters.sequence += 1
     counters.tag = tag
     counters.trimmed = counters.sequence

@@ -44,6 +44,25 @@ package protocol Store: Sendable {
   ///   - progress: Called with the number of faces read and of all.
   func check(repair: Bool, progress: ((Int, Int) -> Void)?) throws -> HealthReport
 
+  /// How the audit log stands, by what the store notes of it.
+  func auditState() throws -> AuditState
+
+  /// Switches the audit log on or off: from here on, each transaction that changes something notes a line of the log with itself, and the file has
+  /// it before ``write(_:)`` returns. Nothing is changed while the file lacks a line.
+  ///
+  /// - Throws: ``GalleryError`` with code `auditLog` when the file is not what was written.
+  func setAudit(_ isOn: Bool) throws
+
+  /// Notes something in the audit log that is no change of people and faces, if the log is on.
+  ///
+  /// - Parameter key: The name of a key.
+  func noteInAudit(_ event: AuditEntry.Event, key: String?) throws
+
+  /// Reads every line of the audit log, and says what does not fit together.
+  ///
+  /// - Parameter body: Called with each line that is what was written, in order.
+  func verifyAudit(_ body: (AuditEntry) throws -> Void) throws -> AuditReport
+
   /// Copies the state of the last commit into a folder that nobody uses, as a gallery that ``Stores`` opens; it is on disk when this
   /// returns. Nothing is in the copy that removals keep.
   ///
@@ -66,6 +85,16 @@ extension Store {
   package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
 
   package func checkPlace() throws {}
+
+  package func auditState() throws -> AuditState { AuditState(nil) }
+
+  package func setAudit(_ isOn: Bool) throws { throw GalleryError.notInFiles }
+
+  package func noteInAudit(_ event: AuditEntry.Event, key: String?) throws {}
+
+  package func verifyAudit(_ body: (AuditEntry) throws -> Void) throws -> AuditReport {
+    AuditReport(AuditState(nil))
+  }
 
   package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
     throw GalleryError.notInFiles

@@ -33,6 +33,10 @@ package protocol StoreFolder: Sendable {
   /// Writes the files anew without free pages; nobody may have the gallery open.
   func compact() throws
 
+  /// Goes on with the audit log in a finished copy that is to be put in the place of what is here: the copy notes a line that says so. Without
+  /// a log that can be gone on with, it does nothing.
+  func continueAudit(in copy: String, _ event: AuditEntry.Event) throws
+
   /// Removes the locks, for those who know that nobody uses them.
   func removeLocks()
 }

@@ -1,4 +1,5 @@
 import Console
+import FaceGallery
 import Foundation
 import Support
 
@@ -22,7 +23,8 @@ enum Galleryctl {
       .init(
         "keep",
         [
-          CheckCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self, ExportCommand.self,
+          CheckCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self,
+          ExportCommand.self,
           ImportCommand.self, ReembedCommand.self,
         ]),
       .init(
@@ -35,7 +37,8 @@ enum Galleryctl {
       exit status: 0 done; 1 the answer is no (verify: different people, query: nobody known);
       2 wrong usage; 3 bad input, though what else was given may be done; 4 the gallery, the engine or the machine is in trouble.
       """,
-    exitCode: { ErrorReport($0).exitCode }, remedy: { ErrorReport($0).remedy })
+    willRun: { AuditOrigin.set(by: "galleryctl \($0)") }, exitCode: { ErrorReport($0).exitCode },
+    remedy: { ErrorReport($0).remedy })
 
   static func main() {
     Terminal.holdStandardStreams()

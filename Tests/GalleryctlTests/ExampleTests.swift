@@ -41,6 +41,13 @@ struct ExampleTests {
       before: "ls party.jpg group.jpg >photos.txt", says: ["party.jpg", "group.jpg", "in 2 photos"]),
     "galleryctl detect --upsample 1 crowd.jpg": Trial(says: ["faces in 1 photo"]),
 
+    "galleryctl audit on": Trial(
+      says: ["the audit log is on"],
+      proof: "galleryctl rename --merge 1 2; test \"$(wc -l < gallery/audit.jsonl)\" -ge 1"),
+    "galleryctl audit show --last 20": Trial(
+      before: "galleryctl audit on", says: ["user:", "galleryctl audit"]),
+    "galleryctl audit verify": Trial(before: "galleryctl audit on", says: ["all is well"]),
+
     "galleryctl add people/": Trial(
       before: "rm -r gallery", says: ["4 added", "3 people"],
       proof: "test \"$(galleryctl list --names | paste -sd,)\" = 'Ada Lovelace,Charles Babbage,Grace Hopper'"),

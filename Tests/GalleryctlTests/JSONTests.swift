@@ -39,6 +39,7 @@ struct JSONTests {
     try run("show", "obama")
     try run("info")
     try run("info", "-g", try empty(galleryctl))
+    try run("audit", "on")
     try run("check")
     try run("cluster", "--threshold", "-1", "--min-faces", "1")
     let groups = try galleryctl("cluster", "--last", "--json").json(Groups.self).groups
@@ -46,6 +47,8 @@ struct JSONTests {
     try run("rename", "obama", "Barack Obama")
     let faces = try galleryctl("show", "Somebody", "--json").json(Shown.self).faces
     try run("split", "Somebody", "Another", "\(try #require(faces.first).id)")
+    try run("audit", "show")
+    try run("audit", "verify")
     try run("backup", "copy")
     try run("restore", "copy", "--replace")
     try run("compact")

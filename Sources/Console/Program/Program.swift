@@ -21,6 +21,7 @@ public struct Program: Sendable {
   let shared: [any CommandOption]
   private let forms: [any CommandOption]
   let epilogue: String
+  private let willRun: @Sendable (String) -> Void
   private let exitCode: @Sendable (any Error) -> ExitCode
   private let remedy: @Sendable (any Error) -> String?
 
@@ -32,11 +33,13 @@ public struct Program: Sendable {
   ///   - shared: options that every command takes.
   ///   - forms: options of which a call takes one at most: each says how the result is written.
   ///   - epilogue: the last paragraph of the help, such as the exit codes.
+  ///   - willRun: is told the name of a command before it runs.
   ///   - exitCode: the exit status for an error that a command threw.
   ///   - remedy: what the user can do about it, as the rest of a sentence; nil where the error says all.
   public init(
     name: String, version: String, summary: String, groups: [Group], shared: [any CommandOption] = [],
     forms: [any CommandOption] = [], epilogue: String = "",
+    willRun: @escaping @Sendable (String) -> Void = { _ in },
     exitCode: @escaping @Sendable (any Error) -> ExitCode = { _ in .trouble },
     remedy: @escaping @Sendable (any Error) -> String? = { _ in nil }
   ) {
@@ -47,6 +50,7 @@ public struct Program: Sendable {
     self.shared = shared + [Program.help]
     self.forms = forms
     self.epilogue = epilogue
+    self.willRun = willRun
     self.exitCode = exitCode
     self.remedy = remedy
   }
@@ -151,6 +155,7 @@ public struct Program: Sendable {
       throw UsageError("\(given[0].name) and \(given[1].name) contradict each other: give one of them.")
     }
     if arguments[Report.csv] { Terminal.printCSV() }
+    willRun(command.description.name)
     return try command.run(arguments)
   }
 

@@ -77,7 +77,13 @@ extension Gallery {
         try staging.commitOrTakeBack()
         return warnings
       }
-      return warnings + (try target.take(from: staging, snapshotFirst: false))
+      // Of a gallery whose last writer was killed, the line that is not in the file yet.
+      _ = try? Stores.open(at: url, access: .existing)
+      try target.files.continueAudit(in: staging.temporaryPath, .restoration)
+      let untaken = try target.take(from: staging, snapshotFirst: false)
+      // Writes the line of the audit log that says so.
+      _ = try? Stores.open(at: url, access: .existing)
+      return warnings + untaken
     }
   }
 

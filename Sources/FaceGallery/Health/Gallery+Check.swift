@@ -39,8 +39,22 @@ extension Gallery {
           report.findings[report.findings.count - 1].isRepaired = true
         }
       }
+      try Self.checkAudit(session, &report)
       return report
     }
+  }
+
+  /// Reads every line of the audit log.
+  private static func checkAudit(_ session: Session, _ report: inout HealthReport) throws {
+    // What the store notes of it is damaged.
+    if report.findings.contains(where: { $0.part == .audit }) { return }
+    let audit = try session.store.verifyAudit { _ in }
+    report.remarks += audit.remarks
+    guard let first = audit.problems.first else { return }
+    let message = first.message.hasSuffix(".") ? String(first.message.dropLast()) : first.message
+    report.findings.append(
+      HealthReport.Finding(
+        part: .audit, message: message, count: audit.problems.count, remedy: .beginAudit))
   }
 
   /// Builds and saves the index; false when stored vectors cannot be in one, which the report says already.

@@ -32,9 +32,12 @@ extension Gallery {
       }
       try GalleryFolder(path: copy.temporaryPath).compact()
       try gallery.close()
+      try folder.files.continueAudit(in: copy.temporaryPath, .compaction)
       // What the gallery had open is given back with its last reference.
       _ = consume gallery
       let warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
+      // Writes the line of the audit log that says so.
+      _ = try? Stores.open(at: url, access: .existing)
       // It has paths, and so names, of photos of those who were removed.
       PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)

@@ -63,10 +63,12 @@ public struct KeyFile: Sendable {
   ///   - secret: A key that clients have already, 16 to 256 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes
   ///     one of 256 random bits.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
+  ///   - noting: Is told of the key before it counts, as for a log; what it throws is thrown, and there is no key.
   /// - Returns: The record, and the key itself, which is stored nowhere.
   /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unwritable`, and as ``read()``.
   public func add(
-    role: Role, label: String = "", secret: String? = nil, warn: (String) -> Void = { _ in }
+    role: Role, label: String = "", secret: String? = nil, warn: (String) -> Void = { _ in },
+    noting: (KeyRecord) throws -> Void = { _ in }
   ) throws(KeyError) -> (record: KeyRecord, secret: String) {
     let secret = secret ?? Self.freshSecret()
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
@@ -81,6 +83,7 @@ public struct KeyFile: Sendable {
       guard !keys.contains(where: { $0.matches(secret) }) else {
         throw KeyError(.taken, "The gallery has this key already.")
       }
+      try Self.note(record, noting)
       keys.append(record)
     }
     return (record, secret)
@@ -91,17 +94,29 @@ public struct KeyFile: Sendable {
   /// - Parameters:
   ///   - id: The key's name.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
+  ///   - noting: Is told of the key before it ends, as for a log; what it throws is thrown, and the key stays.
   /// - Returns: What the key was.
   /// - Throws: ``KeyError``: `noSuchKey`, `unwritable`, and as ``read()``.
   @discardableResult
   public func revoke(
-    _ id: KeyRecord.ID, warn: (String) -> Void = { _ in }
+    _ id: KeyRecord.ID, warn: (String) -> Void = { _ in }, noting: (KeyRecord) throws -> Void = { _ in }
   ) throws(KeyError) -> KeyRecord {
     try change(warn) { (keys) throws(KeyError) -> KeyRecord in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
         throw KeyError(.noSuchKey, "There is no key \(id).")
       }
+      try Self.note(keys[index], noting)
       return keys.remove(at: index)
+    }
+  }
+
+  private static func note(
+    _ record: KeyRecord, _ noting: (KeyRecord) throws -> Void
+  ) throws(KeyError) {
+    do {
+      try noting(record)
+    } catch {
+      throw KeyError(.unwritable, "The keys stay as they are, since the change cannot be noted: \(error)")
     }
   }
 

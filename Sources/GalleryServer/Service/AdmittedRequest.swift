@@ -74,6 +74,17 @@ final class AdmittedRequest: AcceptedRequest {
   }
 
   func respond(to request: HTTPRequest) -> Work {
+    AuditOrigin.$current.withValue(origin) { work(on: request) }
+  }
+
+  /// Who changes the gallery by the request, and by what.
+  private var origin: AuditOrigin {
+    AuditOrigin(
+      who: grant?.key.map { "key:\($0)" } ?? "address:\(head.client)",
+      by: "\(hit.route.method.rawValue) \(hit.route.pattern)")
+  }
+
+  private func work(on request: HTTPRequest) -> Work {
     do {
       try service.confirm(grant, hit.route.access)
       let photos = try photos(in: request)
@@ -88,7 +99,7 @@ final class AdmittedRequest: AcceptedRequest {
             Result {
               // It may have waited for its turn.
               try service.confirm(grant, hit.route.access)
-              return try change()
+              return try AuditOrigin.$current.withValue(origin) { try change() }
             }, of: request)
         }
       case .each(let prepare):

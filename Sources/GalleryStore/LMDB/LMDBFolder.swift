@@ -41,7 +41,8 @@ struct LMDBFolder: StoreFolder {
 
   /// Whether a file or folder beside `data.mdb` is there only when that was there, too.
   static func isTrace(_ name: String) -> Bool {
-    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json", "photos.cache"].contains(name)
+    ["lock.mdb", "index.snapshot", "index.lock", "reembedding", "keys.json", "photos.cache", AuditFile.name]
+      .contains(name)
   }
 
   /// The file of the database.
@@ -89,6 +90,8 @@ extension LMDBStore {
   package func copy(to folder: String, progress: (@Sendable (Int) -> Void)?) throws {
     try GrowingFile(path: "\(folder)/data.mdb").watched(by: progress) { try environment.backup(to: folder) }
     let copy = LMDBFolder(path: folder)
+    // Before the copy is opened as a gallery, which would miss its file.
+    if try view({ try $0.auditHead() }) != nil { try copy.endAudit() }
     defer { copy.removeLocks() }
     if try Self.forgetRemovals(at: folder) { try copy.compact() }
   }

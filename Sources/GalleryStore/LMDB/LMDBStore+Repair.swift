@@ -12,6 +12,7 @@ extension LMDBStore {
     guard repair, needsRepair else { return report }
     // Once more as the writer: what is repaired is what is there now.
     return try change { writer in
+      writer.log.touch()
       var check = StoreCheck()
       try check.run(writer)
       for fix in check.fixes { try fix.apply(writer) }

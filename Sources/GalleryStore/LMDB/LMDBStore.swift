@@ -35,6 +35,7 @@ package final class LMDBStore: Store {
         "The gallery \(path) has format \(formatVersion.major).\(formatVersion.minor) and this program "
           + "reads up to \(Self.version.major); use a newer version of the program.")
     }
+    if access != .readOnly { settleAudit() }
   }
 
   /// The name and version of the C library that keeps the store.
@@ -60,34 +61,43 @@ package final class LMDBStore: Store {
   package func checkPlace() throws { try environment.checkPlace() }
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
-    try checkWritable()
-    return try environment.write { transaction in
-      let log = try begin(transaction)
-      try LMDBWriter(store: self, raw: transaction.raw, log: log).catchUpNameKeys()
-      let writer: Writer = LMDBWriter(store: self, raw: transaction.raw, log: log)
-      let result = try body(writer)
-      try LMDBWriter(store: self, raw: transaction.raw, log: log).writeLog()
-      return result
+    try change { writer in
+      let writer: Writer = LMDBWriter(store: self, raw: writer.raw, log: writer.log)
+      return try body(writer)
     }
   }
 
   /// Runs `body` as ``write(_:)`` does, with all that this kind of store can do.
   func change<Result>(_ body: (borrowing LMDBWriter) throws -> Result) throws -> Result {
+    try commit(settlesAudit: true, body)
+  }
+
+  /// Runs `body` as the only writer, notes its changes, also in the audit log, and commits.
+  ///
+  /// - Parameter settlesAudit: Whether the file of the audit log must have every line so far.
+  func commit<Result>(
+    settlesAudit: Bool, _ body: (borrowing LMDBWriter) throws -> Result
+  ) throws -> Result {
     try checkWritable()
-    return try environment.write { transaction in
+    var noted: AuditHead?
+    let result = try environment.write { transaction in
       let writer = LMDBWriter(store: self, raw: transaction.raw, log: try begin(transaction))
+      if settlesAudit { try writer.settleAudit() }
       try writer.catchUpNameKeys()
       let result = try body(writer)
       try writer.writeLog()
+      noted = try writer.noteAudit()
       return result
     }
+    if let noted { try append(noted) }
+    return result
   }
 
   private func checkWritable() throws(GalleryError) {
     if environment.isReadOnly { throw GalleryError.notWritable(at: environment.path) }
   }
 
-  private func begin(_ transaction: borrowing WriteTransaction) throws -> ChangeLog {
+  func begin(_ transaction: borrowing WriteTransaction) throws -> ChangeLog {
     let counters = try LMDBSnapshot(store: self, raw: transaction.raw).counters()
     return ChangeLog(counters: counters, tag: UInt64.random(in: 1 ... .max))
   }

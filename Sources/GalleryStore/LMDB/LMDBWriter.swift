@@ -40,9 +40,11 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
   private func remember(_ identity: EngineIdentity) throws {
     if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint() != point {
+      log.touch()
       try put(try SealedJSON.encode(point), for: MetaKey.operatingPoint, in: tables.meta)
     }
     if let engine = identity.engine, try engineSpecification() != engine {
+      log.touch()
       try put(try SealedJSON.encode(engine), for: MetaKey.engineSpecification, in: tables.meta)
     }
   }
@@ -194,6 +196,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   }
 
   func setPath(_ path: String, of face: FaceID) throws {
+    log.touch()
     guard var stored = try encodedFace(face) else { throw GalleryError.noSuchFace(face) }
     stored.record.path = path
     try put(stored.encoded, for: face.rawValue, in: tables.faces)
@@ -215,6 +218,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   // MARK: Tags and groups
 
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws {
+    log.touch()
     guard let table = tables.tags, let index = tables.tagsIndex else { return }
     let place = owner.prefix + Array(key.utf8)
     if let old = try self.value(for: place, in: table) {
@@ -233,6 +237,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   func noteTags(of person: PersonID) throws { log.note(.renamed, person: person) }
 
   func setGroups(_ groups: [[FaceID]]) throws {
+    log.touch()
     guard let table = tables.groups else { throw LMDBError.notWritable }
     try removeAll(from: table)
     let unnamed = Set(try faces(of: .unnamed))
@@ -248,6 +253,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   }
 
   func setGroup(_ group: UInt64, of face: FaceID) throws {
+    log.touch()
     guard let table = tables.groups else { throw LMDBError.notWritable }
     try put(group, for: face.rawValue, in: table)
   }

@@ -69,6 +69,11 @@ struct StoreCheck {
     if (try? transaction.formerNames()) == nil {
       note(.names, "the list of former names is not what was written", fix: .forgetNames)
     }
+    do {
+      _ = try transaction.auditHead()
+    } catch {
+      note(.audit, "what is noted of the audit log is not what was written")
+    }
     if let bytes = try transaction.value(for: MetaKey.counters, in: meta), !Counters.isSealed(bytes) {
       report.withoutChecksum += 1
     }

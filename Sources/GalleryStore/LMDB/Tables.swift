@@ -64,6 +64,7 @@ enum MetaKey {
   static let operatingPoint = "operatingPoint"
   static let formerNames = "formerNames"
   static let nameKeys = "nameKeys"
+  static let audit = "audit"
   // The name is older than the word.
   static let engineSpecification = "engineChoice"
 }

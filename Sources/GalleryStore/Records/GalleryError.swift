@@ -62,6 +62,8 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongShape
     /// An array of vectors and the file that names its rows are not of one export.
     case wrongPair
+    /// The audit log cannot be written, or is not what was written; the message says whether anything was changed.
+    case auditLog
     /// What was changed is on disk; only the index, which is derived from it, could not be saved.
     case indexNotSaved
     /// The file system or the database failed otherwise.

@@ -26,6 +26,8 @@ public struct HealthReport: Sendable, Hashable {
     case log
     /// The graph in memory and its snapshot.
     case index
+    /// The audit log.
+    case audit
   }
 
   /// What can be done about damage.
@@ -40,6 +42,8 @@ public struct HealthReport: Sendable, Hashable {
     case removeFace(FaceID)
     /// A backup has to be restored, or the face removed and its photo added again.
     case addAgain(FaceID)
+    /// The audit log has to be put aside and begun anew; people and faces are not concerned.
+    case beginAudit
 
     /// Whether a repair corrects it.
     public var isRepair: Bool { self == .repair || self == .rebuildIndex }

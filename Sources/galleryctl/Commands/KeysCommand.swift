@@ -75,7 +75,8 @@ enum KeysCommand: Subcommand {
     case ("list", nil): try list(file, arguments)
     case ("revoke", let id?):
       var warnings: [String] = []
-      let record = try file.revoke(id) { warnings.append($0) }
+      let record = try file.revoke(
+        id, warn: { warnings.append($0) }, noting: { try note(.keyRevoked, $0, arguments) })
       for warning in warnings { Terminal.warn(warning) }
       if arguments[SharedOptions.json] {
         Terminal.print(try JSONOutput.text(Shown(record), warnings: warnings))
@@ -94,6 +95,14 @@ enum KeysCommand: Subcommand {
     return .success
   }
 
+  /// Notes in the gallery's audit log, if it keeps one, what is done to a key.
+  private static func note(_ event: AuditEntry.Event, _ key: KeyRecord, _ arguments: Arguments) throws {
+    guard Gallery.exists(at: arguments.galleryURL) else { return }
+    let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .existing))
+    try gallery.noteInAudit(event, key: key.id)
+    _ = gallery.finish()
+  }
+
   private static func add(_ file: KeyFile, _ arguments: Arguments) throws {
     // Keys belong to a gallery: without one it is made.
     _ = try Gallery.open(at: arguments.galleryURL).finish()
@@ -103,14 +112,14 @@ enum KeysCommand: Subcommand {
       throw UsageError("--label has bytes that are not UTF-8.")
     }
     let (record, key) = try file.add(
-      role: arguments[role] ?? .read, label: text, secret: try givenKey(arguments)
-    ) { warnings.append($0) }
+      role: arguments[role] ?? .read, label: text, secret: try givenKey(arguments),
+      warn: { warnings.append($0) }, noting: { try note(.keyAdded, $0, arguments) })
     for warning in warnings { Terminal.warn(warning) }
     let isJSON = arguments[SharedOptions.json]
     // A key that nobody has seen is of no use to anybody, and nobody would know that it is there.
     let shown = isJSON ? try JSONOutput.text(Shown(record, key: key), warnings: warnings) : key + "\n"
     guard Terminal.print(shown) else {
-      try file.revoke(record.id)
+      try file.revoke(record.id, noting: { try note(.keyRevoked, $0, arguments) })
       throw InputError("No key was made, since it could not be shown.")
     }
     if !isJSON { Terminal.note("key \(record.id) may \(record.role.rawValue); it is not shown again\n") }
