@@ -46,6 +46,7 @@ public struct Calibration: Sendable {
       points: points, slope: slope, offset: offset,
       floors: Self.reached(faces, missing: 0.01, from: 2),
       certainties: Self.reached(faces, missing: 0.03, from: 1),
+      evidence: EvidenceFit.curves(faces.facesByPerson, faces),
       falseNeighborRate: grouping?.best.falseNeighborRate ?? OperatingPoint.standardFalseNeighborRate)
     pairs = (genuine.total, impostors.total)
     medians = (genuine.median, impostors.median)

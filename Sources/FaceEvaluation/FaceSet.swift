@@ -142,14 +142,33 @@ public struct FaceSet: Sendable {
 
   /// The similarities of some faces to some others, row by row.
   func similarities(_ rows: [Int], to columns: [Int]) -> [Float] {
-    func gather(_ faces: [Int]) -> [Float] {
-      faces.flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] }
+    product(rows, gathered(columns), columns: columns.count)
+  }
+
+  /// The similarities of some faces to vectors of unit length, row by row.
+  func similarities(_ rows: [Int], toVectors columns: [[Float]]) -> [Float] {
+    product(rows, columns.flatMap { $0 }, columns: columns.count)
+  }
+
+  /// The mean of some faces at unit length.
+  func mean(_ faces: [Int]) -> [Float] {
+    var sum = [Float](repeating: 0, count: dimension)
+    for face in faces {
+      for component in 0..<dimension { sum[component] += vectors[face * dimension + component] }
     }
-    var result = [Float](repeating: 0, count: rows.count * columns.count)
+    let length = max(sum.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-3)
+    return sum.map { $0 / length }
+  }
+
+  private func gathered(_ faces: [Int]) -> [Float] {
+    faces.flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] }
+  }
+
+  private func product(_ rows: [Int], _ others: [Float], columns: Int) -> [Float] {
+    var result = [Float](repeating: 0, count: rows.count * columns)
     guard !result.isEmpty else { return [] }
     Gemm.multiply(
-      gather(rows), gather(columns), into: &result, rows: rows.count, inner: dimension,
-      columns: columns.count,
+      gathered(rows), others, into: &result, rows: rows.count, inner: dimension, columns: columns,
       transposingB: true)
     return result
   }

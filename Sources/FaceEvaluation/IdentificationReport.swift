@@ -26,9 +26,6 @@ public struct IdentificationReport: Sendable, Codable {
   public let atFalsePositiveRates: [OpenSetPoint]
   /// The same by the default rule of the operating point, whose aim is FPIR 1 %.
   public let byDefault: OpenSetPoint
-  /// Whether the probabilities that are shown are right, where people of the gallery and strangers count equally; nil when the operating
-  /// point gives none.
-  public let reliability: ReliabilityReport?
 
   /// Asks a gallery of so many people; nil when fewer have two photos with a face or there are no strangers.
   public init?(people count: Int, faces: FaceSet, point: OperatingPoint) {
@@ -65,16 +62,5 @@ public struct IdentificationReport: Sendable, Codable {
       judged(best[min(Int(rate * Double(best.count)), best.count - 1)].nextUp)
     }
     byDefault = judged(point.threshold(faces: count))
-    var answers: [ReliabilityReport.Shown] = []
-    for (rows, number, isKnown) in [(own, count, true), (foreign, others.count, false)] {
-      for place in 0..<number {
-        guard let shown = point.shown(rows[place * count..<(place + 1) * count]) else { continue }
-        answers.append(
-          .init(
-            probability: shown.probability, isRight: isKnown && shown.best == place,
-            weight: 0.5 / Double(number)))
-      }
-    }
-    reliability = answers.isEmpty ? nil : ReliabilityReport(answers)
   }
 }

@@ -97,6 +97,39 @@ struct EmbeddingTests {
     }
   }
 
+  @Test("Evidence is that of the number of faces, and older operating points are judged by the threshold")
+  func evidence() throws {
+    let measured = OperatingPoint(
+      points: point.points, slope: 10, offset: -5,
+      evidence: [.init(slope: 30, offset: -12), .init(slope: 40, offset: -20)])
+    #expect([0, 1, 2, 3, 9].map { measured.evidence(faces: $0)?.slope } == [nil, 30, 40, 40, 40])
+    let encoded = try JSONEncoder().encode(measured)
+    #expect(try JSONDecoder().decode(OperatingPoint.self, from: encoded) == measured && measured != point)
+    // Thresholds and margins stay as they are.
+    #expect(measured.margin == point.margin)
+    #expect(measured.threshold(faces: 500) == point.threshold(faces: 500))
+    func odds(_ point: OperatingPoint, _ similarity: Float, faces: Int = 1, people: Int = 1) throws -> Double
+    {
+      try #require(point.logOdds(similarity: similarity, faces: faces, people: people, threshold: 0.75))
+    }
+    #expect(try odds(measured, 0.5) == 3 && odds(measured, 0.5, people: 0) == 3)
+    #expect(try abs(odds(measured, 0.5, people: 1_000) - (3 - log(1_000))) < 1e-12)
+    #expect(try odds(measured, 0.5, faces: 5) == 0)
+    // What a program of an earlier version has stored.
+    let text = #"{"points": [{"falseMatchRate": 0.01, "threshold": 0.5}], "slope": 10, "offset": -5"#
+    let old = try JSONDecoder().decode(OperatingPoint.self, from: Data((text + "}").utf8))
+    #expect(old.evidence.isEmpty && old.evidence(faces: 1) == nil)
+    #expect(try odds(old, 0.75, people: 1_000) == 0 && odds(old, 0.5, people: 7) == -2.5)
+    #expect(OperatingPoint.uncalibrated.logOdds(similarity: 1, faces: 1, people: 1, threshold: 0) == nil)
+    for wrong in [#"[{"slope": 0, "offset": 1}]"#, #"[{"slope": -3, "offset": 1}]"#, #"[{"slope": 3}]"#, "3"]
+    {
+      let text = text + #", "evidence": "# + wrong + "}"
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(OperatingPoint.self, from: Data(text.utf8))
+      }
+    }
+  }
+
   @Test("Confidence is a probability that grows with the similarity")
   func confidence() {
     #expect(point.confidence(similarity: 0.5) == 0.5)

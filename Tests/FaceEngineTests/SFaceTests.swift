@@ -18,6 +18,13 @@ struct SFaceTests {
         EngineConfiguration(weightsDirectory: TestData.weights, engine: choice)
       ).operatingPoint
       #expect(point.points.count == 11 && point.nearDuplicate != nil && point.margin != nil, "\(choice)")
+      // Who is clearly above the threshold of a thousand people is one of them.
+      let clearly = point.threshold(faces: 1_000) + (point.margin ?? 0)
+      let odds = [1, 1_000, 1_000_000].compactMap {
+        point.logOdds(similarity: clearly, faces: 1, people: $0, threshold: clearly)
+      }
+      #expect(
+        point.evidence.count == 5 && odds[0] > odds[1] && odds[1] > 3 && odds[1] > odds[2], "\(choice)")
       // Groups need stricter thresholds the more faces there are.
       let levels = [200, 5_000].map {
         point.threshold(faces: $0, falsePositiveIdentificationRate: point.falseNeighborRate)

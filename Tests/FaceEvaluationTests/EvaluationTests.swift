@@ -78,27 +78,127 @@ struct EvaluationTests {
     #expect(ReliabilityReport([]).bins.isEmpty && ReliabilityReport([]).meanError == 0)
   }
 
+  @Test("fits the evidence of known distributions, whatever the galleries' sizes")
+  func evidence() throws {
+    // Of two normal distributions of one width it is a line: (m₁ − m₀) / v · s − (m₁² − m₀²) / 2 v.
+    var generator = SplitMix64(17)
+    func normal() -> Double {
+      let (a, b) = (
+        Double.random(in: 1e-12..<1, using: &generator), Double.random(in: 0..<1, using: &generator)
+      )
+      return (-2 * log(a)).squareRoot() * cos(2 * Double.pi * b)
+    }
+    func galleries(_ people: Int, _ count: Int) -> GalleryTrials {
+      let trials = (0..<count).map { number in
+        var values = (0..<people).map { _ in Float(0.1 + 0.1 * normal()) }
+        let isKnown = number.isMultiple(of: 2)
+        if isKnown { values[0] = Float(0.5 + 0.1 * normal()) }
+        let best = values.sorted(by: >)
+        return GalleryTrials.Trial(
+          best: Array(best.prefix(15)), own: isKnown ? values[0] : nil,
+          isRight: isKnown && best[0] == values[0],
+          isListed: best.prefix(15).contains(values[0]))
+      }
+      return GalleryTrials(people: people, faces: 1, trials: trials)
+    }
+    let fitted = [galleries(10, 3_000), galleries(100, 3_000), galleries(400, 2_000)]
+    let curve = try #require(EvidenceFit.curve(fitted))
+    #expect(abs(curve.slope / 40 - 1) < 0.1 && abs(curve.offset / -12 - 1) < 0.1, "\(curve)")
+    // What is shown by it is right in other galleries, where the verdict does not say otherwise: the thresholds are where both answers are
+    // equally likely, and the margin is small.
+    let point = OperatingPoint(
+      points: [
+        .init(falseMatchRate: 1e-3, threshold: 0.3576), .init(falseMatchRate: 1e-5, threshold: 0.4729),
+      ],
+      slope: 400, offset: -120, evidence: [curve])
+    for people in [10, 300] {
+      let shown = galleries(people, 4_000).trials.map {
+        ReliabilityReport.Shown(
+          probability: point.shown($0.best, people: people, faces: 1) ?? -1, isRight: $0.isRight, weight: 1)
+      }
+      #expect(ReliabilityReport(shown).meanError < 0.03)
+    }
+    #expect(EvidenceFit.curve([]) == nil)
+    // Strangers who are more similar than the people themselves say nothing.
+    let inverse = GalleryTrials(
+      people: 2, faces: 1,
+      trials: (0..<100).map {
+        .init(
+          best: [$0.isMultiple(of: 2) ? 0.1 : 0.9], own: $0.isMultiple(of: 2) ? 0.1 : nil, isRight: false,
+          isListed: true)
+      })
+    #expect(EvidenceFit.curve([inverse]) == nil)
+    // People who are always told apart have no finite optimum, and yet a curve.
+    let perfect = GalleryTrials(
+      people: 10, faces: 1,
+      trials: (0..<100).map {
+        .init(
+          best: [$0.isMultiple(of: 2) ? 0.9 : 0.1], own: $0.isMultiple(of: 2) ? 0.9 : nil,
+          isRight: $0.isMultiple(of: 2), isListed: true)
+      })
+    let step = try #require(EvidenceFit.curve([perfect]))
+    #expect(
+      step.slope < 1_000 && step.slope * 0.9 + step.offset > log(10) && step.slope * 0.1 + step.offset < 0)
+  }
+
+  @Test("galleries are asked about each of their people and about strangers, who are in neither")
+  func trials() throws {
+    let faces = try faces(400, spread: 0.05, seed: 4)
+    let (first, second) = faces.halves(seed: 1)
+    #expect(first.count == 200 && second.count == 200 && Set(first + second).count == 400)
+    let small = try #require(GalleryTrials(people: 10, faces: 1, judged: first, faces, seed: 1))
+    #expect(
+      small.trials.count { $0.own != nil } == 1_000 && small.trials.count { $0.own == nil } == 100 * 190)
+    for trial in small.trials {
+      #expect(trial.best == trial.best.sorted(by: >) && trial.best.count == 10)
+      #expect(trial.isRight == (trial.own != nil) && trial.isListed == trial.isRight)
+    }
+    let weights = small.weights
+    #expect(abs(1_000 * weights.known - 0.5) < 1e-9 && abs(19_000 * weights.stranger - 0.5) < 1e-9)
+    // A fifth of the people stays out, and others fill the gallery.
+    #expect(GalleryTrials(people: 200, faces: 1, judged: first, faces, seed: 1) == nil)
+    let full = try #require(
+      GalleryTrials(people: 300, faces: 1, judged: first, others: second, faces, seed: 1))
+    let draws = full.trials.count / (first.count { $0.count > 1 } + 40)
+    #expect(
+      full.trials.count { $0.own == nil } == draws * 40 && full.trials.allSatisfy { $0.best.count == 15 })
+    // Of two faces each, only who has three can be asked about.
+    let two = try #require(GalleryTrials(people: 50, faces: 2, judged: first, faces, seed: 1))
+    #expect(two.trials.filter { $0.own != nil }.allSatisfy { $0.isRight && $0.own ?? 0 > 0.9 })
+    #expect(GalleryTrials(people: 10, faces: 3, judged: first, faces, seed: 1) == nil)
+    #expect(GalleryTrials.largest(first, faces: 1) == 160)
+  }
+
   @Test(
     "probabilities are at least one half exactly for those who are named, and about as often right as they say"
   )
   func shownProbabilities() throws {
-    let faces = try faces(1_000, spread: 0.9, seed: 21)
+    let faces = try faces(1_000, spread: 0.5, seed: 21)
     let point = try Calibration(faces).operatingPoint
-    let found = try #require(IdentificationReport(people: 400, faces: faces, point: point))
-    let report = try #require(found.reliability)
-    #expect(report.bins.reduce(0) { $0 + $1.answers } == 400 + found.strangers)
-    #expect(report.bins.allSatisfy { $0.shown >= $0.from && $0.right <= 1 })
-    #expect(report.meanError < 0.2, "\(report)")
-    let margin = try #require(point.margin)
-    let threshold = point.threshold(faces: 3)
-    for (rows, isNamed) in [
-      ([-0.2, threshold, 0], true), ([-0.2, threshold.nextDown, 0], false),
-      ([threshold + 0.2, threshold + 0.2 - margin / 2, 0], false), ([-0.9, -0.8, -0.7], false),
-    ] as [([Float], Bool)] {
-      let shown = try #require(point.shown(rows[...]))
-      #expect((shown.probability >= 0.5) == isNamed && shown.best == rows.firstIndex(of: rows.max()!))
+    #expect(point.evidence.count == 2)
+    let reports = ReliabilityReport.reports(faces, point: point)
+    #expect(reports.map(\.people) == [10, 100, 10, 100] && reports.map(\.faces) == [1, 1, 2, 2])
+    for report in reports {
+      #expect(report.bins.allSatisfy { $0.shown >= $0.from && $0.right <= 1 })
+      #expect(report.meanError < 0.1 && report.meanError < 0.6 * report.meanErrorByThreshold, "\(report)")
     }
-    #expect(OperatingPoint.uncalibrated.shown([0.5]) == nil)
+    // Of too few people nothing is said.
+    let few = try self.faces(80, spread: 0.5, seed: 2)
+    let calibration = try Calibration(few)
+    #expect(calibration.operatingPoint.evidence.isEmpty)
+    #expect(ReliabilityReport.reports(few, point: calibration.operatingPoint).isEmpty)
+    let margin = try #require(point.margin)
+    for point in [point, point.with([])] {
+      let threshold = [point.threshold(faces: 3), point.certainty(faces: 1) ?? -1].max()!
+      for (similarities, isNamed) in [
+        ([threshold, 0, -0.2], true), ([threshold.nextDown, 0, -0.2], false),
+        ([threshold + 0.2, threshold + 0.2 - margin / 2, 0], false), ([-0.7, -0.8, -0.9], false),
+      ] as [([Float], Bool)] {
+        let shown = try #require(point.shown(similarities, people: 3, faces: 1))
+        #expect((shown >= 0.5) == isNamed)
+      }
+    }
+    #expect(OperatingPoint.uncalibrated.shown([0.5], people: 1, faces: 1) == nil)
   }
 
   @Test("expects as many strangers to be named as are, in galleries of every size")

@@ -1,4 +1,5 @@
 import FaceEngine
+import Foundation
 import Support
 import TestSupport
 import Testing
@@ -301,11 +302,15 @@ struct QueryTests {
   }
 
   @Test(
-    "probability and verdict agree, whatever the gallery's size and the threshold",
-    arguments: Storage.allCases)
-  func probabilities(storage: Storage) throws {
+    "probability and verdict agree, whatever the gallery's size, the threshold and what was measured",
+    arguments: [false, true], Storage.allCases)
+  func probabilities(hasEvidence: Bool, storage: Storage) throws {
     let folder = try TemporaryFolder()
-    let gallery = try folder.openWithEngine(in: storage)
+    let base = Samples.operatingPoint
+    let point = OperatingPoint(
+      points: base.points, slope: base.slope, offset: base.offset,
+      evidence: hasEvidence ? [.init(slope: 40, offset: -20)] : [])
+    let gallery = try folder.openWithEngine(FakeEngine(operatingPoint: point), in: storage)
     var seen: Set<Bool> = []
     for size in [1, 20, 400] {
       _ = try gallery.add(Samples.faces(people: size, each: 1))
@@ -333,6 +338,54 @@ struct QueryTests {
     let answer = try gallery.query(Samples.embedding(person: 0, face: 9))
     #expect(answer.threshold == Samples.operatingPoint.threshold(faces: 2))
     #expect(answer.candidates.first?.name == "Person 0")
+  }
+
+  @Test(
+    "the more people a gallery has, the less a similarity says; of an older gallery's operating point the threshold says it"
+  )
+  func priors() throws {
+    let base = Samples.operatingPoint
+    let curve = OperatingPoint.Evidence(slope: 40, offset: -20)
+    let measured = OperatingPoint(
+      points: base.points, slope: base.slope, offset: base.offset,
+      evidence: [curve, .init(slope: 44, offset: -24)])
+    let probe = try Samples.embedding(person: 0, face: 9, noise: 0.9)
+    func answer(_ folder: TemporaryFolder, _ options: QueryOptions) throws -> [(
+      similarity: Float, probability: Double
+    )] {
+      // Without an engine, by what the gallery has stored.
+      try Gallery.open(at: folder.gallery).query(probe, options: options).candidates
+        .map { ($0.similarity, try #require($0.probability)) }
+    }
+    for (people, each) in [(2, 1), (40, 1), (2, 3)] {
+      let (new, old) = (try TemporaryFolder(), try TemporaryFolder())
+      for (folder, point) in [(new, measured), (old, base)] {
+        let gallery = try Gallery.open(at: folder.gallery, engine: FakeEngine(operatingPoint: point))
+        _ = try gallery.add(Samples.faces(people: people, each: each))
+      }
+      for rule in [QueryOptions.Rule.meanOfBest(5), .bestFace] {
+        // Who is asked about is named by far, so that all is as Bayes' rule has it.
+        let options = QueryOptions(k: people, threshold: 0.3, rule: rule)
+        let found = try answer(new, options)
+        let used = rule == .bestFace || each == 1 ? curve : measured.evidence[1]
+        let compared = Double(rule == .bestFace ? people * each : people)
+        func odds(_ place: Int) -> Double {
+          exp(used.slope * Double(found[place].similarity) + used.offset) / compared
+        }
+        let sum = found.indices.reduce(1) { $0 + odds($1) }
+        #expect(found.count == people && found[0].probability >= 0.5)
+        for place in found.indices { #expect(abs(found[place].probability - odds(place) / sum) < 1e-5) }
+        // As versions before had it.
+        let before = try answer(old, options)
+        #expect(before.map(\.similarity) == found.map(\.similarity))
+        func beside(_ similarity: Float) -> Double {
+          exp(base.slope * (Double(before[0].similarity) - Double(similarity)))
+        }
+        let alone = 1 / (1 + exp(-base.slope * (Double(before[0].similarity) - Double(Float(0.3)))))
+        let all = before.reduce(0) { $0 + 1 / beside($1.similarity) }
+        #expect(abs(before[0].probability - alone / all) < 1e-9)
+      }
+    }
   }
 
   @Test("without an operating point a threshold must be given", arguments: Storage.allCases)

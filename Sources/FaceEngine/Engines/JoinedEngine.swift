@@ -48,7 +48,12 @@ package enum JoinedEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.7237),
     ],
     slope: 67.338, offset: -41.135, nearDuplicate: 0.973, floors: [0.713, 0.734, 0.742, 0.748],
-    certainties: [0.684, 0.741, 0.761, 0.774, 0.783], falseNeighborRate: 0.01)
+    certainties: [0.684, 0.741, 0.761, 0.774, 0.783],
+    evidence: [
+      .init(slope: 98.26, offset: -60.749), .init(slope: 119.67, offset: -79.261),
+      .init(slope: 108.26, offset: -72.402), .init(slope: 106.68, offset: -71.986),
+      .init(slope: 112.69, offset: -76.782),
+    ], falseNeighborRate: 0.01)
 
   /// Measured likewise.
   private static let flippedPoint = OperatingPoint(
@@ -61,7 +66,12 @@ package enum JoinedEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.7313),
     ],
     slope: 67.989, offset: -41.910, nearDuplicate: 0.976, floors: [0.719, 0.738, 0.750, 0.754],
-    certainties: [0.691, 0.750, 0.767, 0.782, 0.791], falseNeighborRate: 0.01)
+    certainties: [0.691, 0.750, 0.767, 0.782, 0.791],
+    evidence: [
+      .init(slope: 95.96, offset: -59.742), .init(slope: 115.96, offset: -77.266),
+      .init(slope: 107.61, offset: -72.413), .init(slope: 106.99, offset: -72.683),
+      .init(slope: 112.78, offset: -77.231),
+    ], falseNeighborRate: 0.01)
 
   /// Rows and columns of the chip that both networks' chips are taken from: twice as fine as SFace's.
   private static let side = 256

@@ -64,7 +64,12 @@ package enum ResNetEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.9618),
     ],
     slope: 158.137, offset: -143.282, nearDuplicate: nearDuplicate, floors: [0.927, 0.933, 0.935, 0.936],
-    certainties: [0.919, 0.937, 0.943, 0.945, 0.947], falseNeighborRate: 0.05)
+    certainties: [0.919, 0.937, 0.943, 0.945, 0.947],
+    evidence: [
+      .init(slope: 244.21, offset: -222.377), .init(slope: 298.56, offset: -275.846),
+      .init(slope: 317.22, offset: -294.650), .init(slope: 306.12, offset: -284.612),
+      .init(slope: 295.97, offset: -275.211),
+    ], falseNeighborRate: 0.05)
 
   /// Measured on LFW by `galleryctl eval --engine resnet --augment flip --wrong-names Benchmarks/lfw-wrong-names.txt`: false match
   /// rates over 16,282,071 pairs of different people, the curve over those and 14,460 pairs of the same person.
@@ -78,5 +83,10 @@ package enum ResNetEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.9625),
     ],
     slope: 161.386, offset: -146.919, nearDuplicate: 0.995, floors: [0.932, 0.936, 0.939, 0.940],
-    certainties: [0.924, 0.942, 0.947, 0.949, 0.950], falseNeighborRate: 0.02)
+    certainties: [0.924, 0.942, 0.947, 0.949, 0.950],
+    evidence: [
+      .init(slope: 253.83, offset: -232.175), .init(slope: 313.28, offset: -290.594),
+      .init(slope: 322.85, offset: -300.753), .init(slope: 326.11, offset: -304.309),
+      .init(slope: 315.35, offset: -294.176),
+    ], falseNeighborRate: 0.02)
 }

@@ -61,7 +61,12 @@ package enum SFaceEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.5251),
     ],
     slope: 38.969, offset: -12.961, nearDuplicate: 0.956, floors: [0.468, 0.497, 0.516, 0.527],
-    certainties: [0.443, 0.528, 0.564, 0.587, 0.604], falseNeighborRate: 0.01)
+    certainties: [0.443, 0.528, 0.564, 0.587, 0.604],
+    evidence: [
+      .init(slope: 56.91, offset: -19.519), .init(slope: 65.13, offset: -25.149),
+      .init(slope: 62.93, offset: -24.922), .init(slope: 58.11, offset: -23.103),
+      .init(slope: 61.79, offset: -25.060),
+    ], falseNeighborRate: 0.01)
 
   /// Measured on LFW by `galleryctl eval --engine sface --wrong-names Benchmarks/lfw-wrong-names.txt`: false match rates over
   /// 16,362,060 pairs of different people, the curve over those and 14,501 pairs of the same person.
@@ -75,7 +80,12 @@ package enum SFaceEngine: EngineKind {
       .init(falseMatchRate: 1e-6, threshold: 0.5203),
     ],
     slope: 39.051, offset: -12.855, nearDuplicate: 0.95, floors: [0.467, 0.493, 0.517, 0.526],
-    certainties: [0.436, 0.520, 0.551, 0.576, 0.596], falseNeighborRate: 0.01)
+    certainties: [0.436, 0.520, 0.551, 0.576, 0.596],
+    evidence: [
+      .init(slope: 58.36, offset: -19.934), .init(slope: 66.65, offset: -25.599),
+      .init(slope: 63.42, offset: -24.965), .init(slope: 59.34, offset: -23.497),
+      .init(slope: 61.91, offset: -25.037),
+    ], falseNeighborRate: 0.01)
 }
 
 /// The same with the weights as they were trained, in float32: four times the file.

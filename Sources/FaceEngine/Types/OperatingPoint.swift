@@ -18,10 +18,28 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     }
   }
 
+  /// What a similarity says of who it is, in a gallery: the logarithm of how many times as likely it is of the person as of anybody else,
+  /// slope · similarity + offset.
+  ///
+  /// With a prior of 1/N for each of N people, and as much for all who are not in the gallery as for all who are, it is by Bayes' rule what
+  /// ``logOdds(similarity:faces:people:threshold:)`` begins with.
+  public struct Evidence: Sendable, Hashable, Codable {
+    /// By how much a similarity greater by 1 raises the logarithm; positive.
+    public var slope: Double
+    /// The logarithm at similarity 0.
+    public var offset: Double
+
+    /// A line.
+    public init(slope: Double, offset: Double) {
+      self.slope = slope
+      self.offset = offset
+    }
+  }
+
   /// The measured points, false match rates falling and thresholds rising; none for ``uncalibrated``.
   public let points: [Point]
 
-  /// The slope of the logistic curve of ``confidence(similarity:)``.
+  /// The slope of the logistic curve of ``confidence(similarity:)``, which ``margin`` and the probabilities of verifications follow.
   public let slope: Double
 
   /// The offset of the logistic curve of ``confidence(similarity:)``.
@@ -38,6 +56,10 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
   /// measured. See ``certainty(faces:)``.
   public let certainties: [Float]
 
+  /// What similarities say of somebody in a gallery who is judged by 1, 2, 3, … faces; the last holds for more, and none where that was not
+  /// measured, as by versions that knew no ``Evidence``. See ``evidence(faces:)``.
+  public let evidence: [Evidence]
+
   /// The share of faces that may have a stranger among their neighbours when faces without a name are grouped: as the false positive
   /// identification rate of ``threshold(faces:falsePositiveIdentificationRate:)`` it gives the similarity from which two faces are
   /// neighbours.
@@ -51,13 +73,16 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
 
   /// An operating point by its measurements.
   ///
-  /// - Precondition: There is a point; rates fall and are positive, thresholds rise; `falseNeighborRate` lies between 0 and 1.
+  /// - Precondition: There is a point; rates fall and are positive, thresholds rise; slopes of `evidence` are positive;
+  ///   `falseNeighborRate` lies between 0 and 1.
   public init(
     points: [Point], slope: Double, offset: Double, nearDuplicate: Float? = nil, floors: [Float] = [],
-    certainties: [Float] = [], falseNeighborRate: Double = standardFalseNeighborRate
+    certainties: [Float] = [], evidence: [Evidence] = [],
+    falseNeighborRate: Double = standardFalseNeighborRate
   ) {
     precondition(!points.isEmpty, "an operating point needs a measured point")
     precondition(Self.isOrdered(points), "false match rates fall and thresholds rise")
+    precondition(evidence.allSatisfy(Self.isRising), "more similarity is more evidence")
     precondition(Self.isShare(falseNeighborRate), "a share lies between 0 and 1")
     self.points = points
     self.slope = slope
@@ -65,6 +90,7 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     self.nearDuplicate = nearDuplicate
     self.floors = floors
     self.certainties = certainties
+    self.evidence = evidence
     self.falseNeighborRate = falseNeighborRate
   }
 
@@ -77,12 +103,13 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
 
   private init() {
     (points, slope, offset, nearDuplicate, floors, certainties) = ([], 0, 0, nil, [], [])
+    evidence = []
     falseNeighborRate = Self.standardFalseNeighborRate
   }
 
   /// Reads a measured operating point.
   ///
-  /// - Throws: `DecodingError.dataCorrupted` unless false match rates fall and thresholds rise.
+  /// - Throws: `DecodingError.dataCorrupted` unless false match rates fall, and thresholds and evidence rise.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     points = try values.decode([Point].self, forKey: .points)
@@ -91,18 +118,25 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     nearDuplicate = try values.decodeIfPresent(Float.self, forKey: .nearDuplicate)
     floors = try values.decodeIfPresent([Float].self, forKey: .floors) ?? []
     certainties = try values.decodeIfPresent([Float].self, forKey: .certainties) ?? []
+    evidence = try values.decodeIfPresent([Evidence].self, forKey: .evidence) ?? []
     falseNeighborRate =
       try values.decodeIfPresent(Double.self, forKey: .falseNeighborRate) ?? Self.standardFalseNeighborRate
     guard Self.isOrdered(points), slope.isFinite, offset.isFinite, nearDuplicate?.isFinite != false,
-      (floors + certainties).allSatisfy({ (-1...1).contains($0) }), Self.isShare(falseNeighborRate)
+      (floors + certainties).allSatisfy({ (-1...1).contains($0) }), evidence.allSatisfy(Self.isRising),
+      Self.isShare(falseNeighborRate)
     else {
       throw DecodingError.dataCorrupted(
         .init(
           codingPath: decoder.codingPath,
           debugDescription:
-            "False match rates fall and thresholds rise from point to point, and the false neighbour rate lies between 0 and 1."
+            "False match rates fall and thresholds rise from point to point, evidence rises with the similarity, and the false neighbour "
+            + "rate lies between 0 and 1."
         ))
     }
+  }
+
+  private static func isRising(_ evidence: Evidence) -> Bool {
+    evidence.slope.isFinite && evidence.slope > 0 && evidence.offset.isFinite
   }
 
   private static func isShare(_ rate: Double) -> Bool { rate > 0 && rate < 1 }
@@ -188,6 +222,11 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     faces < 1 || certainties.isEmpty ? nil : certainties[min(faces - 1, certainties.count - 1)]
   }
 
+  /// What similarities say of somebody in a gallery who is judged by so many faces; nil where nothing was measured.
+  public func evidence(faces: Int) -> Evidence? {
+    faces < 1 || evidence.isEmpty ? nil : evidence[min(faces - 1, evidence.count - 1)]
+  }
+
   /// By how much the best candidate has to be more similar than the second to be told from it; nil when nothing was measured, or a
   /// greater similarity does not make the same person more likely.
   ///
@@ -218,18 +257,5 @@ public struct OperatingPoint: Sendable, Hashable, Codable {
     let value = 1 / (1 + exp(-slope * (Double(similarity) - Double(threshold))))
     // The smallest differences are lost in the exponential.
     return similarity >= threshold ? max(value, 0.5) : min(value, (0.5).nextDown)
-  }
-
-  /// The probability that a candidate is the person, where others are candidates as well.
-  ///
-  /// By Bayes' rule each is exp(slope · difference) times as likely as another, and a stranger as likely as a candidate at the threshold.
-  ///
-  /// - Parameter others: The similarities to the other people.
-  /// - Returns: Nil when nothing was measured, or a greater similarity does not make it more likely.
-  public func probability(
-    similarity: Float, threshold: Float, besides others: some Sequence<Float>
-  ) -> Double? {
-    guard let alone = probability(similarity: similarity, threshold: threshold) else { return nil }
-    return alone / (1 + others.reduce(0) { $0 + exp(slope * (Double($1) - Double(similarity))) })
   }
 }

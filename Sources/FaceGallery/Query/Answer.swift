@@ -15,8 +15,8 @@ public struct Match: Sendable, Hashable {
   public let similarity: Float
   /// Squared Euclidean distance to the probe: 2 − 2 · similarity.
   public let squaredDistance: Float
-  /// Probability that both are the same person, given the gallery's threshold and the other candidates: at least ½ exactly for the
-  /// person of a known face. Nil when there is no engine with a measured operating point.
+  /// Probability that both are the same person, given the number of people in the gallery and the other candidates: at least ½ exactly for
+  /// the person of a known face, and with the other people's at most 1. Nil when there is no engine with a measured operating point.
   public internal(set) var probability: Double?
 }
 

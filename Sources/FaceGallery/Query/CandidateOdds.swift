@@ -1,76 +1,47 @@
 internal import FaceEngine
-internal import Foundation
 
-/// How likely each candidate of an answer is the person: against a stranger, and against the other candidates.
+/// How likely each candidate of an answer is the person, beside the other candidates and somebody who is not in the gallery
+/// (`CandidateShares`). The verdict is known exactly when the best has 0.5 or more.
 ///
-/// They are those of `OperatingPoint.probability`, with the similarity from which the best candidate is named for the threshold. The
-/// verdict is known exactly when the best has 0.5 or more.
+/// The odds of all are by the evidence for as many faces as the best candidate is judged by, as the threshold is: so they fall in the
+/// order of the candidates.
 ///
 /// - Complexity: O(*k*) for all of *k* entries together.
 struct CandidateOdds {
-  private let point: OperatingPoint?
-  private let named: Float
   private let best: TopFaces.Entry?
-  private let isKnown: Bool
-  /// What all people but one weigh together, by that person, beside one whose similarity is ``reference``: the logarithm of the sum of
-  /// exp(slope · difference), which may itself be out of range.
-  private let others: [UInt64: Double]
-  /// The greatest similarity.
-  private let reference: Float
+  private let shares: CandidateShares
+  /// The place of each person.
+  private let places: [UInt64: Int]
+  /// The logarithm of the odds of a similarity; nil where nothing was measured.
+  private let logOdds: (Float) -> Double?
 
   /// The odds of these entries, best first.
   ///
   /// - Parameters:
+  ///   - faces: By how many faces the best is judged.
+  ///   - people: How many people, or faces, are compared with.
   ///   - named: The similarity from which the best is named.
   ///   - isTold: Whether the best is told from the others.
-  init(_ entries: [TopFaces.Entry], named: Float, isTold: Bool, _ point: OperatingPoint?) {
-    self.point = point
-    self.named = named
+  init(
+    _ entries: [TopFaces.Entry], faces: Int, people: Int, named: Float, isTold: Bool, _ point: OperatingPoint?
+  ) {
     best = entries.first
-    isKnown = isTold && entries.first.map { $0.similarity >= named } == true
-    let reference = entries.map(\.similarity).max() ?? 0
-    self.reference = reference
-    others = point.map { Self.others(entries, slope: $0.slope, reference: reference) } ?? [:]
+    logOdds = { point?.logOdds(similarity: $0, faces: faces, people: people, threshold: named) }
+    var (places, odds): ([UInt64: Int], [Double]) = ([:], [])
+    // The best entry of each person, in their order, so that sums are the same to the last bit.
+    for entry in entries where places[entry.person] == nil {
+      guard let own = logOdds(entry.similarity) else { break }
+      places[entry.person] = odds.count
+      odds.append(own)
+    }
+    self.places = places
+    let isKnown = isTold && entries.first.map { $0.similarity >= named } == true
+    shares = CandidateShares(odds, isKnown: isKnown, hasEvidence: point?.evidence.isEmpty == false)
   }
 
   /// Nil where nothing was measured.
   func probability(of entry: TopFaces.Entry) -> Double? {
-    guard let point, let alone = point.probability(similarity: entry.similarity, threshold: named) else {
-      return nil
-    }
-    let difference = point.slope * (Double(reference) - Double(entry.similarity))
-    let shared = alone / (1 + exp(difference + (others[entry.person] ?? -.infinity)))
-    guard isKnown, entry.person == best?.person else { return min(shared, (0.5).nextDown) }
-    return entry.face == best?.face ? max(shared, 0.5) : shared
-  }
-
-  /// See ``others``. The sums go from both ends, so that nothing is subtracted and no digit is lost.
-  private static func others(
-    _ entries: [TopFaces.Entry], slope: Double, reference: Float
-  ) -> [UInt64: Double] {
-    var seen: Set<UInt64> = []
-    // The best entry of each person, in their order, so that sums are the same to the last bit.
-    let people = entries.filter { seen.insert($0.person).inserted }
-    let weights = people.map { slope * (Double($0.similarity) - Double(reference)) }
-    var sums = [Double](repeating: -.infinity, count: people.count)
-    var (before, after) = (-Double.infinity, -Double.infinity)
-    for place in people.indices {
-      sums[place] = before
-      before = Self.logSum(before, weights[place])
-    }
-    for place in people.indices.reversed() {
-      sums[place] = Self.logSum(sums[place], after)
-      after = Self.logSum(after, weights[place])
-    }
-    var others: [UInt64: Double] = [:]
-    others.reserveCapacity(people.count)
-    for (person, sum) in zip(people, sums) { others[person.person] = sum }
-    return others
-  }
-
-  /// The logarithm of the sum of two numbers whose logarithms these are.
-  private static func logSum(_ a: Double, _ b: Double) -> Double {
-    let (less, more) = (min(a, b), max(a, b))
-    return less == -.infinity ? more : more + log1p(exp(less - more))
+    guard let own = logOdds(entry.similarity), let place = places[entry.person] else { return nil }
+    return shares.probability(at: place, logOdds: own, isBest: entry.face == best?.face)
   }
 }

@@ -108,7 +108,9 @@ extension Gallery {
     let applied = max(threshold, floor ?? threshold)
     let rivals = Self.rivals(judged, threshold: applied, margin: point?.margin)
     let named = max(applied, certainty ?? applied)
-    let odds = CandidateOdds(judged.map(\.entry), named: named, isTold: rivals.isEmpty, point)
+    let odds = CandidateOdds(
+      judged.map(\.entry), faces: best?.faces ?? 1, people: scope.compared(options), named: named,
+      isTold: rivals.isEmpty, point)
     let listed = judged.prefix(options.k).map(\.entry)
     try snapshot.verifyVectors(of: (listed + rivals).map(\.face))
     func match(_ entry: TopFaces.Entry) throws -> Match {
@@ -180,6 +182,8 @@ struct QueryScope {
   let faces: Int
   /// How many of them have none.
   let unnamed: Int
+  /// How many people there are.
+  let people: Int
   let fingerprint: EngineFingerprint?
   let operatingPoint: OperatingPoint?
   /// The faces that may be answers; nil is all.
@@ -192,9 +196,16 @@ struct QueryScope {
     counters = try snapshot.counters()
     faces = try snapshot.faceCount()
     unnamed = try snapshot.faceCount(of: .unnamed)
+    people = try snapshot.personCount()
     fingerprint = try snapshot.fingerprint()
     self.operatingPoint = operatingPoint
     filter = try session.filters.faces(
       matching: options.conditions, counters, snapshot, of: session.store)
+  }
+
+  /// How many similarities a probe has from which the best is taken: one a person who is judged by all faces together, else one a face.
+  func compared(_ options: QueryOptions) -> Int {
+    if options.grouping == .person, case .meanOfBest = options.rule { return people }
+    return faces - unnamed
   }
 }

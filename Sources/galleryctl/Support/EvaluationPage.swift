@@ -88,7 +88,7 @@ struct EvaluationPage {
               found.cumulativeMatch.enumerated().map { CanvasPoint(Double($0.offset + 1), $0.element) })
           }))
     }
-    let reliable = record.identification.filter { $0.reliability != nil }
+    let reliable = record.reliability.filter { $0.faces == 1 }
     if !reliable.isEmpty {
       charts.append(
         Chart(
@@ -101,7 +101,7 @@ struct EvaluationPage {
             + reliable.map { found in
               .init(
                 "N = \(found.people)",
-                (found.reliability?.bins ?? []).map { CanvasPoint($0.shown, $0.right) })
+                found.bins.map { CanvasPoint($0.shown, $0.right) })
             }))
     }
     charts.append(

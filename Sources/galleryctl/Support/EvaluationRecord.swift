@@ -14,6 +14,7 @@ struct EvaluationRecord: Encodable {
   let identification: [IdentificationReport]
   let personRules: [PersonRuleReport]
   let falsePositives: FalsePositiveReport
+  let reliability: [ReliabilityReport]
   let grouping: GroupingReport?
   let thresholdCurves: [ThresholdCurve]
   let photosLeftOut: Int
@@ -42,6 +43,7 @@ struct EvaluationRecord: Encodable {
     identification = [10, 100, 1_000, 1_600].compactMap {
       IdentificationReport(people: $0, faces: faces, point: calibration.operatingPoint)
     }
+    reliability = ReliabilityReport.reports(faces, point: calibration.operatingPoint)
     grouping = calibration.grouping
     personRules = [2, 3, 5, 9].compactMap {
       PersonRuleReport(enrolled: $0, faces: faces, point: calibration.operatingPoint)
@@ -64,11 +66,18 @@ struct EvaluationRecord: Encodable {
         "\(Format.fixed(Double(genuineMedian), 3)) and \(Format.fixed(Double(impostorMedian), 3))"
       ),
       (
-        "probability",
+        "probability of pairs",
         "slope \(Format.fixed(operatingPoint.slope, 3)), offset \(Format.fixed(operatingPoint.offset, 3))"
       ),
     ]
-    return ([thresholds, open, rules, strangers, reliability] + groups).reduce(Report(Facts(facts).text)) {
+    for (place, curve) in operatingPoint.evidence.enumerated() {
+      facts.append(
+        (
+          place == 0 ? "evidence of 1 face" : "of \(place + 1) faces",
+          "slope \(Format.fixed(curve.slope, 3)), offset \(Format.fixed(curve.offset, 3))"
+        ))
+    }
+    return ([thresholds, open, rules, strangers, errors, bins] + groups).reduce(Report(Facts(facts).text)) {
       $0 + Report($1, spaced: true)
     }
   }
@@ -155,18 +164,31 @@ struct EvaluationRecord: Encodable {
     return [rates, sizes]
   }
 
-  private var reliability: Table {
+  private var errors: Table {
+    var table = Table(
+      .right("people"), .right("faces each"), .right("answers"), .right("error of the probability"),
+      .right("by the threshold alone"))
+    for report in reliability {
+      table.append([
+        "\(report.people)", "\(report.faces)", "\(report.bins.reduce(0) { $0 + $1.answers })",
+        Format.fixed(report.meanError, 4), Format.fixed(report.meanErrorByThreshold, 4),
+      ])
+    }
+    return table
+  }
+
+  private var bins: Table {
     var table = Table(
       .right("people"), .right("probability from"), .right("answers"), .right("shown"),
       .right("right"))
-    for found in identification {
-      for bin in found.reliability?.bins ?? [] {
+    for report in reliability where report.faces == 1 {
+      for bin in report.bins {
         table.append(
           [
-            .init("\(found.people)"), .init("\(bin.from)"), .init("\(bin.answers)"),
+            .init("\(report.people)"), .init("\(bin.from)"), .init("\(bin.answers)"),
             .init(Self.percent(bin.shown), value: "\(bin.shown)"),
             .init(Self.percent(bin.right), value: "\(bin.right)"),
-          ] as [Table.Cell], repeating: bin == found.reliability?.bins.first ? [] : [0])
+          ] as [Table.Cell], repeating: bin == report.bins.first ? [] : [0])
       }
     }
     return table

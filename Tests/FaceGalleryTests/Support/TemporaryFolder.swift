@@ -30,10 +30,10 @@ extension TemporaryFolder {
   }
 
   /// Opens the test's gallery for ``FakePhoto``s, in files or in memory.
-  func openWithEngine(in storage: Storage) throws -> Gallery {
+  func openWithEngine(_ engine: FakeEngine = FakeEngine(), in storage: Storage) throws -> Gallery {
     switch storage {
-    case .files: try openWithEngine()
-    case .memory: try Gallery(of: InMemoryStore(), at: gallery, engine: FakeEngine())
+    case .files: try Gallery.open(at: gallery, engine: engine)
+    case .memory: try Gallery(of: InMemoryStore(), at: gallery, engine: engine)
     }
   }
 
