@@ -34,6 +34,9 @@ package protocol Store: Sendable {
   /// `body` may run more than once, so it has no other effects than on the writer, and passes the store's errors on.
   func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result
 
+  /// Runs `body` while nobody in this process writes; those who want to wait, and those who read go on.
+  func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result
+
   /// Checks that what is written is still where the store was opened: its files were not moved, deleted or replaced.
   func checkPlace() throws
 
@@ -85,6 +88,10 @@ extension Store {
   package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
 
   package func checkPlace() throws {}
+
+  package func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
+    throw GalleryError.notInFiles
+  }
 
   package func auditState() throws -> AuditState { AuditState(nil) }
 

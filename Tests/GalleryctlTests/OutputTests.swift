@@ -29,7 +29,7 @@ struct OutputTests {
     "check": "", "backup": "bk", "restore": "-g new bk", "compact": "", "export": "e.npy",
     "import": "v.jsonl --assume-engine", "reembed": "", "list": "", "show": "Cid", "info": "",
     "bench": "--queries 2", "doctor": "", "serve": "--port none", "keys": "add", "train": "none",
-    "eval": "none",
+    "eval": "none", "audit": "verify",
     "weights": "list", "help": "", "completions": "bash", "manual": "",
   ]
 

@@ -3,10 +3,7 @@ internal import GalleryStore
 internal import Support
 
 extension Gallery {
-  /// Writes a gallery anew without what was removed from it: the files shrink, and no byte of a removed name,
-  /// path, thumbnail or embedding is left in them. Removals before cannot be undone any more.
-  ///
-  /// Nobody may have the gallery open. Interrupted or refused at any point, it leaves the gallery as it was or compacted.
+  /// Writes a gallery anew as ``compact(progress:)`` does, when nobody has it open, this program included.
   ///
   /// - Parameters:
   ///   - url: The gallery's folder.
@@ -17,31 +14,64 @@ extension Gallery {
   public static func compact(
     at url: URL, progress: (@Sendable (Int) -> Void)? = nil
   ) throws(GalleryError) -> CompactionReport {
+    // What is refused is refused before any work; what is no gallery is told when it is opened.
     try GalleryError.wrapping {
       let folder = GalleryFolder(url)
-      // What is refused is refused before any work; what is no gallery is told when it is opened.
       if folder.files.contents == .gallery { try folder.files.checkUnused() }
-      let gallery = try open(at: url, options: GalleryOptions(access: .existing))
+    }
+    return try open(at: url, options: GalleryOptions(access: .existing)).compact(progress: progress)
+  }
+
+  /// Writes the gallery anew without what was removed from it, while it is used: the files shrink, and no byte of a removed name,
+  /// path, thumbnail or embedding is left in them. Removals before cannot be undone any more.
+  ///
+  /// Other programs must not have the gallery open; this one reads meanwhile, and writes until the copy is made. If it did write, the copy is
+  /// made once more, for which writes wait. The files are exchanged within milliseconds, in which reads wait, too. Interrupted or refused at
+  /// any point, it leaves the gallery as it was or compacted.
+  ///
+  /// - Parameter progress: Called now and then, on another thread, with the bytes of the new database written.
+  /// - Throws: ``GalleryError``: `inUse` when another program has it open, `busy` when reads of this program do not end for long,
+  ///   `diskFull` (it needs room for a second copy), `readOnly`.
+  /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
+  public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
+    try perform { session in
+      let folder = GalleryFolder(url)
+      try folder.files.checkUnused(suspendingOwn: true)
       let before = folder.bytes
-      let state = try folder.files.state()
-      let copy = try NewFolder("\(folder.path)/compacting")
-      try gallery.perform { session in
-        // Where it may not be read one is made below.
-        _ = try session.keeper.snapshot.copy(to: copy.temporaryPath)
-        try session.store.copy(to: copy.temporaryPath, progress: progress)
+      var state = try folder.files.state()
+      var copy = try session.compactedCopy(in: folder, progress: progress)
+      let warnings = try session.store.withoutWriters {
+        if try folder.files.state() != state {
+          state = try folder.files.state()
+          copy = try session.compactedCopy(in: folder, progress: progress)
+        }
+        try folder.files.continueAudit(in: copy.temporaryPath, .compaction)
+        // One that is being saved would take the place of the new one.
+        return try session.keeper.snapshot.whileNobodySaves {
+          try folder.take(from: copy, snapshotFirst: true, replacing: state, suspendingOwn: true)
+        }
       }
-      try GalleryFolder(path: copy.temporaryPath).compact()
-      try gallery.close()
-      try folder.files.continueAudit(in: copy.temporaryPath, .compaction)
-      // What the gallery had open is given back with its last reference.
-      _ = consume gallery
-      let warnings = try folder.take(from: copy, snapshotFirst: true, replacing: state)
+      session.keeper.didReplaceSnapshot()
       // Writes the line of the audit log that says so.
       _ = try? Stores.open(at: url, access: .existing)
       // It has paths, and so names, of photos of those who were removed.
       PhotoCache.remove(in: url)
       return CompactionReport(bytesBefore: before, bytesAfter: folder.bytes, warnings: warnings)
     }
+  }
+}
+
+extension Session {
+  /// A copy of database and index without what was removed.
+  fileprivate func compactedCopy(
+    in folder: GalleryFolder, progress: (@Sendable (Int) -> Void)?
+  ) throws -> NewFolder {
+    let copy = try NewFolder("\(folder.path)/compacting")
+    // Where it may not be read one is made below.
+    _ = try keeper.snapshot.copy(to: copy.temporaryPath)
+    try store.copy(to: copy.temporaryPath, progress: progress)
+    try GalleryFolder(path: copy.temporaryPath).compact()
+    return copy
   }
 }
 

@@ -132,10 +132,13 @@ struct GalleryFolder {
   /// - Parameters:
   ///   - snapshotFirst: For a copy of this same history, of which the new index serves the old database, too.
   ///   - state: What `StoreFolder.state()` must still be: that nobody has changed anything since.
+  ///   - suspendingOwn: Whether this process may have the gallery open.
   /// - Returns: What is not known to be on disk, and what could not be done of what is derived, a sentence each.
   /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
-  func take(from copy: NewFolder, snapshotFirst: Bool, replacing state: [UInt8]? = nil) throws -> [String] {
-    try files.whileUnused { replaceFiles in
+  func take(
+    from copy: NewFolder, snapshotFirst: Bool, replacing state: [UInt8]? = nil, suspendingOwn: Bool = false
+  ) throws -> [String] {
+    try files.whileUnused(suspendingOwn: suspendingOwn) { replaceFiles in
       if let state, try files.state() != state { throw GalleryError.inUse(at: path) }
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))

@@ -251,6 +251,14 @@ final class IndexKeeper: Sendable {
     state.withLock { $0.snapshot = SnapshotStatus(state: .current, sequence: sequence) }
   }
 
+  /// Notes that a newer snapshot of the same history was put in the place of the one on disk.
+  func didReplaceSnapshot() {
+    guard let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
+      let label = try? SnapshotLabel(decoding: userInfo)
+    else { return }
+    didSave(label.sequence)
+  }
+
   /// Removes a snapshot that was found too old to be followed up, as a `remove --all` that was killed leaves it.
   func removeOldSnapshot() throws {
     guard snapshotStatus.state == .tooOld else { return }

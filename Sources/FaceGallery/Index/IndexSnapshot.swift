@@ -100,6 +100,17 @@ struct IndexSnapshot: Sendable {
     return true
   }
 
+  /// Runs `body` while nobody replaces the snapshot.
+  ///
+  /// - Throws: `SystemError` when somebody does for long, and what `body` throws.
+  func whileNobodySaves<Result>(_ body: () throws -> Result) throws -> Result {
+    guard let lock = try FileLock.take(lockPath, patience: Self.patience) else {
+      throw SystemError("be locked", lockPath, code: EBUSY)
+    }
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+
   /// Removes the snapshot when the change log no longer reaches back to it: nobody can follow it up, and it still has the
   /// vectors of those who were removed since.
   ///

@@ -56,9 +56,9 @@ struct LMDBFolder: StoreFolder {
   }
 
   func whileUnused<Result>(
-    _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
+    suspendingOwn: Bool, _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
   ) throws -> Result {
-    try alone { access in
+    try alone(suspendingOwn: suspendingOwn) { access in
       try body { copy in
         let new = LMDBFolder(path: copy).database
         do {
@@ -72,9 +72,11 @@ struct LMDBFolder: StoreFolder {
     }
   }
 
-  private func alone<Result>(_ body: (borrowing ExclusiveAccess) throws -> Result) throws -> Result {
+  private func alone<Result>(
+    suspendingOwn: Bool = false, _ body: (borrowing ExclusiveAccess) throws -> Result
+  ) throws -> Result {
     do {
-      return try Environment.withExclusiveAccess(to: path, body)
+      return try Environment.withExclusiveAccess(to: path, suspendingOwn: suspendingOwn, body)
     } catch let error as LMDBError where error == .inUse {
       throw GalleryError.inUse(at: path)
     }

@@ -60,6 +60,11 @@ package final class LMDBStore: Store {
 
   package func checkPlace() throws { try environment.checkPlace() }
 
+  package func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
+    try checkWritable()
+    return try environment.withoutWriters(body)
+  }
+
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
     try change { writer in
       let writer: Writer = LMDBWriter(store: self, raw: writer.raw, log: writer.log)

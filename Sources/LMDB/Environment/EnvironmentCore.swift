@@ -135,28 +135,68 @@ final class EnvironmentCore: @unchecked Sendable {
     do throws(LMDBError) {
       opened = try gate.exclusive {
         guard openingCount == count else { return .success(()) }
-        if !isLost { mdb_env_close(handle) }
-        openings.withLock { $0.isLost = true }
-        do throws(LMDBError) {
-          let new = try OpeningTurn.wait(for: path) { () throws(LMDBError) in try Self.open(path, options) }
-          do throws(LMDBError) {
-            try openDatabases(of: new)
-          } catch {
-            mdb_env_close(new)
-            throw error
-          }
-          handle = new
-          followMap()
-          openings.withLock { $0 = (count + 1, false) }
-          return .success(())
-        } catch {
-          return .failure(error)
-        }
+        closeHandle()
+        return Result { () throws(LMDBError) in try openAgain() }
       }
     } catch {
       throw error == .busy ? .panic : error
     }
     try opened.get()
+  }
+
+  /// Runs `body` while the environment is closed, so that its file may be replaced by one with the same databases; transactions wait for
+  /// as long as that takes.
+  ///
+  /// - Throws: What `body` throws; `EBUSY` when transactions of the process do not end for long, `EDEADLK` when the thread itself has one
+  ///   open. When the environment cannot be opened afterwards, the next transaction tries it again.
+  func whileClosed(_ body: () throws -> Void) throws {
+    var attempts = 0
+    while true {
+      let outcome: Result<Void, any Error>
+      do throws(LMDBError) {
+        outcome = try gate.exclusive(patience: Self.closingPatience) {
+          closeHandle()
+          defer { try? openAgain() }
+          return Result { try body() }
+        }
+      } catch {
+        attempts += 1
+        guard error == .busy, attempts < Self.closingAttempts else { throw error }
+        // Those who read get on between two attempts.
+        usleep(Self.closingPause)
+        continue
+      }
+      return try outcome.get()
+    }
+  }
+
+  /// So long those who come wait for those who are in, for one attempt to close the environment.
+  private static let closingPatience = Duration.milliseconds(200)
+  private static let closingAttempts = 50
+  /// In microseconds.
+  private static let closingPause: UInt32 = 200_000
+
+  /// Closes LMDB's environment; for whom the gate has let in alone.
+  private func closeHandle() {
+    if !isLost { mdb_env_close(handle) }
+    openings.withLock { $0.isLost = true }
+  }
+
+  /// Opens the environment that was closed, with the same databases; for whom the gate has let in alone.
+  private func openAgain() throws(LMDBError) {
+    let new = try OpeningTurn.wait(for: path) { () throws(LMDBError) in try Self.open(path, options) }
+    do throws(LMDBError) {
+      try openDatabases(of: new)
+    } catch {
+      mdb_env_close(new)
+      throw error
+    }
+    handle = new
+    followMap()
+    // It may be another file.
+    soundDatabases.store(0, ordering: .relaxed)
+    isWritable.store(false, ordering: .releasing)
+    openings.withLock { $0 = ($0.count + 1, false) }
   }
 
   /// Opens the databases that were open under the numbers that they had.

@@ -87,6 +87,28 @@ enum EnvironmentRegistry {
     return try body()
   }
 
+  /// Runs `body`, which may replace the file, while the process does not have the environment open and cannot open it: what it has open is
+  /// closed meanwhile, and opened again afterwards.
+  ///
+  /// - Throws: As ``excluding(path:_:)`` where the process does not have it open, else as ``EnvironmentCore/whileClosed(_:)``.
+  static func suspending<Result>(path: String, _ body: () throws -> Result) throws -> Result {
+    let core = state.withLock { state in fileID(path + "/data.mdb").flatMap { state.entries[$0]?.core } }
+    guard let core else { return try excluding(path: path, body) }
+    var result: Swift.Result<Result, any Error>?
+    try core.whileClosed {
+      // Nobody looks for the file before it has its place in the list.
+      state.withLock { state in
+        let place = state.entries.first { $0.value.core === core }
+        result = Swift.Result { try body() }
+        guard let place, let id = fileID(path + "/data.mdb"), id != place.key else { return }
+        state.entries[place.key] = nil
+        state.entries[id] = place.value
+      }
+    }
+    guard let result else { throw LMDBError.busy }
+    return try result.get()
+  }
+
   /// Gives an environment back; the last one to do so closes it.
   static func release(_ core: EnvironmentCore) {
     state.withLock { state in

@@ -71,11 +71,23 @@ extension Environment {
   /// Runs `body` while nobody, in this process or another one, has the environment in a folder open; those who want to open
   /// it wait meanwhile.
   ///
+  /// - Parameter suspendingOwn: Whether the process may have it open: then it is closed while `body` runs, and transactions wait, which
+  ///   go on with the file that is there afterwards. `body` must be short then, and leave the databases what they are.
   /// - Throws: ``LMDBError/inUse`` when somebody has; `ENOLCK` and the like when the file system gives no locks, so that
-  ///   nobody could be kept out; and what `body` throws.
+  ///   nobody could be kept out; `EBUSY` when the process's own transactions do not end; and what `body` throws.
   public static func withExclusiveAccess<Result>(
-    to folder: String, _ body: (borrowing ExclusiveAccess) throws -> Result
+    to folder: String, suspendingOwn: Bool = false, _ body: (borrowing ExclusiveAccess) throws -> Result
   ) throws -> Result {
-    try EnvironmentRegistry.excluding(path: folder) { try body(ExclusiveAccess(to: folder)) }
+    guard suspendingOwn else {
+      return try EnvironmentRegistry.excluding(path: folder) { try body(ExclusiveAccess(to: folder)) }
+    }
+    return try EnvironmentRegistry.suspending(path: folder) { try body(ExclusiveAccess(to: folder)) }
+  }
+
+  /// Runs `body` while nobody in this process writes; those who want to wait, and those who read go on.
+  ///
+  /// - Throws: `EBUSY` when a writer does not end in time, `EDEADLK` when the thread itself has a transaction open, and what `body` throws.
+  public func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
+    try core.gate.withoutWriters(body)
   }
 }

@@ -11,6 +11,8 @@ final class TransactionGate: Sendable {
     var writers: Set<pthread_t> = []
     /// A thread wants to, or does, change the map.
     var isResizing = false
+    /// A thread keeps the others from writing.
+    var isHoldingWriters = false
   }
 
   private let monitor = Monitor(State())
@@ -18,13 +20,15 @@ final class TransactionGate: Sendable {
   /// - Parameter patience: How long ``exclusive(_:)`` waits.
   init(patience: Duration = .seconds(5)) { self.patience = patience }
 
-  /// Comes in for a transaction. A thread that is in already is never kept waiting: the one that wants to
-  /// resize waits for it.
+  /// Comes in for a transaction. A thread that is in already is never kept waiting by the one that wants to resize, which waits
+  /// for it.
   ///
   /// - Throws: `EDEADLK` when the thread has a write transaction and begins another.
   func enter(writing: Bool) throws(LMDBError) {
     let thread = pthread_self()
-    let entered = monitor.withLock(when: { !$0.isResizing || $0.holders[thread] != nil }) { state in
+    let entered = monitor.withLock(when: {
+      (!$0.isResizing || $0.holders[thread] != nil) && !(writing && $0.isHoldingWriters)
+    }) { state in
       if writing {
         guard state.writers.insert(thread).inserted else { return false }
       }
@@ -58,15 +62,36 @@ final class TransactionGate: Sendable {
   /// nobody who wants to read waits for that.
   private let patience: Duration
 
+  /// Runs `body` while nobody in the process writes; those who want to wait, and those who read go on.
+  ///
+  /// - Throws: `EDEADLK` when the thread itself has a transaction open, `EBUSY` when writers do not end in time, and what `body` throws.
+  func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
+    try checkOutside()
+    let deadline = ContinuousClock.now + patience
+    let isHeld = monitor.withLock(when: { !$0.isHoldingWriters }, until: deadline) {
+      $0.isHoldingWriters = true
+    }
+    guard isHeld != nil else { throw LMDBError.busy }
+    defer { monitor.withLock { $0.isHoldingWriters = false } }
+    guard monitor.withLock(when: { $0.writers.isEmpty }, until: deadline, { _ in }) != nil else {
+      throw LMDBError.busy
+    }
+    return try body()
+  }
+
+  private func checkOutside() throws(LMDBError) {
+    let thread = pthread_self()
+    if monitor.withLock({ $0.holders[thread] != nil }) { throw .deadlock }
+  }
+
   /// Runs `body` while no transaction is open in the process.
   ///
+  /// - Parameter patience: How long to wait for those that are open, while nobody else comes in; nil is the gate's own.
   /// - Throws: `EDEADLK` when the thread itself has a transaction open, for which it would wait for ever; `EBUSY` when the
   ///   others do not end in time.
-  func exclusive<Result>(_ body: () -> Result) throws(LMDBError) -> Result {
-    let thread = pthread_self()
-    let isHolder = monitor.withLock { $0.holders[thread] != nil }
-    if isHolder { throw .deadlock }
-    let deadline = ContinuousClock.now + patience
+  func exclusive<Result>(patience: Duration? = nil, _ body: () -> Result) throws(LMDBError) -> Result {
+    try checkOutside()
+    let deadline = ContinuousClock.now + (patience ?? self.patience)
     guard monitor.withLock(when: { !$0.isResizing }, until: deadline, { $0.isResizing = true }) != nil else {
       throw .busy
     }
