@@ -9,6 +9,10 @@ final class ChangeLog {
   let before: Counters
   /// What the audit log says of the transaction; nil when nothing was changed that it tells of.
   var auditNote: AuditNote?
+  /// Faces of which something was changed that no entry of the log tells of.
+  private(set) var changedFaces: Set<FaceID> = []
+  /// Whether something was forgotten for good that removals kept.
+  private(set) var hasPurged = false
 
   init(counters: Counters, tag: UInt64) {
     self.counters = counters
@@ -18,6 +22,18 @@ final class ChangeLog {
 
   /// Notes that something was changed that no entry of the log tells of.
   func touch() { auditNote = auditNote ?? .change }
+
+  /// Notes that something of a face was changed that no entry of the log tells of.
+  func touch(face: FaceID) {
+    touch()
+    changedFaces.insert(face)
+  }
+
+  /// Notes that something was forgotten for good that removals kept.
+  func purge() {
+    touch()
+    hasPurged = true
+  }
 
   func newPerson() -> PersonID {
     isEmpty = false

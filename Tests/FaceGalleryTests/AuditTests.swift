@@ -233,6 +233,39 @@ struct AuditTests {
     #expect(try again.check().isHealthy)
   }
 
+  @Test("faces whose tags, path or group change are listed, and who has no name is no person")
+  func changedFaces() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 2, each: 2))
+    let store = try LMDBStore(at: folder.gallery, access: .existing)
+    var strangers: [FaceID] = []
+    for number in 0..<3 {
+      let embedding = try Samples.embedding(person: 7, face: number)
+      strangers.append(try store.write { try $0.add(embedding, as: nil) })
+    }
+    try gallery.setAudit(true)
+    _ = try gallery.ignore(strangers)
+    try gallery.tag(FaceID(rawValue: 1), ["seen": "yes"])
+    try store.write { try $0.setPath("new/place.jpg", of: FaceID(rawValue: 2)) }
+    let (both, one) = ([Array(strangers[..<2])], [Array(strangers[..<1])])
+    try store.write { try $0.setGroups(both) }
+    try store.write { try $0.setGroups(one) }
+    try gallery.remove(FaceID(rawValue: 1))
+    try store.change { $0.log.purge() }
+
+    let entries = try entries(gallery)
+    let counts: [Int?] = [nil, 3, 1, 1, 2, 1, nil, nil]
+    #expect(entries.map(\.facesChanged) == counts)
+    let runs: [[[UInt64]]?] = [nil, [[5, 7]], [[1, 1]], [[2, 2]], [[5, 6]], [[6, 6]], [[1, 1]], nil]
+    #expect(entries.map(\.faces) == runs)
+    #expect(entries[1].people == nil && entries[1].peopleChanged == nil)
+    #expect(entries[2].people == [[1, 1]] && entries[2].peopleChanged == 1)
+    #expect(entries[6].facesRemoved == 1 && entries[6].purged == nil && entries[7].purged == true)
+    let text = String(decoding: try Data(contentsOf: log(folder)), as: UTF8.self)
+    #expect(text.contains(#""faces_changed":3"#) && text.contains(#""purged":true"#))
+  }
+
   @Test("many writers leave a whole chain")
   func writers() throws {
     let folder = try TemporaryFolder()

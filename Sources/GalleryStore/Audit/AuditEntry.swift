@@ -44,6 +44,8 @@ public struct AuditEntry: Sendable, Hashable, Codable {
   public var facesRemoved: Int?
   /// Faces that went to somebody else.
   public var facesMoved: Int?
+  /// Faces that got other tags, another path or another group.
+  public var facesChanged: Int?
   /// People who were added.
   public var peopleAdded: Int?
   /// People who were removed one by one.
@@ -52,6 +54,8 @@ public struct AuditEntry: Sendable, Hashable, Codable {
   public var peopleChanged: Int?
   /// Whether much was changed at once, as when everybody is removed or all embeddings are made anew: then the totals tell how many.
   public var everything: Bool?
+  /// Whether something was forgotten for good that removals kept for undo.
+  public var purged: Bool?
   /// The numbers of these faces, as the first and last of each run.
   public var faces: [[UInt64]]?
   /// The numbers of these people, and of those whose faces they are, likewise.
@@ -64,7 +68,7 @@ public struct AuditEntry: Sendable, Hashable, Codable {
   public let totalFaces: Int
   /// How many people there were then.
   public let totalPeople: Int
-  /// The digest of the line before; of the first one, that of the gallery's UUID.
+  /// The digest of the line before; of the first one, that of the UUID of the gallery in which the log began.
   public let previous: String
   /// The SHA-256 of the line without this.
   public internal(set) var sha256: String?
@@ -82,27 +86,42 @@ public struct AuditEntry: Sendable, Hashable, Codable {
   }
 
   /// Notes what changes did.
-  mutating func note(_ changes: [Change], newPeople: Range<UInt64>) {
-    func count(_ kind: Change.Kind) -> Int? {
-      let count = changes.count {
-        $0.kind == kind && $0.person.rawValue != 0 || $0.kind == kind && $0.face.rawValue != 0
-      }
-      return count == 0 ? nil : count
-    }
-    facesAdded = count(.added)
-    facesRemoved = count(.removed)
-    facesMoved = count(.moved)
+  mutating func note(_ log: ChangeLog) {
+    let newPeople = log.before.lastPerson + 1..<log.counters.lastPerson + 1
+    let added = Self.faces(.added, in: log.changes)
+    let removed = Self.faces(.removed, in: log.changes)
+    // Who comes or goes does so with tags and all.
+    let changed = Set(log.changedFaces.map(\.rawValue)).subtracting(added).subtracting(removed)
+    facesAdded = Self.count(added)
+    facesRemoved = Self.count(removed)
+    facesMoved = Self.count(Self.faces(.moved, in: log.changes))
+    facesChanged = Self.count(changed)
     peopleAdded = newPeople.isEmpty ? nil : newPeople.count
-    peopleRemoved = count(.personRemoved)
-    peopleChanged = count(.renamed)
-    let isRestart = changes.contains { $0.kind == .renamed && $0.person.rawValue == 0 }
+    peopleRemoved = Self.count(Self.people(.personRemoved, in: log.changes))
+    peopleChanged = Self.count(Self.people(.renamed, in: log.changes))
+    let isRestart = log.changes.contains { $0.kind == .renamed && $0.person.rawValue == 0 }
     everything = isRestart ? true : nil
-    let allFaces = Self.runs(changes.map(\.face.rawValue))
-    let allPeople = Self.runs(changes.map(\.person.rawValue) + newPeople)
+    purged = log.hasPurged ? true : nil
+    let allFaces = Self.runs(log.changes.map(\.face.rawValue) + changed)
+    let allPeople = Self.runs(log.changes.map(\.person.rawValue) + newPeople)
     faces = allFaces.isEmpty ? nil : Array(allFaces.prefix(Self.mostRuns))
     people = allPeople.isEmpty ? nil : Array(allPeople.prefix(Self.mostRuns))
     more = max(allFaces.count, allPeople.count) > Self.mostRuns ? true : nil
   }
+
+  /// The faces that changes of a kind are of.
+  private static func faces(_ kind: Change.Kind, in changes: [Change]) -> Set<UInt64> {
+    Set(changes.filter { $0.kind == kind }.map(\.face.rawValue)).subtracting([0])
+  }
+
+  /// The people that changes of a kind are of.
+  private static func people(_ kind: Change.Kind, in changes: [Change]) -> Set<UInt64> {
+    Set(changes.filter { $0.kind == kind }.map(\.person.rawValue))
+      .subtracting([0, PersonID.unnamed.rawValue])
+  }
+
+  /// How many there are; nil for none.
+  private static func count(_ numbers: Set<UInt64>) -> Int? { numbers.isEmpty ? nil : numbers.count }
 
   /// The runs of numbers that follow each other; 0 and the number of nobody are none.
   private static func runs(_ numbers: [UInt64]) -> [[UInt64]] {

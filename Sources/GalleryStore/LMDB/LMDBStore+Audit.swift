@@ -201,7 +201,7 @@ extension LMDBWriter {
       number: head.number + 1, origin: AuditOrigin.current ?? .ofProcess, event: event,
       after: log.before.sequence, through: log.counters.sequence, totalFaces: faces, totalPeople: people,
       previous: head.sha256)
-    entry.note(log.changes, newPeople: log.before.lastPerson + 1..<log.counters.lastPerson + 1)
+    entry.note(log)
     entry.key = key
     let next = try head.appending(entry)
     try put(try SealedJSON.encode(next), for: MetaKey.audit, in: tables.meta)

@@ -196,8 +196,8 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   }
 
   func setPath(_ path: String, of face: FaceID) throws {
-    log.touch()
     guard var stored = try encodedFace(face) else { throw GalleryError.noSuchFace(face) }
+    log.touch(face: face)
     stored.record.path = path
     try put(stored.encoded, for: face.rawValue, in: tables.faces)
   }
@@ -218,7 +218,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   // MARK: Tags and groups
 
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws {
-    log.touch()
+    if case .face(let face) = owner { log.touch(face: face) } else { log.touch() }
     guard let table = tables.tags, let index = tables.tagsIndex else { return }
     let place = owner.prefix + Array(key.utf8)
     if let old = try self.value(for: place, in: table) {
@@ -239,6 +239,10 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   func setGroups(_ groups: [[FaceID]]) throws {
     log.touch()
     guard let table = tables.groups else { throw LMDBError.notWritable }
+    var before: [FaceID: UInt64] = [:]
+    for (group, faces) in try self.groups() {
+      for face in faces { before[face] = group }
+    }
     try removeAll(from: table)
     let unnamed = Set(try faces(of: .unnamed))
     var entries: [(face: FaceID, group: UInt64)] = []
@@ -249,11 +253,14 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     }
     for entry in entries.sorted(by: { $0.face < $1.face }) {
       try put(entry.group, for: entry.face.rawValue, in: table, mode: .append)
+      if before.removeValue(forKey: entry.face) != entry.group { log.touch(face: entry.face) }
     }
+    // Those that are in none any more.
+    for face in before.keys { log.touch(face: face) }
   }
 
   func setGroup(_ group: UInt64, of face: FaceID) throws {
-    log.touch()
+    log.touch(face: face)
     guard let table = tables.groups else { throw LMDBError.notWritable }
     try put(group, for: face.rawValue, in: table)
   }

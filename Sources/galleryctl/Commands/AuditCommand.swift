@@ -88,6 +88,7 @@ enum AuditCommand: Subcommand {
   private static func what(_ entry: AuditEntry) -> String {
     let counts = [
       (entry.facesAdded, "added"), (entry.facesRemoved, "removed"), (entry.facesMoved, "moved"),
+      (entry.facesChanged, "changed"),
     ].compactMap { count, word in count.map { "\(Format.count($0, "face")) \(word)" } }
     let people = [
       (entry.peopleAdded, "added"), (entry.peopleRemoved, "removed"), (entry.peopleChanged, "changed"),
@@ -97,7 +98,9 @@ enum AuditCommand: Subcommand {
         "\(word) " + $0.map { $0[0] == $0[1] ? "\($0[0])" : "\($0[0])–\($0[1])" }.joined(separator: ", ")
       }
     }
-    let all = entry.everything == true ? ["everything"] : []
+    let all =
+      (entry.everything == true ? ["everything"] : [])
+      + (entry.purged == true ? ["what removals kept forgotten"] : [])
     return (all + counts + people + numbers + (entry.key.map { ["key \($0)"] } ?? [])).joined(separator: "; ")
   }
 
