@@ -35,8 +35,12 @@ package protocol StoreFolder: Sendable {
   /// Writes the files anew without free pages; nobody may have the gallery open.
   func compact() throws
 
-  /// Goes on with the audit log in a finished copy that is to be put in the place of what is here: the copy notes a line that says so. Without
-  /// a log that can be gone on with, it does nothing.
+  /// Goes on with the audit log in a finished copy that is to be put in the place of what is here: the copy notes a line that says so, after
+  /// the one that the gallery here notes as the last. Without a log it does nothing. It may be called again.
+  ///
+  /// Nobody may change the gallery between this and the replacement: callers compare ``state()`` of before.
+  ///
+  /// - Throws: ``GalleryError`` with code `auditLog` when the log is on and its file is not what was written.
   func continueAudit(in copy: String, _ event: AuditEntry.Event) throws
 
   /// Removes the locks, for those who know that nobody uses them.

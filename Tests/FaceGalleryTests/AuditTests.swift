@@ -233,6 +233,78 @@ struct AuditTests {
     #expect(try again.check().isHealthy)
   }
 
+  @Test(
+    "compaction and restoring are refused while the file is not what was written, and change nothing",
+    arguments: ["gone", "cut", "behind", "link"])
+  func refusedCopies(word: String) throws {
+    let folder = try TemporaryFolder()
+    var gallery: Gallery? = try logged(folder)
+    let backup = folder.url.appending(path: "backup")
+    try gallery?.backup(to: backup)
+    gallery = nil
+    let whole = try Data(contentsOf: log(folder))
+    switch word {
+    case "gone": try FileManager.default.removeItem(at: log(folder))
+    case "cut": try Data(try lines(folder).prefix(3).map { $0 + "\n" }.joined().utf8).write(to: log(folder))
+    case "behind": try (whole + Data("x".utf8)).write(to: log(folder))
+    default:
+      let target = folder.url.appending(path: "other")
+      try FileManager.default.moveItem(at: log(folder), to: target)
+      try FileManager.default.createSymbolicLink(at: log(folder), withDestinationURL: target)
+    }
+    #expect(error { _ = try Gallery.compact(at: folder.gallery) }?.code == .auditLog)
+    #expect(
+      error { _ = try Gallery.restore(from: backup, to: folder.gallery, replacing: true) }?.code == .auditLog)
+    gallery = try folder.open()
+    let state = try gallery?.auditState()
+    #expect(state?.isOn == true && state?.lines == 5)
+    #expect(try gallery?.verifyAudit().problems.count == 1)
+    gallery = nil
+    // Put right, both go on.
+    try? FileManager.default.removeItem(at: log(folder))
+    try whole.write(to: log(folder))
+    _ = try Gallery.compact(at: folder.gallery)
+    try Gallery.restore(from: backup, to: folder.gallery, replacing: true)
+    #expect(try entries(folder.open()).suffix(2).map(\.event) == [.compaction, .restoration])
+  }
+
+  @Test("compaction and restoring leave a log that is off as it is, and its chain goes on")
+  func switchedOff() throws {
+    let folder = try TemporaryFolder()
+    var gallery: Gallery? = try logged(folder)
+    try gallery?.setAudit(false)
+    let backup = folder.url.appending(path: "backup")
+    try gallery?.backup(to: backup)
+    gallery = nil
+    _ = try Gallery.compact(at: folder.gallery)
+    try Gallery.restore(from: backup, to: folder.gallery, replacing: true)
+    let again = try folder.open()
+    #expect(try again.auditState().isOn == false)
+    #expect(try entries(again).count == 6)
+    try again.setAudit(true)
+    #expect(try entries(again).suffix(2).map(\.event) == [.off, .on])
+  }
+
+  @Test("the log verifies after another gallery's backup was restored", arguments: [false, true])
+  func otherGallery(isLost: Bool) throws {
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    var gallery: Gallery? = try logged(folder)
+    try gallery?.close()
+    gallery = nil
+    let backup = other.url.appending(path: "backup")
+    let source = try other.open()
+    _ = try source.add(Samples.faces(people: 2, each: 1))
+    try source.backup(to: backup)
+    if isLost { try FileManager.default.removeItem(at: folder.gallery.appending(path: "data.mdb")) }
+    for _ in 1...2 { try Gallery.restore(from: backup, to: folder.gallery, replacing: true) }
+    let again = try folder.open()
+    try again.remove(FaceID(rawValue: 1))
+    #expect(
+      try entries(again).map(\.event)
+        == [.on, .change, .change, .change, .change, .restoration, .restoration, .change])
+    #expect(try again.check().isHealthy)
+  }
+
   @Test("faces whose tags, path or group change are listed, and who has no name is no person")
   func changedFaces() throws {
     let folder = try TemporaryFolder()
@@ -264,6 +336,53 @@ struct AuditTests {
     #expect(entries[6].facesRemoved == 1 && entries[6].purged == nil && entries[7].purged == true)
     let text = String(decoding: try Data(contentsOf: log(folder)), as: UTF8.self)
     #expect(text.contains(#""faces_changed":3"#) && text.contains(#""purged":true"#))
+  }
+
+  @Test("what is no file with bytes of its own is refused and told", arguments: ["pipe", "folder", "link"])
+  func special(word: String) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try logged(folder)
+    let place = folder.url.appending(path: "whole")
+    try FileManager.default.moveItem(at: log(folder), to: place)
+    switch word {
+    case "pipe":
+      let made = mkfifo(log(folder).path, 0o600)
+      #expect(made == 0)
+    case "folder":
+      try FileManager.default.createDirectory(at: log(folder), withIntermediateDirectories: false)
+    default: try FileManager.default.createSymbolicLink(at: log(folder), withDestinationURL: place)
+    }
+    let refused = error { _ = try gallery.remove(FaceID(rawValue: 1)) }
+    #expect(refused?.code == .auditLog)
+    #expect(refused?.message.contains("galleryctl audit verify") == true, "\(String(describing: refused))")
+    let problems = try gallery.verifyAudit().problems
+    let fault = word == "link" ? "is a link" : "is no regular file"
+    #expect(problems.count == 1 && problems.first?.message.contains(fault) == true, "\(problems)")
+    #expect(try gallery.check().findings.contains { $0.part == .audit })
+    #expect(try folder.open().info().faces == 5)
+    try FileManager.default.removeItem(at: log(folder))
+    try FileManager.default.moveItem(at: place, to: log(folder))
+    #expect(try entries(gallery).count == 5)
+  }
+
+  @Test("a file that somebody has locked holds up no reading, and no change for long")
+  func locked() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try logged(folder)
+    let whole = try Data(contentsOf: log(folder))
+    let descriptor = open(log(folder).path, O_RDONLY | O_CLOEXEC)
+    let isLocked = flock(descriptor, LOCK_EX) == 0
+    #expect(isLocked)
+    let refused = error { _ = try gallery.remove(FaceID(rawValue: 1)) }
+    #expect(refused?.code == .auditLog && refused?.message.contains("locked by another program") == true)
+    #expect(try gallery.info().faces == 5)
+    // A line is missing, too, which whoever opens the gallery would write.
+    try whole.dropLast().write(to: log(folder))
+    #expect(try folder.open().verifyAudit().remarks.count == 1)
+    #expect(try Data(contentsOf: log(folder)) == whole.dropLast())
+    close(descriptor)
+    try gallery.remove(FaceID(rawValue: 1))
+    #expect(try entries(gallery).count == 6)
   }
 
   @Test("many writers leave a whole chain")

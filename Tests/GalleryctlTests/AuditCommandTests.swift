@@ -117,6 +117,32 @@ struct AuditCommandTests {
     #expect(try galleryctl("audit", "verify", "--last", "3").status == 2)
   }
 
+  @Test("restoring beside short commands leaves a whole chain")
+  func beside() throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl.shell(
+      #"""
+      "$G" add -q --name Ada "$PHOTO"; "$G" backup copy; "$G" audit on
+      (for i in 1 2 3 4 5 6 7 8; do "$G" tag Ada n=$i >/dev/null 2>&1; done) &
+      for i in 1 2 3 4 5; do "$G" restore copy --replace >/dev/null 2>&1; done
+      wait; "$G" audit show | grep -c restoration; "$G" audit verify
+      """#)
+    #expect(run.status == 0 && run.text.hasSuffix("all is well\n"), "\(run)")
+  }
+
+  @Test("a compaction that cannot go on with the log is refused, with exit status 4")
+  func refused() throws {
+    let galleryctl = try Galleryctl()
+    let run = try galleryctl.shell(
+      #"""
+      "$G" add -q --name Ada "$PHOTO"; "$G" audit on; "$G" tag Ada a=b; rm gallery/audit.jsonl
+      "$G" compact; echo "was $?"; "$G" audit verify; echo "was $?"
+      mkfifo gallery/audit.jsonl; "$G" list --names; "$G" tag Ada a=b; echo "was $?"
+      """#)
+    #expect(run.text.components(separatedBy: "was 4").count == 4, "\(run)")
+    #expect(run.text.contains("is gone") && run.text.contains("is no regular file"), "\(run)")
+  }
+
   @Test(
     "without room for the line nothing more is changed, and then none is missing",
     .enabled(if: Strace.works, "strace is not there or may not trace"))

@@ -48,8 +48,8 @@ extension Gallery {
   /// - Returns: What was restored in part only, a sentence each: an index that was of another moment than the database is
   ///   left out and made anew; what could not be synchronised may be as before after a power cut.
   /// - Throws: ``GalleryError``: `damaged` for a backup with losses, `invalidArgument` when there is a gallery
-  ///   that is not to be replaced, `inUse` when somebody has it open, `notFound`, `diskFull`, …. Then nothing
-  ///   has changed.
+  ///   that is not to be replaced, `inUse` when somebody has it open, `auditLog` when the audit log of the gallery that is replaced is
+  ///   on and not what was written, `notFound`, `diskFull`, …. Then nothing has changed.
   /// - Complexity: O(*n*).
   @discardableResult
   public static func restore(
@@ -77,10 +77,7 @@ extension Gallery {
         try staging.commitOrTakeBack()
         return warnings
       }
-      // Of a gallery whose last writer was killed, the line that is not in the file yet.
-      _ = try? Stores.open(at: url, access: .existing)
-      try target.files.continueAudit(in: staging.temporaryPath, .restoration)
-      let untaken = try target.take(from: staging, snapshotFirst: false)
+      let untaken = try target.takeBackup(from: staging)
       // Writes the line of the audit log that says so.
       _ = try? Stores.open(at: url, access: .existing)
       return warnings + untaken

@@ -31,7 +31,7 @@ extension Gallery {
   ///
   /// - Parameter progress: Called now and then, on another thread, with the bytes of the new database written.
   /// - Throws: ``GalleryError``: `inUse` when another program has it open, `busy` when reads of this program do not end for long,
-  ///   `diskFull` (it needs room for a second copy), `readOnly`.
+  ///   `diskFull` (it needs room for a second copy), `readOnly`, `auditLog` when the audit log is on and not what was written.
   /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
   public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
     try perform { session in
@@ -45,6 +45,7 @@ extension Gallery {
           state = try folder.files.state()
           copy = try session.compactedCopy(in: folder, progress: progress)
         }
+        // What is changed after the state was looked at is seen by it.
         try folder.files.continueAudit(in: copy.temporaryPath, .compaction)
         // One that is being saved would take the place of the new one.
         return try session.keeper.snapshot.whileNobodySaves {

@@ -166,6 +166,31 @@ struct GalleryFolder {
   }
 }
 
+extension GalleryFolder {
+  /// How often a backup is put in the place of a gallery that others change.
+  private static let attempts = 5
+
+  /// Puts a backup in the place of what is here, and goes on with the audit log that is here: its last line is that of the last change, also
+  /// where short commands of others change something just then.
+  ///
+  /// - Returns: As ``take(from:snapshotFirst:replacing:suspendingOwn:)``.
+  /// - Throws: ``GalleryError``: `inUse`, `auditLog`; then nothing has changed.
+  func takeBackup(from copy: NewFolder) throws -> [String] {
+    var attempt = 1
+    while true {
+      // Where the database is lost there is nothing that somebody could change.
+      let state = try? files.state()
+      try files.continueAudit(in: copy.temporaryPath, .restoration)
+      do {
+        return try take(from: copy, snapshotFirst: false, replacing: state)
+      } catch let error as GalleryError where error.code == .inUse && attempt < Self.attempts {
+        attempt += 1
+        usleep(50_000)
+      }
+    }
+  }
+}
+
 extension NewFolder {
   /// Gives the folder its name as ``commit()`` does, and takes it back when the name is not known to last.
   ///

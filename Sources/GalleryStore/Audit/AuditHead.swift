@@ -16,16 +16,21 @@ struct AuditHead: Codable, Hashable {
   var through: UInt64
   /// The text of the last line, without its line feed.
   var line: String
+  /// What the first line has for the digest of the line before: that of the UUID of the gallery in which the log began, which a restored
+  /// backup may have replaced. Nil in what was written before: that of the gallery's own.
+  var start: String?
 
   /// The head of a log without lines.
   init(of gallery: UUID) {
-    let start = SHA256.hexadecimal(of: Array(gallery.uuidString.lowercased().utf8))
-    (isOn, number, previous, sha256, through, line) = (false, 0, "", start, 0, "")
+    let digest = SHA256.hexadecimal(of: Array(gallery.uuidString.lowercased().utf8))
+    (isOn, number, previous, sha256, through, line) = (false, 0, "", digest, 0, "")
+    start = digest
   }
 
   /// The head of a log that ends in a line.
-  init(after entry: AuditEntry) {
+  init(after entry: AuditEntry, start: String) {
     isOn = entry.event != .off
+    self.start = start
     (number, previous, through, line) = (entry.number, entry.previous, entry.through, "")
     sha256 = entry.sha256 ?? ""
   }

@@ -49,10 +49,11 @@ extension LMDBStore {
     }
   }
 
-  /// Writes the line that a killed process has left to be written, if there is one; what is in the way is said when something is changed.
+  /// Writes the line that a killed process has left to be written, if there is one; waits for nobody, and what is in the way is said when
+  /// something is changed.
   func settleAudit() {
-    guard let head = try? view({ try $0.auditHead() }) else { return }
-    try? auditFile.settle(head, isLast: false)
+    guard let head = try? view({ try $0.auditHead() }), !auditFile.ends(in: head) else { return }
+    try? auditFile.settle(head, isLast: false, patience: .zero)
   }
 
   package func verifyAudit(_ body: (AuditEntry) throws -> Void) throws -> AuditReport {
@@ -68,11 +69,16 @@ extension LMDBStore {
       report.add(nil, "\(auditFile.path) is gone, with \(before.number) lines.")
       return report
     }
+    if let fault = auditFile.fault {
+      report.add(nil, "\(auditFile.path) \(fault): it cannot be the audit log.")
+      return report
+    }
     guard InputFile.isReadable(auditFile.path) else {
       report.remarks.append(
         "The audit log was not checked: \(auditFile.path) may not be read by this user.")
       return report
     }
+    let start = before.start ?? AuditHead(of: uuid).sha256
     var last: AuditEntry?
     var isWhole = true
     try auditFile.forEachLine { bytes, isEnded in
@@ -84,7 +90,7 @@ extension LMDBStore {
         isWhole = false
         return false
       }
-      isWhole = report.check(entry, after: last, start: AuditHead(of: uuid).sha256)
+      isWhole = report.check(entry, after: last, start: start)
       guard isWhole else { return false }
       report.lines = entry.number
       last = entry
@@ -116,6 +122,7 @@ extension AuditReport {
       add(number, "Line \(number) does not follow the one before it, which was changed or replaced.")
       return false
     }
+    // A restored backup has the numbers of another moment.
     guard let last, last.event != .off, entry.event != .restoration, entry.after != last.through else {
       return true
     }
@@ -220,13 +227,12 @@ extension LMDBFolder {
   }
 
   func continueAudit(in copy: String, _ event: AuditEntry.Event) throws {
-    guard let last = try AuditFile(in: path).last() else { return }
+    guard let head = try lastAuditHead() else { return }
     do {
       let store = try LMDBStore(at: URL(filePath: copy, directoryHint: .isDirectory), access: .existing)
       try store.environment.write { transaction in
         let log = try store.begin(transaction)
         let writer = LMDBWriter(store: store, raw: transaction.raw, log: log)
-        let head = AuditHead(after: last)
         if head.isOn {
           _ = try writer.append(event, to: head)
         } else {
@@ -235,5 +241,44 @@ extension LMDBFolder {
       }
     }
     LMDBFolder(path: copy).removeLocks()
+  }
+
+  /// The head with which the audit log of the gallery goes on; nil when it keeps none. Of a gallery whose database is lost it is made of the
+  /// file.
+  ///
+  /// - Throws: ``GalleryError`` with code `auditLog` when the file is not what was written.
+  private func lastAuditHead() throws -> AuditHead? {
+    let file = AuditFile(in: path)
+    guard let noted = try noted() else {
+      guard let (first, last) = try file.ends() else { return nil }
+      return AuditHead(after: last, start: first.previous)
+    }
+    guard var head = noted.head else { return nil }
+    if head.isOn {
+      try file.settle(head, isLast: true)
+    } else {
+      // Of a log that is off, the file is looked at when it is switched on.
+      try? file.settle(head, isLast: true)
+    }
+    head.start = head.start ?? AuditHead(of: noted.uuid).sha256
+    return head
+  }
+
+  /// What the gallery here notes of its audit log, and its UUID; nil when its database is lost.
+  private func noted() throws -> (head: AuditHead?, uuid: UUID)? {
+    do {
+      let (environment, tables) = try LMDBStore.open(path, access: .readOnly)
+      let (uuid, _, _) = try LMDBStore.head(of: environment, tables, path)
+      let bytes = try environment.read { try $0.value(for: MetaKey.audit, in: tables.meta) }
+      guard let bytes else { return (nil, uuid) }
+      return (try SealedJSON.decode(AuditHead.self, from: bytes), uuid)
+    } catch {
+      let known = error as? GalleryError ?? GalleryError(ofStore: error)
+      // It is there, and may be read in a while.
+      if let known, [GalleryError.Code.inUse, .permissionDenied, .replaced].contains(known.code) {
+        throw error
+      }
+      return nil
+    }
   }
 }

@@ -100,7 +100,7 @@ enum AuditCommand: Subcommand {
     }
     let all =
       (entry.everything == true ? ["everything"] : [])
-      + (entry.purged == true ? ["what removals kept forgotten"] : [])
+      + (entry.purged == true ? ["kept removals forgotten"] : [])
     return (all + counts + people + numbers + (entry.key.map { ["key \($0)"] } ?? [])).joined(separator: "; ")
   }
 
