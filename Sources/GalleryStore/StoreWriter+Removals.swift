@@ -273,7 +273,8 @@ extension StoreWriter where Self: ~Copyable {
 
   /// The faces of earlier removals that are the same as one that is there, and were removed before it was added.
   ///
-  /// - Parameter any: Whether they are meant whenever that one was added, and also those that are not what was written.
+  /// - Parameter any: Whether those of the same place of the same photo are meant whenever it was added, and those that are not what was
+  ///   written.
   private func removedFaces(
     like id: FaceID, _ record: StoredFace, _ vector: [UInt8], any: Bool
   ) throws -> [FaceID] {
@@ -285,11 +286,13 @@ extension StoreWriter where Self: ~Copyable {
         if any { found.append(other) }
         continue
       }
-      let isSame =
-        face.vector == vector
-        || face.record.photo != nil && face.record.photo == record.photo
-          && face.record.isSameFace(at: record.detection?.box)
-      if isSame, any || face.isAgain(id, of: record.person) { found.append(other) }
+      let isSamePlace =
+        face.record.photo != nil && face.record.photo == record.photo
+        && face.record.isSameFace(at: record.detection?.box)
+      // Two people may have had one vector from the beginning.
+      if isSamePlace && any || (isSamePlace || face.vector == vector) && face.isAgain(id, of: record.person) {
+        found.append(other)
+      }
     }
     return found
   }
