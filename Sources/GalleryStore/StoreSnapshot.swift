@@ -139,8 +139,11 @@ package protocol StoreSnapshot: ~Copyable {
   /// Whether anything is kept of removals.
   func keepsRemoved() throws -> Bool
 
-  /// The removals of which something is kept, older ones first.
+  /// The removals of which something is kept, older ones first, without those that are not what was written.
   func removals() throws -> [Removal]
+
+  /// The number of the latest removal, whether or not it is what was written; nil when there is none.
+  func latestRemoval() throws -> UInt64?
 
   /// A removal of which something is kept; nil when there is none of this number.
   func removal(_ number: UInt64) throws -> Removal?
@@ -157,11 +160,14 @@ package protocol StoreSnapshot: ~Copyable {
   /// A face that a removal keeps; nil when none does.
   func removedFace(_ id: FaceID) throws -> RemovedFace?
 
-  /// The people whom any removal keeps and whose names have a key, older ones first.
-  func removedPeople(withKey key: NameKey) throws -> [PersonID]
+  /// The people whom any removal keeps and whose names have a key of this digest, older ones first; see ``FormerNames/digest(_:)``.
+  func removedPeople(named digest: String) throws -> [PersonID]
 
-  /// The faces of a person that any removal keeps, older ones first.
+  /// The faces of a person that any removal keeps, older ones first; as by the other marks with those that are not what was written.
   func removedFaces(of person: PersonID) throws -> [FaceID]
+
+  /// The faces that any removal keeps of people whose names had a key of this digest, older ones first.
+  func removedFaces(named digest: String) throws -> [FaceID]
 
   /// The faces that any removal keeps and that were found in a photo, older ones first.
   func removedFaces(in photo: PhotoDigest) throws -> [FaceID]

@@ -65,10 +65,10 @@ extension StoreWriter where Self: ~Copyable {
   /// Brings back what a removal keeps, and says how many people and faces that are, and how many faces are skipped; nil when there is
   /// no such removal.
   ///
-  /// People and faces have their old numbers again. A face goes to its person or, when there is none of this number, to who has the name;
-  /// else the person is made anew. A face that is the person's by now, or was added again since as anybody's, is skipped: it is of
-  /// the same place of the same photo, or has the same vector. So is a person of whom nothing else is left. Who was removed again
-  /// since stays removed, and kept, until the later removal is undone.
+  /// People and faces have their old numbers again. A face goes to its person, to who was merged with the person or, when there is neither, to
+  /// who has the name; else the person is made anew. A person whose name somebody else has got becomes one with that one. A face that was
+  /// added again since, as anybody's, is skipped: it is of the same place of the same photo, or has the same vector. So is a person of whom
+  /// nothing else is left. Who was removed again since stays removed, and kept, until the later removal is undone.
   ///
   /// - Throws: ``GalleryError``: `nothingToUndo` when all were removed again since, `damaged` when a part of it is not what was
   ///   written, `engineMismatch`. Then nothing must be committed.
@@ -103,21 +103,32 @@ extension StoreWriter where Self: ~Copyable {
     // Who has a name since later knows better what is said of them.
     for id in people.sorted(by: >) {
       let person = try kept(removedPerson(id), "person \(id)")
-      if let other = try self.person(named: PersonName(stored: person.record.name)) {
+      let other = try self.person(named: PersonName(stored: person.record.name))
+      if let other {
         targets[id] = other
+        try addTags(person.tags, to: other)
       } else if person.faceCount == 0 || owners.contains(id) {
         try bringBack(person, as: id)
         targets[id] = id
         back += 1
       }
       try drop(removedPerson: id)
+      if let target = targets[id], !person.formerNames.isEmpty {
+        var names = try formerNames()
+        names.note(digests: person.formerNames, of: target)
+        try setFormerNames(names)
+      }
+      if let other { try giveRemoved(of: id, to: other) }
     }
     for id in faces {
       let face = try kept(removedFace(id), "face \(id)")
       if missing[id] != nil {
         let (target, isNew) = try target(of: face, targets)
-        if isNew { back += 1 }
         targets[face.record.person] = target
+        if isNew {
+          back += 1
+          try giveRemoved(of: face.record.person, to: target)
+        }
         try bringBack(face, as: id, of: target)
       }
       try drop(removedFace: id)
@@ -135,13 +146,41 @@ extension StoreWriter where Self: ~Copyable {
     }
   }
 
-  /// Forgets removals that have expired.
+  /// Has what removals keep of a person's faces be somebody else's, who the person has become.
   ///
-  /// - Returns: How many.
+  /// - Complexity: O(*f* log *n*) for *f* faces that are kept.
+  func giveRemoved(of source: PersonID, to target: PersonID) throws {
+    guard source != target, source != .unnamed, try keepsRemoved() else { return }
+    let name = try name(of: target)
+    for id in try removedFaces(of: source) {
+      guard var face = try readable(removedFace(id)) else { continue }
+      try drop(removedFace: id)
+      (face.record.person, face.name) = (target, name)
+      try put(face, as: id)
+    }
+  }
+
+  /// Has faces without a name that come back be in no group: those that they were in are no more.
+  package func forgetGroupsOfRemoved() throws {
+    guard try keepsRemoved() else { return }
+    for id in try removedFaces(of: .unnamed) {
+      guard var face = try readable(removedFace(id)), face.group != nil else { continue }
+      face.group = nil
+      try put(face, as: id)
+    }
+  }
+
+  /// Forgets removals that have expired. Those that a wrong clock said to be of later than now are of now from here on.
+  ///
+  /// - Returns: How many are forgotten.
   @discardableResult
   package func forgetExpiredRemovals(now: Date) throws -> Int {
     let removals = try removals()
-    let expired = removals.filter { $0.expires <= now }
+    for var removal in removals where removal.isOfFuture(now) {
+      removal.removed = now
+      try put(removal)
+    }
+    let expired = removals.filter { $0.isExpired(now) }
     if expired.count == removals.count {
       if !expired.isEmpty { try forgetRemovals() }
       return expired.count
@@ -168,13 +207,16 @@ extension StoreWriter where Self: ~Copyable {
     var vector: [UInt8] = []
     _ = try withVector(of: id.rawValue) { vector = Array($0) }
     if bin.hasEarlier {
-      for other in try removedFaces(like: id, record, vector) { try takeOut(other, of: bin) }
+      for other in try removedFaces(like: id, record, vector, any: bin.removal == nil) {
+        try takeOut(other, of: bin)
+      }
     }
     // What is damaged is not kept: it may be removed because of that.
     guard let number = bin.removal?.number, let parts = try readable(parts(of: id, in: bin)) else { return }
     let face = RemovedFace(
       removal: number, record: record, name: try name(of: record.person), tags: parts.tags, vector: vector,
-      thumbnail: parts.thumbnail, newest: bin.newest)
+      thumbnail: parts.thumbnail, group: record.person == .unnamed ? try bin.group(of: id, self) : nil,
+      newest: bin.newest)
     try put(face, as: id)
     bin.removal?.faces += 1
   }
@@ -182,22 +224,34 @@ extension StoreWriter where Self: ~Copyable {
   /// Keeps a person who is about to be removed; or forgets what earlier removals keep of the person, and of others of the name.
   private func keep(_ id: PersonID, faces: Int, in bin: inout RemovalBin) throws {
     guard bin.removal != nil || bin.hasEarlier, let record = try personRecord(id) else { return }
-    guard let number = bin.removal?.number else {
-      let earlier = try removedPeople(withKey: NameKey(of: record.name))
-      for person in [id] + earlier {
-        for face in try removedFaces(of: person) { try takeOut(face, of: bin) }
-      }
-      for person in earlier {
-        guard let kept = try readable(removedPerson(person)) else { continue }
-        try drop(removedPerson: person)
-        try changeCounts(of: kept.removal) { $0.people -= 1 }
-      }
-      return
-    }
+    guard let number = bin.removal?.number else { return try forgetKept(of: id, record, bin) }
     let person = RemovedPerson(
-      removal: number, record: record, tags: bin.hasTags ? try tags(of: .person(id)) : [:], faceCount: faces)
+      removal: number, record: record, tags: bin.hasTags ? try tags(of: .person(id)) : [:],
+      formerNames: try formerNames().digests(of: id), faceCount: faces)
     try put(person, as: id)
     bin.removal?.people += 1
+  }
+
+  /// Forgets what earlier removals keep of a person, and of all who have, or had, the name or one that the person had before; but not what
+  /// is of others who are there.
+  private func forgetKept(of id: PersonID, _ record: StoredPerson, _ bin: RemovalBin) throws {
+    let digests = [FormerNames.digest(NameKey(of: record.name))] + (try formerNames().digests(of: id))
+    var people: Set<PersonID> = [id]
+    var faces: Set<FaceID> = []
+    for digest in digests {
+      people.formUnion(try removedPeople(named: digest))
+      for face in try removedFaces(named: digest) {
+        let owner = try readable(removedFace(face))?.record.person ?? id
+        if try owner == id || !contains(owner) { faces.insert(face) }
+      }
+    }
+    for person in people { faces.formUnion(try removedFaces(of: person)) }
+    for face in faces.sorted() { try takeOut(face, of: bin) }
+    for person in people.sorted() where person != id {
+      guard let kept = try readable(removedPerson(person)) else { continue }
+      try drop(removedPerson: person)
+      try changeCounts(of: kept.removal) { $0.people -= 1 }
+    }
   }
 
   private func parts(
@@ -217,18 +271,28 @@ extension StoreWriter where Self: ~Copyable {
 
   // MARK: Earlier removals
 
-  /// The faces of earlier removals that are the same as one that is there.
-  private func removedFaces(like id: FaceID, _ record: StoredFace, _ vector: [UInt8]) throws -> [FaceID] {
+  /// The faces of earlier removals that are the same as one that is there, and were removed before it was added.
+  ///
+  /// - Parameter any: Whether those of the same place of the same photo are meant whenever it was added, and those that are not what was
+  ///   written.
+  private func removedFaces(
+    like id: FaceID, _ record: StoredFace, _ vector: [UInt8], any: Bool
+  ) throws -> [FaceID] {
     var found: [FaceID] = []
     for other in try Set(
       (record.photo.map { try removedFaces(in: $0) } ?? []) + removedFaces(withVector: vector))
     {
-      guard let face = try readable(removedFace(other)) else { continue }
-      let isSame =
-        face.vector == vector
-        || face.record.photo != nil && face.record.photo == record.photo
-          && face.record.isSameFace(at: record.detection?.box)
-      if isSame, face.isAgain(id, of: record.person, target: face.record.person) { found.append(other) }
+      guard let face = try readable(removedFace(other)) else {
+        if any { found.append(other) }
+        continue
+      }
+      let isSamePlace =
+        face.record.photo != nil && face.record.photo == record.photo
+        && face.record.isSameFace(at: record.detection?.box)
+      // Two people may have had one vector from the beginning.
+      if isSamePlace && any || (isSamePlace || face.vector == vector) && face.isAgain(id, of: record.person) {
+        found.append(other)
+      }
     }
     return found
   }
@@ -244,7 +308,12 @@ extension StoreWriter where Self: ~Copyable {
 
   /// Has an earlier removal forget a face.
   private func takeOut(_ id: FaceID, of bin: RemovalBin) throws {
-    guard let face = try readable(removedFace(id)), face.removal != bin.removal?.number else { return }
+    guard let face = try readable(removedFace(id)) else {
+      // Of whom nothing is to be left nothing is left of what is damaged, either.
+      if bin.removal == nil { try drop(removedFace: id) }
+      return
+    }
+    guard face.removal != bin.removal?.number else { return }
     try drop(removedFace: id)
     try changeCounts(of: face.removal) { $0.faces -= 1 }
   }
@@ -274,35 +343,27 @@ extension StoreWriter where Self: ~Copyable {
   }
 
   private func isThere(_ face: RemovedFace, _ known: KnownVectors) throws -> Bool {
-    let target = try present(face.record.person, named: face.name)
     if let photo = face.record.photo {
       for other in try faces(in: photo) {
         let record = try storedRecord(other)
-        if record.isSameFace(at: face.record.detection?.box),
-          face.isAgain(other, of: record.person, target: target)
-        {
+        if record.isSameFace(at: face.record.detection?.box), face.isAgain(other, of: record.person) {
           return true
         }
       }
     }
-    for other in try known.faces(like: face, of: target, self) {
+    for other in try known.faces(like: face, self) {
       var isSame = false
       _ = try withVector(of: other.rawValue) { isSame = $0.elementsEqual(face.vector) }
-      if isSame, face.isAgain(other, of: try storedRecord(other).person, target: target) { return true }
+      if isSame, face.isAgain(other, of: try storedRecord(other).person) { return true }
     }
     return false
   }
 
-  /// Who is there of a person who had a face: by number, by name, or, of one who was not removed but became somebody else, by a
-  /// former name; nil when nobody is.
+  /// Who is there of a person who had a face, by number or by name; nil when nobody is.
   private func present(_ person: PersonID, named name: String) throws -> PersonID? {
     if person == .unnamed { return person }
     if try contains(person) { return person }
-    if let other = try self.person(named: PersonName(stored: name)) { return other }
-    guard try removedPerson(person) == nil, let other = try formerNames().person(NameKey(of: name)),
-      try contains(other)
-    else { return nil }
-    return other
+    return try self.person(named: PersonName(stored: name))
   }
 
   /// Whom a face that comes back is given to, and whether the person had to be made anew.
@@ -324,12 +385,25 @@ private struct RemovalBin {
   let hasTags: Bool
   /// The newest face.
   let newest: UInt64
+  /// The groups of faces without a name; looked up when the first of them is kept.
+  private var groups: [FaceID: UInt64]?
 
   init(_ removal: Removal?, of writer: borrowing some StoreWriter & ~Copyable) throws {
     self.removal = removal
     hasEarlier = try writer.keepsRemoved()
     hasTags = try writer.hasTags()
     newest = try writer.counters().lastFace
+  }
+
+  /// The group of a face without a name.
+  mutating func group(of face: FaceID, _ writer: borrowing some StoreWriter & ~Copyable) throws -> UInt64? {
+    if let groups { return groups[face] }
+    var found: [FaceID: UInt64] = [:]
+    for (group, faces) in try writer.groups() {
+      for face in faces { found[face] = group }
+    }
+    groups = found
+    return found[face]
   }
 }
 
@@ -342,12 +416,12 @@ private final class LaterRemovals {
 
   init(_ number: UInt64, of writer: borrowing some StoreWriter & ~Copyable) throws {
     self.number = number
-    isLatest = try writer.removals().last?.number == number
+    isLatest = try writer.latestRemoval() == number
   }
 
   func hasPerson(named name: String, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
     if isLatest { return false }
-    for other in try writer.removedPeople(withKey: NameKey(of: name)) {
+    for other in try writer.removedPeople(named: FormerNames.digest(NameKey(of: name))) {
       if let removal = try writer.removedPerson(other)?.removal, note(removal) { return true }
     }
     return false
@@ -356,7 +430,7 @@ private final class LaterRemovals {
   /// Whether a face, or its person, was removed again since.
   func hasFace(_ id: FaceID, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
     if isLatest { return false }
-    guard let face = try writer.removedFace(id) else { return false }
+    guard let face = try writer.removedFace(id), try !writer.contains(face.record.person) else { return false }
     if let removal = try writer.removedPerson(face.record.person)?.removal, note(removal) { return true }
     return try !face.name.isEmpty && hasPerson(named: face.name, writer)
   }
@@ -369,14 +443,13 @@ private final class LaterRemovals {
 
 /// Faces that are there by the checksums of their vectors; looked up when they are first asked for.
 private final class KnownVectors {
-  private var byPerson: [PersonID: [UInt32: [FaceID]]] = [:]
   /// Of the faces with numbers greater than `last`.
   private var since: [UInt32: [FaceID]] = [:]
   private var last: UInt64?
 
-  /// The faces that may have the vector of one that was removed, of those that were added since, and of a person's.
+  /// The faces that may have the vector of one that was removed, of those that were added since.
   func faces(
-    like face: RemovedFace, of person: PersonID?, _ writer: borrowing some StoreWriter & ~Copyable
+    like face: RemovedFace, _ writer: borrowing some StoreWriter & ~Copyable
   ) throws -> [FaceID] {
     if last.map({ face.newest < $0 }) ?? true {
       since = [:]
@@ -386,14 +459,6 @@ private final class KnownVectors {
       }
       last = face.newest
     }
-    if let person, byPerson[person] == nil {
-      var faces: [UInt32: [FaceID]] = [:]
-      for other in try writer.faces(of: person) {
-        _ = try writer.withVector(of: other.rawValue) { faces[CRC32C.of($0), default: []].append(other) }
-      }
-      byPerson[person] = faces
-    }
-    let sum = CRC32C.of(face.vector)
-    return (since[sum] ?? []) + (person.flatMap { byPerson[$0]?[sum] } ?? [])
+    return since[CRC32C.of(face.vector)] ?? []
   }
 }

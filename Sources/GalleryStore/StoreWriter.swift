@@ -196,10 +196,16 @@ extension StoreWriter where Self: ~Copyable {
       try setFormerNames(names)
     }
     for (face, _) in try faceRecords(of: source) { try move(face, to: target) }
-    let own = Set(try tags(of: .person(target)).keys.map { NameKey(of: $0) })
-    for (key, value) in try tags(of: .person(source)) where !own.contains(NameKey(of: key)) {
-      try setTag(key, value, of: .person(target))
-    }
+    try giveRemoved(of: source, to: target)
+    try addTags(try tags(of: .person(source)), to: target)
     try removeEmptied(source)
+  }
+
+  /// Tags a person as somebody was who becomes this person; the person's own tags stay.
+  package func addTags(_ tags: [String: String], to person: PersonID) throws {
+    let own = Set(try self.tags(of: .person(person)).keys.map { NameKey(of: $0) })
+    for (key, value) in tags where !own.contains(NameKey(of: key)) {
+      try setTag(key, value, of: .person(person))
+    }
   }
 }

@@ -154,6 +154,163 @@ struct RemovalTests {
     try gallery.checkInvariants()
   }
 
+  @Test("what is kept of somebody who was merged with another one is the other's from then on")
+  func mergedMeanwhile() throws {
+    func gallery(_ folder: TemporaryFolder) throws -> Gallery {
+      let gallery = try folder.open()
+      for name in ["Ada", "Ben"] {
+        for face in 0..<3 {
+          _ = try gallery.add(Samples.embedding(person: name == "Ada" ? 1 : 2, face: face), as: name)
+        }
+      }
+      try gallery.remove(#require(gallery.faces(of: id("Ada", gallery)).first).id)
+      try gallery.merge(id("Ada", gallery), into: id("Ben", gallery))
+      return gallery
+    }
+    do {
+      let folder = try TemporaryFolder()
+      let gallery = try gallery(folder)
+      _ = try gallery.add(Samples.embedding(person: 3, face: 0), as: "Ada")
+      #expect(try gallery.undo() == (0, 1, 0))
+      #expect(try gallery.people().map(\.faceCount) == [1, 6], "another Ada gets nothing")
+    }
+    do {
+      let folder = try TemporaryFolder()
+      let gallery = try gallery(folder)
+      let first = try #require(gallery.removals().first).number
+      try gallery.remove(id("Ben", gallery))
+      #expect(code { try gallery.undo(first) } == .nothingToUndo, "who she became is removed")
+      #expect(try gallery.undo() == (1, 5, 0))
+      #expect(try gallery.undo() == (0, 1, 0))
+      #expect(try gallery.people().map(\.faceCount) == [6])
+    }
+    do {
+      let folder = try TemporaryFolder()
+      let gallery = try gallery(folder)
+      try gallery.remove(id("Ben", gallery), purge: true)
+      #expect(try gallery.removals().isEmpty, "nothing is left of her, either")
+    }
+  }
+
+  @Test("who comes back to a namesake is that one from then on, with tags, and other faces follow")
+  func namesake() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    for face in 0..<3 { _ = try gallery.add(Samples.embedding(person: 1, face: face), as: "Ada") }
+    try gallery.tag(id("Ada", gallery), ["dept": "ops", "team": "red"])
+    try gallery.remove(#require(gallery.faces(of: id("Ada", gallery)).first).id)
+    _ = try gallery.rename(id("Ada", gallery), to: "Eve")
+    try gallery.remove(id("Eve", gallery))
+    _ = try gallery.add(Samples.embedding(person: 1, face: 7), as: "Eve")
+    try gallery.tag(id("Eve", gallery), ["team": "blue"])
+    #expect(try gallery.undo() == (0, 2, 0))
+    #expect(try gallery.tags(of: id("Eve", gallery)) == ["dept": "ops", "team": "blue"])
+    #expect(try gallery.undo() == (0, 1, 0))
+    #expect(try names(gallery) == ["Eve"] && gallery.people().map(\.faceCount) == [4])
+    // The name from before is known again, too.
+    let former = try gallery.read { try $0.formerNames().person(NameKey(of: "Ada")) }
+    #expect(try former == id("Eve", gallery))
+    try gallery.checkInvariants()
+  }
+
+  @Test("a purge forgets what is kept under names from before, and of faces that nobody's are by now")
+  func purgeOfNames() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.openWithEngine()
+    let photo = FakePhoto(person: 1, face: 1).photo()
+    _ = try gallery.add(photo, as: "Ada")
+    _ = try gallery.add(FakePhoto(person: 1, face: 2).photo(), as: "Ada")
+    try gallery.remove(#require(gallery.faces(of: id("Ada", gallery)).first).id)
+    try gallery.remove(id("Ada", gallery))
+    _ = try gallery.add(FakePhoto(person: 1, face: 3).photo(), as: "Ada")
+    _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Bob")
+    try gallery.remove(#require(gallery.faces(of: id("Bob", gallery)).first).id)
+    _ = try gallery.rename(id("Ada", gallery), to: "Ada L")
+    try gallery.remove(id("Ada L", gallery), purge: true)
+    #expect(try gallery.removals().map(\.faces) == [1], "Bob's stays")
+    _ = try gallery.addUnnamed(FakePhoto(person: 2, face: 1).photo())
+    try gallery.removeUnnamed(purge: true)
+    #expect(try gallery.removals().isEmpty)
+  }
+
+  @Test("of several faces that are the same each comes back that was there before")
+  func twins() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let vector = try Samples.embedding(person: 1, face: 0)
+    let faces = try (0..<3).map { _ in try gallery.add(vector, as: "Tom") }
+    let before = try Content(gallery)
+    for face in faces { try gallery.remove(face) }
+    for _ in faces { #expect(try gallery.undo() == (0, 1, 0)) }
+    #expect(try Content(gallery) == before)
+    #expect(try gallery.check().isHealthy)
+  }
+
+  @Test("a face without a name comes back into its group, unless groups were looked for since", arguments: [false, true])
+  func groups(again: Bool) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    let faces = try gallery.addUnnamed((0..<4).map { try Samples.embedding(person: 1, face: $0, noise: 0.05) })
+    func regroup() throws {
+      try gallery.write { writer in
+        try writer.setGroups([Array(faces)])
+        try writer.forgetGroupsOfRemoved()
+      }
+    }
+    try regroup()
+    try gallery.remove(faces[1])
+    if again { try regroup() }
+    try gallery.undo()
+    let groups = try gallery.read { try $0.groups() }
+    #expect(groups.values.map { Set($0) } == [Set(again ? [faces[0], faces[2], faces[3]] : faces)])
+  }
+
+  @Test("a removal that a wrong clock has dated is kept for a day from when the clock is right")
+  func wrongClock() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let gallery = try folder.open()
+      _ = try gallery.add(Samples.faces(people: 2, each: 1))
+      try gallery.write { writer in
+        _ = try writer.remove(
+          people: [#require(try writer.person(named: PersonName("Person 0")))], keeping: true,
+          now: .now.addingTimeInterval(1e9))
+      }
+    }
+    let gallery = try folder.open()
+    let removal = try #require(gallery.removals().first)
+    #expect(removal.removed <= .now && removal.expires > .now)
+    #expect(try gallery.undo() == (1, 1, 0))
+  }
+
+  @Test("one removal that is damaged keeps nobody from the others, and not from the check that repairs")
+  func damagedHead() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 4, each: 2))
+    for person in 0..<3 { try gallery.remove(id(Samples.name(person), gallery)) }
+    let numbers = try gallery.removals().map(\.number)
+    func damage(_ number: UInt64) throws {
+      let store = try LMDBStore(at: folder.gallery, access: .existing)
+      try store.change { writer in
+        let table = try #require(writer.tables.removed).removals
+        var bytes = try #require(try writer.value(for: number, in: table))
+        bytes[bytes.count / 2] ^= 1
+        try writer.put(bytes, for: number, in: table)
+      }
+    }
+    try damage(numbers[0])
+    #expect(try gallery.info().removals.map(\.number) == Array(numbers[1...]))
+    #expect(try gallery.undo() == (1, 2, 0))
+    try damage(numbers[1])
+    #expect(code { try gallery.undo() } == .damaged, "not an older one instead of the latest")
+    #expect(try !gallery.check().isHealthy)
+    #expect(try gallery.check(repair: true).findings.allSatisfy(\.isRepaired))
+    #expect(try gallery.check().isHealthy)
+    #expect(code { try gallery.undo() } == .nothingToUndo)
+    try gallery.removeAllPeople(purge: true)
+  }
+
   @Test(
     "a vector is known again, whether or not it came with a photo, and is the person's alone before it is added again"
   )

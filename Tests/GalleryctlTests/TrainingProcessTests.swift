@@ -408,7 +408,7 @@ struct TrainingProcessTests {
     #expect(!page.contains("<svg"))
     // Of so few people chance would say whether probabilities are right.
     #expect(try run.json(Evaluation.self).reliability.isEmpty)
-    #expect(page.contains("error of the probability"))
+    #expect(!page.contains("error of the probability"))
     for (place, point) in curves[0].points.enumerated() {
       let cells = curves.map { String(format: "<td>%.4f</td>", $0.points[place].threshold) }.joined()
       #expect(page.contains("<tr><td>\(point.people)</td>\(cells)</tr>"))

@@ -72,6 +72,7 @@ extension Gallery {
       }
       let ignoredCount = try session.store.write { [groups, followers] writer in
         try writer.setGroups(groups)
+        try writer.forgetGroupsOfRemoved()
         for (group, faces) in followers {
           try writer.ignore(
             try faces.filter { try writer.faceRecord($0)?.person == .unnamed }, with: group)

@@ -36,7 +36,7 @@ extension Gallery {
           databaseBytes: space.used, freeBytes: space.free,
           tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
           snapshot: session.snapshotInfo(counters), index: session.indexInfo(counters),
-          removals: try snapshot.removals())
+          removals: try snapshot.currentRemovals())
       }
     }
   }

@@ -74,8 +74,9 @@ extension Gallery {
     }
   }
 
-  /// The removals that can be undone, older ones first.
-  public func removals() throws(GalleryError) -> [Removal] { try read { try $0.removals() } }
+  /// The removals that can be undone, older ones first; without those that are not what was written, which ``check(repair:recallSample:progress:)``
+  /// tells.
+  public func removals() throws(GalleryError) -> [Removal] { try read { try $0.currentRemovals() } }
 
   /// Brings back, in one step, who and what was removed, with faces, thumbnails, tags and numbers.
   ///
@@ -91,7 +92,7 @@ extension Gallery {
   @discardableResult
   public func undo(_ number: UInt64? = nil) throws(GalleryError) -> (people: Int, faces: Int, skipped: Int) {
     try write { writer in
-      let latest = try number ?? writer.removals().last?.number
+      let latest = try number ?? writer.latestRemoval()
       if let latest, let returned = try writer.undo(latest) { return returned }
       throw GalleryError(
         .nothingToUndo,
@@ -111,7 +112,13 @@ extension Gallery {
 extension Session {
   /// Forgets what was kept for a day.
   func forgetExpiredRemovals(now: Date = .now) throws {
-    guard try store.read({ try $0.removals() }).contains(where: { $0.expires <= now }) else { return }
+    let isDue = try store.read { try $0.removals() }.contains { $0.isExpired(now) || $0.isOfFuture(now) }
+    guard isDue else { return }
     try store.write { _ = try $0.forgetExpiredRemovals(now: now) }
   }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// The removals whose day is not over; where nobody may write they are not forgotten.
+  func currentRemovals() throws -> [Removal] { try removals().filter { !$0.isExpired(.now) } }
 }

@@ -18,6 +18,8 @@ extension GalleryRoutes {
         .post, "/api/v1/backup", access: .role(.admin), lane: .upkeep, body: .json(.object("name")),
         handler: backup),
       Route(
+        .post, "/api/v1/compact", access: .role(.admin), lane: .upkeep, body: .json(.object()), handler: compact),
+      Route(
         .post, "/api/v1/undo", access: .role(.write), lane: .changes, body: .json(.object("removal")),
         handler: undo),
     ]
@@ -110,6 +112,11 @@ extension GalleryRoutes {
     // The backup is there all the same when it cannot be opened to count what is in it.
     let figures = try? CopyRecord.Figures(of: target)
     return try .json(CopyRecord(name: name, figures: figures, seconds: seconds), status: 201)
+  }
+
+  /// Writes the gallery's files anew without what was removed, while it is served.
+  private static func compact(_ call: Call) throws -> HTTPResponse {
+    try .json(CompactionRecord(try call.gallery.compact()))
   }
 
   private struct UndoRequest: Decodable { let removal: UInt64? }

@@ -25,6 +25,7 @@ public final class GalleryService: HTTPService {
   let attempts: AttemptLimiter
   private let origins: OriginPolicy
   private let upkeep: RegularWork
+  private let compaction: RegularWork?
   /// Whom it tells what happens; nil is nobody.
   let webhooks: Webhooks?
   /// The engines of the galleries.
@@ -59,6 +60,20 @@ public final class GalleryService: HTTPService {
     if !upkeep.hasThread {
       log.event("upkeep", "The system lets no thread be made that forgets removals that have expired.")
     }
+    compaction = settings.compactionTime.map { time in
+      let last = Mutex(Date.now)
+      return RegularWork(every: .seconds(20)) {
+        let isDue = last.withLock { last in
+          let now = Date.now
+          defer { last = now }
+          return time.came(after: last, until: now)
+        }
+        if isDue { Self.compact(galleries, log) }
+      }
+    }
+    if compaction?.hasThread == false {
+      log.event("compaction", "The system lets no thread be made that compacts the galleries.")
+    }
     rates = RateLimiter(requestsPerSecond: settings.limits.requestsPerSecond)
     self.engines = engines
     self.webhooks = webhooks
@@ -82,6 +97,19 @@ public final class GalleryService: HTTPService {
 
   /// Forgets the removals that galleries have kept for a day.
   func forgetExpiredRemovals(now: Date) { Self.forgetExpiredRemovals(of: galleries, log, now: now) }
+
+  /// Compacts galleries, one after the other, and logs what came of it.
+  static func compact(_ galleries: [ServedGallery], _ log: EventLog) {
+    for served in galleries {
+      do throws(GalleryError) {
+        let report = try served.gallery.compact()
+        log.event("compaction", "\(served.name): \(report.bytesBefore) bytes before, \(report.bytesAfter) now")
+        for warning in report.warnings { log.event("compaction", "\(served.name): \(warning)") }
+      } catch {
+        log.event("compaction", "\(served.name) was not compacted: \(error)")
+      }
+    }
+  }
 
   private static func forgetExpiredRemovals(of galleries: [ServedGallery], _ log: EventLog, now: Date) {
     for served in galleries {

@@ -22,6 +22,9 @@ public struct ServiceSettings: Sendable, Hashable {
   /// Where backups that clients ask for are put; nil is nowhere.
   public var backupFolder: URL?
 
+  /// When all galleries are compacted every day; nil is never.
+  public var compactionTime: TimeOfDay?
+
   /// The version of the program, for its metrics; nil is not told.
   public var version: String?
 

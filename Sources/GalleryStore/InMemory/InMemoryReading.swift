@@ -158,6 +158,8 @@ extension InMemoryReading where Self: ~Copyable {
 
   func removals() -> [Removal] { state.removals.values.sorted { $0.number < $1.number } }
 
+  func latestRemoval() -> UInt64? { state.removals.keys.max() }
+
   func removal(_ number: UInt64) -> Removal? { state.removals[number] }
 
   func removedPeople(of removal: UInt64) -> [PersonID] {
@@ -170,8 +172,12 @@ extension InMemoryReading where Self: ~Copyable {
 
   func removedFace(_ id: FaceID) -> RemovedFace? { state.removedFaces[id] }
 
-  func removedPeople(withKey key: NameKey) -> [PersonID] {
-    state.removedPeople.filter { NameKey(of: $1.record.name) == key }.keys.sorted()
+  func removedPeople(named digest: String) -> [PersonID] {
+    state.removedPeople.filter { FormerNames.digest(NameKey(of: $1.record.name)) == digest }.keys.sorted()
+  }
+
+  func removedFaces(named digest: String) -> [FaceID] {
+    removedFaces { !$0.name.isEmpty && FormerNames.digest(NameKey(of: $0.name)) == digest }
   }
 
   func removedFaces(of person: PersonID) -> [FaceID] { removedFaces { $0.record.person == person } }

@@ -187,6 +187,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     draft.state.faces[id.rawValue] = InMemoryState.Face(
       record: record, vector: face.vector, thumbnail: face.thumbnail)
     for (key, value) in face.tags { setTag(key, value, of: .face(id)) }
+    if person == .unnamed, let group = face.group { setGroup(group, of: id) }
     draft.log.note(.added, face: id, person: person)
   }
 

@@ -37,8 +37,11 @@ enum RemovedMark {
     withUnsafeBytes(of: CRC32C.of(vector).bigEndian) { [3] + Array($0) } + vector.prefix(16)
   }
 
-  /// The beginning of the key's SHA-256.
-  static func name(_ key: NameKey) -> [UInt8] { [4] + SHA256.digest(of: key.bytes).prefix(16) }
+  /// The beginning of the SHA-256 of a person's name's key, which `FormerNames` has in hexadecimal.
+  static func name(_ digest: String) -> [UInt8] { [4] + Array(digest.prefix(32).utf8) }
+
+  /// Likewise of the name of a face's person.
+  static func nameOfFace(_ digest: String) -> [UInt8] { [5] + Array(digest.prefix(32).utf8) }
 }
 
 /// Version of both kinds of record.
@@ -50,12 +53,13 @@ extension RemovedFace {
   var marks: [[UInt8]] {
     [RemovedMark.person(record.person), RemovedMark.vector(vector)]
       + (record.photo.map { [RemovedMark.photo($0)] } ?? [])
+      + (name.isEmpty ? [] : [RemovedMark.nameOfFace(FormerNames.digest(NameKey(of: name)))])
   }
 
   func encoded(as id: FaceID) -> [UInt8] {
     var writer = ByteWriter()
     writer.integer(recordVersion)
-    for value in [removal, id.rawValue, newest] { writer.integer(value) }
+    for value in [removal, id.rawValue, newest, group ?? 0] { writer.integer(value) }
     writer.text(name)
     writer.block(EncodedFace(record).encoded)
     writer.tags(tags)
@@ -69,21 +73,21 @@ extension RemovedFace {
     var reader = try ByteReader(record: bytes, sealedFrom: recordVersion)
     let removal = try reader.integer(UInt64.self)
     guard try reader.integer(UInt64.self) == id.rawValue else { throw ByteReader.Malformed() }
-    let newest = try reader.integer(UInt64.self)
+    let (newest, group) = (try reader.integer(UInt64.self), try reader.integer(UInt64.self))
     let name = try reader.text()
     let record = try EncodedFace(decoding: try reader.block()).record
     let tags = try reader.tags()
     let (vector, thumbnail) = (try reader.block(), try reader.block())
     self.init(
       removal: removal, record: record, name: name, tags: tags, vector: vector,
-      thumbnail: thumbnail.isEmpty ? nil : thumbnail, newest: newest)
+      thumbnail: thumbnail.isEmpty ? nil : thumbnail, group: group == 0 ? nil : group, newest: newest)
   }
 }
 
 /// A removed person as `removedPersons` holds one; docs/gallery-format.md has the bytes.
 extension RemovedPerson {
   /// By what the person is found.
-  var mark: [UInt8] { RemovedMark.name(NameKey(of: record.name)) }
+  var mark: [UInt8] { RemovedMark.name(FormerNames.digest(NameKey(of: record.name))) }
 
   func encoded(as id: PersonID) -> [UInt8] {
     var writer = ByteWriter()
@@ -91,6 +95,8 @@ extension RemovedPerson {
     for value in [removal, id.rawValue, UInt64(faceCount)] { writer.integer(value) }
     writer.block(EncodedPerson(record).encoded)
     writer.tags(tags)
+    writer.integer(UInt32(formerNames.count))
+    for digest in formerNames { writer.block(Array(digest.utf8)) }
     writer.seal()
     return writer.bytes
   }
@@ -102,7 +108,16 @@ extension RemovedPerson {
       let faceCount = Int(exactly: try reader.integer(UInt64.self))
     else { throw ByteReader.Malformed() }
     let record = try EncodedPerson(decoding: try reader.block()).record
-    self.init(removal: removal, record: record, tags: try reader.tags(), faceCount: faceCount)
+    let tags = try reader.tags()
+    var formerNames: [String] = []
+    for _ in 0..<(try reader.integer(UInt32.self)) {
+      guard let digest = String(validating: try reader.block(), as: UTF8.self) else {
+        throw ByteReader.Malformed()
+      }
+      formerNames.append(digest)
+    }
+    self.init(
+      removal: removal, record: record, tags: tags, formerNames: formerNames, faceCount: faceCount)
   }
 }
 
@@ -149,10 +164,20 @@ extension LMDBReading where Self: ~Copyable {
     var removals: [Removal] = []
     guard let table = tables.removed?.removals else { return removals }
     try scan(table) { number, bytes in
-      removals.append(try removal(number, bytes.withUnsafeBytes { Array($0) }))
+      if let removal = try? removal(number, bytes.withUnsafeBytes { Array($0) }) { removals.append(removal) }
       return true
     }
     return removals
+  }
+
+  func latestRemoval() throws -> UInt64? {
+    guard let table = tables.removed?.removals else { return nil }
+    var latest: UInt64?
+    try scan(table) { number, _ in
+      latest = number
+      return true
+    }
+    return latest
   }
 
   func removal(_ number: UInt64) throws -> Removal? {
@@ -213,11 +238,15 @@ extension LMDBReading where Self: ~Copyable {
     return try kept("face \(id) of a removal") { try RemovedFace(decoding: bytes, of: id) }
   }
 
-  func removedPeople(withKey key: NameKey) throws -> [PersonID] {
-    let mark = RemovedMark.name(key)
+  func removedPeople(named digest: String) throws -> [PersonID] {
+    let mark = RemovedMark.name(digest)
     return try marked(mark).map { PersonID(rawValue: $0) }.filter { id in
       (try? removedPerson(id))?.mark == mark
     }
+  }
+
+  func removedFaces(named digest: String) throws -> [FaceID] {
+    try faces(marked: RemovedMark.nameOfFace(digest))
   }
 
   func removedFaces(of person: PersonID) throws -> [FaceID] {
@@ -232,10 +261,14 @@ extension LMDBReading where Self: ~Copyable {
     try faces(marked: RemovedMark.vector(vector))
   }
 
-  /// Marks have no checksums, but what they lead to does.
+  /// Marks have no checksums, but what they lead to does; what cannot be read is among them.
   private func faces(marked mark: [UInt8]) throws -> [FaceID] {
     try marked(mark).map { FaceID(rawValue: $0) }.filter { id in
-      (try? removedFace(id))?.marks.contains(mark) == true
+      do {
+        return try removedFace(id)?.marks.contains(mark) == true
+      } catch {
+        return true
+      }
     }
   }
 
@@ -313,6 +346,7 @@ extension LMDBWriter {
     record.person = person
     try put(try encoded(record, face.vector, face.thumbnail), face.vector, face.thumbnail, as: id)
     for (key, value) in face.tags { try setTag(key, value, of: .face(id)) }
+    if person == .unnamed, let group = face.group { try setGroup(group, of: id) }
     log.note(.added, face: id, person: person)
   }
 

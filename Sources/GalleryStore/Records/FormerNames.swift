@@ -19,6 +19,16 @@ package struct FormerNames: Codable, Hashable, Sendable {
     people[Self.digest(NameKey(of: name))] = person.rawValue
   }
 
+  /// The digests of the keys of names that a person had.
+  package func digests(of person: PersonID) -> [String] {
+    people.filter { $0.value == person.rawValue }.keys.sorted()
+  }
+
+  /// Notes that a person had names with keys of these digests, unless they are noted as somebody's.
+  package mutating func note(digests: [String], of person: PersonID) {
+    for digest in digests where people[digest] == nil { people[digest] = person.rawValue }
+  }
+
   /// Makes all names that were one person's another's, who the person has become.
   package mutating func merge(_ source: PersonID, into target: PersonID) {
     people = people.mapValues { $0 == source.rawValue ? target.rawValue : $0 }
@@ -27,5 +37,6 @@ package struct FormerNames: Codable, Hashable, Sendable {
   /// Forgets the names of a person who is removed.
   package mutating func forget(_ person: PersonID) { people = people.filter { $0.value != person.rawValue } }
 
-  private static func digest(_ key: NameKey) -> String { SHA256.hexadecimal(of: key.bytes) }
+  /// The digest of a name's key.
+  package static func digest(_ key: NameKey) -> String { SHA256.hexadecimal(of: key.bytes) }
 }

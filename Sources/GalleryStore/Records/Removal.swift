@@ -8,7 +8,7 @@ public struct Removal: Sendable, Hashable, Codable {
   /// Its number; later removals have greater ones, and none has one twice.
   public let number: UInt64
   /// When it was done.
-  public let removed: Date
+  public package(set) var removed: Date
   /// How many people are kept of it.
   public package(set) var people = 0
   /// How many faces are kept of it.
@@ -31,6 +31,12 @@ public struct Removal: Sendable, Hashable, Codable {
   /// When it is forgotten.
   public var expires: Date { removed.addingTimeInterval(Self.lifetime) }
 
+  /// Whether it is due to be forgotten.
+  package func isExpired(_ now: Date) -> Bool { expires <= now }
+
+  /// Whether it is said to have been done later than now, by a clock that was wrong.
+  package func isOfFuture(_ now: Date) -> Bool { removed > now }
+
   /// Whether nothing is kept of it any more.
   package var isEmpty: Bool { people + faces == 0 }
 }
@@ -41,6 +47,8 @@ package struct RemovedPerson: Hashable, Sendable {
   package var removal: UInt64
   package var record: StoredPerson
   package var tags: [String: String]
+  /// The digests of the keys of names that the person had before; see ``FormerNames``.
+  package var formerNames: [String]
   /// How many faces went with the person.
   package var faceCount: Int
 }
@@ -55,13 +63,15 @@ package struct RemovedFace: Hashable, Sendable {
   package var tags: [String: String]
   package var vector: [UInt8]
   package var thumbnail: [UInt8]?
+  /// The group of a face without a name; nil for none.
+  package var group: UInt64?
   /// The newest face when this one was removed: those with greater numbers were added since.
   package var newest: UInt64
 
-  /// Whether a face that is there is this one, added again: it is the person's, or was added since.
-  package func isAgain(_ face: FaceID, of person: PersonID, target: PersonID?) -> Bool {
+  /// Whether a face that is there may be this one, added again: it was added since.
+  package func isAgain(_ face: FaceID, of person: PersonID) -> Bool {
     // Nobody's face tells nothing of somebody's.
     guard record.person == .unnamed || person != .unnamed else { return false }
-    return face.rawValue > newest || person == target
+    return face.rawValue > newest
   }
 }

@@ -68,10 +68,9 @@ final class TransactionGate: Sendable {
   func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
     try checkOutside()
     let deadline = ContinuousClock.now + patience
-    let isHeld = monitor.withLock(when: { !$0.isHoldingWriters }, until: deadline) {
-      $0.isHoldingWriters = true
-    }
-    guard isHeld != nil else { throw LMDBError.busy }
+    guard
+      monitor.withLock(when: { !$0.isHoldingWriters }, until: deadline, { $0.isHoldingWriters = true }) != nil
+    else { throw LMDBError.busy }
     defer { monitor.withLock { $0.isHoldingWriters = false } }
     guard monitor.withLock(when: { $0.writers.isEmpty }, until: deadline, { _ in }) != nil else {
       throw LMDBError.busy

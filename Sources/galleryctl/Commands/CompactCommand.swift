@@ -9,7 +9,8 @@ enum CompactCommand: Subcommand {
     summary:
       "Writes the gallery's files anew without what was removed: they shrink, and no trace of it is left.",
     discussion: """
-      Every program that uses the gallery must have ended. The disk needs room for a second copy. Interrupted at any
+      Every program that uses the gallery must have ended; a server compacts its galleries itself, by `serve --compact-at`
+      or POST /api/v1/compact. The disk needs room for a second copy. Interrupted at any
       point, it leaves a whole gallery. What the file system keeps of deleted files is beyond its reach.
       """,
     examples: [.init("galleryctl compact", "after many removals, or when somebody asked to be forgotten")])

@@ -41,6 +41,9 @@ enum ServeCommand: Subcommand {
   static let backups = ValueOption<String>(
     "--backups", placeholder: "FOLDER",
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
+  static let compactAt = ValueOption<String>(
+    "--compact-at", placeholder: "HH:MM",
+    help: "Compact the galleries at this time of every day, while they are served; no other program may have them open then.")
   static let webhook = ValueOption<String>(
     "--webhook", placeholder: "URL",
     help: "Post every enrolment and recognition there as JSON, signed with a secret (docs/service.md).")
@@ -108,7 +111,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, webhook, webhookSecret,
+      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, compactAt, webhook,
+      webhookSecret,
       threads, upload,
       PhotoLimit.ofService,
       requests,
@@ -311,6 +315,12 @@ enum ServeCommand: Subcommand {
     settings.backupFolder = try Setting.value(backups, arguments)
       .map { URL(typed: $0, directoryHint: .isDirectory) }
     if let folder = settings.backupFolder { try OutputPlace.check(folder, for: "--backups") }
+    settings.compactionTime = try Setting.value(compactAt, arguments).map { text throws(UsageError) in
+      guard let time = TimeOfDay(text) else {
+        throw UsageError("--compact-at takes a time such as 04:00, not \"\(text)\".")
+      }
+      return time
+    }
     if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }
     if let count = try Setting.value(requests, arguments) { settings.limits.requestsInFlight = count }

@@ -50,6 +50,41 @@ import Testing
     }
   }
 
+  @Test("a gallery is compacted while it is served")
+  func compaction() throws {
+    let fixture = try Fixture(people: 3)
+    let person = try #require(fixture.gallery.people().first)
+    #expect(try fixture.send(.delete, "/api/v1/people/\(person.id.rawValue)").status == 200)
+    let reply = try fixture.send(.post, "/api/v1/compact")
+    #expect(reply.status == 200)
+    #expect(try #require(reply.number("bytes_after")) <= #require(reply.number("bytes_before")))
+    #expect(try fixture.send(.post, "/api/v1/undo").failure == "nothing-to-undo")
+    #expect(try fixture.gallery.info().people == 2)
+    #expect(try fixture.gallery.check().isHealthy)
+  }
+
+  @Test("a time of every day comes once a day")
+  func timeOfDay() throws {
+    for text in ["", "4", "24:00", "04:60", "4:0:0", "-1:00", "a:b", "04:", "+4:00"] {
+      #expect(TimeOfDay(text) == nil, "\(text)")
+    }
+    let time = try #require(TimeOfDay("04:30"))
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = try #require(TimeZone(identifier: "Europe/Berlin"))
+    func date(_ day: Int, _ hour: Int, _ minute: Int, month: Int = 12) throws -> Date {
+      try #require(
+        calendar.date(from: DateComponents(year: 2026, month: month, day: day, hour: hour, minute: minute)))
+    }
+    #expect(try time.came(after: date(1, 4, 29), until: date(1, 4, 30), calendar: calendar))
+    #expect(try !time.came(after: date(1, 4, 30), until: date(1, 4, 31), calendar: calendar))
+    #expect(try !time.came(after: date(1, 4, 31), until: date(2, 4, 29), calendar: calendar))
+    #expect(try time.came(after: date(1, 22, 0), until: date(2, 5, 0), calendar: calendar))
+    // The hour that is left out in spring.
+    let missing = try #require(TimeOfDay("02:30"))
+    #expect(
+      try missing.came(after: date(29, 1, 0, month: 3), until: date(29, 3, 30, month: 3), calendar: calendar))
+  }
+
   @Test("every route that the description has is there, and every route is described")
   func description() throws {
     let document = try #require(
