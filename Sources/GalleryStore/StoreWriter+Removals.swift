@@ -49,6 +49,7 @@ extension StoreWriter where Self: ~Copyable {
   /// - Complexity: O(*n* log *n*) for *n* faces; O(pages) when nothing is kept and all faces have names.
   package func removeEverybody(keeping: Bool, now: Date = .storable) throws -> (people: Int, faces: Int) {
     guard keeping else {
+      if try keepsRemoved() { notePurge() }
       try forgetRemovals()
       return try removeAllPeople()
     }
@@ -249,6 +250,7 @@ extension StoreWriter where Self: ~Copyable {
     for face in faces.sorted() { try takeOut(face, of: bin) }
     for person in people.sorted() where person != id {
       guard let kept = try readable(removedPerson(person)) else { continue }
+      notePurge()
       try drop(removedPerson: person)
       try changeCounts(of: kept.removal) { $0.people -= 1 }
     }
@@ -310,10 +312,14 @@ extension StoreWriter where Self: ~Copyable {
   private func takeOut(_ id: FaceID, of bin: RemovalBin) throws {
     guard let face = try readable(removedFace(id)) else {
       // Of whom nothing is to be left nothing is left of what is damaged, either.
-      if bin.removal == nil { try drop(removedFace: id) }
+      if bin.removal == nil {
+        notePurge()
+        try drop(removedFace: id)
+      }
       return
     }
     guard face.removal != bin.removal?.number else { return }
+    if bin.removal == nil { notePurge() }
     try drop(removedFace: id)
     try changeCounts(of: face.removal) { $0.faces -= 1 }
   }

@@ -100,6 +100,9 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// Forgets a face that was removed.
   func drop(removedFace id: FaceID) throws
 
+  /// Notes for the audit log that something was forgotten for good that removals kept.
+  func notePurge()
+
   /// Forgets all removals with all that is kept of them.
   func forgetRemovals() throws
 

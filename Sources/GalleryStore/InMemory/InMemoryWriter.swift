@@ -170,6 +170,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
 
   func drop(removedFace id: FaceID) { draft.state.removedFaces[id] = nil }
 
+  func notePurge() { draft.log.purge() }
+
   func forgetRemovals() {
     (draft.state.removals, draft.state.removedPeople, draft.state.removedFaces) = ([:], [:], [:])
   }

@@ -325,6 +325,8 @@ extension LMDBWriter {
     try remove(id.rawValue, from: removed.faces)
   }
 
+  func notePurge() { log.purge() }
+
   func forgetRemovals() throws {
     let removed = try removedTables()
     try removeAll(from: removed.removals)
