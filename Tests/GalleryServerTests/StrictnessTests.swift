@@ -54,6 +54,7 @@ struct StrictnessTests {
 
   /// A value of a parameter that is not the same everywhere.
   private static func value(_ name: String, of route: Route, _ fixture: Fixture) throws -> String? {
+    let key = try KeyFile(gallery: fixture.folder).read().first { $0.role == .read }
     let path = route.pattern.description
     if name == "kind", path == "/api/v1/changes" { return "face-added" }
     guard name == "after" else { return values[name] }
@@ -85,6 +86,7 @@ struct StrictnessTests {
     case "faces": #"{"faces": [7], "name": "New"}"#
     case "people/{person}/merge": #"{"people": [1]}"#
     case "ignored": #"{"faces": [7]}"#
+    case "keys": #"{"role": "read", "label": "camera"}"#
     default: "{}"
     }
   }
@@ -103,7 +105,7 @@ struct StrictnessTests {
     let person = try #require(try fixture.gallery.person(named: "Zoe"))
     let path = route.pattern.description
       .replacing("{person}", with: "\(person.id)").replacing("{face}", with: "\(face.id)")
-      .replacing("{group}", with: "8")
+      .replacing("{group}", with: "8").replacing("{key}", with: try #require(key).id)
       .replacing("{image_id}", with: ImageID.text(of: face.id, in: try fixture.gallery.uuid))
       .replacing("{subject}", with: "Person%200").replacing("{api_key}", with: fixture.key(.admin))
     var sample = Sample(method: route.method, path: path)
