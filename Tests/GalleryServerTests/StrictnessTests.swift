@@ -54,7 +54,6 @@ struct StrictnessTests {
 
   /// A value of a parameter that is not the same everywhere.
   private static func value(_ name: String, of route: Route, _ fixture: Fixture) throws -> String? {
-    let key = try KeyFile(gallery: fixture.folder).read().first { $0.role == .read }
     let path = route.pattern.description
     if name == "kind", path == "/api/v1/changes" { return "face-added" }
     guard name == "after" else { return values[name] }
@@ -103,6 +102,7 @@ struct StrictnessTests {
   private static func sample(_ route: Route, _ fixture: Fixture) throws -> Sample {
     let face = try #require(fixture.gallery.faces(offset: 6, limit: 1).faces.first)
     let person = try #require(try fixture.gallery.person(named: "Zoe"))
+    let key = try KeyFile(gallery: fixture.folder).read().first { $0.role == .read }
     let path = route.pattern.description
       .replacing("{person}", with: "\(person.id)").replacing("{face}", with: "\(face.id)")
       .replacing("{group}", with: "8").replacing("{key}", with: try #require(key).id)

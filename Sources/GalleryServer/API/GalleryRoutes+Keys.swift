@@ -71,7 +71,7 @@ extension GalleryRoutes {
     let gallery = try call.gallery
     guard try told({ () throws(KeyError) in try file.read() }).count < mostKeys else {
       throw HTTPFailure(
-        409, "too-many-keys", "The gallery has \(mostKeys) keys; revoke those that nobody uses first.")
+        409, "keys-full", "The gallery has \(mostKeys) keys; revoke those that nobody uses first.")
     }
     let (record, secret) = try told { () throws(KeyError) in
       try file.add(role: role, label: label, noting: { try gallery.noteInAudit(.keyAdded, key: $0.id) })

@@ -24,7 +24,7 @@ export async function show(main, query, access) {
   leave();
   if (query.get("show") === "ignored") return showIgnored(main, access);
   const summary = h("p", { className: "faint summary", role: "status" });
-  const list = h("div", { className: "rows", role: "list", "aria-label": t("review.groups") });
+  const list = h("ul", { className: "rows", "aria-label": t("review.groups") });
   const bar = h("div", { className: "bar", role: "region", "aria-label": t("chosen.label"), hidden: true });
   let total = 0;
 
@@ -63,7 +63,7 @@ export async function show(main, query, access) {
     const title = t("review.group", { n: group.size });
     // A likeness of no account is not worth reading.
     const like = group.verdict || (group.most_like?.probability ?? 0) >= leastShare ? group.most_like : undefined;
-    const element = h("section", { className: "row", role: "listitem", tabIndex: -1, "aria-label": title });
+    const element = h("li", { className: "row", tabIndex: -1, "aria-label": title });
     Object.assign(element, { group, like });
     const faces = group.faces.map(({ face }, place) => {
       const control = h("button", { type: "button", className: "face", "aria-pressed": "false", "aria-label": t("review.face", { place: place + 1 }), title: t("review.face-hint"),
