@@ -13,6 +13,7 @@ import re
 import sys
 import traceback
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
 parser = argparse.ArgumentParser()
@@ -528,15 +529,23 @@ def many(page):
         asked.append(len(rows))
         route.fulfill(json={"total": total, "people": rows, "next": rows[-1]["name"]})
 
+    def started(request):
+        if "/thumbnail" in request.url:
+            shown.append(request.url)
+            running.add(request)
+            most[0] = max(most[0], len(running))
+
     def show(route):
-        running.add(route)
-        most[0] = max(most[0], len(running))
         page.wait_for_timeout(5)
-        running.discard(route)
-        route.fulfill(body=picture, content_type="image/png")
+        try:
+            route.fulfill(body=picture, content_type="image/png")
+        except PlaywrightError:
+            pass  # The page was left meanwhile.
 
     shown = []
-    page.on("request", lambda request: shown.append(request.url) if "/thumbnail" in request.url else None)
+    page.on("request", started)
+    for name in ("requestfinished", "requestfailed"):
+        page.on(name, lambda request: running.discard(request))
     page.route("**/api/v1/people?*", answer)
     page.route("**/thumbnail", show)
     page.goto(arguments.url + "#/people")
@@ -558,8 +567,7 @@ def many(page):
     expect(heading(page, "People")).to_be_visible()
     if abs(page.evaluate("scrollY") - place) > 50 or place < 1000:
         troubles.append(f"Back leads to {page.evaluate('scrollY')} of the list, not to {place}")
-    page.unroute("**/api/v1/people?*")
-    page.unroute("**/thumbnail")
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def watch_live(page):
