@@ -40,9 +40,15 @@ const isPeople = (hash) => /^#\/people(\?|$)/.test(hash);
 
 function leave() {
   for (const page of [recognise, review, add, live]) page.leave();
-  if (isPeople(shownAt) && main.firstChild) left = { hash: shownAt, page: main.firstChild, scrolled: scrollY, changes: changes.count, language: language.code };
+  if (isPeople(shownAt) && main.firstChild) left = { hash: shownAt, page: main.firstChild, scrolled: scrollY, changes: changes.count };
   latest += 1;
   return latest;
+}
+
+/** Every page is made anew from here on. */
+function forget() {
+  left = null;
+  shownAt = "";
 }
 
 async function show() {
@@ -60,7 +66,7 @@ async function show() {
       link.scrollIntoView({ block: "nearest", inline: "nearest" });
     } else link.removeAttribute("aria-current");
   });
-  if (isPeople(hash) && left?.hash === hash && left.changes === changes.count && left.language === language.code) {
+  if (isPeople(hash) && left?.hash === hash && left.changes === changes.count) {
     const { page, scrolled } = left;
     place(page, hash);
     scrollTo(0, scrolled);
@@ -117,7 +123,7 @@ dialog.addEventListener("close", () => {
   if (dialog.returnValue !== "save") return;
   key.set(input.value.trim());
   input.value = "";
-  left = null;
+  forget();
   start().then(() => { if (key.get() && !access.isLocked) toast(t("key.in-use")); });
 });
 // Enter in the field means "use this key", not the first button.
@@ -133,6 +139,7 @@ languages.value = language.code;
 languages.addEventListener("change", () => {
   language.set(languages.value);
   fill();
+  forget();
   start();
 });
 
