@@ -567,6 +567,28 @@ def many(page):
     expect(heading(page, "People")).to_be_visible()
     if abs(page.evaluate("scrollY") - place) > 50 or place < 1000:
         troubles.append(f"Back leads to {page.evaluate('scrollY')} of the list, not to {place}")
+    # One person with thousands of faces.
+    def answer_faces(route):
+        query = dict(re.findall(r"[?&](\w+)=([^&]*)", route.request.url))
+        first, limit = int(query.get("after", 0)), int(query["limit"])
+        rows = [{"id": n, "person": 7, "added": "2026-01-01T00:00:00Z"} for n in range(first + 1, min(first + limit, 5000) + 1)]
+        asked.append(len(rows))
+        route.fulfill(json={"total": 5000, "faces": rows, "next": rows[-1]["id"]})
+
+    asked.clear()
+    shown.clear()
+    page.route("**/api/v1/people/7", lambda route: route.fulfill(json={"id": 7, "name": "Person 7", "faces": 5000, "created": "2026-01-01T00:00:00Z"}))
+    page.route("**/api/v1/people/7/tags", lambda route: route.fulfill(json={"tags": {}}))
+    page.route("**/api/v1/people/7/faces?*", answer_faces)
+    page.evaluate("location.hash = '#/people/7'")
+    expect(page.get_by_text("5,000 faces")).to_be_visible()
+    expect(page.locator(".grid.faces .thumbnail img").first).to_be_visible()
+    if len(shown) > 250 or sum(asked) > 400:
+        troubles.append(f"{len(shown)} pictures and {sum(asked)} faces of one person are asked for at once")
+    if most[0] > 6:
+        troubles.append(f"{most[0]} pictures of one person are asked for at a time")
+    page.evaluate("location.hash = '#/statistics'")
+    expect(heading(page, "Figures")).to_be_visible()
     page.unroute_all(behavior="ignoreErrors")
 
 
