@@ -56,7 +56,7 @@ export async function attempt(control, work) {
 
 // MARK: What has just happened, and how to undo it
 
-const shown = { path: "", undo: null, timer: 0, until: 0 };
+const shown = { path: "", undo: null, timer: 0, saying: 0 };
 /** For so long undo is offered. */
 const undoSeconds = 10;
 
@@ -69,9 +69,13 @@ const pathOf = (hash) => (hash || "#/recognise").split("?")[0];
  * seconds, which do not run on while the pointer or the focus is on it.
  */
 export function toast(text, { undo = null, at = location.hash } = {}) {
-  document.getElementById("announcer").textContent = printable(text);
+  const place = document.getElementById("toast");
+  const say = () => { document.getElementById("announcer").textContent = printable(text); };
+  clearTimeout(shown.saying);
+  // What comes into being with its text is not read aloud.
+  if (place.hidden) shown.saying = setTimeout(say, 50); else say();
+  place.hidden = false;
   document.getElementById("undo").hidden = !undo;
-  document.getElementById("toast").hidden = false;
   Object.assign(shown, { path: pathOf(at), undo });
   wait();
 }
@@ -83,6 +87,7 @@ function wait() {
 
 function clear() {
   clearTimeout(shown.timer);
+  clearTimeout(shown.saying);
   document.getElementById("announcer").textContent = "";
   document.getElementById("undo").hidden = true;
   document.getElementById("toast").hidden = true;
