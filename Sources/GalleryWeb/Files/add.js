@@ -6,6 +6,11 @@ import { uploads } from "./uploads.js";
 
 const photoName = /\.(jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif|jp2|jxl|ico)$/i;
 const listed = 300;
+/** What folders are called that are nobody's: dates, numbers, what cameras write, words for photos. */
+const nobody = /^(\d[\d .:_-]*|dcim|\d{3}[a-z_]{4,5}|photos?|pictures?|images?|people|fotos?|bilder|personen)$/i;
+
+/** Whose folder a photo lies in, by the folders on the way to it. */
+const personOf = (folders) => [...folders].reverse().find((name) => name && !nobody.test(name))?.replaceAll("_", " ");
 
 export function leave() { uploads.listener = () => {}; }
 
@@ -43,9 +48,8 @@ export function show(main) {
     if (photos.length < files.length) toast(t("upload.passed-over", { n: files.length - photos.length }));
   }
 
-  /** A chosen folder is a person's itself when it has no folders; else each folder in it is one. */
   const fromInput = (input) => {
-    const files = [...input.files].map((file) => ({ file, folder: file.webkitRelativePath.split("/").at(-2)?.replaceAll("_", " ") }));
+    const files = [...input.files].map((file) => ({ file, folder: personOf(file.webkitRelativePath.split("/").slice(0, -1)) }));
     input.value = "";
     take(files);
   };
@@ -129,19 +133,19 @@ export function show(main) {
 /** All files below what was dropped, each with the folder that it lies in. */
 async function filesOf(entries) {
   const found = [];
-  async function walk(entry, folder) {
+  async function walk(entry, folders) {
     if (entry.isFile) {
-      found.push({ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), folder: folder?.replaceAll("_", " ") });
+      found.push({ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), folder: personOf(folders) });
     } else if (entry.isDirectory) {
       const reader = entry.createReader();
       // A reader gives a part at a time.
       for (;;) {
         const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
         if (!some.length) break;
-        for (const inner of some) await walk(inner, entry.name);
+        for (const inner of some) await walk(inner, [...folders, entry.name]);
       }
     }
   }
-  for (const entry of entries) await walk(entry, undefined);
+  for (const entry of entries) await walk(entry, []);
   return found;
 }

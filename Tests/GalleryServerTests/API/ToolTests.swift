@@ -115,7 +115,9 @@ import Testing
       try Data(FakePhoto(person: person, face: face).png()).write(to: file)
     }
     for (person, name) in [(4, "Cecil_Example"), (5, "Dora_Example"), (6, "Zoë Example")] {
-      for face in 0..<2 { try write(person, face, to: people.appending(path: "\(name)/\(face).png")) }
+      try write(person, 0, to: people.appending(path: "\(name)/0.png"))
+      // A folder that is a date is nobody's.
+      try write(person, 1, to: people.appending(path: "\(name)/2024-05/1.png"))
     }
     for person in 7...8 {
       for face in 0..<2 { try write(person, face, to: strangers.appending(path: "\(person)-\(face).png")) }
