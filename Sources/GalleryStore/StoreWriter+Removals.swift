@@ -430,7 +430,9 @@ private final class LaterRemovals {
   /// Whether a face, or its person, was removed again since.
   func hasFace(_ id: FaceID, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
     if isLatest { return false }
-    guard let face = try writer.removedFace(id), try !writer.contains(face.record.person) else { return false }
+    guard let face = try writer.removedFace(id), try !writer.contains(face.record.person) else {
+      return false
+    }
     if let removal = try writer.removedPerson(face.record.person)?.removal, note(removal) { return true }
     return try !face.name.isEmpty && hasPerson(named: face.name, writer)
   }

@@ -209,5 +209,5 @@ export async function showOne(main, id, access) {
 /** Takes away somebody who was made by what is undone, and has no face now. */
 export async function dropEmpty(person) {
   const now = person && await service.person(person.id).catch(() => undefined);
-  if (now?.faces === 0) await service.removePerson(now.id, { purge: true });
+  if (now?.faces === 0) await service.removePerson(now.id);
 }

@@ -75,7 +75,7 @@ export const service = {
   tags: async (id) => (await value("GET", `/people/${id}/tags`)).tags,
   tag: async (id, tags) => (await value("PATCH", `/people/${id}/tags`, { json: { tags } })).tags,
   merge: (people, target) => value("POST", `/people/${target}/merge`, { json: { people } }),
-  removePerson: (id, query = {}) => value("DELETE", `/people/${id}`, { query }),
+  removePerson: (id) => value("DELETE", `/people/${id}`),
   removeFace: (id) => value("DELETE", `/faces/${id}`),
   undo: (removal) => value("POST", "/undo", { json: { removal } }),
   /** Gives faces to somebody: `{ person }`, `{ name }` or `{ unnamed: true, group }`. */
