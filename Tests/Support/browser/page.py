@@ -31,7 +31,7 @@ arguments = parser.parse_args()
 troubles = []
 choosers = []
 # As long as it takes: a server under a sanitizer, or a busy machine, is no fault of the page.
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=60_000)
 
 
 def screenshot(page, name):
