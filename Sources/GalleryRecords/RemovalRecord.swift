@@ -11,10 +11,18 @@ public struct RemovalRecord: Encodable, Sendable {
   public var faces: Int
   /// Whether nothing was removed, and this is who would be.
   public var dryRun: Bool
+  /// The number by which the removal is undone, where it is known.
+  public var removal: UInt64?
 
   /// The record of single faces, or of everybody.
   public init(peopleCount: Int = 0, faces: Int) {
     (people, self.peopleCount, self.faces, dryRun) = ([], peopleCount, faces, false)
+  }
+
+  /// The record of what was removed, with the names of the people, if single ones are meant.
+  public init(_ report: RemovalReport, people: [String] = []) {
+    (self.people, peopleCount, faces, dryRun) = (people, report.people, report.faces, false)
+    removal = report.number
   }
 
   /// The record of people by their names.

@@ -12,7 +12,7 @@ extension GalleryError {
 }
 
 extension StoreWriter where Self: ~Copyable {
-  /// Removes people with all their faces, and faces, and says how many there were.
+  /// Removes people with all their faces, and faces, and says how many there were, and the number under which they are kept.
   ///
   /// Of a face that was removed before, and is the same, only the last removal keeps anything.
   ///
@@ -21,7 +21,7 @@ extension StoreWriter where Self: ~Copyable {
   @discardableResult
   package func remove(
     people: [PersonID] = [], faces: [FaceID] = [], keeping: Bool, now: Date = .storable
-  ) throws -> (people: Int, faces: Int) {
+  ) throws -> (people: Int, faces: Int, number: UInt64?) {
     var bin = try RemovalBin(keeping ? newRemoval(now) : nil, of: self)
     var count = 0
     for face in faces {
@@ -39,8 +39,7 @@ extension StoreWriter where Self: ~Copyable {
       try removeEmptied(person)
       count += faces.count
     }
-    try finish(bin)
-    return (people.count, count)
+    return (people.count, count, try finish(bin))
   }
 
   /// Removes everybody with all faces, and says how many there were; faces without a name stay.
@@ -267,8 +266,12 @@ extension StoreWriter where Self: ~Copyable {
     person == .unnamed ? "" : try personRecord(person)?.name ?? ""
   }
 
-  private func finish(_ bin: RemovalBin) throws {
-    if let removal = bin.removal, !removal.isEmpty { try put(removal) }
+  /// Keeps the removal, and gives its number; nil when there is nothing to keep.
+  @discardableResult
+  private func finish(_ bin: RemovalBin) throws -> UInt64? {
+    guard let removal = bin.removal, !removal.isEmpty else { return nil }
+    try put(removal)
+    return removal.number
   }
 
   // MARK: Earlier removals
@@ -436,7 +439,9 @@ private final class LaterRemovals {
   /// Whether a face, or its person, was removed again since.
   func hasFace(_ id: FaceID, _ writer: borrowing some StoreWriter & ~Copyable) throws -> Bool {
     if isLatest { return false }
-    guard let face = try writer.removedFace(id), try !writer.contains(face.record.person) else { return false }
+    guard let face = try writer.removedFace(id), try !writer.contains(face.record.person) else {
+      return false
+    }
     if let removal = try writer.removedPerson(face.record.person)?.removal, note(removal) { return true }
     return try !face.name.isEmpty && hasPerson(named: face.name, writer)
   }

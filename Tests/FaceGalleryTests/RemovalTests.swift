@@ -228,7 +228,9 @@ struct RemovalTests {
     _ = try gallery.rename(id("Ada", gallery), to: "Ada L")
     try gallery.remove(id("Ada L", gallery), purge: true)
     #expect(try gallery.removals().map(\.faces) == [1], "Bob's stays")
-    _ = try gallery.addUnnamed(FakePhoto(person: 2, face: 1).photo())
+    _ = try gallery.add(FakePhoto(person: 2, face: 1).photo(), as: "Again")
+    _ = try gallery.move(
+      gallery.faces(of: id("Again", gallery)).map(\.id), to: .nobody(group: nil))
     try gallery.removeUnnamed(purge: true)
     #expect(try gallery.removals().isEmpty)
   }

@@ -85,6 +85,7 @@ struct StrictnessTests {
     case "faces": #"{"faces": [7], "name": "New"}"#
     case "people/{person}/merge": #"{"people": [1]}"#
     case "ignored": #"{"faces": [7]}"#
+    case "keys": #"{"role": "read", "label": "camera"}"#
     default: "{}"
     }
   }
@@ -101,9 +102,10 @@ struct StrictnessTests {
   private static func sample(_ route: Route, _ fixture: Fixture) throws -> Sample {
     let face = try #require(fixture.gallery.faces(offset: 6, limit: 1).faces.first)
     let person = try #require(try fixture.gallery.person(named: "Zoe"))
+    let key = try KeyFile(gallery: fixture.folder).read().first { $0.role == .read }
     let path = route.pattern.description
       .replacing("{person}", with: "\(person.id)").replacing("{face}", with: "\(face.id)")
-      .replacing("{group}", with: "8")
+      .replacing("{group}", with: "8").replacing("{key}", with: try #require(key).id)
       .replacing("{image_id}", with: ImageID.text(of: face.id, in: try fixture.gallery.uuid))
       .replacing("{subject}", with: "Person%200").replacing("{api_key}", with: fixture.key(.admin))
     var sample = Sample(method: route.method, path: path)

@@ -13,7 +13,7 @@ extension Gallery {
   /// A page of the people in the gallery, by name.
   ///
   /// - Parameters:
-  ///   - text: Only people with it in their name count, whatever the case and the accents; nil is all.
+  ///   - text: Only people with all of its words in their name count, whatever their order, the case and the accents; nil is all.
   ///   - name: The page begins after this name, which need not be anybody's: the last one of the page before. Nil begins
   ///     at the first.
   ///   - offset: How many people are left out then.
@@ -31,6 +31,7 @@ extension Gallery {
     }
     let start: String?
     if let name { start = try PersonName(name).text } else { start = nil }
+    let words = text?.split(whereSeparator: \.isWhitespace)
     return try read { snapshot in
       var tagged: Set<PersonID>?
       for condition in conditions {
@@ -38,11 +39,12 @@ extension Gallery {
         tagged = tagged?.intersection(people) ?? people
       }
       let (ids, total) =
-        if text != nil || tagged != nil {
+        if words != nil || tagged != nil {
           try snapshot.people(after: start, offset: offset, limit: limit) { name, id in
             if let tagged, !tagged.contains(id) { return false }
-            guard let text else { return true }
-            return name.range(of: text, options: [.caseInsensitive, .diacriticInsensitive]) != nil
+            return words?.allSatisfy {
+              name.range(of: $0, options: [.caseInsensitive, .diacriticInsensitive]) != nil
+            } ?? true
           }
         } else {
           (

@@ -74,6 +74,31 @@ extension Gallery {
     }
   }
 
+  /// Removes people with all their faces in one step, and says by which number that is undone, whoever else removes something
+  /// meanwhile.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  @discardableResult
+  public func remove(
+    people: [some PersonReference], purge: Bool = false
+  ) throws(GalleryError) -> RemovalReport {
+    try write { writer in
+      for person in people { _ = try writer.verified(person) }
+      return RemovalReport(
+        try writer.remove(people: Set(people.map(\.number)).sorted(), keeping: !purge))
+    }
+  }
+
+  /// Removes faces, and says by which number that is undone, whoever else removes something meanwhile.
+  ///
+  /// - Throws: ``GalleryError``: `noSuchFace`.
+  @discardableResult
+  public func remove(faces: [FaceID], purge: Bool = false) throws(GalleryError) -> RemovalReport {
+    try write { writer in
+      RemovalReport(try writer.remove(faces: Set(faces).sorted(), keeping: !purge))
+    }
+  }
+
   /// The removals that can be undone, older ones first; without those that are not what was written, which ``check(repair:recallSample:progress:)``
   /// tells.
   public func removals() throws(GalleryError) -> [Removal] { try read { try $0.currentRemovals() } }

@@ -21,8 +21,7 @@ extension GalleryRoutes {
       Route(
         .delete, "/api/v1/faces/{face}", access: .role(.write), lane: .changes, parameters: ["purge"]
       ) { call in
-        try call.gallery.remove(try face(call), purge: call.purges)
-        return try .json(RemovalRecord(faces: 1))
+        try .json(RemovalRecord(try call.gallery.remove(faces: [try face(call)], purge: call.purges)))
       },
       Route(.get, "/api/v1/faces/{face}/embedding", access: .role(.read)) { call in
         guard let embedding = try call.gallery.embedding(of: try face(call)) else { throw noSuchFace }

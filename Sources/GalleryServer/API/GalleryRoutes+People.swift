@@ -29,8 +29,8 @@ extension GalleryRoutes {
         for _ in 0..<100 {
           let person = try person(call)
           do {
-            let faces = try gallery.remove(person, purge: purge)
-            return try .json(RemovalRecord(people: [person.name], faces: faces))
+            let report = try gallery.remove(people: [person], purge: purge)
+            return try .json(RemovalRecord(report, people: [person.name]))
           } catch let error as GalleryError where error.code == .noSuchPerson {}
         }
         throw HTTPFailure(409, "name-taken", "The person was renamed meanwhile; try again.", number: 43)

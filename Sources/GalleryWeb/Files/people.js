@@ -1,96 +1,121 @@
-// Everybody in the gallery, and one of them with all faces.
+// Everybody in the gallery, as a sheet of faces.
 
-import { announce, ask, attempt, count, h, thumbnail } from "./elements.js";
+import { ask, button, each, h, settled, toast } from "./elements.js";
+import { endless } from "./endless.js";
+import { forgetPerson, personPicture, thumbnail } from "./pictures.js";
 import { service } from "./service.js";
+import { t } from "./words.js";
 
-const pageSize = 24;
+const pageSize = 60;
 
-export async function showAll(main) {
-  const input = h("input", { type: "search", "aria-label": "Part of the name", placeholder: "Part of a name" });
-  const summary = h("p", { className: "faint", role: "status" });
-  const list = h("ul", { className: "grid" });
-  const more = h("button", { type: "button", className: "quiet", onclick: () => attempt(more, load) }, "Show more");
-  let shown = 0;
-  let last = "";
-  let latest = 0;
+/** The list of everybody; `query` is the state in the address: `q` is searched for, `tag` is a tag that people have. */
+export function showAll(main, query, access) {
+  const input = h("input", { type: "search", value: query.get("q") ?? "", "aria-label": t("people.search"), placeholder: t("people.search") });
+  const summary = h("p", { className: "faint summary", role: "status" });
+  const list = h("ul", { className: "grid", "aria-label": t("people.title") });
+  const tag = query.get("tag");
+  const chosen = new Map();
+  const bar = h("div", { className: "bar", role: "region", "aria-label": t("chosen.label"), hidden: true });
 
-  async function load() {
-    latest += 1;
-    const mine = latest;
-    const { total, people } = await service.people(input.value, last, pageSize);
-    // An answer to what was typed before is too late.
-    if (mine !== latest) return;
-    if (shown === 0) list.replaceChildren();
-    const items = people.map((person) => h("li", {}, h("a", { href: `#/people/${person.id}` },
-      thumbnail(person.name, () => service.personPicture(person.id)),
-      h("strong", {}, person.name), h("br"), h("span", { className: "faint" }, count(person.faces, "face", "faces")))));
-    const isFurther = shown > 0;
-    list.append(...items);
-    shown += people.length;
-    last = people.at(-1)?.name ?? last;
-    more.hidden = people.length === 0 || shown >= total;
-    summary.textContent = total === 0
-      ? (input.value ? "Nobody has this in the name." : "Nobody is enrolled yet: choose a photo on the page Recognise.")
-      : `${count(total, "person", "people")}${shown < total ? `, ${shown.toLocaleString("en")} shown` : ""}.`;
-    if (isFurther) items[0]?.querySelector("a").focus();
+  const { more, restart } = endless(list, async (after) => {
+    const { total, people, next } = await service.people({ name: input.value.trim(), where: tag, after, limit: pageSize });
+    if (after === undefined) {
+      chosen.clear();
+      showBar();
+      summary.textContent = total === 0 ? t(input.value || tag ? "people.nobody" : "people.empty") : t("people.count", { n: total });
+    }
+    return { items: people.map(tile), next };
+  });
+
+  function tile(person) {
+    const box = access.mayWrite && h("input", {
+      type: "checkbox", className: "choice", "aria-label": t("choose", { name: person.name }),
+      onchange: () => {
+        if (box.checked) chosen.set(person.id, person); else chosen.delete(person.id);
+        item.classList.toggle("chosen", box.checked);
+        showBar();
+      },
+    });
+    const item = h("li", {}, h("a", { href: `#/people/${person.id}` }, thumbnail(person.name, personPicture(person.id)),
+      h("strong", { title: person.name }, person.name), h("span", { className: "faint" }, t("faces", { n: person.faces }))), box);
+    return item;
   }
 
-  let timer;
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { shown = 0; last = ""; load().catch((error) => announce(error.message)); }, 200);
-  });
-  main.replaceChildren(h("h1", {}, "People"), h("p", { className: "line" }, input), summary, list, more);
-  await load();
-}
+  function showBar() {
+    bar.hidden = chosen.size === 0;
+    bar.replaceChildren(h("span", {}, t("people.chosen", { n: chosen.size })),
+      chosen.size > 1 ? button(t("people.merge"), mergeChosen, { className: "" }) : "",
+      button(t("delete"), deleteChosen, { className: "danger" }), button(t("cancel"), clear));
+  }
 
-export async function showOne(main, id, access) {
-  const [person, { faces }] = await Promise.all([service.person(id), service.faces(id)]);
+  function clear() {
+    chosen.clear();
+    for (const box of list.querySelectorAll("input:checked")) box.checked = false;
+    for (const item of list.querySelectorAll("li.chosen")) item.classList.remove("chosen");
+    showBar();
+    input.focus();
+  }
+
+  async function mergeChosen() {
+    // Whoever has the most faces keeps the name.
+    const [target, ...others] = [...chosen.values()].sort((a, b) => b.faces - a.faces);
+    if (!await ask(t("merge.ask", { name: target.name, others: others.map((person) => person.name).join(", ") }), t("people.merge"))) return;
+    await mergePeople(others, target, restart);
+    await restart();
+  }
+
+  async function deleteChosen() {
+    const people = [...chosen.values()];
+    const question = people.length === 1 ? t("person.ask-delete", { name: people[0].name }) : t("people.ask-delete", { n: people.length });
+    if (!await ask(question, t("delete"))) return;
+    await deletePeople(people, restart);
+    await restart();
+  }
+
+  input.addEventListener("input", settled(() => {
+    const state = new URLSearchParams(Object.entries({ q: input.value.trim(), tag: tag ?? "" }).filter(([, value]) => value));
+    // What is typed is part of the address, and not a step of its own for Back.
+    main.dataset.hash = `#/people${state.size ? `?${state}` : ""}`;
+    history.replaceState(null, "", main.dataset.hash);
+    restart();
+  }));
   main.replaceChildren(
-    h("p", {}, h("a", { href: "#/people" }, "All people")),
-    h("h1", {}, person.name),
-    h("p", { className: "faint" }, `${count(person.faces, "face", "faces")}; enrolled ${new Date(person.created).toLocaleDateString("en", { dateStyle: "long" })}.`),
-    access.mayWrite ? changes(person) : null,
-    h("ul", { className: "grid", "aria-label": "Faces" }, faces.map((face, index) => faceItem(person, face, index, access, () => showOne(main, id, access)))));
+    h("div", { className: "top" }, h("h1", {}, t("people.title")), summary,
+      tag && h("a", { className: "chip", href: "#/people", "aria-label": t("people.all-tags", { tag }) }, tag, h("span", { "aria-hidden": "true" }, " ×")), input),
+    list, more, bar);
+  return restart();
 }
 
-function changes(person) {
-  const input = h("input", { type: "text", required: true, maxLength: 250, value: person.name, autocomplete: "off", "aria-label": "Name" });
-  const form = h("form", { className: "line" }, input, h("button", { className: "quiet" }, "Rename"));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(form, async () => {
-      let renamed;
-      try {
-        renamed = await service.rename(person.id, input.value, false);
-      } catch (error) {
-        if (error.kind !== "name-taken") throw error;
-        if (!await ask(`There is a ${input.value} already. Give that person all faces of ${person.name}?`, "Merge")) return;
-        renamed = await service.rename(person.id, input.value, true);
-      }
-      announce(renamed.id === person.id ? `Renamed to ${renamed.name}.` : `${renamed.name} has ${count(renamed.faces, "face", "faces")} now.`);
-      if (renamed.id === person.id) window.dispatchEvent(new HashChangeEvent("hashchange"));
-      else location.hash = `#/people/${renamed.id}`;
-    });
-  });
-  const button = h("button", { type: "button", className: "danger", onclick: () => attempt(button, async () => {
-    if (!await ask(`Delete ${person.name} with ${count(person.faces, "face", "faces")}? For a day the removal can be undone (galleryctl undo).`, "Delete")) return;
-    await service.removePerson(person.id);
-    announce(`${person.name} was deleted.`);
-    location.hash = "#/people";
-  }) }, "Delete the person");
-  return h("div", { className: "line" }, form, button);
+/** Makes people one with another, and offers undo. */
+export async function mergePeople(others, target, refresh, at) {
+  const tags = new Map(await Promise.all(others.map(async (person) => [person.id, await service.tags(person.id)])));
+  const { moved, person } = await service.merge(others.map((person) => person.id), target.id);
+  forgetPerson(target.id);
+  toast(t("merge.done", { name: person.name, n: person.faces }), { at, undo: async () => {
+    for (const other of others) {
+      const faces = moved.filter((move) => move.from === other.id).map((move) => move.face);
+      if (!faces.length) continue;
+      const again = await service.move(faces, { name: other.name });
+      if (Object.keys(tags.get(other.id)).length) await service.tag(again.person.id, tags.get(other.id));
+    }
+    forgetPerson(target.id);
+    await refresh?.();
+    return t("merge.undone");
+  } });
 }
 
-function faceItem(person, face, index, access, refresh) {
-  const title = `Face ${index + 1}`;
-  const button = h("button", { type: "button", className: "danger", "aria-label": `Delete face ${index + 1}`, onclick: () => attempt(button, async () => {
-    if (!await ask(`Delete face ${index + 1} of ${person.name}? For a day the removal can be undone (galleryctl undo).`, "Delete")) return;
-    await service.removeFace(face.id);
-    announce("The face was deleted.");
-    await refresh();
-  }) }, "Delete");
-  return h("li", {}, thumbnail(person.name, () => service.facePicture(face.id)), h("span", {}, title), h("br"),
-    h("span", { className: "faint" }, `added ${new Date(face.added).toLocaleDateString("en", { dateStyle: "medium" })}`),
-    access.mayWrite ? h("p", { className: "line" }, button) : null);
+/** Deletes people, and offers undo. */
+export async function deletePeople(people, refresh, at) {
+  const removals = [];
+  const undo = async () => {
+    await each(removals.splice(0).sort((a, b) => b - a), (removal) => service.undo(removal), 1);
+    await refresh?.();
+    return t("people.back", { n: people.length });
+  };
+  try {
+    await each(people, async (person) => removals.push((await service.removePerson(person.id)).removal), 2);
+  } finally {
+    const text = people.length === 1 ? t("person.deleted", { name: people[0].name }) : t("people.deleted", { n: removals.length });
+    if (removals.length) toast(text, { at, undo });
+  }
 }

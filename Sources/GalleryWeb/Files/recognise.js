@@ -1,7 +1,11 @@
 // A photo in, names out; and from there into the gallery.
 
-import { announce, attempt, count, h, percent, similarity, thumbnail } from "./elements.js";
+import { attempt, h, percent, similarity, toast } from "./elements.js";
+import { boxOf, kind, verdict } from "./faces.js";
+import { dropEmpty } from "./person.js";
+import { facePicture, thumbnail } from "./pictures.js";
 import { service } from "./service.js";
+import { number, t } from "./words.js";
 
 let camera = null;
 
@@ -14,37 +18,37 @@ export function leave() {
 export function show(main, access) {
   const result = h("div");
   const input = h("input", {
-    type: "file", accept: "image/jpeg,image/png,image/webp", className: "visually-hidden", id: "photo-input",
+    type: "file", accept: "image/*", className: "visually-hidden", id: "photo-input",
     onchange: () => { if (input.files[0]) look(input.files[0]); input.value = ""; },
   });
   const stage = h("div");
-  const cameraButton = h("button", { type: "button", className: "quiet", onclick: () => attempt(cameraButton, openCamera) }, "Use the camera");
-  const drop = h("section", { className: "drop", "aria-label": "Photo" },
+  const cameraButton = h("button", { type: "button", className: "quiet", onclick: () => attempt(cameraButton, openCamera) }, t("recognise.camera"));
+  const drop = h("section", { className: "drop", "aria-label": t("photo") },
     stage,
-    h("div", { className: "line" }, h("label", { className: "button" }, input, "Choose a photo"), navigator.mediaDevices ? cameraButton : null),
-    h("p", {}, "or drop one here, or paste one with Ctrl+V. JPEG, PNG or WebP; it goes to this server and nowhere else."));
+    h("div", { className: "line" }, h("label", { className: "button" }, input, t("recognise.choose")), navigator.mediaDevices ? cameraButton : null),
+    h("p", {}, t("recognise.drop")));
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
     drop.classList.remove("over");
     const file = [...event.dataTransfer.files].find((file) => file.type.startsWith("image/"));
-    if (file) look(file); else announce("That is no picture.");
+    if (file) look(file); else toast(t("recognise.no-picture"));
   });
   document.onpaste = (event) => {
     const file = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
     if (file) look(file);
   };
-  main.replaceChildren(h("h1", {}, "Who is this?"), drop, result);
+  main.replaceChildren(h("div", { className: "top" }, h("h1", {}, t("recognise.title"))), drop, result);
 
   async function openCamera() {
     try {
       camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
     } catch {
-      throw new Error("The camera cannot be used; allow it in the browser, or choose a photo.");
+      throw new Error(t("camera.refused"));
     }
     if (!stage.isConnected) return leave();
-    const video = h("video", { autoplay: true, playsInline: true, muted: true, srcObject: camera, "aria-label": "Camera" });
+    const video = h("video", { autoplay: true, playsInline: true, muted: true, srcObject: camera, "aria-label": t("live.video") });
     const close = () => { leave(); stage.replaceChildren(); cameraButton.hidden = false; };
     stage.replaceChildren(video, h("p", { className: "line" },
       h("button", { type: "button", onclick: async () => {
@@ -52,14 +56,14 @@ export function show(main, access) {
         canvas.getContext("2d").drawImage(video, 0, 0);
         const photo = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
         close();
-        if (photo) look(photo); else announce("The camera gave no picture; try again.");
-      } }, "Take the photo"),
-      h("button", { type: "button", className: "quiet", onclick: close }, "Close the camera")));
+        if (photo) look(photo); else toast(t("camera.no-picture"));
+      } }, t("camera.take")),
+      h("button", { type: "button", className: "quiet", onclick: close }, t("camera.close"))));
     cameraButton.hidden = true;
   }
 
   async function look(photo) {
-    result.replaceChildren(h("p", { role: "status" }, "Looking for faces…"));
+    result.replaceChildren(h("p", { role: "status" }, t("recognise.looking")));
     try {
       const [{ faces }, picture] = await Promise.all([service.recognise(photo), load(photo)]);
       draw(photo, picture, faces);
@@ -70,12 +74,12 @@ export function show(main, access) {
 
   function draw(photo, picture, faces) {
     if (faces.length === 0) {
-      result.replaceChildren(picture, h("p", { role: "status" }, "There is no face on this photo; one from the front is found best."));
+      result.replaceChildren(picture, h("p", { role: "status" }, t("recognise.no-face")));
       picture.className = "only";
       return;
     }
-    const frame = h("div", { className: "photo", role: "group", "aria-label": "The photo with the faces found" }, picture);
-    const list = h("div", { role: "region", "aria-label": "Faces" });
+    const frame = h("div", { className: "photo", role: "group", "aria-label": t("recognise.photo") }, picture);
+    const list = h("div", { role: "region", "aria-label": t("faces.title") });
     faces.forEach((face, index) => {
       const card = faceCard(photo, picture, faces, index);
       const box = faceBox(picture, face, index);
@@ -91,33 +95,18 @@ export function show(main, access) {
     });
     result.replaceChildren(h("div", { className: "result" }, frame, list));
     const names = faces.filter(({ answer }) => answer.names.length).map(({ answer }) => verdict(answer));
-    if (names.length < faces.length) names.push(`${faces.length - names.length} unknown`);
-    announce(`${count(faces.length, "face", "faces")}: ${names.join(", ")}.`);
+    if (names.length < faces.length) names.push(t("recognise.unknown", { n: faces.length - names.length }));
+    toast(`${t("faces", { n: faces.length })}: ${names.join(", ")}.`);
   }
-
-  /// The answer in words, as the command line says it.
-  function verdict({ known, names }) {
-    if (!names.length) return "Unknown";
-    return known || names.length > 1 ? names.join(" or ") : `${names[0]} or somebody alike`;
-  }
-
-  const kind = ({ known, ambiguous }) => known ? "known" : ambiguous ? "ambiguous" : "unknown";
 
   function faceBox(picture, { detection: { box }, answer }, index) {
     const best = answer.candidates[0];
     const name = verdict(answer);
     const element = h("button", {
       type: "button", className: kind(answer), "aria-pressed": "false",
-      "aria-label": `Face ${index + 1}: ${name}${best ? `, similarity ${similarity(best.similarity)}` : ""}`,
-    }, h("span", {}, answer.known && best ? `${name} ${similarity(best.similarity)}` : name));
-    const share = (part, whole) => `${100 * part / whole}%`;
-    element.style.left = share(box.x, picture.naturalWidth);
-    element.style.top = share(box.y, picture.naturalHeight);
-    element.style.width = share(box.width, picture.naturalWidth);
-    element.style.height = share(box.height, picture.naturalHeight);
-    // The label stays on the photo.
-    element.classList.toggle("right", box.x + box.width / 2 > picture.naturalWidth * 0.7);
-    element.classList.toggle("low", box.y < picture.naturalHeight * 0.06);
+      "aria-label": `${t("face", { place: index + 1 })}: ${name}${best ? `, ${t("similarity", { value: similarity(best.similarity) })}` : ""}`,
+    }, h("span", {}, name));
+    boxOf(element, box, picture.naturalWidth, picture.naturalHeight);
     return element;
   }
 
@@ -126,38 +115,48 @@ export function show(main, access) {
     const best = answer.candidates[0];
     const title = verdict(answer);
     const facts = [];
-    if (best) facts.push(`${answer.names.length ? "" : `closest is ${best.name}, `}similarity ${similarity(best.similarity)} (a name needs ${similarity(answer.ambiguous ? answer.certainty : answer.threshold)})`);
-    if (answer.better_face !== undefined) facts.push(`face ${answer.better_face + 1} is more like ${best.name}`);
-    if (best?.probability !== undefined) facts.push(`probability ${percent(best.probability)}`);
+    if (best && !answer.names.length) facts.push(t("recognise.closest", { name: best.name }));
+    if (best?.probability !== undefined) facts.push(t("probability", { share: percent(best.probability) }));
+    if (answer.better_face !== undefined) facts.push(t("recognise.better", { place: answer.better_face + 1, name: best.name }));
+    const details = [
+      best && t("recognise.needs", { value: similarity(best.similarity), least: similarity(answer.ambiguous ? answer.certainty : answer.threshold) }),
+      t("recognise.quality", { size: number(detection.quality.size), sharpness: similarity(detection.quality.sharpness) }),
+      t(answer.plan.startsWith("graph") ? "recognise.by-index" : "recognise.by-all"),
+    ];
     return h("section", { className: "card" },
       h("h2", { tabIndex: -1, className: `${kind(answer)}-name` }, faces.length > 1 ? `${index + 1}. ${title}` : title),
-      h("p", { className: "faint" }, best ? facts.join(", ") : "The gallery is empty: enrol somebody."),
-      answer.candidates.length ? h("ol", { className: "candidates", "aria-label": "Closest people" }, answer.candidates.map(candidate)) : null,
+      h("p", { className: "faint" }, best ? facts.join(" · ") : t("recognise.empty")),
+      answer.candidates.length ? h("ol", { className: "candidates", "aria-label": t("recognise.candidates") }, answer.candidates.map(candidate)) : null,
       access.mayWrite ? enrolForm(photo, picture, faces, index) : null,
-      h("p", { className: "faint" }, `${detection.quality.size} pixels, sharpness ${detection.quality.sharpness.toFixed(2)}; searched ${answer.plan}.`));
+      h("details", { className: "faint" }, h("summary", {}, t("details")), details.filter(Boolean).map((text) => h("p", {}, text))));
   }
 
   function candidate({ person, name, face, similarity: value, probability }) {
-    return h("li", {}, thumbnail(name, () => service.facePicture(face)),
-      h("span", {}, h("a", { href: `#/people/${person}` }, name),
-        h("br"), h("span", { className: "faint" }, `similarity ${similarity(value)}${probability === undefined ? "" : `, probability ${percent(probability)}`}`)),
+    const share = probability === undefined ? t("similarity", { value: similarity(value) }) : percent(probability);
+    return h("li", {}, thumbnail(name, facePicture(face)), h("a", { href: `#/people/${person}` }, name),
+      h("span", { className: "faint share" }, share),
       // The probability, where there is one: strangers are quite similar too.
-      h("meter", { min: 0, max: 1, value: probability ?? Math.max(0, value), "aria-label": `${probability === undefined ? "Similarity to" : "Probability of"} ${name}` }));
+      h("meter", { min: 0, max: 1, value: probability ?? Math.max(0, value), "aria-label": `${name}: ${share}` }));
   }
 
   function enrolForm(photo, picture, faces, index) {
     const best = faces[index].answer.known ? faces[index].answer.candidates[0].name : "";
-    const input = h("input", { type: "text", required: true, maxLength: 250, value: best, autocomplete: "off", "aria-label": `Name of face ${index + 1}`, placeholder: "Name" });
-    const form = h("form", { className: "line" }, input, h("button", {}, best ? "Add this face" : "Enrol"));
+    const input = h("input", { type: "text", required: true, maxLength: 250, value: best, autocomplete: "off", "aria-label": t("recognise.name-of", { place: index + 1 }), placeholder: t("person.name") });
+    const form = h("form", { className: "line" }, input, h("button", {}, t(best ? "recognise.add" : "recognise.enrol")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       attempt(form, async () => {
         const isOnly = faces.length === 1;
         const part = isOnly ? photo : await cut(picture, faces[index].detection.box);
-        const report = await service.enrol(part, input.value, isOnly ? {} : { several_faces: "largest" });
-        const text = report.result === "added" ? `${report.name} has this face now.` : `${report.name} has this photo already.`;
+        const report = await service.enrol(part, { name: input.value, ...(isOnly ? {} : { several_faces: "largest" }) });
+        const [added] = report.result === "added" ? report.faces : [];
         await look(photo);
-        announce(text);
+        toast(t(report.result === "added" ? "recognise.added" : "recognise.had", { name: report.name }), { undo: added && (async () => {
+          await service.removeFace(added);
+          await dropEmpty({ id: report.person });
+          if (result.isConnected) await look(photo);
+          return t("recognise.removed");
+        }) });
       });
     });
     return form;
@@ -166,11 +165,11 @@ export function show(main, access) {
 
 /** The photo as an element, once its size is known. */
 async function load(photo) {
-  const picture = h("img", { src: URL.createObjectURL(photo), alt: "The photo" });
+  const picture = h("img", { src: URL.createObjectURL(photo), alt: t("photo") });
   try {
     await picture.decode();
   } catch {
-    throw new Error("The photo cannot be shown; use JPEG, PNG or WebP.");
+    throw new Error(t("recognise.not-shown"));
   } finally {
     URL.revokeObjectURL(picture.src);
   }
@@ -187,6 +186,6 @@ async function cut(picture, box) {
   const canvas = h("canvas", { width: right - left, height: bottom - top });
   canvas.getContext("2d").drawImage(picture, left, top, canvas.width, canvas.height, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (!blob) throw new Error("The face could not be cut out of the photo.");
+  if (!blob) throw new Error(t("recognise.not-cut"));
   return blob;
 }

@@ -16,6 +16,9 @@ import Testing
     let some = try fixture.send(.get, "/api/v1/people?name=P%C3%89RSON%201")
     #expect(some.number("total") == 3)
     #expect(some.number("people", 0, "faces") == 2)
+    // The order of the words is of no account, nor what is between them.
+    #expect(try fixture.send(.get, "/api/v1/people?name=%201%20%20p%C3%A9rson%20").number("total") == 3)
+    #expect(try fixture.send(.get, "/api/v1/people?name=1%20x").number("total") == 0)
     #expect(try fixture.send(.get, "/api/v1/people?offset=99").number("total") == 12)
     #expect(try fixture.send(.get, "/api/v1/people?limit=0").status == 400)
     #expect(try fixture.send(.get, "/api/v1/people?offset=-1").status == 400)
@@ -43,6 +46,23 @@ import Testing
     #expect(removed.number("faces") == 4 && removed.number("people_count") == 1)
     #expect(removed["people"] as? [String] == ["Person 1"] && removed["dry_run"] as? Bool == false)
     #expect(try fixture.send(.delete, "/api/v1/people/2").status == 404)
+  }
+
+  @Test(
+    "the reply to a removal has the number that undoes this one and no other", arguments: Fixture.Way.allCases
+  )
+  func undo(way: Fixture.Way) throws {
+    let fixture = try Fixture(way, people: 3)
+    let person = try fixture.send(.delete, "/api/v1/people/1")
+    let face = try fixture.send(.delete, "/api/v1/faces/3")
+    let numbers = [try #require(person.number("removal")), try #require(face.number("removal"))]
+    #expect(numbers[0] < numbers[1])
+    #expect(try fixture.gallery.removals().map { Int($0.number) } == numbers)
+    let back = try fixture.send(.post, "/api/v1/undo", text: #"{"removal": \#(numbers[0])}"#)
+    #expect(back.number("people") == 1 && back.number("faces") == 2)
+    #expect(try fixture.send(.get, "/api/v1/faces/3").status == 404)
+    let purged = try fixture.send(.delete, "/api/v1/people/1?purge=true")
+    #expect(purged.status == 200 && purged["removal"] == nil)
   }
 
   @Test(

@@ -106,11 +106,30 @@ import Testing
     let group = fixture.folder.appending(path: "group.png")
     try Data(FakePhoto(1).png()).write(to: one)
     try Data(FakePhoto(2, 3).png()).write(to: group)
-    let run = try PythonTool.playwright.run([
-      PythonTool.file("Tests/Support/browser/page.py"),
-      "http://127.0.0.1:\(try #require(fixture.server).port)/",
-      one.path, group.path, "--key", fixture.key(.admin),
-    ])
+    let (people, strangers) = (
+      fixture.folder.appending(path: "people"), fixture.folder.appending(path: "strangers")
+    )
+    func write(_ person: Int, _ face: Int, to file: URL) throws {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(FakePhoto(person: person, face: face).png()).write(to: file)
+    }
+    for (person, name) in [(4, "Cecil_Example"), (5, "Dora_Example"), (6, "Zoë Example")] {
+      try write(person, 0, to: people.appending(path: "\(name)/0.png"))
+      // A folder that is a date is nobody's.
+      try write(person, 1, to: people.appending(path: "\(name)/2024-05/1.png"))
+    }
+    for person in 7...8 {
+      for face in 0..<2 { try write(person, face, to: strangers.appending(path: "\(person)-\(face).png")) }
+    }
+    // axe-core looks for what keeps people out; without it the page is used all the same.
+    let axe = PythonTool.axe.folder.map { ["--axe", $0 + "/axe_playwright_python/axe.min.js"] } ?? []
+    let run = try PythonTool.playwright.run(
+      [
+        PythonTool.file("Tests/Support/browser/page.py"),
+        "http://127.0.0.1:\(try #require(fixture.server).port)/",
+        one.path, group.path, people.path, strangers.path, "--key", fixture.key(.admin),
+      ] + axe)
     #expect(run.status == 0, "\(run.output)")
   }
 }

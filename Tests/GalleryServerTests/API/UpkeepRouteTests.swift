@@ -130,6 +130,28 @@ import Testing
     #expect(try fixture.send(.get, "/page/nothing.js").status == 404)
   }
 
+  @Test("both languages have every text that the page uses, with the same parts")
+  func words() throws {
+    func words(_ language: String) throws -> [String: Set<String>] {
+      let file = try #require(ServedFile.page.first { $0.path == "/page/\(language).js" })
+      var words: [String: Set<String>] = [:]
+      for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n") {
+        guard let match = line.firstMatch(of: /^  "([^"]+)": (.+),$/) else { continue }
+        #expect(words[String(match.1)] == nil, "\(match.1) is there twice")
+        words[String(match.1)] = Set(match.2.matches(of: /\{([a-z]+)\}/).map { String($0.1) })
+      }
+      return words
+    }
+    let (english, german) = (try words("en"), try words("de"))
+    #expect(english.count > 200 && english == german)
+    for file in ServedFile.page where file.path.hasSuffix(".js") || file.path == "/" {
+      let text = String(decoding: file.bytes, as: UTF8.self)
+      for match in text.matches(of: /(?:\bt\(|data-word=|data-label=)"([^"]+)"/) {
+        #expect(english[String(match.1)] != nil, "\(file.path) uses \(match.1)")
+      }
+    }
+  }
+
   @Test("everything but page and description needs a key")
   func keys() throws {
     let fixture = try Fixture(people: 1)

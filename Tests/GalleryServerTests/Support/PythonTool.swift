@@ -7,6 +7,7 @@ struct PythonTool {
   static let schemathesis = PythonTool("schemathesis", "schemathesis==4.32.5")
   static let clientGenerator = PythonTool("openapi-python-client", "openapi-python-client==0.29.1")
   static let playwright = PythonTool("playwright", "playwright==1.65.2")
+  static let axe = PythonTool("axe", "axe-playwright-python==0.1.8")
 
   private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
