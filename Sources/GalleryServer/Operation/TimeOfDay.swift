@@ -10,7 +10,9 @@ public struct TimeOfDay: Sendable, Hashable {
   /// Reads a time as `04:00`; nil for other text.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.utf8.count) && $0.allSatisfy(\.isASCII) }),
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard parts.count == 2,
+      parts.allSatisfy({ (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy(digits.contains) }),
       let hour = Int(parts[0]), let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
     else { return nil }
     (self.hour, self.minute) = (hour, minute)
