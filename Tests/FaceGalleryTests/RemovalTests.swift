@@ -248,11 +248,14 @@ struct RemovalTests {
     #expect(try gallery.check().isHealthy)
   }
 
-  @Test("a face without a name comes back into its group, unless groups were looked for since", arguments: [false, true])
+  @Test(
+    "a face without a name comes back into its group, unless groups were looked for since",
+    arguments: [false, true])
   func groups(again: Bool) throws {
     let folder = try TemporaryFolder()
     let gallery = try folder.open()
-    let faces = try gallery.addUnnamed((0..<4).map { try Samples.embedding(person: 1, face: $0, noise: 0.05) })
+    let faces = try gallery.addUnnamed(
+      (0..<4).map { try Samples.embedding(person: 1, face: $0, noise: 0.05) })
     func regroup() throws {
       try gallery.write { writer in
         try writer.setGroups([Array(faces)])

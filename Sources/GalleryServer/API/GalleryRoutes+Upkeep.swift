@@ -18,7 +18,8 @@ extension GalleryRoutes {
         .post, "/api/v1/backup", access: .role(.admin), lane: .upkeep, body: .json(.object("name")),
         handler: backup),
       Route(
-        .post, "/api/v1/compact", access: .role(.admin), lane: .upkeep, body: .json(.object()), handler: compact),
+        .post, "/api/v1/compact", access: .role(.admin), lane: .upkeep, body: .json(.object()),
+        handler: compact),
       Route(
         .post, "/api/v1/undo", access: .role(.write), lane: .changes, body: .json(.object("removal")),
         handler: undo),

@@ -103,7 +103,8 @@ public final class GalleryService: HTTPService {
     for served in galleries {
       do throws(GalleryError) {
         let report = try served.gallery.compact()
-        log.event("compaction", "\(served.name): \(report.bytesBefore) bytes before, \(report.bytesAfter) now")
+        log.event(
+          "compaction", "\(served.name): \(report.bytesBefore) bytes before, \(report.bytesAfter) now")
         for warning in report.warnings { log.event("compaction", "\(served.name): \(warning)") }
       } catch {
         log.event("compaction", "\(served.name) was not compacted: \(error)")

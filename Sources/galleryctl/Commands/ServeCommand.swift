@@ -43,7 +43,9 @@ enum ServeCommand: Subcommand {
     help: "Where backups are put that an administrator asks for over HTTP; else they are refused.")
   static let compactAt = ValueOption<String>(
     "--compact-at", placeholder: "HH:MM",
-    help: "Compact the galleries at this time of every day, while they are served; no other program may have them open then.")
+    help:
+      "Compact the galleries at this time of every day, while they are served; no other program may have them open then."
+  )
   static let webhook = ValueOption<String>(
     "--webhook", placeholder: "URL",
     help: "Post every enrolment and recognition there as JSON, signed with a secret (docs/service.md).")
