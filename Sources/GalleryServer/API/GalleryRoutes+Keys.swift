@@ -60,7 +60,7 @@ extension GalleryRoutes {
       throw HTTPFailure(400, "bad-parameter", "The role of a key is read, write or admin.", number: 26)
     }
     let label = new.label ?? ""
-    guard label.count <= longestLabel,
+    guard label.unicodeScalars.count <= longestLabel,
       !label.unicodeScalars.contains(where: CharacterSet.controlCharacters.contains)
     else {
       throw HTTPFailure(
