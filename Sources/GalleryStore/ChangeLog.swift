@@ -11,6 +11,8 @@ final class ChangeLog {
   var auditNote: AuditNote?
   /// Faces of which something was changed that no entry of the log tells of.
   private(set) var changedFaces: Set<FaceID> = []
+  /// People who were removed and are back, under their old numbers.
+  private(set) var returned: Set<PersonID> = []
   /// Whether something was forgotten for good that removals kept.
   private(set) var hasPurged = false
 
@@ -27,6 +29,12 @@ final class ChangeLog {
   func touch(face: FaceID) {
     touch()
     changedFaces.insert(face)
+  }
+
+  /// Notes that a person who was removed is back.
+  func noteReturn(of person: PersonID) {
+    returned.insert(person)
+    note(.renamed, person: person)
   }
 
   /// Notes that something was forgotten for good that removals kept.

@@ -338,6 +338,25 @@ struct AuditTests {
     #expect(text.contains(#""faces_changed":3"#) && text.contains(#""purged":true"#))
   }
 
+  @Test("who comes back is added, as who was removed was removed, and what was purged is told")
+  func comings() throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open()
+    _ = try gallery.add(Samples.faces(people: 3, each: 2))
+    try gallery.setAudit(true)
+    let people = try gallery.people()
+    try gallery.remove([people[0], people[1]])
+    try gallery.undo()
+    try gallery.remove(people[2])
+    try gallery.removeAllPeople(purge: true)
+    let entries = try entries(gallery)
+    #expect(entries.map(\.peopleRemoved) == [nil, 2, nil, 1, nil])
+    #expect(entries.map(\.peopleAdded) == [nil, nil, 2, nil, nil])
+    #expect(entries.map(\.peopleChanged) == [nil, nil, nil, nil, nil])
+    #expect(entries.map(\.totalPeople) == [3, 1, 3, 2, 0])
+    #expect(entries.map(\.purged) == [nil, nil, nil, nil, true])
+  }
+
   @Test("what is no file with bytes of its own is refused and told", arguments: ["pipe", "folder", "link"])
   func special(word: String) throws {
     let folder = try TemporaryFolder()

@@ -30,8 +30,8 @@ extension Gallery {
   /// any point, it leaves the gallery as it was or compacted.
   ///
   /// - Parameter progress: Called now and then, on another thread, with the bytes of the new database written.
-  /// - Throws: ``GalleryError``: `inUse` when another program has it open, `busy` when reads of this program do not end for long,
-  ///   `diskFull` (it needs room for a second copy), `readOnly`, `auditLog` when the audit log is on and not what was written.
+  /// - Throws: ``GalleryError``: `inUse` when another program has it open, this one's own reads or writes do not end for long, or it is
+  ///   being compacted already; `diskFull` (it needs room for a second copy), `readOnly`.
   /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
   public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
     try perform { session in

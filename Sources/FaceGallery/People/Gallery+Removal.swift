@@ -13,19 +13,31 @@ extension Gallery {
 
   /// Removes people with all their faces in one step: all of them, or, when this throws, nobody.
   ///
-  /// - Parameter purge: Keeps nothing of them; else ``undo(_:)`` brings them back for a day. What earlier removals keep of
-  ///   them, or of others of their names, is forgotten as well.
+  /// - Parameter purge: As for ``remove(people:purge:)``.
   /// - Returns: How many faces there were.
   /// - Throws: ``GalleryError``: `noSuchPerson`.
-  /// - Complexity: O(*f* log *n*) for *f* faces.
   @discardableResult
   public func remove(
     _ people: some Sequence<some PersonReference>, purge: Bool = false
   ) throws(GalleryError) -> Int {
-    let people = Array(people)
-    return try write { writer in
+    try remove(people: Array(people), purge: purge).faces
+  }
+
+  /// Removes people with all their faces in one step, and says by which number that is undone, whoever else removes something
+  /// meanwhile: all of them, or, when this throws, nobody.
+  ///
+  /// - Parameter purge: Keeps nothing of them; else ``undo(_:)`` brings them back for a day. What earlier removals keep of
+  ///   them, or of others of their names, is forgotten as well.
+  /// - Throws: ``GalleryError``: `noSuchPerson`.
+  /// - Complexity: O(*f* log *n*) for *f* faces.
+  @discardableResult
+  public func remove(
+    people: [some PersonReference], purge: Bool = false
+  ) throws(GalleryError) -> RemovalReport {
+    try write { writer in
       for person in people { _ = try writer.verified(person) }
-      return try writer.remove(people: Set(people.map(\.number)).sorted(), keeping: !purge).faces
+      return RemovalReport(
+        try writer.remove(people: Set(people.map(\.number)).sorted(), keeping: !purge))
     }
   }
 
@@ -39,11 +51,22 @@ extension Gallery {
 
   /// Removes faces in one step: all of them, or, when this throws, none; their people stay, also without faces.
   ///
-  /// - Parameter purge: Keeps nothing for ``undo(_:)``; what earlier removals keep of the same faces is forgotten as well.
+  /// - Parameter purge: As for ``remove(faces:purge:)``.
   /// - Throws: ``GalleryError``: `noSuchFace`.
   public func remove(_ faces: some Sequence<FaceID>, purge: Bool = false) throws(GalleryError) {
-    let faces = Set(faces).sorted()
-    try write { writer in _ = try writer.remove(faces: faces, keeping: !purge) }
+    try remove(faces: Array(faces), purge: purge)
+  }
+
+  /// Removes faces in one step, and says by which number that is undone, whoever else removes something meanwhile: all of them, or,
+  /// when this throws, none; their people stay, also without faces.
+  ///
+  /// - Parameter purge: Keeps nothing for ``undo(_:)``; what earlier removals keep of the same faces is forgotten as well.
+  /// - Throws: ``GalleryError``: `noSuchFace`.
+  @discardableResult
+  public func remove(faces: [FaceID], purge: Bool = false) throws(GalleryError) -> RemovalReport {
+    try write { writer in
+      RemovalReport(try writer.remove(faces: Set(faces).sorted(), keeping: !purge))
+    }
   }
 
   /// Removes every face without a name, and says how many there were.
@@ -71,31 +94,6 @@ extension Gallery {
       session.saver.didBeginAnew()
       if purge { PhotoCache.remove(in: url) }
       return removed
-    }
-  }
-
-  /// Removes people with all their faces in one step, and says by which number that is undone, whoever else removes something
-  /// meanwhile.
-  ///
-  /// - Throws: ``GalleryError``: `noSuchPerson`.
-  @discardableResult
-  public func remove(
-    people: [some PersonReference], purge: Bool = false
-  ) throws(GalleryError) -> RemovalReport {
-    try write { writer in
-      for person in people { _ = try writer.verified(person) }
-      return RemovalReport(
-        try writer.remove(people: Set(people.map(\.number)).sorted(), keeping: !purge))
-    }
-  }
-
-  /// Removes faces, and says by which number that is undone, whoever else removes something meanwhile.
-  ///
-  /// - Throws: ``GalleryError``: `noSuchFace`.
-  @discardableResult
-  public func remove(faces: [FaceID], purge: Bool = false) throws(GalleryError) -> RemovalReport {
-    try write { writer in
-      RemovalReport(try writer.remove(faces: Set(faces).sorted(), keeping: !purge))
     }
   }
 

@@ -7,7 +7,7 @@ extension GalleryRoutes {
     [
       Route(.get, "/api/v1/keys", access: .role(.admin)) { call in
         let file = try keyFile(call)
-        let keys = try told { () throws(KeyError) in try file.read() }
+        let keys = try answering(call) { () throws(KeyError) in try file.read() }
         return try .json(KeyList(keys: keys.map { ServedKey($0, own: call.grant?.key) }))
       },
       Route(
@@ -16,10 +16,6 @@ extension GalleryRoutes {
       Route(.delete, "/api/v1/keys/{key}", access: .role(.admin), lane: .changes, handler: revokeKey),
     ]
   }
-
-  /// So many keys a gallery may have before none is made over HTTP: every request is compared with all of them.
-  static let mostKeys = 1_000
-  private static let longestLabel = 100
 
   /// A key as the API shows it.
   private struct ServedKey: Encodable {
@@ -59,22 +55,11 @@ extension GalleryRoutes {
     guard let role = Role(rawValue: new.role) else {
       throw HTTPFailure(400, "bad-parameter", "The role of a key is read, write or admin.", number: 26)
     }
-    let label = new.label ?? ""
-    guard label.unicodeScalars.count <= longestLabel,
-      !label.unicodeScalars.contains(where: CharacterSet.controlCharacters.contains)
-    else {
-      throw HTTPFailure(
-        400, "bad-parameter",
-        "The label of a key has at most \(longestLabel) characters, and none that controls a terminal.",
-        number: 26)
-    }
     let gallery = try call.gallery
-    guard try told({ () throws(KeyError) in try file.read() }).count < mostKeys else {
-      throw HTTPFailure(
-        409, "keys-full", "The gallery has \(mostKeys) keys; revoke those that nobody uses first.")
-    }
-    let (record, secret) = try told { () throws(KeyError) in
-      try file.add(role: role, label: label, noting: { try gallery.noteInAudit(.keyAdded, key: $0.id) })
+    let (record, secret) = try answering(call) { () throws(KeyError) in
+      try file.add(
+        role: role, label: new.label ?? "", by: call.grant?.key,
+        noting: { try gallery.noteInAudit(.keyAdded, key: $0.id) })
     }
     return try .json(ServedKey(record, own: nil, secret: secret), status: 201)
   }
@@ -86,33 +71,31 @@ extension GalleryRoutes {
       throw HTTPFailure(409, "own-key", "A key cannot revoke itself; use another one that may administer.")
     }
     let gallery = try call.gallery
-    let record = try told { () throws(KeyError) in
-      try file.revoke(id, noting: { try gallery.noteInAudit(.keyRevoked, key: $0.id) })
+    let record = try answering(call) { () throws(KeyError) in
+      try file.revoke(id, by: call.grant?.key, noting: { try gallery.noteInAudit(.keyRevoked, key: $0.id) })
     }
     return try .json(ServedKey(record, own: nil))
   }
 
-  /// Does what may fail as files of keys do, and tells it as the API does.
-  private static func told<Value>(_ body: () throws(KeyError) -> Value) throws(HTTPFailure) -> Value {
+  /// Runs `body`, and makes its errors answers; why the file cannot be used stands in the log, since the paths of the server's folders
+  /// are nobody else's business.
+  private static func answering<Value>(
+    _ call: Call, _ body: () throws(KeyError) -> Value
+  ) throws(HTTPFailure) -> Value {
     do {
       return try body()
     } catch {
-      throw HTTPFailure(error)
-    }
-  }
-}
-
-extension HTTPFailure {
-  /// The failure that an error of the file of keys is.
-  init(_ error: KeyError) {
-    switch error.code {
-    case .noSuchKey: self.init(404, "no-such-key", error.message)
-    // What the server's folders are called is nobody's business but the log's.
-    case .unreadable, .damaged, .exposed, .unwritable:
-      self.init(
-        503, "keys-unavailable", "The keys cannot be read or written; the server's log says more.",
-        retryAfter: 5)
-    case .unusable, .weak, .taken: self.init(400, "bad-parameter", error.message, number: 26)
+      switch error.code {
+      case .noSuchKey: throw HTTPFailure(404, "no-such-key", error.message)
+      case .revoked: throw HTTPFailure(401, "unknown-key", error.message, number: 10)
+      case .full: throw HTTPFailure(409, "keys-full", error.message)
+      case .unusable, .weak, .taken: throw HTTPFailure(400, "bad-parameter", error.message, number: 26)
+      case .unreadable, .damaged, .exposed, .unwritable:
+        call.service.log.event("keys", error.message)
+        throw HTTPFailure(
+          503, "keys-unavailable", "The keys cannot be read or written; the server's log says more.",
+          retryAfter: 5)
+      }
     }
   }
 }

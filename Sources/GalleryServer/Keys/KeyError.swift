@@ -12,7 +12,11 @@ public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
     case unwritable
     /// There is no key of this name.
     case noSuchKey
-    /// A key that is too short, or has characters that no header can carry.
+    /// The key by which something is asked for was revoked meanwhile.
+    case revoked
+    /// The gallery has as many keys as it may have.
+    case full
+    /// A key that is too short, or has characters that no header can carry, or a label that is too long or has control characters.
     case unusable
     /// A key that could be found by trying.
     case weak

@@ -19,8 +19,13 @@ public struct KeyFile: Sendable {
     var keys: [KeyRecord] = []
   }
 
-  /// The most bytes that are read: some hundred thousand keys.
+  /// The most bytes that are read.
   private static let maximumBytes = 64 << 20
+
+  /// So many keys a gallery may have: every request is compared with all of them.
+  static let most = 1_000
+  /// So many characters, by Unicode's code points, a label may have.
+  static let longestLabel = 100
 
   /// How long to wait for others who are changing the keys.
   private static let patience = Duration.seconds(60)
@@ -59,17 +64,25 @@ public struct KeyFile: Sendable {
   ///
   /// - Parameters:
   ///   - role: What it may do.
-  ///   - label: What it is for.
+  ///   - label: What it is for, at most 100 characters and no control characters.
+  ///   - asker: The name of the key by which it is asked for; nil for who may change the file.
   ///   - secret: A key that clients have already, 16 to 256 printable ASCII characters, of 64 bits by ``KeyStrength``; nil makes
   ///     one of 256 random bits.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   ///   - noting: Is told of the key before it counts, as for a log; what it throws is thrown, and there is no key.
   /// - Returns: The record, and the key itself, which is stored nowhere.
-  /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `unwritable`, and as ``read()``.
+  /// - Throws: ``KeyError``: `unusable`, `weak`, `taken`, `full`, `revoked`, `unwritable`, and as ``read()``.
   public func add(
-    role: Role, label: String = "", secret: String? = nil, warn: (String) -> Void = { _ in },
-    noting: (KeyRecord) throws -> Void = { _ in }
+    role: Role, label: String = "", by asker: KeyRecord.ID? = nil, secret: String? = nil,
+    warn: (String) -> Void = { _ in }, noting: (KeyRecord) throws -> Void = { _ in }
   ) throws(KeyError) -> (record: KeyRecord, secret: String) {
+    guard label.unicodeScalars.count <= Self.longestLabel,
+      !label.unicodeScalars.contains(where: CharacterSet.controlCharacters.contains)
+    else {
+      throw KeyError(
+        .unusable,
+        "The label of a key has at most \(Self.longestLabel) characters, and none that controls a terminal.")
+    }
     let secret = secret ?? Self.freshSecret()
     guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
       throw KeyError(.unusable, "A key has 16 to 256 printable ASCII characters without blanks.")
@@ -79,7 +92,10 @@ public struct KeyFile: Sendable {
         .weak, "The key could be found by trying: it repeats itself or has too few different characters.")
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
-    try change(warn) { (keys) throws(KeyError) in
+    try change(by: asker, warn) { (keys) throws(KeyError) in
+      guard keys.count < Self.most else {
+        throw KeyError(.full, "The gallery has \(Self.most) keys; revoke those that nobody uses first.")
+      }
       guard !keys.contains(where: { $0.matches(secret) }) else {
         throw KeyError(.taken, "The gallery has this key already.")
       }
@@ -93,15 +109,17 @@ public struct KeyFile: Sendable {
   ///
   /// - Parameters:
   ///   - id: The key's name.
+  ///   - asker: The name of the key by which it is asked for; nil for who may change the file.
   ///   - warn: Is told when the file is in place, but it is not known whether it would be after a power cut.
   ///   - noting: Is told of the key before it ends, as for a log; what it throws is thrown, and the key stays.
   /// - Returns: What the key was.
-  /// - Throws: ``KeyError``: `noSuchKey`, `unwritable`, and as ``read()``.
+  /// - Throws: ``KeyError``: `noSuchKey`, `revoked`, `unwritable`, and as ``read()``.
   @discardableResult
   public func revoke(
-    _ id: KeyRecord.ID, warn: (String) -> Void = { _ in }, noting: (KeyRecord) throws -> Void = { _ in }
+    _ id: KeyRecord.ID, by asker: KeyRecord.ID? = nil, warn: (String) -> Void = { _ in },
+    noting: (KeyRecord) throws -> Void = { _ in }
   ) throws(KeyError) -> KeyRecord {
-    try change(warn) { (keys) throws(KeyError) -> KeyRecord in
+    try change(by: asker, warn) { (keys) throws(KeyError) -> KeyRecord in
       guard let index = keys.firstIndex(where: { $0.id == id }) else {
         throw KeyError(.noSuchKey, "There is no key \(id).")
       }
@@ -121,7 +139,7 @@ public struct KeyFile: Sendable {
   }
 
   private func change<Result>(
-    _ warn: (String) -> Void, _ body: (inout [KeyRecord]) throws(KeyError) -> Result
+    by asker: KeyRecord.ID?, _ warn: (String) -> Void, _ body: (inout [KeyRecord]) throws(KeyError) -> Result
   ) throws(KeyError) -> Result {
     do {
       guard let lock = try FileLock.take(folder, patience: Self.patience, creating: false) else {
@@ -129,6 +147,9 @@ public struct KeyFile: Sendable {
       }
       defer { withExtendedLifetime(lock) {} }
       var keys = try read()
+      if let asker, !keys.contains(where: { $0.id == asker }) {
+        throw KeyError(.revoked, "The key was revoked while the request was on its way.")
+      }
       let result = try body(&keys)
       Leftovers.clear(of: path)
       let file = try ReplacementFile(path)

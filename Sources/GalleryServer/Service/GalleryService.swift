@@ -61,15 +61,8 @@ public final class GalleryService: HTTPService {
       log.event("upkeep", "The system lets no thread be made that forgets removals that have expired.")
     }
     compaction = settings.compactionTime.map { time in
-      let last = Mutex(Date.now)
-      return RegularWork(every: .seconds(20)) {
-        let isDue = last.withLock { last in
-          let now = Date.now
-          defer { last = now }
-          return time.came(after: last, until: now)
-        }
-        if isDue { Self.compact(galleries, log) }
-      }
+      let compaction = DailyCompaction(at: time, galleries, log)
+      return RegularWork(every: .seconds(20)) { compaction.run(now: .now) }
     }
     if compaction?.hasThread == false {
       log.event("compaction", "The system lets no thread be made that compacts the galleries.")
@@ -97,20 +90,6 @@ public final class GalleryService: HTTPService {
 
   /// Forgets the removals that galleries have kept for a day.
   func forgetExpiredRemovals(now: Date) { Self.forgetExpiredRemovals(of: galleries, log, now: now) }
-
-  /// Compacts galleries, one after the other, and logs what came of it.
-  static func compact(_ galleries: [ServedGallery], _ log: EventLog) {
-    for served in galleries {
-      do throws(GalleryError) {
-        let report = try served.gallery.compact()
-        log.event(
-          "compaction", "\(served.name): \(report.bytesBefore) bytes before, \(report.bytesAfter) now")
-        for warning in report.warnings { log.event("compaction", "\(served.name): \(warning)") }
-      } catch {
-        log.event("compaction", "\(served.name) was not compacted: \(error)")
-      }
-    }
-  }
 
   private static func forgetExpiredRemovals(of galleries: [ServedGallery], _ log: EventLog, now: Date) {
     for served in galleries {

@@ -46,11 +46,11 @@ public struct AuditEntry: Sendable, Hashable, Codable {
   public var facesMoved: Int?
   /// Faces that got other tags, another path or another group.
   public var facesChanged: Int?
-  /// People who were added.
+  /// People who were added, or are back after a removal.
   public var peopleAdded: Int?
   /// People who were removed one by one.
   public var peopleRemoved: Int?
-  /// People who got another name or other tags, or whose faces did, and people who came back.
+  /// People who got another name or other tags, or whose faces did.
   public var peopleChanged: Int?
   /// Whether much was changed at once, as when everybody is removed or all embeddings are made anew: then the totals tell how many.
   public var everything: Bool?
@@ -96,9 +96,10 @@ public struct AuditEntry: Sendable, Hashable, Codable {
     facesRemoved = Self.count(removed)
     facesMoved = Self.count(Self.faces(.moved, in: log.changes))
     facesChanged = Self.count(changed)
-    peopleAdded = newPeople.isEmpty ? nil : newPeople.count
+    let returned = Set(log.returned.map(\.rawValue))
+    peopleAdded = Self.count(returned.union(newPeople))
     peopleRemoved = Self.count(Self.people(.personRemoved, in: log.changes))
-    peopleChanged = Self.count(Self.people(.renamed, in: log.changes))
+    peopleChanged = Self.count(Self.people(.renamed, in: log.changes).subtracting(returned))
     let isRestart = log.changes.contains { $0.kind == .renamed && $0.person.rawValue == 0 }
     everything = isRestart ? true : nil
     purged = log.hasPurged ? true : nil

@@ -81,7 +81,7 @@ struct AuditFile {
   /// The first and the last entry; nil when there is no file, or nothing in it.
   ///
   /// - Throws: ``GalleryError`` with code `auditLog` when one of them is not what was written, or something is behind the last one.
-  func ends() throws -> (first: AuditEntry, last: AuditEntry)? {
+  func firstAndLast() throws -> (first: AuditEntry, last: AuditEntry)? {
     guard let descriptor = try openFile(O_RDONLY) else { return nil }
     defer { close(descriptor) }
     let (line, rest) = try tail(of: descriptor)

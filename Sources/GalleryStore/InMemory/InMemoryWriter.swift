@@ -180,7 +180,7 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     draft.state.people[id] = person.record
     draft.state.names[person.record.name] = id
     for (key, value) in person.tags { setTag(key, value, of: .person(id)) }
-    draft.log.note(.renamed, person: id)
+    draft.log.noteReturn(of: id)
   }
 
   func bringBack(_ face: RemovedFace, as id: FaceID, of person: PersonID) {

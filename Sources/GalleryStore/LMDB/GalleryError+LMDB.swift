@@ -14,6 +14,14 @@ extension GalleryError {
     GalleryError(code(of: LMDBError.notWritable), LMDBError.notWritable.description)
   }
 
+  /// The error for a gallery that this process itself keeps in use, so that its files cannot be exchanged.
+  static func inUseHere(at folder: String) -> GalleryError {
+    GalleryError(
+      .inUse,
+      "The gallery \(folder) is in use by reads or changes of this program that do not end; try again when they are done."
+    )
+  }
+
   /// The error for an operation that needs the gallery alone.
   package static func inUse(at folder: String) -> GalleryError {
     let holders =

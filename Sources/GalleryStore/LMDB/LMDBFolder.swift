@@ -79,6 +79,8 @@ struct LMDBFolder: StoreFolder {
       return try Environment.withExclusiveAccess(to: path, suspendingOwn: suspendingOwn, body)
     } catch let error as LMDBError where error == .inUse {
       throw GalleryError.inUse(at: path)
+    } catch let error as LMDBError where error == .busy && suspendingOwn {
+      throw GalleryError.inUseHere(at: path)
     }
   }
 

@@ -250,7 +250,7 @@ extension LMDBFolder {
   private func lastAuditHead() throws -> AuditHead? {
     let file = AuditFile(in: path)
     guard let noted = try noted() else {
-      guard let (first, last) = try file.ends() else { return nil }
+      guard let (first, last) = try file.firstAndLast() else { return nil }
       return AuditHead(after: last, start: first.previous)
     }
     guard var head = noted.head else { return nil }

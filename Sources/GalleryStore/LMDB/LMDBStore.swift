@@ -62,7 +62,11 @@ package final class LMDBStore: Store {
 
   package func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
     try checkWritable()
-    return try environment.withoutWriters(body)
+    do {
+      return try environment.withoutWriters(body)
+    } catch let error as LMDBError where error == .busy {
+      throw GalleryError.inUseHere(at: environment.path)
+    }
   }
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {

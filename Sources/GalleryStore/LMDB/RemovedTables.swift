@@ -340,7 +340,7 @@ extension LMDBWriter {
     try put(id.rawValue, for: person.record.name, in: tables.personsByName, mode: .insert)
     try list(person.record.name, of: id)
     for (key, value) in person.tags { try setTag(key, value, of: .person(id)) }
-    log.note(.renamed, person: id)
+    log.noteReturn(of: id)
   }
 
   func bringBack(_ face: RemovedFace, as id: FaceID, of person: PersonID) throws {

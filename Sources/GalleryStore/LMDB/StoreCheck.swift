@@ -328,7 +328,9 @@ extension StoreCheck {
         kept[person.removal, default: (0, 0)].people += 1
       } else {
         isDerivedSound = false
-        note(.removals, "person \(id) of a removal is not what was written", fix: .dropRemovedPerson(id))
+        note(
+          .removals, "person \(id) of a removal is not what was written, and can only be forgotten",
+          fix: .dropRemovedPerson(id))
       }
       return true
     }
@@ -339,14 +341,18 @@ extension StoreCheck {
         kept[face.removal, default: (0, 0)].faces += 1
       } else {
         isDerivedSound = false
-        note(.removals, "face \(id) of a removal is not what was written", fix: .dropRemovedFace(id))
+        note(
+          .removals, "face \(id) of a removal is not what was written, and can only be forgotten",
+          fix: .dropRemovedFace(id))
       }
       return true
     }
     try transaction.scan(removed.removals) { number, _ in
       guard let removal = try? transaction.removal(number) else {
         isDerivedSound = false
-        note(.removals, "removal \(number) is not what was written", fix: .dropRemoval(number))
+        note(
+          .removals, "removal \(number) is not what was written, and can only be forgotten",
+          fix: .dropRemoval(number))
         return true
       }
       if (removal.people, removal.faces) != (kept.removeValue(forKey: number) ?? (0, 0)) {

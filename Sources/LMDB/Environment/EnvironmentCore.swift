@@ -147,26 +147,23 @@ final class EnvironmentCore: @unchecked Sendable {
   /// Runs `body` while the environment is closed, so that its file may be replaced by one with the same databases; transactions wait for
   /// as long as that takes.
   ///
-  /// - Throws: What `body` throws; `EBUSY` when transactions of the process do not end for long, `EDEADLK` when the thread itself has one
-  ///   open. When the environment cannot be opened afterwards, the next transaction tries it again.
-  func whileClosed(_ body: () throws -> Void) throws {
+  /// - Parameter body: Is given a function that opens the environment again, and calls it at its end. When that fails, the next transaction
+  ///   tries it again.
+  /// - Throws: `EBUSY` when transactions of the process do not end for long, `EDEADLK` when the thread itself has one open.
+  func whileClosed(_ body: (_ reopen: () -> Void) -> Void) throws(LMDBError) {
     var attempts = 0
     while true {
-      let outcome: Result<Void, any Error>
       do throws(LMDBError) {
-        outcome = try gate.exclusive(patience: Self.closingPatience) {
+        return try gate.exclusive(patience: Self.closingPatience) {
           closeHandle()
-          defer { try? openAgain() }
-          return Result { try body() }
+          body { try? openAgain() }
         }
       } catch {
         attempts += 1
         guard error == .busy, attempts < Self.closingAttempts else { throw error }
         // Those who read get on between two attempts.
         usleep(Self.closingPause)
-        continue
       }
-      return try outcome.get()
     }
   }
 

@@ -95,12 +95,14 @@ enum EnvironmentRegistry {
     let core = state.withLock { state in fileID(path + "/data.mdb").flatMap { state.entries[$0]?.core } }
     guard let core else { return try excluding(path: path, body) }
     var result: Swift.Result<Result, any Error>?
-    try core.whileClosed {
-      // Nobody looks for the file before it has its place in the list.
+    try core.whileClosed { reopen in
+      // Nobody of this process looks for the file before it has its place in the list, and once it is open nobody else replaces it.
       state.withLock { state in
-        let place = state.entries.first { $0.value.core === core }
         result = Swift.Result { try body() }
-        guard let place, let id = fileID(path + "/data.mdb"), id != place.key else { return }
+        reopen()
+        guard let place = state.entries.first(where: { $0.value.core === core }),
+          let id = fileID(path + "/data.mdb"), id != place.key
+        else { return }
         state.entries[place.key] = nil
         state.entries[id] = place.value
       }

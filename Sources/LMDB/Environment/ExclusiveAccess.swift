@@ -10,11 +10,13 @@ public struct ExclusiveAccess: ~Copyable {
   private let lock: Int32
 
   /// How long somebody may take to open or close it.
-  private static let patience = Duration.seconds(2)
+  fileprivate static let patience = Duration.seconds(2)
+  /// The same where this process's own transactions, and openings of other environments, wait meanwhile.
+  fileprivate static let shortPatience = Duration.milliseconds(200)
 
   /// Takes the lock that keeps others from opening it, and the one of which every process that has it open holds a share.
-  fileprivate init(to folder: String) throws(LMDBError) {
-    let turn = try OpeningTurn.take(folder, .exclusive, patience: Self.patience, isNeeded: true)
+  fileprivate init(to folder: String, patience: Duration = patience) throws(LMDBError) {
+    let turn = try OpeningTurn.take(folder, .exclusive, patience: patience, isNeeded: true)
     let lock = Glibc.open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard lock >= 0 else { throw LMDBError(rawValue: errno) }
     // LMDB's own range: the first byte.
@@ -81,7 +83,9 @@ extension Environment {
     guard suspendingOwn else {
       return try EnvironmentRegistry.excluding(path: folder) { try body(ExclusiveAccess(to: folder)) }
     }
-    return try EnvironmentRegistry.suspending(path: folder) { try body(ExclusiveAccess(to: folder)) }
+    return try EnvironmentRegistry.suspending(path: folder) {
+      try body(ExclusiveAccess(to: folder, patience: ExclusiveAccess.shortPatience))
+    }
   }
 
   /// Runs `body` while nobody in this process writes; those who want to wait, and those who read go on.

@@ -73,7 +73,7 @@ struct ErrorReport {
 
   private static func remedy(_ code: KeyError.Code) -> String? {
     switch code {
-    case .unreadable, .exposed: nil
+    case .unreadable, .exposed, .revoked, .full: nil
     case .damaged: "restore the file, or remove it and make new keys with `galleryctl keys add`"
     case .unwritable: "check the folder's permissions and the disk"
     case .noSuchKey: "`galleryctl keys list` names them"

@@ -59,10 +59,38 @@ import Testing
     ] {
       #expect(try fixture.send(.post, "/api/v1/keys", text: text).status == 400, "\(text)")
     }
+    // One character to a reader, and not to the file.
+    let accents = "a" + String(repeating: "\u{301}", count: 100)
+    let reply = try fixture.send(.post, "/api/v1/keys", text: #"{"role": "read", "label": "\#(accents)"}"#)
+    #expect(reply.status == 400)
     let own = try #require(try KeyFile(gallery: fixture.folder).read().first { $0.role == .admin })
     #expect(try fixture.send(.delete, "/api/v1/keys/\(own.id)").failure == "own-key")
     let open = try Fixture(people: 1, needsKeys: false)
     #expect(try open.send(.get, "/api/v1/keys", as: nil).failure == "no-keys")
     #expect(try open.send(.post, "/api/v1/keys", as: nil, text: #"{"role": "read"}"#).failure == "no-keys")
+  }
+
+  @Test("a key that was revoked meanwhile neither makes nor revokes one, and there are a thousand at most")
+  func meanwhile() throws {
+    let fixture = try Fixture(people: 1)
+    let file = KeyFile(gallery: fixture.folder)
+    let (first, _) = try file.add(role: .admin)
+    let (second, _) = try file.add(role: .admin)
+    try file.revoke(first.id, by: second.id)
+    #expect(code { try file.revoke(second.id, by: first.id) } == .revoked)
+    #expect(code { try file.add(role: .admin, by: first.id) } == .revoked)
+    #expect(try file.read().contains { $0.id == second.id })
+    while try file.read().count < KeyFile.most { _ = try file.add(role: .read) }
+    #expect(code { try file.add(role: .read) } == .full)
+    #expect(try fixture.send(.post, "/api/v1/keys", text: #"{"role": "read"}"#).failure == "keys-full")
+  }
+
+  private func code(_ body: () throws -> some Any) -> KeyError.Code? {
+    do {
+      _ = try body()
+      return nil
+    } catch {
+      return (error as? KeyError)?.code
+    }
   }
 }

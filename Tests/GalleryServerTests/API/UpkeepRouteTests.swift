@@ -63,6 +63,29 @@ import Testing
     #expect(try fixture.gallery.check().isHealthy)
   }
 
+  @Test("galleries are compacted at their time, and once a day")
+  func daily() throws {
+    let fixture = try Fixture(people: 3)
+    let served = try ServedGallery(fixture.gallery, name: "g")
+    let person = try #require(fixture.gallery.people().first)
+    try fixture.gallery.remove(person)
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .gmt
+    func date(_ hour: Int, _ minute: Int) throws -> Date {
+      try #require(
+        calendar.date(from: DateComponents(year: 2026, month: 12, day: 1, hour: hour, minute: minute)))
+    }
+    let daily = DailyCompaction(
+      at: try #require(TimeOfDay("04:30")), [served], .silent, now: try date(4, 0))
+    daily.run(now: try date(4, 29), calendar: calendar)
+    #expect(try fixture.gallery.removals().count == 1, "it is not time")
+    daily.run(now: try date(4, 30), calendar: calendar)
+    #expect(try fixture.gallery.removals().isEmpty)
+    try fixture.gallery.remove(#require(fixture.gallery.people().first))
+    daily.run(now: try date(4, 31), calendar: calendar)
+    #expect(try fixture.gallery.removals().count == 1, "it was done today")
+  }
+
   @Test("a time of every day comes once a day")
   func timeOfDay() throws {
     for text in ["", "4", "24:00", "04:60", "4:0:0", "-1:00", "a:b", "04:", "+4:00"] {
