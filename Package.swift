@@ -57,6 +57,8 @@ let package = Package(
     // HEIF, TIFF, GIF, JPEG 2000 and JPEG XL: loaded when they are needed, so nothing is linked.
     .target(name: "CPictures"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: apt("libcairo2-dev")),
+    // Shapes of text: Pango, loaded with the first line, so nothing is linked.
+    .target(name: "CPango"),
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CFiles"),
@@ -99,7 +101,7 @@ let package = Package(
     // Faces that other programs have marked and named in photos: XMP in photo files and sidecars, read and written.
     library("FaceRegions", ["Imaging", "CXMP"]),
     // Boxes and labels on photos, contact sheets, charts.
-    library("Drawing", ["Support", "CCairo", "Imaging"]),
+    library("Drawing", ["Support", "CCairo", "CPango", "Imaging"]),
     // Networks read from weights files, planned for an input size, run.
     library(
       "NeuralNetwork", ["Support", "TensorFiles", "CDNNL", "CNeuralKernels", "CHDF5", "CZip", "CONNX"]),

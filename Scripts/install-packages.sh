@@ -14,7 +14,7 @@ packages=(
   libjpeg-dev libpng-dev libwebp-dev                  # photos: linked
   libheif-dev libtiff-dev libgif-dev libopenjp2-7-dev libjxl-dev # photos: loaded when they are needed
   libexiv2-dev                                        # faces that photo programs have marked (XMP)
-  libcairo2-dev fonts-dejavu-core                     # boxes, labels and charts
+  libcairo2-dev libpangocairo-1.0-0 fonts-dejavu-core # boxes, labels and charts; Pango is loaded with the first label
   python3 python3-pip ca-certificates                 # fetching weights and sample photos
 )
 # Clients of the service, certificates, faults of disks, pages of the manual, JSON as docs/json.md says.

@@ -31,10 +31,10 @@ find "$root/usr" -type d -exec chmod 755 {} +
 
 # What the program is linked with, as Debian's own tool finds it; it wants a control file where it runs.
 printf 'Source: facegallery\n\nPackage: facegallery\nArchitecture: any\n' >"$folder/debian/control"
-# Libraries of picture formats are loaded when they are needed; a file that is linked with them names them to the tool.
-mapfile -t formats < <(sed -n 's/^#define SO "\(.*\)"$/-l:\1/p' Sources/CPictures/*.c)
-gcc -shared -nostdlib -Wl,--no-as-needed -o "$folder/formats.so" "${formats[@]}"
-depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" formats.so 2>/dev/null)
+# Libraries of picture formats and of text are loaded when they are needed; a file that is linked with them names them to the tool.
+mapfile -t loaded < <(sed -n 's/^#define SO "\(.*\)"$/-l:\1/p' Sources/{CPictures,CPango}/*.c)
+gcc -shared -nostdlib -Wl,--no-as-needed -o "$folder/loaded.so" "${loaded[@]}"
+depends=$(cd "$folder" && dpkg-shlibdeps -O --ignore-missing-info "root/usr/bin/galleryctl" loaded.so 2>/dev/null)
 depends="${depends#shlibs:Depends=}, fonts-dejavu-core"
 cat >"$root/DEBIAN/control" <<END
 Package: facegallery
@@ -46,7 +46,7 @@ Priority: optional
 Installed-Size: $(du -sk "$root/usr" | cut -f 1)
 Depends: $depends
 Recommends: python3, python3-pip, ca-certificates
-Suggests: libcurl3-gnutls | libcurl4
+Suggests: libcurl3-gnutls | libcurl4, fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji
 Description: who is this? A gallery of faces, a fast index and a service
  galleryctl finds the faces on photos, keeps them in a gallery on disk and names the people
  on other photos, or says "unknown". Nothing leaves the machine.

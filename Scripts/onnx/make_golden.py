@@ -196,6 +196,9 @@ def windows():
         m.output(m.add(kind, x, kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_UPPER"))
     m.output(m.add("AveragePool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], count_include_pad=1))
     m.output(m.add("GlobalAveragePool", x), m.add("GlobalMaxPool", x))
+    for size, strides, pads in [(3, [2, 2], [1, 1, 1, 1]), (2, [2, 2], [0, 1, 1, 0]), (3, [3, 2], [1, 0, 0, 1]), (5, [3, 3], [2, 2, 2, 2])]:
+        m.output(m.add("AveragePool", x, kernel_shape=[size] * 2, strides=strides, pads=pads, ceil_mode=1, count_include_pad=1))
+    m.output(m.add("AveragePool", x, kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER", count_include_pad=1))
     return m
 
 
@@ -348,6 +351,33 @@ def choices():
     return m
 
 
+def types():
+    """Whole numbers and truth values that depend on the image, and names that look like those of steps between."""
+    m = Model(channels=4, height=6, width=7)
+    scaled = m.add("Mul", "image", m.constant(numpy.float32(20)))
+    whole = m.add("Cast", scaled, to=7)
+    m.output(m.add("Cast", m.add("Div", whole, m.integers(3)), to=1, name="quotient"))
+    other = m.add("Add", m.add("Cast", m.add("Abs", scaled), to=7), m.integers(1))
+    m.output(m.add("Cast", m.add("Div", m.add("Transpose", whole, perm=[0, 1, 2, 3]), other), to=1, name="quotient_of_two"))
+    m.output(m.add("Cast", m.add("Cast", m.add("Relu", "image"), to=9), to=1, name="truth"))
+    large = m.add("Cast", m.add("Mul", scaled, m.constant(numpy.float32(40))), to=7)
+    for type in [2, 3, 4, 5]:
+        m.output(m.add("Cast", m.add("Cast", large, to=type), to=1, name=f"narrow{type}"))
+    wide = m.add("Cast", m.constant(numpy.array([300, -300, 70000, 127], numpy.int64).reshape(1, 4, 1, 1)), to=3)
+    m.output(m.add("Add", "image", m.add("Cast", wide, to=1), name="narrow_weights"))
+    half = m.constant(numpy.array([0.5, 0, -2, 0.1], numpy.float32).reshape(1, 4, 1, 1))
+    m.output(m.add("Mul", "image", m.add("Cast", m.add("Cast", half, to=9), to=1), name="truth_of_weights"))
+    channels = m.add("Gather", m.add("Shape", "image"), m.integers(1))
+    sizes = m.add("Concat", m.integers(1), m.add("Sub", channels, m.integers(1)), axis=0)
+    m.output(*m.add("Split", "image", sizes, axis=1, outputs=2, name="parts"))
+    extents = m.add("Cast", m.add("Shape", m.weights(3, 5, 7), start=-2, end=9), to=1)
+    m.output(m.add("Mul", "image", m.add("ReduceSum", extents, keepdims=0), name="extents"))
+    m.add("Exp", "image", name="sum_node/1")
+    negative = m.add("Neg", "image")
+    m.output(m.add("Sub", m.add("Sum", "image", negative, negative, name="sum"), "sum_node/1", name="names"))
+    return m
+
+
 def halves():
     """Weights in float16 and float64, made float32 by Cast."""
     m = Model(channels=4, height=5, width=6)
@@ -437,7 +467,7 @@ def shortcuts():
 
 
 FAMILIES = [convolutions, depthwise, transposed, functions, arithmetic, moves, windows, sums, matrices, resizes, old, ten,
-            shapes, quantised, choices, halves, embedder, detector, channels_last, shortcuts]
+            shapes, quantised, choices, types, halves, embedder, detector, channels_last, shortcuts]
 
 
 def write(folder, name, model, sizes):
@@ -518,6 +548,27 @@ def broken(folder):
     end("Add", "missing", name="missing", inputs=[lambda m: "missing"])
     end("DequantizeLinear", name="dequantize", inputs=[lambda m: m.constant(numpy.float32(1))])
     end("ConvTranspose", name="transposed", inputs=[lambda m: m.weights(4, 4, 3, 3)], strides=[60000, 60000])
+
+    m = Model(channels=3, height=8, width=8)
+    m.output(*m.add("Split", "image", axis=1, outputs=2, name="last"))
+    fault("uneven", m, "last_node", "Split", "equal parts")
+    m = Model(channels=512, height=70, width=70)
+    m.output(m.add("Conv", "image", m.constant(numpy.zeros((512, 2, 2, 2), numpy.float32)), group=256, dilations=[63, 63], name="last"))
+    fault("sparse", m, "last_node", "Conv", "too large")
+    m = Model(channels=3, height=8, width=8)
+    branch = lambda kind: helper.make_graph([helper.make_node(kind, ["image"], ["value"])], kind, [], [helper.make_tensor_value_info("value", FLOAT, None)])
+    m.output(m.add("If", m.constant(numpy.array(True)), name="last", then_branch=branch("Relu"), else_branch=branch("Neg")))
+    fault("branches", m, "last_node", "If", "does not have")
+    for name, free in [("split", True), ("pad_value", False)]:
+        m = Model(channels=3, height=8, width=8, free=free)
+        x = m.add("Conv", "image", m.weights(4, 3, 3, 3), name="first")
+        if name == "split":
+            count = m.add("Gather", m.add("Shape", x), m.integers(2))
+            sizes = m.add("Concat", m.integers(1), m.add("Sub", count, m.integers(1)), axis=0)
+            m.output(*m.add("Split", x, sizes, axis=2, outputs=2, name="last"))
+        else:
+            m.output(m.add("Pad", x, m.integers(0, 0, 1, 1, 0, 0, 1, 1), m.add("ReduceMax", x, keepdims=0), name="last"))
+        fault(name, m, "last_node", "depend")
 
     m, x = plain()
     y = m.add("Add", x, "z", name="y")

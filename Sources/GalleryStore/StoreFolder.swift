@@ -23,13 +23,16 @@ package protocol StoreFolder: Sendable {
   /// Runs `body` while nobody has the gallery open, and nobody can open it.
   ///
   /// - Parameters:
-  ///   - suspendingOwn: Whether this process may have it open: it is closed for as long, and its reads and writes wait.
+  ///   - own: The store of this gallery that this process has open: it is closed for as long, and its reads and writes wait. Nil where
+  ///     this process must not have it open either.
   ///   - body: Is given a function that moves the files of a finished copy, in a folder that nobody uses, in the place of
   ///     those that are here. It throws when the old ones are still in their place, and returns what went wrong when the new
   ///     ones are, but are not known to be there after a power cut.
-  /// - Throws: ``GalleryError`` with code `inUse`, which names who has it open; then nothing has changed.
+  /// - Throws: ``GalleryError`` with code `inUse`, which names who has it open, or `replaced` where the folder does not hold the files of
+  ///   `own`; then nothing has changed.
   func whileUnused<Result>(
-    suspendingOwn: Bool, _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
+    suspending own: (any Store)?,
+    _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
   ) throws -> Result
 
   /// Writes the files anew without free pages; nobody may have the gallery open.
@@ -62,9 +65,9 @@ package enum FolderContents: Sendable, Hashable {
 extension StoreFolder {
   /// Makes sure that nobody has the gallery open now.
   ///
-  /// - Parameter suspendingOwn: Whether this process may.
-  /// - Throws: ``GalleryError`` with code `inUse`.
-  package func checkUnused(suspendingOwn: Bool = false) throws {
-    try whileUnused(suspendingOwn: suspendingOwn) { _ in }
+  /// - Parameter own: The store of this gallery that this process may have open.
+  /// - Throws: ``GalleryError`` with code `inUse`, or `replaced`.
+  package func checkUnused(suspending own: (any Store)? = nil) throws {
+    try whileUnused(suspending: own) { _ in }
   }
 }

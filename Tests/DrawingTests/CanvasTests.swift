@@ -59,6 +59,40 @@ struct CanvasTests {
     #expect(Double(box.minY) >= 40 - extents.ascent && Double(box.maxY) <= 40 + extents.descent)
   }
 
+  /// Glyphs of DejaVu Sans 2.37 by HarfBuzz: `hb-shape --no-positions --no-clusters --no-glyph-names DejaVuSans.ttf TEXT`, words of two
+  /// directions each by itself.
+  @Test(
+    "joins and orders letters as their scripts are written",
+    arguments: [
+      ("Åsa", [135, 86, 68]),
+      ("שלום", [1332, 1324, 1331, 1344]),
+      ("سلام", [1390, 5366, 5293]),
+      ("Ada سلام", [36, 71, 68, 3, 1390, 5366, 5293]),
+    ] as [(String, [UInt32])])
+  func shaping(text: String, glyphs: [UInt32]) throws {
+    let canvas = try Canvas(width: 200, height: 60)
+    let line = TextLine(text, Font(size: 30), on: canvas.context)
+    #expect(line.glyphs == glyphs)
+    // The three joined forms take less room than the four letters by themselves.
+    let alone = text.map { TextLine(String($0), Font(size: 30), on: canvas.context).extents.width }
+    let isJoined = text.contains("س")
+    #expect((line.extents.width < alone.reduce(0, +) - 5) == isJoined)
+    canvas.text(text, at: CanvasPoint(20, 40), Font(size: 30), .black)
+    let box = try inkBox(of: canvas.image())
+    #expect(box.minX >= 18 && box.maxX <= 22 + Int(line.extents.width))
+  }
+
+  @Test(
+    "what DejaVu Sans has no glyph for takes room, whichever fonts are there", arguments: ["कि", "美", "👩‍👩‍👧"])
+  func otherFonts(text: String) throws {
+    let canvas = try Canvas(width: 200, height: 60)
+    let line = TextLine(text, Font(size: 30), on: canvas.context)
+    #expect(!line.glyphs.isEmpty && line.extents.width > 5 && line.extents.ascent > 0)
+    canvas.text(text, at: CanvasPoint(20, 40), Font(size: 30), .black)
+    let box = try inkBox(of: canvas.image())
+    #expect(box.minX >= 10 && box.maxX < 200)
+  }
+
   @Test("cuts text to a width, whole characters at a time", arguments: [0.0, 5, 30, 60, 1000])
   func truncation(width: Double) throws {
     let canvas = try Canvas(width: 10, height: 10)

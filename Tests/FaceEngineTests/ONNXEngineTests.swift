@@ -90,6 +90,24 @@ struct ONNXEngineTests {
         #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": {"side": 112, "points": [[1, 2]]}}"#,
         "five different points"
       ),
+      (
+        #"""
+        {"channels": "rgb", "mean": 0, "scale": 1,
+         "alignment": {"side": 112, "points": [[0.34, 0.46], [0.65, 0.46], [0.5, 0.64], [0.37, 0.82], [0.63, 0.82]]}}
+        """#,
+        "a twentieth of the side"
+      ),
+      (
+        #"""
+        {"channels": "rgb", "mean": 0, "scale": 1,
+         "alignment": {"side": 100, "extra": 1, "points": [[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]}}
+        """#,
+        "\"alignment.extra\" is wrong"
+      ),
+      (
+        #"{"input": [112.5, 112], "channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib"}"#,
+        "112.5"
+      ),
       (#"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib", "size": 3}"#, "\"size\" is wrong"),
       (
         #"{"input": [112], "channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib"}"#,

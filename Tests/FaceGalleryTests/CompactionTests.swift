@@ -98,6 +98,53 @@ struct CompactionTests {
     try gallery.checkInvariants()
   }
 
+  @Test(
+    "another gallery that lies in its place by now is left alone",
+    arguments: ["moved", "moved and open", "linked", "linked and open", "replaced"])
+  func otherInPlace(way: String) throws {
+    let (own, other) = (try TemporaryFolder(), try TemporaryFolder())
+    _ = try other.open().add(Samples.faces(people: 3, each: 1))
+    let files = FileManager.default
+    let place = own.gallery.deletingLastPathComponent().appending(path: "place")
+    let aside = own.gallery.deletingLastPathComponent().appending(path: "aside")
+    if way.hasPrefix("linked") {
+      _ = try own.open()
+      try files.createSymbolicLink(at: place, withDestinationURL: own.gallery)
+    }
+    let options = GalleryOptions(fingerprint: Samples.fingerprint)
+    let gallery = try Gallery.open(at: place, options: options)
+    _ = try gallery.add(Samples.faces(people: 5, each: 1))
+    let (database, otherDatabase) = (
+      place.appending(path: "data.mdb"), other.gallery.appending(path: "data.mdb")
+    )
+    switch way {
+    case "linked", "linked and open":
+      try files.removeItem(at: place)
+      try files.createSymbolicLink(at: place, withDestinationURL: other.gallery)
+    case "replaced":
+      try files.removeItem(at: database)
+      try files.copyItem(at: otherDatabase, to: database)
+    default:
+      try files.moveItem(at: place, to: aside)
+      try files.createDirectory(at: place, withIntermediateDirectories: false)
+      try files.copyItem(at: otherDatabase, to: database)
+    }
+    let neighbour = way.hasSuffix("open") ? try Gallery.open(at: place, options: options) : nil
+    let before = try Data(contentsOf: database)
+    let error = #expect(throws: GalleryError.self) { try gallery.compact() }
+    #expect(error?.code == .replaced)
+    #expect(try Data(contentsOf: database) == before)
+    #expect(try neighbour?.info().faces ?? 3 == 3)
+    // Its own answers are those of the file that it has open.
+    #expect(try gallery.info().faces == 5)
+    try gallery.close()
+    try neighbour?.close()
+    #expect(try Gallery.open(at: place, options: options).info().faces == 3)
+    let rest = way.hasPrefix("linked") ? own.gallery : way == "replaced" ? nil : aside
+    if let rest { #expect(try Gallery.open(at: rest, options: options).info().faces == 5) }
+    #expect(try !files.contentsOfDirectory(atPath: place.path).contains { $0.contains("compacting") })
+  }
+
   @Test("where it may only be read it is refused, and so it is in memory")
   func refused() throws {
     let folder = try TemporaryFolder()

@@ -140,6 +140,12 @@ struct EngineSpecificationTests {
       withDestinationURL: Fixtures.weights.appending(path: "face_recognition_sface_2021dec_int8bq.onnx"))
     let doctor = try galleryctl("doctor", "--engine", "onnx:own.onnx")
     #expect(doctor.output.contains("/own.onnx"), "\(doctor.output)")
+    // What the network is given changes what its embeddings mean: they are no longer the gallery's.
+    let added = try galleryctl("add", "--engine", "onnx:own.onnx", "-n", "Ada", Fixtures.photo("obama.jpg"))
+    #expect(added.status == 0, "\(added.errors)")
+    _ = try galleryctl.file("own.json", Data(notes.replacing("\"scale\": 1", with: "\"scale\": 0.5").utf8))
+    let changed = try galleryctl("doctor")
+    #expect(changed.status == 4 && changed.output.contains("reembed"), "\(changed.output)")
   }
 
   @Test("eval says that it cannot store before it looks at a photo")

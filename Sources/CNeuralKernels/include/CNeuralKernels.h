@@ -58,10 +58,11 @@ typedef struct {
   int block;
 } fg_dense_bytes;
 
-/// A pooling window; the places outside of the source never count.
+/// A pooling window; the places outside of the source never count, unless an average is over the padding's zeros as well.
 typedef struct {
   int kernelHeight, kernelWidth, strideY, strideX, paddingTop, paddingLeft;
-  bool average;
+  bool average, padded;
+  int paddingBottom, paddingRight;  ///< Places that count below and beside the source, where `padded`.
 } fg_pool;
 
 /// A 3×3 convolution of stride one over blocked activations.

@@ -1,39 +1,31 @@
 internal import CCairo
-internal import Support
 
 extension Canvas {
   /// Where text lies from the given point.
   public enum Anchor: Double, Sendable { case start = 0, middle = 0.5, end = 1 }
 
-  /// Writes one line of text with its baseline through `point`.
+  /// Writes one line of text with its baseline through `point`, joined and ordered as its scripts are written.
   ///
-  /// Control characters, and those that set the direction of text, are shown escaped.
+  /// What DejaVu Sans has no glyph for is taken from other fonts that are installed. Control characters, and those that set the
+  /// direction of text, are shown escaped.
   /// - Parameter turn: the angle in degrees, clockwise; −90 reads upwards.
   public func text(
     _ text: String, at point: CanvasPoint, _ font: Font, _ color: Color, anchor: Anchor = .start,
     turn: Double = 0
   ) {
-    let text = PrintableText.of(text)
-    let width = anchor == .start ? 0 : extents(of: text, font).width
     cairo_save(context)
     cairo_translate(context, point.x, point.y)
     if turn != 0 { cairo_rotate(context, turn / 180 * .pi) }
-    cairo_move_to(context, -width * anchor.rawValue, 0)
-    select(font)
+    let line = TextLine(text, font, on: context)
+    cairo_move_to(context, -line.extents.width * anchor.rawValue, 0)
     setSource(color)
-    cairo_show_text(context, text)
+    line.draw()
     cairo_restore(context)
   }
 
   /// The room that one line of text takes.
   public func extents(of text: String, _ font: Font) -> TextExtents {
-    select(font)
-    var measured = cairo_text_extents_t()
-    var fontExtents = cairo_font_extents_t()
-    cairo_text_extents(context, PrintableText.of(text), &measured)
-    cairo_font_extents(context, &fontExtents)
-    return TextExtents(
-      width: measured.x_advance, ascent: fontExtents.ascent, descent: fontExtents.descent)
+    TextLine(text, font, on: context).extents
   }
 
   /// `text`, its end replaced by "…" where it is wider than `width`.
@@ -54,12 +46,5 @@ extension Canvas {
       if extents(of: candidate(middle), font).width <= width { fits = middle } else { tooMany = middle }
     }
     return candidate(fits)
-  }
-
-  private func select(_ font: Font) {
-    cairo_select_font_face(
-      context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-      font.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
-    cairo_set_font_size(context, font.size)
   }
 }

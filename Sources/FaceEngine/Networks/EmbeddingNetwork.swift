@@ -57,9 +57,12 @@ package struct EmbeddingNetwork: Sendable {
       var fixed = try network.fixed(height: height, width: width)
       fixed.preprocessing = preprocessing
       self.network = fixed
-      guard case .vector(let length)? = try fixed.shapes(height: height, width: width).last else {
+      let last = try fixed.shapes(height: height, width: width).last
+      guard case .vector(let length)? = last else {
+        let extents = last.map { $0.extents.map(String.init).joined(separator: "×") } ?? "nothing"
         throw EngineError(
-          .invalidWeights, "\(file) is no embedding network: it ends in an image, not in a vector.")
+          .invalidWeights,
+          "\(file) is no embedding network: it ends in \(extents), not in a vector a photo (1×N).")
       }
       dimension = length
     } catch let error as NetworkError {

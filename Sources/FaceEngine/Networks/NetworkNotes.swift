@@ -66,6 +66,9 @@ struct NetworkNotes: Decodable, Sendable {
         "\(url.path(percentEncoded: false)) is not there or cannot be read: it says what \(weights.lastPathComponent) takes, such as "
           + "{\"channels\": \"rgb\", \"mean\": 127.5, \"scale\": 0.00784314, \"alignment\": \"arcface\"}.")
     }
+    guard (try? JSONSerialization.jsonObject(with: data)) is [String: Any] else {
+      throw EngineError(.invalidWeights, "\(name) cannot be used: it is no JSON object.")
+    }
     do {
       self = try JSONDecoder().decode(NetworkNotes.self, from: data)
     } catch let error as DecodingError {
@@ -76,12 +79,13 @@ struct NetworkNotes: Decodable, Sendable {
   }
 
   init(from decoder: any Decoder) throws {
-    let names = CodingKeys.allCases.map(\.rawValue)
-    let all = try decoder.container(keyedBy: AnyKey.self)
-    for key in all.allKeys where !names.contains(key.stringValue) {
-      throw DecodingError.dataCorruptedError(
-        forKey: key, in: all, debugDescription: "there are \(names.joined(separator: ", "))")
+    func check(_ members: KeyedDecodingContainer<AnyKey>, _ names: [String]) throws {
+      for key in members.allKeys where !names.contains(key.stringValue) {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: members, debugDescription: "there are \(names.joined(separator: ", "))")
+      }
     }
+    try check(decoder.container(keyedBy: AnyKey.self), CodingKeys.allCases.map(\.rawValue))
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func refuse(_ key: CodingKeys, _ what: String) -> DecodingError {
       .dataCorruptedError(forKey: key, in: values, debugDescription: what)
@@ -98,11 +102,18 @@ struct NetworkNotes: Decodable, Sendable {
     guard scales.allSatisfy({ $0 != 0 }) else { throw refuse(.scale, "numbers that are not 0") }
     preprocessing = Preprocessing(
       order: order, mean: try values.decode(Channels.self, forKey: .mean).three, scales: scales)
-    if let own = try? values.decode(Places.self, forKey: .alignment) {
+    if let members = try? values.nestedContainer(keyedBy: AnyKey.self, forKey: .alignment) {
+      try check(members, ["side", "points"])
+      let own = try values.decode(Places.self, forKey: .alignment)
       guard (16...2_048).contains(own.side), own.points.count == 5,
         own.points.allSatisfy({ $0.count == 2 && $0.allSatisfy { abs($0) <= 4_096 } }),
         Set(own.points).count == 5
       else { throw refuse(.alignment, "a side and five different points of two numbers each") }
+      // Chips are cut out larger to be measured, the more the nearer the eyes lie. Places from 0 to 1 are no pixels.
+      let eyes = hypot(own.points[1][0] - own.points[0][0], own.points[1][1] - own.points[0][1])
+      guard eyes * 20 >= Double(own.side) else {
+        throw refuse(.alignment, "the eyes lie at least a twentieth of the side apart, in pixels")
+      }
       (alignment, places) = ("", own)
     } else {
       alignment = try values.decode(String.self, forKey: .alignment)
@@ -123,11 +134,15 @@ struct NetworkNotes: Decodable, Sendable {
     func path(_ context: DecodingError.Context) -> String {
       "\"" + context.codingPath.map(\.stringValue).joined(separator: ".") + "\""
     }
+    func reason(_ context: DecodingError.Context) -> String {
+      var text = context.debugDescription
+      while text.hasSuffix(".") { text.removeLast() }
+      return text
+    }
     switch error {
     case .keyNotFound(let key, _): return "it has no \"\(key.stringValue)\"."
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "it is no JSON object."
-    case .dataCorrupted(let context): return "its \(path(context)) is wrong: \(context.debugDescription)."
-    case .typeMismatch(_, let context) where context.codingPath.isEmpty: return "it is no JSON object."
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "\(reason(context))."
+    case .dataCorrupted(let context): return "its \(path(context)) is wrong: \(reason(context))."
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "its \(path(context)) is of another kind."
     @unknown default: return "\(error)."

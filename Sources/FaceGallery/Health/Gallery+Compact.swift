@@ -31,12 +31,13 @@ extension Gallery {
   ///
   /// - Parameter progress: Called now and then, on another thread, with the bytes of the new database written.
   /// - Throws: ``GalleryError``: `inUse` when another program has it open, this one's own reads or writes do not end for long, or it is
-  ///   being compacted already; `diskFull` (it needs room for a second copy), `readOnly`.
+  ///   being compacted already; `replaced` when another gallery lies in the folder by now; `diskFull` (it needs room for a second copy),
+  ///   `readOnly`.
   /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
   public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
     try perform { session in
       let folder = GalleryFolder(url)
-      try folder.files.checkUnused(suspendingOwn: true)
+      try folder.files.checkUnused(suspending: session.store)
       let before = folder.bytes
       var state = try folder.files.state()
       var copy = try session.compactedCopy(in: folder, progress: progress)
@@ -49,7 +50,7 @@ extension Gallery {
         try folder.files.continueAudit(in: copy.temporaryPath, .compaction)
         // One that is being saved would take the place of the new one.
         return try session.keeper.snapshot.whileNobodySaves {
-          try folder.take(from: copy, snapshotFirst: true, replacing: state, suspendingOwn: true)
+          try folder.take(from: copy, snapshotFirst: true, replacing: state, suspending: session.store)
         }
       }
       session.keeper.didReplaceSnapshot()

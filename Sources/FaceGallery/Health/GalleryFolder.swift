@@ -132,13 +132,15 @@ struct GalleryFolder {
   /// - Parameters:
   ///   - snapshotFirst: For a copy of this same history, of which the new index serves the old database, too.
   ///   - state: What `StoreFolder.state()` must still be: that nobody has changed anything since.
-  ///   - suspendingOwn: Whether this process may have the gallery open.
+  ///   - own: The store of this gallery that this process may have open.
   /// - Returns: What is not known to be on disk, and what could not be done of what is derived, a sentence each.
-  /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open; then nothing has changed.
+  /// - Throws: ``GalleryError`` with code `inUse` when somebody has the gallery open, `replaced` when the folder does not hold the files of
+  ///   `own`; then nothing has changed.
   func take(
-    from copy: NewFolder, snapshotFirst: Bool, replacing state: [UInt8]? = nil, suspendingOwn: Bool = false
+    from copy: NewFolder, snapshotFirst: Bool, replacing state: [UInt8]? = nil,
+    suspending own: (any Store)? = nil
   ) throws -> [String] {
-    try files.whileUnused(suspendingOwn: suspendingOwn) { replaceFiles in
+    try files.whileUnused(suspending: own) { replaceFiles in
       if let state, try files.state() != state { throw GalleryError.inUse(at: path) }
       let old = snapshot
       let new = IndexSnapshot(folder: URL(filePath: copy.temporaryPath, directoryHint: .isDirectory))
@@ -173,7 +175,7 @@ extension GalleryFolder {
   /// Puts a backup in the place of what is here, and goes on with the audit log that is here: its last line is that of the last change, also
   /// where short commands of others change something just then.
   ///
-  /// - Returns: As ``take(from:snapshotFirst:replacing:suspendingOwn:)``.
+  /// - Returns: As ``take(from:snapshotFirst:replacing:suspending:)``.
   /// - Throws: ``GalleryError``: `inUse`, `auditLog`; then nothing has changed.
   func takeBackup(from copy: NewFolder) throws -> [String] {
     var attempt = 1

@@ -56,9 +56,10 @@ struct LMDBFolder: StoreFolder {
   }
 
   func whileUnused<Result>(
-    suspendingOwn: Bool, _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
+    suspending own: (any Store)?,
+    _ body: (_ replaceFiles: (_ copy: String) throws -> (any Error)?) throws -> Result
   ) throws -> Result {
-    try alone(suspendingOwn: suspendingOwn) { access in
+    try alone(suspending: own) { access in
       try body { copy in
         let new = LMDBFolder(path: copy).database
         do {
@@ -73,13 +74,15 @@ struct LMDBFolder: StoreFolder {
   }
 
   private func alone<Result>(
-    suspendingOwn: Bool = false, _ body: (borrowing ExclusiveAccess) throws -> Result
+    suspending own: (any Store)? = nil, _ body: (borrowing ExclusiveAccess) throws -> Result
   ) throws -> Result {
     do {
-      return try Environment.withExclusiveAccess(to: path, suspendingOwn: suspendingOwn, body)
+      guard let own else { return try Environment.withExclusiveAccess(to: path, body) }
+      guard let own = own as? LMDBStore else { throw LMDBError.replaced }
+      return try own.environment.withExclusiveAccess(in: path, body)
     } catch let error as LMDBError where error == .inUse {
       throw GalleryError.inUse(at: path)
-    } catch let error as LMDBError where error == .busy && suspendingOwn {
+    } catch let error as LMDBError where error == .busy && own != nil {
       throw GalleryError.inUseHere(at: path)
     }
   }

@@ -47,14 +47,13 @@ extension EnvironmentCore {
     // A copy lies nowhere.
     if isLost || isCopy { return }
     var descriptor: mdb_filehandle_t = -1
-    var (open, there) = (stat(), stat())
-    guard mdb_env_get_fd(handle, &descriptor) == 0, fstat(descriptor, &open) == 0 else {
+    guard mdb_env_get_fd(handle, &descriptor) == 0, let open = FileID(descriptor: descriptor) else {
       throw LMDBError(rawValue: errno)
     }
-    guard stat(path + "/data.mdb", &there) == 0 else {
+    guard let there = FileID(path: path + "/data.mdb") else {
       throw errno == ENOENT || errno == ENOTDIR ? .replaced : LMDBError(rawValue: errno)
     }
-    guard open.st_dev == there.st_dev, open.st_ino == there.st_ino else { throw .replaced }
+    guard open == there else { throw .replaced }
   }
 
   /// Begins a write transaction, with the map of those who have grown the file since this environment was opened.

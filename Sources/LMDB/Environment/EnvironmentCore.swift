@@ -18,6 +18,9 @@ final class EnvironmentCore: @unchecked Sendable {
 
   /// How often the environment was opened anew, and whether it could not be; changed with ``handle``.
   private let openings = Mutex((count: 0, isLost: false))
+  /// The file that was open when the environment was closed, or the one that was put in its place then: no other one is opened
+  /// again. Changed as ``handle`` is.
+  private var closedFile: FileID?
 
   /// Where the file is mapped, and how far; changed as ``handle`` is.
   private(set) var map = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -147,17 +150,29 @@ final class EnvironmentCore: @unchecked Sendable {
   /// Runs `body` while the environment is closed, so that its file may be replaced by one with the same databases; transactions wait for
   /// as long as that takes.
   ///
-  /// - Parameter body: Is given a function that opens the environment again, and calls it at its end. When that fails, the next transaction
-  ///   tries it again.
-  /// - Throws: `EBUSY` when transactions of the process do not end for long, `EDEADLK` when the thread itself has one open.
-  func whileClosed(_ body: (_ reopen: () -> Void) -> Void) throws(LMDBError) {
+  /// - Parameters:
+  ///   - locking: Keeps others from opening or replacing the file; called before it is closed, and what it throws leaves it open.
+  ///   - body: Is given that lock, and a function that opens the environment again, which it calls at its end. When that fails, the next
+  ///     transaction tries it again.
+  /// - Throws: `EBUSY` when transactions of the process do not end for long, `EDEADLK` when the thread itself has one open, and what
+  ///   `locking` throws.
+  func whileClosed(
+    after locking: () throws(LMDBError) -> OpeningLock,
+    _ body: (_ lock: OpeningLock, _ reopen: () -> Void) -> Void
+  ) throws(LMDBError) {
     var attempts = 0
     while true {
       do throws(LMDBError) {
         return try gate.exclusive(patience: Self.closingPatience) {
-          closeHandle()
-          body { try? openAgain() }
-        }
+          Result { () throws(LMDBError) in try locking() }.map { lock in
+            closeHandle()
+            body(lock) {
+              closedFile = FileID(path: path + "/data.mdb") ?? closedFile
+              try? openAgain(isLocked: true)
+            }
+            withExtendedLifetime(lock) {}
+          }
+        }.get()
       } catch {
         attempts += 1
         guard error == .busy, attempts < Self.closingAttempts else { throw error }
@@ -175,14 +190,28 @@ final class EnvironmentCore: @unchecked Sendable {
 
   /// Closes LMDB's environment; for whom the gate has let in alone.
   private func closeHandle() {
-    if !isLost { mdb_env_close(handle) }
+    if !isLost {
+      var descriptor: mdb_filehandle_t = -1
+      if mdb_env_get_fd(handle, &descriptor) == 0 { closedFile = FileID(descriptor: descriptor) }
+      mdb_env_close(handle)
+    }
     openings.withLock { $0.isLost = true }
   }
 
   /// Opens the environment that was closed, with the same databases; for whom the gate has let in alone.
-  private func openAgain() throws(LMDBError) {
-    let new = try OpeningTurn.wait(for: path) { () throws(LMDBError) in try Self.open(path, options) }
+  ///
+  /// - Parameter isLocked: Whether the caller has the ``OpeningLock``.
+  /// - Throws: ``LMDBError/replaced`` when others have put another file in the place of the one that was closed.
+  private func openAgain(isLocked: Bool = false) throws(LMDBError) {
+    let new =
+      isLocked
+      ? try Self.open(path, options)
+      : try OpeningTurn.wait(for: path) { () throws(LMDBError) in try Self.open(path, options) }
     do throws(LMDBError) {
+      var descriptor: mdb_filehandle_t = -1
+      guard mdb_env_get_fd(new, &descriptor) == 0, FileID(descriptor: descriptor) == closedFile else {
+        throw .replaced
+      }
       try openDatabases(of: new)
     } catch {
       mdb_env_close(new)

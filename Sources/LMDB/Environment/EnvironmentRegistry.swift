@@ -5,11 +5,6 @@ internal import Synchronization
 /// The environments that this process has open: LMDB forbids opening a file twice in one process, because
 /// closing one would drop the file locks of the other.
 enum EnvironmentRegistry {
-  private struct FileID: Hashable {
-    let device: UInt
-    let inode: UInt
-  }
-
   private struct Entry {
     let core: EnvironmentCore
     var users: Int
@@ -47,11 +42,11 @@ enum EnvironmentRegistry {
     return try OpeningTurn.wait(for: path) { () throws(LMDBError) -> EnvironmentCore in
       try state.withLock { (state) throws(LMDBError) -> EnvironmentCore in
         if let core = try share(path, options, &state) { return core }
-        if let id = fileID(path), state.excluded.contains(id) { throw .inUse }
+        if let id = FileID(path: path), state.excluded.contains(id) { throw .inUse }
         try Environment.checkThere(path)
         let core = try EnvironmentCore(path: path, options: options)
         try core.checkFileLength(path: path)
-        guard let id = fileID(path + "/data.mdb") else { throw .noSuchFile }
+        guard let id = FileID(path: path + "/data.mdb") else { throw .noSuchFile }
         state.entries[id] = Entry(core: core, users: 1)
         return core
       }
@@ -67,7 +62,7 @@ enum EnvironmentRegistry {
   private static func share(
     _ path: String, _ options: EnvironmentOptions, _ state: inout State
   ) throws(LMDBError) -> EnvironmentCore? {
-    guard let id = fileID(path + "/data.mdb"), var entry = state.entries[id] else { return nil }
+    guard let id = FileID(path: path + "/data.mdb"), var entry = state.entries[id] else { return nil }
     if entry.core.isReadOnly, !options.readOnly { throw .busy }
     entry.users += 1
     state.entries[id] = entry
@@ -78,30 +73,37 @@ enum EnvironmentRegistry {
   ///
   /// - Throws: ``LMDBError/inUse`` when it is open, or another thread has it alone.
   static func excluding<Result>(path: String, _ body: () throws -> Result) throws -> Result {
-    guard let folder = fileID(path) else { throw LMDBError.noSuchFile }
+    guard let folder = FileID(path: path) else { throw LMDBError.noSuchFile }
     try state.withLock { (state) throws(LMDBError) in
-      if let id = fileID(path + "/data.mdb"), state.entries[id] != nil { throw .inUse }
+      if let id = FileID(path: path + "/data.mdb"), state.entries[id] != nil { throw .inUse }
       guard state.excluded.insert(folder).inserted else { throw .inUse }
     }
     defer { _ = state.withLock { $0.excluded.remove(folder) } }
     return try body()
   }
 
-  /// Runs `body`, which may replace the file, while the process does not have the environment open and cannot open it: what it has open is
-  /// closed meanwhile, and opened again afterwards.
+  /// Runs `body`, which may replace the file of an environment that the process has open, while it is closed and nobody, in this process or
+  /// another one, can open it: others from before it is closed until it is open again.
   ///
-  /// - Throws: As ``excluding(path:_:)`` where the process does not have it open, else as ``EnvironmentCore/whileClosed(_:)``.
-  static func suspending<Result>(path: String, _ body: () throws -> Result) throws -> Result {
-    let core = state.withLock { state in fileID(path + "/data.mdb").flatMap { state.entries[$0]?.core } }
-    guard let core else { return try excluding(path: path, body) }
+  /// - Parameter path: The folder that the caller takes for the environment's.
+  /// - Throws: ``LMDBError/replaced`` when another file lies there, ``LMDBError/inUse`` when somebody else is opening or replacing it, what
+  ///   ``EnvironmentCore/whileClosed(after:_:)`` throws, and what `body` throws.
+  static func suspending<Result>(
+    _ core: EnvironmentCore, path: String, _ body: (OpeningLock) throws -> Result
+  ) throws -> Result {
     var result: Swift.Result<Result, any Error>?
-    try core.whileClosed { reopen in
-      // Nobody of this process looks for the file before it has its place in the list, and once it is open nobody else replaces it.
+    try core.whileClosed(after: { () throws(LMDBError) -> OpeningLock in
+      let lock = try OpeningLock(path, patience: OpeningLock.shortPatience)
+      // Where it was opened by another path it is opened again by that.
+      for place in [path, core.path] { try core.checkPlace(path: place) }
+      return lock
+    }) { lock, reopen in
+      // Nobody of this process looks for the file before it has its place in the list.
       state.withLock { state in
-        result = Swift.Result { try body() }
+        result = Swift.Result { try body(lock) }
         reopen()
         guard let place = state.entries.first(where: { $0.value.core === core }),
-          let id = fileID(path + "/data.mdb"), id != place.key
+          let id = FileID(path: path + "/data.mdb"), id != place.key
         else { return }
         state.entries[place.key] = nil
         state.entries[id] = place.value
@@ -121,11 +123,5 @@ enum EnvironmentRegistry {
       // Closing happens under the lock, so that nobody opens the file in between.
       state.entries[id] = entry.users > 0 ? entry : nil
     }
-  }
-
-  private static func fileID(_ path: String) -> FileID? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return FileID(device: UInt(status.st_dev), inode: UInt(status.st_ino))
   }
 }

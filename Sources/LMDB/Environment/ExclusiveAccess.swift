@@ -6,17 +6,11 @@ internal import Support
 /// ``Environment/withExclusiveAccess(to:_:)``.
 public struct ExclusiveAccess: ~Copyable {
   private let folder: String
-  private let turn: FileLock?
+  private let opening: OpeningLock
   private let lock: Int32
 
-  /// How long somebody may take to open or close it.
-  fileprivate static let patience = Duration.seconds(2)
-  /// The same where this process's own transactions, and openings of other environments, wait meanwhile.
-  fileprivate static let shortPatience = Duration.milliseconds(200)
-
-  /// Takes the lock that keeps others from opening it, and the one of which every process that has it open holds a share.
-  fileprivate init(to folder: String, patience: Duration = patience) throws(LMDBError) {
-    let turn = try OpeningTurn.take(folder, .exclusive, patience: patience, isNeeded: true)
+  /// Takes, beside the lock that keeps others from opening it, the one of which every process that has it open holds a share.
+  fileprivate init(to folder: String, _ opening: OpeningLock) throws(LMDBError) {
     let lock = Glibc.open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, FileMode.file)
     guard lock >= 0 else { throw LMDBError(rawValue: errno) }
     // LMDB's own range: the first byte.
@@ -30,7 +24,7 @@ public struct ExclusiveAccess: ~Copyable {
       throw code == EACCES || code == EAGAIN ? .inUse : LMDBError(rawValue: code)
     }
     self.folder = folder
-    self.turn = turn
+    self.opening = opening
     self.lock = lock
   }
 
@@ -64,6 +58,7 @@ public struct ExclusiveAccess: ~Copyable {
     // The lock file remembers the last transaction of the old file. Emptied, it is made anew by the next one
     // to open it.
     if let mode = FileMode.of(data), chmod(file, mode) != 0 { throw LMDBError(rawValue: errno) }
+    try opening.extend(to: file)
     guard ftruncate(lock, 0) == 0, rename(file, data) == 0 else { throw LMDBError(rawValue: errno) }
     try Environment.syncFolder(folder)
   }
@@ -73,18 +68,29 @@ extension Environment {
   /// Runs `body` while nobody, in this process or another one, has the environment in a folder open; those who want to open
   /// it wait meanwhile.
   ///
-  /// - Parameter suspendingOwn: Whether the process may have it open: then it is closed while `body` runs, and transactions wait, which
-  ///   go on with the file that is there afterwards. `body` must be short then, and leave the databases what they are.
   /// - Throws: ``LMDBError/inUse`` when somebody has; `ENOLCK` and the like when the file system gives no locks, so that
-  ///   nobody could be kept out; `EBUSY` when the process's own transactions do not end; and what `body` throws.
+  ///   nobody could be kept out; and what `body` throws.
   public static func withExclusiveAccess<Result>(
-    to folder: String, suspendingOwn: Bool = false, _ body: (borrowing ExclusiveAccess) throws -> Result
+    to folder: String, _ body: (borrowing ExclusiveAccess) throws -> Result
   ) throws -> Result {
-    guard suspendingOwn else {
-      return try EnvironmentRegistry.excluding(path: folder) { try body(ExclusiveAccess(to: folder)) }
+    try EnvironmentRegistry.excluding(path: folder) {
+      try body(ExclusiveAccess(to: folder, OpeningLock(folder, patience: OpeningLock.patience)))
     }
-    return try EnvironmentRegistry.suspending(path: folder) {
-      try body(ExclusiveAccess(to: folder, patience: ExclusiveAccess.shortPatience))
+  }
+
+  /// Runs `body` while nobody else has this environment open, and this process neither: it is closed while `body` runs, and transactions
+  /// wait, which go on with the file that is there afterwards. Until it is open again nobody else opens it.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the caller takes it to lie.
+  ///   - body: Must be short, and leave the databases what they are.
+  /// - Throws: ``LMDBError/replaced`` when another file lies in the folder, ``LMDBError/inUse`` when another process has it open, `ENOLCK` and
+  ///   the like when the file system gives no locks, `EBUSY` when the process's own transactions do not end, and what `body` throws.
+  public func withExclusiveAccess<Result>(
+    in folder: String, _ body: (borrowing ExclusiveAccess) throws -> Result
+  ) throws -> Result {
+    try EnvironmentRegistry.suspending(core, path: folder) { opening in
+      try body(ExclusiveAccess(to: folder, opening))
     }
   }
 

@@ -43,12 +43,12 @@ enum OpeningTurn {
     let deadline = ContinuousClock.now + patience
     let file = folder + "/data.mdb"
     while true {
-      let before = inode(file)
+      let before = FileID(path: file)
       do throws(SystemError) {
         let lock = try FileLock.take(file, kind, patience: max(.zero, deadline - .now), creating: false)
         guard let lock else { break }
         // It may have been replaced while we waited.
-        if inode(file) == before { return lock }
+        if FileID(path: file) == before { return lock }
       } catch {
         // A file that is not there, or may not be read, is reported by LMDB.
         if error.code == ENOENT || !isNeeded && (error.isLockUnsupported || error.isOfPath) { return nil }
@@ -57,9 +57,31 @@ enum OpeningTurn {
     }
     throw .inUse
   }
+}
 
-  private static func inode(_ file: String) -> UInt? {
-    var status = stat()
-    return stat(file, &status) == 0 ? UInt(status.st_ino) : nil
+/// Keeps others from opening an environment for as long as this exists, whether its file is replaced meanwhile or not.
+final class OpeningLock {
+  /// How long somebody may take to open or close it.
+  static let patience = Duration.seconds(2)
+  /// The same where this process's own transactions, and openings of other environments, wait meanwhile.
+  static let shortPatience = Duration.milliseconds(200)
+
+  /// The lock of the file that was in place.
+  private let present: FileLock?
+  /// That of the one which takes its place.
+  private var next: FileLock?
+
+  /// - Throws: ``LMDBError/inUse`` when somebody opens or replaces it, `ENOLCK` and the like when the file system gives no locks.
+  init(_ folder: String, patience: Duration) throws(LMDBError) {
+    present = try OpeningTurn.take(folder, .exclusive, patience: patience, isNeeded: true)
+  }
+
+  /// Locks a file before it is put in the place of the present one.
+  func extend(to file: String) throws(LMDBError) {
+    do throws(SystemError) {
+      next = try FileLock.take(file, .exclusive, creating: false)
+    } catch {
+      throw LMDBError(rawValue: error.code)
+    }
   }
 }

@@ -77,11 +77,16 @@ struct PoolingStep: PlanStep {
   init(_ layer: Pooling, places: SlidingWindow.Places, source: Slot, destination: Slot) {
     self.source = source
     self.destination = destination
+    var (bottom, right) = (places.bottom, places.right)
+    if case .completed(_, _, let stated, let beside) = layer.window.padding {
+      (bottom, right) = (stated, beside)
+    }
     call = fg_pool(
       kernelHeight: Int32(layer.window.height), kernelWidth: Int32(layer.window.width),
       strideY: Int32(layer.window.strideY), strideX: Int32(layer.window.strideX),
-      paddingTop: Int32(places.top), paddingLeft: Int32(places.left), average: layer.kind == .average)
-    kernel = layer.kind == .average ? "average" : "maximum"
+      paddingTop: Int32(places.top), paddingLeft: Int32(places.left), average: layer.kind != .maximum,
+      padded: layer.kind == .paddedAverage, paddingBottom: Int32(bottom), paddingRight: Int32(right))
+    kernel = layer.kind == .maximum ? "maximum" : "average"
   }
 
   func run(_ memory: PlanMemory) {

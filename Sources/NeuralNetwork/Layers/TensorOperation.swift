@@ -11,7 +11,7 @@ public struct TensorOperation: Sendable, Hashable {
     case subtract
     /// Products.
     case multiply
-    /// Quotients.
+    /// Quotients; of whole numbers towards zero.
     case divide
     /// The first to the power of the second.
     case power
@@ -61,7 +61,7 @@ public struct TensorOperation: Sendable, Hashable {
     case transposedConvolution
     /// The extents.
     case shape
-    /// As another type; to integers towards zero.
+    /// As another type; to whole numbers towards zero, to truth values 0 and 1.
     case cast
     /// The same numbers in row-major order.
     case rowMajor

@@ -45,13 +45,22 @@ struct ONNXImage {
 
   init(_ graph: ONNXGraph, file: String) throws(WeightsError) {
     guard graph.inputs.count == 1, let port = graph.inputs.first else {
+      // What is taken within the branches of an operator only is not seen here.
+      if let node = graph.operators.first(where: { ["If", "Loop", "Scan"].contains($0.kind) }) {
+        throw WeightsError(.unsupported, "\(node.title) of \(file) is an operator that the runtime does not have.")
+      }
+      guard !graph.inputs.isEmpty else {
+        throw WeightsError(.unsupported, "No operator of \(file) takes an image.")
+      }
       let names = graph.inputs.map(\.name).joined(separator: ", ")
       throw WeightsError(
         .unsupported, "\(file) takes \(graph.inputs.count) inputs (\(names)), and should take one image.")
     }
     let (extents, place) = (port.extents, graph.place(of: port.name))
     guard extents.count == 4, extents[0] ?? 1 == 1 else {
-      let text = extents.map { $0.map(String.init) ?? "any" }.joined(separator: "×")
+      let text =
+        extents.isEmpty
+        ? "no stated extents" : extents.map { $0.map(String.init) ?? "any" }.joined(separator: "×")
       throw WeightsError(
         .unsupported, "\(file) takes \(port.name) of \(text)\(place), and should take one image.")
     }

@@ -64,11 +64,13 @@ extension ONNXLowering {
     let rows = (height - 1) * dilation.0 + 1
     let columns = (width - 1) * dilation.1 + 1
     guard rows <= 4096, columns <= 4096,
-      (try? TensorValue.count([rows, columns, inner, outer], of: node.name)) != nil
+      // Groups of several channels are computed as one, with zeros where an output does not see an input.
+      case let inputs = inner > 1 || groups < outer ? inner * groups : inner,
+      (try? TensorValue.count([rows, columns, inputs, outer], of: node.name)) != nil
     else {
       throw fault(
         node,
-        "has a kernel of \(rows)×\(columns) for \(inner) inputs and \(outer) outputs, which is too large",
+        "has a kernel of \(rows)×\(columns) for \(inner) inputs and \(outer) outputs in \(groups) groups, which is too large",
         .wrongShape)
     }
     var bias: [Float]?
@@ -234,30 +236,11 @@ extension ONNXLowering {
     let size = try pair(node, "kernel_shape", default: 1)
     let stride = try pair(node, "strides", default: 1)
     guard try pair(node, "dilations", default: 1) == (1, 1) else { throw fault(node, "has a dilated window") }
-    var padding = try padding(node, completed: node.integer("ceil_mode", default: 0) != 0)
-    var input = try layer(node, 0)
-    if kind == .average, node.integer("count_include_pad", default: 0) != 0 {
-      switch padding {
-      case .valid: break
-      case .symmetric(let vertical, let horizontal):
-        input = try add(
-          node, .zeroPadding(top: vertical, left: horizontal, bottom: vertical, right: horizontal), [input],
-          part: "padded")
-        padding = .valid
-      case .sides(let top, let left, let bottom, let right):
-        input = try add(
-          node, .zeroPadding(top: top, left: left, bottom: bottom, right: right), [input], part: "padded")
-        padding = .valid
-      case .completed(let top, let left, let bottom, let right):
-        input = try add(
-          node, .zeroPadding(top: top, left: left, bottom: bottom, right: right), [input], part: "padded")
-        padding = .completed(top: 0, left: 0, bottom: 0, right: 0)
-      case .same, .sameLower: throw fault(node, "counts places of automatic padding")
-      }
-    }
+    let padding = try padding(node, completed: node.integer("ceil_mode", default: 0) != 0)
+    let isPadded = kind == .average && node.integer("count_include_pad", default: 0) != 0
     let window = SlidingWindow(
       height: size.0, width: size.1, strideY: stride.0, strideX: stride.1, padding: padding)
-    try add(node, .pooling(Pooling(kind, window: window)), [input])
+    try add(node, .pooling(Pooling(isPadded ? .paddedAverage : kind, window: window)), [try layer(node, 0)])
   }
 
   // MARK: sums
@@ -267,6 +250,9 @@ extension ONNXLowering {
     _ node: ONNXGraph.Operator, _ kind: TensorOperation.Kind, axes fixed: [Int]? = nil,
     axesInputSince version: Int = 99
   ) throws(WeightsError) {
+    if kind == .reduceMean, constant(node, 0) == nil, isWhole(node, 0) {
+      throw fault(node, "takes means of whole numbers that depend on the image")
+    }
     let keeps = fixed != nil || node.integer("keepdims", default: 1) != 0
     var axes = fixed ?? node.integers["axes"]
     if graph.opset >= version { axes = constant(node, 1)?.whole }

@@ -74,8 +74,17 @@ extension ONNXLowering {
       throw fault(node, "has an axis \(given) of \(extents.count)")
     }
     let (extent, count) = (extents[axis], node.outputs.count)
-    var sizes = graph.opset >= 13 ? constant(node, 1)?.whole : node.integers["split"]
+    var sizes = node.integers["split"]
+    if graph.opset >= 13, name(node, 1) != nil {
+      // Sizes that are computed from the image's are known only where its size never changes.
+      sizes = constant(node, 1)?.whole ?? (isSizeFixed ? self.sizes(node, 1) : nil)
+      guard sizes != nil else { throw fault(node, "divides into parts whose sizes depend on the image") }
+    }
     if sizes == nil {
+      // Uneven parts came with version 18.
+      guard graph.opset >= 18 || extent.isMultiple(of: count) else {
+        throw fault(node, "does not divide \(extent) into \(count) equal parts")
+      }
       let size = (extent + count - 1) / count
       sizes = (0..<count).map { min(size, extent - min($0 * size, extent)) }
     }
@@ -88,7 +97,7 @@ extension ONNXLowering {
       if !node.outputs[index].isEmpty {
         try add(
           node, .slice, operands + [list([start]), list([start + size]), list([axis]), list([1])], inputs,
-          output: index)
+          integers: ["of": [extent]], output: index)
       }
       start += size
     }
@@ -97,6 +106,9 @@ extension ONNXLowering {
   mutating func pad(_ node: ONNXGraph.Operator) throws(WeightsError) {
     let mode = node.words["mode"] ?? "constant"
     if graph.opset >= 11 {
+      if mode == "constant", name(node, 2) != nil, constant(node, 2) == nil {
+        throw fault(node, "pads with a value that depends on the image")
+      }
       if mode == "constant", constant(node, 0) == nil, let pads = constant(node, 1)?.whole,
         name(node, 3) == nil,
         name(node, 2) == nil || constant(node, 2)?.reals?.first == 0

@@ -169,7 +169,7 @@ extension ONNXLowering {
         try add(node, .addition(Addition()), inputs)
         return
       }
-    } else if inputs.count == 1, let value = first ?? second {
+    } else if inputs.count == 1, let value = first ?? second, kind != .divide || !value.isInteger {
       let shape = try shape(node, first == nil ? 0 : 1)
       if let numbers = perChannel(value, shape),
         let layer = affine(kind, numbers, constantFirst: first != nil)
@@ -178,7 +178,8 @@ extension ONNXLowering {
         return
       }
     }
-    try add(node, kind, operands, inputs)
+    let areWhole = !inputs.isEmpty && [0, 1].allSatisfy { isWhole(node, $0) }
+    try add(node, kind, operands, inputs, integers: areWhole && kind == .divide ? ["whole": [1]] : [:])
   }
 
   /// A sum or product with one constant a channel as a scale and a shift.
@@ -206,7 +207,8 @@ extension ONNXLowering {
     var whole = node
     for index in 1..<node.inputs.count {
       whole.inputs = [index == 1 ? node.inputs[0] : whole.outputs[0], node.inputs[index]]
-      whole.outputs = [index == node.inputs.count - 1 ? node.outputs.first ?? "" : "\(node.name)/\(index)"]
+      let isLast = index == node.inputs.count - 1
+      whole.outputs = [isLast ? node.outputs.first ?? "" : unusedValue("\(node.title)/\(index)")]
       try arithmetic(whole, kind)
     }
   }
@@ -275,9 +277,19 @@ extension ONNXLowering {
 
   private mutating func shapeOf(_ node: ONNXGraph.Operator) throws(WeightsError) {
     let (operands, inputs) = try operands(node, [0])
-    guard node.integers["start"] != nil || node.integers["end"] != nil, !inputs.isEmpty else {
+    guard node.integers["start"] != nil || node.integers["end"] != nil else {
       try add(node, .shape, operands, inputs)
       return
+    }
+    if let value = constant(node, 0) {
+      let rank = value.extents.count
+      func place(_ option: String, _ given: Int) -> Int {
+        let place = node.integer(option, default: given)
+        return min(max(place < 0 ? place &+ rank : place, 0), rank)
+      }
+      let (start, end) = (place("start", 0), place("end", rank))
+      let part = Array(value.extents[start..<max(start, end)])
+      return try set(node, TensorValue([part.count], .integers(part)))
     }
     let whole = try add(node, .shape, operands, inputs, part: "whole")
     func one(_ value: Int) -> TensorOperation.Operand { .integers(shape: [1], values: [value]) }
@@ -298,7 +310,18 @@ extension ONNXLowering {
     let isWhole = ![1, 10, 11, 16].contains(type)
     if !isWhole, constant(node, 0) == nil, !isSizes(try layer(node, 0)) { return try pass(node) }
     let (operands, inputs) = try operands(node, [0])
-    try add(node, .cast, operands, inputs, integers: ["whole": [isWhole ? 1 : 0]])
+    var options = ["whole": [isWhole ? 1 : 0]]
+    switch type {
+    case 2...5:
+      // Bytes and words, without and with a sign, keep the lowest bits.
+      let count = type < 4 ? 1 << 8 : 1 << 16
+      options["least"] = [type == 3 || type == 5 ? -count / 2 : 0]
+      options["count"] = [count]
+    case 9: options["truth"] = [1]
+    default: break
+    }
+    let layer = try add(node, .cast, operands, inputs, integers: options)
+    if isWhole, !inputs.isEmpty { wholeLayers.insert(layer) }
   }
 
   private mutating func dequantize(_ node: ONNXGraph.Operator) throws(WeightsError) {

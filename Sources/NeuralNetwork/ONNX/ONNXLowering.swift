@@ -10,12 +10,17 @@ struct ONNXLowering {
   /// The layer that gives each of ONNX's values.
   private var layers: [String: String] = [:]
   private var taken: Set<String> = [Network.inputName]
+  /// Names of ONNX's values: those of the file, and those that an operator in several steps needs between.
+  private var values: Set<String>
+  /// Layers whose numbers are whole by their type: a quotient of two is whole, too.
+  var wholeLayers: Set<String> = []
 
   init(_ graph: ONNXGraph, file: String, image: ONNXImage, side: Int) {
     self.graph = graph
     self.file = file
     self.image = image
     constants = graph.constants
+    values = Set(graph.operators.flatMap { $0.outputs + $0.inputs }).union(graph.constants.keys)
     resolution = NetworkResolution(
       input: .image(height: image.height ?? side, width: image.width ?? side, channels: image.channels))
   }
@@ -160,11 +165,25 @@ struct ONNXLowering {
   /// Whether a layer gives numbers that follow from the size of the image.
   func isSizes(_ layer: String) -> Bool { resolution.constant(layer) != nil }
 
+  /// Whether images have one size only, so that what follows from it never changes.
+  var isSizeFixed: Bool { image.height != nil && image.width != nil }
+
+  /// Whether an operand has whole numbers by its type.
+  func isWhole(_ node: ONNXGraph.Operator, _ index: Int) -> Bool {
+    guard let name = name(node, index) else { return false }
+    return constants[name]?.isInteger ?? layers[name].map(wholeLayers.contains) ?? false
+  }
+
   /// A layer's name that is not taken.
-  mutating func unused(_ wanted: String) -> String {
+  mutating func unused(_ wanted: String) -> String { ONNXLowering.unused(wanted, among: &taken) }
+
+  /// A name for a value of ONNX's that the file has not.
+  mutating func unusedValue(_ wanted: String) -> String { ONNXLowering.unused(wanted, among: &values) }
+
+  private static func unused(_ wanted: String, among names: inout Set<String>) -> String {
     var name = wanted
     var number = 1
-    while !taken.insert(name).inserted {
+    while !names.insert(name).inserted {
       number += 1
       name = "\(wanted)/\(number)"
     }
@@ -184,9 +203,11 @@ struct ONNXLowering {
     let isGiven = part == nil && graph.outputs.contains { $0.name == result }
     var own = unused(part.map { "\(result)/\($0)" } ?? (isGiven ? "\(result)/image" : result))
     try append(Node(own, layer, inputs: inputs), for: node)
+    if let first = inputs.first, wholeLayers.contains(first), node.kind != "Cast" { wholeLayers.insert(own) }
     guard part == nil else { return own }
     if isGiven, let shape = resolution.shape(of: own), !shape.isImage, taken.insert(result).inserted {
       resolution.rename(own, to: result)
+      if wholeLayers.remove(own) != nil { wholeLayers.insert(result) }
       nodes[nodes.count - 1].name = result
       own = result
     }

@@ -29,6 +29,26 @@ extension TensorOperation.Context {
     }
   }
 
+  /// Other types of numbers: `whole` ones towards zero, of `count` different ones from `least` on those that have the same
+  /// lowest bits, `truth` values 1 for all that is not zero.
+  func converted() throws(NetworkError) -> PreparedOperation {
+    let extents = try extents(0)
+    let count = try count(extents)
+    let isWhole = operation.integer("whole", default: 0) != 0
+    let isTruth = operation.integer("truth", default: 0) != 0
+    let (least, size) = (operation.integer("least", default: 0), operation.integer("count", default: 0))
+    let (low, range) = (Float(least), Float(size))
+    return PreparedOperation(extents: extents) { inputs, to in
+      guard let from = inputs[0] else { return }
+      for index in 0..<count {
+        var value = from[index]
+        if isTruth { value = value == 0 ? 0 : 1 } else if isWhole { value.round(.towardZero) }
+        if range > 0 { value -= ((value - low) / range).rounded(.down) * range }
+        to[index] = value
+      }
+    }
+  }
+
   /// The extents of two operands together.
   func repeated(_ first: [Int], _ second: [Int]) throws(NetworkError) -> [Int] {
     let rank = max(first.count, second.count)

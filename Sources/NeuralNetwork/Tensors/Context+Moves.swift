@@ -110,6 +110,10 @@ extension TensorOperation.Context {
     for (index, axis) in axes.enumerated() {
       let (extent, step) = (own[axis], steps[index])
       guard step != 0 else { throw fault("goes in steps of 0") }
+      // Parts of a whole that were worked out for one extent are those of no other.
+      if let whole = operation.integers["of"]?.first, whole != extent {
+        throw fault("is a part of \(whole), and is given \(extent)")
+      }
       func bound(_ value: Int, _ range: ClosedRange<Int>) -> Int {
         min(max(value < 0 ? value &+ extent : value, range.lowerBound), range.upperBound)
       }

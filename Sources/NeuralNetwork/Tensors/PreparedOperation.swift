@@ -70,7 +70,7 @@ extension TensorOperation {
     case .multiply: prepared = try context.elementwise { $0 * $1 }
     case .divide:
       prepared =
-        values.allSatisfy { $0?.isInteger ?? false }
+        integer("whole", default: 0) != 0 || values.allSatisfy { $0?.isInteger ?? false }
         ? try context.elementwise { ($0 / $1).rounded(.towardZero) } : try context.elementwise { $0 / $1 }
     case .power: prepared = try context.elementwise(TensorOperation.power)
     case .maximum: prepared = try context.elementwise { $1 > $0 ? $1 : $0 }
@@ -95,14 +95,7 @@ extension TensorOperation {
     case .shape:
       let extents = try context.extents(0)
       prepared = PreparedOperation(extents: [extents.count], known: .integers(extents)) { _, _ in }
-    case .cast:
-      let extents = try context.extents(0)
-      let count = try context.count(extents)
-      let isWhole = integer("whole", default: 0) != 0
-      prepared = PreparedOperation(extents: extents) { inputs, to in
-        guard let from = inputs[0] else { return }
-        for index in 0..<count { to[index] = isWhole ? from[index].rounded(.towardZero) : from[index] }
-      }
+    case .cast: prepared = try context.converted()
     }
     _ = try context.count(prepared.extents)
     return prepared

@@ -39,7 +39,8 @@ public enum LockHolders {
       let line = (try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))) ?? Data()
       let words = line.split(separator: 0).prefix(2).map { String(decoding: $0, as: UTF8.self) }
       let program = words.first.map { URL(filePath: $0).lastPathComponent } ?? ""
-      let command = ([program] + words.dropFirst()).joined(separator: " ")
+      // An option says nothing of what the program does.
+      let command = ([program] + words.dropFirst().filter { !$0.hasPrefix("-") }).joined(separator: " ")
       return command.isEmpty ? "process \(process)" : "process \(process) (\(command))"
     }
     guard let last = names.last else { return nil }

@@ -39,9 +39,11 @@ public final class NewFolder {
       }
       let opened = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       guard opened >= 0 else {
+        let code = errno
         // Taken for a leftover in this instant.
-        if errno == ENOENT { continue }
-        throw SystemError("be written", path, code: errno)
+        if code == ENOENT { continue }
+        rmdir(temporary)
+        throw SystemError("be written", path, code: code)
       }
       if UnfinishedName.lock(opened, at: temporary) { return (temporary, opened) }
       rmdir(temporary)

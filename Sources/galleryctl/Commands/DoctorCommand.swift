@@ -58,7 +58,7 @@ enum DoctorCommand: Subcommand {
   private static func libraries() -> [HealthCheck] {
     let versions =
       EngineLibraries.versions + ImagingLibraries.versions + Gallery.libraryVersions
-      + [("cairo", DrawingLibrary.version)]
+      + DrawingLibraries.versions
     return [
       HealthCheck(
         "vector kernels", .good,
@@ -131,7 +131,9 @@ enum DoctorCommand: Subcommand {
     let folder = arguments.galleryURL
     let path = folder.path(percentEncoded: false)
     do {
-      let gallery = try Gallery.open(at: folder, options: GalleryOptions(access: .readOnly))
+      // Without an engine, which is told above, the rest is looked at all the same.
+      let gallery = try Gallery.open(
+        at: folder, engine: try? arguments.engine(), options: GalleryOptions(access: .readOnly))
       try gallery.checkInvariants()
       let info = try gallery.info()
       let size =
