@@ -106,7 +106,7 @@ struct ONNXEngineTests {
       ),
       (
         #"{"input": [112.5, 112], "channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib"}"#,
-        "112.5"
+        "whole pixels"
       ),
       (#"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "dlib", "size": 3}"#, "\"size\" is wrong"),
       (

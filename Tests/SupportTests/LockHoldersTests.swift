@@ -24,7 +24,7 @@ struct LockHoldersTests {
     defer { process.terminate() }
     #expect(output.fileHandleForReading.readData(ofLength: 6) == Data("locked".utf8))
     #expect(LockHolders.processes(of: file) == [process.processIdentifier])
-    #expect(LockHolders.description(of: file) == "process \(process.processIdentifier) (flock --shared)")
+    #expect(LockHolders.description(of: file) == "process \(process.processIdentifier) (flock)")
     #expect(LockHolders.processes(of: file + " that is not there").isEmpty)
     withExtendedLifetime(own) {}
   }

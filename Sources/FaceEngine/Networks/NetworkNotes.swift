@@ -90,9 +90,12 @@ struct NetworkNotes: Decodable, Sendable {
     func refuse(_ key: CodingKeys, _ what: String) -> DecodingError {
       .dataCorruptedError(forKey: key, in: values, debugDescription: what)
     }
-    if let input = try values.decodeIfPresent([Int].self, forKey: .input) {
-      guard input.count == 2 else { throw refuse(.input, "height and width") }
-      size = (input[0], input[1])
+    if let sides = try values.decodeIfPresent([Double].self, forKey: .input) {
+      let whole = sides.compactMap(Int.init(exactly:))
+      guard sides.count == 2, whole.count == 2 else {
+        throw refuse(.input, "height and width in whole pixels")
+      }
+      size = (whole[0], whole[1])
     } else {
       size = nil
     }
