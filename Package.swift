@@ -35,10 +35,11 @@ let optimizedKernels: [CSetting] =
 
 /// The files of the service's web page, and the description of its API.
 let webFiles = [
-  "index.html", "style.css", "icon.svg", "openapi.json", "add.js", "de.js", "elements.js", "en.js",
-  "endless.js", "faces.js", "keys.js", "languages.js", "live.js", "main.js", "people.js", "person.js",
-  "picker.js", "pictures.js", "recognise.js", "review.js", "service.js", "statistics.js", "uploads.js",
-  "words.js",
+  "index.html", "style.css", "icon.svg", "openapi.json", "add.js", "de.js", "doubts.js", "elements.js",
+  "en.js", "endless.js", "faces.js", "keys.js", "languages.js", "live.js", "main.js", "people.js",
+  "person.js",
+  "picker.js", "pictures.js", "recognise.js", "review.js", "rows.js", "service.js", "statistics.js",
+  "uploads.js", "words.js",
 ]
 
 func apt(_ packages: String...) -> [SystemPackageProvider] { [.apt(packages)] }

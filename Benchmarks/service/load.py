@@ -3,7 +3,8 @@
 load.py prepare FOLDER --galleryctl PATH [--faces N]     makes gallery, peer's index and requests (minutes for a million)
 load.py calibrate FOLDER --galleryctl PATH               recall, and the width with which the peer has the same
 load.py measure FOLDER --galleryctl PATH [--seconds S]   throughput and latency at 1 to 64 connections beside a writer
-load.py photos FOLDER --galleryctl PATH --photo FILE     recognition of photos beside a writer
+load.py photos FOLDER --galleryctl PATH --photo FILE     recognition of photos beside a writer; with --models FOLDER the peer, too:
+                                                         FastAPI, onnxruntime with the same networks, and hnswlib
 load.py soak FOLDER --galleryctl PATH [--seconds S]      resident memory under load, by the minute; with --photo also of photos
 
 Faces are five to a person: a random direction for each, and a quarter as much noise for each face as a component has.
@@ -126,12 +127,14 @@ def ours(folder, options, *more):
     return service
 
 
-def peer(folder, ef, processes):
+def peer(folder, ef, processes, models=None):
     """With several processes each process has an index of its own: an added face is found by the one process that was asked to add it."""
+    # All cores are at work on photos, however many processes share them.
+    photos = {"PEER_MODELS": str(models), "PEER_THREADS": str(max(1, os.cpu_count() // processes))} if models else {}
     service = Service(
         "FastAPI + hnswlib", [sys.executable, "-m", "uvicorn", "peer:app", "--app-dir", pathlib.Path(__file__).parent, "--port", "18091", "--workers", str(processes), "--no-access-log"], 18091,
         "/search", lambda name, vector: ("/add", json.dumps({"name": name, "embedding": vector})), 200, "/openapi.json",
-        {"PEER_DATA": str(folder), "PEER_EF": str(ef)})
+        {"PEER_DATA": str(folder), "PEER_EF": str(ef), **photos})
     if processes > 1:
         # One of them answers; the others read the index still.
         time.sleep(5)
@@ -257,24 +260,73 @@ def photo_bodies(folder, photo):
 
 
 PHOTO_PATH, PHOTO_TYPE = "/api/v1/query?k=5&threshold=0.9", "multipart/form-data; boundary=edge"
+PEER_PHOTO_PATH = "/recognize?k=5"
+
+
+def send_photo(service, path, body):
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+    connection.request("POST", path, body, {"Content-Type": PHOTO_TYPE})
+    reply = connection.getresponse()
+    data = json.loads(reply.read())
+    connection.close()
+    if reply.status != 200:
+        sys.exit(f"{service.name} answers {reply.status} to the photo: {data}")
+    return data
+
+
+def photo_rates(service, path, bodies, options):
+    """Rate and latencies at each number of connections, and how many faces were added meanwhile."""
+    writer = Writer(service, options.writes)
+    writer.start()
+    wrk(service, path, bodies, 2, 1, 1, PHOTO_TYPE)
+    rates = {}
+    for connections in options.connections:
+        f = rates[connections] = wrk(service, path, bodies, connections, options.seconds, 1, PHOTO_TYPE)
+        print(f"{service.name:32}{connections:4} connections: {f['rate']:.1f} photos/s, p50 {f['p50']:.0f} ms, p99 {f['p99']:.0f} ms, {f['errors']} errors", flush=True)
+    writer.end()
+    print(f"{service.name}: {writer.acknowledged} faces added meanwhile, {writer.failed} refused, {service.resident():.0f} MiB")
+    return rates, writer.acknowledged
 
 
 def photos(folder, options):
+    bodies = photo_bodies(folder, options.photo)
+    body = (bodies / "0").read_bytes()
     # More than the usual 64 at a time would get 503.
     service = ours(folder, options, "--max-photos", "256")
-    bodies = photo_bodies(folder, options.photo)
     before = json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
-    writer = Writer(service, options.writes)
-    writer.start()
-    wrk(service, PHOTO_PATH, bodies, 2, 1, 1, PHOTO_TYPE)
-    for connections in options.connections:
-        f = wrk(service, PHOTO_PATH, bodies, connections, options.seconds, 1, PHOTO_TYPE)
-        print(f"{connections:4} connections: {f['rate']:.1f} photos/s, p50 {f['p50']:.0f} ms, p99 {f['p99']:.0f} ms, {f['errors']} errors", flush=True)
-    writer.end()
-    lost = before + writer.acknowledged - json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
-    print(f"{writer.acknowledged} faces added meanwhile, {lost} lost, {service.resident():.0f} MiB")
+    own = send_photo(service, PHOTO_PATH + "&embedding=true", body)["faces"]
+    rates, added = photo_rates(service, PHOTO_PATH, bodies, options)
+    lost = before + added - json.loads(service.request("GET", "/api/v1/gallery")[1])["faces"]
+    print(f"{service.name}: {lost} of them lost")
     service.stop()
+    if options.models:
+        photos_of_peers(folder, options, bodies, body, own, rates)
     sys.exit(1 if lost else 0)
+
+
+def photos_of_peers(folder, options, bodies, body, own, rates):
+    """The same of the peer, which has to find the same face, and a table of both."""
+    if not (folder / "calibration.json").exists():
+        calibrate(folder, options)
+    ef = json.loads((folder / "calibration.json").read_text())["ef"]
+    peers = {}
+    for processes in options.processes:
+        service = peer(folder, ef, processes, options.models)
+        service.name = f"peer, {processes} process{'es' if processes > 1 else ''}"
+        found = send_photo(service, PEER_PHOTO_PATH + "&embedding=true", body)["faces"]
+        if len(found) != len(own):
+            sys.exit(f"{service.name} finds {len(found)} faces, ours {len(own)}")
+        for face, other in zip(own, found):
+            print(f"{service.name}: cosine of its embedding and ours {numpy.dot(face['embedding'], other['embedding']):.4f}")
+        peers[processes], _ = photo_rates(service, PEER_PHOTO_PATH, bodies, options)
+        service.stop()
+    columns = "photos/s | p50 ms | p99 ms"
+    print("\n| connections | " + " | ".join([columns] + [f"peer, {n} process{'es' if n > 1 else ''}: {columns}" for n in peers]) + " | ratio |")
+    print("|---" * (5 + 3 * len(peers)) + "|")
+    for connections in options.connections:
+        cells = [f"{f['rate']:.1f} | {f['p50']:.0f} | {f['p99']:.0f}" for f in (rates[connections], *(peer[connections] for peer in peers.values()))]
+        ratios = ", ".join(f"{rates[connections]['rate'] / peer[connections]['rate']:.1f}" for peer in peers.values())
+        print(f"| {connections} | " + " | ".join(cells) + f" | {ratios} |")
 
 
 def soak(folder, options):
@@ -324,5 +376,6 @@ parser.add_argument("--connections", type=int, nargs="+", default=[1, 4, 16, 64]
 parser.add_argument("--processes", type=int, nargs="*", default=[1, os.cpu_count()])
 parser.add_argument("--step", type=int, default=60)
 parser.add_argument("--photo")
+parser.add_argument("--models", type=pathlib.Path)
 options = parser.parse_args()
 {"prepare": prepare, "calibrate": calibrate, "measure": measure, "photos": photos, "soak": soak}[options.what](options.folder, options)

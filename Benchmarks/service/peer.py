@@ -1,6 +1,6 @@
-"""The peer: what one writes in an afternoon. FastAPI and hnswlib: POST /search, POST /add.
+"""The peer: what one writes in an afternoon. FastAPI and hnswlib: POST /search, POST /add and, with onnxruntime, POST /recognize.
 
-PEER_DATA is the folder that load.py prepared, PEER_EF the width of the search.
+PEER_DATA is the folder that load.py prepared, PEER_EF the width of the search. With PEER_MODELS photos are recognised, see peer_photos.py.
 """
 
 import os
@@ -52,3 +52,28 @@ def add(request: Add):
         index.add_items(unit([request.embedding]), [label], num_threads=1)
         names[label] = request.name
     return {"face": label}
+
+
+if "PEER_MODELS" in os.environ:
+    import anyio
+    import peer_photos
+    from fastapi import File
+
+    limiter = None
+
+    def answer(photo, k, embedding):
+        found = []
+        for box, row in peer_photos.faces(photo):
+            labels, distances = index.knn_query(row[None], k=k, num_threads=1)
+            found.append({
+                "box": box, **({"embedding": row.tolist()} if embedding else {}),
+                "candidates": [{"face": int(label), "name": names.get(int(label), f"Person {int(label) // 5}"), "similarity": 1 - float(distance)}
+                               for label, distance in zip(labels[0], distances[0])]})
+        return {"faces": found}
+
+    # onnxruntime, OpenCV and hnswlib let go of the interpreter's lock; as many photos at a time as there are cores for this process.
+    @app.post("/recognize")
+    async def recognize(file: bytes = File(), k: int = 5, embedding: bool = False):
+        global limiter
+        limiter = limiter or anyio.CapacityLimiter(peer_photos.threads)
+        return await anyio.to_thread.run_sync(answer, file, k, embedding, limiter=limiter)

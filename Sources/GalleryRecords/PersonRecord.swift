@@ -11,9 +11,12 @@ public struct PersonRecord: Encodable, Sendable {
   public let faces: Int
   /// When the person was first added.
   public let created: Date
+  /// The number of the face that was chosen to stand for the person; absent when none was.
+  public let picture: UInt64?
 
   /// The record of a person.
   public init(_ person: Person) {
+    picture = person.picture?.rawValue
     id = person.id.rawValue
     name = person.name
     faces = person.faceCount

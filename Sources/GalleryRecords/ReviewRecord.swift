@@ -108,3 +108,19 @@ public struct ReviewRecord: Encodable, Sendable {
     (self.duplicates, self.suspicious, self.outliers) = (duplicates, suspicious, outliers)
   }
 }
+
+/// How far a review is that is being made, in JSON.
+public struct ReviewProgressRecord: Encodable, Sendable {
+  /// Whether one is being made.
+  public let running: Bool
+  /// Faces that were compared.
+  public let done: Int
+  /// Faces that there are to compare; 0 before that is known.
+  public let total: Int
+
+  /// The record of so many; nil says that none is being made.
+  public init(_ progress: (done: Int, total: Int)?) {
+    running = progress != nil
+    (done, total) = progress ?? (0, 0)
+  }
+}

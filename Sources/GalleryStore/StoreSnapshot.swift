@@ -230,7 +230,19 @@ extension StoreSnapshot where Self: ~Copyable {
   /// A person as others see one; nil when there is none.
   package func person(_ id: PersonID) throws -> Person? {
     guard let record = try personRecord(id) else { return nil }
-    return Person(id: id, name: record.name, faceCount: try faceCount(of: id), created: record.created)
+    return Person(
+      id: id, name: record.name, faceCount: try faceCount(of: id), created: record.created,
+      picture: try picture(record, of: id))
+  }
+
+  /// The face that was chosen to stand for a person and is theirs still; nil when there is none.
+  package func picture(of person: PersonID) throws -> FaceID? {
+    try personRecord(person).flatMap { try picture($0, of: person) }
+  }
+
+  private func picture(_ record: StoredPerson, of person: PersonID) throws -> FaceID? {
+    guard let face = record.picture, try faceRecord(face)?.person == person else { return nil }
+    return face
   }
 
   /// A person who must be there.

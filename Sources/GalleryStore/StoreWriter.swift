@@ -32,6 +32,11 @@ package protocol StoreWriter: StoreSnapshot, ~Copyable {
   /// - Throws: ``GalleryError``: `noSuchPerson`, `nameTaken`.
   func rename(_ person: PersonID, to name: PersonName) throws
 
+  /// Notes which face stands for a person; nil is none.
+  ///
+  /// - Throws: ``GalleryError`` with code `noSuchPerson`.
+  func setPicture(_ face: FaceID?, of person: PersonID) throws
+
   /// Removes a person of whom no face is left.
   func removeEmptied(_ person: PersonID) throws
 
@@ -186,7 +191,8 @@ extension StoreWriter where Self: ~Copyable {
     try setFormerNames(names)
   }
 
-  /// Moves the faces and tags of `source` to `target`, whose own tags stay, and removes `source`.
+  /// Moves the faces and tags of `source` to `target`, whose own tags and picture stay, and removes `source`. Where no picture was chosen for
+  /// `target`, that of `source` is theirs.
   ///
   /// - Throws: ``GalleryError`` with code `noSuchPerson`.
   package func merge(_ source: PersonID, into target: PersonID) throws {
@@ -198,7 +204,9 @@ extension StoreWriter where Self: ~Copyable {
       names.merge(source, into: target)
       try setFormerNames(names)
     }
+    let picture = try picture(of: target) == nil ? try picture(of: source) : nil
     for (face, _) in try faceRecords(of: source) { try move(face, to: target) }
+    if let picture { try setPicture(picture, of: target) }
     try giveRemoved(of: source, to: target)
     try addTags(try tags(of: .person(source)), to: target)
     try removeEmptied(source)

@@ -141,6 +141,30 @@ struct PeopleTests {
     try gallery.checkInvariants()
   }
 
+  @Test("a face of the person is chosen to stand for them, and no other", arguments: Storage.allCases)
+  func picture(storage: Storage) throws {
+    let folder = try TemporaryFolder()
+    let gallery = try folder.open(in: storage)
+    let faces = try gallery.add(Samples.faces(people: 2, each: 2))
+    let person = try #require(try gallery.person(named: "Person 0"))
+    #expect(person.picture == nil)
+    let chosen = try gallery.choosePicture(faces[2], of: person)
+    #expect(chosen.picture == faces[2] && chosen.name == person.name && chosen.faceCount == 2)
+    #expect(try gallery.people().map(\.picture) == [faces[2], nil])
+    #expect(code { try gallery.choosePicture(faces[1], of: person) } == .noSuchFace)
+    #expect(code { try gallery.choosePicture(FaceID(rawValue: 99), of: person) } == .noSuchFace)
+    #expect(code { try gallery.choosePicture(nil, of: PersonID(rawValue: 99)) } == .noSuchPerson)
+    // As it was read, the person is somebody else by now.
+    try gallery.rename(person.id, to: "Ada")
+    #expect(code { try gallery.choosePicture(faces[0], of: person) } == .noSuchPerson)
+    #expect(try gallery.person(person.id)?.picture == faces[2])
+    // Split off it is nobody's choice.
+    try gallery.split([faces[2]], of: person.id, into: "Eve")
+    #expect(try gallery.people().allSatisfy { $0.picture == nil })
+    #expect(try gallery.choosePicture(nil, of: person.id).picture == nil)
+    #expect(try gallery.check().isHealthy)
+  }
+
   @Test("merge moves the faces, also in answers by person", arguments: [QueryOptions.Plan.exact, .graph])
   func merge(plan: QueryOptions.Plan) throws {
     let folder = try TemporaryFolder()

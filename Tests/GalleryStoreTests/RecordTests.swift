@@ -47,6 +47,14 @@ struct RecordTests {
       StoredPerson(name: "Zoë", created: Date(milliseconds: 0x0102_0304_0506)))
     #expect(
       person.encoded == [2, 6, 5, 4, 3, 2, 1, 0, 0, 4, 0, 0x5A, 0x6F, 0xC3, 0xAB, 0x55, 0x25, 0xD4, 0x54])
+    var chosen = person
+    chosen.record.picture = FaceID(rawValue: 0x0203)
+    let field = Array("PIC:".utf8) + [3, 2, 0, 0, 0, 0, 0, 0]
+    #expect(chosen.encoded.dropLast(4) == person.encoded.dropLast(4) + field)
+    #expect(try EncodedPerson(decoding: chosen.encoded) == chosen)
+    // A program of format 1.2 sets the version to 1 and keeps what it does not know, the checksum among it.
+    #expect(try EncodedPerson(decoding: [1] + chosen.encoded.dropFirst()).record == chosen.record)
+    #expect(try EncodedPerson(decoding: [1] + person.encoded.dropFirst()).record == person.record)
     let change = Change(
       kind: .removed, face: FaceID(rawValue: 0x0203), person: PersonID(rawValue: 4), tag: 5)
     #expect(
@@ -120,9 +128,13 @@ struct RecordTests {
         try EncodedFace(decoding: Array(face.encoded.prefix(length)))
       }
     }
-    let person = EncodedPerson(StoredPerson(name: "Ada", created: .storable)).encoded
-    for length in 0..<person.count {
-      #expect(throws: ByteReader.Malformed.self) { try EncodedPerson(decoding: Array(person.prefix(length))) }
+    for picture in [nil, FaceID(rawValue: 7)] {
+      let person = EncodedPerson(StoredPerson(name: "Ada", created: .storable, picture: picture)).encoded
+      for length in 0..<person.count {
+        #expect(throws: ByteReader.Malformed.self) {
+          try EncodedPerson(decoding: Array(person.prefix(length)))
+        }
+      }
     }
   }
 }

@@ -212,6 +212,65 @@ struct StoreTests {
     #expect(try store.check(repair: false, progress: nil).isHealthy)
   }
 
+  @Test(
+    "a face stands for its person while it is theirs, and again when what happened to it is undone",
+    arguments: StoreKind.allCases)
+  func picture(kind: StoreKind) throws {
+    let folder = try TemporaryFolder()
+    let store = try kind.make(in: folder)
+    let (ada, bob) = try fill(store)
+    let (first, second, third) = (FaceID(rawValue: 1), FaceID(rawValue: 2), FaceID(rawValue: 3))
+    func pictures() throws -> [FaceID?] {
+      try store.read { snapshot throws in
+        try [ada, bob].map { person in
+          let picture = try snapshot.picture(of: person)
+          #expect(try snapshot.person(person)?.picture == picture)
+          return picture
+        }
+      }
+    }
+    #expect(try pictures() == [nil, nil])
+    let before = try store.read { try $0.counters().sequence }
+    try store.write { try $0.setPicture(second, of: ada) }
+    #expect(try changes(store, after: before).map(\.kind) == [.renamed])
+    #expect(try pictures() == [second, nil])
+    // What is so already is no change.
+    try store.write { try $0.setPicture(second, of: ada) }
+    #expect(try changes(store, after: before).count == 1)
+    // A new name leaves it.
+    try store.write { writer throws in try writer.rename(ada, to: name("Ada L")) }
+    #expect(try pictures() == [second, nil])
+    // Moved away and back.
+    try store.write { try $0.move(second, to: bob) }
+    #expect(try pictures() == [nil, nil])
+    try store.write { try $0.move(second, to: ada) }
+    #expect(try pictures() == [second, nil])
+    // Removed, alone and with the person, and brought back.
+    for people in [[], [ada]] {
+      let removal = try store.write {
+        try $0.remove(people: people, faces: people.isEmpty ? [second] : [], keeping: true)
+      }
+      #expect(try pictures() == [nil, nil])
+      _ = try store.write { writer throws in try writer.undo(try #require(removal.number)) }
+      #expect(try pictures() == [second, nil])
+    }
+    // Who becomes one with somebody takes it along, but not in the place of another.
+    try store.write { try $0.merge(ada, into: bob) }
+    #expect(try pictures() == [nil, second])
+    let eve = try store.write { writer throws in
+      let eve = try writer.insert(name("Eve"))
+      try writer.move(third, to: eve)
+      try writer.setPicture(third, of: eve)
+      try writer.merge(eve, into: bob)
+      return eve
+    }
+    #expect(try pictures() == [nil, second])
+    try store.write { try $0.setPicture(nil, of: bob) }
+    #expect(try pictures() == [nil, nil])
+    #expect(throws: GalleryError.self) { try store.write { try $0.setPicture(first, of: eve) } }
+    #expect(try store.check(repair: false, progress: nil).isHealthy)
+  }
+
   @Test("each change is logged with what an index needs", arguments: StoreKind.allCases)
   func log(kind: StoreKind) throws {
     let folder = try TemporaryFolder()

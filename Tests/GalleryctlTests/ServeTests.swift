@@ -125,6 +125,61 @@ struct ServeTests {
     #expect(try galleryctl("info", "--json").json(Replies.Info.self).faces == 1)
   }
 
+  /// How a disk comes to be full; only the superuser can mount a small one.
+  enum FullDisk: String, CaseIterable {
+    case smallDisk = "no block is left"
+    case fileSize = "files may not grow"
+  }
+
+  @Test(
+    "SIGTERM on a full disk ends it with status 0, and what was acknowledged is there", .needsPhotos,
+    arguments: SmallDisk.isPossible ? FullDisk.allCases : [.fileSize])
+  func stopsOnFullDisk(_ kind: FullDisk) throws {
+    let galleryctl = try Galleryctl()
+    let disk = kind == .smallDisk ? SmallDisk(megabytes: 4) : nil
+    try #require(kind == .fileSize || disk != nil)
+    let folder = (disk?.url ?? galleryctl.folder).appending(path: "gallery").path(percentEncoded: false)
+    let server = try Server(galleryctl, ["--no-keys", "--log", "events", "--gallery", folder])
+    let address = "http://127.0.0.1:\(server.port)/api/v1"
+    let photo = try curl(
+      "-F", "file=@\(Fixtures.photo("obama.jpg"))", "\(address)/recognition/faces?subject=Obama")
+    #expect(photo.contains("image_id"), "\(photo)")
+    if let disk {
+      try disk.fill()
+    } else {
+      let size = try #require(
+        try FileManager.default.attributesOfItem(atPath: folder + "/data.mdb")[.size] as? Int)
+      let limit = try galleryctl.shell(
+        "prlimit --pid \(server.process.processIdentifier) --fsize=\(size)")
+      #expect(limit.status == 0, "\(limit.text)")
+    }
+    var (acknowledged, refused) = (1, 0)
+    for batch in 0..<200 where refused < 3 {
+      let faces = (0..<50).map { face in
+        ["name": "Person", "embedding": (0..<128).map { sin(Double(batch * 6400 + face * 128 + $0)) }]
+          as [String: Any]
+      }
+      let body = try galleryctl.file(
+        "faces.json", JSONSerialization.data(withJSONObject: ["faces": faces]))
+      let status = try curl(
+        "-H", "Content-Type: application/json", "--data-binary", "@\(body)", "-o", "/dev/null", "-w",
+        "%{http_code}", "\(address)/embeddings")
+      switch status {
+      case "201": acknowledged += faces.count
+      case "507": refused += 1
+      default: Issue.record("\(status)")
+      }
+    }
+    #expect(refused == 3)
+    let (status, log) = server.stop()
+    #expect(status == 0, "\(log)")
+    #expect(log.contains(#""event":"stopped""#))
+    try disk?.empty()
+    #expect(
+      try galleryctl("--gallery", folder, "info", "--json").json(Replies.Info.self).faces == acknowledged)
+    #expect(try galleryctl("--gallery", folder, "check").status == 0)
+  }
+
   @Test("a server that is killed in the middle of an upload has lost nothing", .needsPhotos)
   func killed() throws {
     let galleryctl = try Galleryctl()

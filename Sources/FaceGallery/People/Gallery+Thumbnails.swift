@@ -12,12 +12,37 @@ extension Gallery {
     }
   }
 
-  /// The thumbnail of the oldest face of a person of which one is kept; nil when none is, or there is no such person.
+  /// The thumbnail of the face that was chosen to stand for a person (``choosePicture(_:of:)``) or, where none was chosen or none is kept
+  /// of it, of the oldest face of which one is; nil when there is none, or no such person.
   public func thumbnail(of person: PersonID) throws(GalleryError) -> Data? {
     try read { snapshot in
       guard try snapshot.thumbnailCount() > 0 else { return nil }
+      if let face = try snapshot.picture(of: person), let chosen = try snapshot.thumbnail(of: face) {
+        return Data(chosen)
+      }
       let face = try snapshot.faces(of: person).first { try snapshot.hasThumbnail(of: $0) }
       return try face.flatMap { try snapshot.thumbnail(of: $0) }.map { Data($0) }
+    }
+  }
+
+  /// Chooses the face that stands for a person where one picture is shown of them, or, with nil, leaves that to ``thumbnail(of:)`` again.
+  ///
+  /// The choice counts while the face is the person's: when it is moved or removed there is none, and there is again when that is undone.
+  /// Who becomes one with somebody for whom no face was chosen takes the choice along.
+  ///
+  /// - Returns: The person as they are then.
+  /// - Throws: ``GalleryError``: `noSuchPerson`, `noSuchFace` for a face that is not there or of another person.
+  @discardableResult
+  public func choosePicture(
+    _ face: FaceID?, of person: some PersonReference
+  ) throws(GalleryError) -> Person {
+    try write { writer in
+      let person = try writer.verified(person)
+      if let face, try writer.faceRecord(face)?.person != person {
+        throw GalleryError(.noSuchFace, "Face \(face) is not one of person \(person); see which ones are.")
+      }
+      try writer.setPicture(face, of: person)
+      return try writer.existing(person)
     }
   }
 

@@ -19,7 +19,7 @@ extension GalleryRoutes {
       },
       Route(
         .patch, "/api/v1/people/{person}", access: .role(.write), lane: .changes,
-        body: .json(.object("name", "merge")), handler: rename),
+        body: .json(.object("name", "merge", "picture")), handler: change),
       Route(
         .delete, "/api/v1/people/{person}", access: .role(.write), lane: .changes, parameters: ["purge"]
       ) { call in
@@ -128,29 +128,54 @@ extension GalleryRoutes {
     return number
   }
 
-  private struct Renaming: Decodable {
-    let name: String
+  /// What is to become of a person: another name, or another face that stands for them, where `null` is none.
+  private struct PersonChange: Decodable {
+    let name: String?
     let merge: Bool?
+    let picture: UInt64?
+    let hasPicture: Bool
+
+    private enum CodingKeys: CodingKey { case name, merge, picture }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = try container.decodeIfPresent(String.self, forKey: .name)
+      merge = try container.decodeIfPresent(Bool.self, forKey: .merge)
+      picture = try container.decodeIfPresent(UInt64.self, forKey: .picture)
+      hasPicture = container.contains(.picture)
+    }
+  }
+
+  private static func change(_ call: Call) throws -> HTTPResponse {
+    let change = try call.request.json(PersonChange.self)
+    switch (change.name, change.hasPicture) {
+    case (let name?, false): return try rename(call, to: name, merges: change.merge == true)
+    case (nil, true) where change.merge == nil:
+      let face = change.picture.map { FaceID(rawValue: $0) }
+      return try .json(PersonRecord(try call.gallery.choosePicture(face, of: try person(call).id)))
+    default:
+      throw HTTPFailure(
+        400, "bad-json", "Say by one of the members name and picture what is to be changed.", number: 26)
+    }
   }
 
   /// Gives a person another name, or, when that is asked for, their faces to the person who has the name.
-  private static func rename(_ call: Call) throws -> HTTPResponse {
-    let renaming = try call.request.json(Renaming.self)
+  private static func rename(_ call: Call, to name: String, merges: Bool) throws -> HTTPResponse {
     let gallery = try call.gallery
     // Somebody may take the name, or give it up, between the look and the change.
     for _ in 0..<100 {
       let person = try person(call)
       do {
-        return try .json(PersonRecord(try gallery.rename(person.id, to: renaming.name)))
+        return try .json(PersonRecord(try gallery.rename(person.id, to: name)))
       } catch let error as GalleryError where error.code == .nameTaken {
-        guard renaming.merge == true else {
+        guard merges else {
           throw HTTPFailure(
             409, "name-taken",
             "Somebody else has the name; with \"merge\": true the faces go to that person.",
             number: 43)
         }
       }
-      guard let target = try gallery.person(named: renaming.name) else { continue }
+      guard let target = try gallery.person(named: name) else { continue }
       do {
         return try .json(PersonRecord(try gallery.merge(person.id, into: target)))
       } catch let error as GalleryError where error.code == .noSuchPerson {}

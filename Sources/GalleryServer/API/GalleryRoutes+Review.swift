@@ -9,8 +9,14 @@ extension GalleryRoutes {
     [
       Route(.post, "/api/v1/review", access: .role(.write), lane: .upkeep) { call in
         let served = try call.served
-        let made = call.service.reviews.keep(try served.gallery.reviewFaces(), of: served.name)
+        let made = try call.service.reviews.make(of: served.name) { progress in
+          try served.gallery.reviewFaces(progress: progress)
+        }
         return try .json(try ReviewPage(made, call, after: nil))
+      },
+      Route(.get, "/api/v1/review/progress", access: .role(.read)) { call in
+        let progress = call.service.reviews.progress(of: try call.served.name)
+        return try .json(ReviewProgressRecord(progress.map { ($0.done, $0.total) }))
       },
       Route(
         .get, "/api/v1/review", access: .role(.read), parameters: ["kind", "after", "limit"]

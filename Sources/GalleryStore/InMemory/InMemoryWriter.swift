@@ -80,6 +80,13 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
     draft.log.note(.renamed, person: id)
   }
 
+  func setPicture(_ face: FaceID?, of id: PersonID) throws {
+    guard let record = state.people[id] else { throw GalleryError.noSuchPerson(id) }
+    guard record.picture != face else { return }
+    draft.state.people[id]?.picture = face
+    draft.log.note(.renamed, person: id)
+  }
+
   func removeEmptied(_ person: PersonID) throws {
     guard let record = draft.state.people.removeValue(forKey: person) else {
       throw GalleryError.noSuchPerson(person)

@@ -5,7 +5,7 @@ internal import LMDB
 /// The truth of a gallery on one machine: people, faces and vectors in LMDB, in the folder of the gallery.
 package final class LMDBStore: Store {
   /// Version of the format that is written.
-  static let version = FormatVersion(major: 1, minor: 6)
+  static let version = FormatVersion(major: 1, minor: 7)
 
   let environment: Environment
   let tables: Tables

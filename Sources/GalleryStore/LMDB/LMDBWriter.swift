@@ -101,6 +101,14 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     log.note(.renamed, person: id)
   }
 
+  func setPicture(_ face: FaceID?, of id: PersonID) throws {
+    guard var person = try encodedPerson(id) else { throw GalleryError.noSuchPerson(id) }
+    guard person.record.picture != face else { return }
+    person.record.picture = face
+    try put(person.encoded, for: id.rawValue, in: tables.persons)
+    log.note(.renamed, person: id)
+  }
+
   func removeEmptied(_ person: PersonID) throws {
     guard let record = try personRecord(person) else { throw GalleryError.noSuchPerson(person) }
     try removeTags(of: .person(person))

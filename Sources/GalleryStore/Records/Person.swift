@@ -14,12 +14,16 @@ public struct Person: Sendable, Hashable, Identifiable {
   /// When the person was first added.
   public let created: Date
 
+  /// The face that was chosen to stand for the person; nil when none was, or it is not the person's any more.
+  public let picture: FaceID?
+
   /// A person by its parts.
-  public init(id: PersonID, name: String, faceCount: Int, created: Date) {
+  public init(id: PersonID, name: String, faceCount: Int, created: Date, picture: FaceID? = nil) {
     self.id = id
     self.name = name
     self.faceCount = faceCount
     self.created = created
+    self.picture = picture
   }
 }
 
@@ -58,10 +62,14 @@ public struct PeoplePage: Sendable, Hashable {
 package struct StoredPerson: Hashable, Sendable {
   package var name: String
   package var created: Date
+  /// The face that was chosen to stand for the person. It counts only while it is the person's, see ``StoreSnapshot/picture(of:)``: so
+  /// what happens to the face needs no look at whose picture it is, and when that is undone it counts again.
+  package var picture: FaceID?
 
-  package init(name: String, created: Date) {
+  package init(name: String, created: Date, picture: FaceID? = nil) {
     self.name = name
     self.created = created
+    self.picture = picture
   }
 }
 

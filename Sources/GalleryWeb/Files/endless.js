@@ -7,7 +7,7 @@ import { t } from "./words.js";
  * Fills `list`, an element, with the pages that `load(after)` gives: `{ items, next }`, where items are elements.
  *
  * Returns what is put below the list: a button that loads more, for whoever does not scroll, and which is pressed when it comes into sight. `restart` begins
- * anew.
+ * anew, `goOn` loads more and leaves the focus where it is.
  */
 export function endless(list, load) {
   let after, isDone = false, run = 0, isLoading = false;
@@ -46,5 +46,5 @@ export function endless(list, load) {
     [after, isDone, isLoading] = [undefined, false, false];
     await loadMore(false);
   }
-  return { more, restart };
+  return { more, restart, goOn: () => loadMore(false) };
 }

@@ -1,6 +1,7 @@
 // Which page is shown, and the key.
 
 import * as add from "./add.js";
+import * as doubts from "./doubts.js";
 import { clearToast, h, startToasts, toast } from "./elements.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
@@ -39,7 +40,7 @@ async function loadAccess() {
 const isPeople = (hash) => /^#\/people(\?|$)/.test(hash);
 
 function leave() {
-  for (const page of [recognise, review, add, live]) page.leave();
+  for (const page of [recognise, review, doubts, add, live]) page.leave();
   if (isPeople(shownAt) && main.firstChild) left = { hash: shownAt, page: main.firstChild, scrolled: scrollY, changes: changes.count };
   latest += 1;
   return latest;
@@ -80,6 +81,7 @@ async function show() {
     if (name === "people" && id) work = showOne(page, Number(id), access);
     else if (name === "people") work = showAll(page, state, access);
     else if (name === "review") work = review.show(page, state, access);
+    else if (name === "doubts") work = doubts.show(page, state, access);
     else if (name === "add") add.show(page);
     else if (name === "live") live.show(page);
     else if (name === "statistics") work = statistics.show(page, access);

@@ -36,7 +36,7 @@ export function showAll(main, query, access) {
         showBar();
       },
     });
-    const item = h("li", {}, h("a", { href: `#/people/${person.id}` }, thumbnail(person.name, personPicture(person.id)),
+    const item = h("li", {}, h("a", { href: `#/people/${person.id}` }, thumbnail(person.name, personPicture(person)),
       h("strong", { title: person.name }, person.name), h("span", { className: "faint" }, t("faces", { n: person.faces }))), box);
     return item;
   }

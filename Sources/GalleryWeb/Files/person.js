@@ -51,25 +51,31 @@ export async function showOne(main, id, access) {
       showBar();
     } }, picture);
     element.dataset.face = face.id;
+    element.dataset.hasPicture = String(face.thumbnail !== undefined);
     return h("li", {}, element);
   }
 
   function showBar() {
     bar.hidden = chosen.size === 0;
+    const only = chosen.size === 1 ? list.querySelector("[aria-pressed=true]") : null;
     bar.replaceChildren(h("span", {}, t("faces.chosen", { n: chosen.size })),
       button(t("faces.move"), async () => {
         const choice = await pickPerson(t("faces.move-title", { n: chosen.size }), { without: id });
         if (!choice) return;
         await move(choice.person ? { person: choice.person } : { name: choice.name }, choice.name);
       }, { className: "" }),
+      only?.dataset.hasPicture === "true" ? button(t("faces.picture"), () => choosePicture(Number(only.dataset.face))) : "",
       button(t("faces.unname"), () => move({ unnamed: true })),
       button(t("delete"), removeFaces, { className: "danger" }),
-      button(t("cancel"), () => {
-        chosen.clear();
-        for (const item of list.querySelectorAll("[aria-pressed=true]")) item.setAttribute("aria-pressed", "false");
-        showBar();
-        list.querySelector("button")?.focus();
-      }));
+      button(t("cancel"), clearChoice));
+  }
+
+  function clearChoice() {
+    const first = list.querySelector("[aria-pressed=true]") ?? list.querySelector("button");
+    chosen.clear();
+    for (const item of list.querySelectorAll("[aria-pressed=true]")) item.setAttribute("aria-pressed", "false");
+    showBar();
+    first?.focus();
   }
 
   async function move(receiver, name) {
@@ -83,6 +89,18 @@ export async function showOne(main, id, access) {
       return t("faces.back", { n: moved.length });
     } });
     await refresh();
+  }
+
+  async function choosePicture(face) {
+    const before = person.picture ?? null;
+    person = await service.choosePicture(id, face);
+    clearChoice();
+    showHead();
+    toast(t("faces.picture-chosen", { name: person.name }), { undo: async () => {
+      person = await service.choosePicture(id, before);
+      forgetPerson(id);
+      if (list.isConnected) showHead();
+    } });
   }
 
   async function removeFaces() {
@@ -106,7 +124,7 @@ export async function showOne(main, id, access) {
   // MARK: The person
 
   function showHead() {
-    head.replaceChildren(thumbnail(person.name, personPicture(person.id)), h("div", {},
+    head.replaceChildren(thumbnail(person.name, personPicture(person)), h("div", {},
       h("h1", {}, person.name),
       h("p", { className: "faint" }, `${t("faces", { n: person.faces })} · ${t("person.since", { date: date(person.created) })}`)), h("div", { className: "rest" }, tagLine(), access.mayWrite && changes()));
     document.title = `${person.name} – FaceGallery`;

@@ -30,7 +30,7 @@ export function pickPerson(title, { without, onlyKnown = false } = {}) {
       if (mine !== latest) return;
       const known = [...(same ? [same] : []), ...people.filter((person) => person.id !== same?.id)].filter((person) => person.id !== without);
       list.replaceChildren(
-        ...known.slice(0, 8).map((person) => choice([thumbnail(person.name, personPicture(person.id)),
+        ...known.slice(0, 8).map((person) => choice([thumbnail(person.name, personPicture(person)),
           h("span", {}, person.name, h("span", { className: "faint" }, ` ${t("faces", { n: person.faces })}`))],
           () => choose({ person: person.id, name: person.name }))),
         ...(text && !onlyKnown && !same ? [choice([h("span", { className: "thumbnail", "aria-hidden": "true" }, "+"), h("span", {}, t("picker.new", { name: text }))], () => choose({ name: text }))] : []));

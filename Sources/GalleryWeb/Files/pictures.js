@@ -67,8 +67,10 @@ export function thumbnail(name, path) {
   return place;
 }
 
-export const personPicture = (person) => `/people/${person}/thumbnail`;
 export const facePicture = (face) => `/faces/${face}/thumbnail`;
+const pictureOf = (id) => `/people/${id}/thumbnail`;
+/** The picture of a person, as the service tells of one: of the face that was chosen, which a browser may keep, or the oldest. */
+export const personPicture = ({ id, picture }) => picture ? facePicture(picture) : pictureOf(id);
 
-/** Forgets the picture of a person, which changes with the faces. */
-export function forgetPerson(person) { pictures.delete(personPicture(person)); }
+/** Forgets the picture of a person for whom no face was chosen: it changes with the faces. */
+export function forgetPerson(id) { pictures.delete(pictureOf(id)); }

@@ -5,6 +5,7 @@ import { endless } from "./endless.js";
 import { dropEmpty } from "./person.js";
 import { pickPerson } from "./picker.js";
 import { facePicture, forgetPerson, thumbnail } from "./pictures.js";
+import { keyHelp, onKeys, workList } from "./rows.js";
 import { moveBack, service } from "./service.js";
 import { t } from "./words.js";
 
@@ -13,30 +14,26 @@ const facesOfRow = 16;
 /** A person is suggested from this probability. */
 const leastShare = 0.01;
 
-let listenToKeys = null;
+let stopKeys = () => {};
 
-export function leave() {
-  if (listenToKeys) document.removeEventListener("keydown", listenToKeys);
-  listenToKeys = null;
-}
+export function leave() { stopKeys(); }
 
 export async function show(main, query, access) {
   leave();
   if (query.get("show") === "ignored") return showIgnored(main, access);
-  const summary = h("p", { className: "faint summary", role: "status" });
+  const summary = h("p", { className: "faint summary", role: "status", tabIndex: -1 });
   const list = h("ul", { className: "rows", "aria-label": t("review.groups") });
   const bar = h("div", { className: "bar", role: "region", "aria-label": t("chosen.label"), hidden: true });
   let total = 0;
 
-  const { more, restart } = endless(list, async (after) => {
+  const { more, restart, goOn } = endless(list, async (after) => {
     const page = await service.groups(after, pageSize, facesOfRow);
     if (after === undefined) { total = page.total; showSummary(); }
     return { items: page.groups.map(row), next: page.next };
   });
 
-  const rows = () => [...list.querySelectorAll(".row")];
+  const { rows, current, go, take: takeAway } = workList(list, goOn, summary);
   const chosen = () => rows().filter((row) => row.classList.contains("chosen"));
-  const current = () => document.activeElement?.closest?.(".row") ?? null;
 
   function showSummary() {
     summary.textContent = total > 0 ? t("review.count", { n: total }) : t("review.none");
@@ -97,17 +94,10 @@ export async function show(main, query, access) {
 
   const markedIn = (row) => [...row.querySelectorAll(".face[aria-pressed=true]")].map((face) => Number(face.dataset.face));
 
-  /** Takes rows away, and gives what puts them back where they were. */
   function take(taken) {
-    const all = rows();
-    const focus = all.find((row, place) => place > all.indexOf(taken.at(-1)) && !taken.includes(row)) ?? all.filter((row) => !taken.includes(row)).at(-1);
-    const hadFocus = taken.some((row) => row.contains(document.activeElement)) || document.activeElement === document.body || bar.contains(document.activeElement);
-    for (const row of taken) { select(row, false); row.remove(); }
+    takeAway(taken, (row) => select(row, false));
     total -= taken.length;
     showSummary();
-    if (hadFocus) (focus ?? summary).focus();
-    // A page that is nearly used up goes on.
-    if (rows().length < 4 && !more.hidden) more.click();
   }
 
   // MARK: What is done with rows
@@ -191,20 +181,10 @@ export async function show(main, query, access) {
 
   // MARK: Keys
 
-  function go(step) {
-    const all = rows();
-    const place = all.indexOf(current());
-    const next = all[Math.max(0, Math.min(all.length - 1, place < 0 ? 0 : place + step))];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
-    if (all.indexOf(next) > all.length - 4 && !more.hidden) more.click();
-  }
-
-  listenToKeys = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || event.target.matches?.("input:not([type=checkbox]), textarea, select")) return;
+  stopKeys = onKeys((key) => {
     const row = current();
     const targets = chosen().length ? chosen() : row ? [row] : [];
-    const work = {
+    return {
       j: () => go(1), k: () => go(-1), u: () => undoLast(),
       ...(access.mayWrite ? {
         n: () => nameRows(targets),
@@ -213,12 +193,8 @@ export async function show(main, query, access) {
         // On a control of the row the space key is the control's.
         ...(row && document.activeElement === row ? { " ": () => select(row, !row.classList.contains("chosen")) } : {}),
       } : {}),
-    }[event.key];
-    if (!work) return;
-    event.preventDefault();
-    Promise.resolve(work()).catch((error) => toast(error.message));
-  };
-  document.addEventListener("keydown", listenToKeys);
+    }[key];
+  });
 
   const find = button(t("review.find"), async () => {
     summary.textContent = t("review.finding");
@@ -231,12 +207,10 @@ export async function show(main, query, access) {
       throw error;
     }
   });
-  const key = (name, word) => h("span", {}, h("kbd", {}, name), ` ${t(word)}`);
   main.replaceChildren(
     h("div", { className: "top" }, h("h1", {}, t("review.title")), summary, h("div", { className: "line" }, access.mayWrite && find, h("a", { href: "#/review?show=ignored" }, t("review.show-ignored")))),
-    access.mayWrite ? h("p", { className: "keys faint" }, key("j", "key.next"), key("k", "key.previous"), key(t("key.space-name"), "key.choose"), key("y", "key.yes"), key("n", "key.name"), key("i", "key.ignore"), key("u", "key.undo")) : "",
+    access.mayWrite ? keyHelp(["j", "key.next"], ["k", "key.previous"], [t("key.space-name"), "key.choose"], ["y", "key.yes"], ["n", "key.name"], ["i", "key.ignore"], ["u", "key.undo"]) : "",
     list, more, bar);
-  summary.tabIndex = -1;
   await restart();
 }
 

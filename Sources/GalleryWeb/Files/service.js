@@ -72,6 +72,8 @@ export const service = {
   personNamed: async (name) => (await value("GET", "/people", { query: { named: name } })).people[0],
   faces: (id, after, limit) => value("GET", `/people/${id}/faces`, { query: { after, limit } }),
   rename: (id, name) => value("PATCH", `/people/${id}`, { json: { name } }),
+  /** Has a face stand for a person; null leaves that to the oldest one. */
+  choosePicture: (id, face) => value("PATCH", `/people/${id}`, { json: { picture: face } }),
   tags: async (id) => (await value("GET", `/people/${id}/tags`)).tags,
   tag: async (id, tags) => (await value("PATCH", `/people/${id}/tags`, { json: { tags } })).tags,
   merge: (people, target) => value("POST", `/people/${target}/merge`, { json: { people } }),
@@ -96,6 +98,10 @@ export const service = {
   ignore: (what) => value("POST", "/ignored", { json: what }),
   stopIgnoringGroup: (group) => value("DELETE", "/ignored", { query: { group } }),
   stopIgnoring: (face) => value("DELETE", `/ignored/${face}`),
+  /** What the last review found; `findDoubts` makes one. */
+  doubts: (kind, after, limit) => value("GET", "/review", { query: { kind, after, limit } }),
+  findDoubts: () => value("POST", "/review"),
+  doubtsProgress: () => value("GET", "/review/progress"),
   keys: async () => (await value("GET", "/keys")).keys,
   addKey: (role, label) => value("POST", "/keys", { json: { role, label } }),
   revokeKey: (id) => value("DELETE", `/keys/${encodeURIComponent(id)}`),

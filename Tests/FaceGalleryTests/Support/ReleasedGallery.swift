@@ -109,6 +109,13 @@ extension ReleasedGallery {
     engine: "0b13ea1616f469e3db89bc7fc3916e96c9b74db4866221dd5009ca58b8c99e11",
     vectors: "e614c5c41ca30b39d9ff2d5b8095ec44c0e8ceef40aca27eede94a79dab604f0", scheme: .eyesNoseMouth)
 
+  /// The same, where Tom Hanks was called otherwise before.
+  static let format16 = ReleasedGallery(
+    format: "1.6", people: format12.people, unnamed: format12.unnamed, groups: format12.groups,
+    thumbnails: format12.thumbnails, tags: format12.tags, faceTags: format12.faceTags,
+    engine: format15.engine,
+    vectors: "66863254264a573f90af6690012c387fcdbdc0b3d22f5d1035c5b113168bb5f7", scheme: .eyesNoseMouth)
+
   /// The oldest first.
-  static let all = [format12, format13, format14, format15]
+  static let all = [format12, format13, format14, format15, format16]
 }

@@ -260,6 +260,42 @@ import Testing
     #expect(left.contains(14) && !left.contains(13))
   }
 
+  @Test(
+    "how far a review is that is being made is told, of the one that was begun last",
+    arguments: Fixture.Way.allCases)
+  func reviewProgress(way: Fixture.Way) throws {
+    let fixture = try Fixture(way, people: 1)
+    func progress() throws -> [Int?] {
+      let reply = try fixture.send(.get, "/api/v1/review/progress", as: .read)
+      #expect(reply.status == 200)
+      return [reply["running"] as? Bool == true ? 1 : 0, reply.number("done"), reply.number("total")]
+    }
+    #expect(try progress() == [0, 0, 0])
+    struct Stop: Error {}
+    let reviews = fixture.service.reviews
+    let review = try fixture.gallery.reviewFaces()
+    #expect(throws: Stop.self) {
+      _ = try reviews.make(of: "test") { report throws in
+        #expect(try progress() == [1, 0, 0])
+        report(4096, 9000)
+        #expect(try progress() == [1, 4096, 9000])
+        _ = try reviews.make(of: "test") { other throws in
+          other(5, 9000)
+          #expect(try progress() == [1, 5, 9000])
+          return review
+        }
+        _ = reviews.make(of: "other") { other in
+          other(7, 7)
+          return review
+        }
+        #expect(try progress() == [1, 4096, 9000])
+        throw Stop()
+      }
+    }
+    #expect(try progress() == [0, 0, 0])
+    #expect(try fixture.send(.get, "/api/v1/review").number("faces") == review.faces)
+  }
+
   @Test("photos keep their faces without a name when that is asked for, and need a name else")
   func unnamed() throws {
     let fixture = try Fixture()

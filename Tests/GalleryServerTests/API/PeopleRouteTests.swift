@@ -107,6 +107,46 @@ import Testing
     #expect(try fixture.send(.get, "/api/v1/people/1").number("faces") == 0)
   }
 
+  @Test("a person is shown by the face that was chosen, while it is theirs", arguments: Fixture.Way.allCases)
+  func picture(way: Fixture.Way) throws {
+    let fixture = try Fixture(way, keepThumbnails: true)
+    for (look, name) in [(1, "Ann"), (201, "Ann"), (2, "Bea")] {
+      #expect(try fixture.send(.post, "/api/v1/enrol?name=\(name)", photo: FakePhoto(look)).status == 201)
+    }
+    func change(_ text: String, as role: Role = .write) throws -> HTTPResponse {
+      try fixture.send(.patch, "/api/v1/people/1", as: role, text: text)
+    }
+    func thumbnail(_ path: String) throws -> Data {
+      try fixture.send(.get, "/api/v1/\(path)/thumbnail", as: .read).body
+    }
+    func isShown(by face: Int) throws -> Bool { try thumbnail("people/1") == thumbnail("faces/\(face)") }
+    #expect(try thumbnail("faces/1") != thumbnail("faces/2"))
+    #expect(try isShown(by: 1))
+    #expect(try change(#"{"picture": 2}"#, as: .read).status == 403)
+    let chosen = try change(#"{"picture": 2}"#)
+    #expect(chosen.status == 200 && chosen.number("picture") == 2 && chosen["name"] as? String == "Ann")
+    #expect(try isShown(by: 2))
+    #expect(try fixture.send(.get, "/api/v1/people").number("people", 0, "picture") == 2)
+    // Somebody else's, nobody's, and no number; two changes at once.
+    #expect(try change(#"{"picture": 3}"#).failure == "no-such-image")
+    #expect(try change(#"{"picture": 99}"#).status == 404)
+    for text in [
+      #"{"picture": "2"}"#, #"{"picture": -1}"#, #"{"picture": 2, "name": "Ann"}"#,
+      #"{"picture": 2, "merge": true}"#, #"{"merge": true}"#, "{}",
+    ] {
+      #expect(try change(text).failure == "bad-json", "\(text)")
+    }
+    // Deleted, and back.
+    let removal = try #require(try fixture.send(.delete, "/api/v1/faces/2").number("removal"))
+    #expect(try isShown(by: 1))
+    #expect(try fixture.send(.get, "/api/v1/people/1")["picture"] == nil)
+    _ = try fixture.send(.post, "/api/v1/undo", text: #"{"removal": \#(removal)}"#)
+    #expect(try isShown(by: 2))
+    let none = try change(#"{"picture": null}"#)
+    #expect(none.status == 200 && none["picture"] == nil)
+    #expect(try isShown(by: 1))
+  }
+
   @Test("photos that cannot be enrolled are refused, and say why")
   func refusals() throws {
     let fixture = try Fixture()

@@ -99,6 +99,27 @@ import Testing
     #expect(run.status == 0, "\(run.output)")
   }
 
+  @Test("CompreFace's webcam demo works as it is in a headless Chromium", .needsChromium, .needsWebcamDemo)
+  func webcamDemo() throws {
+    let fixture = try Fixture(.socket, origins: .all)
+    let enrolled = try fixture.send(.post, "/api/v1/enrol?name=Ada", photo: FakePhoto(0))
+    #expect(enrolled.status == 201)
+    // What the camera sees: a corner that is black is a face of person 0, whatever is lost on the way.
+    var plane = [UInt8](repeating: 255, count: 640 * 480)
+    for row in 0..<16 { plane.replaceSubrange(row * 640..<row * 640 + 16, with: repeatElement(0, count: 16)) }
+    let color = [UInt8](repeating: 128, count: 640 * 480 / 2)
+    var film = Data("YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n".utf8)
+    for _ in 0..<2 { film += Data("FRAME\n".utf8) + Data(plane) + Data(color) }
+    let camera = fixture.folder.appending(path: "camera.y4m")
+    try film.write(to: camera)
+    let run = try PythonTool.playwright.run([
+      PythonTool.file("Tests/Support/browser/webcam.py"), try #require(PythonTool.webcamDemo),
+      "http://127.0.0.1:\(try #require(fixture.server).port)/", camera.path, "Ada", "--key",
+      fixture.key(.read),
+    ])
+    #expect(run.status == 0, "\(run.output)")
+  }
+
   @Test("the page does in a headless Chromium what it is for", .needsChromium)
   func page() throws {
     let fixture = try Fixture(.socket, keepThumbnails: true)
@@ -130,6 +151,33 @@ import Testing
         "http://127.0.0.1:\(try #require(fixture.server).port)/",
         one.path, group.path, people.path, strangers.path, "--key", fixture.key(.admin),
       ] + axe)
+    #expect(run.status == 0, "\(run.output)")
+  }
+
+  @Test(
+    "the page of 10,000 people, one with 5,000 faces, asks for what is seen and comes to the end",
+    .needsChromium)
+  func largePage() throws {
+    let fixture = try Fixture(.socket, keepThumbnails: true)
+    let pictures = 60
+    // The first people by name and the first faces of the largest have pictures.
+    for look in 0..<pictures {
+      for name in ["Aaron%20\(look + 100)", "Person"] {
+        let photo = FakePhoto([(look, name == "Person" ? 1 : 0)])
+        #expect(
+          try fixture.send(.post, "/api/v1/enrol?several_faces=all&name=\(name)", photo: photo).status == 201)
+      }
+    }
+    let embedding = try FakeEngine.embedding(person: 1, face: 1)
+    _ = try fixture.gallery.add((pictures + 1..<10_000).map { ("Person \($0)", embedding) })
+    _ = try fixture.gallery.add((pictures..<5_000).map { _ in ("Person", embedding) })
+    let person = try #require(try fixture.gallery.person(named: "Person"))
+    #expect(try fixture.gallery.info().people == 10_000 && person.faceCount == 5_000)
+    let run = try PythonTool.playwright.run([
+      PythonTool.file("Tests/Support/browser/large.py"),
+      "http://127.0.0.1:\(try #require(fixture.server).port)/", "10000", "\(person.id)", "5000",
+      "\(pictures)", "--key", fixture.key(.read),
+    ])
     #expect(run.status == 0, "\(run.output)")
   }
 }

@@ -28,6 +28,13 @@ struct PythonTool {
     return try Self.run(["python3"] + arguments, path: path.isEmpty ? nil : path)
   }
 
+  /// CompreFace's webcam demo, fetched when it is first needed; nil where it cannot be had.
+  static let webcamDemo: String? = {
+    let script = root.appending(path: "Scripts/compreface-demo.sh").path
+    guard let run = try? run(["bash", script]), run.status == 0 else { return nil }
+    return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }()
+
   /// A file of this package.
   static func file(_ path: String) -> String { root.appending(path: path).path }
 
@@ -61,6 +68,13 @@ extension Trait where Self == ConditionTrait {
   static var needsClientGenerator: Self {
     .enabled("openapi-python-client cannot be installed from PyPI here") {
       PythonTool.clientGenerator.folder != nil
+    }
+  }
+
+  /// Runs the test only where CompreFace's webcam demo can be had.
+  static var needsWebcamDemo: Self {
+    .enabled("CompreFace's webcam demo cannot be fetched here: see Scripts/compreface-demo.sh") {
+      PythonTool.webcamDemo != nil
     }
   }
 

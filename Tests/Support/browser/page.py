@@ -476,6 +476,37 @@ def look_after(page):
     undo(page, "The face is back.")
     expect(faces(page)).to_have_count(2)
 
+    # One of the faces stands for her, by keyboard; undone, it is the oldest again.
+    shown = lambda: page.locator(".person > .thumbnail img").get_attribute("src")
+    expect(page.locator(".person > .thumbnail img")).to_be_visible()
+    oldest = shown()
+    faces(page).nth(1).get_by_role("button").focus()
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("button", name="Use as the picture"))
+    page.keyboard.press("Enter")
+    toast(page, "Edith Example is shown by this face now.")
+    expect(page.get_by_role("button", name="Use as the picture")).to_be_hidden()
+    expect(page.locator(".person > .thumbnail img")).to_be_visible()
+    chosen = shown()
+    if chosen == oldest or chosen != faces(page).nth(1).locator("img").get_attribute("src"):
+        troubles.append(f"the person is shown by {chosen}, the chosen face is another picture")
+    go(page, "People", "People")
+    picture = people(page).filter(has_text="Edith").locator("img")
+    expect(picture).to_be_visible()
+    if picture.get_attribute("src") != chosen:
+        troubles.append("the sheet of people does not show the chosen face")
+    page.get_by_role("link", name="Edith Example").click()
+    faces(page).first.get_by_role("button").click()
+    page.get_by_role("button", name="Use as the picture").click()
+    toast(page, "Edith Example is shown by this face now.")
+    undo(page, "Undone.")
+    expect(page.locator(".person > .thumbnail img")).to_have_attribute("src", chosen)
+    expect(page.get_by_text("1 face chosen")).to_be_hidden()
+    faces(page).first.get_by_role("button").click()
+    faces(page).nth(1).get_by_role("button").click()
+    expect(page.get_by_role("button", name="Use as the picture")).to_have_count(0)
+    page.get_by_role("region", name="Chosen").get_by_role("button", name="Cancel").click()
+
     # The person is another one.
     page.get_by_role("button", name="Same person as…").click()
     page.get_by_role("dialog").get_by_role("searchbox").fill("ada")
@@ -515,6 +546,140 @@ def look_after(page):
     page.get_by_role("button", name="Check everything").click()
     expect(page.get_by_text("All is well: 6 people,")).to_be_visible()
     check_page(page, "figures")
+
+
+def call(page, method, path, body=None):
+    """What the API answers to the page's key."""
+    return page.evaluate("""([method, path, body]) => fetch(`/api/v1${path}`, { method, body: body && JSON.stringify(body),
+      headers: { "Content-Type": "application/json", ...(sessionStorage.length ? { "x-api-key": Object.values(sessionStorage)[0] } : {}) } }).then((r) => r.json())""", [method, path, body])
+
+
+def check_doubts(page):
+    """Faces under a wrong name and pictures that are there twice: settled by mouse and by keyboard, and each undone."""
+    def number(name):
+        return call(page, "GET", f"/people?named={name.replace(' ', '+')}")["people"][0]["id"]
+
+    cecil, dora = number("Cecil Example"), number("Dora Example")
+    wrong = call(page, "GET", f"/people/{dora}/faces")["faces"][1]["id"]
+    call(page, "PATCH", "/faces", {"faces": [wrong], "person": cecil})
+
+    go(page, "To check", "Doubtful faces")
+    expect(page.get_by_text("Nobody has looked for doubtful faces")).to_be_visible()
+    check_page(page, "doubts-never")
+    rows = page.locator(".row")
+    look = page.get_by_role("button", name="Look for doubtful faces")
+
+    # While a review is made the page tells how far it is; what goes wrong is told, and may be tried again.
+    held = []
+    page.route("**/api/v1/review/progress", lambda route: route.fulfill(json={"running": True, "done": 4096, "total": 10000}))
+    page.route("**/api/v1/review", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    look.click()
+    expect(page.get_by_text("4,096 of 10,000 faces compared")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "4096")
+    expect(look).to_be_disabled()
+    check_page(page, "doubts-progress")
+    held.pop().fulfill(status=503, json={"error": "overloaded", "message": "The server is busy.", "code": 0})
+    toast(page, "busy")
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+    expect(page.get_by_text("Nobody has looked for doubtful faces")).to_be_visible()
+    page.unroute("**/api/v1/review")
+    page.unroute("**/api/v1/review/progress")
+    look.click()
+
+    # The wrong one, once for its name and once as the same picture as Dora's; and four people who have a picture twice.
+    expect(rows).to_have_count(6)
+    expect(page.get_by_text("6 to check")).to_be_visible()
+    suspicious = rows.filter(has_text="Is called Cecil Example and is more like Dora Example.")
+    expect(suspicious).to_have_count(1)
+    expect(suspicious.locator(".compared img")).to_have_count(3)
+    check_page(page, "doubts")
+    page.locator("#main").focus()
+    page.keyboard.press("j")
+    expect(suspicious).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    for key, told in [("y", "1 face is Dora Example’s now."), ("i", "It stays as it is"), ("d", "The face was deleted.")]:
+        expect(suspicious).to_be_focused()
+        page.keyboard.press(key)
+        toast(page, told)
+        # What is the same picture is settled with it.
+        expect(rows).to_have_count(4)
+        expect(page.get_by_text("4 to check")).to_be_visible()
+        expect(rows.first).to_be_focused()
+        page.keyboard.press("u")
+        expect(rows).to_have_count(6)
+    expect(suspicious).to_be_focused()
+    page.keyboard.press("n")
+    page.get_by_role("dialog").get_by_role("searchbox").fill("Fanny Example")
+    page.keyboard.press("Enter")
+    toast(page, "1 face is Fanny Example’s now.")
+    expect(rows).to_have_count(4)
+    undo(page, "The face is back.")
+    expect(rows).to_have_count(6)
+    if call(page, "GET", "/people?named=Fanny+Example")["people"]:
+        troubles.append("who was made by a move that was undone is there still")
+
+    # By mouse: both pictures are one person's, the later one is deleted, and they are left as they are.
+    several = rows.filter(has_text="under different names")
+    several.get_by_role("button", name="All are Dora Example").click()
+    toast(page, "1 face is Dora Example’s now.")
+    expect(rows).to_have_count(4)
+    undo(page, "The face is back.")
+    expect(rows).to_have_count(6)
+    suspicious.get_by_role("button", name="Is Dora Example").click()
+    toast(page, "1 face is Dora Example’s now.")
+    expect(rows).to_have_count(4)
+    zoe = rows.filter(has_text="Zoë Example")
+    zoe.get_by_role("button", name="Delete the later one").click()
+    toast(page, "The face was deleted.")
+    expect(zoe).to_have_count(0)
+    undo(page, "The face is back.")
+    expect(zoe).to_have_count(1)
+
+    # Somebody else has deleted it meanwhile: that is told, and the list is made anew.
+    later = call(page, "GET", f"/people/{number('Zoë Example')}/faces")["faces"][1]["id"]
+    removal = call(page, "DELETE", f"/faces/{later}")["removal"]
+    zoe.get_by_role("button", name="Delete the later one").click()
+    expect(zoe).to_have_count(0)
+    call(page, "POST", "/undo", {"removal": removal})
+
+    # One kind alone, which is in the address; then nothing is left.
+    page.get_by_role("link", name="More like somebody else").click()
+    expect(page.get_by_text("Nothing of this kind is doubtful.")).to_be_visible()
+    page.get_by_role("link", name="The same picture").click()
+    expect(page.get_by_role("link", name="The same picture")).to_have_attribute("aria-current", "true")
+    expect(rows).to_have_count(4)
+    for left in (3, 2, 1, 0):
+        rows.first.get_by_role("button", name="Leave as it is").click()
+        expect(rows).to_have_count(left)
+    expect(page.get_by_text("Nothing of this kind is doubtful.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Nothing")).to_be_focused()
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(page.get_by_text("Nothing is doubtful.")).to_be_visible()
+    check_page(page, "doubts-none")
+
+    # What is unlike the others of its person; and many, which load as one goes on by keyboard and keep the focus.
+    def answer(route):
+        first = int(dict(re.findall(r"[?&](\w+)=([^&]*)", route.request.url)).get("after", "1-0").split("-")[1])
+        member = lambda face, person: {"face": face, "person": person, "name": f"Person {person}"}
+        rows = [{"member": member(n, n), "similarity": 0.12, "faces": 3, "own": member(n + 1000, n), **({} if n % 2 else {"other": member(n + 2000, n + 1), "other_similarity": 0.2})}
+                for n in range(first + 1, first + 21)]
+        route.fulfill(json={"made": "2026-01-01T00:00:00Z", "faces": 9000, "total": 60, "suspicious": [], "outliers": rows, "duplicates": [],
+                            **({"next": f"1-{first + 20}"} if first < 40 else {})})
+
+    page.route("**/api/v1/review?*", answer)
+    page.get_by_role("link", name="Unlike the others").click()
+    expect(page.get_by_text("60 to check")).to_be_visible()
+    expect(rows.first).to_contain_text("Is called Person 1 and is hardly like the other faces of Person 1.")
+    expect(rows.first.locator(".compared")).to_have_count(2)
+    expect(rows.nth(1).get_by_role("button", name="Is Person 3")).to_be_visible()
+    page.locator("#main").focus()
+    for place in range(60):
+        page.keyboard.press("j")
+        expect(rows.nth(place)).to_be_focused()
+    expect(rows).to_have_count(60)
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def many(page):
@@ -651,7 +816,7 @@ def make_keys(page):
 def speak_german(page):
     """Every page in the other language, which is kept."""
     page.get_by_label("Language").select_option("de")
-    for link, title in [("Wer ist das?", "Wer ist das?"), ("Personen", "Personen"), ("Zu benennen", "Wer sind sie?"), ("Fotos hinzufügen", "Fotos hinzufügen"),
+    for link, title in [("Wer ist das?", "Wer ist das?"), ("Personen", "Personen"), ("Zu benennen", "Wer sind sie?"), ("Zu prüfen", "Zweifelhafte Gesichter"), ("Fotos hinzufügen", "Fotos hinzufügen"),
                         ("Kamera", "Wer ist da?"), ("Zahlen", "Zahlen"), *([("Schlüssel", "Schlüssel")] if arguments.key else [])]:
         go(page, link, title)
         page.set_viewport_size({"width": 390, "height": 844})
@@ -730,7 +895,7 @@ def walk_on_a_phone(browser):
     page.get_by_label("Choose a photo").set_input_files(arguments.group)
     expect(page.get_by_role("heading", name=re.compile(r"^2\."))).to_be_visible()
     look("group")
-    for link, title in [("People", "People"), ("To name", "Who are they?"), ("Add photos", "Add photos"), ("Camera", "Who is there?"), ("Figures", "Figures"), ("Keys", "Keys")]:
+    for link, title in [("People", "People"), ("To name", "Who are they?"), ("To check", "Doubtful faces"), ("Add photos", "Add photos"), ("Camera", "Who is there?"), ("Figures", "Figures"), ("Keys", "Keys")]:
         if link != "Keys" or arguments.key:
             go(page, link, title)
             look(link)
@@ -749,7 +914,7 @@ with sync_playwright() as playwright:
     page = context.new_page()
     watch(page)
     try:
-        for flow in (recognise, add_many, review, look_after, watch_live, make_keys, walk_by_keyboard, many, speak_german):
+        for flow in (recognise, add_many, review, look_after, check_doubts, watch_live, make_keys, walk_by_keyboard, many, speak_german):
             if flow is not make_keys or arguments.key:
                 flow(page)
         walk_on_a_phone(browser)
