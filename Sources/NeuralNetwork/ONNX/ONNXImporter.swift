@@ -47,7 +47,8 @@ struct ONNXImage {
     guard graph.inputs.count == 1, let port = graph.inputs.first else {
       // What is taken within the branches of an operator only is not seen here.
       if let node = graph.operators.first(where: { ["If", "Loop", "Scan"].contains($0.kind) }) {
-        throw WeightsError(.unsupported, "\(node.title) of \(file) is an operator that the runtime does not have.")
+        throw WeightsError(
+          .unsupported, "\(node.title) of \(file) is an operator that the runtime does not have.")
       }
       guard !graph.inputs.isEmpty else {
         throw WeightsError(.unsupported, "No operator of \(file) takes an image.")
