@@ -78,6 +78,68 @@ extension HNSWIndex {
     }
   }
 
+  /// Adds vectors, row after row, or replaces those of keys that are in the index already.
+  ///
+  /// A search beside it sees for each key exactly one of the two vectors.
+  /// - Parameters:
+  ///   - vectors: `keys.count` rows of `dimension` floats.
+  ///   - keys: One key a row, none twice.
+  ///   - threads: Threads to add new keys with, this one included, 1 or more.
+  /// - Complexity: O(n log n) expected.
+  /// - Throws: ``IndexError`` when any vector or key is refused, or there is no room for the new keys; the index is then
+  ///   unchanged. ``IndexError/outOfMemory(bytes:)`` and ``IndexError/searchesUnderWay(seconds:)`` may come after some were
+  ///   replaced.
+  public func upsert(
+    _ vectors: UnsafeBufferPointer<Float>, keys: [UInt64], threads: Int = 1
+  ) throws(IndexError) {
+    let dimension = configuration.dimension
+    let (floats, overflow) = keys.count.multipliedReportingOverflow(by: dimension)
+    guard !overflow, vectors.count == floats else {
+      throw .invalidParameter(
+        name: "vectors.count", value: "\(vectors.count)", allowed: "\(keys.count) rows of \(dimension)")
+    }
+    try Self.check(threads: threads)
+    guard let rows = vectors.baseAddress, !keys.isEmpty else { return }
+    for i in keys.indices { _ = try space.validate(rows + i * dimension) }
+    var seen = Set<UInt64>(minimumCapacity: keys.count)
+    for key in keys where !seen.insert(key).inserted { throw .duplicateKey(key) }
+    try write { (writer) throws(IndexError) in
+      let isNew = keyMap.withLock { map in keys.map { map.slot($0, storage.keys) == nil } }
+      let new = keys.indices.filter { isNew[$0] }
+      guard new.count <= configuration.maximumCount - count else {
+        throw .full(maximumCount: configuration.maximumCount)
+      }
+      if new.count == keys.count {
+        try insert(rows, keys: keys, threads: threads, writer: &writer, progress: nil)
+        return
+      }
+      if !new.isEmpty {
+        var added: [Float] = []
+        added.reserveCapacity(new.count * dimension)
+        for i in new { added += UnsafeBufferPointer(start: rows + i * dimension, count: dimension) }
+        try added.withUnsafeBufferPointer { (added) throws(IndexError) in
+          guard let start = added.baseAddress else { return }
+          try insert(start, keys: new.map { keys[$0] }, threads: threads, writer: &writer, progress: nil)
+        }
+      }
+      for i in keys.indices where !isNew[i] {
+        guard let old = keyMap.withLock({ $0.slot(keys[i], storage.keys) }) else { continue }
+        try insert(
+          rows + i * dimension, keys: [keys[i]], replacing: old, threads: 1, writer: &writer, progress: nil)
+        settle(&writer)
+      }
+    }
+  }
+
+  /// Adds vectors or replaces them, from an array; otherwise like the method that takes a buffer.
+  ///
+  /// - Complexity: O(n log n) expected.
+  public func upsert(_ vectors: [Float], keys: [UInt64], threads: Int = 1) throws(IndexError) {
+    try vectors.withUnsafeBufferPointer { (rows) throws(IndexError) in
+      try upsert(rows, keys: keys, threads: threads)
+    }
+  }
+
   /// Adds everything that another index of the same dimension and metric holds.
   ///
   /// - Complexity: O(m log n) for m vectors of the other index.

@@ -32,6 +32,17 @@ extension HNSWIndex {
   public func search(
     batch queries: [Float], k: Int, options: SearchOptions = .init(), threads: Int = 1
   ) throws(IndexError) -> [SearchResult] {
+    try queries.withUnsafeBufferPointer { (rows) throws(IndexError) in
+      try search(batch: rows, k: k, options: options, threads: threads)
+    }
+  }
+
+  /// Searches for many queries, row after row, from memory of the caller's; otherwise like the method that takes an array.
+  ///
+  /// - Complexity: That of a search for each row.
+  public func search(
+    batch queries: UnsafeBufferPointer<Float>, k: Int, options: SearchOptions = .init(), threads: Int = 1
+  ) throws(IndexError) -> [SearchResult] {
     let dimension = configuration.dimension
     guard queries.count.isMultiple(of: dimension) else {
       throw .invalidParameter(
@@ -41,25 +52,23 @@ extension HNSWIndex {
     let rows = queries.count / dimension
     let threads = min(threads, max(1, rows))
     let results = Results(count: rows)
-    queries.withUnsafeBufferPointer { all in
-      guard let base = all.baseAddress else { return }
-      let start = SendablePointer(base)
-      if options.plan == .exact && options.groupBy == nil && k >= 0 {
-        // No more queries share a pass than leaves every thread one.
-        let share = max(1, min(Self.scannedTogether, (rows + threads - 1) / threads))
-        Parallel.chunks(rows, of: share, threads: threads) { _, range in
-          let first = range.lowerBound
-          results.set(range) { () throws(IndexError) in
-            try self.scan(start.p + first * dimension, count: range.count, k: k, options: options)
-          }
+    guard let base = queries.baseAddress else { return [] }
+    let start = SendablePointer(base)
+    if options.plan == .exact && options.groupBy == nil && k >= 0 {
+      // No more queries share a pass than leaves every thread one.
+      let share = max(1, min(Self.scannedTogether, (rows + threads - 1) / threads))
+      Parallel.chunks(rows, of: share, threads: threads) { _, range in
+        let first = range.lowerBound
+        results.set(range) { () throws(IndexError) in
+          try self.scan(start.p + first * dimension, count: range.count, k: k, options: options)
         }
-        return
       }
-      Parallel.chunks(rows, of: 4, threads: threads) { _, range in
-        for i in range {
-          results.set(i) { () throws(IndexError) in
-            try self.search(start.p + i * dimension, k: k, options: options)
-          }
+      return try results.get()
+    }
+    Parallel.chunks(rows, of: 4, threads: threads) { _, range in
+      for i in range {
+        results.set(i) { () throws(IndexError) in
+          try self.search(start.p + i * dimension, k: k, options: options)
         }
       }
     }
