@@ -48,6 +48,8 @@ let package = Package(
   name: "FaceGallery",
   products: [
     .library(name: "VectorIndex", targets: ["VectorIndex"]),
+    // The same for C and for what can call C: libvectorindex.so, built by Scripts/vectorindex.sh.
+    .library(name: "vectorindex", type: .dynamic, targets: ["VectorIndexC"]),
     .library(name: "FaceGallery", targets: ["FaceGallery"]),
     .executable(name: "galleryctl", targets: ["galleryctl"]),
   ],
@@ -78,6 +80,8 @@ let package = Package(
     .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CNeuralKernels", cSettings: optimizedKernels),
     .target(name: "CVectorKernels"),
+    // The header of libvectorindex.so.
+    .target(name: "CVectorIndex"),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: apt("nettle-dev")),
     .target(name: "CXMP", linkerSettings: [.linkedLibrary("exiv2")]),
     .target(name: "CONNX", exclude: ["onnx.proto"], linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -95,6 +99,8 @@ let package = Package(
     library("GraphClustering", ["Support"]),
     // Nearest neighbours: the HNSW graph, the exact scan, and their file; stands alone.
     library("VectorIndex", ["CVectorKernels"]),
+    // The index as functions of C, which check what they are given.
+    library("VectorIndexC", ["VectorIndex", "CVectorIndex"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
     // Photo files to upright RGB pixels, and back.
@@ -180,6 +186,9 @@ let package = Package(
     tests("GraphClustering"),
     tests("Console", ["TestSupport"]),
     tests("VectorIndex", ["CVectorKernels", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "VectorIndexCTests", dependencies: ["VectorIndexC", "TestSupport"], exclude: ["C"],
+      swiftSettings: strict),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceRegions", ["Imaging", "Support"], resources: [.copy("Fixtures")]),

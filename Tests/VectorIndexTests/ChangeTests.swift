@@ -89,6 +89,38 @@ struct ChangeTests {
     #expect(after >= before - 0.02, "\(before) before, \(after) after")
   }
 
+  @Test("a batch of new and old keys is added and replaced, or refused as a whole", arguments: [1, 3])
+  func upsert(threads: Int) throws {
+    var samples = Samples(seed: 25)
+    let dimension = 24
+    let index = try makeIndex(dimension, metric: .squaredDistance, maximumCount: 900)
+    try index.upsert(samples.rows(600, dimension), keys: (0..<600).map { UInt64($0) }, threads: threads)
+    // 300 that are there and 200 that are not, in one another.
+    let keys = (300..<800).map { UInt64($0) }.shuffled(using: &samples.random)
+    let batch = samples.rows(500, dimension)
+    try index.upsert(batch, keys: keys, threads: threads)
+    #expect(index.count == 800)
+    for (i, key) in keys.enumerated() {
+      #expect(try index.vector(for: key) == Array(batch[(i * dimension)..<((i + 1) * dimension)]))
+    }
+    try index.checkInvariants()
+    let before = try index.allKeys().sorted()
+    let two = Array(batch.prefix(2 * dimension))
+    var notFinite = two
+    notFinite[dimension + 3] = .nan
+    #expect(throws: IndexError.duplicateKey(7)) { try index.upsert(two, keys: [7, 7]) }
+    #expect(throws: IndexError.self) { try index.upsert(notFinite, keys: [5, 6]) }
+    #expect(throws: IndexError.self) { try index.upsert(two, keys: [5, 6, 7]) }
+    #expect(throws: IndexError.self) { try index.upsert(two, keys: [5, 6], threads: 0) }
+    let many = samples.rows(101, dimension)
+    #expect(throws: IndexError.full(maximumCount: 900)) {
+      try index.upsert(many, keys: (2000..<2101).map { UInt64($0) })
+    }
+    #expect(try index.allKeys().sorted() == before)
+    #expect(try index.vector(for: 5) != Array(two.prefix(dimension)))
+    try index.upsert([], keys: [])
+  }
+
   @Test("a removed vector's bytes are gone")
   func bytesAreGone() throws {
     let index = try makeIndex(128)

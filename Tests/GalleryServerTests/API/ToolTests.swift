@@ -1,6 +1,7 @@
 import FaceGallery
 import Foundation
 import HTTPTestSupport
+import TestSupport
 import Testing
 
 @testable import GalleryServer
