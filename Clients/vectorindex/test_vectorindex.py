@@ -212,8 +212,10 @@ class BesideHnswlibTests(unittest.TestCase):
         theirs = pathlib.Path(__file__).with_name("test_example.py").read_text()
         ours = theirs.replace("\nimport hnswlib\n", "\nimport vectorindex as hnswlib\n")
         self.assertNotEqual(theirs, ours)
+        places = [str(pathlib.Path(vectorindex.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}
         outputs = [
-            subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, check=True).stdout
+            subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, check=True, env=environment).stdout
             for text in (theirs, ours)]
         self.assertEqual(*outputs)
         self.assertNotIn("False\n", outputs[0].split("refused")[0])
@@ -446,6 +448,9 @@ class FileTests(unittest.TestCase):
             index.load_index(self.path)
         with self.assertRaises(VectorIndexError):
             index.save_index(self.path.parent / "none" / "index")
+        for use in (index.save_index, index.load_index):
+            with self.assertRaises(ValueError):
+                use(str(self.path) + "\0x")
 
 
 class WrapperTests(unittest.TestCase):

@@ -31,11 +31,11 @@ import Testing
     let header = try text("Sources/CVectorIndex/include/vectorindex.h")
     let declared = Set(
       header.matches(of: /(?m)^(?:vi_status|const char \*) ?(vi_[a-z_]+)\(/).map { String($0.1) })
-    #expect(declared.count == 28)
+    #expect(declared.count == 29)
     var defined: Set<String> = []
-    let sources = URL(filePath: PythonTool.file("Sources/VectorIndexC"))
-    for file in try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil) {
-      let source = try String(contentsOf: file, encoding: .utf8)
+    let sources = PythonTool.file("Sources/VectorIndexC")
+    for file in try FileManager.default.contentsOfDirectory(atPath: sources) {
+      let source = try text("Sources/VectorIndexC/\(file)")
       defined.formUnion(source.matches(of: /@_cdecl\("(vi_[a-z_]+)"\)/).map { String($0.1) })
     }
     #expect(defined == declared)

@@ -110,7 +110,7 @@ class Index:
         """Saves the index in one file, which is put in place when it is complete. Vectors that are marked as deleted are not in it."""
         with self._lock:
             info = json.dumps({"max_elements": self._max_elements, "next_label": self._next_label}).encode()
-            call("save", self._open(), os.fsencode(path_to_index), info, len(info))
+            call("save", self._open(), _path(path_to_index), info, len(info))
 
     def load_index(self, path_to_index, max_elements=0, allow_replace_deleted=False, mapped=False):
         """Opens a file of `save_index`, or of the Swift library.
@@ -122,7 +122,7 @@ class Index:
         with self._lock:
             handle = c_void_p()
             mode = library.OPEN_MAP if mapped else library.OPEN_LOAD
-            call("open", os.fsencode(path_to_index), mode, byref(handle))
+            call("open", _path(path_to_index), mode, byref(handle))
             self._adopt(handle.value)
             self._reset()
             self._allows_replacing = bool(allow_replace_deleted)
@@ -440,7 +440,7 @@ class Index:
     def tune(self, recall, k=10):
         """Measures which `ef` reaches a recall for about k neighbours, and makes it the index's choice where no `ef` was set. Returns a `Recall`."""
         report = library.RecallReport()
-        call("tune", self._open(), recall, _integer(k, "k", 0), byref(report))
+        call("tune", self._open(), float(recall), _integer(k, "k", 0), byref(report))
         return Recall(report.recall, report.queries, report.k, report.ef)
 
     def measure_recall(self, k=10, sample=400, ef=None):
@@ -577,6 +577,13 @@ class _Options:
 
 def _address(array):
     return array.ctypes.data
+
+
+def _path(path):
+    path = os.fsencode(path)
+    if b"\0" in path:
+        raise ValueError("embedded null byte in a path")
+    return path
 
 
 def _integer(value, name, least=None, most=(1 << 63) - 1):
