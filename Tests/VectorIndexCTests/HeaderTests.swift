@@ -26,6 +26,22 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: files.path).isEmpty)
   }
 
+  @Test("the example of docs/index.md does what it says")
+  func example() throws {
+    let folder = try TemporaryFolder()
+    let source = folder.url.appending(path: "nearest.c")
+    let block = try #require(try text("docs/index.md").firstMatch(of: /(?s)```c\n(.*?)```/)?.1)
+    try String(block).write(to: source, atomically: true, encoding: .utf8)
+    let program = folder.url.appending(path: "nearest").path
+    let compiled = try PythonTool.run([
+      "cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", PythonTool.file("Sources/CVectorIndex/include"),
+      source.path, Library.file.path, "-Wl,-rpath,\(Library.folder.path)", "-o", program,
+    ])
+    #expect(compiled.status == 0 && compiled.output.isEmpty, "\(compiled.output)")
+    let run = try PythonTool.run([program])
+    #expect(run.status == 0 && run.output == "10: 0.999, 30: 0.998\n", "\(run.output)")
+  }
+
   @Test("every function of the header is there, and the program uses it")
   func functions() throws {
     let header = try text("Sources/CVectorIndex/include/vectorindex.h")

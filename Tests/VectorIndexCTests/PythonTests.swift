@@ -16,6 +16,24 @@ import Testing
       run.status == 0 && run.output.contains("\nOK") && !run.output.contains("skipped"), "\(run.output)")
   }
 
+  @Test("the example of its README runs", .needsNumPy)
+  func example() throws {
+    let readme = try String(
+      contentsOfFile: PythonTool.file("Clients/vectorindex/README.md"), encoding: .utf8)
+    let block = try #require(readme.firstMatch(of: /(?s)```python\n(.*?)```/)?.1)
+    let folder = try TemporaryFolder()
+    let program =
+      "import os\nos.chdir('\(folder.url.path)')\n\(block)\nassert len(again) == 10_000 and (labels[:, 0] == range(5)).all()"
+    let path = [PythonTool.numPy.folder, PythonTool.file("Clients/vectorindex")].compactMap { $0 }
+    let run = try PythonTool.run(
+      [
+        "env", "VECTORINDEX_LIBRARY=\(Library.file.path)", "PYTHONDONTWRITEBYTECODE=1", "python3", "-W",
+        "error", "-c",
+        program,
+      ], path: path.joined(separator: ":"))
+    #expect(run.status == 0, "\(run.output)")
+  }
+
   @Test("pip installs it with the library inside", .needsNumPy)
   func installed() throws {
     let folder = try TemporaryFolder()

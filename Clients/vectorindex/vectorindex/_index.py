@@ -142,9 +142,11 @@ class Index:
         call("user_info", self._open(), room, length.value, byref(length))
         try:
             info = json.loads(room.raw[:length.value])
-            return {name: int(info[name]) for name in ("max_elements", "next_label")}
-        except (ValueError, TypeError, KeyError):
+            most, label = int(info["max_elements"]), int(info["next_label"])
+        except (ValueError, TypeError, KeyError, OverflowError):
             return {}
+        # A program may keep other bytes there.
+        return {"max_elements": most, "next_label": label} if 0 <= most <= _MOST and 0 <= label <= 1 << 64 else {}
 
     def verify(self):
         """Waits until the whole of a file that was mapped has been checked; raises if it is damaged."""
