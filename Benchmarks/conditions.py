@@ -81,11 +81,35 @@ def glasses(photo, face):
     return photo
 
 
+def stored_in(primaries, gamma=None):
+    """The numbers that a file of another colour space (white D65, chromaticities of its primaries) has for the photo: those a reader
+    sees who ignores its profile. `gamma`: of its curve, else sRGB's."""
+    def to_light(corners):
+        x, y = numpy.array(corners).T
+        sums = numpy.array([x / y, numpy.ones(3), (1 - x - y) / y])
+        white = numpy.array([0.3127 / 0.3290, 1, (1 - 0.3127 - 0.3290) / 0.3290])
+        return sums * numpy.linalg.solve(sums, white)
+
+    change_of_light = numpy.linalg.solve(to_light(primaries), to_light([(0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]))
+
+    def change(photo, _):
+        values = numpy.asarray(photo, numpy.float64) / 255
+        light = numpy.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        light = numpy.clip(light @ change_of_light.T, 0, 1)
+        curve = light ** (1 / gamma) if gamma else numpy.where(
+            light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+        return Image.fromarray(numpy.rint(255 * curve).astype(numpy.uint8))
+    return change
+
+
+DISPLAY_P3 = stored_in([(0.680, 0.320), (0.265, 0.690), (0.150, 0.060)])
+ADOBE_RGB = stored_in([(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)], gamma=563 / 256)
+
 CONDITIONS = [
     ("as they are", lambda photo, _: photo), ("face of 40 pixels", scaled(40)), ("face of 24 pixels", scaled(24)),
     ("face of 16 pixels", scaled(16)), ("blurred by 3 % of its width", blurred(0.03)),
     ("blurred by 6 %", blurred(0.06)), ("a fifth of the light, with noise", dark(0.2)),
-    ("a twentieth of the light", dark(0.05)), ("mask over mouth and nose", masked), ("sunglasses", glasses),
+    ("a twentieth of the light", dark(0.05)), ("mask over mouth and nose", masked), ("sunglasses", glasses), ("Display P3, profile ignored", DISPLAY_P3), ("Adobe RGB, profile ignored", ADOBE_RGB),
 ]
 
 
