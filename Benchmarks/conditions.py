@@ -81,6 +81,15 @@ def glasses(photo, face):
     return photo
 
 
+def tilted(degrees):
+    """Turned clockwise about the middle of the face."""
+    def change(photo, face):
+        box = face["box"]
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return photo.rotate(-degrees, Image.BICUBIC, center=middle)
+    return change
+
+
 def stored_in(primaries, gamma=None):
     """The numbers that a file of another colour space (white D65, chromaticities of its primaries) has for the photo: those a reader
     sees who ignores its profile. `gamma`: of its curve, else sRGB's."""
@@ -109,7 +118,9 @@ CONDITIONS = [
     ("as they are", lambda photo, _: photo), ("face of 40 pixels", scaled(40)), ("face of 24 pixels", scaled(24)),
     ("face of 16 pixels", scaled(16)), ("blurred by 3 % of its width", blurred(0.03)),
     ("blurred by 6 %", blurred(0.06)), ("a fifth of the light, with noise", dark(0.2)),
-    ("a twentieth of the light", dark(0.05)), ("mask over mouth and nose", masked), ("sunglasses", glasses), ("Display P3, profile ignored", DISPLAY_P3), ("Adobe RGB, profile ignored", ADOBE_RGB),
+    ("a twentieth of the light", dark(0.05)), ("mask over mouth and nose", masked), ("sunglasses", glasses), 
+    ("tilted by 20°", tilted(20)), ("tilted by 30°", tilted(30)), ("tilted by 45°", tilted(45)), ("tilted by 60°", tilted(60)),
+    ("Display P3, profile ignored", DISPLAY_P3), ("Adobe RGB, profile ignored", ADOBE_RGB),
 ]
 
 
