@@ -59,7 +59,7 @@ make_demo() {
     return 1
   }
   # The answer is the one that README shows.
-  local answer='/^photo  .*verdict$/,$ { p; /^wrote/q }'
+  local answer='/^photo  .*verdict$/,$ { p; /faces named;/q }'
   diff <(sed -n "$answer" README.md) <(sed -n "$answer" "$machine/root/demo.txt")
 }
 
