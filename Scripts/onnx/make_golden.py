@@ -466,8 +466,96 @@ def shortcuts():
     return m
 
 
+def rounded():
+    """Activations made whole numbers and real again, as onnxruntime's static quantisation leaves them: pairs of QuantizeLinear and
+    DequantizeLinear, weights and biases as whole numbers, zero points as lists."""
+
+    def build(seed):
+        m = Model(channels=3, height=6, width=7, opset=21, seed=seed)
+        real = []
+        def zeros(kind, *values):
+            name = f"c{len(m.constants)}"
+            m.constants.append(helper.make_tensor(name, kind, [len(values)] if len(values) > 1 else [], values))
+            return name
+        scale = lambda *values: m.constant(numpy.array(values if len(values) > 1 else values[0], dtype=numpy.float32))
+        def pair(x, s, z, **options):
+            if x != "image":
+                real.append((x, numpy.ravel(numpy_helper.to_array(next(c for c in m.constants if c.name == s)))))
+            return m.add("DequantizeLinear", m.add("QuantizeLinear", x, s, z, **options), s, z, **options)
+        def whole(*shape, low=-127, high=128, kind=numpy.int8):
+            return m.constant(m.random.integers(low, high, shape).astype(kind))
+        def weights(outputs, *shape):
+            s = m.weights(outputs, low=0.002, high=0.01)
+            w = m.add("DequantizeLinear", whole(outputs, *shape), s, zeros(TensorProto.INT8, *[0] * outputs), axis=0)
+            # Of biases scales are a list of one, and zero points none.
+            b = m.add("DequantizeLinear", whole(outputs, low=-900, high=900, kind=numpy.int32), m.constant(numpy.array([0.0005], numpy.float32)),
+                      zeros(TensorProto.INT32, 0))
+            return w, b
+        x = pair("image", scale(0.0078), zeros(TensorProto.UINT8, 128))
+        x = m.add("Relu", m.add("Conv", x, *weights(20, 3, 3, 3), pads=[1, 1, 1, 1], strides=[2, 2]))
+        # Less than all of them fit: the largest are cut off.
+        x = pair(x, scale(0.008), zeros(TensorProto.UINT8, 0))
+        m.output(x)
+        y = m.add("Conv", x, *weights(20, 1, 3, 3), pads=[1, 1, 1, 1], group=20)
+        y = pair(y, scale(0.02), zeros(TensorProto.INT8, -7))
+        m.output(y)
+        x = pair(m.add("Add", x, y), scale(*m.floats(20, low=0.01, high=0.03)), zeros(TensorProto.INT8, *m.random.integers(-20, 20, 20)), axis=1)
+        m.output(x)
+        # Between the two the numbers are whole: their quotient would be, too.
+        s, z = scale(0.015), zeros(TensorProto.UINT8, 100)
+        real.append((x, numpy.array([0.015])))
+        q = m.add("QuantizeLinear", x, s, z)
+        m.output(m.add("Cast", q, to=1, name="whole_numbers"))
+        x = m.add("DequantizeLinear", m.add("MaxPool", q, kernel_shape=[2, 2]), s, z)
+        v = m.add("Flatten", m.add("Div", x, m.constant(numpy.float32(3))))
+        for kind, zero in [(TensorProto.INT16, -300), (TensorProto.UINT16, 30000)]:
+            m.output(pair(v, scale(0.0003), zeros(kind, zero)))
+        s = scale(0.007)
+        m.output(m.add("DequantizeLinear", m.add("QuantizeLinear", v, s, output_dtype=TensorProto.INT8), s, name="stated"))
+        m.output(m.add("DequantizeLinear", m.add("QuantizeLinear", v, s), s, name="unsigned"))
+        real.append((v, numpy.array([0.007])))
+        w, b = weights(7, 120)
+        m.output(m.add("Gemm", pair(v, scale(0.0105), zeros(TensorProto.UINT8, 128)), w, b, transB=1))
+        return m, real
+
+    for seed in range(1, 2000):
+        m, real = build(seed)
+        kept, m.outputs = m.outputs, list(dict.fromkeys(name for name, _ in real))
+        values = dict(zip(m.outputs, run(m.proto(), picture(m, *m.sides))))
+        m.outputs = kept
+        # Sums in another order must not round to another number: nothing may lie near the middle of two.
+        def margin(name, scales):
+            v = values[name]
+            s = scales.reshape([-1] + [1] * (v.ndim - 2)) if scales.size > 1 else scales
+            return abs(numpy.abs(v / s) % 1 - 0.5).min()
+        if min(margin(*item) for item in real) > 1e-3:
+            return m
+    raise ValueError("no seed keeps all numbers from the middle of two whole ones")
+
+
 FAMILIES = [convolutions, depthwise, transposed, functions, arithmetic, moves, windows, sums, matrices, resizes, old, ten,
-            shapes, quantised, choices, types, halves, embedder, detector, channels_last, shortcuts]
+            shapes, quantised, choices, types, halves, embedder, detector, channels_last, shortcuts,
+            rounded]
+
+
+def picture(model, height, width, scale=1):
+    """The image of a size, as the network takes it."""
+    random = numpy.random.default_rng(height * 1000 + width)
+    shape = [1, height, width, model.channels] if model.channels_last else [1, model.channels, height, width]
+    return random.uniform(0 if scale > 1 else -1, scale, shape).astype(numpy.float32)
+
+
+def run(proto, image):
+    """What onnxruntime makes of an image."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    for axis, extent in enumerate(image.shape):
+        proto.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = extent
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return session.run(None, {"image": image})
 
 
 def write(folder, name, model, sizes):
@@ -475,22 +563,11 @@ def write(folder, name, model, sizes):
     path = folder / f"{name}.onnx"
     path.write_bytes(proto.SerializeToString(deterministic=True))
     for height, width in sizes:
-        random = numpy.random.default_rng(height * 1000 + width)
-        scale = 255 if name in ("embedder", "detector") else 1
-        shape = [1, height, width, model.channels] if model.channels_last else [1, model.channels, height, width]
-        image = random.uniform(0 if scale > 1 else -1, scale, shape).astype(numpy.float32)
+        image = picture(model, height, width, 255 if name in ("embedder", "detector") else 1)
         if name == "quantised":
             results = ReferenceEvaluator(proto).run(None, {"image": image})
         else:
-            import onnxruntime
-
-            options = onnxruntime.SessionOptions()
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            options.log_severity_level = 3
-            for axis, extent in enumerate(shape):
-                proto.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = extent
-            session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
-            results = session.run(None, {"image": image})
+            results = run(proto, image)
         rows = image if model.channels_last else image.transpose(0, 2, 3, 1)
         layers = [{"name": "input", "shape": list(rows.shape)}]
         layers += [{"name": n, "shape": list(r.shape)} for n, r in zip(model.outputs, results)]
@@ -547,6 +624,8 @@ def broken(folder):
     end("Concat", name="concat", inputs=[lambda m: "image"], axis=1)
     end("Add", "missing", name="missing", inputs=[lambda m: "missing"])
     end("DequantizeLinear", name="dequantize", inputs=[lambda m: m.constant(numpy.float32(1))])
+    end("QuantizeLinear", "5 scales for 4 places", name="scales", inputs=[lambda m: m.weights(5), lambda m: m.constant(numpy.zeros(5, numpy.int8))])
+    end("QuantizeLinear", "another type", name="wide", inputs=[lambda m: m.weights(1), lambda m: m.constant(numpy.zeros(1, numpy.int32))])
     end("ConvTranspose", name="transposed", inputs=[lambda m: m.weights(4, 4, 3, 3)], strides=[60000, 60000])
 
     m = Model(channels=3, height=8, width=8)
@@ -608,6 +687,20 @@ def broken(folder):
     (folder / "broken.json").write_text(json.dumps(faults, indent=0))
 
 
+def static(folder):
+    """The embedder as onnxruntime's static quantisation leaves it."""
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+
+    class Images(CalibrationDataReader):
+        def __init__(self):
+            self.left = [numpy.random.default_rng(seed).uniform(0, 255, (1, 3, 16, 16)).astype(numpy.float32) for seed in range(4)]
+
+        def get_next(self):
+            return {"image": self.left.pop()} if self.left else None
+
+    quantize_static(folder / "embedder.onnx", folder / "static.onnx", Images(), quant_format=QuantFormat.QDQ)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -618,6 +711,7 @@ def main():
             write(folder, family.__name__, model, sizes)
         except Exception as error:
             print(family.__name__, type(error), str(error)[:400])
+    static(folder)
     broken(folder)
 
 

@@ -4,6 +4,14 @@ import Testing
 
 @Suite("Tables, numbers and progress")
 struct OutputTests {
+  @Test(
+    "less than half is never shown as half",
+    arguments: [
+      ((0.5).nextDown, "49.9 %"), (0.49999, "49.9 %"), (0.499, "49.9 %"), (0.5, "50.0 %"), (0.29, "29.0 %"),
+      (0.9989, "99.8 %"), (0.9995, "> 99.9 %"), (0.0004, "< 0.1 %"),
+    ])
+  func percentage(share: Double, text: String) { #expect(Percentage.text(share) == text) }
+
   @Test("columns line up, also with wide characters, and control characters are escaped")
   func table() {
     var table = Table(.left("name"), .right("faces"))

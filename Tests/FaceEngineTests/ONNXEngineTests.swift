@@ -161,6 +161,77 @@ struct ONNXEngineTests {
     }
   }
 
+  /// A network of images of any size: means of windows of 16 × 16 pixels, flattened for a dense layer where `cells` says of how many
+  /// a side, else means of all as 1×3×1×1.
+  private func openNetwork(cells: Int?) throws -> Network {
+    let window = SlidingWindow(height: 16, width: 16, strideY: 16, strideX: 16, padding: .valid)
+    var nodes = [Node("windows", .pooling(Pooling(.average, window: window)), inputs: [Network.inputName])]
+    if let cells {
+      let inputs = cells * cells * 3
+      let kernel = Tensor(shape: [inputs, 4], values: (0..<inputs * 4).map { Float($0 % 7) - 3 })
+      nodes.append(Node("flat", .flatten, inputs: ["windows"]))
+      nodes.append(Node("embedding", .dense(Dense(kernel: kernel)), inputs: ["flat"]))
+    } else {
+      let extents = TensorOperation.Operand.integers(shape: [4], values: [1, 3, 1, 1])
+      nodes.append(Node("mean", .globalAverage, inputs: ["windows"]))
+      nodes.append(Node("shaped", .tensor(TensorOperation(.reshape, [.result, extents])), inputs: ["mean"]))
+      nodes.append(Node("result", .tensor(TensorOperation(.rowMajor)), inputs: ["shaped"]))
+    }
+    return try Network(
+      input: InputShape(), nodes: nodes, preprocessing: Preprocessing(order: .rgb, mean: [0, 0, 0], scale: 1))
+  }
+
+  @Test("a size that the file leaves open is the alignment's, or asked for where no layer takes that")
+  func openSize() throws {
+    #expect(SimilarityAligner.arcFace.usualSide == 112 && DlibAligner().usualSide == 150)
+    // 6 cells are images of 96 to 111 pixels.
+    let network = try openNetwork(cells: 6)
+    let taken = try EmbeddingNetwork(network, digest: "", side: 100, file: "own.onnx")
+    #expect(taken.height == 100 && taken.width == 100)
+    let error = #expect(throws: EngineError.self) {
+      try EmbeddingNetwork(network, digest: "", side: 112, file: "own.onnx")
+    }
+    #expect(error?.code == .invalidWeights && error?.message.contains("112 × 112") == true)
+    #expect(error?.message.contains("\"input\": [height, width] in own.json") == true)
+    let stated = try EmbeddingNetwork(
+      network.fixed(height: 96, width: 96), digest: "", side: 112, file: "own.onnx")
+    #expect(stated.height == 96)
+    // Without notes: 7 cells are 112 to 127 pixels, of which 112 is the usual one.
+    for (cells, side) in [(7, 112), (6, 96), (14, 224)] {
+      let size = try openNetwork(cells: cells).preferredSize()
+      #expect(size.height == side && size.width == side)
+    }
+  }
+
+  @Test(
+    "an engine of a file that leaves the size open has chips of ArcFace's size, or of that in the notes",
+    .enabled(if: TestData.hasSFace, "the weights are not there: Scripts/set-up.sh fetches them"))
+  func openEngine() throws {
+    let sized = Self.notes.replacing("{", with: "{\"input\": [160, 160], ")
+    for (notes, side) in [(Self.notes, 112), (sized, 160)] {
+      try withNotes(notes) { file in
+        let own = file.deletingPathExtension().appendingPathExtension("safetensors")
+        try NetworkFile.write(try openNetwork(cells: nil), to: own)
+        let engine = try engine(own)
+        #expect(engine.chipHeight == side && engine.chipWidth == side && engine.fingerprint.dimension == 3)
+        #expect(try engine.faces(in: TestData.photo("obama.jpg")).count == 1)
+      }
+    }
+  }
+
+  @Test("a result of 1×N×1×1 is a vector")
+  func pooled() throws {
+    let embedding = try EmbeddingNetwork(try openNetwork(cells: nil), digest: "", side: 32, file: "own.onnx")
+    #expect(embedding.dimension == 3)
+    let plan = try ExecutionPlan(embedding.network, height: 32, width: 32)
+    let pixels: [Float] = (0..<32 * 32).flatMap { [Float($0 % 5), 2, Float($0 % 2)] }
+    let result = try plan.run(pixels)
+    #expect(result.count == 3 && abs(result[1] - 2) < 1e-5 && abs(result[2] - 0.5) < 1e-5)
+    // Several numbers a place are none.
+    let wide = try openNetwork(cells: nil).ending(with: "windows")
+    #expect(throws: EngineError.self) { try EmbeddingNetwork(wide, digest: "", side: 32, file: "own.onnx") }
+  }
+
   @Test("one of several results is taken, with the layers that it needs")
   func output() throws {
     let kernel = { (outputs: Int) in

@@ -270,6 +270,22 @@ struct SFaceTests {
     }
   }
 
+  @Test("a crop may lie on its side, unless it is said to stand upright", arguments: [1, 3])
+  func turnedCrop(turns: Int) throws {
+    let engine = try TestData.sface.get()
+    let image = try TestData.photo("obama.jpg")
+    let whole = try #require(try engine.faces(in: image).first)
+    let box = whole.detection.box
+    let crop = try #require(image.cropped(x: box.x, y: box.y, width: box.width, height: box.height))
+      .rotated(quarterTurns: turns)
+    func similarity(_ options: DetectionOptions) throws -> Float {
+      let face = try #require(try engine.faces(in: crop, options: options).first)
+      return face.embedding.cosineSimilarity(to: whole.embedding)
+    }
+    #expect(try similarity(DetectionOptions(detectFaces: false)) > 0.75)
+    #expect(try similarity(DetectionOptions(detectFaces: false, tryQuarterTurns: false)) < 0.6)
+  }
+
   @Test("its landmarks are not for dlib's chips, nor its network for dlib's detectors")
   func apart() throws {
     for detector in [DetectorKind.hog, .cnn] {

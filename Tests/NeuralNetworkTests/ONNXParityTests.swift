@@ -29,7 +29,7 @@ struct ONNXParityTests {
   }()
 
   @Test("There is a file for every family of operators")
-  func families() { #expect(Set(ONNXParityTests.cases.map(\.name)).count == 21) }
+  func families() { #expect(Set(ONNXParityTests.cases.map(\.name)).count == 22) }
 
   @Test("Every result, on every instruction set, fused and not, for one image and three", arguments: cases)
   func everyResult(item: Case) throws {
@@ -62,7 +62,7 @@ struct ONNXParityTests {
 
   @Test(
     "The same bits on any number of threads",
-    arguments: ["embedder", "detector", "depthwise", "convolutions"])
+    arguments: ["embedder", "detector", "depthwise", "convolutions", "rounded"])
   func threads(name: String) throws {
     let item = try #require(ONNXParityTests.cases.first { $0.name == name })
     let golden = try Golden(Fixtures.url(item.base))
@@ -101,6 +101,20 @@ struct ONNXParityTests {
     #expect(
       !kernels.contains { $0.hasPrefix("scale") || $0.hasPrefix("sum") || $0.hasPrefix("plain") },
       "\(kernels)")
+  }
+
+  @Test("A file of onnxruntime's static quantisation embeds nearly as the float one")
+  func staticQuantisation() throws {
+    let golden = try Golden(Fixtures.url("onnx/embedder_16x16"))
+    let layer = try #require(golden.outputs.first)
+    let expected = try #require(golden.values[layer.name])
+    let network = try ONNXImporter.network(at: Fixtures.url("onnx/static.onnx"))
+    let result = try ExecutionPlan(network, height: 16, width: 16).run(golden.input)
+    try #require(result.count == expected.count)
+    func product(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    let lengths = (product(result, result) * product(expected, expected)).squareRoot()
+    // onnxruntime has 0.9998.
+    #expect(product(result, expected) / lengths > 0.999)
   }
 
   @Test("A dense layer that is quantised in blocks is run by its bytes")

@@ -11,6 +11,9 @@ package protocol FaceAligner: Sendable {
   /// The side of the square chips that qualities are measured in: the eyes lie as far apart in every aligner's.
   var measuredSide: Int { get }
 
+  /// The side of the chips that networks of this alignment are trained with.
+  var usualSide: Int { get }
+
   /// Where the landmarks lie in a picture that is cut to a face and in which no detector finds one; empty when a predictor is to
   /// say.
   func usualLandmarks(in box: PixelRect) -> [PixelPoint]

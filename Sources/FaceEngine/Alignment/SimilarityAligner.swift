@@ -9,6 +9,7 @@ package struct SimilarityAligner: FaceAligner {
   /// Where the landmarks of a face that fills its picture lie in a square of ``templateSide`` pixels.
   private let template: [PixelPoint]
   private let templateSide: Int
+  package var usualSide: Int { templateSide }
   /// The chip as a square of the same pixels: its top left corner and its side.
   private var frame: (left: Double, top: Double, side: Double)
 

@@ -55,7 +55,7 @@ extension FaceFinder {
     try EngineError.checkCancellation()
     guard options.detectFaces else {
       let whole = try photo.whole()
-      return try located([try faceOfCrop(whole.image)], in: whole.image, scale: whole.reduction)
+      return try located([try faceOfCrop(whole.image, options)], in: whole.image, scale: whole.reduction)
     }
     let found = try search(photo, options)
     try EngineError.checkCancellation()
@@ -118,8 +118,8 @@ extension FaceFinder {
 
   /// Where the face is in a picture that is said to be one. Landmarks need a box like the detector's, and
   /// crops are cut more or less tightly: the detector is asked first, and the whole picture taken when it
-  /// finds nothing of a fitting size.
-  private func faceOfCrop(_ image: RGBImage) throws(EngineError) -> FoundFace {
+  /// finds nothing of a fitting size. Crops that lie on their side are found where the options look for such faces.
+  private func faceOfCrop(_ image: RGBImage, _ wanted: DetectionOptions) throws(EngineError) -> FoundFace {
     let shorter = min(image.width, image.height)
     guard shorter >= Self.smallestCrop else {
       throw EngineError(
@@ -127,7 +127,7 @@ extension FaceFinder {
         "A picture of \(image.width) × \(image.height) pixels is too small to be a face; "
           + "\(Self.smallestCrop) pixels on a side are the least.")
     }
-    let options = DetectionOptions(maximumSide: 640, tryQuarterTurns: false)
+    let options = DetectionOptions(maximumSide: 640, tryQuarterTurns: wanted.tryQuarterTurns)
     let found = try search(ReducedImage(image), options).faces.min(by: FoundFace.largestFirst)
     if let found, min(found.box.width, found.box.height) * 3 >= shorter { return found }
     let box = PixelRect(x: 0, y: 0, width: image.width, height: image.height)

@@ -6,6 +6,7 @@ package struct DlibAligner: FaceAligner {
   package let scheme = LandmarkScheme.dlib5
   package var identity: String { "padding \(Self.padding)" }
   package let measuredSide = 150
+  package let usualSide = 150
 
   /// The margin around the face, as a share of its size.
   package static let padding = 0.25

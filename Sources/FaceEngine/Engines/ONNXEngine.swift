@@ -32,7 +32,7 @@ package enum ONNXEngine: EngineKind {
       let digest = try WeightsFile(files.weights).digest
       return try EmbeddingNetwork(
         notes.completed(files.read(digest: digest), file: file), digest: digest,
-        operatingPoint: notes.operatingPoint(specification.augmentation), file: file)
+        operatingPoint: notes.operatingPoint(specification.augmentation), side: aligner.usualSide, file: file)
     }
   }
 }

@@ -24,7 +24,8 @@ public struct DetectionOptions: Sendable, Hashable {
   public static let leastMaximumSide = 80
 
   /// Whether a photo without an upright face is searched again lying on either side and upside down, as photos
-  /// lie that have lost their EXIF orientation. It makes photos without any face take four times as long.
+  /// lie that have lost their EXIF orientation; likewise a picture that is said to be one face. It makes photos
+  /// without any face take four times as long.
   public var tryQuarterTurns: Bool
 
   /// Options; the defaults suit photos of people.

@@ -124,8 +124,8 @@ export function percent(share) {
   if (share < 0.001 && share > 0) return `<\u202f${number(0.1)}\u00a0%`;
   if (share > 0.999 && share < 1) return `>\u202f${number(99.9)}\u00a0%`;
   const digits = share > 0.99 || share < 0.01 ? 1 : 0;
-  // Rounded down, so that less than half is not shown as half.
-  const rounded = Math.floor(100 * share * 10 ** digits + 1e-9) / 10 ** digits;
+  // Rounded down, so that less than half, however little, is not shown as half.
+  const rounded = Math.min(Math.floor(100 * share * 10 ** digits + 1e-9) / 10 ** digits, share < 0.5 ? 49 : 100);
   return `${rounded.toLocaleString(language.code, { maximumFractionDigits: digits })}\u00a0%`;
 }
 

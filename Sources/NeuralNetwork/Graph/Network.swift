@@ -104,7 +104,7 @@ public struct Network: Sendable, Hashable {
 
 extension Network {
   /// The image size that the network is meant for: the one on record or, where a side is free, the first square that
-  /// every layer accepts, 224 before the others.
+  /// every layer accepts: 224, else a multiple of 32, else of 16, as 112 is, before all others.
   ///
   /// VGG16's convolutions take any size; the dense layer behind them fixes it: 25088 inputs mean 224 × 224.
   ///
@@ -112,7 +112,8 @@ extension Network {
   ///   whose size is not on record.
   public func preferredSize() throws(NetworkError) -> (height: Int, width: Int) {
     if let height = input.height, let width = input.width { return (height, width) }
-    for side in [224] + Array(stride(from: 32, through: 1024, by: 32)) + Array(32..<256) {
+    let usual = [32, 16].flatMap { Array(stride(from: 32, through: 1024, by: $0)) }
+    for side in [224] + usual + Array(32..<256) {
       let (height, width) = (input.height ?? side, input.width ?? side)
       if (try? shapes(height: height, width: width)) != nil { return (height, width) }
     }

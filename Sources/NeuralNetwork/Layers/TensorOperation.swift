@@ -65,6 +65,11 @@ public struct TensorOperation: Sendable, Hashable {
     case cast
     /// The same numbers in row-major order.
     case rowMajor
+    /// x / scale, rounded to the nearest whole number, of two the even one, plus a zero point, between `least` and `most`; the other
+    /// operands are scales and zero points, one for all or one for each place along `axis`.
+    case quantize
+    /// (x − zero point) · scale; operands as for `quantize`.
+    case dequantize
   }
 
   /// Where an operand comes from.

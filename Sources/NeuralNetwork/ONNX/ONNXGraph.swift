@@ -30,11 +30,30 @@ struct ONNXGraph {
   var opset: Int
   var operators: [Operator]
   var constants: [String: TensorValue]
+  /// The types of the constants whose numbers do not tell it.
+  var types: [String: WholeType] = [:]
   var inputs: [Port]
   var outputs: [Port]
 
   /// Where a value is taken first, for messages: " at node …", or nothing where no operator takes it.
   func place(of name: String) -> String {
     operators.first { $0.inputs.contains(name) }.map { " at \($0.place)" } ?? ""
+  }
+}
+
+/// A type of whole numbers that activations may be quantised to, by ONNX's number.
+enum WholeType: Int {
+  case uint8 = 2
+  case int8 = 3
+  case uint16 = 4
+  case int16 = 5
+
+  var range: ClosedRange<Int> {
+    switch self {
+    case .uint8: 0...255
+    case .int8: -128...127
+    case .uint16: 0...65_535
+    case .int16: -32_768...32_767
+    }
   }
 }

@@ -325,15 +325,19 @@ extension ONNXLowering {
   }
 
   private mutating func dequantize(_ node: ONNXGraph.Operator) throws(WeightsError) {
-    guard let value = constant(node, 0), value.isInteger else {
-      throw fault(node, "takes numbers that depend on the image, and only weights are made whole again")
+    guard let value = constant(node, 0) else {
+      let input = try layer(node, 0)
+      guard isWhole(node, 0) || input == Network.inputName else {
+        throw fault(node, "takes numbers that are not whole")
+      }
+      try rescale(node, .dequantize)
+      return
     }
+    guard value.isInteger else { throw fault(node, "takes numbers that are not whole") }
     let scale = try weights(node, 1)
     let zero = constant(node, 2)
     let blocks = try Blocks(value.extents, scale.shape, node, file: file)
-    guard zero?.extents ?? scale.shape == scale.shape, zero == nil || zero?.isInteger == true else {
-      throw fault(node, "has zero points of another shape than its scales", .wrongShape)
-    }
+    try check(node, zero, scale)
     let zeros = zero?.whole
     if case .narrow(let numbers)? = value.numbers, let block = blocks.ofRows,
       let kernel = QuantizedKernel(
@@ -362,32 +366,75 @@ extension ONNXLowering {
   }
 
   private mutating func quantize(_ node: ONNXGraph.Operator) throws(WeightsError) {
-    guard let value = constant(node, 0), let numbers = value.reals else {
-      throw fault(
-        node, "takes numbers that depend on the image, and the runtime does not compute with whole ones")
+    guard let value = constant(node, 0) else {
+      let range = try wholeType(node).range
+      let layer = try rescale(
+        node, .quantize, ["least": [range.lowerBound], "most": [range.upperBound]])
+      wholeLayers.insert(layer)
+      return
     }
+    let numbers = value.reals ?? []
     let scale = try weights(node, 1)
     let zero = constant(node, 2)
     let blocks = try Blocks(value.extents, scale.shape, node, file: file)
-    guard zero?.extents ?? scale.shape == scale.shape else {
-      throw fault(node, "has zero points of another shape than its scales", .wrongShape)
-    }
-    // The result is of the zero points' type; without them of `output_dtype`, else of unsigned bytes.
-    let isSigned: Bool
-    switch (zero?.numbers, node.integer("output_dtype", default: 0)) {
-    case (.narrow(let numbers)?, let type) where [0, numbers.isSigned ? 3 : 2].contains(type):
-      isSigned = numbers.isSigned
-    case (nil, let type) where [0, 2, 3].contains(type): isSigned = type == 3
-    default: throw fault(node, "gives numbers of another type than bytes")
-    }
-    let range: ClosedRange<Float> = isSigned ? -128...127 : 0...255
+    try check(node, zero, scale)
+    let zeros = zero?.whole
+    let range = try wholeType(node).range
+    let (least, most) = (Float(range.lowerBound), Float(range.upperBound))
     var result = [Int](repeating: 0, count: numbers.count)
     blocks.forEach { index, block in
-      let place =
-        (numbers[index] / scale.values[block]).rounded(.toNearestOrEven) + Float(zero?.whole?[block] ?? 0)
-      result[index] = place.isNaN ? 0 : Int(min(max(place, range.lowerBound), range.upperBound))
+      let place = (numbers[index] / scale.values[block]).rounded(.toNearestOrEven) + Float(zeros?[block] ?? 0)
+      result[index] = place.isNaN ? 0 : Int(min(max(place, least), most))
     }
     try set(node, TensorValue(value.extents, .integers(result)))
+  }
+
+  /// Scales an activation, with one scale for all or one for each place along an axis.
+  @discardableResult
+  private mutating func rescale(
+    _ node: ONNXGraph.Operator, _ kind: TensorOperation.Kind, _ options: [String: [Int]] = [:]
+  ) throws(WeightsError) -> String {
+    guard node.integer("block_size", default: 0) == 0 else {
+      throw fault(node, "scales what depends on the image in blocks")
+    }
+    let scale = try weights(node, 1)
+    let zero = constant(node, 2)
+    guard zero != nil || name(node, 2) == nil else {
+      throw fault(node, "has zero points that depend on the image")
+    }
+    try check(node, zero, scale)
+    let scales = TensorOperation.Operand.constant(Tensor(scale.values))
+    let zeros = zero?.whole ?? scale.values.map { _ in 0 }
+    return try add(
+      node, kind, [.result, scales, .integers(shape: [zeros.count], values: zeros)], [try layer(node, 0)],
+      integers: options.merging(["axis": [node.integer("axis", default: 1)]]) { own, _ in own })
+  }
+
+  /// Checks that zero points are whole, and as many as the scales; one of each may be a scalar or a list.
+  private func check(
+    _ node: ONNXGraph.Operator, _ zero: TensorValue?, _ scale: Tensor
+  ) throws(WeightsError) {
+    guard let zero else { return }
+    let areSingle = scale.count == 1 && scale.shape.count <= 1 && zero.extents.allSatisfy { $0 == 1 }
+    guard zero.isInteger, zero.extents == scale.shape || areSingle && zero.extents.count <= 1 else {
+      throw fault(node, "has zero points of another shape than its scales", .wrongShape)
+    }
+  }
+
+  /// The type of what is quantised: the zero points', without them that of `output_dtype`, else unsigned bytes.
+  private func wholeType(_ node: ONNXGraph.Operator) throws(WeightsError) -> WholeType {
+    let stated = node.integer("output_dtype", default: 0)
+    var found: WholeType? = stated == 0 ? .uint8 : WholeType(rawValue: stated)
+    if let name = name(node, 2) {
+      found = graph.types[name]
+      // Of eight bits the numbers tell the type, wherever they come from.
+      if case .narrow(let numbers)? = constant(node, 2)?.numbers { found = numbers.isSigned ? .int8 : .uint8 }
+      if stated != 0, stated != found?.rawValue { found = nil }
+    }
+    guard let type = found else {
+      throw fault(node, "gives numbers of another type than of eight or sixteen bits")
+    }
+    return type
   }
 }
 

@@ -12,7 +12,7 @@ struct ONNXLowering {
   private var taken: Set<String> = [Network.inputName]
   /// Names of ONNX's values: those of the file, and those that an operator in several steps needs between.
   private var values: Set<String>
-  /// Layers whose numbers are whole by their type: a quotient of two is whole, too.
+  /// Layers whose numbers are whole by their type: a quotient of two is whole, too. They are computed as float32.
   var wholeLayers: Set<String> = []
 
   init(_ graph: ONNXGraph, file: String, image: ONNXImage, side: Int) {
@@ -203,7 +203,11 @@ struct ONNXLowering {
     let isGiven = part == nil && graph.outputs.contains { $0.name == result }
     var own = unused(part.map { "\(result)/\($0)" } ?? (isGiven ? "\(result)/image" : result))
     try append(Node(own, layer, inputs: inputs), for: node)
-    if let first = inputs.first, wholeLayers.contains(first), node.kind != "Cast" { wholeLayers.insert(own) }
+    if let first = inputs.first, wholeLayers.contains(first),
+      !["Cast", "DequantizeLinear"].contains(node.kind)
+    {
+      wholeLayers.insert(own)
+    }
     guard part == nil else { return own }
     if isGiven, let shape = resolution.shape(of: own), !shape.isImage, taken.insert(result).inserted {
       resolution.rename(own, to: result)

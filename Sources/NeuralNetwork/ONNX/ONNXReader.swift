@@ -83,6 +83,7 @@ struct ONNXReader {
       let name = Self.text(tensor.name)
       result.constants[name] = try value(
         tensor, "tensor \(name)" + (readers[name].map { " of \($0.place)" } ?? ""))
+      result.types[name] = WholeType(rawValue: Int(tensor.data_type))
     }
     // Files of old versions list the constants among the inputs, also those that no operator takes any more.
     let used = Set(result.operators.flatMap(\.inputs))
@@ -237,6 +238,9 @@ struct ONNXReader {
     case .int64:
       return .integers(
         UnsafeBufferPointer(start: tensor.int64_data, count: tensor.n_int64_data).map { Int($0) })
+    case .uint8, .int8:
+      return .narrow(
+        NarrowNumbers(bytes: words.map { UInt8(truncatingIfNeeded: $0) }, isSigned: type == .int8))
     case .uint32, .uint64:
       return .integers(
         UnsafeBufferPointer(start: tensor.uint64_data, count: tensor.n_uint64_data).map { Int(clamping: $0) })

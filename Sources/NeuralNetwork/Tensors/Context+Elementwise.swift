@@ -49,6 +49,48 @@ extension TensorOperation.Context {
     }
   }
 
+  /// Whole numbers for real ones.
+  func quantized() throws(NetworkError) -> PreparedOperation {
+    let (least, most) = (operation.integer("least", default: 0), operation.integer("most", default: 255))
+    let (low, high) = (Float(least), Float(most))
+    return try rescaled { value, scale, zero in
+      min(max((value / scale).rounded(.toNearestOrEven) + zero, low), high)
+    }
+  }
+
+  /// Real numbers for whole ones.
+  func dequantized() throws(NetworkError) -> PreparedOperation {
+    try rescaled { value, scale, zero in (value - zero) * scale }
+  }
+
+  /// A function of a number, its scale and its zero point.
+  @inline(__always)
+  private func rescaled(
+    _ apply: @escaping (_ value: Float, _ scale: Float, _ zero: Float) -> Float
+  ) throws(NetworkError) -> PreparedOperation {
+    let extents = try extents(0)
+    let count = try count(extents)
+    guard operands.count == 3, let scales = operands[1]?.reals, let zeros = operands[2]?.reals,
+      scales.count == zeros.count, !scales.isEmpty
+    else { throw fault("lacks its scales, or the zero points for them") }
+    var length = max(count, 1)
+    if scales.count > 1 {
+      let axis = try axis(operation.integer("axis", default: 1), rank: extents.count)
+      guard extents[axis] == scales.count else {
+        throw fault("has \(scales.count) scales for \(extents[axis]) places")
+      }
+      length = max(extents[(axis + 1)...].reduce(1, *), 1)
+    }
+    return PreparedOperation(extents: extents) { inputs, to in
+      guard let from = inputs[0] else { return }
+      for start in stride(from: 0, to: count, by: length) {
+        let place = start / length % scales.count
+        let (scale, zero) = (scales[place], zeros[place])
+        for index in start..<start + length { to[index] = apply(from[index], scale, zero) }
+      }
+    }
+  }
+
   /// The extents of two operands together.
   func repeated(_ first: [Int], _ second: [Int]) throws(NetworkError) -> [Int] {
     let rank = max(first.count, second.count)

@@ -96,6 +96,8 @@ extension TensorOperation {
       let extents = try context.extents(0)
       prepared = PreparedOperation(extents: [extents.count], known: .integers(extents)) { _, _ in }
     case .cast: prepared = try context.converted()
+    case .quantize: prepared = try context.quantized()
+    case .dequantize: prepared = try context.dequantized()
     }
     _ = try context.count(prepared.extents)
     return prepared
@@ -108,6 +110,7 @@ extension TensorOperation {
     let count = try TensorValue.count(prepared.extents, of: name)
     var isInteger = values.first.flatMap { $0 }?.isInteger ?? false
     if kind == .cast { isInteger = integer("whole", default: 0) != 0 }
+    if kind == .quantize || kind == .dequantize { isInteger = kind == .quantize }
     var buffers: [[Float]?] = []
     for value in values {
       // Whole numbers pass through float32, which holds them to 2²⁴.
