@@ -8,13 +8,18 @@ internal import Support
 public struct LabelErrors: Sendable {
   /// The photos, by index in ``PersonPhotos/photos``.
   public let photos: Set<Int>
+  /// How many lines name no photo and nobody of the folder, as where it is a part of the data set.
+  public let absent: Int
 
   /// Reads a file that names photos and people of a folder.
   ///
-  /// - Throws: ``EvaluationError`` with code `badData` for a file that cannot be read, and a name that the folder does not have.
+  /// - Throws: ``EvaluationError`` with code `badData` for a file that cannot be read, and one that names nothing of the folder.
   public init(_ url: URL, photos dataset: PersonPhotos) throws(EvaluationError) {
-    guard let text = try? InputFile.text(url.path(percentEncoded: false)) else {
-      throw EvaluationError(.badData, "The list \(url.path) cannot be read; check the path.")
+    let text: String
+    do throws(SystemError) {
+      text = try InputFile.text(url.path(percentEncoded: false))
+    } catch {
+      throw EvaluationError(.badData, error.sentence(reading: "The list \(url.path)"))
     }
     var indices: [String: [Int]] = [:]
     for (index, photo) in dataset.photos.enumerated() {
@@ -22,15 +27,17 @@ public struct LabelErrors: Sendable {
       indices[dataset.people[photo.person], default: []].append(index)
     }
     var found: Set<Int> = []
+    var absent: [String] = []
     for line in text.split(whereSeparator: \.isNewline) {
       let name = line.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
       if name.isEmpty { continue }
-      guard let named = indices[name] else {
-        throw EvaluationError(
-          .badData, "\(url.path) names \"\(name)\", which is no photo or person of the folder.")
-      }
-      found.formUnion(named)
+      if let named = indices[name] { found.formUnion(named) } else { absent.append(name) }
     }
-    photos = found
+    // A list of which nothing is there is another data set's, or is misspelt.
+    if found.isEmpty, let name = absent.first {
+      throw EvaluationError(
+        .badData, "\(url.path) names no photo or person of the folder, such as \"\(name)\".")
+    }
+    (photos, self.absent) = (found, absent.count)
   }
 }

@@ -21,8 +21,11 @@ public struct PairsFile: Sendable {
   ///
   /// - Throws: ``EvaluationError`` with code `badData` that quotes the line which cannot be used.
   public init(_ url: URL, photos: PersonPhotos) throws(EvaluationError) {
-    guard let text = try? InputFile.text(url.path(percentEncoded: false)) else {
-      throw EvaluationError(.badData, "The pairs file \(url.path) cannot be read; check the path.")
+    let text: String
+    do throws(SystemError) {
+      text = try InputFile.text(url.path(percentEncoded: false))
+    } catch {
+      throw EvaluationError(.badData, error.sentence(reading: "The pairs file \(url.path)"))
     }
     let lines = text.split(whereSeparator: \.isNewline)
     let header = lines.first?.split(whereSeparator: \.isWhitespace).map { Int($0) } ?? []
@@ -31,8 +34,8 @@ public struct PairsFile: Sendable {
     else {
       throw EvaluationError(
         .badData,
-        "\(url.path) is no pairs file: it begins with the number of folds (2 or more) and of pairs, and has twice "
-          + "their product of lines behind.")
+        "\(url.path) is not a pairs file: first line FOLDS PAIRS, with 2 folds or more, then 2 × FOLDS × PAIRS lines."
+      )
     }
     var pairs: [Pair] = []
     for line in lines.dropFirst() { pairs.append(try Self.pair(line, photos, url)) }

@@ -23,9 +23,11 @@ public struct PersonPhotos: Sendable {
   ///
   /// - Throws: ``EvaluationError`` with code `badData` when it cannot be read or has no sub-folders with photos.
   public init(_ folder: URL) throws(EvaluationError) {
-    guard let walk = try? FolderWalk(folder.path) else {
-      throw EvaluationError(
-        .badData, "The folder \(folder.path) does not exist or cannot be read; check the path.")
+    let walk: FolderWalk
+    do throws(SystemError) {
+      walk = try FolderWalk(folder.path)
+    } catch {
+      throw EvaluationError(.badData, error.sentence(reading: "The folder \(folder.path)"))
     }
     // Photos lie in the person's folder itself; what is deeper belongs to something else.
     let own = Dictionary(grouping: walk.files.filter { $0.folders.count == 1 }, by: { $0.folders[0] })

@@ -44,7 +44,7 @@ public final class Gallery: Sendable {
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(GalleryError) -> Gallery {
     try checkPath(url)
-    return try GalleryError.wrapping {
+    return try GalleryError.wrapping(at: url) {
       let store = try Stores.open(at: url, access: options.access)
       return try Gallery(of: store, at: url, engine: engine, options: options, warn: warn)
     }
@@ -85,12 +85,12 @@ public final class Gallery: Sendable {
     guard exists(at: url) else {
       return try open(at: url, engine: engine(nil), options: options, warn: warn)
     }
-    let (store, choice) = try GalleryError.wrapping {
+    let (store, choice) = try GalleryError.wrapping(at: url) {
       let store = try Stores.open(at: url, access: options.access)
       return (store, try store.read { try $0.rememberedEngine() })
     }
     let made = try engine(choice)
-    return try GalleryError.wrapping {
+    return try GalleryError.wrapping(at: url) {
       try Gallery(of: store, at: url, engine: made, options: options, warn: warn)
     }
   }
@@ -120,7 +120,9 @@ public final class Gallery: Sendable {
     if let identity = engine?.fingerprint ?? options.fingerprint,
       let stored = try session.store.read({ try $0.fingerprint() })
     {
-      try EngineIdentity.check(identity, against: stored)
+      try EngineIdentity.check(
+        identity, against: stored, named: engine?.specification,
+        storedAs: session.store.read { try $0.rememberedEngine() })
     }
     clearedLeftovers = session.clearedLeftovers
     self.session = Mutex(session)
@@ -151,7 +153,7 @@ public final class Gallery: Sendable {
     guard let session = session.withLock({ $0 }) else {
       throw GalleryError(.closed, "The gallery was closed; open it again.")
     }
-    return try GalleryError.wrapping { try body(session) }
+    return try GalleryError.wrapping(at: url) { try body(session) }
   }
 
   /// Runs `body` on the state of the last commit.

@@ -7,16 +7,24 @@ internal import VectorIndex
 
 extension GalleryError {
   /// Runs `body` and turns whatever it throws into an error of the gallery.
-  static func wrapping<Result>(_ body: () throws -> Result) throws(GalleryError) -> Result {
+  ///
+  /// - Parameter url: The gallery's folder, which messages about its database name; nil where none is concerned.
+  static func wrapping<Result>(
+    at url: URL? = nil, _ body: () throws -> Result
+  ) throws(GalleryError) -> Result {
     do {
       return try body()
     } catch {
-      throw GalleryError(cause: error)
+      throw GalleryError(cause: error, at: url)
     }
   }
 
   /// The gallery's error for an error of a module below it.
-  init(cause: any Error) {
+  ///
+  /// - Parameter url: The gallery's folder, for the message.
+  init(cause: any Error, at url: URL? = nil) {
+    var folder = url?.path(percentEncoded: false)
+    if let path = folder, path.count > 1, path.hasSuffix("/") { folder?.removeLast() }
     self =
       switch cause {
       case let error as GalleryError: error
@@ -27,7 +35,7 @@ extension GalleryError {
       case let error as SystemError:
         GalleryError(
           Self.code(ofFile: NSError(domain: NSPOSIXErrorDomain, code: Int(error.code))), error.description)
-      default: GalleryError(ofStore: cause) ?? GalleryError(fileSystem: cause)
+      default: GalleryError(ofStore: cause, at: folder) ?? GalleryError(fileSystem: cause)
       }
   }
 

@@ -6,8 +6,10 @@ public struct ReembeddingRecord: Encodable, Sendable {
   public struct MissingFace: Encodable, Sendable {
     /// The face's number.
     public let face: UInt64
-    /// Whose face it is; absent for a face without a name.
-    public let person: String?
+    /// The number of the person whose face it is; absent for a face without a name.
+    public let person: UInt64?
+    /// The person's name.
+    public let name: String?
     /// Where its photo was when it was added.
     public let photo: String?
     /// Why there is no new embedding, as a sentence.
@@ -16,7 +18,7 @@ public struct ReembeddingRecord: Encodable, Sendable {
     public let cause: String
   }
 
-  /// Whether the gallery is the new engine's now.
+  /// Whether this change made the gallery the new engine's; false when it was so before.
   public let isSwitched: Bool
   /// Faces embedded by this run.
   public let embedded: Int
@@ -30,14 +32,16 @@ public struct ReembeddingRecord: Encodable, Sendable {
   public let warnings: [String]
 
   /// The record of a report.
-  public init(_ report: ReembeddingReport) {
+  ///
+  /// - Parameter others: Warnings beside the report's own.
+  public init(_ report: ReembeddingReport, warnings others: [String] = []) {
     isSwitched = report.isSwitched
     (embedded, resumed, dropped) = (report.embedded, report.resumed, report.dropped)
     missing = report.missing.map {
       MissingFace(
-        face: $0.face.rawValue, person: $0.person, photo: $0.path, reason: $0.reason,
-        cause: $0.cause.rawValue)
+        face: $0.face.rawValue, person: $0.person?.rawValue, name: $0.name, photo: $0.path,
+        reason: $0.reason, cause: $0.cause.rawValue)
     }
-    warnings = report.warnings
+    warnings = report.warnings + others
   }
 }

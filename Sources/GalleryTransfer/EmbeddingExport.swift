@@ -168,7 +168,7 @@ package struct EmbeddingExport {
     // An array of another ending is not read again, and two arrays of one name would have one file beside them.
     guard sidecars.isEmpty || url.pathExtension.lowercased() == "npy" else {
       throw GalleryError(
-        .invalidArgument, "\(paths[0]) would be an array in a file of another ending; end its name in .npy.")
+        .invalidArgument, "The format npy needs a file that ends in .npy, not \(paths[0]).")
     }
     guard Set(paths.map { ReplacementFile.target(of: $0) ?? $0 }).count == paths.count else {
       throw GalleryError(

@@ -53,7 +53,7 @@ package struct EmbeddingImport {
       guard options.assumesEngine else {
         throw file.file.error(
           .engineNeeded,
-          "it does not say which engine made its vectors; say so if it is the gallery's")
+          "it does not name its engine")
       }
       return own
     }

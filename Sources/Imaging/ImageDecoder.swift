@@ -168,8 +168,7 @@ public struct ImageDecoder: Sendable, Hashable {
     case .other(let name):
       throw ImageError(.unsupported, "\(name) files are not read; convert it to JPEG or PNG.")
     case nil:
-      throw ImageError(
-        .notAnImage, "The file is not a picture: its first bytes are of no known picture format.")
+      throw ImageError(.notAnImage, "The file is not a picture in a supported format.")
     }
   }
 

@@ -42,6 +42,8 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
 
   /// There is no such file or folder (`ENOENT`).
   public static let noSuchFile = LMDBError(rawValue: ENOENT)
+  /// What lies above it in its path is a file (`ENOTDIR`).
+  public static let notADirectory = LMDBError(rawValue: ENOTDIR)
   /// The file's permissions forbid it (`EACCES`).
   public static let permissionDenied = LMDBError(rawValue: EACCES)
   /// The file system is mounted read-only (`EROFS`).
@@ -94,7 +96,7 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
     case .noSuchFile:
       "The database does not exist; check the path."
     case .permissionDenied:
-      "The database's files may not be opened by this user; change their permissions."
+      "The database's files cannot be opened: permission denied; change their permissions."
     case .readOnlyFileSystem:
       "The database lies on a read-only file system; open it for reading only, or mount that for writing."
     case .noSpace, .quotaExceeded:
@@ -104,7 +106,7 @@ public struct LMDBError: RawRepresentable, Error, Sendable, Hashable, CustomStri
     case .busy:
       "This process has the database open for reading only; close that first."
     case .inUse:
-      "The database is in use by another process, or by another part of this one."
+      "The database is in use by another process."
     case .replaced:
       "The database's file is not in its place any more: it was moved, deleted or replaced while it was open; end this "
         + "program and start it again, and move or replace the file only while nobody has it open."

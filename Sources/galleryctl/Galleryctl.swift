@@ -10,7 +10,7 @@ enum Galleryctl {
 
   static let program = Program(
     name: "galleryctl", version: version,
-    summary: "Answers \"who is this?\": keeps faces of people you know and finds them in other photos.",
+    summary: "Answers \"who is this?\": keeps faces of known people, finds them in photos.",
     groups: [
       .init("ask", [QueryCommand.self, VerifyCommand.self, DetectCommand.self]),
       .init(

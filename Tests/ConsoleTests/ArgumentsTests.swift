@@ -44,8 +44,9 @@ struct ArgumentsTests {
       (["--k", "", "a"], "The value of --k is empty: write one, or leave --k out."),
       (["--k=", "a"], "The value of --k is empty: write one, or leave --k out."),
       (["--tag", "", "a"], "The value of --tag is empty: write one, or leave --tag out."),
-      (["a", "", "b"], "query was given an empty word: write what is meant, or leave it out."),
-      (["--", ""], "query was given an empty word: write what is meant, or leave it out."),
+      (["a", "", "b"], "An argument of query is empty."),
+      (["--", ""], "An argument of query is empty."),
+      (["-V"], "query has no option -V."),
     ])
   func mistakes(words: [String], message: String) {
     #expect(throws: UsageError(message)) { try Arguments(words, for: Self.command) }

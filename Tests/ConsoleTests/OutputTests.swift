@@ -90,6 +90,13 @@ struct OutputTests {
   }
 
   @Test(
+    "a number that rounds to nothing has no sign",
+    arguments: [(-0.3, 0, "0"), (-0.004, 2, "0.00"), (-0.6, 0, "-1"), (0.25, 1, "0.2")])
+  func signs(value: Double, digits: Int, text: String) {
+    #expect(Format.fixed(value, digits) == text)
+  }
+
+  @Test(
     "sizes are given in binary units",
     arguments: [(512, "512 B"), (1434, "1.4 KiB"), (22_466_066, "21.4 MiB")])
   func sizes(count: Int, text: String) {

@@ -47,7 +47,7 @@ struct ProgramTests {
       ["help", "greet", "x"], ["completions", "bash", "zsh"], ["--version", "x"], ["--help", "greet"],
       ["--gallery", "a", "greet", "Ada", "--gallery", "b"], ["--gallery", "", "greet", "Ada"],
       ["--gallery=", "greet", "Ada"], ["--gallery"], ["--galery", "x", "greet", "Ada"], ["-V", "x"],
-      ["manual", "gret"],
+      ["manual", "gret"], ["manual", "--write"], ["--gallery", "d"],
     ])
   func usage(words: [String]) {
     #expect(program.run(words) == .usage)

@@ -213,7 +213,7 @@ struct EvaluationTests {
     }
   }
 
-  @Test("leaves photos with wrong names out, and names in the list that are nobody's are refused")
+  @Test("leaves photos with wrong names out, counts those that are not there, and refuses a list of nobody")
   func wrongNames() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "names-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -228,6 +228,10 @@ struct EvaluationTests {
     #expect(try LabelErrors(list, photos: photos).photos == [1, 2, 3, 4])
     try Data("Dan_0001\n".utf8).write(to: list)
     #expect(throws: EvaluationError.self) { try LabelErrors(list, photos: photos) }
+    // A part of a data set lacks some of those that are listed.
+    try Data("Nobody_0009\nNobody Else\n\(photos.people[0])\n".utf8).write(to: list)
+    let partial = try LabelErrors(list, photos: photos)
+    #expect(!partial.photos.isEmpty && partial.absent == 2)
     #expect(throws: EvaluationError.self) {
       try LabelErrors(folder.appending(path: "none.txt"), photos: photos)
     }

@@ -124,13 +124,14 @@ struct ReembeddingTests {
 
     let stopped = try Gallery.reembed(at: folder.gallery, with: OtherEngine())
     #expect(!stopped.isSwitched && stopped.embedded == 9 && stopped.missing.count == 6)
-    #expect(stopped.missing.map(\.person).contains(Samples.name(2)))
+    #expect(stopped.missing.map(\.name).contains(Samples.name(2)))
+    #expect(stopped.missing.allSatisfy { ($0.person == nil) == ($0.name == nil) })
     #expect(try folder.openWithEngine().info().faces == 15)
 
     var options = ReembeddingOptions(photos: archive)
     let resumed = try Gallery.reembed(at: folder.gallery, with: OtherEngine(), options: options)
     #expect(!resumed.isSwitched && resumed.resumed == 9 && resumed.embedded == 4)
-    #expect(resumed.missing.map(\.person) == [Samples.name(2), "without a photo"])
+    #expect(resumed.missing.map(\.name) == [Samples.name(2), "without a photo"])
     #expect(resumed.missing.last?.reason.contains("without a photo") == true)
 
     options.dropsMissing = true
@@ -158,6 +159,8 @@ struct ReembeddingTests {
       at: folder.gallery, with: PickyEngine(),
       options: ReembeddingOptions(dropsMissing: true, dropsUnfound: true))
     #expect(switched.isSwitched || switched.hadEngine)
+    let again = try Gallery.reembed(at: folder.gallery, with: PickyEngine())
+    #expect(again.hadEngine && !again.isSwitched && again.embedded == 0)
   }
 
   @Test("where the system was in the way all faces are told with their causes, and none is dropped")

@@ -123,6 +123,32 @@ struct BadInputTests {
     }
   }
 
+  @Test(
+    "what is wrong is named: the photo that is none, the file in a folder's place, the backup", .needsPhotos)
+  func namedCauses() throws {
+    let galleryctl = try Galleryctl()
+    let photo = Fixtures.photo("obama.jpg")
+    let text = try galleryctl.file("text.jpg", "no photo".utf8)
+    let verify = try galleryctl("verify", photo, text)
+    #expect(verify.status == 3 && verify.errors.contains("text.jpg: "), "\(verify.errors)")
+    let crops = try galleryctl("detect", "--crops", text, photo)
+    #expect(
+      crops.status == 3 && crops.output.isEmpty && crops.errors.contains("text.jpg")
+        && crops.errors.contains("cannot be written: Not a directory"),
+      "\(crops.output)\(crops.errors)")
+    #expect(!crops.errors.contains("obama.jpg"), "\(crops.errors)")
+    #expect(try galleryctl("add", "--name", "Obama", photo).status == 0)
+    let own = try galleryctl("restore", "--replace", "gallery")
+    #expect(own.status == 3 && own.errors.contains("is the gallery itself"), "\(own.errors)")
+    let nowhere = try galleryctl("add", "-g", text + "/x", "--name", "Obama", photo)
+    #expect(
+      nowhere.status == 4
+        && nowhere.errors.contains("text.jpg/x cannot be created: Not a directory"),
+      "\(nowhere.errors)")
+    let again = try galleryctl("add", "--name", "Barack", photo)
+    #expect(again.output.contains("already in the gallery, as “Obama”"), "\(again.output)")
+  }
+
   @Test("a picture that is too small to be a face is bad input", .needsPhotos)
   func tooSmall() throws {
     let galleryctl = try Galleryctl()

@@ -145,8 +145,8 @@ struct ExampleTests {
       proof: "galleryctl info | grep -i sface"),
     "galleryctl reembed --augment flip": Trial(
       before: "rm -r gallery; galleryctl add -q people/", proof: "galleryctl info | grep -i flip"),
-    "galleryctl reembed --engine resnet --photos archive/ --drop-missing --folders-gone": Trial(
-      before: "rm -r gallery; galleryctl add -q people/; mv people archive; rm archive/Grace*/*",
+    "galleryctl reembed --engine resnet --photos old/ --drop-missing --folders-gone": Trial(
+      before: "rm -r gallery; galleryctl add -q people/; mv people old; rm old/Grace*/*",
       proof:
         "galleryctl info | grep alignment=dlib-5-points && ! galleryctl list | grep -E 'Grace Hopper +1 '"),
     "galleryctl list": Trial(says: ["Ada Lovelace", "Lovelace"]),
@@ -171,13 +171,13 @@ struct ExampleTests {
     "galleryctl serve family=/srv/family work=/srv/work",
     "galleryctl reembed --engine vgg16:vgg_embedding.safetensors",
     "galleryctl train --backbone vgg16.h5 --out mine.safetensors people/",
-    "galleryctl train --backbone vgg16.h5 --out fold1.safetensors --hold-out pairs.txt --fold 1 lfw/",
+    "galleryctl train --backbone vgg.h5 -o m.safetensors --hold-out pairs.txt lfw/",
     "galleryctl eval --pairs pairs.txt lfw/",
     "galleryctl eval --pairs pairs.txt --fold-engines vgg16:fold#.safetensors lfw/",
     "galleryctl eval --report accuracy.html --cache cache/ lfw/",
-    "galleryctl eval --engine vgg16:mine.safetensors --store mine.safetensors people/",
+    "galleryctl eval --engine vgg16:own.safetensors --store own.safetensors people/",
     "galleryctl weights import vgg_embedding.keras --half",
-    "galleryctl weights import rcmalli_vggface_tf_notop_vgg16.h5 --head head.h5 -o mine.safetensors",
+    "galleryctl weights import vgg16.h5 --head head.h5 -o mine.safetensors",
     "galleryctl weights import w600k_mbf.onnx --preprocessing arcface",
     "galleryctl weights inspect mine.safetensors",
   ]

@@ -17,6 +17,21 @@ struct HelpTests {
     #expect(run.errors.isEmpty)
   }
 
+  @Test("no line of any help page, examples included, is wider than 80 columns")
+  func width() throws {
+    let galleryctl = try Galleryctl()
+    let script = try galleryctl("completions", "bash").output
+    let list = try #require(script.firstMatch(of: /-W '(query [^']*)'/)?.1)
+    let commands = list.split(separator: " ").map(String.init)
+      .filter { !["help", "completions", "manual"].contains($0) }
+    #expect(commands.count > 25)
+    for words in [["--help"]] + commands.map({ ["help", $0] }) {
+      let run = try galleryctl.run(words)
+      #expect(run.status == 0)
+      for line in run.output.split(separator: "\n") { #expect(line.count <= 80, "\(words): \(line)") }
+    }
+  }
+
   @Test("the program's help names every command and the exit statuses")
   func programHelp() throws {
     let run = try Galleryctl()("--help")
@@ -42,6 +57,9 @@ struct HelpTests {
       ),
       (["list", "--csv", "--names"], "error: --names and --csv contradict each other: give one of them.\n"),
       (["info", "--csv"], "error: info has no option --csv.\n"),
+      (["query", "-V"], "error: query has no option -V.\n"),
+      (["--json"], "error: galleryctl needs a command behind --json: see galleryctl --help.\n"),
+      (["manual", "--write"], "error: manual --write needs FOLDER.\n"),
       (["list", "extra"], "error: list does not take \"extra\": see --help.\n"),
       (
         ["detect", "--annotate", "boxes.gif", "a.jpg"],

@@ -55,7 +55,13 @@ struct JSONTests {
     try run("export", "e.npy")
     try run("export", "--regions", "--dry-run")
     try run("import", "e.npy", "-g", "other")
+    let already = try run("reembed", "--engine", "sface")
+    #expect(already.contains("\"is_switched\" : false"), "\(already)")
     try run("reembed", "--engine", "resnet", expecting: 0)
+    // As everywhere, `person` is a number.
+    try FileManager.default.removeItem(at: galleryctl.folder.appending(path: "people/Joe Biden/1.jpg"))
+    let missing = try run("reembed", "-g", "synced", "--engine", "resnet", expecting: 3)
+    #expect(missing.contains(/"name" : "Joe Biden"/) && missing.contains(/"person" : [0-9]/), "\(missing)")
     try run("bench", "--queries", "4")
     try run("doctor")
     let key = try run("keys", "add")

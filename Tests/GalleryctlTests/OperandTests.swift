@@ -91,8 +91,8 @@ struct OperandTests {
     let pipe = try galleryctl.shell("cat ok.jpg | galleryctl detect --crops crops - && ls crops")
     #expect(pipe.status == 0 && pipe.text.contains("--1.png"), "\(pipe.text)")
     for (line, sentence) in [
-      ("galleryctl detect ok.jpg - -  <ok.jpg", "standard input is read once"),
-      ("echo ok.jpg | galleryctl detect --list - -", "standard input is read once"),
+      ("galleryctl detect ok.jpg - -  <ok.jpg", "`-` may be given only once"),
+      ("echo ok.jpg | galleryctl detect --list - -", "`-` may be given only once"),
       ("galleryctl detect ok.jpg - </dev/null", "standard input: The file is empty."),
       ("head -c 9000 ok.jpg | galleryctl detect ok.jpg -", "error: standard input: "),
       ("galleryctl detect ok.jpg - <set", "standard input cannot be read: Is a directory."),

@@ -58,7 +58,7 @@ struct RightsTests {
     for temporary in ["/nowhere", "/proc"] {
       let unplaced = try run(galleryctl, "list", temporary: temporary)
       #expect(
-        unplaced.status == 4 && unplaced.text.contains("lock.mdb may not be read and written")
+        unplaced.status == 4 && unplaced.text.contains("lock.mdb cannot be read and written")
           && unplaced.text.contains("no copy of the gallery could be made in \(temporary)"), "\(unplaced)")
     }
     // Nothing is left of the copies.
@@ -108,12 +108,13 @@ struct RightsTests {
       let refused = try run(galleryctl, words)
       #expect(refused.status == 4, "\(words): \(refused)")
       #expect(
-        refused.text.contains("gallery/data.mdb may not be written by this user"), "\(words): \(refused)")
+        refused.text.contains("gallery/data.mdb cannot be written: permission denied for user"),
+        "\(words): \(refused)")
     }
     for (right, file, phrase) in [
-      ("000", "gallery/data.mdb", "gallery/data.mdb may not be read by this user"),
-      ("000", "gallery", "gallery may not be entered by this user"),
-      ("600", "gallery", "gallery may not be entered by this user"),
+      ("000", "gallery/data.mdb", "gallery/data.mdb cannot be read: permission denied for user"),
+      ("000", "gallery", "gallery cannot be entered: permission denied for user"),
+      ("600", "gallery", "gallery cannot be entered: permission denied for user"),
     ] {
       _ = try galleryctl.shell("chmod \(right) \(file)")
       for words in ["list", "query '\(Fixtures.photo("obama2.jpg"))'", "check", "export e.npy"] {

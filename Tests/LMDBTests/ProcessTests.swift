@@ -133,6 +133,6 @@ struct ProcessTests {
     }
     let (status, output) = try SecondProcess("lmdb-write-as-nobody", folder.path).finish()
     #expect(status == 1)
-    #expect(output.contains("may not be opened by this user"))
+    #expect(output.contains("cannot be opened: permission denied"))
   }
 }

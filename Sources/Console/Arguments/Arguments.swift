@@ -69,7 +69,7 @@ public struct Arguments: Sendable {
       }
     }
     guard !positionals.contains("") else {
-      throw UsageError("\(command.name) was given an empty word: write what is meant, or leave it out.")
+      throw UsageError("An argument of \(command.name) is empty.")
     }
     self.positionals = positionals
     self.values = values
@@ -89,7 +89,9 @@ public struct Arguments: Sendable {
   static func unknown(
     _ word: String, of name: String, among options: [any CommandOption]
   ) -> UsageError {
-    let near = Suggestion.nearest(to: word, among: options.flatMap(\.names))
+    // Any letter is near to any other.
+    let near =
+      word.count > 2 ? Suggestion.nearest(to: word, among: options.flatMap(\.names)) : nil
     return UsageError("\(name) has no option \(word)\(near.map { "; did you mean \($0)?" } ?? ".")")
   }
 

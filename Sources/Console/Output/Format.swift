@@ -4,7 +4,9 @@ import Foundation
 public enum Format {
   /// A decimal number with a fixed count of digits behind the point.
   public static func fixed(_ value: Double, _ digits: Int) -> String {
-    String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
+    let text = String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
+    // What rounds to nothing has no sign.
+    return text.hasPrefix("-") && text.allSatisfy { "-0.".contains($0) } ? String(text.dropFirst()) : text
   }
 
   /// A rate or figure with about three significant digits: 0.25, 8.1, 132.

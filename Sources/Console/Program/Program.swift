@@ -117,6 +117,10 @@ public struct Program: Sendable {
       leading.append(value)
     }
     guard let first = rest.popFirst() else {
+      guard leading.isEmpty else {
+        throw UsageError(
+          "\(name) needs a command behind \(leading.joined(separator: " ")): see \(name) --help.")
+      }
       Terminal.note(helpText)
       return .usage
     }
@@ -139,6 +143,7 @@ public struct Program: Sendable {
         try writeManual(to: folder)
         return .success
       }
+      guard rest.first != "--write" else { throw UsageError("manual --write needs FOLDER.") }
       try Self.checkEnd(rest.dropFirst(), of: "manual")
       Terminal.print(try manual(of: rest.first))
       return .success
@@ -180,7 +185,7 @@ public struct Program: Sendable {
 
   /// The program's help page.
   var helpText: String {
-    var sections = ["usage: \(name) [options] COMMAND …", summary]
+    var sections = ["usage: \(name) [options] COMMAND …", TextBlock.text(summary)]
     for group in groups {
       sections.append(
         CommandDescription.section(

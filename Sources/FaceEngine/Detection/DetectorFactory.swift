@@ -27,8 +27,8 @@ struct DetectorFactory: @unchecked Sendable {
     default:
       throw EngineError(
         .invalidOption,
-        "The engine \(configuration.engine.name) aligns faces by \(aligner.scheme), landmarks that the detector "
-          + "\(detector.rawValue) does not give: use \(DetectorKind.yunet.rawValue).")
+        "\(configuration.engine.name) needs landmarks that the detector \(detector.rawValue) does not find: use "
+          + "\(DetectorKind.yunet.rawValue).")
     }
     switch detector {
     case .hog: (convolutionalDetector, yuNet) = (nil, nil)

@@ -79,10 +79,10 @@ public struct DatasetFolder: Sendable {
     var path = folder.path(percentEncoded: false)
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let walk: FolderWalk
-    do {
+    do throws(SystemError) {
       walk = try FolderWalk(path)
     } catch {
-      throw GalleryError(.invalidArgument, "The folder \(path) does not exist or may not be read.")
+      throw GalleryError(.invalidArgument, error.sentence(reading: "The folder \(path)"))
     }
     omissions = walk.omissions.map { Omission($0) }
     // Where folders have other numbers, those that look like dates may be numbers as well.

@@ -98,11 +98,11 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
       message
     case .doubtful(let doubt): doubt.description
     case .noName:
-      "The path does not say who this is; name the person, or put the photo into a folder of that name."
+      "The path does not say who this is; give the name, or put the photo into a folder of that name."
     case .noFace:
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."
     case .severalFaces(let count):
-      "\(count) faces were found; crop the photo to one, or take the largest or all."
+      "\(count) faces were found; crop the photo to one, or use the largest or all."
     case .tooSmall(let size, let minimum):
       "The face is \(size) pixels across and must be \(minimum); use a larger photo."
     case .blurred(let sharpness, let minimum):
@@ -111,7 +111,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
       "The head is turned by \(Int(yaw.rounded()))° and may be by \(Int(maximum.rounded()))°; "
         + "use a photo from the front."
     case .enrolledAs(let name):
-      "This face of this photo is enrolled as “\(name)”; rename or remove it there first."
+      "This photo is already in the gallery, as “\(name)”: rename or remove it there first."
     }
   }
 

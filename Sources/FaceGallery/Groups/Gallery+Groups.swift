@@ -181,8 +181,7 @@ extension Gallery {
   }
 
   static func noSuchGroup(_ id: UInt64) -> GalleryError {
-    GalleryError(
-      .noSuchGroup, "There is no group \(id) in the gallery; look at the groups that were found last.")
+    GalleryError(.noSuchGroup, "There is no group \(id) in the gallery.")
   }
 
   private func storedGroups(_ session: Session) throws -> [FaceGroup] {

@@ -62,6 +62,12 @@ extension Gallery {
       throw GalleryError(
         .notFound, "There is no backup at \(backup.path(percentEncoded: false)); check the path.")
     }
+    guard !isOneFolder(backup, url) else {
+      throw GalleryError(
+        .invalidArgument,
+        "The backup \(backup.path(percentEncoded: false)) is the gallery itself; name the folder of a backup."
+      )
+    }
     let target = GalleryFolder(url)
     try checkOutside(url)
     let isThere = try target.checkRestorable(replacing: replacing)
@@ -82,6 +88,14 @@ extension Gallery {
       _ = try? Stores.open(at: url, access: .existing)
       return warnings + untaken
     }
+  }
+
+  /// Whether two paths lead to one folder that is there.
+  private static func isOneFolder(_ one: URL, _ other: URL) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one.path(percentEncoded: false), &first) == 0
+      && stat(other.path(percentEncoded: false), &second) == 0
+      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   /// Makes sure that a new folder is not in a gallery, which would delete it one day.
@@ -116,7 +130,7 @@ extension Session {
       try keeper.snapshot.copy(to: folder)
       ? []
       : [
-        "The index was left out: \(keeper.snapshot.path) may not be read by this user. It is made anew when it is needed."
+        "The index was left out: \(keeper.snapshot.path) cannot be read: permission denied. It is made anew when it is needed."
       ]
     let space = try store.read { try $0.space() }
     let total = space.used - space.free

@@ -82,7 +82,7 @@ extension Gallery {
     case .damaged, .foreign, .tooNew: return finding(state.problem ?? "the snapshot cannot be used")
     case .unreadable:
       report.remarks.append(
-        "The saved index was not checked: \(keeper.snapshot.path) may not be read by this user. One was made from the embeddings instead."
+        "The saved index was not checked: \(keeper.snapshot.path) cannot be read: permission denied. One was made from the embeddings instead."
       )
     // As a process leaves it that is killed between a change and the saving of its index.
     case .tooOld:

@@ -120,7 +120,7 @@ extension Gallery {
       throw GalleryError(
         .nothingToUndo,
         number.map { "There is no removal \($0) that could be undone." }
-          ?? "There is no removal that could be undone: they are kept for a day, and not when they were to purge."
+          ?? "There is nothing to undo."
       )
     }
   }

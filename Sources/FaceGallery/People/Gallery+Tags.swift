@@ -88,16 +88,23 @@ extension Gallery {
       if let other = try writer.person(named: name) {
         throw GalleryError(
           .nameTaken,
-          "Person \(other) is called “\(name.text)” already; choose another name, or merge afterwards.")
+          "Person \(other) is called “\(name.text)” already; choose another name.")
       }
       let target = try writer.insert(name)
       for face in Set(faces).sorted() {
         guard try writer.faceRecord(face)?.person == person else {
-          throw GalleryError(.noSuchFace, "Face \(face) is not one of person \(person); see which ones are.")
+          throw try writer.notOne(face, of: person)
         }
         try writer.move(face, to: target)
       }
       return try writer.existing(target)
     }
+  }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+  /// The error for a face that is somebody else's than a person's, or is not there.
+  func notOne(_ face: FaceID, of person: PersonID) throws -> GalleryError {
+    GalleryError(.noSuchFace, "Face \(face) is not \(try existing(person).name)'s.")
   }
 }

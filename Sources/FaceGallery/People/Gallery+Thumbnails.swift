@@ -39,7 +39,7 @@ extension Gallery {
     try write { writer in
       let person = try writer.verified(person)
       if let face, try writer.faceRecord(face)?.person != person {
-        throw GalleryError(.noSuchFace, "Face \(face) is not one of person \(person); see which ones are.")
+        throw try writer.notOne(face, of: person)
       }
       try writer.setPicture(face, of: person)
       return try writer.existing(person)

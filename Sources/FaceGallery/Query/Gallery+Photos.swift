@@ -112,7 +112,16 @@ extension Gallery {
     var counts: [Int] = []
     var remarks: [[ImageRemark]] = []
     for photo in [a, b] {
-      let picture = try decoded(photo, engine, detection, decoder)
+      let picture: ReducedImage
+      do throws(GalleryError) {
+        picture = try decoded(photo, engine, detection, decoder)
+      } catch {
+        // Of two photos it is not clear which one is meant.
+        guard error.code == .unreadablePhoto, let label = photo.label, !error.message.contains(label) else {
+          throw error
+        }
+        throw GalleryError(error.code, "\(label): \(error.message)")
+      }
       let located = try GalleryError.wrapping { try engine.locate(in: picture, options: detection) }
       guard let largest = located.first,
         let embedding = try GalleryError.wrapping({ try engine.embed([largest]).first })

@@ -31,14 +31,14 @@ extension Gallery {
       }
       if stored == engine.fingerprint {
         var report = ReembeddingReport()
-        (report.isSwitched, report.hadEngine) = (true, true)
+        report.hadEngine = true
         return report
       }
       var work = try Reembedding(
         session: session, folder: url, engine: engine, options: options, progress: progress)
       return try work.run()
     }
-    guard report.isSwitched, !report.hadEngine else { return report }
+    guard report.isSwitched else { return report }
     var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
     Stores.removeStage(in: url)

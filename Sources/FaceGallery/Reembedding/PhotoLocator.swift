@@ -33,10 +33,10 @@ struct PhotoLocator: Sendable {
     var path = folder.path(percentEncoded: false)
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let walk: FolderWalk
-    do {
+    do throws(SystemError) {
       walk = try FolderWalk(path, leavesNothingOut: true)
     } catch {
-      throw GalleryError(.invalidArgument, "The folder \(path) does not exist or may not be read.")
+      throw GalleryError(.invalidArgument, error.sentence(reading: "The folder \(path)"))
     }
     files = walk.files.map { folder.appending(path: $0.path, directoryHint: .notDirectory) }
     byName = Dictionary(grouping: files, by: \.lastPathComponent)

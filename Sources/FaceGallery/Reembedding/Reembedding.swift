@@ -234,10 +234,10 @@ struct Reembedding {
   private func missingFaces() throws -> [ReembeddingReport.MissingFace] {
     try session.store.read { snapshot in
       try missing.sorted { $0.key < $1.key }.map { face, entry in
-        ReembeddingReport.MissingFace(
-          face: FaceID(rawValue: face),
-          person: try snapshot.personRecord(entry.record.person)?.name, path: entry.record.path,
-          reason: entry.why.reason, cause: entry.why.cause)
+        let name = try snapshot.personRecord(entry.record.person)?.name
+        return ReembeddingReport.MissingFace(
+          face: FaceID(rawValue: face), person: name == nil ? nil : entry.record.person, name: name,
+          path: entry.record.path, reason: entry.why.reason, cause: entry.why.cause)
       }
     }
   }

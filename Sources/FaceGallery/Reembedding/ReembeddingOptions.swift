@@ -71,7 +71,9 @@ public struct ReembeddingReport: Sendable, Hashable {
     /// The face's number.
     public let face: FaceID
     /// Whose face it is; nil for a face without a name.
-    public let person: String?
+    public let person: PersonID?
+    /// The person's name; nil for a face without one.
+    public let name: String?
     /// Where its photo was when it was added.
     public let path: String?
     /// Why there is no new embedding, as one sentence.
@@ -80,7 +82,7 @@ public struct ReembeddingReport: Sendable, Hashable {
     public let cause: Cause
   }
 
-  /// Whether the gallery is the new engine's now.
+  /// Whether this change made the gallery the new engine's; false when it was so before.
   public internal(set) var isSwitched = false
   /// Whether it was that engine's before, so that nothing was done.
   public internal(set) var hadEngine = false

@@ -89,7 +89,7 @@ public struct KeyFile: Sendable {
     }
     guard KeyStrength.bits(secret) >= KeyStrength.leastBits else {
       throw KeyError(
-        .weak, "The key could be found by trying: it repeats itself or has too few different characters.")
+        .weak, "The key is easy to guess: it repeats itself or has too few different characters.")
     }
     let record = KeyRecord(secret: secret, role: role, label: label)
     try change(by: asker, warn) { (keys) throws(KeyError) in

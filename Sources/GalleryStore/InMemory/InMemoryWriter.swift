@@ -30,7 +30,8 @@ struct InMemoryWriter: InMemoryReading, StoreWriter, ~Copyable {
   func settleEngine(_ identity: EngineIdentity?) throws -> Int {
     if let stored = state.fingerprint {
       if let identity {
-        try EngineIdentity.check(identity.fingerprint, against: stored)
+        try EngineIdentity.check(
+          identity.fingerprint, against: stored, named: identity.engine, storedAs: state.engine)
         remember(identity)
       }
       return stored.dimension

@@ -4,9 +4,22 @@ internal import Support
 
 extension GalleryError {
   /// The gallery's error for one of what keeps a store; nil for other errors.
-  package init?(ofStore error: any Error) {
+  ///
+  /// - Parameter folder: The gallery's folder, for the message; nil where it is not known.
+  package init?(ofStore error: any Error, at folder: String? = nil) {
     guard let error = error as? LMDBError else { return nil }
-    self.init(Self.code(of: error), error.description)
+    let message: String =
+      if let folder {
+        switch error {
+        case .corrupted, .pageNotFound:
+          "The database file \(folder)/data.mdb is damaged; restore it from a backup."
+        case .noSuchFile: "The database \(folder)/data.mdb does not exist; check the path."
+        default: error.description
+        }
+      } else {
+        error.description
+      }
+    self.init(Self.code(of: error), message)
   }
 
   /// The error of a change to a store that was opened for reading.
@@ -25,7 +38,7 @@ extension GalleryError {
   /// The error for an operation that needs the gallery alone.
   package static func inUse(at folder: String) -> GalleryError {
     let holders =
-      LockHolders.description(of: folder + "/lock.mdb") ?? "another process, or another part of this one"
+      LockHolders.description(of: folder + "/lock.mdb") ?? "another process"
     return GalleryError(.inUse, "The gallery \(folder) is in use by \(holders).")
   }
 
@@ -46,7 +59,7 @@ extension GalleryError {
       ? ", and no copy of the gallery could be made in \(Environment.folderOfCopies)" : ""
     return GalleryError(
       .permissionDenied,
-      "\(file) may not be \(missing?.word ?? "used") by this user (number \(geteuid()))\(copies); change its permissions, or those of "
+      "\(file) cannot be \(missing?.word ?? "used"): permission denied for user \(ProcessUser.name)\(copies); change its permissions, or those of "
         + "the folders above it\(copies.isEmpty ? "" : ", or name a folder with room in TMPDIR").")
   }
 

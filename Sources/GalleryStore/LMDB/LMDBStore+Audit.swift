@@ -75,7 +75,7 @@ extension LMDBStore {
     }
     guard InputFile.isReadable(auditFile.path) else {
       report.remarks.append(
-        "The audit log was not checked: \(auditFile.path) may not be read by this user.")
+        "The audit log was not checked: \(auditFile.path) cannot be read: permission denied.")
       return report
     }
     let start = before.start ?? AuditHead(of: uuid).sha256
@@ -86,7 +86,7 @@ extension LMDBStore {
       // A line that is being written, or what a killed process has written of it.
       if !isEnded, number == before.number, Array(before.line.utf8).starts(with: bytes) { return false }
       guard isEnded, let entry = AuditLine.decode(bytes) else {
-        report.add(number, "Line \(number) is not what was written.")
+        report.add(number, "Line \(number) was altered.")
         isWhole = false
         return false
       }

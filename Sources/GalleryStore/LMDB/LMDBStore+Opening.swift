@@ -10,6 +10,10 @@ extension LMDBStore {
         try create(in: path)
       } catch let error as LMDBError where error == .permissionDenied {
         throw GalleryError.notPermitted(at: path, access: access)
+      } catch let error as LMDBError where [.noSuchFile, .notADirectory].contains(error) {
+        throw GalleryError(
+          .storage,
+          "The folder \(path) cannot be created: \(SystemError("", path, code: error.rawValue).reason).")
       }
     }
     let environment = try openEnvironment(path, access: access)
@@ -85,7 +89,7 @@ extension LMDBStore {
           throw error
         }
         throw GalleryError.damaged(
-          "\(path)/data.mdb is no database any more, and \(trace) is left of a gallery")
+          "\(path)/data.mdb is not a database, and \(trace) beside it is of a gallery")
       default: throw error
       }
     }

@@ -26,7 +26,8 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
   func settleEngine(_ identity: EngineIdentity?) throws -> Int {
     if let stored = try fingerprint() {
       if let identity {
-        try EngineIdentity.check(identity.fingerprint, against: stored)
+        try EngineIdentity.check(
+          identity.fingerprint, against: stored, named: identity.engine, storedAs: engineSpecification())
         try remember(identity)
       }
       return stored.dimension

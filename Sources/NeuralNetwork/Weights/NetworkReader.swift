@@ -32,7 +32,7 @@ public enum NetworkReader {
     if url.pathExtension == "onnx" { return .onnx }
     throw WeightsError(
       .unsupported,
-      "\(file.name) is no weights file that can be read: Keras (.h5, .keras), ONNX (.onnx), safetensors, or dlib's face network (.dat)."
+      "\(file.name) has an unknown weights format; supported: Keras (.h5, .keras), ONNX (.onnx), safetensors, dlib's face network (.dat)."
     )
   }
 

@@ -12,10 +12,11 @@ public enum Folder {
     }
     let above = of(path)
     if above != path { try make(above) }
-    // Another process may make it at the same time.
     guard mkdir(place, FileMode.folder) == 0 else {
-      if errno == EEXIST { return }
-      throw SystemError("be written", path, code: errno)
+      let code = errno
+      // Another process may make it at the same time; a file may be there, too, where the path ends in a slash.
+      if code == EEXIST, stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+      throw SystemError("be written", path, code: code == EEXIST ? ENOTDIR : code)
     }
     guard chmod(place, FileMode.folder) == 0 else { throw SystemError("be written", path, code: errno) }
     try synchronize(above)

@@ -25,6 +25,15 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
       : "\(path) cannot \(action): \(reason)."
   }
 
+  /// One sentence about what was to be read, by the name that a message gives it: that it does not exist, or why it cannot be read.
+  public func sentence(reading subject: String) -> String {
+    switch code {
+    case ENOENT: "\(subject) does not exist."
+    case EACCES, EPERM: "\(subject) cannot be read: permission denied."
+    default: "\(subject) cannot be read: \(reason)."
+    }
+  }
+
   /// The system's reason, such as "No space left on device".
   public var reason: String { String(cString: strerror(code)) }
 

@@ -10,7 +10,7 @@ enum AddCommand: Subcommand {
     "--name", "-n", placeholder: "NAME",
     help: "All these photos show this person; else names come from the paths.")
   static let unnamed = Flag(
-    "--unnamed", help: "Nobody knows who these are: keep all faces without a name, for `cluster`.")
+    "--unnamed", help: "Keep all faces unnamed; group them with `cluster`.")
   static let faces = ValueOption<SeveralFacesPolicy>(
     "--faces", placeholder: "RULE",
     help:
@@ -31,7 +31,7 @@ enum AddCommand: Subcommand {
     summary: "Adds people from photos; makes the gallery when there is none.",
     discussion: """
       Without --name the person is the folder that holds the photo: people/Ada Lovelace/1.jpg shows Ada Lovelace, and so
-      does every photo of add "people/Ada Lovelace". A folder that is a date, such as 2024-05, lies within its person's. Photos
+      does every photo of add "people/Ada Lovelace". A folder that is a date, such as 2024-05, belongs to the person of the folder above. Photos
       beside folders of people, or in a folder such as photos, are named by their files without a number at their end:
       Ada_Lovelace_0001.jpg. What is nobody's name (IMG_1001.jpg, DCIM, 17, group.jpg) is refused: --name says who it is.
 
@@ -39,8 +39,8 @@ enum AddCommand: Subcommand {
       photo.xmp): a photo of several people gives a face to each. docs/people.md says which programs' marks are read.
 
       A photo that the person has already is skipped, so an interrupted run is simply run again. Each refused photo is
-      listed with the reason; what is no photo, hidden names and folders of systems (@eaDir, lost+found, …) are counted. Exit
-      status 3 says that no photo could be used, or that one of the paths is none, or holds no photos: the others are
+      listed with the reason; files that are not photos, hidden files and system folders (@eaDir, lost+found, …) are counted. Exit
+      status 3 says that no photo could be used, or that a path does not exist or has no photos: the others are
       added all the same.
       """,
     positionals: [PhotoOperands.positional("PATH")],

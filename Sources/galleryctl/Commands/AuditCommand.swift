@@ -16,8 +16,8 @@ enum AuditCommand: Subcommand {
     summary: "Keeps a log of who changed the gallery, and when, and checks that nobody changed the log.",
     discussion: """
       ACTION is one of:
-        on       from here on every change, by whatever program, is a line of audit.jsonl in the gallery's folder
-        off      ends that, which is the last line
+        on       starts the log: every change by any program adds a line to audit.jsonl in the gallery's folder
+        off      stops the log; this is noted as its last line
         show     the lines: people and faces by number, no names
         verify   reads every line: each has the digest of the one before, and the gallery notes the last one
 
@@ -75,7 +75,7 @@ enum AuditCommand: Subcommand {
         .left("what", limit: 100), .right("faces"), .right("people"))
       for entry in entries {
         table.append([
-          "\(entry.number)", entry.time.formatted(.iso8601), entry.who, entry.by, entry.event.rawValue,
+          "\(entry.number)", Timestamp.text(entry.time), entry.who, entry.by, entry.event.rawValue,
           what(entry), "\(entry.totalFaces)", "\(entry.totalPeople)",
         ])
       }
@@ -113,7 +113,7 @@ enum AuditCommand: Subcommand {
       var table = Table(.right("line"), .left("what is wrong", limit: 120))
       for problem in report.problems { table.append([problem.line.map { "\($0)" } ?? "–", problem.message]) }
       let state = report.state
-      let end = state.sha256.map { ", the last of digest \($0)" } ?? ""
+      let end = state.sha256.map { ", last digest \($0)" } ?? ""
       Terminal.print(
         Report(table) + report.remarks.map { $0 + "\n" }.joined()
           + "the audit log is \(state.isOn ? "on" : "off"), with \(Format.count(state.lines, "line"))\(end)\n"

@@ -17,7 +17,7 @@ enum BenchCommand: Subcommand {
 
   static let description = CommandDescription(
     name: "bench",
-    summary: "Measures searches in the gallery: the exact scan beside the index at several widths.",
+    summary: "Compares exact search with the index at several values of ef.",
     discussion: """
       The questions are faces of the gallery, spread evenly over it. Recall is the share of the exact scan's
       answers that the index found. Times are those of one thread on this machine, embedding not included.

@@ -125,7 +125,7 @@ enum CheckCommand: Subcommand {
           "\(Format.count(report.withoutChecksum, "record")) of an older version; --repair adds them"
         ))
     }
-    if let links = report.links { facts.append(("index", Format.count(links, "link"))) }
+    if let links = report.links { facts.append(("index", "graph, \(Format.count(links, "link"))")) }
     if let recall = report.recall { facts.append(("recall", Format.fixed(recall * 100, 1) + " %")) }
     let head = Facts(facts).text
     let remarks = report.remarks.map { $0 + "\n" }.joined()

@@ -73,14 +73,18 @@ enum ClusterCommand: Subcommand {
       ])
     }
     let grouped = groups.reduce(0) { $0 + $1.faces.count }
-    Terminal.print(
-      Report(table)
-        + "\(Format.count(groups.count, "group")) of \(grouped) faces; \(unnamed - grouped) of "
-        + "\(unnamed) faces without a name are in none"
-        + (listed.count < groups.count ? "; the \(listed.count) largest are listed" : "") + "\n")
+    let summary =
+      groups.isEmpty
+      ? "no groups" : "\(Format.count(groups.count, "group")) of \(Format.count(grouped, "face"))"
+    let cut = listed.count < groups.count ? "; the \(listed.count) largest are listed" : ""
+    Terminal.print(Report(table) + "\(summary); \(ungrouped(unnamed - grouped))\(cut)\n")
     // What was found is said all the same.
     if let failure { throw failure }
     return .success
+  }
+
+  private static func ungrouped(_ count: Int) -> String {
+    count == 1 ? "1 face without a name is in no group" : "\(count) faces without a name are in no group"
   }
 
   private static func found(_ arguments: Arguments, _ gallery: Gallery) throws -> [FaceGroup] {

@@ -117,7 +117,7 @@ enum DoctorCommand: Subcommand {
     }
     guard let bytes = try? MappedFile(url.path(percentEncoded: false)) else {
       if let word = file.optional {
-        return HealthCheck(file.name, .absent, "for who wants it: `galleryctl weights fetch \(word)`")
+        return HealthCheck(file.name, .absent, "optional: `galleryctl weights fetch \(word)`")
       }
       return HealthCheck(file.name, .bad, "not there: \(remedy)")
     }

@@ -47,7 +47,7 @@ enum EvalCommand: Subcommand {
         "verification by ten models, each trained on nobody in its fold"),
       .init("galleryctl eval --report accuracy.html --cache cache/ lfw/", "draws the curves"),
       .init(
-        "galleryctl eval --engine vgg16:mine.safetensors --store mine.safetensors people/",
+        "galleryctl eval --engine vgg16:own.safetensors --store own.safetensors people/",
         "measures a network of your own and notes its thresholds in its file"),
     ])
 
@@ -58,6 +58,11 @@ enum EvalCommand: Subcommand {
     let dataset = try PeopleFolder.photos(arguments)
     let pairs = try arguments[pairs].map { try PairsFile(URL(typed: $0), photos: dataset) }
     let errors = try arguments[wrongNames].map { try LabelErrors(URL(typed: $0), photos: dataset) }
+    if let errors, errors.absent > 0 {
+      Terminal.note(
+        "\(Format.count(errors.absent, "line")) of \(arguments[wrongNames] ?? "") passed over: not in this folder\n"
+      )
+    }
     let threads = PeopleFolder.threads(arguments)
     if let file = arguments[report], ReplacementFile.target(of: file) != nil { _ = try ReplacementFile(file) }
     if let pattern = arguments[foldEngines] {

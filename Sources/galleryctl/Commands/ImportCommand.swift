@@ -19,7 +19,7 @@ enum ImportCommand: Subcommand {
     name: "import",
     summary: "Adds embeddings from a file that export, or another program, wrote.",
     discussion: """
-      A file that tells another engine's fingerprint than the gallery's is refused. A row needs a person's name; photo,
+      A file made with another engine than the gallery's is refused. A row needs a person's name; photo,
       place in it and quality are taken along where they are there. A vector that the person has already is skipped, so
       an import that was interrupted is simply run again. An array is compared with its SHA-256 in the file that names its
       rows; where that is missing there is a warning. Exit status 3 says that the file has a mistake: the message

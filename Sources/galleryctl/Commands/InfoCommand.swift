@@ -1,4 +1,5 @@
 import Console
+import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
@@ -11,12 +12,15 @@ enum InfoCommand: Subcommand {
     examples: [.init("galleryctl info --json", "for scripts")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let info = try arguments.existingGallery().info()
+    let gallery = try arguments.existingGallery()
+    let info = try gallery.info()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(GalleryRecord(info, withPaths: true)))
       return .success
     }
     let snapshot = info.snapshot
+    let choice = try gallery.engineSpecification()
+    let engine = info.fingerprint.map { Self.engine($0, choice) }
     let facts = Facts(
       [
         ("folder", info.url.path(percentEncoded: false)),
@@ -26,7 +30,7 @@ enum InfoCommand: Subcommand {
         ("faces", "\(info.faces), of which \(info.unnamedFaces) have no name"),
         ("thumbnails", String(info.thumbnails)),
         ("last change", String(info.sequence)),
-        ("engine", info.fingerprint?.description ?? "not fixed before the first face"),
+        ("engine", engine ?? "not fixed before the first face"),
         (
           "database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"
         ),
@@ -46,11 +50,16 @@ enum InfoCommand: Subcommand {
         + info.removals.map { removal in
           (
             "removed",
-            "\(Format.count(removal.people, "person", plural: "people")) and \(Format.count(removal.faces, "face")), "
+            "\(PeopleAndFaces.text(people: removal.people, faces: removal.faces)), "
               + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
           )
         })
     Terminal.print(facts.text)
     return .success
+  }
+
+  /// The engine in a line; --json has the whole fingerprint.
+  private static func engine(_ print: EngineFingerprint, _ choice: EngineSpecification?) -> String {
+    "\(choice?.description ?? print.word), \(print.dimension) numbers, weights \(print.weightsDigest.prefix(12))…"
   }
 }

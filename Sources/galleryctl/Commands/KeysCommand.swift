@@ -32,7 +32,7 @@ enum KeysCommand: Subcommand {
         revoke ID    ends a key by its name; running servers refuse it at once
 
       A key that clients have already comes from --key-file, or from the variable GALLERYCTL_KEY. It has 16 to 256
-      printable characters, and is refused when it could be found by trying.
+      printable characters, and is refused when it is easy to guess.
       """,
     positionals: [
       .init("ACTION", help: "add, list or revoke.", choices: ["add", "list", "revoke"]),
@@ -53,10 +53,17 @@ enum KeysCommand: Subcommand {
     let label: String
     let created: String
     var key: String?
+    /// As tables show it.
+    let shownTime: String
+
+    private enum CodingKeys: CodingKey {
+      case id, role, label, created, key
+    }
 
     init(_ record: KeyRecord, key: String? = nil) {
       (id, role, label) = (record.id, record.role, record.label)
       created = record.created.formatted(.iso8601)
+      shownTime = Timestamp.text(record.created)
       self.key = key
     }
   }
@@ -83,7 +90,7 @@ enum KeysCommand: Subcommand {
       } else {
         Terminal.note("key \(record.id) may do nothing any more\n")
       }
-    case ("revoke", nil): throw UsageError("keys revoke needs ID: \"galleryctl keys list\" shows them.")
+    case ("revoke", nil): throw UsageError("keys revoke needs ID: `galleryctl keys list` shows them.")
     case ("add", let word?), ("list", let word?):
       throw UsageError("keys \(action) does not take \"\(word)\": see --help.")
     default:
@@ -151,7 +158,7 @@ enum KeysCommand: Subcommand {
       return
     }
     var table = Table(.left("id"), .left("role"), .left("made"), .left("label"))
-    for key in keys { table.append([key.id, key.role.rawValue, key.created, key.label]) }
+    for key in keys { table.append([key.id, key.role.rawValue, key.shownTime, key.label]) }
     Terminal.print(Report(table) + (keys.isEmpty ? "there is no key\n" : ""))
   }
 }

@@ -28,7 +28,7 @@ enum NameCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let word = arguments.positionals[0]
     guard let group = UInt64(plain: word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
-      throw UsageError("GROUP is a number, as cluster shows it, not \"\(word)\".")
+      throw UsageError("GROUP is a number, as `galleryctl cluster` shows it, not \"\(word)\".")
     }
     let excluded = try (arguments[except] ?? "").split(
       separator: ",", omittingEmptySubsequences: arguments[except] == nil

@@ -47,8 +47,8 @@ enum QueryCommand: Subcommand {
     discussion: """
       A face is named only when its best similarity reaches the
       threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
-      may well be a relative who is not enrolled "A or somebody alike". So is a face that is less like A than another one of the same
-      photo: nobody is twice on a photo. Exit status 1 says that no face at all was named,
+      may well be a relative who is not enrolled "A or somebody alike". A face is also unknown when another face of the photo is more
+      like A: nobody is twice on a photo. Exit status 1 says that no face at all was named,
       3 that one of the photos could not be used: the others are answered all the same, and may have been named.
       """,
     positionals: [PhotoOperands.positional("PHOTO")],

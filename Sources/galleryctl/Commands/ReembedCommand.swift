@@ -43,7 +43,7 @@ enum ReembedCommand: Subcommand {
       .init("galleryctl reembed --augment flip", "with the mirror image of each face as well"),
       .init("galleryctl reembed --engine vgg16:vgg_embedding.safetensors", "photos lie where they were"),
       .init(
-        "galleryctl reembed --engine resnet --photos archive/ --drop-missing --folders-gone",
+        "galleryctl reembed --engine resnet --photos old/ --drop-missing --folders-gone",
         "finds moved photos, gives up faces without one"),
     ])
 
@@ -73,13 +73,26 @@ enum ReembedCommand: Subcommand {
     interruption.cancel()
     shown?.bar.finish()
     for warning in report.warnings { Terminal.warn(warning) }
+    let uncalibrated = report.isSwitched ? lackOfThresholds(engine) : nil
+    if let uncalibrated { Terminal.warn(uncalibrated) }
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(ReembeddingRecord(report)))
+      Terminal.print(
+        try JSONOutput.text(ReembeddingRecord(report, warnings: uncalibrated.map { [$0] } ?? [])))
     } else {
       Terminal.print(text(report))
     }
-    if report.isSwitched { return .success }
+    if report.isSwitched || report.hadEngine { return .success }
     return report.missing.contains { $0.cause == .system } ? .badInput : .no
+  }
+
+  /// What an engine without measured thresholds needs; nil for one that has them.
+  private static func lackOfThresholds(_ engine: FaceEngine) -> String? {
+    guard !engine.operatingPoint.isCalibrated else { return nil }
+    // Those of the program's own engines are part of it.
+    let way =
+      engine.configuration.engine.hasBuiltInThresholds
+      ? "" : ", or `galleryctl eval --store FILE` measures them"
+    return "The new engine has no measured thresholds: query, verify and cluster need --threshold\(way)."
   }
 
   /// What helps against what stands in the way.
@@ -106,17 +119,17 @@ enum ReembedCommand: Subcommand {
     var table = Table(
       .right("face"), .left("person", limit: 40), .left("photo", limit: 60), .left("why", limit: 60))
     for face in report.missing {
-      table.append(["\(face.face)", face.person ?? "–", face.path ?? "–", face.reason])
+      table.append(["\(face.face)", face.name ?? "–", face.path ?? "–", face.reason])
     }
     let text = Report(table)
     let all = Format.count(report.embedded + report.resumed, "face")
+    if report.hadEngine {
+      return text + "the gallery already uses this engine\n"
+    }
     if !report.isSwitched {
       let remedies = Set(report.missing.map(\.cause)).map(remedy).sorted().joined(separator: "; ")
       return text + "\(all) embedded anew and kept for the next run, "
         + "\(Format.count(report.missing.count, "face")) not: nothing was changed; \(remedies)\n"
-    }
-    if report.hadEngine {
-      return text + "the gallery already uses this engine\n"
     }
     let dropped = report.dropped > 0 ? ", \(report.dropped) dropped" : ""
     return text + "\(all) embedded anew\(dropped); the gallery is the new engine's\n"

@@ -37,7 +37,9 @@ enum RenameCommand: Subcommand {
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(result), warnings: warnings))
     } else {
-      Terminal.print("\(person.name) is now \(result.name), \(Format.count(result.faceCount, "face"))\n")
+      let isSame = other?.id == person.id && result.name == person.name
+      let change = isSame ? "is the name already" : "is now \(result.name)"
+      Terminal.print("\(person.name) \(change), \(Format.count(result.faceCount, "face"))\n")
     }
     return .success
   }

@@ -6,7 +6,7 @@ import Support
 /// `galleryctl restore`: makes a backup the gallery again.
 enum RestoreCommand: Subcommand {
   static let replace = Flag(
-    "--replace", help: "Give up the gallery that is there; every program that uses it must have ended.")
+    "--replace", help: "Replace the existing gallery; every program that uses it must have ended.")
 
   static let description = CommandDescription(
     name: "restore",
@@ -19,7 +19,7 @@ enum RestoreCommand: Subcommand {
     options: [replace],
     examples: [
       .init("galleryctl restore backups/monday", "where there is no gallery yet"),
-      .init("galleryctl restore --replace backups/monday", "gives up the gallery that is there"),
+      .init("galleryctl restore --replace backups/monday", "replaces the existing gallery"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {

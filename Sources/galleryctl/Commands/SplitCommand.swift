@@ -24,12 +24,15 @@ enum SplitCommand: Subcommand {
     let name = arguments.positionals[1]
     try Gallery.checkNew(name)
     let made = try gallery.split(faces, of: person, into: name)
+    let isEmpty = try gallery.faces(of: person.id).isEmpty
     let warnings = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(PersonRecord(made), warnings: warnings))
     } else {
+      let rest = isEmpty ? ", who has no face left: `galleryctl remove` takes the name away" : ""
       Terminal.print(
-        "\(made.name), no. \(made.id), has \(Format.count(made.faceCount, "face")) of \(person.name)\n")
+        "\(made.name), no. \(made.id), has \(Format.count(made.faceCount, "face")) of \(person.name)\(rest)\n"
+      )
     }
     return .success
   }

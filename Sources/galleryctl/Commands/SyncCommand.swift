@@ -54,10 +54,13 @@ enum SyncCommand: Subcommand {
     let gallery = try open(arguments)
     gallery.announceLeftovers()
     defer { _ = gallery.finish() }
+    var hasBegun = false
     do {
-      return try follow(folders, gallery, changes, options, arguments)
+      return try follow(folders, gallery, changes, options, arguments, hasBegun: &hasBegun)
     } catch {
-      Terminal.note("What was done so far is in the gallery; the same command does the rest.\n")
+      if hasBegun {
+        Terminal.note("What was done so far is in the gallery; the same command does the rest.\n")
+      }
       throw error
     }
   }
@@ -65,7 +68,7 @@ enum SyncCommand: Subcommand {
   /// Brings the gallery in step once, or again and again.
   private static func follow(
     _ folders: [URL], _ gallery: Gallery, _ changes: FolderWatch?, _ options: SyncOptions,
-    _ arguments: Arguments
+    _ arguments: Arguments, hasBegun: inout Bool
   ) throws -> ExitCode {
     var isFirst = true
     while true {
@@ -87,7 +90,8 @@ enum SyncCommand: Subcommand {
       }
       var hasFailures = false
       if isFirst || !plan.isEmpty {
-        let report = try carryOut(plan, gallery, arguments)
+        let report = try carryOut(plan, gallery, arguments, hasBegun: &hasBegun)
+        hasBegun = true
         hasFailures = report.hasFailures
         let warnings = report.warning.map { [$0] } ?? []
         for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
@@ -146,7 +150,7 @@ enum SyncCommand: Subcommand {
   }
 
   private static func carryOut(
-    _ plan: SyncPlan, _ gallery: Gallery, _ arguments: Arguments
+    _ plan: SyncPlan, _ gallery: Gallery, _ arguments: Arguments, hasBegun: inout Bool
   ) throws -> SyncReport {
     let progress = ProgressBar(
       "adding", total: plan.additions.count, unit: "photos",
@@ -157,6 +161,11 @@ enum SyncCommand: Subcommand {
       interruption.cancel()
       progress.finish()
     }
-    return try gallery.sync(plan) { progress.update($0.done) }
+    var hasAdded = false
+    defer { hasBegun = hasBegun || hasAdded }
+    return try gallery.sync(plan) { latest in
+      hasAdded = true
+      progress.update(latest.done)
+    }
   }
 }

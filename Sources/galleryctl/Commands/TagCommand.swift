@@ -33,22 +33,26 @@ enum TagCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let word = arguments.positionals[0]
     let name: String
+    let before: [String: String]
     let result: [String: String]
     if arguments[face] {
       let id = try gallery.face(called: word)
       name = "face \(id)"
-      result = tags.isEmpty ? try gallery.tags(of: id) : try gallery.tag(id, tags)
+      before = try gallery.tags(of: id)
+      result = tags.isEmpty ? before : try gallery.tag(id, tags)
     } else {
       let person = try gallery.somebody(called: word)
       name = person.name
-      result = tags.isEmpty ? try gallery.tags(of: person.id) : try gallery.tag(person, tags)
+      before = try gallery.tags(of: person.id)
+      result = tags.isEmpty ? before : try gallery.tag(person, tags)
     }
     // The object of --json has the tags' keys as members: the warning is on standard error only.
     _ = gallery.finish()
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(result))
     } else {
-      Terminal.print("\(name): \(result.isEmpty ? "no tags" : Tags.text(result))\n")
+      let note = arguments[remove] && result == before ? "nothing was removed: no such tag\n" : ""
+      Terminal.print("\(note)\(name): \(result.isEmpty ? "no tags" : Tags.text(result))\n")
     }
     return .success
   }

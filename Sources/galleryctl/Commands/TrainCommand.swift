@@ -93,7 +93,7 @@ enum TrainCommand: Subcommand {
     name: "train",
     summary: "Trains an embedding head on photos of known people, by triplets.",
     discussion:
-      "Each sub-folder of PEOPLE is a person. Faces are found, cut out and run through the convolutions once; the "
+      "Each sub-folder of PEOPLE is a person. Faces are found (by yunet, unless --detector names another), cut out and run through the convolutions once; the "
       + "features are kept, so that a further run begins at once. Beside MODEL.safetensors come MODEL.weights.h5 (the "
       + "head for Keras), MODEL.csv, and pictures: MODEL-curve, -before, -after, -distances (.svg, .png). A checkpoint "
       + "is kept after each epoch until the end.",
@@ -108,8 +108,8 @@ enum TrainCommand: Subcommand {
         "galleryctl train --backbone vgg16.h5 --out mine.safetensors people/",
         "trains, then: galleryctl add --engine vgg16:mine.safetensors …"),
       .init(
-        "galleryctl train --backbone vgg16.h5 --out fold1.safetensors --hold-out pairs.txt --fold 1 lfw/",
-        "trains on nobody in the first fold and verifies its pairs"),
+        "galleryctl train --backbone vgg.h5 -o m.safetensors --hold-out pairs.txt lfw/",
+        "trains on nobody in the pairs, and verifies them at the end"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {

@@ -20,7 +20,7 @@ enum UndoCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let number = try arguments.positionals.first.map { word in
       guard let number = UInt64(word), String(number) == word else {
-        throw UsageError("\(word) is no number of a removal; `galleryctl info` lists them.")
+        throw UsageError("REMOVAL is a number, as `galleryctl info` lists it, not \"\(word)\".")
       }
       return number
     }
@@ -36,8 +36,7 @@ enum UndoCommand: Subcommand {
       let skipped =
         returned.skipped > 0 ? "; skipped \(Format.count(returned.skipped, "face")), added again since" : ""
       Terminal.print(
-        "brought back \(Format.count(returned.people, "person", plural: "people")) and "
-          + "\(Format.count(returned.faces, "face"))\(skipped)\n")
+        "brought back \(PeopleAndFaces.text(people: returned.people, faces: returned.faces))\(skipped)\n")
     }
     return .success
   }

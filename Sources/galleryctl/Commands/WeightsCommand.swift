@@ -15,7 +15,9 @@ enum WeightsCommand: Subcommand {
     help: "Note this image size, where the imported file leaves it open; for ONNX, in place of the file's.")
   static let preprocessing = ValueOption<PreprocessingName>(
     "--preprocessing", placeholder: "NAME",
-    help: "How photos become the network's input, where the file does not say; else vggface for VGG16.")
+    help:
+      "How photos become the network's input, where the file does not say: \(PreprocessingName.allArguments.joined(separator: ", ")); vggface by default for VGG16."
+  )
 
   static let description = CommandDescription(
     name: "weights",
@@ -39,7 +41,7 @@ enum WeightsCommand: Subcommand {
       .init("galleryctl weights list", "shows which files are there"),
       .init("galleryctl weights import vgg_embedding.keras --half", "writes vgg_embedding.safetensors"),
       .init(
-        "galleryctl weights import rcmalli_vggface_tf_notop_vgg16.h5 --head head.h5 -o mine.safetensors",
+        "galleryctl weights import vgg16.h5 --head head.h5 -o mine.safetensors",
         "joins VGG16's convolutions and a head; then: galleryctl add --engine vgg16:mine.safetensors people/"),
       .init(
         "galleryctl weights import w600k_mbf.onnx --preprocessing arcface",

@@ -21,7 +21,7 @@ enum EnrolmentFlags {
   static let strict = Flag(
     "--strict",
     help:
-      "Refuse photos whose face is closer to somebody else, or unlike the person's others; else that is told."
+      "Refuse photos whose face is closer to somebody else, or unlike the person's others; by default they are added with a warning."
   )
   static let all: [any CommandOption] = [
     anyName, strict, minimumSize, anyQuality, allowDamaged, keepThumbnails, tags, PhotoThreads.option,

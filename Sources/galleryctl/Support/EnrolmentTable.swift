@@ -17,7 +17,8 @@ struct EnrolmentTable {
         record.reason != nil || !photo.alsoShows.isEmpty || !photo.remarks.isEmpty || !photo.doubts.isEmpty
       let path = record.photo ?? ""
       let cells: [Table.Cell] = [
-        .init(ShownPath.short(path), value: path), .init(record.name ?? "–"), .init(Self.result(record)),
+        .init(ShownPath.short(path), value: path), .init(record.name ?? "–"),
+        .init(Self.result(record, photo)),
       ]
       table.append(
         cells,
@@ -40,9 +41,11 @@ struct EnrolmentTable {
       + "\(Format.count(report.people, "person", plural: "people"))\n"
   }
 
-  private static func result(_ record: EnrolmentRecord) -> String {
+  private static func result(_ record: EnrolmentRecord, _ photo: PhotoReport) -> String {
+    let reason =
+      if case .refused(let refusal) = photo.outcome { Optional(refusal.sentence) } else { record.reason }
     let faces = record.faces.count > 1 ? " (\(record.faces.count) faces)" : ""
-    let text = record.result.rawValue + faces + (record.reason.map { ": \($0)" } ?? "")
+    let text = record.result.rawValue + faces + (reason.map { ": \($0)" } ?? "")
     let others = record.alsoShows.isEmpty ? nil : record.alsoShows.joined(separator: ", ")
     let notes =
       (others.map { ["the same photo is filed under \($0)"] } ?? []) + record.doubts.map(\.reason)

@@ -53,10 +53,15 @@ struct ErrorReport {
     case let error as EngineError: Self.remedy(error)
     case let error as GalleryError:
       switch error.code {
-      case .thresholdNeeded: "use --threshold, or `galleryctl eval` to calibrate an engine"
+      case .thresholdNeeded:
+        "use --threshold, or measure those of an engine of your own with `galleryctl eval --store FILE`"
       case .notFound: "name another folder with --gallery, or make one with `galleryctl add`"
       case .inUse: "end it and try again"
-      case .engineNeeded: "`import --assume-engine` takes the vectors as the gallery's engine's"
+      case .noSuchGroup: "`galleryctl cluster --last` lists them"
+      case .noSuchFace: "`galleryctl show PERSON` lists a person's faces"
+      case .nameTaken: "`galleryctl rename --merge` makes two people one afterwards"
+      case .nothingToUndo: "removals can be undone for a day, those with --purge never"
+      case .engineNeeded: "if it is the gallery's, use `import --assume-engine`"
       default: nil
       }
     case let error as KeyError: Self.remedy(error.code)

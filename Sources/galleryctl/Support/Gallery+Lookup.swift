@@ -84,7 +84,7 @@ extension Gallery {
   /// - Throws: `UsageError` for another word, `InputError` when there is no such face.
   func face(called word: String) throws -> FaceID {
     guard let number = UInt64(plain: word.hasPrefix("#") ? word.dropFirst() : word[...]) else {
-      throw UsageError("a face is meant by its number, as show lists it, not by \"\(word)\".")
+      throw UsageError("FACE is a number, as `galleryctl show` lists it, not \"\(word)\".")
     }
     guard try face(FaceID(rawValue: number)) != nil else {
       throw InputError("there is no face \(number): see galleryctl show PERSON.")

@@ -68,14 +68,14 @@ struct MachineReport: Encodable {
     add("    of the core's float32 peak", operations / one / peak * 100, "%")
     let eight = [RGBImage](repeating: chip, count: 8)
     let batch = try Self.seconds { _ = try engine.embed(chips: eight) } / 8
-    add("embed a face of eight", batch * 1e3, "ms")
+    add("embed eight faces, per face", batch * 1e3, "ms")
     let threads = engine.configuration.threads
     if threads > 1 {
       let all = Self.seconds {
         WorkerThread.team(of: threads, "embedding") { _ in _ = try? engine.embed(chips: eight) }
       }
       add("faces embedded a second, \(threads) threads", Double(8 * threads) / all, "faces/s")
-      add("    times one thread's", Double(threads) * 8 * batch / all, "×")
+      add("    speed-up over one thread", Double(threads) * 8 * batch / all, "×")
     }
   }
 

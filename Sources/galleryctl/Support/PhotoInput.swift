@@ -47,7 +47,7 @@ struct PhotoInput {
     let shown = Self.shown(word)
     switch error.code {
     case EBUSY where word == "-":
-      return "standard input is read once, and - was given more than once (--list - counts)."
+      return "`-` may be given only once (`--list -` also counts)."
     case ENOTTY: return "standard input is a terminal: send a photo, as in `galleryctl \(usage) < photo.jpg`."
     case ENOENT, ENOTDIR: return "\(shown) is not there: check the path."
     case ESPIPE: return "\(shown) is neither a file nor a pipe."

@@ -17,14 +17,15 @@ enum SharedOptions {
   static let engine = ValueOption<EngineSpecification>(
     "--engine", placeholder: "NET",
     help:
-      "The engine: sface, resnet, sface+resnet, vgg16:FILE or vgg16:FILE,HEAD, onnx:FILE, or a name of the weights' manifest; "
-      + "NAME@bf16 computes in bfloat16, which is faster where the processor has it, NAME@flip as with --augment flip; "
-      + "else the gallery's own, else sface (resnet with --detector hog or cnn).")
+      "The engine: sface, resnet, sface+resnet, vgg16:FILE or vgg16:FILE,HEAD, onnx:FILE, or a name of the weights' manifest. "
+      + "NAME@bf16 computes in bfloat16, which is faster where the processor has it. NAME@flip is the same as --augment flip. "
+      + "The default is the gallery's own; for a new gallery it is sface (resnet with --detector hog or cnn)."
+  )
   static let augmentation = ValueOption<EngineAugmentation>(
     "--augment", placeholder: "KIND",
     help:
-      "flip embeds each face with its mirror image, which takes twice the network's time; none does not. Else what --engine says (NAME@flip, "
-      + "or NAME for none), without --engine the gallery's own, else none."
+      "flip embeds each face with its mirror image, which takes twice the network's time; none turns that off. The default is what --engine says (NAME@flip, "
+      + "or NAME for none). Without --engine it is the gallery's own; for a new gallery it is none."
   )
   static let json = Flag("--json", help: "Write the result as JSON.")
   static let quiet = Flag("--quiet", "-q", help: "Show no progress.")
@@ -72,7 +73,7 @@ enum DetectionFlags {
   static let detector = ValueOption<DetectorKind>(
     "--detector", placeholder: "KIND",
     help:
-      "yunet finds faces from 16 pixels, turned ones too; hog needs about 70 pixels; cnn is slow. Else the engine's own, yunet for sface; train takes yunet."
+      "yunet finds faces from 16 pixels, turned ones too; hog needs about 70 pixels; cnn is slow. The default is the engine's own, yunet for sface."
   )
   static let upsampling = ValueOption<Int>(
     "--upsample", placeholder: "N", help: "Double the photo N times before looking, for small faces.",
@@ -92,7 +93,10 @@ enum DetectionFlags {
     in: OptionLimits.minimumScore)
   static let cropped = Flag("--cropped", help: "The photo is already cropped to one face: skip detection.")
   static let upright = Flag(
-    "--upright", help: "Do not turn a photo in which no upright face is found: faster where many have none.")
+    "--upright",
+    help:
+      "Do not turn photos. Without it, a photo in which no upright face is found, or only unsure ones, is searched in all four directions."
+  )
   static let all: [any CommandOption] = [
     detector, upsampling, maxFaces, searchSide, minimumScore, cropped, upright, PhotoLimit.option,
   ]

@@ -50,7 +50,7 @@ struct SyncTable {
       }
       let photo = report.photos[index]
       switch photo.outcome {
-      case .refused(let refusal): note("refused", addition.name ?? "–", "\(path): \(refusal)")
+      case .refused(let refusal): note("refused", addition.name ?? "–", "\(path): \(refusal.sentence)")
       case .skipped: note("skipped", addition.name ?? "–", path)
       case .added: note(change, photo.name ?? "–", path)
       }
