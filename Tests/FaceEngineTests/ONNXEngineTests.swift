@@ -224,7 +224,8 @@ struct ONNXEngineTests {
     let embedding = try EmbeddingNetwork(try openNetwork(cells: nil), digest: "", side: 32, file: "own.onnx")
     #expect(embedding.dimension == 3)
     let plan = try ExecutionPlan(embedding.network, height: 32, width: 32)
-    let pixels: [Float] = (0..<32 * 32).flatMap { [Float($0 % 5), 2, Float($0 % 2)] }
+    var pixels: [Float] = []
+    for place in 0..<32 * 32 { pixels += [Float(place % 5), 2, Float(place % 2)] }
     let result = try plan.run(pixels)
     #expect(result.count == 3 && abs(result[1] - 2) < 1e-5 && abs(result[2] - 0.5) < 1e-5)
     // Several numbers a place are none.
