@@ -63,7 +63,7 @@ enum EvalCommand: Subcommand {
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
     }
-    let engine = try arguments.engine(threads: threads)
+    let engine = try arguments.engineBesideGallery(threads: threads)
     if let file = arguments[store] {
       let choice = engine.configuration.engine
       guard !choice.hasBuiltInThresholds else {
