@@ -17,7 +17,7 @@ struct NothingStoredTests {
         let run = try galleryctl.run(words + ["-g", gallery])
         #expect(run.status != 1 && run.status != 2, "\(words): \(run.errors)")
       }
-      let left = try galleryctl.shell("ls -A; ls -A there").text
+      let left = try galleryctl.shell("export LC_ALL=C; ls -A; ls -A there").text
       #expect(left == "DCIM\nbroken\nthere\n", "\(words): \(left)")
     }
     // With something stored, or where there was a gallery, it stays.
