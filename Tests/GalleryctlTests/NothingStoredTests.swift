@@ -60,4 +60,22 @@ struct NothingStoredTests {
     #expect(
       try galleryctl.run(["verify"] + photos, environment: ["GALLERYCTL_GALLERY": "gallery"]).status == 4)
   }
+
+  @Test(
+    "the answers of a query fit the terminal, and names are whole in one of 80 columns",
+    arguments: [40, 60, 80, 100])
+  func narrowTerminal(columns: Int) throws {
+    let galleryctl = try Galleryctl()
+    #expect(try galleryctl("add", "-q", "--name", "Barack Obama", Fixtures.photo("obama.jpg")).status == 0)
+    #expect(try galleryctl("add", "-q", "--name", "Joe Biden", Fixtures.photo("biden.jpg")).status == 0)
+    let run = try galleryctl.shell(
+      "cp '\(Fixtures.photo("obama2.jpg"))' probe.jpg; "
+        + "script -qec 'stty cols \(columns); \"$G\" query -q --k 2 probe.jpg' /dev/null </dev/null | tr -d '\\r'"
+    )
+    let table = run.text.split(separator: "\n").filter { !$0.contains("named; threshold") }
+    #expect(table.count >= 4, "\(run.text)")
+    #expect(table.allSatisfy { $0.count <= columns }, "\(run.text)")
+    #expect(
+      columns < 80 || run.text.contains("Barack Obama") && run.text.contains("Joe Biden"), "\(run.text)")
+  }
 }
