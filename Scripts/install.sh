@@ -15,10 +15,5 @@ for file in weights/*; do
   install -D -m 644 "$file" "$prefix/share/facegallery/$file"
 done
 install -D -m 755 Scripts/fetch.py "$prefix/share/facegallery/fetch.py"
-share=$prefix/share
-install -d "$share/bash-completion/completions" "$share/fish/vendor_completions.d" "$share/zsh/vendor-completions" "$share/man/man1"
-"$program" completions bash >"$share/bash-completion/completions/galleryctl"
-"$program" completions fish >"$share/fish/vendor_completions.d/galleryctl.fish"
-"$program" completions zsh >"$share/zsh/vendor-completions/_galleryctl"
-"$program" manual --write "$share/man/man1"
+Scripts/install-texts.sh "$program" "${1:-/usr/local}"
 echo "installed $prefix/bin/galleryctl" >&2

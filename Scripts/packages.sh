@@ -59,6 +59,8 @@ archive=facegallery-$version-linux-$architecture
 rm -rf "${folder:?}/$archive"
 cp -r "$root/usr" "$folder/$archive"
 cp "$documents/copyright" "$folder/$archive/LICENSE"
+# It goes to /usr/local, where a zsh looks for completions here.
+mv "$folder/$archive/share/zsh/vendor-completions" "$folder/$archive/share/zsh/site-functions"
 names=$(tr ',' '\n' <<<"$depends" | awk '{ print $1 }' | sort -u | tr '\n' ' ')
 cat >"$folder/$archive/INSTALL" <<END
 galleryctl $version for Debian $(. /etc/os-release && echo "$VERSION_ID") on $architecture. It needs these packages:

@@ -7,6 +7,10 @@ public struct Calibration: Sendable {
   public let operatingPoint: OperatingPoint
   /// Pairs of one person, and of two.
   public let pairs: (genuine: Int, impostor: Int)
+  /// People, and those of them who have a second photo.
+  public let people: (all: Int, withSecondPhoto: Int)
+  /// Whether every pair of one person is more similar than every pair of two: then nothing says how steeply the probability rises.
+  public let isSeparated: Bool
   /// The similarity that half of the pairs reach.
   public let medians: (genuine: Float, impostor: Float)
   /// The share of genuine pairs that reach each threshold of the operating point.
@@ -49,9 +53,49 @@ public struct Calibration: Sendable {
       evidence: EvidenceFit.curves(faces.facesByPerson, faces),
       falseNeighborRate: grouping?.best.falseNeighborRate ?? OperatingPoint.standardFalseNeighborRate)
     pairs = (genuine.total, impostors.total)
+    let groups = faces.facesByPerson
+    people = (groups.count, groups.count { $0.count > 1 })
+    isSeparated = genuine.lies(above: impostors)
     medians = (genuine.median, impostors.median)
     trueMatchRates = points.map { genuine.rate(reaching: $0.threshold) }
   }
+
+  /// How many people with a second photo are needed at least: the photos of one person are no measurements of their own.
+  public static let leastPeopleWithSecondPhoto = 30
+
+  /// How many people have ten pairs of different people, or more, at a false match rate: a rate that fewer pairs show is chance.
+  public static func leastPeople(falseMatchRate rate: Double) -> Int {
+    // n people are n · (n − 1) / 2 pairs.
+    Int((0.5 + (0.25 + 20 / rate).squareRoot()).rounded(.up))
+  }
+
+  /// What the data set is too small for, a sentence each; empty where the operating point may be used in galleries.
+  ///
+  /// Even a gallery of one person keeps to `OperatingPoint.loosestRate`, so thresholds need as many people as show that rate.
+  public var shortcomings: [String] {
+    var sentences: [String] = []
+    let needed = Self.leastPeople(falseMatchRate: OperatingPoint.loosestRate)
+    if people.all < needed {
+      let measured = operatingPoint.points.last?.falseMatchRate ?? 1
+      sentences.append(
+        "Thresholds are not supported: \(people.all) people, \(pairs.impostor) pairs of two, show a false match rate of "
+          + "\(Self.percent(measured)) at best, and galleries need \(Self.percent(OperatingPoint.loosestRate)), for which at least \(needed) people are needed."
+      )
+    }
+    if people.withSecondPhoto < Self.leastPeopleWithSecondPhoto {
+      sentences.append(
+        "True matches are not supported: \(people.withSecondPhoto) people have a second photo, and at least "
+          + "\(Self.leastPeopleWithSecondPhoto) are needed.")
+    }
+    if isSeparated {
+      sentences.append(
+        "Probabilities are not supported: all \(pairs.genuine) pairs of one person are more similar than all \(pairs.impostor) pairs of two, so their slope is "
+          + "chance; more people, or harder photos, are needed.")
+    }
+    return sentences
+  }
+
+  private static func percent(_ rate: Double) -> String { String(format: "%.2g %%", rate * 100) }
 
   /// The similarities to the mean of a person's first 1, 2, 3, 4 and 5 photos that all but a share of the person's other photos reach; of
   /// those that were asked about a thousand times.

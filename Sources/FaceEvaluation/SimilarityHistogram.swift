@@ -30,6 +30,14 @@ struct SimilarityHistogram: Sendable {
     return -1
   }
 
+  /// Whether all of these are greater than all others.
+  func lies(above others: SimilarityHistogram) -> Bool {
+    guard let least = counts.firstIndex(where: { $0 > 0 }),
+      let greatest = others.counts.lastIndex(where: { $0 > 0 })
+    else { return false }
+    return least > greatest
+  }
+
   /// The similarity below which half of them lie.
   var median: Float { threshold(rate: 0.5) }
 }

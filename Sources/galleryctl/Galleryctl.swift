@@ -35,7 +35,7 @@ enum Galleryctl {
     shared: SharedOptions.all, forms: [SharedOptions.json, QueryCommand.jsonLines, Report.csv],
     epilogue: """
       exit status: 0 done; 1 the answer is no (verify: different people, query: nobody known);
-      2 wrong usage; 3 bad input, though what else was given may be done; 4 the gallery, the engine or the machine is in trouble.
+      2 wrong usage; 3 bad input, also a place where the output cannot be written, though what else was given may be done; 4 the gallery, the engine or the machine is in trouble.
       """,
     willRun: { AuditOrigin.set(by: "galleryctl \($0)") }, exitCode: { ErrorReport($0).exitCode },
     remedy: { ErrorReport($0).remedy })

@@ -35,8 +35,38 @@ struct OutputTests {
     wide.append([String(repeating: "p", count: 40), "12345", "Bartholomew"])
     #expect(
       wide.lines(fitting: 36).last == String(repeating: "p", count: 15) + "…  12345  Bartholomew")
-    // Numbers, headings and eight columns of a text stay, even where the terminal is too narrow.
-    #expect(wide.lines(fitting: 5).last == "ppppppp…  12345  Barthol…")
+    // Numbers, headings and eight columns of a text stay, as long as the terminal has room for them.
+    #expect(wide.lines(fitting: 25).last == "ppppppp…  12345  Barthol…")
+  }
+
+  @Test(
+    "a terminal that is too narrow is not shown columns that can be spared, and then a line a cell",
+    arguments: 40...120)
+  func narrow(width: Int) {
+    var table = Table(
+      .left("photo"), .left("at", leavingOut: 1), .right("rank", leavingOut: 2), .left("person"),
+      .right("probability", leavingOut: 3), .left("verdict"))
+    table.append(["IMG_1231.jpg", "195,225 180×180", "1", "Barack Obama", "99.9 %", "Barack Obama"])
+    table.append(["", "", "2", "王小明", "0.1 %", ""])
+    let text = Report(table).text(fitting: width)
+    #expect(text.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= width }, "\(text)")
+    // Names are whole.
+    #expect(text.contains("IMG_1231.jpg") && text.contains("王小明"))
+    #expect(text.ranges(of: "Barack Obama").count == 2, "\(text)")
+    #expect(text.contains("left out, as the terminal is narrow: at") == (width < 76), "\(text)")
+    var numbers = Table(
+      .left("photo"), .right("a long heading"), .right("another heading"), .right("one more"))
+    numbers.append(["a.jpg", "1", "", "3"])
+    numbers.append(["b.jpg", "4", "5", "6"])
+    let lines = numbers.lines(fitting: width)
+    #expect(lines.allSatisfy { TextWidth.of($0) <= width })
+    if width < 48 {
+      #expect(
+        lines == [
+          "photo            a.jpg", "a long heading   1", "one more         3", "", "photo            b.jpg",
+          "a long heading   4", "another heading  5", "one more         6",
+        ])
+    }
   }
 
   @Test("programs read whole cells of every row, people what is shown to them")

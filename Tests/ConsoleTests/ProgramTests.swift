@@ -6,11 +6,14 @@ import Testing
 
 @Suite("A program of commands")
 struct ProgramTests {
+  enum Manner: String, CaseIterable, ArgumentValue { case kind, kurt }
+
   enum Greet: Subcommand {
     static let loud = Flag("--loud", help: "Shout.")
+    static let manner = ValueOption<Manner>("--manner", "-m", placeholder: "MANNER", help: "How.")
     static let description = CommandDescription(
       name: "greet", summary: "Greets.",
-      positionals: [.init("NAME", help: "Whom.", choices: ["Ada", "nobody"])], options: [loud])
+      positionals: [.init("NAME", help: "Whom.", choices: ["Ada", "nobody"])], options: [loud, manner])
     static func run(_ arguments: Arguments) throws -> ExitCode {
       if arguments.positionals == ["nobody"] { throw UsageError("nobody is not a name.") }
       return arguments[loud] ? .success : .no
@@ -32,7 +35,7 @@ struct ProgramTests {
   let program = Program(
     name: "hello", version: "1", summary: "Greets people.",
     groups: [.init("commands", [Greet.self, Meet.self])],
-    shared: [ValueOption<String>("--gallery", placeholder: "DIR", help: "Where.")])
+    shared: [ValueOption<String>("--gallery", "-g", placeholder: "DIR", help: "Where.")])
 
   @Test("the command's answer is the exit status; shared options may stand first")
   func runs() {
@@ -75,9 +78,41 @@ struct ProgramTests {
   }
 
   @Test(
-    "shells complete behind options of every command, and names that mean something to a shell",
-    arguments: ["bash", "zsh"])
-  func completedNames(shell: String) throws {
+    "bash completes options before the command, values behind \"=\" and after a word, and commands behind both",
+    arguments: [
+      ("hello --ga", "--gallery"), ("hello --gallery = d gr", "greet"), ("hello --gallery=d gr", "greet"),
+      ("hello -gd gr", "greet"), ("hello greet --manner =", "kind kurt"),
+      ("hello greet --manner = ku", "kurt"),
+      ("hello greet --manner ku", "kurt"), ("hello greet -m ki", "kind"),
+      ("hello greet --manner kind A", "Ada"),
+      ("hello greet --loud A", "Ada"), ("hello greet --manner = kind A", "Ada"),
+    ])
+  func completedOptions(line: String, completions: String) throws {
+    let ask = """
+      \(try program.completions(shell: "bash"))
+      COMP_WORDS=(\(line)); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hello; echo "${COMPREPLY[@]}"
+      """
+    #expect(try output(of: "/bin/bash", ["-c", ask]) == completions + "\n")
+  }
+
+  @Test("where \"=\" breaks no words, the whole word is completed")
+  func completedWholeWord() throws {
+    let ask = """
+      \(try program.completions(shell: "bash"))
+      COMP_WORDBREAKS=' '; COMP_WORDS=(hello greet --manner=ku); COMP_CWORD=2; _hello; echo "${COMPREPLY[@]}"
+      """
+    #expect(try output(of: "/bin/bash", ["-c", ask]) == "--manner=kurt\n")
+  }
+
+  @Test(
+    "shells complete behind options of every command, wherever they stand, and names that mean something to a shell",
+    arguments: ["bash", "zsh"],
+    [
+      ("--gallery d meet A", "--gallery d"), ("meet --gallery d A", "--gallery d"), ("meet -g d A", "-g d"),
+      ("--gallery=d meet A", "--gallery=d"), ("meet --gallery=d A", "--gallery=d"), ("meet -gd A", "-gd"),
+      ("-g d meet --help A", "-g d"),
+    ])
+  func completedNames(shell: String, call: (line: String, shared: String)) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -98,23 +133,27 @@ struct ProgramTests {
       \(script)
       cd '\(folder.path)'
       COMP_WORDS=(hello --gallery d gr); COMP_CWORD=3; _hello; echo "${COMPREPLY[@]}"
-      COMP_WORDS=('\(hello.path)' --gallery d meet A); COMP_CWORD=4; _hello; echo "${COMPREPLY[@]}"
+      COMP_WORDS=('\(hello.path)' \(call.line.replacing("=", with: " = "))); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+      _hello; echo "${COMPREPLY[@]}"
       """
       : """
       PATH='\(folder.path)':$PATH; cd '\(folder.path)'
       compadd() { shift; print -r -- "$@" }
       _describe() { print -r -- ${(P)2} }
       _files() { print files }
+      compset() { true }
       eval '\(script.replacing("'", with: "'\\''").replacing("_hello \"$@\"", with: ""))'
       words=(hello --gallery d gr); CURRENT=4; _hello
-      words=(hello --gallery d meet A); CURRENT=5; _hello
+      words=(hello \(call.line)); CURRENT=${#words}; _hello
+      words=(hello greet --manner=); CURRENT=3; _hello
       """
     let text = try output(of: path, ["-c", ask])
     #expect(text.contains(shell == "bash" ? "greet\n" : "greet:Greets."))
     #expect(
       text.contains("Ada L $(touch hit)") && !FileManager.default.fileExists(atPath: folder.path + "/hit"))
     let called = try String(contentsOf: folder.appending(path: "called"), encoding: .utf8)
-    #expect(called == "--gallery d list --names\n")
+    #expect(called == call.shared + " list --names\n")
+    #expect(shell == "bash" || text.contains("kind kurt"))
   }
 
   @Test("pages of the manual are what groff takes without a warning")

@@ -51,6 +51,25 @@ struct EvaluationTests {
     #expect(point.confidence(similarity: calibration.medians.impostor) < 0.1)
   }
 
+  @Test("says what too few people do not support, and how many are needed")
+  func shortcomings() throws {
+    #expect(Calibration.leastPeople(falseMatchRate: 1e-3) == 142)
+    for rate in [0.1, 0.01, 1e-3, 1e-4] {
+      let people = Calibration.leastPeople(falseMatchRate: rate)
+      #expect(Double(people * (people - 1) / 2) * rate >= 10)
+      #expect(Double((people - 1) * (people - 2) / 2) * rate < 10)
+    }
+    #expect(try Calibration(faces(300, spread: 0.5, seed: 5)).shortcomings.isEmpty)
+    let few = try Calibration(faces(54, spread: 0.5, seed: 5)).shortcomings
+    #expect(few.count >= 2 && few[0].contains("54 people, 1431 pairs") && few[0].contains("142 people"))
+    #expect(few[0].contains("1 % at best") && few[0].contains("need 0.1 %"), "\(few)")
+    #expect(few[1].contains("27 people have a second photo") && few[1].contains("at least 30"), "\(few)")
+    // Enough people, all of whom are told apart without fail.
+    let separated = try Calibration(faces(300, spread: 0.01, seed: 5))
+    #expect(separated.isSeparated && separated.shortcomings.count == 1, "\(separated.shortcomings)")
+    #expect(separated.shortcomings[0].hasPrefix("Probabilities are not supported"))
+  }
+
   @Test("names nobody wrongly in a gallery of well separated people")
   func identification() throws {
     let faces = try faces(200, spread: 0.05, seed: 9)

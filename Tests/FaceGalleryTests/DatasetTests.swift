@@ -29,7 +29,10 @@ struct DatasetTests {
       ("ada-1.jpeg", "ada"), ("ada (1).jpg", "ada"), ("ada(12).jpg", "ada"), ("ada 7.jpg", "ada"),
       ("Jean-Luc_2.jpg", "Jean-Luc"), ("R2D2.jpg", "R2D2"), ("a.b_1.jpg", "a.b"), ("x_1_2.jpg", "x 1"),
       ("Sam_1.jpg", "Sam"), ("Will Scan.jpg", "Will Scan"), ("山田太郎.jpg", "山田太郎"), ("😀.png", "😀"),
-      ("n000001.jpg", "n000001"),
+      ("n000001.jpg", "n000001"), ("Ada_1.jpg", "Ada"), ("ada-lovelace-2.jpg", "ada-lovelace"),
+      ("Colin_Powell_0003.jpg", "Colin Powell"), ("Man Ray 1.jpg", "Man Ray"), ("Copy of Ada_1.jpg", "Ada"),
+      ("Kopie von Kopie von Ada.jpg", "Ada"), ("Ada Lovelace - Kopie (2).jpg", "Ada Lovelace"),
+      ("Ada Lovelace copy 3.jpg", "Ada Lovelace"), ("Ada_Lovelace_20240501.jpg", "Ada Lovelace"),
     ])
   func names(file: String, name: String) throws {
     #expect(try people([file], asking: [file]) == [name])
@@ -46,6 +49,22 @@ struct DatasetTests {
       "WhatsApp Image 2024-01-01.jpg",
       "photo.jpg", "group.jpg", "image (3).jpg", "Group Photo 2.jpg", "IMG_1001 copy.jpg", "Foto.jpg",
       "signal-2024-01-01.jpg",
+      // Copies.
+      "Kopie von IMG_1231.jpg", "Copie de IMG_1231.jpg", "Copia de IMG_1231.jpg", "Copy of DSC_0001.jpg",
+      "Copy (2) of photo.jpg", "IMG_1231 - Kopie (3).jpg", "Kopia av IMG_1231.jpg", "Копия.jpg",
+      // Programs.
+      "Adobe Scan 1.jpg", "Capture d'écran 2024-01-01.png", "VideoCapture_20200101-120000.jpg",
+      "InShot_20200101_120000123.jpg", "LINE_ALBUM_Trip_210101_1.jpg", "Snapseed 2.jpg", "webcam-01.jpg",
+      "WIN_20200101_12_00_00_Pro.jpg", "mmexport1612345678901.jpg",
+      "Screenshot_20240501-120000_Instagram.jpg",
+      "3F2504E0-4F89-11D3-9A0C-0305E82C3301.jpg", "d41d8cd98f00b204e9800998ecf8427e.jpg", "5e1f0a93.jpg",
+      "a1B2c3D4e5F6.jpg",
+      // Cameras.
+      "HPIM0001.jpg", "R0012345.jpg", "L1001234.jpg", "IMGP1234.jpg", "DSCN1234 (1).jpg", "_DSC1234.jpg",
+      // People without a name.
+      "student 1.jpg", "visitor_1.jpg", "user_1.jpg", "id_1.jpg", "man_1.jpg", "woman 1.jpg",
+      "customer-01.jpg",
+      "employee-1.jpg", "passport_1.jpg", "snapshot_1.jpg", "sample_1.jpg", "video_1.jpg",
     ])
   func nobody(file: String) throws {
     #expect(try people([file], asking: [file]) == [nil])
@@ -77,6 +96,13 @@ struct DatasetTests {
     // What lies below a folder that nobody is called is not who the folder above is.
     #expect(try people(["card/DCIM/100CANON/IMG_1.jpg"], asking: ["card"]) == [nil])
     #expect(try people(["DCIM/IMG_1.jpg", "DCIM/IMG_2.jpg"], asking: ["DCIM"]) == [nil, nil])
+  }
+
+  @Test("a folder that is numbered on purpose is a person, and so is a copy of a person's folder")
+  func numberedFolders() throws {
+    #expect(try people(["staff/E12345/1.jpg"], asking: ["staff"]) == ["E12345"])
+    #expect(try people(["set/Copy of Ann/1.jpg"], asking: ["set"]) == ["Ann"])
+    #expect(try people(["set/Copy of DCIM/1.jpg"], asking: ["set"]) == [nil])
   }
 
   @Test("photos beside folders of people, and in a folder that nobody is called, are named by their files")

@@ -130,6 +130,22 @@ struct AuditCommandTests {
     #expect(run.status == 0 && run.text.hasSuffix("all is well\n"), "\(run)")
   }
 
+  @Test("a last line that was taken out is put back, and verify and check say so")
+  func lastLine() throws {
+    let galleryctl = try Galleryctl()
+    #expect(try galleryctl("add", "-q", "--name", "Ada", Fixtures.photo("obama.jpg")).status == 0)
+    #expect(try galleryctl("audit", "on").status == 0)
+    #expect(try galleryctl("rename", "Ada", "Ada King").status == 0)
+    for words in ["audit verify", "check -q"] {
+      let run = try galleryctl.shell(
+        "cp gallery/audit.jsonl whole; sed -i '$d' gallery/audit.jsonl; \"$G\" \(words)")
+      #expect(
+        run.status == 0 && run.text.contains("Line 2 was missing at the end of the file"), "\(run.text)")
+      #expect(try galleryctl.shell("cmp whole gallery/audit.jsonl").status == 0)
+      #expect(try !galleryctl.shell("\"$G\" \(words)").text.contains("missing"))
+    }
+  }
+
   @Test("a compaction that cannot go on with the log is refused, with exit status 4")
   func refused() throws {
     let galleryctl = try Galleryctl()

@@ -167,6 +167,28 @@ struct EngineSpecificationTests {
       "\(own.errors)")
   }
 
+  @Test("eval says what few people do not support, and stores none of it")
+  func unsupported() throws {
+    let galleryctl = try Galleryctl()
+    let notes = #"{"channels": "rgb", "mean": 0, "scale": 1, "alignment": "arcface"}"#
+    _ = try galleryctl.file("own.json", Data(notes.utf8))
+    try FileManager.default.createSymbolicLink(
+      at: galleryctl.folder.appending(path: "own.onnx"),
+      withDestinationURL: Fixtures.weights.appending(path: "face_recognition_sface_2021dec_int8bq.onnx"))
+    let photos = ["obama.jpg", "biden.jpg", "hanks.png", "astronaut.png"]
+    for person in 0..<16 {
+      let photo = photos[person % photos.count]
+      for copy in 1...2 { _ = try galleryctl.copy(photo, to: "people/person \(person)/\(copy)-\(photo)") }
+    }
+    let words = ["eval", "--quiet", "--engine", "onnx:own.onnx", "--store", "own.json", "people"]
+    let run = try galleryctl.run(words)
+    #expect(run.status == 3 && run.errors.hasPrefix("error: Nothing is stored in own.json."), "\(run.errors)")
+    #expect(run.errors.contains("at least 142 people are needed"), "\(run.errors)")
+    #expect(
+      run.output.contains("warning: Thresholds are not supported") && run.output.contains("true matches"))
+    #expect(try galleryctl.shell("cat own.json").text == notes)
+  }
+
   @Test("A word that names no engine is refused with the names there are")
   func unknownEngine() throws {
     let run = try Galleryctl()("detect", "--engine", "vgg", Fixtures.photo("obama.jpg"))

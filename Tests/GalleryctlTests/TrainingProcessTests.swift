@@ -399,6 +399,8 @@ struct TrainingProcessTests {
     let run = try galleryctl("eval", "--json", "--quiet", "--report", "page.html", "people")
     #expect(run.status == 0, "\(run.errors)")
     expectValid("eval", run)
+    let warnings = try #require(try run.json(Evaluation.self).warnings)
+    #expect(warnings.contains { $0.contains("17 people, 136 pairs") && $0.contains("142 people are needed") })
     let curves = try run.json(Evaluation.self).thresholdCurves
     #expect(curves.count == 2 && curves[0].points.count == 16)
     let page = String(decoding: try bytes("page.html", galleryctl), as: UTF8.self)
@@ -406,6 +408,8 @@ struct TrainingProcessTests {
     #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 4)
     #expect(page.contains("<img alt=\"Identification in galleries"))
     #expect(!page.contains("<svg"))
+    #expect(
+      page.contains("warning: Thresholds are not supported: 17 people") && !page.contains("cannot rise"))
     // Of so few people chance would say whether probabilities are right.
     #expect(try run.json(Evaluation.self).reliability.isEmpty)
     #expect(!page.contains("error of the probability"))
@@ -425,6 +429,7 @@ struct TrainingProcessTests {
     }
     struct Reliability: Decodable { let meanError: Double }
     let thresholdCurves: [Curve]
+    let warnings: [String]?
     let reliability: [Reliability]
     let photosWithoutFace: Int
   }

@@ -10,15 +10,21 @@ public struct Table: Sendable {
     let title: String
     let alignment: Alignment
     let limit: Int
+    let leavingOut: Int?
 
     /// A column flush left, in a terminal cut at `limit` columns.
-    public static func left(_ title: String, limit: Int = 48) -> Column {
-      Column(title: title, alignment: .left, limit: limit)
+    ///
+    /// - Parameter leavingOut: Its place in the order in which columns are left out in a terminal that is too narrow for all; nil for one
+    ///   that stays.
+    public static func left(_ title: String, limit: Int = 48, leavingOut: Int? = nil) -> Column {
+      Column(title: title, alignment: .left, limit: limit, leavingOut: leavingOut)
     }
 
     /// A column flush right, for numbers.
-    public static func right(_ title: String) -> Column {
-      Column(title: title, alignment: .right, limit: .max)
+    ///
+    /// - Parameter leavingOut: As for ``left(_:limit:leavingOut:)``.
+    public static func right(_ title: String, leavingOut: Int? = nil) -> Column {
+      Column(title: title, alignment: .right, limit: .max, leavingOut: leavingOut)
     }
   }
 
@@ -88,32 +94,56 @@ public struct Table: Sendable {
 
   /// The lines of the table: headings, a rule, the rows; two spaces between columns.
   ///
-  /// - Parameter width: The columns of the terminal, to which cells that are flush left are cut, the widest first, each
-  ///   with its end replaced by "…"; nil cuts nothing.
+  /// - Parameter width: The columns of the terminal; nil cuts nothing. Columns that can be spared are left out until the others have room,
+  ///   then cells that are flush left are cut, the widest first, each with its end replaced by "…". Where that is not enough, each row is a
+  ///   block of lines, a line a cell.
   func lines(fitting width: Int?) -> [String] {
-    lines(of: rows.filter(\.isForPeople).map { $0.cells.map(\.text) }[...], fitting: width)
+    layout(of: rows.filter(\.isForPeople).map { $0.cells.map(\.text) }[...], fitting: width).lines
   }
 
-  private func lines(of rows: ArraySlice<[String]>, fitting width: Int?) -> [String] {
+  /// The lines, and the headings of the columns that were left out.
+  private func layout(
+    of rows: ArraySlice<[String]>, fitting width: Int?
+  ) -> (lines: [String], leftOut: [String]) {
     var widths = columns.indices.map { index in
       max(TextWidth.of(columns[index].title), rows.map { TextWidth.of($0[index]) }.max() ?? 0)
     }
+    var shown = Array(columns.indices)
     if let width {
       for index in columns.indices { widths[index] = min(widths[index], columns[index].limit) }
-      cut(&widths, to: width - 2 * (columns.count - 1))
+      let order = columns.indices.filter { columns[$0].leavingOut != nil }
+        .sorted { (columns[$0].leavingOut ?? 0) < (columns[$1].leavingOut ?? 0) }
+      for index in order where comfortable(widths, shown) > width { shown.removeAll { $0 == index } }
+      cut(&widths, of: shown, to: width - 2 * (shown.count - 1))
+      if shown.map({ widths[$0] }).reduce(2 * (shown.count - 1), +) > width {
+        return (blocks(of: rows, fitting: width), [])
+      }
     }
     let line = { (cells: [String]) -> String in
-      let padded = cells.enumerated().map { index, cell in
+      let padded = shown.map { index in
         TextWidth.padded(
-          TextWidth.truncated(cell, to: widths[index]), to: widths[index],
+          TextWidth.truncated(cells[index], to: widths[index]), to: widths[index],
           right: columns[index].alignment == .right)
       }
       var text = padded.joined(separator: "  ")
       while text.last == " " { text.removeLast() }
       return text
     }
-    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    return [line(columns.map(\.title)), rule] + rows.map(line)
+    let rule = shown.map { String(repeating: "─", count: widths[$0]) }.joined(separator: "  ")
+    let leftOut = columns.indices.filter { !shown.contains($0) }.map { columns[$0].title }
+    return ([line(columns.map(\.title)), rule] + rows.map(line), leftOut)
+  }
+
+  /// Each row as lines of a heading and a cell, with an empty line between rows; empty cells have none.
+  private func blocks(of rows: ArraySlice<[String]>, fitting width: Int) -> [String] {
+    let title = columns.map { TextWidth.of($0.title) }.max() ?? 0
+    let blocks = rows.map { row in
+      columns.indices.filter { !row[$0].isEmpty }.map { index in
+        TextWidth.padded(columns[index].title, to: title) + "  "
+          + TextWidth.truncated(row[index], to: max(width - title - 2, 8))
+      }
+    }
+    return Array(blocks.joined(separator: [""]))
   }
 
   /// The table as text, fitted to the width of the terminal where standard output is one.
@@ -127,8 +157,13 @@ public struct Table: Sendable {
     guard !rows.isEmpty else { return "" }
     let shown = rows.prefix(limit?.count ?? .max)
     let rest = rows.count - shown.count
-    return lines(of: shown, fitting: width).joined(separator: "\n") + "\n"
-      + (rest > 0 ? limit?.rest(rest) ?? "" : "")
+    let (lines, leftOut) = layout(of: shown, fitting: width)
+    var text = lines.joined(separator: "\n") + "\n"
+    if let width, !leftOut.isEmpty {
+      let note = "left out, as the terminal is narrow: " + leftOut.joined(separator: ", ")
+      text += TextWidth.wrap(note, width: width).joined(separator: "\n") + "\n"
+    }
+    return text + (rest > 0 ? limit?.rest(rest) ?? "" : "")
   }
 
   /// The whole table for programs: a line of headings, and one a row.
@@ -136,10 +171,18 @@ public struct Table: Sendable {
     CSVText.line(columns.map(\.title)) + rows.map { CSVText.line($0.cells.map(\.value)) }.joined()
   }
 
-  /// Narrows the widest columns that are flush left until all fit together, none below its heading or eight columns.
-  private func cut(_ widths: inout [Int], to room: Int) {
-    while widths.reduce(0, +) > room {
-      let candidates = columns.indices.filter {
+  /// What some columns need at least to be read: numbers all they have, texts a name's length.
+  private func comfortable(_ widths: [Int], _ shown: [Int]) -> Int {
+    shown.map { index in
+      columns[index].alignment == .right
+        ? widths[index] : min(widths[index], max(16, TextWidth.of(columns[index].title)))
+    }.reduce(2 * (shown.count - 1), +)
+  }
+
+  /// Narrows the widest of some columns that are flush left until all fit together, none below its heading or eight columns.
+  private func cut(_ widths: inout [Int], of shown: [Int], to room: Int) {
+    while shown.map({ widths[$0] }).reduce(0, +) > room {
+      let candidates = shown.filter {
         columns[$0].alignment == .left && widths[$0] > max(8, TextWidth.of(columns[$0].title))
       }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }

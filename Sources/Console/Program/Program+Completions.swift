@@ -1,8 +1,8 @@
 extension Program {
   /// A completion script for `shell`: `bash`, `zsh` or `fish`.
   ///
-  /// Completes commands, also behind options of every command, their options, the values that options and words may have,
-  /// and what the program itself lists, such as names of people.
+  /// Completes commands, also behind options of every command, their options, the values that options and words may have, as
+  /// words of their own and behind "=", and what the program itself lists, such as names of people.
   /// - Throws: `UsageError` for another shell.
   func completions(shell: String) throws(UsageError) -> String {
     let commands = groups.flatMap(\.commands).map { $0.description }
@@ -22,62 +22,118 @@ extension Program {
   ]
 
   /// Spellings of the options of every command that take a value, for a shell's `case`.
-  private var sharedValueNames: String {
-    shared.filter { $0.placeholder != nil }.flatMap(\.names).joined(separator: "|")
+  private var sharedValueNames: String { Self.valueNames(shared).joined(separator: "|") }
+
+  /// The same with their values in one word, `--gallery=DIR` and `-gDIR`, for a shell's `case`.
+  private var sharedAttachedNames: String {
+    Self.valueNames(shared).map { $0.hasPrefix("--") ? $0 + "=*" : $0 + "?*" }.joined(separator: "|")
+  }
+
+  private static func valueNames(_ options: [any CommandOption]) -> [String] {
+    options.filter { $0.placeholder != nil }.flatMap(\.names)
+  }
+
+  private static func longNames(_ options: [any CommandOption]) -> String {
+    options.flatMap(\.names).filter { $0.hasPrefix("--") }.joined(separator: " ")
+  }
+
+  /// The options whose values are a few words, each as patterns of "COMMAND OPTION" for a shell's `case`.
+  private func choices(_ commands: [CommandDescription]) -> [(patterns: String, words: String)] {
+    let all =
+      shared.map { (command: "*' ", option: $0) }
+      + commands.flatMap { command in command.options.map { (command: "'\(command.name) ", option: $0) } }
+    return all.filter { !$0.option.choices.isEmpty }.map { command, option in
+      (
+        option.names.map { "\(command)\($0)'" }.joined(separator: "|"),
+        option.choices.joined(separator: " ")
+      )
+    }
   }
 
   private func bash(_ commands: [CommandDescription]) -> String {
     let names = commands.map(\.name).joined(separator: " ")
     let cases = commands.map { command in
       let options = command.options + shared
-      let words = options.flatMap(\.names).filter { $0.hasPrefix("--") }.joined(separator: " ")
-      let values = options.filter { !$0.choices.isEmpty }.map { option in
-        "        \(option.names.joined(separator: "|"))) "
-          + "COMPREPLY=($(compgen -W '\(option.choices.joined(separator: " "))' -- \"$word\")); return;;"
-      }
       return """
             \(command.name))
-              case "$previous" in
-        \(values.joined(separator: "\n"))
-                *) ;;
-              esac
-              options='\(words)' first='\(firstWords(command).joined(separator: " "))' lister='\(lister(command))';;
+              options='\(Self.longNames(options))' valued='\(Self.valueNames(options).joined(separator: " "))'
+              first='\(firstWords(command).joined(separator: " "))' lister='\(lister(command))';;
         """
+    }
+    let values = choices(commands).map { patterns, words in
+      "      \(patterns)) COMPREPLY=($(compgen -P \"$prefix\" -W '\(words)' -- \"$word\"));;"
     }
     return """
       # bash completion for \(name)
       _\(name)() {
-        local word="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
-        local command='' options='' first='' lister='' place=1 line
-        local -a shared=()
+        local word previous part glue='' prefix='' option='' line i last place=1 count=0
+        local command='' options='' valued='\(Self.valueNames(shared).joined(separator: " "))' first='' lister=''
+        local -a words=() shared=()
         COMPREPLY=()
-        while [[ $place -lt $COMP_CWORD ]]; do
-          case "${COMP_WORDS[place]}" in
-            \(sharedValueNames)) shared+=("${COMP_WORDS[place]}" "${COMP_WORDS[place+1]}"); place=$((place + 2));;
+        # To bash, "=" and what follows it are words of their own.
+        for ((i = 0; i <= COMP_CWORD; i++)); do
+          part="${COMP_WORDS[i]}"
+          if [[ $i -gt 1 && ( -n $glue || "$part" == '=' ) && "${words[${#words[@]} - 1]}" == --* ]]; then
+            words[${#words[@]} - 1]+="$part"
+            if [[ "$part" == '=' ]]; then glue=1; else glue=''; fi
+          else
+            words+=("$part")
+            glue=''
+          fi
+        done
+        last=$((${#words[@]} - 1))
+        word="${words[last]}"
+        previous="${words[last - 1]}"
+        while [[ $place -lt $last ]]; do
+          case "${words[place]}" in
+            \(sharedValueNames)) shared+=("${words[place]}" "${words[place + 1]}"); place=$((place + 2));;
+            \(sharedAttachedNames)) shared+=("${words[place]}"); place=$((place + 1));;
             -*) place=$((place + 1));;
-            *) command="${COMP_WORDS[place]}"; break;;
+            *) command="${words[place]}"; break;;
           esac
         done
-        if [[ -z $command ]]; then
-          case "$previous" in
-            \(sharedValueNames)) COMPREPLY=($(compgen -f -- "$word"));;
-            *) COMPREPLY=($(compgen -W '\(names) \(Self.otherWords.map(\.0).joined(separator: " "))' -- "$word"));;
-          esac
-          return
-        fi
         case "$command" in
           help|manual) COMPREPLY=($(compgen -W '\(names)' -- "$word")); return;;
           completions) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")); return;;
       \(cases.joined(separator: "\n"))
         esac
+        if [[ "$word" == --*=* ]]; then
+          option="${word%%=*}"
+          word="${word#*=}"
+          [[ "$COMP_WORDBREAKS" == *=* ]] || prefix="$option="
+        elif [[ " $valued " == *" $previous "* ]]; then
+          option="$previous"
+        fi
+        if [[ -n $option ]]; then
+          case "$command $option" in
+      \(values.joined(separator: "\n"))
+            *) COMPREPLY=($(compgen -P "$prefix" -f -- "$word"));;
+          esac
+          return
+        fi
+        if [[ -z $command ]]; then
+          case "$word" in
+            -*) COMPREPLY=($(compgen -W '\(Self.longNames(shared)) --version' -- "$word"));;
+            *) COMPREPLY=($(compgen -W '\(names) \(Self.otherWords.map(\.0).joined(separator: " "))' -- "$word"));;
+          esac
+          return
+        fi
+        for ((i = place + 1; i < last; i++)); do
+          case "${words[i]}" in
+            \(sharedValueNames)) shared+=("${words[i]}" "${words[i + 1]}"); i=$((i + 1));;
+            \(sharedAttachedNames)) shared+=("${words[i]}");;
+            -*) if [[ " $valued " == *" ${words[i]} "* ]]; then i=$((i + 1)); fi;;
+            *) count=$((count + 1));;
+          esac
+        done
         if [[ "$word" == -* ]]; then
           COMPREPLY=($(compgen -W "$options" -- "$word"))
-        elif [[ -n $lister && "$previous" != -* ]]; then
+        elif [[ -n $lister ]]; then
           # Line by line: a name may hold anything, and is never evaluated.
           while IFS= read -r line; do
             [[ "$line" == "${word//\\\\/}"* ]] && COMPREPLY+=("$line")
           done < <("${COMP_WORDS[0]}" "${shared[@]}" $lister 2>/dev/null)
-        elif [[ $COMP_CWORD -eq $((place + 1)) && -n $first ]]; then
+        elif [[ $count -eq 0 && -n $first ]]; then
           COMPREPLY=($(compgen -W "$first" -- "$word"))
         else
           COMPREPLY=($(compgen -f -- "$word"))
@@ -94,53 +150,74 @@ extension Program {
     }
     let cases = commands.map { command in
       let options = command.options + shared
-      let values = options.filter { !$0.choices.isEmpty }.map { option in
-        "        (\(option.names.joined(separator: "|"))) compadd -- \(option.choices.joined(separator: " ")); return;;"
-      }
-      let words = options.flatMap(\.names).filter { $0.hasPrefix("--") }.joined(separator: " ")
-      let first = firstWords(command)
-      var lines = ["    (\(command.name))", "      case ${words[CURRENT-1]} in"] + values + ["      esac"]
-      lines.append("      if [[ ${words[CURRENT]} == -* ]]; then compadd -- \(words); return; fi")
-      if !first.isEmpty {
-        lines.append(
-          "      if (( CURRENT == place + 1 )); then compadd -- \(first.joined(separator: " ")); return; fi")
-      }
-      if !lister(command).isEmpty {
-        lines.append(
-          "      compadd -- \"${(@f)$(\(name) $shared \(lister(command)) 2>/dev/null)}\"; return;;")
-      } else {
-        lines.append("      _files;;")
-      }
-      return lines.joined(separator: "\n")
+      return """
+            (\(command.name))
+              options=(\(Self.longNames(options)))
+              valued=(\(Self.valueNames(options).joined(separator: " ")))
+              first=(\(firstWords(command).joined(separator: " "))) lister=(\(lister(command)));;
+        """
+    }
+    let values = choices(commands).map { patterns, words in
+      "      (\(patterns)) compadd -- \(words);;"
     }
     return """
       #compdef \(name)
       # zsh completion for \(name)
       _\(name)() {
-        local command='' place=2
-        local -a shared commands
+        local command='' option='' place=2 count=0 i
+        local -a shared commands options first lister
+        local -a valued=(\(Self.valueNames(shared).joined(separator: " ")))
         while (( place < CURRENT )); do
           case ${words[place]} in
             (\(sharedValueNames)) shared+=(${words[place]} ${(Q)words[place+1]}); (( place += 2 ));;
+            (\(sharedAttachedNames)) shared+=(${(Q)words[place]}); (( place += 1 ));;
             (-*) (( place += 1 ));;
             (*) command=${words[place]}; break;;
           esac
         done
-        if [[ -z $command ]]; then
-          case ${words[CURRENT-1]} in
-            (\(sharedValueNames)) _files; return;;
+        case $command in
+          (help|manual) compadd -- \(commands.map(\.name).joined(separator: " ")); return;;
+          (completions) compadd -- bash zsh fish; return;;
+      \(cases.joined(separator: "\n"))
+        esac
+        if [[ ${words[CURRENT]} == --*=* ]]; then
+          option=${words[CURRENT]%%=*}
+          compset -P "$option="
+        elif (( ${valued[(Ie)${words[CURRENT-1]}]} )); then
+          option=${words[CURRENT-1]}
+        fi
+        if [[ -n $option ]]; then
+          case "$command $option" in
+      \(values.joined(separator: "\n"))
+            (*) _files;;
           esac
+          return
+        fi
+        if [[ -z $command ]]; then
+          if [[ ${words[CURRENT]} == -* ]]; then compadd -- \(Self.longNames(shared)) --version; return; fi
           commands=(
       \(described.joined(separator: "\n"))
           )
           _describe command commands
           return
         fi
-        case $command in
-          (help|manual) compadd -- \(commands.map(\.name).joined(separator: " "));;
-          (completions) compadd -- bash zsh fish;;
-      \(cases.joined(separator: "\n"))
-        esac
+        for (( i = place + 1; i < CURRENT; i++ )); do
+          case ${words[i]} in
+            (\(sharedValueNames)) shared+=(${words[i]} ${(Q)words[i+1]}); (( i += 1 ));;
+            (\(sharedAttachedNames)) shared+=(${(Q)words[i]});;
+            (-*) if (( ${valued[(Ie)${words[i]}]} )); then (( i += 1 )); fi;;
+            (*) (( count += 1 ));;
+          esac
+        done
+        if [[ ${words[CURRENT]} == -* ]]; then
+          compadd -- $options
+        elif (( ${#lister} )); then
+          compadd -- "${(@f)$(\(name) $shared $lister 2>/dev/null)}"
+        elif (( count == 0 && ${#first} )); then
+          compadd -- $first
+        else
+          _files
+        fi
       }
       _\(name) "$@"
 
@@ -148,7 +225,7 @@ extension Program {
   }
 
   private func fish(_ commands: [CommandDescription]) -> String {
-    var lines = ["# fish completion for \(name)"]
+    var lines = ["# fish completion for \(name)", sharedWordsOfFish]
     for (word, summary) in commands.map({ ($0.name, $0.summary) }) + Self.otherWords {
       lines.append("complete -c \(name) -n __fish_use_subcommand -f -a \(word) -d \(quoted(summary))")
     }
@@ -165,7 +242,9 @@ extension Program {
         )
       }
       if !lister(command).isEmpty {
-        lines.append("complete -c \(name) -n '\(isHere)' -f -a '(\(name) \(lister(command)) 2>/dev/null)'")
+        lines.append(
+          "complete -c \(name) -n '\(isHere)' -f -a '(\(name) (__\(name)_shared) \(lister(command)) 2>/dev/null)'"
+        )
       }
       for option in command.options + shared {
         var line = "complete -c \(name) -n '\(isHere)'"
@@ -178,6 +257,29 @@ extension Program {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A function that prints the options of every command that have been typed, with their values, a word a line.
+  private var sharedWordsOfFish: String {
+    let values = Self.valueNames(shared).joined(separator: " ")
+    let attached = Self.valueNames(shared).map { $0.hasPrefix("--") ? "'\($0)=*'" : "'\($0)*'" }
+    return """
+      function __\(name)_shared
+          set -l words (commandline -opc)
+          set -l place 2
+          while test $place -le (count $words)
+              set -l word $words[$place]
+              switch $word
+                  case \(values)
+                      set place (math $place + 1)
+                      printf '%s\\n' $word $words[$place]
+                  case \(attached.joined(separator: " "))
+                      printf '%s\\n' $word
+              end
+              set place (math $place + 1)
+          end
+      end
+      """
   }
 
   /// What a command's first word may be, where that is one of few.

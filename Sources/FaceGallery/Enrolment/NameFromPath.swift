@@ -4,7 +4,7 @@ internal import Support
 /// Reads from a photo's path who it shows.
 ///
 /// Different people must not become one: what cameras, programs and habit call a photo or a folder (`IMG_1001`, `DCIM`, `2024`,
-/// `photos`, `group`) is nobody's name.
+/// `photos`, `group`) is nobody's name. What makes a copy of a name ("Copy of …") is no part of it.
 struct NameFromPath {
   /// Whether such names are taken as people's all the same.
   let takesAny: Bool
@@ -14,15 +14,15 @@ struct NameFromPath {
   /// - Parameter folders: The folders' names, the photo's own last.
   func person(in folders: some BidirectionalCollection<String>) -> String? {
     guard let folder = folders.last(where: { takesAny || !Self.isDate($0) }) else { return nil }
-    let name = Self.spaced(folder)
+    let name = Self.spaced(original(folder))
     return isPossible(name) ? name : nil
   }
 
   /// The name that a file's name gives: without extension, without a number at its end (`_0001`, `-1`, ` (1)`, ` 1`),
   /// underscores as spaces; nil when it is nobody's.
   func person(ofFile file: String) -> String? {
-    let stem = Self.stem(of: file)
-    guard isPossible(stem) else { return nil }
+    let stem = original(Self.stem(of: file))
+    guard isPossible(stem), takesAny || !Self.isOfProgram(stem) else { return nil }
     return Self.spaced(Self.withoutNumber(stem))
   }
 
@@ -49,6 +49,9 @@ struct NameFromPath {
     let words = Self.words(text)
     return words.isEmpty || !words.allSatisfy(Self.commonWords.contains)
   }
+
+  /// A name without what makes a copy of it.
+  private func original(_ text: String) -> String { takesAny ? text : Self.withoutCopyMarks(text) }
 
   private static func stem(of file: String) -> String { (file as NSString).deletingPathExtension }
 
@@ -86,6 +89,90 @@ struct NameFromPath {
         /(P[0-9]{7}|SAM[_ ][0-9]{4}|[_ ]?MG[_ ][0-9]{4}|G[HX][0-9]{6}|PANO[_ ][0-9_]+|[1-9][0-9]{2}[A-Z0-9_]{5})([ _-]?\(?[0-9]+\)?)?/
     )
       != nil
+  }
+
+  /// What file managers put before or after the name of a copy, in the languages of Latin and Cyrillic letters: "Copy of X", "Copie de X",
+  /// "X - Kopie (2)", "X copy 2".
+  static func withoutCopyMarks(_ text: String) -> String {
+    // Most names are told without the expressions, which cost a hundred times as much.
+    guard words(text).contains(where: copyWords.contains) else { return text }
+    var rest = text
+    while true {
+      if let mark = rest.prefixMatch(
+        of:
+          /(?i)\s*(copy|copie|copia|cópia|còpia|kopie|kopia|kopi|kopio|копия)([ _\-]*\(?[0-9]+\)?)?[ _]+(of|de|di|do|da|von|van|av|af|z)[ _]+/
+      ) {
+        rest = String(rest[mark.range.upperBound...])
+      } else if let mark = rest.firstMatch(
+        of:
+          /(?i)[ _\-]+\(?(copy|copie|copia|cópia|còpia|kopie|kopia|kopi|kopio|копия)\)?([ _\-]*\(?[0-9]+\)?)?\s*$/
+      ), mark.range.lowerBound > rest.startIndex {
+        rest = String(rest[..<mark.range.lowerBound])
+      } else {
+        return rest
+      }
+    }
+  }
+
+  private static let copyWords: Set<String> = [
+    "copy", "copie", "copia", "cópia", "còpia", "kopie", "kopia", "kopi", "kopio", "копия",
+  ]
+
+  /// Whether a file's name is one that cameras and programs count or compute: four characters of a camera and four digits (DCF, `HPIM0001`),
+  /// capitals or a word with a long number (`R0012345`, `mmexport1612345678901`), a moment behind at most one word
+  /// (`VideoCapture_20200101-120000`), a UUID, a digest or another identifier.
+  ///
+  /// A folder may be named so on purpose, as by the number of a member of staff: its photos show one person.
+  private static func isOfProgram(_ text: String) -> Bool {
+    guard text.utf8.contains(where: isDigit) else { return false }
+    if text.hasPrefix("LINE_ALBUM") { return true }
+    if text.wholeMatch(
+      of:
+        /(_[A-Z]{3}|[A-Z]{3}_|[A-Z][A-Z0-9]{3}|[A-Z]{1,5})[0-9]{4,}([ _\-]?\(?[0-9]+\)?)*|[A-Za-z]{2,}[0-9]{5,}([ _\-]?\(?[0-9]+\)?)*/
+    ) != nil {
+      return true
+    }
+    if text.prefixMatch(of: /[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/) != nil { return true }
+    let figures = Figures(of: text)
+    if figures.isDigest || figures.changes >= 4 { return true }
+    guard figures.longest >= 6 || figures.digits >= 10 else { return false }
+    let words = Self.words(text)
+    return words.contains { $0.count > 1 } && words.count { !commonWords.contains($0) } <= 1
+  }
+
+  /// How digits and letters are mixed in a text.
+  private struct Figures {
+    /// All digits, and those of the longest number.
+    private(set) var digits = 0
+    private(set) var longest = 0
+    /// How often letters and digits change within one run of both.
+    private(set) var changes = 0
+    /// Whether it begins with a run of eight or more hexadecimal digits, letters and several figures among them.
+    private(set) var isDigest = false
+
+    init(of text: String) {
+      var run = 0
+      var changesHere = 0
+      var wasDigit: Bool?
+      for byte in text.utf8 {
+        let isDigit = NameFromPath.isDigit(byte)
+        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        guard isDigit || isLetter else {
+          (run, changesHere, wasDigit) = (0, 0, nil)
+          continue
+        }
+        if let wasDigit, wasDigit != isDigit { changesHere += 1 }
+        wasDigit = isDigit
+        run = isDigit ? run + 1 : 0
+        digits += isDigit ? 1 : 0
+        longest = max(longest, run)
+        changes = max(changes, changesHere)
+      }
+      let start = text.prefix { $0.isASCII && $0.isHexDigit }
+      isDigest =
+        start.count >= 8 && start.contains(where: \.isLetter) && start.count(where: \.isNumber) >= 2
+        && !(text[start.endIndex...].first?.isLetter ?? false)
+    }
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
@@ -130,5 +217,39 @@ struct NameFromPath {
     "other", "others",
     "all", "more", "file", "files", "folder", "ordner", "untitled", "unbenannt", "unknown", "unnamed", "temp",
     "tmp", "work",
+    // What else programs call a picture, and what stands between the words of it.
+    "adobe", "snapseed", "inshot", "videocapture", "mmexport", "hpim", "imgp", "webcam", "webcams", "cam",
+    "cams",
+    "snapshot", "snapshots", "snap", "snaps", "screencast", "captura", "capturas", "captures", "pantalla",
+    "écran", "ecran",
+    "schermata", "schermafbeelding", "skärmavbild", "skjermbilde", "skærmbillede", "kl", "zrzut", "ekranu",
+    "d", "de", "of",
+    "von", "win", "pro", "video", "videos", "clip", "clips", "movie", "movies", "film", "films", "still",
+    "stills", "sample",
+    "samples", "example", "examples", "item", "items", "object", "objects", "copie", "copia", "cópia",
+    "kopia", "kopi",
+    "passport", "passports", "passfoto", "passfotos", "mugshot", "mugshots", "badge", "badges", "id", "ids",
+    "card", "cards",
+    "licence", "license", "no", "nr", "num", "number", "numero", "número",
+    // What people are called who have no name.
+    "student", "students", "pupil", "pupils", "teacher", "teachers", "visitor", "visitors", "user", "guest",
+    "member",
+    "employee", "worker", "workers", "colleague", "colleagues", "customer", "client", "clients", "patient",
+    "patients",
+    "subject", "subjects", "participant", "participants", "applicant", "applicants", "candidate",
+    "candidates", "suspect",
+    "suspects", "driver", "drivers", "stranger", "strangers", "somebody", "someone", "nobody", "anonymous",
+    "man", "men",
+    "woman", "women", "boy", "boys", "girl", "girls", "child", "children", "kid", "kids", "baby", "babies",
+    "adult",
+    "adults", "male", "males", "female", "females", "human", "humans", "head", "heads", "friend", "besucher",
+    "besucherin",
+    "kunde", "kundin", "kunden", "gast", "gäste", "mitarbeiter", "mitarbeiterin", "mitglied", "mitglieder",
+    "schüler",
+    "schülerin", "mann", "männer", "frau", "frauen", "kind", "kinder", "mädchen", "unbekannt", "homme",
+    "hommes", "femme",
+    "femmes", "enfant", "enfants", "personne", "personnes", "inconnu", "visiteur", "élève", "étudiant",
+    "hombre", "mujer",
+    "niño", "niña", "persona", "personas", "uomo", "donna", "bambino", "cliente", "clientes", "clienti",
   ]
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import LMDB
 internal import Support
+internal import Synchronization
 
 extension LMDBStore {
   var auditFile: AuditFile { AuditFile(in: environment.path) }
@@ -49,16 +50,22 @@ extension LMDBStore {
     }
   }
 
-  /// Writes the line that a killed process has left to be written, if there is one; waits for nobody, and what is in the way is said when
-  /// something is changed.
+  /// Writes the line that a killed process has left to be written, if there is one, and notes that for reports; waits for nobody, and what is in
+  /// the way is said when something is changed.
   func settleAudit() {
     guard let head = try? view({ try $0.auditHead() }), !auditFile.ends(in: head) else { return }
     try? auditFile.settle(head, isLast: false, patience: .zero)
+    if head.number > 0, auditFile.ends(in: head) { settledLine.withLock { $0 = head.number } }
   }
 
   package func verifyAudit(_ body: (AuditEntry) throws -> Void) throws -> AuditReport {
     let before = try view { try $0.auditHead() }
     var report = AuditReport(AuditState(before))
+    if let line = settledLine.withLock({ $0 }) {
+      report.remarks.append(
+        "Line \(line) was missing at the end of the file, or cut off, and was put back from the gallery when this program opened it: its writer was "
+          + "killed, or somebody removed it.")
+    }
     guard let before else {
       if auditFile.isThere {
         report.add(nil, "\(auditFile.path) is there, and the gallery notes no audit log.")

@@ -1,6 +1,7 @@
 internal import FaceEngine
 package import Foundation
 internal import LMDB
+internal import Synchronization
 
 /// The truth of a gallery on one machine: people, faces and vectors in LMDB, in the folder of the gallery.
 package final class LMDBStore: Store {
@@ -14,6 +15,8 @@ package final class LMDBStore: Store {
   let formatVersion: FormatVersion
   let fingerprints = CachedJSON<StoredFingerprint>()
   let operatingPoints = CachedJSON<OperatingPoint>()
+  /// The number of the audit log's line that was put back at opening; nil when none was missing.
+  let settledLine = Mutex<Int?>(nil)
 
   /// The format's version: readers ignore what a newer minor version appended, and refuse a newer major one.
   struct FormatVersion: Hashable, Sendable {

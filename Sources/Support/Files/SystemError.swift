@@ -39,7 +39,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// Whether the path is at fault, not the disk: it leads nowhere, or to something else, or is not allowed.
   public var isOfPath: Bool {
-    [ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ENAMETOOLONG, ELOOP, EEXIST, ENOTEMPTY].contains(code)
+    [ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ENAMETOOLONG, ELOOP, EEXIST, ENOTEMPTY].contains(code)
   }
 
   /// Whether the file system has no locks to give, or none left.

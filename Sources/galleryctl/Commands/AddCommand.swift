@@ -128,6 +128,8 @@ enum AddCommand: Subcommand {
       let isThere = Gallery.exists(at: folder)
       return isThere ? nil : "a new gallery is made: \(folder.path)"
     }
+    let new = NewGallery(arguments)
+    defer { new.takeBack() }
     let gallery = try Gallery.open(
       at: arguments.galleryURL, options: GalleryOptions(decoder: arguments.decoder)
     ) {

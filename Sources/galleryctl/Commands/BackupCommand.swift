@@ -22,7 +22,9 @@ enum BackupCommand: Subcommand {
     let gallery = try arguments.existingGallery()
     let folder = URL(typed: arguments.positionals[0], directoryHint: .isDirectory)
     let progress = ProgressBar("copying", total: nil, unit: "MB", enabled: arguments.showsProgress)
-    try gallery.backup(to: folder) { done, _ in progress.update(done / 1_000_000) }
+    try OutputPlace.naming(isTaking: { _ = try NewFolder(folder.path(percentEncoded: false)) }) {
+      try gallery.backup(to: folder) { done, _ in progress.update(done / 1_000_000) }
+    }
     progress.finish()
     try CopyReport(of: folder).print(as: "copied", arguments)
     return .success

@@ -36,7 +36,8 @@ enum EvalCommand: Subcommand {
     summary: "Measures how accurate the engine is on photos of known people.",
     discussion:
       "Each sub-folder of PEOPLE is a person. Identification, thresholds and probabilities are measured on all of "
-      + "them, verification on the pairs of --pairs.",
+      + "them, verification on the pairs of --pairs. Where there are too few people for thresholds, probabilities or true matches, a warning says "
+      + "how many are needed, and --store stores nothing (exit status 3).",
     positionals: [PeopleFolder.positional],
     options: [pairs, wrongNames, foldEngines, cache, averaging, report, store, Report.csv]
       + PeopleFolder.options,
@@ -68,7 +69,7 @@ enum EvalCommand: Subcommand {
     if let pattern = arguments[foldEngines] {
       return try verifyFolds(pattern, pairs, dataset, arguments)
     }
-    let engine = try arguments.engine(threads: threads)
+    let engine = try arguments.engineBesideGallery(threads: threads)
     if let file = arguments[store] {
       let choice = engine.configuration.engine
       guard !choice.hasBuiltInThresholds else {
@@ -87,7 +88,7 @@ enum EvalCommand: Subcommand {
       progress: { progress.update($0) })
     progress.finish()
     let record = try EvaluationRecord(dataset, faces, pairs, without: errors, engine)
-    if let file = arguments[store] {
+    if let file = arguments[store], record.warnings == nil {
       try record.operatingPoint.store(
         inWeightsFile: URL(typed: file), augmentation: engine.configuration.engine.augmentation)
     }
@@ -95,6 +96,10 @@ enum EvalCommand: Subcommand {
       try EvaluationPage(record).write(to: URL(typed: file))
     }
     Terminal.print(arguments[SharedOptions.json] ? Report(try JSONOutput.text(record)) : record.report)
+    // What was measured is said all the same.
+    if let file = arguments[store], let warnings = record.warnings {
+      throw InputError("Nothing is stored in \(file). " + warnings.joined(separator: " "))
+    }
     return .success
   }
 

@@ -66,7 +66,9 @@ enum ExportCommand: Subcommand {
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .readOnly))
     let progress = ProgressBar(
       "exporting", total: try gallery.info().faces, unit: "faces", enabled: arguments.showsProgress)
-    let report = try gallery.exportEmbeddings(to: url, format: format) { done, _ in progress.update(done) }
+    let report = try OutputPlace.naming(isTaking: { _ = try ReplacementFile(path) }) {
+      try gallery.exportEmbeddings(to: url, format: format) { done, _ in progress.update(done) }
+    }
     progress.finish()
     _ = gallery.finish()
     if arguments[SharedOptions.json] {

@@ -51,9 +51,13 @@ enum SyncCommand: Subcommand {
       prune: arguments[prune], retries: arguments[retry])
     // Before the folders are looked at the first time, so that nothing is missed.
     let changes = arguments[watch] ? try watch(folders) : nil
+    let new = NewGallery(arguments)
     let gallery = try open(arguments)
     gallery.announceLeftovers()
-    defer { _ = gallery.finish() }
+    defer {
+      _ = gallery.finish()
+      new.takeBack()
+    }
     var hasBegun = false
     do {
       return try follow(folders, gallery, changes, options, arguments, hasBegun: &hasBegun)

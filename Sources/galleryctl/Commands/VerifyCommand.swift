@@ -34,7 +34,7 @@ enum VerifyCommand: Subcommand {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     var input = PhotoInput(usage: "verify - OTHER")
     let photos = try arguments.positionals.map { try input.photo($0) ?? .file(URL(typed: $0)) }
-    let engine = try arguments.engine()
+    let engine = try arguments.engineBesideGallery()
     let result = try Gallery.verify(
       photos[0], photos[1], engine: engine, detection: DetectionFlags.options(arguments),
       threshold: arguments[threshold].map { Float($0) }, decoder: arguments.decoder)

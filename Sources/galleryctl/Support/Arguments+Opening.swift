@@ -7,10 +7,12 @@ import Support
 
 extension Arguments {
   /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
-  var galleryURL: URL {
+  var galleryURL: URL { URL(typed: namedGallery ?? "gallery", directoryHint: .isDirectory) }
+
+  /// The gallery that somebody has named; nil for the standard one.
+  private var namedGallery: String? {
     let named = PathText.environment("GALLERYCTL_GALLERY") ?? ""
-    let path = self[SharedOptions.gallery] ?? (named.isEmpty ? "gallery" : named)
-    return URL(typed: path, directoryHint: .isDirectory)
+    return self[SharedOptions.gallery] ?? (named.isEmpty ? nil : named)
   }
 
   /// The folder of weights: `--weights`, else the engine's default, else `weights` or `share/facegallery/weights` in a
@@ -33,6 +35,20 @@ extension Arguments {
         engine: try choice ?? engineSpecification()))
   }
 
+  /// Loads an engine as ``engine(_:threads:)`` does, for a command that uses nothing else of a gallery: a standard gallery that cannot be
+  /// opened, and that nobody has named, does not stop it.
+  func engineBesideGallery(threads: Int = 1) throws -> FaceEngine {
+    do {
+      return try engine(engineSpecification(), threads: threads)
+    } catch let error as GalleryError where namedGallery == nil {
+      let choice = specification(remembered: nil)
+      Terminal.warn(
+        "the engine is \(choice.name), as \(galleryURL.relativePath), whose engine would be used, cannot be opened: \(error.message)"
+      )
+      return try engine(choice, threads: threads)
+    }
+  }
+
   /// What finds the faces as the engine of a choice does, without its embedding network.
   func finder(_ choice: EngineSpecification) throws -> FaceFinder {
     try FaceFinder(
@@ -46,8 +62,10 @@ extension Arguments {
     try engine(specification(remembered: remembered), threads: threads)
   }
 
+  /// Looks into the gallery only where the options leave the engine open.
   private func engineSpecification() throws -> EngineSpecification {
-    specification(remembered: try Gallery.engineSpecification(at: galleryURL))
+    let isGiven = self[SharedOptions.engine] != nil
+    return specification(remembered: isGiven ? nil : try Gallery.engineSpecification(at: galleryURL))
   }
 
   /// The engine for a gallery that was filled with this one.

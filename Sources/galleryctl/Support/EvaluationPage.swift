@@ -52,12 +52,18 @@ struct EvaluationPage {
       for curve in curves { rows += "<td>\(Format.fixed(Double(curve.points[place].threshold), 4))</td>" }
       rows += "</tr>"
     }
-    let least =
-      (record.operatingPoint.points.last?.falseMatchRate)
-      .map { ", \(Format.fixed($0 * 100, 5)) %" } ?? ""
-    return
-      "<p>The threshold cannot rise beyond that of the least false match rate measured\(least): larger galleries name "
-      + "strangers more often.</p><table id=\"thresholds\">\(rows)</table>"
+    return "<p>\(Self.escaped(tail))</p><table id=\"thresholds\">\(rows)</table>"
+  }
+
+  /// What the last chart's thresholds rest on where no rate was measured.
+  private var tail: String {
+    guard let last = record.operatingPoint.points.last else { return "" }
+    let least = "the least false match rate measured, \(Format.fixed(last.falseMatchRate * 100, 5)) %"
+    let rises = record.thresholdCurves.contains { $0.points.contains { $0.threshold > last.threshold } }
+    return rises
+      ? "Above \(Format.fixed(Double(last.threshold), 4)), the threshold of \(least), thresholds are extrapolated: they go on rising as over the last "
+        + "tenfold of rates that was measured."
+      : "No threshold is above \(Format.fixed(Double(last.threshold), 4)), that of \(least): in larger galleries strangers are named more often."
   }
 
   /// A range up to 1 in which all shares lie, in twentieths.

@@ -18,6 +18,8 @@ struct EvaluationRecord: Encodable {
   let grouping: GroupingReport?
   let thresholdCurves: [ThresholdCurve]
   let photosLeftOut: Int
+  /// What the data set is too small for; nil when it is large enough.
+  let warnings: [String]?
 
   /// - Parameter errors: Photos that only the pairs are judged with.
   init(
@@ -27,6 +29,7 @@ struct EvaluationRecord: Encodable {
     let faces = try errors.map { try all.leavingOut($0.photos) } ?? all
     let calibration = try Calibration(faces)
     photosLeftOut = errors?.photos.count ?? 0
+    warnings = calibration.shortcomings.isEmpty ? nil : calibration.shortcomings
     self.engine = engine.fingerprint.description
     people = dataset.people.count
     photos = all.photos
@@ -77,7 +80,9 @@ struct EvaluationRecord: Encodable {
           "slope \(Format.fixed(curve.slope, 3)), offset \(Format.fixed(curve.offset, 3))"
         ))
     }
-    return ([thresholds, open, rules, strangers, errors, bins] + groups).reduce(Report(Facts(facts).text)) {
+    let remarks = (warnings ?? []).map { "warning: \($0)\n" }.joined()
+    let head = Report(Facts(facts).text + (remarks.isEmpty ? "" : "\n" + remarks))
+    return ([thresholds, open, rules, strangers, errors, bins] + groups).reduce(head) {
       $0 + Report($1, spaced: true)
     }
   }

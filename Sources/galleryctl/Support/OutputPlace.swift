@@ -1,5 +1,6 @@
 import FaceGallery
 import Foundation
+import Support
 
 /// Where something is written that is no gallery's.
 enum OutputPlace {
@@ -13,5 +14,23 @@ enum OutputPlace {
       return
     }
     throw InputError("\(url.relativePath) is a gallery, or lies in one: name another place for \(use).")
+  }
+
+  /// Runs `body`, which has a gallery write somewhere else: where that place takes nothing, the word that names it is at fault, not the
+  /// gallery. A disk that is full is no fault of the word.
+  ///
+  /// - Parameter isTaking: Tries whether something can be written there.
+  /// - Throws: `InputError`, and what `body` throws.
+  static func naming<Result>(isTaking: () throws -> Void, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as GalleryError
+      where [.permissionDenied, .readOnly, .storage, .notFound].contains(error.code)
+    {
+      do { try isTaking() } catch let fault as SystemError where fault.isOfPath {
+        throw InputError(error.message)
+      } catch {}
+      throw error
+    }
   }
 }

@@ -8,9 +8,11 @@ struct QueryTable {
 
   init(_ results: [PhotoLoop.Result<[ProbeAnswer]>], grouping: QueryOptions.Grouping) {
     var table = Table(
-      .left("photo"), .right("face"), .left("at"), .right("rank"), .left("person"),
-      .right(grouping == .face ? "face no." : "best face"), .right("similarity"), .right("probability"),
-      .left("verdict"))
+      .left("photo"), .right("face", leavingOut: 5), .left("at", leavingOut: 1),
+      .right("rank", leavingOut: 2),
+      .left("person"), .right(grouping == .face ? "face no." : "best face", leavingOut: 3),
+      .right("similarity", leavingOut: 6),
+      .right("probability", leavingOut: 4), .left("verdict"))
     var faces = 0
     var named = 0
     var ambiguous = 0

@@ -1,3 +1,4 @@
+import Console
 import Drawing
 import FaceEngine
 import FaceEvaluation
@@ -45,7 +46,11 @@ struct TrainingFiles {
     try NetworkFile.write(backbone.joined(with: head), to: model)
     // Too few people to measure thresholds on leave a model that asks for --threshold.
     if let calibration = try? run.calibration() {
-      try calibration.operatingPoint.store(inWeightsFile: model)
+      if calibration.shortcomings.isEmpty {
+        try calibration.operatingPoint.store(inWeightsFile: model)
+      } else {
+        Terminal.warn("no thresholds are stored. " + calibration.shortcomings.joined(separator: " "))
+      }
     }
     Folder.remove(checkpoint.path(percentEncoded: false))
   }
