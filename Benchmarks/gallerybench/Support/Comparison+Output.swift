@@ -8,7 +8,7 @@ extension Comparison {
   func print(targets: [Double]) {
     let titles = targets.map { "QPS at " + Format.fixed($0, 3) }
     var table = Table(
-      columns: [.left("index")] + titles.map(Table.Column.right) + [.right("greatest recall")])
+      columns: [.left("index")] + titles.map { .right($0) } + [.right("greatest recall")])
     for entry in entries {
       let cells = targets.map { target in entry.rates[String(target)].map { Format.fixed($0, 0) } ?? "–" }
       table.append([entry.name] + cells + [Format.fixed(entry.curve.greatestRecall, 4)])
