@@ -11,6 +11,9 @@ package protocol StoreFolder: Sendable {
   /// The folder, and the one where the files really lie that hold people, faces and vectors: they may be links.
   var places: [String] { get }
 
+  /// The names of the files that hold people, faces and vectors, last the one that makes the folder a gallery.
+  var storeFiles: [String] { get }
+
   /// Bytes of the files that hold people, faces and vectors.
   var bytes: Int { get }
 

@@ -108,30 +108,6 @@ struct SFaceTests {
     }
   }
 
-  @Test(
-    "a tilted face is cut out upright, and is nobody else's", arguments: [-60.0, -45, 30, 40, 50, 135, 215])
-  func tilted(degrees: Double) throws {
-    let engine = try TestData.sface.get()
-    let images = try ["obama.jpg", "biden.jpg", "astronaut.png"].map { try TestData.photo($0) }
-    let upright = try images.map { try #require(try engine.faces(in: $0).first) }
-    let tilted = try zip(images, upright).map { image, face in
-      try #require(try engine.faces(in: image.turned(by: degrees)).first, "\(face.detection.box)")
-    }
-    for (place, (face, turned)) in zip(upright, tilted).enumerated() {
-      let off =
-        (turned.detection.eyeLine - face.detection.eyeLine - degrees + 540)
-        .truncatingRemainder(dividingBy: 360) - 180
-      #expect(abs(off) < 15, "\(off)")
-      for other in upright.indices {
-        let similarity = turned.embedding.cosineSimilarity(to: upright[other].embedding)
-        #expect(other == place ? similarity > 0.6 : similarity < 0.3, "\(place) \(other): \(similarity)")
-        if other != place {
-          #expect(turned.embedding.cosineSimilarity(to: tilted[other].embedding) < 0.3)
-        }
-      }
-    }
-  }
-
   @Test("the same person is near and strangers are far")
   func people() throws {
     let engine = try TestData.sface.get()
@@ -315,22 +291,5 @@ struct SFaceTests {
       #expect(face.detection.scheme == .dlib5)
       #expect(face.embedding.cosineSimilarity(to: expected.embedding) > 0.97, "\(name)")
     }
-  }
-}
-
-extension RGBImage {
-  /// The picture turned clockwise about its middle, its corners cut off.
-  fileprivate func turned(by degrees: Double) throws -> RGBImage {
-    let (a, b) = (cos(degrees * .pi / 180), -sin(degrees * .pi / 180))
-    let (x, y) = (Double(width - 1) / 2, Double(height - 1) / 2)
-    return try sampled(
-      by: Similarity(a: a, b: b, u: x - a * x + b * y, v: y - b * x - a * y), width: width, height: height)
-  }
-}
-
-extension DetectedFace {
-  /// Degrees, clockwise, by which the line of the eyes is off the level.
-  fileprivate var eyeLine: Double {
-    atan2(landmarks[1].y - landmarks[0].y, landmarks[1].x - landmarks[0].x) * 180 / .pi
   }
 }

@@ -214,7 +214,7 @@ struct EnrolmentTests {
     // Two of one name are told apart by their weights.
     let own = Samples.fingerprint
     #expect(
-      error?.message.contains("is \(own.word) (weights 4567, not \(own.weightsDigest.prefix(12))).") == true,
+      error?.message.contains("not \(own.word) (weights 4567, not \(own.weightsDigest.prefix(12))).") == true,
       "\(error?.message ?? "")")
     #expect(try gallery.info().faces == 1)
   }

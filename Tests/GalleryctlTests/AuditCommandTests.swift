@@ -38,7 +38,7 @@ struct AuditCommandTests {
   func commands() throws {
     let galleryctl = try Galleryctl()
     let photo = Fixtures.photo
-    _ = try galleryctl.copy("camera.png", to: "people/Camera Man/1.png")
+    _ = try galleryctl.copy("camera.png", to: "people/Carl Maier/1.png")
     _ = try galleryctl.copy("biden.jpg", to: "people/Joe Biden/1.jpg")
     #expect(try galleryctl("add", photo("obama.jpg")).status == 0)
     #expect(try galleryctl("audit", "on", "--json").json(State.self).on)

@@ -113,7 +113,8 @@ struct EngineSpecificationTests {
       separator: " ")
     #expect(
       help.contains(
-        "Else what --engine says (NAME@flip, or NAME for none), without --engine the gallery's own"))
+        "The default is what --engine says (NAME@flip, or NAME for none). Without --engine it is the gallery's own"
+      ))
   }
 
   @Test("Two networks joined name a person, and a stranger is unknown")
@@ -125,7 +126,7 @@ struct EngineSpecificationTests {
     let same = try galleryctl("query", Fixtures.photo("obama2.jpg"))
     #expect(same.status == 0 && same.output.contains("Barack Obama"), "\(same.errors)")
     #expect(try galleryctl("query", Fixtures.photo("biden.jpg")).status == 1)
-    #expect(try galleryctl("info").output.contains("dimension=256"))
+    #expect(try galleryctl("info").output.contains("256 numbers"))
   }
 
   @Test("doctor shows where a network of the user's own is, and what to do when it is not there")

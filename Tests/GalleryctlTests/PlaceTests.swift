@@ -428,7 +428,7 @@ struct PlaceTests {
       #expect(
         run.text.contains("was 2") || run.text.contains("was 3") || run.text.contains("was 4"), "\(run)")
       #expect(
-        run.text.contains("end its name in .npy") && run.text.contains("No such file"), "\(run)")
+        run.text.contains("needs a file that ends in .npy") && run.text.contains("No such file"), "\(run)")
     }
     for link in ["ln -s f.npy t/f.csv", "ln -s f.csv t/f.engine.json"] {
       let run = try galleryctl.shell(

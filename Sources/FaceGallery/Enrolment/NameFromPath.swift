@@ -47,7 +47,7 @@ struct NameFromPath {
     if takesAny { return text.contains { !$0.isWhitespace } }
     if Self.isNumber(text) || Self.isOfCamera(text) || FolderWalk.isOfSystem(folder: text) { return false }
     let words = Self.words(text)
-    return words.isEmpty || !words.allSatisfy(Self.commonWords.contains)
+    return words.isEmpty || !words.allSatisfy { Self.commonWords.contains($0) || Self.copyWords.contains($0) }
   }
 
   /// A name without what makes a copy of it.
@@ -218,8 +218,7 @@ struct NameFromPath {
     "all", "more", "file", "files", "folder", "ordner", "untitled", "unbenannt", "unknown", "unnamed", "temp",
     "tmp", "work",
     // What else programs call a picture, and what stands between the words of it.
-    "adobe", "snapseed", "inshot", "videocapture", "mmexport", "hpim", "imgp", "webcam", "webcams", "cam",
-    "cams",
+    "adobe", "snapseed", "inshot", "videocapture", "mmexport", "hpim", "imgp", "webcam", "webcams",
     "snapshot", "snapshots", "snap", "snaps", "screencast", "captura", "capturas", "captures", "pantalla",
     "écran", "ecran",
     "schermata", "schermafbeelding", "skärmavbild", "skjermbilde", "skærmbillede", "kl", "zrzut", "ekranu",
@@ -228,9 +227,9 @@ struct NameFromPath {
     "stills", "sample",
     "samples", "example", "examples", "item", "items", "object", "objects", "copie", "copia", "cópia",
     "kopia", "kopi",
-    "passport", "passports", "passfoto", "passfotos", "mugshot", "mugshots", "badge", "badges", "id", "ids",
+    "passport", "passports", "passfoto", "passfotos", "mugshot", "mugshots", "badge", "badges",
     "card", "cards",
-    "licence", "license", "no", "nr", "num", "number", "numero", "número",
+    "licence", "license",
     // What people are called who have no name.
     "student", "students", "pupil", "pupils", "teacher", "teachers", "visitor", "visitors", "user", "guest",
     "member",
@@ -250,6 +249,6 @@ struct NameFromPath {
     "hommes", "femme",
     "femmes", "enfant", "enfants", "personne", "personnes", "inconnu", "visiteur", "élève", "étudiant",
     "hombre", "mujer",
-    "niño", "niña", "persona", "personas", "uomo", "donna", "bambino", "cliente", "clientes", "clienti",
+    "niño", "niña", "persona", "personas", "uomo", "bambino", "cliente", "clientes", "clienti",
   ]
 }

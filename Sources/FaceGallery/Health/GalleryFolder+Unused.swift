@@ -17,10 +17,8 @@ extension Gallery {
 }
 
 extension GalleryFolder {
-  /// What an empty gallery has, in the order in which it can be removed: the rest without the database would be a damaged gallery.
-  private static let filesOfEmpty = [
-    "index.snapshot", "index.lock", "photos.cache", "lock.mdb", "data.mdb",
-  ]
+  /// What an empty gallery has, in the order in which it can be removed: the rest without the store's last file would be a damaged gallery.
+  private var filesOfEmpty: [String] { ["index.snapshot", "index.lock", "photos.cache"] + files.storeFiles }
 
   fileprivate func removeUnused(keepingFolder: Bool) throws -> Bool {
     guard files.contents == .gallery else { return false }
@@ -30,8 +28,8 @@ extension GalleryFolder {
       // Somebody may have stored something since.
       guard try files.state() == state else { return false }
       let (names, invalid) = try Folder.names(in: path)
-      guard invalid.isEmpty, names.allSatisfy(Self.filesOfEmpty.contains) else { return false }
-      for name in Self.filesOfEmpty { unlink("\(path)/\(name)") }
+      guard invalid.isEmpty, names.allSatisfy(filesOfEmpty.contains) else { return false }
+      for name in filesOfEmpty { unlink("\(path)/\(name)") }
       if !keepingFolder { rmdir(path) }
       return true
     }

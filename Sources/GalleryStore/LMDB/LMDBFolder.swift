@@ -89,6 +89,8 @@ struct LMDBFolder: StoreFolder {
 
   func compact() throws { try alone { try $0.compact() } }
 
+  var storeFiles: [String] { ["lock.mdb", "data.mdb"] }
+
   func removeLocks() { unlink("\(path)/lock.mdb") }
 }
 
