@@ -16,10 +16,10 @@ swift build "${options[@]}" --build-tests
 FACEGALLERY_BIN=$(swift build "${options[@]}" --show-bin-path)
 export FACEGALLERY_BIN
 unset OPENBLAS_CORETYPE
-# Leaks are not looked for: the checker does not run where some of these tests have a tracer attached.
 # Foundation's Process reads an entry of /proc/self/fd as a whole `dirent`, which may end behind its buffer.
 known=$(mktemp)
 trap 'rm -f "$known"' EXIT
 echo 'interceptor_via_fun:*findMaximumOpenFromProcSelfFD*' >"$known"
+# Leaks are not looked for: the checker does not run where some of these tests have a tracer attached.
 export ASAN_OPTIONS=detect_leaks=0:halt_on_error=1:suppressions="$known" TSAN_OPTIONS=halt_on_error=1
 swift test "${options[@]}" --skip-build --filter 'HTTPServingTests|GalleryServerTests|DamageTests|RemovalTests'

@@ -199,7 +199,7 @@ struct NameFromPath {
     "portrait",
     "portraits", "selfie", "selfies", "headshot", "headshots", "avatar", "profile", "face", "faces", "crop",
     "cropped", "edit",
-    "edited", "copy", "kopie", "new", "neu", "old", "final", "original", "originals", "raw", "jpg", "jpeg",
+    "edited", "new", "neu", "old", "final", "original", "originals", "raw", "jpg", "jpeg",
     "png", "webp", "heic",
     "group", "groups", "gruppe",
     // What people call a collection of them.
@@ -225,8 +225,7 @@ struct NameFromPath {
     "d", "de", "of",
     "von", "win", "pro", "video", "videos", "clip", "clips", "movie", "movies", "film", "films", "still",
     "stills", "sample",
-    "samples", "example", "examples", "item", "items", "object", "objects", "copie", "copia", "cópia",
-    "kopia", "kopi",
+    "samples", "example", "examples", "item", "items", "object", "objects",
     "passport", "passports", "passfoto", "passfotos", "mugshot", "mugshots", "badge", "badges",
     "card", "cards",
     "licence", "license",

@@ -58,11 +58,11 @@ enum SyncCommand: Subcommand {
       _ = gallery.finish()
       new.takeBack()
     }
-    var hasBegun = false
+    let before = try gallery.info().sequence
     do {
-      return try follow(folders, gallery, changes, options, arguments, hasBegun: &hasBegun)
+      return try follow(folders, gallery, changes, options, arguments)
     } catch {
-      if hasBegun {
+      if let now = try? gallery.info().sequence, now != before {
         Terminal.note("What was done so far is in the gallery; the same command does the rest.\n")
       }
       throw error
@@ -72,7 +72,7 @@ enum SyncCommand: Subcommand {
   /// Brings the gallery in step once, or again and again.
   private static func follow(
     _ folders: [URL], _ gallery: Gallery, _ changes: FolderWatch?, _ options: SyncOptions,
-    _ arguments: Arguments, hasBegun: inout Bool
+    _ arguments: Arguments
   ) throws -> ExitCode {
     var isFirst = true
     while true {
@@ -94,8 +94,7 @@ enum SyncCommand: Subcommand {
       }
       var hasFailures = false
       if isFirst || !plan.isEmpty {
-        let report = try carryOut(plan, gallery, arguments, hasBegun: &hasBegun)
-        hasBegun = true
+        let report = try carryOut(plan, gallery, arguments)
         hasFailures = report.hasFailures
         let warnings = report.warning.map { [$0] } ?? []
         for warning in report.warning.map({ [$0] }) ?? [] { Terminal.warn(warning) }
@@ -154,7 +153,7 @@ enum SyncCommand: Subcommand {
   }
 
   private static func carryOut(
-    _ plan: SyncPlan, _ gallery: Gallery, _ arguments: Arguments, hasBegun: inout Bool
+    _ plan: SyncPlan, _ gallery: Gallery, _ arguments: Arguments
   ) throws -> SyncReport {
     let progress = ProgressBar(
       "adding", total: plan.additions.count, unit: "photos",
@@ -165,11 +164,6 @@ enum SyncCommand: Subcommand {
       interruption.cancel()
       progress.finish()
     }
-    var hasAdded = false
-    defer { hasBegun = hasBegun || hasAdded }
-    return try gallery.sync(plan) { latest in
-      hasAdded = true
-      progress.update(latest.done)
-    }
+    return try gallery.sync(plan) { progress.update($0.done) }
   }
 }
