@@ -107,8 +107,15 @@ struct YuNetSearchTests {
     _ width: Int, _ height: Int, _ answer: @escaping (RGBImage) -> [YuNetOutput.Candidate],
     options: DetectionOptions = DetectionOptions()
   ) throws -> [FoundFace] {
-    let image = RGBImage(width: width, height: height, red: 10, green: 10, blue: 10)
-    return try YuNetDetector(network(answer)).search(ReducedImage(image), options).faces
+    try search(
+      RGBImage(width: width, height: height, red: 10, green: 10, blue: 10), answer, options: options)
+  }
+
+  private func search(
+    _ picture: RGBImage, _ answer: @escaping (RGBImage) -> [YuNetOutput.Candidate],
+    options: DetectionOptions = DetectionOptions()
+  ) throws -> [FoundFace] {
+    try YuNetDetector(network(answer)).search(ReducedImage(picture), options).faces
   }
 
   @Test("a face that is seen most surely in a turned picture is that one, its landmarks where they lie")
@@ -148,6 +155,50 @@ struct YuNetSearchTests {
     #expect(looks == 4 && unsure.contains { $0.box.x == 20 })
   }
 
+  @Test(
+    "a tilted face is turned upright in small views, and does not become the one beside it",
+    arguments: [(40.0, 0), (-55, 0), (110, 0), (8, 0), (40, 0.3)] as [(Double, Float)])
+  func tilted(degrees: Double, slide: Float) throws {
+    let (middle, side, neighbor) = (208.0, 60, PixelRect(x: 250, y: 178, width: 60, height: 60))
+    let up = (x: sin(degrees * .pi / 180), y: -cos(degrees * .pi / 180))
+    let width = 416
+    var pixels: [UInt8] = []
+    for place in 0..<width * width {
+      let (x, y) = (Double(place % width), Double(place / width))
+      let along = (x - middle) * up.x + (y - middle) * up.y
+      pixels += Array(repeating: UInt8(128 + 100 * tanh(along / 30)), count: 3)
+    }
+    // A face stands towards the light. The network is surer of upright ones, and its landmarks follow a turn by a third.
+    var looks = 0
+    let picture = try RGBImage(width: width, height: width, pixels: pixels)
+    let faces = try search(picture) { image in
+      looks += 1
+      if looks == 1 {
+        return [
+          self.face(x: 178, y: 178, side: 60, score: 0.7), self.face(x: 250, y: 178, side: 60, score: 0.95),
+        ]
+      }
+      guard image.width < width else { return [] }
+      let off = image.lightFromAbove()
+      let half = Float(image.width) / 2
+      var seen = self.face(
+        x: half / 2 + slide * half, y: half / 2, side: half, score: 0.95 - 0.3 * Float(1 - cos(off)))
+      let line = tan(max(-1, min(off, 1)) / 2.8) * (seen.landmarks[1].x - seen.landmarks[0].x)
+      seen.landmarks[1].y += line
+      return [seen]
+    }
+    try #require(faces.count == 2 && faces.contains { $0.box == neighbor })
+    let face = try #require(faces.first { $0.box != neighbor })
+    let (left, right) = (face.landmarks[0], face.landmarks[1])
+    let line = atan2(right.y - left.y, right.x - left.x) * 180 / .pi
+    if slide == 0, abs(degrees) > 15 {
+      #expect(abs(line - degrees) < 4, "\(line)")
+      #expect(face.quarterTurns == [40: 0, -55: 1, 110: 3][degrees])
+    } else {
+      #expect(face.box == PixelRect(x: 178, y: 178, width: side, height: side) && abs(line) < 0.01)
+    }
+  }
+
   @Test("a face too large for the network is found in the picture shrunk")
   func large() throws {
     let found = try search(1_600, 1_600, options: DetectionOptions(tryQuarterTurns: false)) { image in
@@ -171,4 +222,17 @@ struct YuNetSearchTests {
     _ width: Int, _ height: Int, options: DetectionOptions,
     _ answer: @escaping (RGBImage) -> [YuNetOutput.Candidate]
   ) throws -> [FoundFace] { try search(width, height, answer, options: options) }
+}
+
+extension RGBImage {
+  /// How far the light comes from the right of above, in radians.
+  fileprivate func lightFromAbove() -> Double {
+    var (right, below) = (0.0, 0.0)
+    for (place, pixel) in pixels.enumerated() {
+      let (x, y) = (place / 3 % width, place / 3 / width)
+      right += (Double(x) - Double(width - 1) / 2) * Double(pixel)
+      below += (Double(y) - Double(height - 1) / 2) * Double(pixel)
+    }
+    return atan2(right, -below)
+  }
 }

@@ -7,7 +7,8 @@ package import NeuralNetwork
 ///
 /// It finds faces of 16 to some 600 pixels. So large pictures are searched shrunk as well; one in which nothing is found is searched
 /// once more with a border, for a face that fills it; and where it is unsure, lying on either side and upside down, because it takes
-/// a face that lies for an upright one with its landmarks in wrong places.
+/// a face that lies for an upright one with its landmarks in wrong places. Of tilted faces the landmarks are looked for again in a view
+/// that is turned upright (``TiltedFace``).
 package final class YuNetDetector: FaceDetector {
   package let decodeSizeHint: Int? = YuNetDetector.largeSide
   package var searchSize: SearchSize {
@@ -101,14 +102,35 @@ package final class YuNetDetector: FaceDetector {
     let scale = Double(picture.width) / Double(searched.width)
     let seen = Self.joined(fine, coarse, largest: Double(Self.largestFace) * scale)
     let upright = seen.filter { $0.score >= minimum }
-    guard options.tryQuarterTurns, Self.isUnsure(upright, seen) else { return upright }
+    guard options.tryQuarterTurns else { return upright }
+    guard Self.isUnsure(upright, seen) else { return try straightened(upright, in: picture) }
     let least = max(minimum, Self.turned)
     var turned = try looks(at: overview ?? searched, picture)
     if upright.isEmpty, overview != nil, turned.allSatisfy({ $0.score < least }) {
       turned = try looks(at: searched, picture)
     }
     // A face is seen in several turns, and most surely where it stands upright.
-    return Self.surest(upright + turned.filter { $0.score >= least })
+    let faces = Self.surest(upright + turned.filter { $0.score >= least })
+    return try straightened(faces, in: picture)
+  }
+
+  /// The faces, of those that may be tilted with the landmarks of a view in which they stand upright.
+  private func straightened(
+    _ faces: [FoundFace], in picture: RGBImage
+  ) throws(EngineError) -> [FoundFace] {
+    var straight = faces
+    for (place, face) in faces.enumerated() where TiltedFace.mayBe(face, sure: Self.sure) {
+      let upright = try TiltedFace(face, in: picture)?.upright { image throws(EngineError) in
+        try network.candidates(in: image, minimumScore: Self.hint)
+      }
+      guard let upright else { continue }
+      // It is this face still, and not the one beside it.
+      let isAnother = faces.indices.contains {
+        $0 != place && faces[$0].box.overlap(with: upright.box) > Self.overlap
+      }
+      if !isAnother { straight[place] = upright }
+    }
+    return straight
   }
 
   /// What is seen in the picture lying on either side and upside down.

@@ -47,7 +47,7 @@ extension YuNetNetwork {
 /// Plans for the sizes of pictures that were seen last: a plan is for one size, and photos of a camera share theirs.
 private final class YuNetPlans {
   static let parts = ["cls", "obj", "bbox", "kps"]
-  private static let most = 4
+  private static let most = 6
   /// Pixels of all plans together, as one alone may have them: each takes some 55 bytes.
   private static let mostPixels = 4_096 * 3_072
 
