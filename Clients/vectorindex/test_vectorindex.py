@@ -69,6 +69,35 @@ class SearchTests(unittest.TestCase):
                 exact, _ = ours.knn_query(queries, k=10, exact=True)
                 self.assertEqual(recall(exact, truth), 1)
 
+    def test_changes_within_a_filter_are_refused_at_once(self):
+        data = clusters(3000, 8, 1)
+        index = index_of(data)
+        entered, waiting = threading.Event(), threading.Event()
+        refused = []
+
+        def change():
+            entered.wait()
+            with index._lock:
+                waiting.set()
+                # Would wait for the search, which would wait for this lock.
+                index.remove([2999])
+
+        def allowed(label):
+            entered.set()
+            waiting.wait()
+            if not refused:
+                try:
+                    index.remove([1])
+                except VectorIndexError as error:
+                    refused.append(error.status)
+            return True
+
+        other = threading.Thread(target=change)
+        other.start()
+        index.knn_query(data[:1], k=5, filter=allowed)
+        other.join()
+        self.assertEqual((refused, 1 in index, 2999 in index), (["VI_CALLED_FROM_CALLBACK"], True, False))
+
     def test_filters(self):
         data, queries = clusters(4000, 24, 3), clusters(20, 24, 4)
         index = index_of(data)
@@ -304,6 +333,63 @@ class ArrayTests(unittest.TestCase):
         index.add_items(data[5:])
         self.assertEqual(sorted(index.get_ids_list()), [0, 2, 3, 5, 6, 7, 8])
 
+    def test_labels_go_on_after_given_ones(self):
+        data = clusters(40, 8, 1)
+        # As in hnswlib, all rows that were added count.
+        index = index_of(data[:5])
+        index.add_items(data[5:8], [0, 1, 2])
+        index.add_items(data[8:10])
+        self.assertEqual(sorted(index.get_ids_list()), [0, 1, 2, 3, 4, 8, 9])
+        # A label that is taken is not given again, nor one that can be brought back.
+        index.add_items(data[10:12], [11, 300])
+        index.mark_deleted(300)
+        index.add_items(data[12:14])
+        self.assertEqual(sorted(index.get_ids_list()), [0, 1, 2, 3, 4, 8, 9, 11, 12, 13])
+        index.unmark_deleted(300)
+        index.add_items(data[14], 14)
+        index.add_items(data[15], 16)
+        index.add_items(data[16:18])
+        self.assertEqual(sorted(index.get_ids_list())[-5:], [14, 16, 300, 301, 302])
+        np.testing.assert_array_equal(index.get_items([0, 11, 14, 16, 301, 300]), data[[5, 10, 14, 15, 16, 11]])
+        index.update(data[20:22], [0, 1])
+        index.add_items(data[22], 2**64 - 1)
+        # Nothing comes after the last label, but there is room before it.
+        index.add_items(data[23:25])
+        self.assertEqual(sorted(index.get_ids_list())[-4:], [302, 304, 305, 2**64 - 1])
+        index.add_items(data[25], 306)
+        index.add_items(data[26:28], [307, 309])
+        with self.assertRaises(RuntimeError):
+            index.add_items(data[28:30])
+
+    def test_an_interrupted_change_loses_nothing(self):
+        data = clusters(20, 8, 1)
+        index = index_of(data[:10])
+        original = vectorindex._index.call
+
+        def interrupted(name, *arguments):
+            original(name, *arguments)
+            if name in ("upsert", "remove"):
+                raise KeyboardInterrupt
+
+        vectorindex._index.call = interrupted
+        try:
+            with self.assertRaises(KeyboardInterrupt):
+                index.add_items(data[10:15])
+            with self.assertRaises(KeyboardInterrupt):
+                index.mark_deleted(3)
+        finally:
+            vectorindex._index.call = original
+        index.add_items(data[15:])
+        index.unmark_deleted(3)
+        self.assertEqual(sorted(index.get_ids_list()), list(range(20)))
+        np.testing.assert_array_equal(index.get_items(range(20)), data)
+
+    def test_empty_is_not_none(self):
+        index = Index("l2", 8)
+        self.assertTrue(index)
+        index.init_index(1)
+        self.assertTrue(index)
+
 
 class ChangeTests(unittest.TestCase):
     def test_update_and_remove(self):
@@ -423,6 +509,43 @@ class FileTests(unittest.TestCase):
             other.load_index(self.path, max_elements=10)
             self.assertEqual(other.max_elements, 3600)
             self.assertEqual(pickle.loads(pickle.dumps(other)).max_elements, 3600)
+
+    def test_what_another_program_keeps_in_the_file_stays(self):
+        data = clusters(20, 8, 1)
+        index = index_of(data)
+        vectorindex._index.call("save", index._open(), os.fsencode(self.path), b"of another program", 18)
+        other = Index("l2", 8)
+        other.load_index(self.path, max_elements=50)
+        other.add_items(data[:2])
+        copy.copy(other).save_index(self.path)
+        again = Index("l2", 8)
+        again.load_index(self.path)
+        self.assertEqual((again._foreign_info, sorted(again.get_ids_list())), (b"of another program", list(range(22))))
+
+    def test_loading_beside_searches(self):
+        data = clusters(300, 8, 1)
+        index = index_of(data)
+        index.save_index(self.path)
+        failures, stopped = [], threading.Event()
+
+        def search():
+            while not stopped.is_set():
+                try:
+                    labels = index.knn_query(data[:5])[0]
+                    if labels.reshape(-1).tolist() != [0, 1, 2, 3, 4]:
+                        failures.append(labels)
+                except Exception as error:
+                    failures.append(error)
+
+        searches = [threading.Thread(target=search) for _ in range(3)]
+        for thread in searches:
+            thread.start()
+        for _ in range(60):
+            index.load_index(self.path)
+        stopped.set()
+        for thread in searches:
+            thread.join()
+        self.assertEqual(failures, [])
 
     def test_wrong_files(self):
         index = index_of(clusters(50, 8, 1))

@@ -1,5 +1,6 @@
 """The index, with hnswlib's methods."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -62,11 +63,13 @@ class Index:
         self._ef = None
         self._threads = None
         self._reset()
-        self._lock = threading.RLock()
+        self._lock = _Changing()
 
     def _reset(self):
         self._max_elements = 0
         self._next_label = 0
+        # What a program of another language keeps in the file; None where it is what this module keeps there.
+        self._foreign_info = None
         self._allows_replacing = False
         # Vectors that were marked as deleted, by label, to be brought back.
         self._deleted = {}
@@ -102,14 +105,18 @@ class Index:
         except BaseException:
             call("close", handle)
             raise
-        self._close()
-        self._handle = handle
+        self._close(replaced_by=handle)
         self._M, self._ef_construction = configuration.m, configuration.ef_construction
 
     def save_index(self, path_to_index):
-        """Saves the index in one file, which is put in place when it is complete. Vectors that are marked as deleted are not in it."""
+        """Saves the index in one file, which is put in place when it is complete. Vectors that are marked as deleted are not in it.
+
+        User info that another program gave the file that was loaded is kept; `max_elements` is not saved then.
+        """
         with self._lock:
-            info = json.dumps({"max_elements": self._max_elements, "next_label": self._next_label}).encode()
+            info = self._foreign_info
+            if info is None:
+                info = json.dumps({"max_elements": self._max_elements, "next_label": self._next_label}).encode()
             call("save", self._open(), _path(path_to_index), info, len(info))
 
     def load_index(self, path_to_index, max_elements=0, allow_replace_deleted=False, mapped=False):
@@ -140,13 +147,16 @@ class Index:
         call("user_info", self._open(), None, 0, byref(length))
         room = ctypes.create_string_buffer(max(1, length.value))
         call("user_info", self._open(), room, length.value, byref(length))
+        kept = room.raw[:length.value]
         try:
-            info = json.loads(room.raw[:length.value])
+            info = json.loads(kept)
             most, label = int(info["max_elements"]), int(info["next_label"])
+            if 0 <= most <= _MOST and 0 <= label <= 1 << 64:
+                return {"max_elements": most, "next_label": label}
         except (ValueError, TypeError, KeyError, OverflowError):
-            return {}
-        # A program may keep other bytes there.
-        return {"max_elements": most, "next_label": label} if 0 <= most <= _MOST and 0 <= label <= 1 << 64 else {}
+            pass
+        self._foreign_info = kept or None
+        return {}
 
     def verify(self):
         """Waits until the whole of a file that was mapped has been checked; raises if it is damaged."""
@@ -157,8 +167,8 @@ class Index:
         with self._lock:
             self._close()
 
-    def _close(self):
-        handle, self._handle = self._handle, None
+    def _close(self, replaced_by=None):
+        handle, self._handle = self._handle, replaced_by
         if handle is not None:
             call("close", handle)
 
@@ -190,7 +200,7 @@ class Index:
     def __setstate__(self, state):
         file = state.pop("file")
         self.__dict__.update(state)
-        self._lock = threading.RLock()
+        self._lock = _Changing()
         self._handle = None
         if file is not None:
             with tempfile.TemporaryDirectory() as folder:
@@ -274,13 +284,17 @@ class Index:
         labels = _labels([] if ids is None else ids)
         rows = np.empty((len(labels), self._dim), np.float32)
         found = np.empty(len(labels), np.uint8)
-        call("get", self._open(), _address(labels), len(labels), _address(rows), _address(found))
+        self._read("get", _address(labels), len(labels), _address(rows), _address(found))
         if not found.all():
             raise RuntimeError(f"Label not found: {labels[found == 0][0]}")
         return rows if return_type == "numpy" else rows.tolist()
 
     def __len__(self):
         return self.get_current_count()
+
+    def __bool__(self):
+        # As of an object without a length, so that `index or make()` does not take an empty index for none.
+        return True
 
     def __contains__(self, label):
         return bool(self._contains(_labels([label]))[0])
@@ -291,43 +305,52 @@ class Index:
     # Changes.
 
     def add_items(self, data, ids=None, num_threads=-1, replace_deleted=False):
-        """Adds vectors, or replaces those of labels that are there. Without `ids` labels go on from the last that was given without.
+        """Adds vectors, or replaces those of labels that are there. Without `ids` labels go on from the number of rows added so far; if one
+        of these is taken, from the highest label that there is, so that no vector is replaced.
 
         `replace_deleted` (only if the index was made with `allow_replace_deleted`): as many vectors as are added and were marked as deleted can
         no longer be brought back. Nothing is changed if a vector or label is refused.
         """
         rows = self._rows(data)
         with self._lock:
-            handle = self._open()
+            self._open()
             if replace_deleted and not self._allows_replacing:
                 raise RuntimeError("Replacement of deleted elements is disabled in constructor")
+            following = self._next_label + len(rows)
             if ids is None:
-                if self._next_label + len(rows) > 1 << 64:
-                    raise RuntimeError("There are no labels after the last one; give ids")
-                labels = np.arange(len(rows), dtype=np.uint64) + np.uint64(self._next_label % (1 << 64))
+                labels = self._new_labels(len(rows))
+                if len(labels):
+                    following = int(labels[-1]) + 1
             else:
-                labels = _labels(ids)
-                if len(labels) != len(rows):
-                    raise RuntimeError(
-                        f"The input label shape {len(labels)} does not match the input data vector shape {len(rows)}")
-                if len(labels) > 1:
-                    # The last vector of a label counts, as if they were added one by one.
-                    _, last = np.unique(labels[::-1], return_index=True)
-                    if len(last) < len(labels):
-                        places = np.sort(len(labels) - 1 - last)
-                        rows, labels = np.ascontiguousarray(rows[places]), np.ascontiguousarray(labels[places])
-            new = len(labels) - int(self._contains(labels).sum())
-            if self._count() + new > self._max_elements:
-                raise RuntimeError("The number of elements exceeds the specified limit")
-            call("upsert", handle, _address(rows), len(rows), _address(labels), self._used(num_threads))
-            if ids is None:
-                self._next_label += len(labels)
-            if self._deleted:
-                for label in labels.tolist():
-                    self._deleted.pop(label, None)
-                if replace_deleted:
-                    for label in list(self._deleted)[:new]:
-                        del self._deleted[label]
+                rows, labels = _last_of_each(rows, _labels(ids))
+            new = self._put(rows, labels, num_threads)
+            self._next_label = min(following, 1 << 64)
+            if replace_deleted:
+                for label in list(self._deleted)[:new]:
+                    del self._deleted[label]
+
+    def _put(self, rows, labels, num_threads=-1):
+        """Stores vectors under labels, each of which is given once; returns how many of these are new."""
+        new = len(labels) - int(self._contains(labels).sum())
+        if self._count() + new > self._max_elements:
+            raise RuntimeError("The number of elements exceeds the specified limit")
+        call("upsert", self._open(), _address(rows), len(rows), _address(labels), self._used(num_threads))
+        if self._deleted:
+            for label in labels.tolist():
+                self._deleted.pop(label, None)
+        return new
+
+    def _new_labels(self, count):
+        """As many labels that are not there, one after the other."""
+        first = self._next_label
+        for _ in range(2):
+            if first + count > 1 << 64:
+                break
+            labels = np.arange(count, dtype=np.uint64) + np.uint64(first % (1 << 64))
+            if not self._contains(labels).any() and not (self._deleted and set(labels.tolist()) & self._deleted.keys()):
+                return labels
+            first = max(int(self._keys().max()) if self._count() else 0, *self._deleted, first) + 1
+        raise RuntimeError("There are no labels after the last one; give ids")
 
     def update(self, data, ids, num_threads=-1):
         """Replaces vectors of labels that are there; raises, without changing anything, if one is not."""
@@ -336,7 +359,7 @@ class Index:
             present = self._contains(labels)
             if not present.all():
                 raise RuntimeError(f"Label not found: {labels[present == 0][0]}")
-            self.add_items(data, labels, num_threads)
+            self._put(*_last_of_each(self._rows(data), labels), num_threads)
 
     def remove(self, ids):
         """Removes vectors for good; returns how many of the labels were there."""
@@ -352,9 +375,13 @@ class Index:
         with self._lock:
             if int(labels[0]) in self._deleted:
                 raise RuntimeError("The requested to delete element is already deleted")
-            row = self.get_items(labels)[0].copy()
-            call("remove", self._open(), _address(labels), 1, None)
-            self._deleted[int(labels[0])] = row
+            # Kept before it is removed, so that an interruption in between loses nothing.
+            self._deleted[int(labels[0])] = self.get_items(labels)[0].copy()
+            try:
+                call("remove", self._open(), _address(labels), 1, None)
+            except VectorIndexError:
+                del self._deleted[int(labels[0])]
+                raise
 
     def unmark_deleted(self, label):
         """Adds a vector again that was marked as deleted."""
@@ -365,7 +392,7 @@ class Index:
                 if self._contains(labels)[0]:
                     raise RuntimeError("The requested to undelete element is not deleted")
                 raise RuntimeError("Label not found")
-            self.add_items(row, labels)
+            self._put(row.reshape(1, -1), labels)
 
     def compact(self):
         """Clears the places of all that was removed now, instead of bit by bit."""
@@ -386,7 +413,7 @@ class Index:
         function of a label. k then counts groups.
         fill: places without a neighbour get the label 2**64 - 1 and the distance inf; else fewer than k are a RuntimeError.
         """
-        labels, distances, answers = self._search(data, k, num_threads, filter, ef, recall, exact, groups)
+        labels, distances, answers = self._search(data, k, num_threads, filter, ef, recall, exact, groups, fill)
         if not fill and len(answers) and answers["count"].min() < labels.shape[1]:
             raise RuntimeError(_FEW_FOUND)
         return labels, distances
@@ -404,31 +431,30 @@ class Index:
         if len(row) != 1:
             raise RuntimeError("range_query takes one vector")
         score = float(distance) if self._space == "l2" else 1 - float(distance)
-        handle = self._open()
         with _Options(self, 1, filter, ef, recall, exact, groups) as options:
             room, answer = 256, library.Answer()
             while True:
                 labels, scores = np.empty(room, np.uint64), np.empty(room, np.float32)
-                call(
-                    "range", handle, _address(row), score, byref(options.structure), _address(labels), _address(scores), room,
+                self._read(
+                    "range", _address(row), score, byref(options.structure), _address(labels), _address(scores), room,
                     byref(answer))
                 if answer.count <= room:
                     break
                 room = answer.count + answer.count // 8
         return labels[:answer.count].copy(), self._distances(scores[:answer.count])
 
-    def _search(self, data, k, num_threads, filter, ef, recall, exact, groups):
+    def _search(self, data, k, num_threads, filter, ef, recall, exact, groups, fill=True):
         rows = self._rows(data)
         k = _integer(k, "k", 1)
-        handle = self._open()
-        if k > _MOST:
+        # Before memory is taken for places that nothing fills.
+        if k > (_MOST if fill else self._count()) and len(rows):
             raise RuntimeError(_FEW_FOUND)
         labels = np.empty((len(rows), k), np.uint64)
         scores = np.empty((len(rows), k), np.float32)
         answers = np.empty(len(rows), _ANSWER)
         with _Options(self, num_threads, filter, ef, recall, exact, groups) as options:
-            call(
-                "search", handle, _address(rows), len(rows), k, byref(options.structure), _address(labels), _address(scores),
+            self._read(
+                "search", _address(rows), len(rows), k, byref(options.structure), _address(labels), _address(scores),
                 _address(answers))
         return labels, self._distances(scores), answers
 
@@ -473,22 +499,32 @@ class Index:
             raise RuntimeError("The index is not initiated, or was closed; call init_index or load_index.")
         return handle
 
+    def _read(self, name, *arguments):
+        """A call that changes nothing: of the index that takes this one's place if `load_index` does so meanwhile."""
+        while True:
+            handle = self._open()
+            try:
+                return call(name, handle, *arguments)
+            except VectorIndexError as error:
+                if error.status != "VI_INVALID_HANDLE" or self._handle == handle:
+                    raise
+
     def _count(self):
         count = c_int64()
-        call("count", self._open(), byref(count))
+        self._read("count", byref(count))
         return count.value
 
     def _keys(self):
         count = c_int64(self._count())
         while True:
             keys = np.empty(count.value, np.uint64)
-            call("keys", self._open(), _address(keys), len(keys), byref(count))
+            self._read("keys", _address(keys), len(keys), byref(count))
             if count.value <= len(keys):
                 return keys[:count.value]
 
     def _contains(self, labels):
         found = np.empty(len(labels), np.uint8)
-        call("contains", self._open(), _address(labels), len(labels), _address(found))
+        self._read("contains", _address(labels), len(labels), _address(found))
         return found
 
     def _rows(self, data):
@@ -512,12 +548,40 @@ class Index:
         return min(num_threads if num_threads > 0 else self.num_threads, 1 << 16)
 
 
+class _Changing:
+    """Changes are made one at a time; from within a callback of a search they are refused, as the library does, and not waited for."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._callbacks = threading.local()
+
+    def __enter__(self):
+        if getattr(self._callbacks, "depth", 0):
+            raise VectorIndexError(
+                "The index was changed or saved from within a callback of its own; do it after the call that uses the callback.",
+                "VI_CALLED_FROM_CALLBACK")
+        self._lock.acquire()
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+    @contextlib.contextmanager
+    def callback(self):
+        """While a callback of a search runs in this thread."""
+        self._callbacks.depth = getattr(self._callbacks, "depth", 0) + 1
+        try:
+            yield
+        finally:
+            self._callbacks.depth -= 1
+
+
 class _Options:
     """How a search is done, with everything that the library looks at during the call."""
 
     def __init__(self, index, num_threads, filter, ef, recall, exact, groups):
         self.kept = []
         self.failure = None
+        self.callback = index._lock.callback
         ef = index._ef if ef is None and recall is None else ef
         self.structure = options = library.SearchOptions(
             plan=library.PLAN_EXACT if exact else library.PLAN_AUTOMATIC, ef=0 if ef is None else _integer(ef, "ef", 1),
@@ -561,7 +625,8 @@ class _Options:
             if self.failure is not None:
                 return 0
             try:
-                return function(label)
+                with self.callback():
+                    return function(label)
             except BaseException as error:
                 self.failure = error
                 return 0
@@ -622,7 +687,19 @@ def _labels(ids):
         low, high = int(array.min()), int(array.max())
     if low < 0 or high >= 1 << 64:
         raise ValueError(f"labels must be 0 to 2**64 - 1, not {low if low < 0 else high}")
-    return np.ascontiguousarray(array.reshape(-1), np.uint64)
+    labels = np.ascontiguousarray(array.reshape(-1), np.uint64)
+    return labels if labels.flags.aligned else labels.copy()
+
+
+def _last_of_each(rows, labels):
+    """Rows and their labels; of a label that is given more than once the last, as if they were added one by one."""
+    if len(labels) != len(rows):
+        raise RuntimeError(f"The input label shape {len(labels)} does not match the input data vector shape {len(rows)}")
+    _, last = np.unique(labels[::-1], return_index=True)
+    if len(last) < len(labels):
+        places = np.sort(len(labels) - 1 - last)
+        rows, labels = np.ascontiguousarray(rows[places]), np.ascontiguousarray(labels[places])
+    return rows, labels
 
 
 def _processors():

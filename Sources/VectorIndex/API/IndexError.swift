@@ -64,7 +64,7 @@ extension IndexError: CustomStringConvertible {
     case .searchesUnderWay(let seconds):
       "Searches under way did not end within \(seconds) seconds, so the change was not made; try again after them."
     case .full(let maximumCount):
-      "The index holds its maximum of \(maximumCount) vectors; raise maximumCount in its configuration."
+      "The index may hold \(maximumCount) vectors at most, and would have more; raise the maximum count in its configuration."
     case .outOfMemory(let bytes):
       "The system refused \(bytes) bytes of address space; lift the process's limit of memory or address space."
     case .file(let path, let operation, let code):
