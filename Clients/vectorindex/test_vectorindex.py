@@ -72,15 +72,15 @@ class SearchTests(unittest.TestCase):
     def test_changes_within_a_filter_are_refused_at_once(self):
         data = clusters(3000, 8, 1)
         index = index_of(data)
-        entered, waiting = threading.Event(), threading.Event()
-        refused = []
+        entered, waiting, ended = threading.Event(), threading.Event(), threading.Event()
+        refused, in_time = [], []
 
         def change():
             entered.wait()
             with index._lock:
                 waiting.set()
-                # Would wait for the search, which would wait for this lock.
-                index.remove([2999])
+                # A change waits for the searches under way.
+                in_time.append(ended.wait(10))
 
         def allowed(label):
             entered.set()
@@ -95,8 +95,9 @@ class SearchTests(unittest.TestCase):
         other = threading.Thread(target=change)
         other.start()
         index.knn_query(data[:1], k=5, filter=allowed)
+        ended.set()
         other.join()
-        self.assertEqual((refused, 1 in index, 2999 in index), (["VI_CALLED_FROM_CALLBACK"], True, False))
+        self.assertEqual((refused, in_time, 1 in index), (["VI_CALLED_FROM_CALLBACK"], [True], True))
 
     def test_filters(self):
         data, queries = clusters(4000, 24, 3), clusters(20, 24, 4)
