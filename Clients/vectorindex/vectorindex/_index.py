@@ -1,6 +1,5 @@
 """The index, with hnswlib's methods."""
 
-import contextlib
 import ctypes
 import json
 import os
@@ -63,7 +62,7 @@ class Index:
         self._ef = None
         self._threads = None
         self._reset()
-        self._lock = _Changing()
+        self._lock = _ChangeLock()
 
     def _reset(self):
         self._max_elements = 0
@@ -200,7 +199,7 @@ class Index:
     def __setstate__(self, state):
         file = state.pop("file")
         self.__dict__.update(state)
-        self._lock = _Changing()
+        self._lock = _ChangeLock()
         self._handle = None
         if file is not None:
             with tempfile.TemporaryDirectory() as folder:
@@ -316,15 +315,14 @@ class Index:
             self._open()
             if replace_deleted and not self._allows_replacing:
                 raise RuntimeError("Replacement of deleted elements is disabled in constructor")
-            following = self._next_label + len(rows)
+            given = len(rows)
             if ids is None:
-                labels = self._new_labels(len(rows))
-                if len(labels):
-                    following = int(labels[-1]) + 1
+                labels = self._new_labels(given)
             else:
                 rows, labels = _last_of_each(rows, _labels(ids))
             new = self._put(rows, labels, num_threads)
-            self._next_label = min(following, 1 << 64)
+            # As in hnswlib, every row counts.
+            self._next_label = min(self._next_label + given, 1 << 64)
             if replace_deleted:
                 for label in list(self._deleted)[:new]:
                     del self._deleted[label]
@@ -341,16 +339,17 @@ class Index:
         return new
 
     def _new_labels(self, count):
-        """As many labels that are not there, one after the other."""
-        first = self._next_label
-        for _ in range(2):
-            if first + count > 1 << 64:
-                break
-            labels = np.arange(count, dtype=np.uint64) + np.uint64(first % (1 << 64))
-            if not self._contains(labels).any() and not (self._deleted and set(labels.tolist()) & self._deleted.keys()):
-                return labels
-            first = max(int(self._keys().max()) if self._count() else 0, *self._deleted, first) + 1
-        raise RuntimeError("There are no labels after the last one; give ids")
+        """Labels from the next one on; if one of these is there, or can be brought back, from behind the highest."""
+        labels = self._following(count)
+        if self._contains(labels).any() or not self._deleted.keys().isdisjoint(labels.tolist()):
+            self._next_label = max(self._keys().tolist() + list(self._deleted)) + 1
+            labels = self._following(count)
+        return labels
+
+    def _following(self, count):
+        if self._next_label + count > 1 << 64:
+            raise RuntimeError("There are no labels after the last one; give ids")
+        return np.arange(count, dtype=np.uint64) + np.uint64(self._next_label % (1 << 64))
 
     def update(self, data, ids, num_threads=-1):
         """Replaces vectors of labels that are there; raises, without changing anything, if one is not."""
@@ -548,15 +547,17 @@ class Index:
         return min(num_threads if num_threads > 0 else self.num_threads, 1 << 16)
 
 
-class _Changing:
-    """Changes are made one at a time; from within a callback of a search they are refused, as the library does, and not waited for."""
+class _ChangeLock:
+    """Lets one thread change the index at a time. From within a callback of a search a change is refused, as the library does, and not
+    waited for: the thread that has the lock may wait for that search."""
 
     def __init__(self):
         self._lock = threading.RLock()
-        self._callbacks = threading.local()
+        # `depth`: callbacks that are running in this thread.
+        self.callbacks = threading.local()
 
     def __enter__(self):
-        if getattr(self._callbacks, "depth", 0):
+        if getattr(self.callbacks, "depth", 0):
             raise VectorIndexError(
                 "The index was changed or saved from within a callback of its own; do it after the call that uses the callback.",
                 "VI_CALLED_FROM_CALLBACK")
@@ -565,15 +566,6 @@ class _Changing:
     def __exit__(self, *_):
         self._lock.release()
 
-    @contextlib.contextmanager
-    def callback(self):
-        """While a callback of a search runs in this thread."""
-        self._callbacks.depth = getattr(self._callbacks, "depth", 0) + 1
-        try:
-            yield
-        finally:
-            self._callbacks.depth -= 1
-
 
 class _Options:
     """How a search is done, with everything that the library looks at during the call."""
@@ -581,7 +573,7 @@ class _Options:
     def __init__(self, index, num_threads, filter, ef, recall, exact, groups):
         self.kept = []
         self.failure = None
-        self.callback = index._lock.callback
+        self.callbacks = index._lock.callbacks
         ef = index._ef if ef is None and recall is None else ef
         self.structure = options = library.SearchOptions(
             plan=library.PLAN_EXACT if exact else library.PLAN_AUTOMATIC, ef=0 if ef is None else _integer(ef, "ef", 1),
@@ -624,12 +616,14 @@ class _Options:
         def called(label, _):
             if self.failure is not None:
                 return 0
+            self.callbacks.depth = getattr(self.callbacks, "depth", 0) + 1
             try:
-                with self.callback():
-                    return function(label)
+                return function(label)
             except BaseException as error:
                 self.failure = error
                 return 0
+            finally:
+                self.callbacks.depth -= 1
 
         return called
 

@@ -12,8 +12,9 @@ struct TiltedFace {
   private static let small = 64
   /// The face's share of its view.
   private static let share = 0.5
-  /// Degrees from one view to the next, and how many are looked at on either side while the score rises.
-  private static let (step, mostSteps) = (45.0, 3)
+  /// Degrees between the views of which the one with the highest score is taken. Fewer are not enough: where a face is tilted by 45° its
+  /// score may be lower in the view beside than as it stands.
+  private static let step = 45.0
   /// The eyes' line of a face that is not tilted lies within so many degrees.
   private static let level = 6.0
   /// By how much a face is turned for each degree that its landmarks are off, and at most.
@@ -81,17 +82,14 @@ struct TiltedFace {
       x: (Double(face.box.x - left) + Double(face.box.width) / 2) / scale,
       y: (Double(face.box.y - top) + Double(face.box.height) / 2) / scale)
     let standing = -90 * Double(face.quarterTurns)
-    let before = try look(at: middle, size: size, angle: standing, by: candidates)
-    var best = before
-    for direction in [-1.0, 1] {
-      // On to this side for as long as the score rises.
-      for turns in 1...Self.mostSteps {
-        let angle = standing + direction * Double(turns) * Self.step
-        guard let sight = try look(at: middle, size: size, angle: angle, by: candidates),
-          sight.score > best?.score ?? 0
-        else { break }
-        best = sight
+    var before: Float = 0
+    var best: Sight?
+    for angle in stride(from: 0, to: 360, by: Self.step) {
+      guard let sight = try look(at: middle, size: size, angle: standing + angle, by: candidates) else {
+        continue
       }
+      if angle == 0 { before = sight.score }
+      if sight.score > best?.score ?? 0 { best = sight }
     }
     guard var sight = best else { return face }
     for _ in 0..<2 {
@@ -104,7 +102,7 @@ struct TiltedFace {
     }
     let isTilted =
       Self.turn(from: standing, to: sight.angle).magnitude >= Self.leastTurn
-      && sight.score >= (before?.score ?? 0) + Self.leastGain
+      && sight.score >= before + Self.leastGain
       && sight.center.distance(to: middle) <= Self.reach * size
       && (1 / Self.growth...Self.growth).contains(max(sight.width, sight.height) / size)
     return isTilted ? found(sight) : face

@@ -45,6 +45,7 @@ extension YuNetNetwork {
 }
 
 /// Plans for the sizes of pictures that were seen last: a plan is for one size, and photos of a camera share theirs.
+/// Two more are those of ``TiltedFace``'s views.
 private final class YuNetPlans {
   static let parts = ["cls", "obj", "bbox", "kps"]
   private static let most = 6
