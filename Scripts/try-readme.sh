@@ -76,8 +76,11 @@ use_shell() {
 }
 
 use_service() {
-  cp data/obama.jpg "$machine/root/use/ada.jpg"
-  inside "cd /root/use
+  # In a folder of its own: in the gallery of the step before, the photo is somebody else's already.
+  mkdir "$machine/root/serve"
+  cp data/obama.jpg "$machine/root/serve/ada.jpg"
+  cp data/obama2.jpg "$machine/root/serve/party.jpg"
+  inside "cd /root/serve
     $(line 'KEY=$(galleryctl keys add')
     trap 'kill %1; wait %1 || true' EXIT
     $(line 'recognition/faces?subject=Ada')
