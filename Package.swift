@@ -194,6 +194,7 @@ let package = Package(
       name: "VectorIndexCTests", dependencies: ["VectorIndexC", "TestSupport"], exclude: ["C"],
       swiftSettings: strict),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
+    tests("PostgreSQL", ["TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceRegions", ["Imaging", "Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),

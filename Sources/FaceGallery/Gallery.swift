@@ -116,6 +116,9 @@ public final class Gallery: Sendable {
   /// - Throws: ``GalleryError`` with code `invalidArgument` for an address that cannot be understood.
   public static func address(_ text: String) throws(GalleryError) -> URL? { try Stores.address(text) }
 
+  /// Whether a URL is the address of a server, and no folder's.
+  public static func isOnServer(_ url: URL) -> Bool { Stores.isServer(url) }
+
   /// A gallery's place for people to read: the path of a folder, or an address without passwords.
   public static func place(of url: URL) -> String { Stores.shown(url) }
 

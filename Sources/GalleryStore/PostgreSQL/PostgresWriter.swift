@@ -36,25 +36,17 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
       CREATE TABLE \(table)
       (face bigint PRIMARY KEY, embedding vector(\(fingerprint.dimension)) NOT NULL, checksum bigint NOT NULL)
       """)
-    session.fingerprint = try Self.sealed(fingerprint)
+    let text = try Self.sealed(fingerprint)
+    session.fingerprint = text
   }
 
   private static func sealed(_ value: some Encodable) throws -> String {
     String(decoding: try SealedJSON.encode(value), as: UTF8.self)
   }
 
-  /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
   private func remember(_ identity: EngineIdentity) throws {
-    if let point = identity.operatingPoint, point.isCalibrated, try operatingPoint() != point {
-      log.touch()
-      session.hasChanged = true
-      session.operatingPoint = try Self.sealed(point)
-    }
-    if let engine = identity.engine, try engineSpecification() != engine {
-      log.touch()
-      session.hasChanged = true
-      session.engine = try Self.sealed(engine)
-    }
+    let (point, engine) = (try operatingPoint(), try engineSpecification())
+    try session.remember(identity, besides: point, engine, log)
   }
 
   func replaceVectors(
@@ -404,5 +396,23 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
       ])
     try session.connection.flush()
     return true
+  }
+}
+
+extension PostgresSession {
+  /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
+  fileprivate func remember(
+    _ identity: EngineIdentity, besides point: OperatingPoint?, _ specification: EngineSpecification?, _ log: ChangeLog
+  ) throws {
+    if let new = identity.operatingPoint, new.isCalibrated, new != point {
+      operatingPoint = String(decoding: try SealedJSON.encode(new), as: UTF8.self)
+      hasChanged = true
+      log.touch()
+    }
+    if let new = identity.engine, new != specification {
+      engine = String(decoding: try SealedJSON.encode(new), as: UTF8.self)
+      hasChanged = true
+      log.touch()
+    }
   }
 }

@@ -18,12 +18,11 @@ enum InfoCommand: Subcommand {
       Terminal.print(try JSONOutput.text(GalleryRecord(info, withPaths: true)))
       return .success
     }
-    let snapshot = info.snapshot
     let choice = try gallery.engineSpecification()
     let engine = info.fingerprint.map { Self.engine($0, choice) }
     let facts = Facts(
       [
-        ("folder", info.url.path(percentEncoded: false)),
+        (info.server == nil ? "folder" : "address", gallery.place),
         ("identity", info.uuid.uuidString.lowercased()),
         ("made", Timestamp.text(info.created)),
         ("people", String(info.people)),
@@ -32,8 +31,36 @@ enum InfoCommand: Subcommand {
         ("last change", String(info.sequence)),
         ("engine", engine ?? "not fixed before the first face"),
         (
-          "database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"
+          "database",
+          Format.bytes(info.databaseBytes)
+            + (info.server == nil ? ", of which \(Format.bytes(info.freeBytes)) are free" : "")
         ),
+      ]
+        + (info.server.map { server in
+          [
+            ("server", "\(server.version), pgvector \(server.vectorVersion)"), ("schema", server.schema),
+            ("commits", ServerText.role(server)),
+            ("index", "none: the database compares all embeddings"),
+          ]
+        } ?? index(info)) + removals(info))
+    Terminal.print(facts.text)
+    return .success
+  }
+
+  private static func removals(_ info: GalleryInfo) -> [(String, String)] {
+    info.removals.map { removal in
+      (
+        "removed",
+        "\(PeopleAndFaces.text(people: removal.people, faces: removal.faces)), "
+          + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
+      )
+    }
+  }
+
+  /// How the index stands, in memory and in its file.
+  private static func index(_ info: GalleryInfo) -> [(String, String)] {
+    let snapshot = info.snapshot
+    return [
         (
           "index",
           "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
@@ -47,15 +74,6 @@ enum InfoCommand: Subcommand {
             + (snapshot.problem.map { ": \($0)" } ?? "")
         ),
       ]
-        + info.removals.map { removal in
-          (
-            "removed",
-            "\(PeopleAndFaces.text(people: removal.people, faces: removal.faces)), "
-              + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
-          )
-        })
-    Terminal.print(facts.text)
-    return .success
   }
 
   /// The engine in a line; --json has the whole fingerprint.
