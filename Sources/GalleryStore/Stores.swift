@@ -1,6 +1,5 @@
 package import FaceEngine
 package import Foundation
-internal import PostgreSQL
 internal import Support
 
 /// The one place that chooses a store.
@@ -16,17 +15,13 @@ package enum Stores {
   }
 
   /// Whether a gallery's place is the address of a server, and no folder.
-  package static func isServer(_ place: URL) -> Bool { ServerAddress.isMeant(by: place.absoluteString) }
+  package static func isServer(_ place: URL) -> Bool { PostgresStore.isAddress(place) }
 
   /// The address of a server that a text is, as a URL; nil for a folder.
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument` for an address that cannot be understood.
   package static func address(_ text: String) throws(GalleryError) -> URL? {
-    guard ServerAddress.isMeant(by: text) else { return nil }
-    guard let url = ServerAddress.url(of: text).flatMap({ URL(string: $0) }) else {
-      throw GalleryError(PostgreSQLError(.address, "it is no URL"), at: "…")
-    }
-    return url
+    try PostgresStore.address(text)
   }
 
   /// Whether there is a gallery at a server's address.
@@ -48,8 +43,7 @@ package enum Stores {
 
   /// A place as it may be shown: a folder's path, or an address without passwords.
   package static func shown(_ place: URL) -> String {
-    guard isServer(place) else { return place.path(percentEncoded: false) }
-    return (try? ServerAddress(place.absoluteString).shown) ?? "a server"
+    isServer(place) ? PostgresStore.shown(place) : place.path(percentEncoded: false)
   }
 
   /// A store of nobody, which is kept nowhere.

@@ -17,7 +17,9 @@ struct ServerTests {
     try Gallery.open(at: url, options: options)
   }
 
-  @Test("the database answers as a scan does, for people and faces, by tags, ties among them", arguments: [1, 2, 3])
+  @Test(
+    "the database answers as a scan does, for people and faces, by tags, ties among them",
+    arguments: [1, 2, 3])
   func answers(seed: UInt64) throws {
     var random = SplitMix64(seed)
     let folder = try TemporaryFolder()
@@ -28,7 +30,9 @@ struct ServerTests {
     faces += [faces[20], faces[20]]
     for gallery in [files, server] {
       _ = try gallery.add(faces)
-      _ = try gallery.addUnnamed([Samples.embedding(person: 3, face: 1), Samples.embedding(person: 99, face: 1)])
+      _ = try gallery.addUnnamed([
+        Samples.embedding(person: 3, face: 1), Samples.embedding(person: 99, face: 1),
+      ])
     }
     for _ in 0..<40 {
       let face = FaceID(rawValue: random.next() % 150 + 1)
@@ -150,7 +154,8 @@ struct ServerTests {
       #expect(try snapshot.vector(of: FaceID(rawValue: 2))?.count == Samples.dimension, "an old state")
     }
     let half = try Gallery.open(at: url, engine: HalfEngine())
-    let face = try #require(try HalfEngine().faces(in: FakePhoto(person: 4, face: 2).image, options: .init()).first)
+    let face = try #require(
+      try HalfEngine().faces(in: FakePhoto(person: 4, face: 2).image, options: .init()).first)
     #expect(try half.query(face.embedding).candidates.first?.name == Samples.name(4))
     #expect(try half.check().isHealthy)
     let error = #expect(throws: GalleryError.self) { try Gallery.open(at: url, engine: FakeEngine()) }

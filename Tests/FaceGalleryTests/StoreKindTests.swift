@@ -17,7 +17,9 @@ struct StoreKindTests {
     ] + (PostgresServer.shared == nil ? [] : [try Gallery.open(at: Storage.address(), options: options)])
   }
 
-  @Test("a gallery in memory, or on a server, answers as one in files does", arguments: QueryOptions.Plan.allCases)
+  @Test(
+    "a gallery in memory, or on a server, answers as one in files does", arguments: QueryOptions.Plan.allCases
+  )
   func answers(plan: QueryOptions.Plan) throws {
     let folder = try TemporaryFolder()
     let galleries = try all(folder)
@@ -73,7 +75,8 @@ struct StoreKindTests {
     #expect(try galleries[0].reviewFaces().duplicates.count == 1)
   }
 
-  @Test("embeddings go from a gallery in memory to those in files and on a server; what needs files is refused")
+  @Test(
+    "embeddings go from a gallery in memory to those in files and on a server; what needs files is refused")
   func transfer() throws {
     let folder = try TemporaryFolder()
     let galleries = try all(folder)

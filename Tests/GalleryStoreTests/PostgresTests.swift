@@ -43,7 +43,8 @@ struct PostgresTests {
       try writer.settleEngine(Self.engine)
       let person = try name.map { try writer.person(named: PersonName($0)) ?? writer.insert(PersonName($0)) }
       return try writer.insert(
-        record(person ?? .unnamed), vector: VectorBytes.encode(vector ?? [1, 0, 0, 0, 0, 0, 0, 0]), thumbnail: nil)
+        record(person ?? .unnamed), vector: VectorBytes.encode(vector ?? [1, 0, 0, 0, 0, 0, 0, 0]),
+        thumbnail: nil)
     }
   }
 
@@ -102,7 +103,8 @@ struct PostgresTests {
     #expect(code { _ = try open(url) } == .newerVersion)
     try server.run("DELETE FROM \(schema).gallery")
     #expect(code { _ = try open(url) } == .damaged)
-    try server.run("DROP SCHEMA \(schema) CASCADE; CREATE SCHEMA \(schema); CREATE TABLE \(schema).other (a int)")
+    try server.run(
+      "DROP SCHEMA \(schema) CASCADE; CREATE SCHEMA \(schema); CREATE TABLE \(schema).other (a int)")
     #expect(code { _ = try open(url) } == .notAGallery)
     try server.run("CREATE TABLE \(schema).gallery (b int)")
     #expect(code { _ = try open(url) } == .notAGallery)
@@ -169,7 +171,9 @@ struct PostgresTests {
         stores.append(store)
       }
     }
-    #expect(error?.code == .unavailable && error?.message.contains("max_connections") == true, "\(String(describing: error))")
+    #expect(
+      error?.code == .unavailable && error?.message.contains("max_connections") == true,
+      "\(String(describing: error))")
   }
 
   @Test("the server's error of a full disk changes nothing, and is told so")
@@ -189,7 +193,9 @@ struct PostgresTests {
     #expect(try store.read { try ($0.personCount(), $0.faceCount()) } == (1, 1))
   }
 
-  @Test("a server that is killed between two changes, or in the middle of one, is waited for, and nothing is lost")
+  @Test(
+    "a server that is killed between two changes, or in the middle of one, is waited for, and nothing is lost"
+  )
   func crashes() throws {
     let server = try PostgresServer()
     defer { server.stop() }
@@ -219,7 +225,8 @@ struct PostgresTests {
   }
 
   @Test(
-    "a commit that got no reply is looked for, and made once", arguments: [PostgresProxy.Cut.beforeCommit, .beforeReply])
+    "a commit that got no reply is looked for, and made once",
+    arguments: [PostgresProxy.Cut.beforeCommit, .beforeReply])
   func doubt(cut: PostgresProxy.Cut) throws {
     let server = try #require(PostgresServer.shared)
     let proxy = try PostgresProxy(to: server.port)
@@ -285,7 +292,9 @@ struct PostgresTests {
     }
   }
 
-  @Test("the database finds the same faces and people as a scan, by tags and for few faces, too", arguments: [1, 2, 3])
+  @Test(
+    "the database finds the same faces and people as a scan, by tags and for few faces, too",
+    arguments: [1, 2, 3])
   func search(seed: UInt64) throws {
     var random = SplitMix64(seed)
     let store = try open(try #require(PostgresServer.shared).newURL())

@@ -23,7 +23,8 @@ struct ConnectionTests {
       $7::text, $8::float8, 1.5::real
       """,
       [
-        .integer(.min), .text("Zoë 🎈"), .bytes(bytes), .flag(true), .time(-1), .integers([1, -2]), .null(.text),
+        .integer(.min), .text("Zoë 🎈"), .bytes(bytes), .flag(true), .time(-1), .integers([1, -2]),
+        .null(.text),
         .null(.unknown),
       ])
     #expect(result.count == 1 && result.columns == 10)
@@ -42,7 +43,8 @@ struct ConnectionTests {
     for value in [Float(1), -0.1, .leastNonzeroMagnitude, -0] {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { components.append(contentsOf: $0) }
     }
-    let result = try connection.query("SELECT $1::vector, ($1::vector <#> '[1,0,0,0]')", [.vector(components)])
+    let result = try connection.query(
+      "SELECT $1::vector, ($1::vector <#> '[1,0,0,0]')", [.vector(components)])
     #expect(try result.vector(0, 0) == components && result.float(0, 1) == -1)
   }
 

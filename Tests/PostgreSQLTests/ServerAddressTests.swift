@@ -15,11 +15,18 @@ struct ServerAddressTests {
         "postgresql://ada@h:5433/d?sslmode=require&gallery=a%20b&application_name=x"
       ),
       (
-        "postgresql://h/d?user=ada&password=secret&sslpassword=more", "postgresql://h/d?user=ada&password=secret&sslpassword=more",
+        "postgresql://h/d?user=ada&password=secret&sslpassword=more",
+        "postgresql://h/d?user=ada&password=secret&sslpassword=more",
         "facegallery", "postgresql://h/d?user=ada"
       ),
-      ("postgresql://a%3A5432%2Cb%3A5433/d", "postgresql://a:5432,b:5433/d", "facegallery", "postgresql://a:5432,b:5433/d"),
-      ("postgresql:///d?host=/run/postgresql", "postgresql:///d?host=/run/postgresql", "facegallery", "postgresql:///d?host=/run/postgresql"),
+      (
+        "postgresql://a%3A5432%2Cb%3A5433/d", "postgresql://a:5432,b:5433/d", "facegallery",
+        "postgresql://a:5432,b:5433/d"
+      ),
+      (
+        "postgresql:///d?host=/run/postgresql", "postgresql:///d?host=/run/postgresql", "facegallery",
+        "postgresql:///d?host=/run/postgresql"
+      ),
       ("postgresql://a:b@c@h/d", "postgresql://a:b@c@h/d", "facegallery", "postgresql://a@h/d"),
     ])
   func parts(text: String, connection: String, schema: String, shown: String) throws {

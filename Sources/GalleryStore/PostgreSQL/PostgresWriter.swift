@@ -402,7 +402,8 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
 extension PostgresSession {
   /// Keeps what may change while the embeddings stay the same: where the weights lie, and the calibration.
   fileprivate func remember(
-    _ identity: EngineIdentity, besides point: OperatingPoint?, _ specification: EngineSpecification?, _ log: ChangeLog
+    _ identity: EngineIdentity, besides point: OperatingPoint?, _ specification: EngineSpecification?,
+    _ log: ChangeLog
   ) throws {
     if let new = identity.operatingPoint, new.isCalibrated, new != point {
       operatingPoint = String(decoding: try SealedJSON.encode(new), as: UTF8.self)

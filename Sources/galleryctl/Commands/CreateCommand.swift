@@ -14,7 +14,8 @@ enum CreateCommand: Subcommand {
       """,
     positionals: [
       .init(
-        "PLACE", help: "A folder, or an address such as postgresql://user@host/database; --gallery by default.",
+        "PLACE",
+        help: "A folder, or an address such as postgresql://user@host/database; --gallery by default.",
         count: 0...1)
     ],
     examples: [

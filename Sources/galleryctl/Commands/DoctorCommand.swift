@@ -162,7 +162,11 @@ enum DoctorCommand: Subcommand {
           snapshot.problem ?? "snapshot \(snapshot.state.rawValue)"),
       ]
     } catch let error where error.code == .notFound {
-      return [HealthCheck("gallery", .absent, "none in \(path) yet: galleryctl \(Gallery.isOnServer(folder) ? "create" : "add") makes one")]
+      return [
+        HealthCheck(
+          "gallery", .absent,
+          "none in \(path) yet: galleryctl \(Gallery.isOnServer(folder) ? "create" : "add") makes one")
+      ]
     } catch {
       return [HealthCheck("gallery", .bad, "\(error)")]
     }

@@ -61,19 +61,19 @@ enum InfoCommand: Subcommand {
   private static func index(_ info: GalleryInfo) -> [(String, String)] {
     let snapshot = info.snapshot
     return [
-        (
-          "index",
-          "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
-            + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
-        ),
-        ("tail", "\(Format.count(info.tail, "change")) after the index"),
-        (
-          "snapshot",
-          snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
-            + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
-            + (snapshot.problem.map { ": \($0)" } ?? "")
-        ),
-      ]
+      (
+        "index",
+        "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
+          + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
+      ),
+      ("tail", "\(Format.count(info.tail, "change")) after the index"),
+      (
+        "snapshot",
+        snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
+          + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
+          + (snapshot.problem.map { ": \($0)" } ?? "")
+      ),
+    ]
   }
 
   /// The engine in a line; --json has the whole fingerprint.

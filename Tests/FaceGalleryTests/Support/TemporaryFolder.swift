@@ -9,7 +9,9 @@ enum Storage: CaseIterable {
   case files, memory, server
 
   /// Those that can be had here; ``ServerTests`` says by being skipped that there is no server.
-  static var allCases: [Storage] { PostgresServer.shared == nil ? [.files, .memory] : [.files, .memory, .server] }
+  static var allCases: [Storage] {
+    PostgresServer.shared == nil ? [.files, .memory] : [.files, .memory, .server]
+  }
 
   /// The address of a gallery of its own on the server that tests share.
   static func address() throws -> URL {

@@ -33,7 +33,8 @@ package final class PostgresProxy: Sendable {
     let listener = listener
     let status = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        bind(listener, raw, length) == 0 && listen(listener, 64) == 0 ? getsockname(listener, raw, &length) : -1
+        bind(listener, raw, length) == 0 && listen(listener, 64) == 0
+          ? getsockname(listener, raw, &length) : -1
       }
     }
     guard status == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
@@ -131,7 +132,9 @@ package final class PostgresProxy: Sendable {
       guard count > 0, goesOn(buffer[..<count]) else { break }
       var sent = 0
       while sent < count {
-        let more = buffer[sent..<count].withUnsafeBytes { send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        let more = buffer[sent..<count].withUnsafeBytes {
+          send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         guard more > 0 else { break }
         sent += more
       }
