@@ -113,10 +113,10 @@ package final class Connection: @unchecked Sendable {
       let (name, entry) = (names[0], entries[0])
       let isSent = entry.values.withRaw { fg_pq_send_prepared(handle.raw, name, $0, $1) } != 0
       guard isSent else { throw lost }
-      let result = try take(fg_pq_next(handle.raw))
-      // NULL ends the statement.
+      let result = fg_pq_next(handle.raw)
+      // NULL ends the statement, also one that failed.
       while let rest = fg_pq_next(handle.raw) { fg_pq_clear(rest) }
-      return result
+      return try take(result)
     }
     guard fg_pq_begin_pipeline(handle.raw) != 0 else { throw lost }
     defer { _ = fg_pq_end_pipeline(handle.raw) }

@@ -164,7 +164,10 @@ package final class PostgresStore: Store {
   /// found, where commits wait for them.
   private func settle(_ tag: UInt64, _ cause: PostgreSQLError) throws -> Bool {
     do {
-      return try transaction("BEGIN; \(PostgresSchema.head) FOR UPDATE", caches: false) { session in
+      // The server may not know yet that the one in doubt has nobody any more.
+      let patience = "SET LOCAL lock_timeout = \(Int(max(self.patience, 1) * 1000))"
+      return try transaction("BEGIN; \(patience); \(PostgresSchema.head) FOR UPDATE", caches: false) {
+        session in
         let isDone = try session.exists(
           "SELECT 1 FROM commits WHERE tag = $1 LIMIT 1", [.integer(Int64(bitPattern: tag))])
         if isDone {
