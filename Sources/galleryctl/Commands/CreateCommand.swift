@@ -19,8 +19,10 @@ enum CreateCommand: Subcommand {
         count: 0...1)
     ],
     examples: [
-      .init("galleryctl create \"postgresql://db1,db2/faces?target_session_attrs=read-write\""),
-      .init("galleryctl create people", "a folder of this machine"),
+      .init(
+        "galleryctl create \"postgresql://db1,db2/faces?target_session_attrs=read-write\"",
+        "a schema of a database that several machines use"),
+      .init("galleryctl create family", "a folder of this machine"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {

@@ -51,7 +51,7 @@ enum SyncCommand: Subcommand {
       prune: arguments[prune], retries: arguments[retry])
     // Before the folders are looked at the first time, so that nothing is missed.
     let changes = arguments[watch] ? try watch(folders) : nil
-    let new = NewGallery(arguments)
+    let new = try NewGallery(arguments)
     let gallery = try open(arguments)
     gallery.announceLeftovers()
     defer {
