@@ -35,7 +35,9 @@ struct ConnectionHandle: ~Copyable {
   deinit { fg_pq_finish(raw) }
 
   private static func error(_ reason: Int, _ text: String) -> PostgreSQLError {
+    // What the library asks behind its reason is no reason.
     let lines = text.split(separator: "\n").map { line in String(line.drop { $0 == " " || $0 == "\t" }) }
+      .filter { !$0.hasPrefix("Is the server running") }
     let message = lines.isEmpty ? "no reason is given" : lines.joined(separator: "; ")
     switch reason {
     case Int(FG_PQ_NOT_LOADED):
