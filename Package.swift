@@ -65,6 +65,8 @@ let package = Package(
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: apt("libgnutls28-dev")),
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CFiles"),
+    // Conversations with PostgreSQL: libpq, loaded with the first connection, so nothing is linked.
+    .target(name: "CPQ"),
     // Posts to webhooks: libcurl, loaded when there are any, so nothing is linked.
     .target(name: "CCurl"),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
@@ -103,6 +105,8 @@ let package = Package(
     library("VectorIndexC", ["VectorIndex", "CVectorIndex"]),
     // Typed wrapper of the store's engine: environment, transactions, cursors.
     library("LMDB", ["Support", "CLMDB"]),
+    // Typed wrapper of PostgreSQL's client: addresses, connections, pipelines, a pool.
+    library("PostgreSQL", ["CPQ"]),
     // Photo files to upright RGB pixels, and back.
     library("Imaging", ["Support", "CJPEG", "CPNG", "CWebP", "CPictures"]),
     // Faces that other programs have marked and named in photos: XMP in photo files and sidecars, read and written.
@@ -120,8 +124,8 @@ let package = Package(
     library(
       "HeadTraining",
       ["Support", "FaceEngine", "FaceEvaluation", "Imaging", "NeuralNetwork", "CNeuralKernels", "COpenBLAS"]),
-    // What a gallery holds: records, and the stores that keep them, each a folder (LMDB/, InMemory/).
-    library("GalleryStore", ["Support", "LMDB", "FaceEngine"]),
+    // What a gallery holds: records, and the stores that keep them, each a folder (LMDB/, PostgreSQL/, InMemory/).
+    library("GalleryStore", ["Support", "LMDB", "PostgreSQL", "FaceEngine"]),
     // Embeddings and what is known of them, in and out of a store: npy, CSV, JSON lines, safetensors.
     library("GalleryTransfer", ["Support", "TensorFiles", "FaceEngine", "GalleryStore"]),
     // People and faces: enrolment, queries, groups, health; the index kept in step with the store.
@@ -190,6 +194,7 @@ let package = Package(
       name: "VectorIndexCTests", dependencies: ["VectorIndexC", "TestSupport"], exclude: ["C"],
       swiftSettings: strict),
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
+    tests("PostgreSQL", ["TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
     tests("FaceRegions", ["Imaging", "Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),

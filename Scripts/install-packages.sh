@@ -10,6 +10,7 @@ packages=(
   libdnnl-dev                                         # convolutions of some shapes
   libhdf5-dev libzip-dev libprotobuf-c-dev            # Keras' weights (.h5, .keras), ONNX
   libgnutls28-dev nettle-dev                          # TLS, digests
+  libpq-dev                                           # galleries in PostgreSQL: loaded when there is one
   libcurl4-openssl-dev                                # webhooks: loaded when there are any
   libjpeg-dev libpng-dev libwebp-dev                  # photos: linked
   libheif-dev libtiff-dev libgif-dev libopenjp2-7-dev libjxl-dev # photos: loaded when they are needed

@@ -6,15 +6,21 @@ internal import Synchronization
 
 /// People, their faces, and answers to "who is this?".
 ///
-/// A gallery is a folder. Any number of tasks, threads and processes may use it at the same time: readers see
+/// A gallery is a folder, or a schema of a PostgreSQL server, whose address is its URL: see ``address(_:)``. Any number of tasks, threads and processes may use it at the same time: readers see
 /// the last commit and never wait for writers, one writer at a time changes it, and what a method has changed
 /// when it returns is on disk and survives a crash.
 ///
 /// All methods block their thread: those with photos for as long as the engine computes, the others for
 /// micro- to milliseconds. An `async` program calls them from threads of its own.
 public final class Gallery: Sendable {
-  /// The gallery's folder.
+  /// The gallery's folder, or the address of the server that keeps it, without passwords.
   public let url: URL
+
+  /// The gallery's folder; nil where a server keeps it.
+  package var folder: URL? { Stores.isServer(url) ? nil : url }
+
+  /// The gallery's place for people to read: the path of the folder, or the address of the server, without passwords.
+  public var place: String { Stores.shown(url) }
 
   /// The engine that turns photos into embeddings; nil when the program brings embeddings.
   public let engine: (any EmbeddingEngine)?
@@ -33,12 +39,12 @@ public final class Gallery: Sendable {
   /// Takes milliseconds at any size: the index is opened when it is first needed, from its snapshot.
   ///
   /// - Parameters:
-  ///   - url: The gallery's folder.
+  ///   - url: The gallery's folder, or an address.
   ///   - engine: Turns photos into embeddings; nil when the program brings embeddings, or none are needed.
   ///   - options: What may be done with what is, or is not, at the path, and limits.
   ///   - warn: Is told, on any thread, what goes wrong with the index in the background.
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `permissionDenied`,
-  ///   `readOnly`, `diskFull`, `engineMismatch`.
+  ///   `readOnly`, `diskFull`, `engineMismatch`, `unavailable`.
   public static func open(
     at url: URL, engine: (any EmbeddingEngine)? = nil, options: GalleryOptions = GalleryOptions(),
     warn: @escaping @Sendable (String) -> Void = { _ in }
@@ -54,6 +60,7 @@ public final class Gallery: Sendable {
   ///
   /// - Throws: ``GalleryError`` with code `invalidArgument`.
   static func checkPath(_ url: URL) throws(GalleryError) {
+    if Stores.isServer(url) { return }
     let path = url.path(percentEncoded: false)
     guard !PathText.hasEscape(path) else {
       throw GalleryError(
@@ -95,8 +102,35 @@ public final class Gallery: Sendable {
     }
   }
 
-  /// Whether there is a gallery in a folder, of whatever version and state.
-  public static func exists(at url: URL) -> Bool { Stores.folder(at: url).contents == .gallery }
+  /// Whether there is a gallery in a folder, of whatever version and state, or at an address; where the server cannot be asked, it is taken to
+  /// be there.
+  public static func exists(at url: URL) -> Bool {
+    Stores.isServer(url)
+      ? (try? Stores.exists(at: url)) ?? true : Stores.folder(at: url).contents == .gallery
+  }
+
+  /// The URL of a gallery that a PostgreSQL server keeps, from its address: a URL of libpq's, such as
+  /// `postgresql://user@db1,db2/faces?target_session_attrs=read-write`, whose parameter `gallery` names the schema (`facegallery` by default).
+  ///
+  /// - Returns: Nil for a text that begins with neither `postgresql://` nor `postgres://`: the path of a folder.
+  /// - Throws: ``GalleryError`` with code `invalidArgument` for an address that cannot be understood.
+  public static func address(_ text: String) throws(GalleryError) -> URL? { try Stores.address(text) }
+
+  /// Whether a URL is the address of a server, and no folder's.
+  public static func isOnServer(_ url: URL) -> Bool { Stores.isServer(url) }
+
+  /// A gallery's place for people to read: the path of a folder, or an address without passwords.
+  public static func place(of url: URL) -> String { Stores.shown(url) }
+
+  /// Makes sure that a gallery is in files, for what is done with files.
+  ///
+  /// - Parameter remedy: What is done instead where a server keeps it, as a sentence.
+  /// - Throws: ``GalleryError`` with code `invalidArgument`.
+  static func checkInFiles(_ url: URL, _ remedy: String) throws(GalleryError) {
+    if Stores.isServer(url) {
+      throw GalleryError(.invalidArgument, "The gallery is kept by PostgreSQL and not in files: \(remedy)")
+    }
+  }
 
   /// The gallery in whose folder, or below it, a file or folder lies or would lie; nil when there is none. Nothing else should be put
   /// there: the gallery writes over it, or deletes it, as it needs.
@@ -113,7 +147,7 @@ public final class Gallery: Sendable {
     of store: any Store, at url: URL, engine: (any EmbeddingEngine)? = nil,
     options: GalleryOptions = GalleryOptions(), warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
-    self.url = url
+    self.url = Stores.withoutPasswords(url)
     self.engine = engine
     self.options = options
     let session = try Session(store, at: url, options: options, warn: warn)

@@ -15,14 +15,16 @@ final class Session: Sendable {
   private let planCounts = Mutex<[String: Int]>([:])
 
   init(
-    _ store: any Store, at url: URL, options: GalleryOptions,
+    _ store: any Store, at place: URL, options: GalleryOptions,
     warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.store = store
-    keeper = IndexKeeper(store, folder: url)
+    let folder = Stores.isServer(place) ? nil : place
+    keeper = IndexKeeper(store, folder: folder)
     saver = IndexSaver(keeper, options: options, warn: warn)
     persons = PersonMap(store, from: try store.read { try $0.counters().sequence })
-    clearedLeftovers = options.access == .readOnly ? [] : GalleryFolder(url).clearLeftovers()
+    clearedLeftovers =
+      options.access == .readOnly ? [] : folder.map { GalleryFolder($0).clearLeftovers() } ?? []
   }
 
   /// Counts a query by the way it went.

@@ -72,6 +72,8 @@ public struct ErrorClass: Sendable, Hashable {
     case .inUse: Self(.busy, "in-use")
     case .replaced: Self(.busy, "gallery-replaced")
     case .closed: Self(.busy, "stopping")
+    case .unavailable: Self(.busy, "gallery-unavailable")
+    case .outcomeUnknown: Self(.trouble, "outcome-unknown")
     case .outOfMemory: Self(.busy, "overloaded")
     case .engineFailure: Self(.engine, "engine-failure")
     case .engineNeeded, .engineMismatch: Self(.conflict, "engine-mismatch")

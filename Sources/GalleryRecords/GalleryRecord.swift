@@ -3,7 +3,7 @@ public import Foundation
 
 /// What is in a gallery and how its index stands, in JSON.
 public struct GalleryRecord: Encodable, Sendable {
-  /// The gallery's folder; a server leaves it out.
+  /// The gallery's folder, or its address without passwords; a server leaves it out.
   public let folder: String?
   /// The gallery's own number.
   public let uuid: UUID
@@ -35,6 +35,30 @@ public struct GalleryRecord: Encodable, Sendable {
   public let snapshot: Snapshot
   /// The removals that can be undone.
   public let removals: [KeptRemovalRecord]
+  /// What keeps the gallery where that is PostgreSQL.
+  public let database: Database?
+
+  /// A PostgreSQL server, in JSON.
+  public struct Database: Encodable, Sendable {
+    /// The schema that holds the gallery.
+    public let schema: String
+    /// The server's version.
+    public let version: String
+    /// The version of pgvector.
+    public let vectorVersion: String
+    /// Whether it is a standby, which takes no changes.
+    public let standby: Bool
+    /// What a commit waits for.
+    public let synchronousCommit: String
+    /// The standbys that a commit waits for; empty when it waits for none.
+    public let synchronousStandbys: String
+
+    init(_ server: ServerFacts) {
+      (schema, version, vectorVersion) = (server.schema, server.version, server.vectorVersion)
+      standby = server.isStandby
+      (synchronousCommit, synchronousStandbys) = (server.synchronousCommit, server.synchronousStandbys)
+    }
+  }
 
   /// The index, in JSON.
   public struct Index: Encodable, Sendable {
@@ -76,7 +100,7 @@ public struct GalleryRecord: Encodable, Sendable {
   ///   - info: What is known of it.
   ///   - withPaths: Whether the reader may know where the gallery lies, and what the files' troubles are, which name them.
   public init(_ info: GalleryInfo, withPaths: Bool = false) {
-    folder = withPaths ? info.url.path(percentEncoded: false) : nil
+    folder = withPaths ? Gallery.place(of: info.url) : nil
     uuid = info.uuid
     created = info.created
     sequence = info.sequence
@@ -98,6 +122,7 @@ public struct GalleryRecord: Encodable, Sendable {
       state: info.snapshot.state, sequence: info.snapshot.sequence, bytes: info.snapshot.bytes,
       problem: withPaths ? info.snapshot.problem : nil)
     removals = info.removals.map(KeptRemovalRecord.init)
+    database = withPaths ? info.server.map(Database.init) : nil
   }
 }
 

@@ -3,7 +3,7 @@ package import Foundation
 /// Where a gallery's truth is kept: people, faces, vectors, and the log of their changes.
 ///
 /// The index and every answer are made of it. Each implementation is a folder of this module: ``LMDBStore`` for one machine,
-/// ``InMemoryStore`` for tests; ``Stores`` chooses. What is read and written is said by ``StoreSnapshot`` and ``StoreWriter``;
+/// ``PostgresStore`` for several, ``InMemoryStore`` for tests; ``Stores`` chooses. What is read and written is said by ``StoreSnapshot`` and ``StoreWriter``;
 /// compaction and repair are each implementation's own.
 package protocol Store: Sendable {
   /// Names the gallery for ever, also in its copies.
@@ -17,6 +17,9 @@ package protocol Store: Sendable {
 
   /// Whether ``write(_:)`` refuses.
   var isReadOnly: Bool { get }
+
+  /// What keeps the gallery where that is a server; nil for other stores.
+  func server() throws -> ServerFacts?
 
   /// Runs `body` on the state of the last commit, which stays as it is meanwhile, whatever writers do.
   ///
@@ -86,6 +89,8 @@ extension Store {
   }
 
   package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+
+  package func server() throws -> ServerFacts? { nil }
 
   package func checkPlace() throws {}
 

@@ -115,6 +115,22 @@ package protocol StoreSnapshot: ~Copyable {
   /// Calls `body` with every face, older ones first: record, and vector, which is made sure to be what was written.
   func forEachEmbedding(_ body: (FaceID, StoredFace, UnsafeRawBufferPointer) throws -> Void) throws
 
+  // MARK: Search
+
+  /// Has the store itself look for what is most similar to a unit vector, among the faces that have a name, and calls `body` with face, person and
+  /// vector of what it finds: the best `limit` faces; or, person by person, the faces of the best `limit` people that are as similar as the
+  /// best of the person, or nearly. Which of them are the best is told by the vectors.
+  ///
+  /// - Parameters:
+  ///   - faces: Only these are looked at; nil is all.
+  ///   - byPerson: Whether people are looked for.
+  /// - Returns: What is said of all others; nil, without a call, from a store that has no search of its own.
+  /// - Complexity: O(*n*) in the store.
+  func nearest(
+    to query: [Float], among faces: [UInt64]?, limit: Int, byPerson: Bool,
+    _ body: (UInt64, PersonID, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> NearestRest?
+
   // MARK: Tags and groups
 
   /// Whether any person or face is tagged with something.
@@ -189,6 +205,12 @@ package protocol StoreSnapshot: ~Copyable {
   func prefetch(_ part: StorePart)
 }
 
+/// What a search of a store says of all faces, or people, that it did not find.
+package struct NearestRest {
+  /// None of them is more similar; minus infinity when there are none.
+  package let similarity: Float
+}
+
 /// What can be prefetched.
 package enum StorePart {
   /// Vectors of faces.
@@ -213,6 +235,11 @@ package struct StoreSpace {
 
 extension StoreSnapshot where Self: ~Copyable {
   package func prefetch(_ part: StorePart) {}
+
+  package func nearest(
+    to query: [Float], among faces: [UInt64]?, limit: Int, byPerson: Bool,
+    _ body: (UInt64, PersonID, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> NearestRest? { nil }
 
   package func forEachChange(
     after sequence: UInt64, _ body: (UInt64, Change) throws -> Void

@@ -7,11 +7,43 @@ internal import Support
 /// Another one is a folder beside `LMDB/` that implements ``Store``, ``StoreSnapshot``, ``StoreWriter`` and, where it has files,
 /// ``StoreFolder`` and ``EmbeddingStage``, and a line of each function here that knows its galleries by what lies in their folder.
 package enum Stores {
-  /// Opens the store of the gallery in a folder, or makes it.
+  /// Opens the store of the gallery in a folder, or at a server's address, or makes it.
   ///
-  /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, ….
-  package static func open(at folder: URL, access: StoreAccess) throws -> any Store {
-    try LMDBStore(at: folder, access: access)
+  /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`, `unavailable`, ….
+  package static func open(at place: URL, access: StoreAccess) throws -> any Store {
+    try isServer(place) ? PostgresStore(at: place, access: access) : LMDBStore(at: place, access: access)
+  }
+
+  /// Whether a gallery's place is the address of a server, and no folder.
+  package static func isServer(_ place: URL) -> Bool { PostgresStore.isAddress(place) }
+
+  /// The address of a server that a text is, as a URL; nil for a folder.
+  ///
+  /// - Throws: ``GalleryError`` with code `invalidArgument` for an address that cannot be understood.
+  package static func address(_ text: String) throws(GalleryError) -> URL? {
+    try PostgresStore.address(text)
+  }
+
+  /// Whether there is a gallery at a server's address.
+  ///
+  /// - Throws: ``GalleryError`` when nobody can be asked.
+  package static func exists(at address: URL) throws -> Bool {
+    do {
+      _ = try PostgresStore(at: address, access: .readOnly)
+      return true
+    } catch let error as GalleryError where error.code == .notFound {
+      return false
+    }
+  }
+
+  /// A place as a URL that may be shown.
+  package static func withoutPasswords(_ place: URL) -> URL {
+    isServer(place) ? (try? address(shown(place))) ?? place : place
+  }
+
+  /// A place as it may be shown: a folder's path, or an address without passwords.
+  package static func shown(_ place: URL) -> String {
+    isServer(place) ? PostgresStore.shown(place) : place.path(percentEncoded: false)
   }
 
   /// A store of nobody, which is kept nowhere.
@@ -54,9 +86,29 @@ package enum Stores {
     in folder: URL, of uuid: UUID, for engine: EngineFingerprint
   ) throws -> any EmbeddingStage { try LMDBEmbeddingStage(in: folder, of: uuid, for: engine) }
 
+  /// The folder for what is collected beside a gallery for a while: its own or, where a server keeps it, one of this user's on this machine.
+  ///
+  /// - Throws: An error of the file system where it cannot be made.
+  package static func workFolder(of place: URL, _ uuid: UUID) throws -> URL {
+    guard isServer(place) else { return place }
+    let caches =
+      ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].map {
+        URL(filePath: $0, directoryHint: .isDirectory)
+      }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(
+        path: ".cache", directoryHint: .isDirectory)
+    let folder = caches.appending(
+      path: "facegallery/\(uuid.uuidString.lowercased())", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    return folder
+  }
+
   /// Removes what an interrupted run has left of a stage, for those who know that nobody fills it.
   package static func removeStage(in folder: URL) { LMDBEmbeddingStage.remove(in: folder) }
 
   /// Names and versions of the C libraries that stores rest on.
-  package static var libraryVersions: [(name: String, version: String)] { [LMDBStore.libraryVersion] }
+  package static var libraryVersions: [(name: String, version: String)] {
+    [LMDBStore.libraryVersion] + [PostgresStore.libraryVersion].compactMap { $0 }
+  }
 }

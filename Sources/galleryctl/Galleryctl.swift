@@ -16,7 +16,8 @@ enum Galleryctl {
       .init(
         "manage",
         [
-          AddCommand.self, SyncCommand.self, ClusterCommand.self, NameCommand.self, RenameCommand.self,
+          CreateCommand.self, AddCommand.self, SyncCommand.self, ClusterCommand.self, NameCommand.self,
+          RenameCommand.self,
           SplitCommand.self,
           TagCommand.self, RemoveCommand.self, UndoCommand.self,
         ]),

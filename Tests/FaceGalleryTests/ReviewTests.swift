@@ -73,11 +73,7 @@ struct ReviewTests {
     var engine = FakeEngine()
     engine.operatingPoint = OperatingPoint(
       points: Samples.operatingPoint.points, slope: 20, offset: -12, floors: [0.6, 0.65], certainties: [])
-    let gallery =
-      switch storage {
-      case .files: try Gallery.open(at: folder.gallery, engine: engine)
-      case .memory: try Gallery(of: InMemoryStore(), at: folder.gallery, engine: engine)
-      }
+    let gallery = try folder.openWithEngine(engine, in: storage)
     if isKnown {
       for face in 1...2 { _ = try gallery.add(FakePhoto(person: 2, face: UInt8(face)).photo(), as: "Ben") }
     }

@@ -98,7 +98,8 @@ struct RecordTests {
     let words: [GalleryError.Code: (ErrorClass.Kind, String)] = [
       .noSuchPerson: (.notFound, "no-such-subject"), .noFace: (.input, "no-face"),
       .diskFull: (.diskFull, "disk-full"), .inUse: (.busy, "in-use"),
-      .replaced: (.busy, "gallery-replaced"),
+      .replaced: (.busy, "gallery-replaced"), .unavailable: (.busy, "gallery-unavailable"),
+      .outcomeUnknown: (.trouble, "outcome-unknown"),
       .damaged: (.trouble, "gallery-trouble"),
       .readOnly: (.forbidden, "read-only"), .engineMismatch: (.conflict, "engine-mismatch"),
     ]

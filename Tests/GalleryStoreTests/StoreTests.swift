@@ -10,14 +10,27 @@ import Testing
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case lmdb
   case inMemory
+  case postgres
+
+  /// Those that can be had here. That of a server is missing where there is none, which a test says by being skipped.
+  static var allCases: [StoreKind] {
+    PostgresServer.shared == nil ? [.lmdb, .inMemory] : [.lmdb, .inMemory, .postgres]
+  }
 
   var testDescription: String { rawValue }
+
+  /// An empty gallery of its own on the server that tests share.
+  static func postgres() throws -> PostgresStore {
+    let address = try Stores.address(try #require(PostgresServer.shared).newURL())
+    return try PostgresStore(at: #require(address), access: .createIfMissing)
+  }
 
   /// An empty store.
   func make(in folder: TemporaryFolder) throws -> any Store {
     switch self {
     case .lmdb: try LMDBStore(at: folder.url, access: .createIfMissing)
     case .inMemory: InMemoryStore()
+    case .postgres: try Self.postgres()
     }
   }
 }

@@ -96,16 +96,18 @@ struct ArchitectureTests {
       imported.isSubset(of: ["CVectorKernels", "Glibc", "Musl", "Darwin", "Synchronization"]), "\(imported)")
   }
 
-  @Test("only the store of its kind knows the database")
-  func store() throws {
+  @Test("only the store of its kind knows the database", arguments: ["LMDB", "PostgreSQL"])
+  func store(database: String) throws {
     let sources = Self.root.appending(path: "Sources")
     let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
     var found = 0
     for case let file as URL in files where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      guard text.contains(/(?m)^(?:[@a-z]+ )*import LMDB$/) else { continue }
+      guard text.matches(of: /(?m)^(?:[@a-z]+ )*import ([A-Za-z]+)$/).contains(where: { $0.1 == database })
+      else { continue }
       found += 1
-      #expect(file.path.contains("/GalleryStore/LMDB/"), "\(file.lastPathComponent) imports LMDB")
+      #expect(
+        file.path.contains("/GalleryStore/\(database)/"), "\(file.lastPathComponent) imports \(database)")
     }
     #expect(found > 5)
   }
@@ -132,11 +134,11 @@ struct ArchitectureTests {
     var named: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      guard text.contains("LMDB") || text.contains("InMemory") else { continue }
+      guard text.contains("LMDB") || text.contains("Postgres") || text.contains("InMemory") else { continue }
       let isNamed = text.split(separator: "\n").contains {
-        !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|InMemory)(Store|Folder|EmbeddingStage)\b/)
+        !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|Postgres|InMemory)(Store|Folder|EmbeddingStage)\b/)
       }
-      guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|InMemory)\//) else { continue }
+      guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|PostgreSQL|InMemory)\//) else { continue }
       named.insert(file.lastPathComponent)
     }
     #expect(named == ["Stores.swift"])

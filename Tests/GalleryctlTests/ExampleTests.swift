@@ -48,6 +48,11 @@ struct ExampleTests {
       before: "galleryctl audit on", says: ["user:", "galleryctl audit"]),
     "galleryctl audit verify": Trial(before: "galleryctl audit on", says: ["all is well"]),
 
+    // There are no such servers here.
+    "galleryctl create \"postgresql://db1,db2/faces?target_session_attrs=read-write\"": Trial(status: 4),
+    "galleryctl create family": Trial(
+      says: ["made the gallery", "family"], proof: "galleryctl info -g family | grep 'people *0'"),
+
     "galleryctl add people/": Trial(
       before: "rm -r gallery", says: ["4 added", "3 people"],
       proof: "test \"$(galleryctl list --names | paste -sd,)\" = 'Ada Lovelace,Charles Babbage,Grace Hopper'"),

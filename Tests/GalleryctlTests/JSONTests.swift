@@ -17,6 +17,7 @@ struct JSONTests {
     }
     let photo = Fixtures.photo
     let broken = try galleryctl.file("broken.jpg", "no photo".utf8)
+    try run("create", "made")
     try run("add", photo("obama.jpg"), photo("biden.jpg"), photo("camera.png"), broken)
     try run("add", "--unnamed", photo("group.jpg"))
     try run("add", "--dry-run", photo("obama2.jpg"), photo("group.jpg"))

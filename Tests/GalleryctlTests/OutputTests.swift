@@ -26,7 +26,7 @@ struct OutputTests {
     "add": "--name New \"$PHOTO\"", "sync": "--dry-run \"$(dirname \"$PHOTO\")\"",
     "cluster": "--last", "name": "5 Eve", "rename": "Ada Adele", "split": "Bob Bea 2", "tag": "Cid a=b",
     "remove": "Dan", "undo": "",
-    "check": "", "backup": "bk", "restore": "-g new bk", "compact": "", "export": "e.npy",
+    "create": "made", "check": "", "backup": "bk", "restore": "-g new bk", "compact": "", "export": "e.npy",
     "import": "v.jsonl --assume-engine", "reembed": "", "list": "", "show": "Cid", "info": "",
     "bench": "--queries 2", "doctor": "", "serve": "--port none", "keys": "add", "train": "none",
     "eval": "none", "audit": "verify",

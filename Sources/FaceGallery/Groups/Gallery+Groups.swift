@@ -36,7 +36,7 @@ extension Gallery {
       )
     }
     return try perform { session in
-      guard session.saver.canSave else { throw GalleryError.notWritable }
+      guard self.options.access != .readOnly else { throw GalleryError.notWritable }
       let (all, ignored, threshold) = try session.store.read { snapshot in
         let ids = try snapshot.faces(of: .unnamed)
         var ignored: [FaceID: UInt64?] = [:]

@@ -18,6 +18,7 @@ extension Gallery {
   public func backup(
     to folder: URL, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(GalleryError) {
+    try Self.checkInFiles(url, "back it up with `pg_dump`, or by the server's own backups.")
     guard GalleryFolder(folder).files.contents == .vacant else {
       throw GalleryError(
         .invalidArgument,
@@ -55,6 +56,7 @@ extension Gallery {
   public static func restore(
     from backup: URL, to url: URL, replacing: Bool = false, progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> [String] {
+    for url in [backup, url] { try checkInFiles(url, "restore it with `pg_restore`.") }
     for url in [backup, url] where PathText.hasEscape(url.path(percentEncoded: false)) {
       try checkPath(url)
     }

@@ -23,7 +23,7 @@ extension Gallery {
     progress: ((Int, Int) -> Void)? = nil
   ) throws(GalleryError) -> HealthReport {
     try perform { session in
-      if repair, !session.saver.canSave { throw GalleryError.notWritable }
+      if repair, options.access == .readOnly { throw GalleryError.notWritable }
       var report = try session.store.check(repair: repair, progress: progress)
       let isRepaired = report.findings.contains(where: \.isRepaired)
       if isRepaired || repair && report.withoutChecksum > 0 { session.saver.didCommit() }

@@ -3,6 +3,8 @@ internal import GalleryStore
 internal import Support
 
 extension Gallery {
+  private static let vacuum = "the server gives room back by itself (autovacuum), or by `VACUUM FULL`."
+
   /// Writes a gallery anew as ``compact(progress:)`` does, when nobody has it open, this program included.
   ///
   /// - Parameters:
@@ -14,6 +16,7 @@ extension Gallery {
   public static func compact(
     at url: URL, progress: (@Sendable (Int) -> Void)? = nil
   ) throws(GalleryError) -> CompactionReport {
+    try checkInFiles(url, Self.vacuum)
     // What is refused is refused before any work; what is no gallery is told when it is opened.
     try GalleryError.wrapping {
       let folder = GalleryFolder(url)
@@ -35,7 +38,8 @@ extension Gallery {
   ///   `readOnly`.
   /// - Complexity: O(*n*), and the building of an index that is missing or out of date.
   public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
-    try perform { session in
+    try Self.checkInFiles(url, Self.vacuum)
+    return try perform { session in
       let folder = GalleryFolder(url)
       try folder.files.checkUnused(suspending: session.store)
       let before = folder.bytes

@@ -33,8 +33,9 @@ extension Gallery {
           unnamedFaces: try snapshot.faceCount(of: .unnamed),
           thumbnails: try snapshot.thumbnailCount(),
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
-          databaseBytes: space.used, freeBytes: space.free,
-          tail: Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
+          databaseBytes: space.used, freeBytes: space.free, server: try store.server(),
+          tail: keeper.view == nil && !keeper.snapshot.hasPlace
+            ? 0 : Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
           snapshot: session.snapshotInfo(counters), index: session.indexInfo(counters),
           removals: try snapshot.currentRemovals())
       }
@@ -64,6 +65,7 @@ extension Gallery {
   ///
   /// - Throws: ``GalleryError``: `readOnly`, `diskFull`, `storage`.
   public func saveSnapshot() throws(GalleryError) {
+    try Self.checkInFiles(url, "its index is saved nowhere.")
     try perform { session in
       guard session.saver.canSave else { throw GalleryError.notWritable }
       try session.keeper.catchUp()

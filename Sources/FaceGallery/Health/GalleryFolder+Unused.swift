@@ -12,7 +12,9 @@ extension Gallery {
   /// - Returns: Whether it was removed.
   @discardableResult
   package static func removeUnused(at url: URL, keepingFolder: Bool) -> Bool {
-    (try? GalleryFolder(url).removeUnused(keepingFolder: keepingFolder)) ?? false
+    // The tables of an empty gallery are in nobody's way.
+    if Stores.isServer(url) { return false }
+    return (try? GalleryFolder(url).removeUnused(keepingFolder: keepingFolder)) ?? false
   }
 }
 

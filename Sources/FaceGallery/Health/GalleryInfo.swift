@@ -1,5 +1,6 @@
 public import FaceEngine
 public import Foundation
+public import GalleryStore
 
 /// What is in a gallery and how its index stands.
 public struct GalleryInfo: Sendable, Hashable {
@@ -55,7 +56,7 @@ public struct GalleryInfo: Sendable, Hashable {
     public let problem: String?
   }
 
-  /// The gallery's folder.
+  /// The gallery's folder, or the address of the server that keeps it.
   public let url: URL
   /// The gallery's identity.
   public let uuid: UUID
@@ -83,6 +84,8 @@ public struct GalleryInfo: Sendable, Hashable {
   public let databaseBytes: Int
   /// Bytes of it that nothing uses: what a compaction would give back, about.
   public let freeBytes: Int
+  /// What keeps it, where that is a server; nil for a gallery in a folder.
+  public let server: ServerFacts?
   /// Changes that the index in memory does not hold yet: what queries compare one by one.
   public let tail: Int
   /// The snapshot on disk.

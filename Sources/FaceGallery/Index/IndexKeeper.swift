@@ -57,7 +57,8 @@ final class IndexKeeper: Sendable {
   /// Threads that prefetch.
   private let prefetching = Countdown()
 
-  init(_ store: any Store, folder: URL) {
+  /// - Parameter folder: Where the index is saved; nil where it is not, and is made only for what needs it.
+  init(_ store: any Store, folder: URL?) {
     self.store = store
     snapshot = IndexSnapshot(folder: folder)
   }
@@ -68,8 +69,8 @@ final class IndexKeeper: Sendable {
   /// What the snapshot on disk was like when it was looked for, or written.
   var snapshotStatus: SnapshotStatus { state.withLock { $0.snapshot } }
 
-  /// Whether the index, and so probably the store, is not all in memory.
-  var isOnDisk: Bool { view?.index.isOnDisk == true }
+  /// Whether the index, and so probably the store, is not all in memory, or the store not even on this machine.
+  var isOnDisk: Bool { view?.index.isOnDisk == true || !snapshot.hasPlace }
 
   // MARK: In step
 
@@ -108,7 +109,7 @@ final class IndexKeeper: Sendable {
   /// - Returns: Whether it should be done in the background instead, while queries scan what is missing.
   func catchUpBriefly(_ counters: Counters, faces: Int) -> Bool {
     let (view, isWarm) = state.withLock { ($0.view, $0.isWarm) }
-    guard let view else { return faces > Self.smallGallery }
+    guard let view else { return snapshot.hasPlace && faces > Self.smallGallery }
     guard view.sequence < counters.sequence else { return false }
     let isLight = view.index.count <= Self.lightGallery || isWarm
     if isLight, counters.sequence - view.sequence <= Self.lightTail {
@@ -141,7 +142,7 @@ final class IndexKeeper: Sendable {
           state: finding.state, sequence: finding.label?.sequence, problem: finding.problem)
         if let index = finding.index, let label = finding.label {
           state.view = View(index: index, sequence: label.sequence, tag: label.tag)
-        } else if counters.trimmed == 0, let dimension {
+        } else if snapshot.hasPlace, counters.trimmed == 0, let dimension {
           // The change log tells the whole history: an empty index and all of it are a beginning.
           let empty = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
           state.view = View(index: empty, sequence: 0, tag: 0)
@@ -271,7 +272,7 @@ final class IndexKeeper: Sendable {
   /// Prefetches the pages of a long tail while the snapshot is opened: after the machine was started they lie all over a file
   /// of which nothing is in memory.
   private func prefetchTail() {
-    guard let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
+    guard snapshot.hasPlace, let userInfo = try? HNSWIndex.userInfo(of: snapshot.path),
       let label = try? SnapshotLabel(decoding: userInfo),
       let last = try? store.read({ try $0.counters().sequence }),
       last > label.sequence, last - label.sequence > Self.longTail

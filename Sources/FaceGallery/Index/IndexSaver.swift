@@ -26,7 +26,7 @@ final class IndexSaver: Sendable {
     self.warn = warn
   }
 
-  var canSave: Bool { options.access != .readOnly }
+  var canSave: Bool { options.access != .readOnly && keeper.snapshot.hasPlace }
 
   /// Saves the index, and trims the change log far behind the snapshot.
   ///
@@ -72,6 +72,8 @@ final class IndexSaver: Sendable {
 
   /// Notes that this process has changed the store.
   func didCommit() {
+    // An index that nobody has asked for, and that is saved nowhere, is not made in advance.
+    if !keeper.snapshot.hasPlace, keeper.view == nil { return }
     // Now and then, so that a long run of additions does not leave all the work to its end.
     if commits.wrappingAdd(1, ordering: .relaxed).newValue.isMultiple(of: 64) { catchUpInBackground() }
   }
@@ -79,7 +81,7 @@ final class IndexSaver: Sendable {
   /// Notes that this process has begun the change log anew: no snapshot from before can be followed up, and it still has
   /// the vectors of those who were removed.
   func didBeginAnew() {
-    unlink(keeper.snapshot.path)
+    if keeper.snapshot.hasPlace { unlink(keeper.snapshot.path) }
     didCommit()
   }
 

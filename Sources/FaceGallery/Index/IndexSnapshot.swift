@@ -9,10 +9,14 @@ struct IndexSnapshot: Sendable {
   let path: String
   private let lockPath: String
 
-  init(folder: URL) {
-    path = folder.appending(path: "index.snapshot").path(percentEncoded: false)
-    lockPath = folder.appending(path: "index.lock").path(percentEncoded: false)
+  /// The snapshot in a folder; nil is none, and none will be.
+  init(folder: URL?) {
+    path = folder?.appending(path: "index.snapshot").path(percentEncoded: false) ?? ""
+    lockPath = folder?.appending(path: "index.lock").path(percentEncoded: false) ?? ""
   }
+
+  /// Whether there may be one: a gallery that a server keeps has no folder for it.
+  var hasPlace: Bool { !path.isEmpty }
 
   /// How long to wait for another process that saves; a large index takes seconds.
   private static let patience = Duration.seconds(600)
@@ -30,13 +34,13 @@ struct IndexSnapshot: Sendable {
 
   /// Size of the file; nil when there is none.
   var bytes: Int? {
-    InputFile.status(of: path).map { Int($0.size) }
+    hasPlace ? InputFile.status(of: path).map { Int($0.size) } : nil
   }
 
   /// Opens the snapshot if it belongs to this state of a gallery's store.
   func open(for gallery: UUID, _ state: borrowing Snapshot) throws -> Finding {
     guard bytes != nil else {
-      return Finding(state: .missing, problem: "There is no snapshot of the index.")
+      return Finding(state: .missing, problem: hasPlace ? "There is no snapshot of the index." : nil)
     }
     let index: HNSWIndex
     let label: SnapshotLabel
@@ -85,6 +89,7 @@ struct IndexSnapshot: Sendable {
   func replace(with index: HNSWIndex, label: SnapshotLabel, always: Bool = false, isWaiting: Bool = false)
     throws -> Bool
   {
+    guard hasPlace else { return false }
     guard let lock = try FileLock.take(lockPath, patience: isWaiting ? Self.patience : .zero) else {
       return false
     }
@@ -118,7 +123,7 @@ struct IndexSnapshot: Sendable {
   ///
   /// - Returns: Whether it was removed.
   func removeIfTooOld(for gallery: UUID, _ state: borrowing Snapshot) throws -> Bool {
-    guard let lock = try FileLock.take(lockPath) else { return false }
+    guard hasPlace, let lock = try FileLock.take(lockPath) else { return false }
     defer { withExtendedLifetime(lock) {} }
     guard try open(for: gallery, state).state == .tooOld else { return false }
     return unlink(path) == 0
@@ -155,6 +160,7 @@ struct IndexSnapshot: Sendable {
   }
 
   private var leftovers: [String] {
+    guard hasPlace else { return [] }
     let names = (try? Folder.names(in: Folder.of(path)).valid) ?? []
     return names.filter { $0.hasPrefix("index.snapshot.") && $0.hasSuffix(".partial") }
   }

@@ -92,7 +92,7 @@ extension Gallery {
     try perform { session in
       let removed = try session.store.write { try $0.removeEverybody(keeping: !purge) }
       session.saver.didBeginAnew()
-      if purge { PhotoCache.remove(in: url) }
+      if purge, let folder { PhotoCache.remove(in: folder) }
       return removed
     }
   }

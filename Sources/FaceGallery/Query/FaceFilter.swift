@@ -20,6 +20,13 @@ struct FaceFilter: Sendable {
     count += 1
   }
 
+  /// The numbers of the faces, rising.
+  var faces: [UInt64] {
+    words.enumerated().flatMap { place, word in
+      (0..<64).filter { word & (1 << $0) != 0 }.map { UInt64(place) << 6 | UInt64($0) }
+    }
+  }
+
   func intersection(_ other: FaceFilter) -> FaceFilter {
     var result = self
     result.count = 0

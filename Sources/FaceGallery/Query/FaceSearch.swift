@@ -147,11 +147,32 @@ struct FaceSearch {
 
   /// Compares the query with every vector of the store.
   private func scanAll(_ plan: String, _ snapshot: borrowing Snapshot) throws -> Outcome {
+    if let outcome = try searchStore(snapshot) { return outcome }
     var top = TopFaces(limit: options.k, isGrouping: isGrouping)
     if counters.lastFace > 0 {
       try store.readingAhead { try scan.run(1...counters.lastFace, into: &top, snapshot) }
     }
     return Outcome(entries: top.entries, plan: plan)
+  }
+
+  /// Has the store compare the query with every vector; nil when it cannot.
+  ///
+  /// What it finds is compared here once more, so that the answer is the same as of a scan, to the last bit.
+  private func searchStore(_ snapshot: borrowing Snapshot) throws -> Outcome? {
+    var wanted = options.k + 8
+    while true {
+      var top = TopFaces(limit: options.k, isGrouping: isGrouping)
+      let rest = try snapshot.nearest(
+        to: query, among: filter?.faces, limit: wanted, byPerson: isGrouping
+      ) { face, person, bytes in
+        let similarity = query.withUnsafeBufferPointer { CosineSimilarity.dot($0, bytes) }
+        top.offer(TopFaces.Entry(face: face, person: person.rawValue, similarity: similarity))
+      }
+      guard let rest else { return nil }
+      let isCertain = rest.similarity == -.infinity || top.isFull && top.leastSimilarity > rest.similarity
+      if isCertain { return Outcome(entries: top.entries, plan: "exact: by the database") }
+      wanted = wanted > Int.max / 4 ? .max : 4 * wanted
+    }
   }
 
   private static func name(of plan: AnsweredBy) -> String {
@@ -187,6 +208,9 @@ struct TopFaces {
   }
 
   var isFull: Bool { entries.count >= limit }
+
+  /// The similarity of the last one; minus infinity when there is none.
+  var leastSimilarity: Float { entries.last?.similarity ?? -.infinity }
 
   /// Whether a face of this similarity might be taken.
   func mightTake(_ similarity: Float) -> Bool {

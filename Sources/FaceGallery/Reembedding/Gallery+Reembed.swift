@@ -11,7 +11,7 @@ extension Gallery {
   /// unless they are to be dropped.
   ///
   /// - Parameters:
-  ///   - url: The gallery's folder.
+  ///   - url: The gallery's folder, or an address.
   ///   - engine: The new engine.
   ///   - options: Where photos are looked for, and what becomes of faces without one.
   ///   - progress: Called on the calling thread.
@@ -23,6 +23,7 @@ extension Gallery {
     progress: ((ReembeddingProgress) -> Void)? = nil
   ) throws(GalleryError) -> ReembeddingReport {
     let gallery = try open(at: url, options: GalleryOptions(access: .existing, decoder: options.decoder))
+    let folder = try gallery.perform { try Stores.workFolder(of: url, $0.store.uuid) }
     let report = try gallery.perform { session in
       let stored = try session.store.read { try $0.fingerprint() }
       guard let stored else {
@@ -35,13 +36,13 @@ extension Gallery {
         return report
       }
       var work = try Reembedding(
-        session: session, folder: url, engine: engine, options: options, progress: progress)
+        session: session, folder: folder, engine: engine, options: options, progress: progress)
       return try work.run()
     }
     guard report.isSwitched else { return report }
     var complete = report
     // Whatever happens from here on, the gallery is the new engine's, and an index that is missing is made anew.
-    Stores.removeStage(in: url)
+    Stores.removeStage(in: folder)
     if let removals = try? gallery.removals(), !removals.isEmpty {
       complete.warnings.append(
         "Removals before can be undone only with the engine before: they keep its embeddings.")

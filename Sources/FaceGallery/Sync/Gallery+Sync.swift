@@ -36,7 +36,7 @@ extension Gallery {
       photos += found.photos
       omissions += found.omissions
     }
-    let cache = PhotoCache(in: url)
+    let cache = PhotoCache(in: folder)
     let files = Self.files(photos, cache, progress: progress)
     let paths = folders.map { folder in
       var path = folder.path(percentEncoded: false)

@@ -33,10 +33,11 @@ struct PhotoCache {
   private static let name = "photos.cache"
   private static let magic = Array("FGphotos2\n".utf8)
 
-  /// Reads the cache of a gallery; one that is not there or not what was written is empty.
-  init(in gallery: URL) {
-    path = gallery.appending(path: Self.name, directoryHint: .notDirectory).path(percentEncoded: false)
-    guard let data = try? InputFile.read(path), data.starts(with: Self.magic),
+  /// Reads the cache in a gallery's folder; one that is not there or not what was written is empty, and one of no folder stays so.
+  init(in gallery: URL?) {
+    path =
+      gallery?.appending(path: Self.name, directoryHint: .notDirectory).path(percentEncoded: false) ?? ""
+    guard !path.isEmpty, let data = try? InputFile.read(path), data.starts(with: Self.magic),
       let entries = try? Self.decode(Array(data))
     else { return }
     self.entries = entries
@@ -64,7 +65,7 @@ struct PhotoCache {
 
   /// Writes what was noted.
   mutating func save() throws(SystemError) {
-    guard hasChanged else { return }
+    guard hasChanged, !path.isEmpty else { return }
     // What is no file would be written to straight, and a pipe never be read.
     if let kind = try? InputFile.kind(of: path), kind != .file {
       throw SystemError("be written", path, code: kind == .folder ? EISDIR : ESPIPE)

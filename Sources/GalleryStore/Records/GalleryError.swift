@@ -62,6 +62,10 @@ public struct GalleryError: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongShape
     /// An array of vectors and the file that names its rows are not of one export.
     case wrongPair
+    /// The server that keeps the gallery cannot be reached, or has no time for it; nothing was changed.
+    case unavailable
+    /// Whether a change was made is not known, or it may be lost if a server fails: the server went away at the commit.
+    case outcomeUnknown
     /// The audit log cannot be written, or is not what was written; the message says whether anything was changed.
     case auditLog
     /// What was changed is on disk; only the index, which is derived from it, could not be saved.

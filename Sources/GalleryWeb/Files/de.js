@@ -320,6 +320,8 @@ export default {
   "error.other-name": "Dieses Foto ist schon in der Galerie, unter einem anderen Namen.",
   "error.forbidden": "Dieser Schlüssel darf das nicht.",
   "error.gallery-trouble": "Mit der Galerie stimmt etwas nicht; das Protokoll des Servers sagt mehr.",
+  "error.gallery-unavailable": "Die Datenbank der Galerie ist nicht zu erreichen; versuche es gleich noch einmal.",
+  "error.outcome-unknown": "Ob die Änderung gemacht wurde, ist nicht bekannt; sieh nach, bevor du sie wiederholst.",
   "error.too-many-requests": "Zu viele Anfragen; versuchen Sie es gleich noch einmal.",
   "error.stopping": "Der Server wird gerade angehalten.",
   "error.not-found": "Dort hat der Server nichts; vielleicht ist er von einer früheren Version.",

@@ -320,6 +320,8 @@ export default {
   "error.other-name": "This photo is in the gallery already, under another name.",
   "error.forbidden": "This key may not do that.",
   "error.gallery-trouble": "The gallery is in trouble; the server’s log says more.",
+  "error.gallery-unavailable": "The gallery’s database cannot be reached; try again in a moment.",
+  "error.outcome-unknown": "Whether the change was made is not known; look before you make it again.",
   "error.too-many-requests": "Too many requests; try again in a moment.",
   "error.stopping": "The server is being stopped.",
   "error.not-found": "The server has nothing there; it may be of an earlier version.",

@@ -123,12 +123,8 @@ enum AddCommand: Subcommand {
       }
     }
     let threads = PhotoThreads.count(arguments)
-    Terminal.remark {
-      let folder = arguments.galleryURL
-      let isThere = Gallery.exists(at: folder)
-      return isThere ? nil : "a new gallery is made: \(folder.path)"
-    }
-    let new = NewGallery(arguments)
+    let new = try NewGallery(arguments)
+    new.announce()
     defer { new.takeBack() }
     let gallery = try Gallery.open(
       at: arguments.galleryURL, options: GalleryOptions(decoder: arguments.decoder)

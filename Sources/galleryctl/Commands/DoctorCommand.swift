@@ -128,8 +128,15 @@ enum DoctorCommand: Subcommand {
   }
 
   private static func gallery(_ arguments: Arguments) -> [HealthCheck] {
-    let folder = arguments.galleryURL
-    let path = folder.path(percentEncoded: false)
+    do {
+      return try gallery(arguments, at: arguments.galleryURL)
+    } catch {
+      return [HealthCheck("gallery", .bad, "\(error)")]
+    }
+  }
+
+  private static func gallery(_ arguments: Arguments, at folder: URL) -> [HealthCheck] {
+    let path = Gallery.place(of: folder)
     do {
       // Without an engine, which is told above, the rest is looked at all the same.
       let gallery = try Gallery.open(
@@ -139,6 +146,15 @@ enum DoctorCommand: Subcommand {
       let size =
         "\(Format.count(info.people, "person", plural: "people")), \(Format.count(info.faces, "face")) in \(path)"
       let snapshot = info.snapshot
+      if let server = info.server {
+        return [
+          HealthCheck("gallery", .good, size),
+          HealthCheck(
+            "database", .good,
+            "\(server.version), pgvector \(server.vectorVersion), schema \(server.schema), change \(info.sequence); "
+              + ServerText.role(server)),
+        ]
+      }
       return [
         HealthCheck("gallery", .good, size),
         HealthCheck(
@@ -146,7 +162,11 @@ enum DoctorCommand: Subcommand {
           snapshot.problem ?? "snapshot \(snapshot.state.rawValue)"),
       ]
     } catch let error where error.code == .notFound {
-      return [HealthCheck("gallery", .absent, "none in \(path) yet: galleryctl add makes one")]
+      return [
+        HealthCheck(
+          "gallery", .absent,
+          "none in \(path) yet: galleryctl \(Gallery.isOnServer(folder) ? "create" : "add") makes one")
+      ]
     } catch {
       return [HealthCheck("gallery", .bad, "\(error)")]
     }

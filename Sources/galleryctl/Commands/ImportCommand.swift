@@ -36,7 +36,7 @@ enum ImportCommand: Subcommand {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     // Only a file that does not tell its engine needs one that is loaded.
-    let new = NewGallery(arguments)
+    let new = try NewGallery(arguments)
     let gallery = try Gallery.open(at: arguments.galleryURL) { remembered in
       arguments[assumeEngine] ? try arguments.engine(remembered: remembered) : nil
     }

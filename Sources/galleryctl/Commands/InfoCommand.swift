@@ -18,12 +18,11 @@ enum InfoCommand: Subcommand {
       Terminal.print(try JSONOutput.text(GalleryRecord(info, withPaths: true)))
       return .success
     }
-    let snapshot = info.snapshot
     let choice = try gallery.engineSpecification()
     let engine = info.fingerprint.map { Self.engine($0, choice) }
     let facts = Facts(
       [
-        ("folder", info.url.path(percentEncoded: false)),
+        (info.server == nil ? "folder" : "address", gallery.place),
         ("identity", info.uuid.uuidString.lowercased()),
         ("made", Timestamp.text(info.created)),
         ("people", String(info.people)),
@@ -32,30 +31,49 @@ enum InfoCommand: Subcommand {
         ("last change", String(info.sequence)),
         ("engine", engine ?? "not fixed before the first face"),
         (
-          "database", "\(Format.bytes(info.databaseBytes)), of which \(Format.bytes(info.freeBytes)) are free"
-        ),
-        (
-          "index",
-          "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
-            + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
-        ),
-        ("tail", "\(Format.count(info.tail, "change")) after the index"),
-        (
-          "snapshot",
-          snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
-            + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
-            + (snapshot.problem.map { ": \($0)" } ?? "")
+          "database",
+          Format.bytes(info.databaseBytes)
+            + (info.server == nil ? ", of which \(Format.bytes(info.freeBytes)) are free" : "")
         ),
       ]
-        + info.removals.map { removal in
-          (
-            "removed",
-            "\(PeopleAndFaces.text(people: removal.people, faces: removal.faces)), "
-              + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
-          )
-        })
+        + (info.server.map { server in
+          [
+            ("server", "\(server.version), pgvector \(server.vectorVersion)"), ("schema", server.schema),
+            ("commits", ServerText.role(server)),
+            ("index", "none: the database compares all embeddings"),
+          ]
+        } ?? index(info)) + removals(info))
     Terminal.print(facts.text)
     return .success
+  }
+
+  private static func removals(_ info: GalleryInfo) -> [(String, String)] {
+    info.removals.map { removal in
+      (
+        "removed",
+        "\(PeopleAndFaces.text(people: removal.people, faces: removal.faces)), "
+          + "kept until \(Timestamp.text(removal.expires)): galleryctl undo \(removal.number)"
+      )
+    }
+  }
+
+  /// How the index stands, in memory and in its file.
+  private static func index(_ info: GalleryInfo) -> [(String, String)] {
+    let snapshot = info.snapshot
+    return [
+      (
+        "index",
+        "\(info.index.isReady ? "graph" : "exact scan, graph not ready"), \(Format.count(info.index.count, "face")), "
+          + "M \(info.index.M), efConstruction \(info.index.efConstruction), \(Format.bytes(info.index.memoryBytes))"
+      ),
+      ("tail", "\(Format.count(info.tail, "change")) after the index"),
+      (
+        "snapshot",
+        snapshot.state.rawValue + (snapshot.bytes.map { ", \(Format.bytes($0))" } ?? "")
+          + (snapshot.sequence.map { ", up to change \($0)" } ?? "")
+          + (snapshot.problem.map { ": \($0)" } ?? "")
+      ),
+    ]
   }
 
   /// The engine in a line; --json has the whole fingerprint.

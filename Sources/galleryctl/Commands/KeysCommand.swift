@@ -76,7 +76,8 @@ enum KeysCommand: Subcommand {
     {
       throw UsageError("\(surplus.name) goes with keys add only.")
     }
-    let file = KeyFile(gallery: arguments.galleryURL)
+    let file = KeyFile(
+      gallery: try arguments.galleryFolder(for: "keys are of a server, which serves galleries in folders"))
     switch (action, id) {
     case ("add", nil): try add(file, arguments)
     case ("list", nil): try list(file, arguments)
@@ -104,7 +105,7 @@ enum KeysCommand: Subcommand {
 
   /// Notes in the gallery's audit log, if it keeps one, what is done to a key.
   private static func note(_ event: AuditEntry.Event, _ key: KeyRecord, _ arguments: Arguments) throws {
-    guard Gallery.exists(at: arguments.galleryURL) else { return }
+    guard Gallery.exists(at: try arguments.galleryURL) else { return }
     let gallery = try Gallery.open(at: arguments.galleryURL, options: GalleryOptions(access: .existing))
     try gallery.noteInAudit(event, key: key.id)
     _ = gallery.finish()

@@ -201,12 +201,16 @@ enum ServeCommand: Subcommand {
 
   private static func folders(_ arguments: Arguments) throws -> [(name: String, folder: URL)] {
     guard !arguments.positionals.isEmpty else {
-      return [(arguments.galleryURL.standardizedFileURL.lastPathComponent, arguments.galleryURL)]
+      let folder = try arguments.galleryFolder(for: "serve answers from galleries in folders only")
+      return [(folder.standardizedFileURL.lastPathComponent, folder)]
     }
-    let folders = try arguments.positionals.map { word throws(UsageError) -> (name: String, folder: URL) in
+    let folders = try arguments.positionals.map { word throws -> (name: String, folder: URL) in
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard !parts.contains("") else {
         throw UsageError("A gallery is FOLDER or NAME=FOLDER, not \"\(word)\".")
+      }
+      guard try Gallery.address(parts.last ?? word) == nil else {
+        throw InputError("serve answers from galleries in folders only, not from PostgreSQL.")
       }
       let folder = URL(typed: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
       return (parts.count == 2 ? parts[0] : folder.standardizedFileURL.lastPathComponent, folder)

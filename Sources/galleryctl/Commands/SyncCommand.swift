@@ -51,7 +51,7 @@ enum SyncCommand: Subcommand {
       prune: arguments[prune], retries: arguments[retry])
     // Before the folders are looked at the first time, so that nothing is missed.
     let changes = arguments[watch] ? try watch(folders) : nil
-    let new = NewGallery(arguments)
+    let new = try NewGallery(arguments)
     let gallery = try open(arguments)
     gallery.announceLeftovers()
     defer {
@@ -123,7 +123,7 @@ enum SyncCommand: Subcommand {
 
   /// The gallery; one that is not there is not made by a dry run.
   private static func open(_ arguments: Arguments) throws -> Gallery {
-    let url = arguments.galleryURL
+    let url = try arguments.galleryURL
     let options = GalleryOptions(
       access: arguments[dryRun] ? .readOnly : .createIfMissing, decoder: arguments.decoder)
     let threads = PhotoThreads.count(arguments)
@@ -132,7 +132,7 @@ enum SyncCommand: Subcommand {
       return try Gallery.empty(
         at: url, engine: arguments.engine(remembered: nil, threads: threads), options: options)
     }
-    Terminal.remark { isThere ? nil : "a new gallery is made: \(url.path)" }
+    Terminal.remark { isThere ? nil : "a new gallery is made: \(Gallery.place(of: url))" }
     return try Gallery.open(at: url, options: options) { remembered in
       try arguments.engine(remembered: remembered, threads: threads)
     }

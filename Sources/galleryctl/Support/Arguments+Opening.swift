@@ -6,8 +6,34 @@ import Imaging
 import Support
 
 extension Arguments {
-  /// The gallery's folder: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
-  var galleryURL: URL { URL(typed: namedGallery ?? "gallery", directoryHint: .isDirectory) }
+  /// The gallery's folder or address: `--gallery`, else `$GALLERYCTL_GALLERY`, else `./gallery`.
+  ///
+  /// - Throws: `UsageError` for an address that cannot be understood.
+  var galleryURL: URL {
+    get throws(UsageError) { try Self.galleryURL(of: namedGallery ?? "gallery") }
+  }
+
+  /// The folder or address that somebody typed.
+  ///
+  /// - Throws: `UsageError` for an address that cannot be understood.
+  static func galleryURL(of word: String) throws(UsageError) -> URL {
+    do {
+      return try Gallery.address(word) ?? URL(typed: word, directoryHint: .isDirectory)
+    } catch {
+      throw UsageError(error.message)
+    }
+  }
+
+  /// The gallery's folder, for what a gallery has only there.
+  ///
+  /// - Throws: `InputError` where the gallery is kept by a server.
+  func galleryFolder(for purpose: String) throws -> URL {
+    let url = try galleryURL
+    guard !Gallery.isOnServer(url) else {
+      throw InputError("the gallery is kept by PostgreSQL, and \(purpose).")
+    }
+    return url
+  }
 
   /// The gallery that somebody has named; nil for the standard one.
   private var namedGallery: String? {
@@ -43,7 +69,7 @@ extension Arguments {
     } catch let error as GalleryError where namedGallery == nil {
       let choice = specification(remembered: nil)
       Terminal.warn(
-        "the engine is \(choice.name), as \(galleryURL.relativePath), whose engine would be used, cannot be opened: \(error.message)"
+        "the engine is \(choice.name), as \(Gallery.place(of: try galleryURL)), whose engine would be used, cannot be opened: \(error.message)"
       )
       return try engine(choice, threads: threads)
     }

@@ -55,6 +55,8 @@ struct ErrorReport {
       switch error.code {
       case .thresholdNeeded:
         "use --threshold, or measure those of an engine of your own with `galleryctl eval --store FILE`"
+      // The message of a server's gallery says it.
+      case .notFound where error.message.contains("galleryctl create"): nil
       case .notFound: "name another folder with --gallery, or make one with `galleryctl add`"
       case .inUse: "end it and try again"
       case .noSuchGroup: "`galleryctl cluster --last` lists them"

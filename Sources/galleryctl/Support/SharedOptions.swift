@@ -9,7 +9,9 @@ import Imaging
 enum SharedOptions {
   static let gallery = ValueOption<String>(
     "--gallery", "-g", placeholder: "DIR",
-    help: "The gallery's folder; else $GALLERYCTL_GALLERY, else ./gallery.")
+    help:
+      "The gallery's folder, or its address in PostgreSQL (see create); else $GALLERYCTL_GALLERY, else ./gallery."
+  )
   static let weights = ValueOption<String>(
     "--weights", placeholder: "DIR",
     help:
