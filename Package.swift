@@ -109,6 +109,8 @@ let package = Package(
     library("PostgreSQL", ["CPQ"]),
     // Photo files to upright RGB pixels, and back.
     library("Imaging", ["Support", "CJPEG", "CPNG", "CWebP", "CPictures"]),
+    // Frames of videos, decoded by ffmpeg in a process of its own.
+    library("Video", ["Support", "Imaging", "CFiles"]),
     // Faces that other programs have marked and named in photos: XMP in photo files and sidecars, read and written.
     library("FaceRegions", ["Imaging", "CXMP"]),
     // Boxes and labels on photos, contact sheets, charts.
@@ -132,8 +134,8 @@ let package = Package(
     library(
       "FaceGallery",
       [
-        "Support", "GraphClustering", "VectorIndex", "Imaging", "FaceRegions", "FaceEngine", "GalleryStore",
-        "GalleryTransfer",
+        "Support", "GraphClustering", "VectorIndex", "Imaging", "Video", "FaceRegions", "FaceEngine",
+        "GalleryStore", "GalleryTransfer",
       ]),
     // What both front ends say: JSON shapes, limits of options, classes of errors.
     library("GalleryRecords", ["FaceGallery", "Imaging"]),
@@ -152,7 +154,7 @@ let package = Package(
     .executableTarget(
       name: "galleryctl",
       dependencies: [
-        "Support", "Console", "VectorIndex", "Imaging", "Drawing", "NeuralNetwork", "FaceEngine",
+        "Support", "Console", "VectorIndex", "Imaging", "Video", "Drawing", "NeuralNetwork", "FaceEngine",
         "FaceEvaluation", "HeadTraining", "FaceGallery", "GalleryRecords", "HTTPServing", "GalleryServer",
         "CStart",
       ],
@@ -196,6 +198,7 @@ let package = Package(
     tests("LMDB", ["Support", "gallerycrasher", "TestSupport"]),
     tests("PostgreSQL", ["TestSupport"]),
     tests("Imaging", ["Support"], resources: [.copy("Fixtures")]),
+    tests("Video", ["Support", "Imaging", "TestSupport"]),
     tests("FaceRegions", ["Imaging", "Support"], resources: [.copy("Fixtures")]),
     tests("Drawing", ["Imaging", "Support"]),
     tests("NeuralNetwork", ["Support"], resources: [.copy("Fixtures")]),

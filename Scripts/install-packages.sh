@@ -18,8 +18,8 @@ packages=(
   libcairo2-dev libpangocairo-1.0-0 fonts-dejavu-core # boxes, labels and charts; Pango is loaded with the first label
   python3 python3-pip ca-certificates                 # fetching weights and sample photos
 )
-# Clients of the service, certificates, faults of disks, pages of the manual, JSON as docs/json.md says.
-if [[ ${1:-} == --tests ]]; then packages+=(curl openssl strace groff-base python3-jsonschema); fi
+# Clients of the service, certificates, faults of disks, pages of the manual, JSON as docs/json.md says, videos.
+if [[ ${1:-} == --tests ]]; then packages+=(curl openssl strace groff-base python3-jsonschema ffmpeg); fi
 
 missing=()
 for package in "${packages[@]}"; do

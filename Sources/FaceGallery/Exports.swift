@@ -3,3 +3,4 @@
 @_exported public import GalleryStore
 @_exported public import GalleryTransfer
 @_exported public import Imaging
+@_exported public import Video

@@ -17,7 +17,12 @@ package enum ImageFile {
   ///
   /// - Throws: ``ImageError`` with code `unreadable` or `inaccessible`.
   package static func isPicture(_ url: URL) throws(ImageError) -> Bool {
-    try read(url, maximumBytes: .max, first: 4096).withUnsafeBytes { bytes in
+    isPicture(head: try read(url, maximumBytes: .max, first: 4096))
+  }
+
+  /// Whether bytes are the beginning of a picture.
+  package static func isPicture(head: Data) -> Bool {
+    head.withUnsafeBytes { bytes in
       let bytes = JPEGStructure.withoutLeadingBlanks(bytes.assumingMemoryBound(to: UInt8.self))
       return if case .known? = ImageFormat(sniffing: bytes) { true } else { false }
     }

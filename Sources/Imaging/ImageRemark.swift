@@ -29,6 +29,11 @@ public struct ImageRemark: Sendable, Hashable, CustomStringConvertible {
     ImageRemark(code: .damaged, message: error.message)
   }
 
+  /// The remark on a video that was read as far as it can be.
+  package static func damagedVideo(_ message: String) -> ImageRemark {
+    ImageRemark(code: .damaged, message: message)
+  }
+
   /// The remark on a file with several pages, frames or pictures.
   static func first(_ part: String) -> ImageRemark {
     ImageRemark(

@@ -19,7 +19,16 @@ struct ExampleTests {
   /// Adds Ada's photos, so that she is found on others.
   private static let known = "galleryctl add -q --name 'Ada Lovelace' ada1.jpg ada2.jpg"
 
+  /// A video of Ada.
+  private static let clip =
+    "ffmpeg -nostdin -loglevel error -loop 1 -t 2 -i ada1.jpg -pix_fmt yuv420p "
+    + "-vf 'scale=trunc(iw/2)*2:trunc(ih/2)*2' clip.mp4"
+
   private static let trials: [String: Trial] = [
+    "galleryctl query --annotate faces.png clip.mp4": Trial(
+      before: known + "; " + clip, says: ["1 of 1 track named", "Ada Lovelace"], proof: "test -s faces.png"),
+    "galleryctl detect clip.mp4": Trial(before: clip, says: ["1 track in 1 video"]),
+    "galleryctl add --unnamed clip.mp4": Trial(before: clip, says: ["1 added"]),
     "galleryctl query party.jpg": Trial(before: known, says: ["Ada Lovelace"]),
     "galleryctl query --k 3 --annotate out.png party.jpg": Trial(
       before: known, says: ["Ada Lovelace"], proof: "test -s out.png"),
@@ -170,7 +179,8 @@ struct ExampleTests {
 
   /// Examples that name what only a user has, or that take long or never end; what they show is tested elsewhere.
   private static let elsewhere: Set<String> = [
-    "galleryctl sync --watch people/", "galleryctl keys revoke 3f0c91ab", "galleryctl doctor --bench",
+    "galleryctl sync --watch people/", "galleryctl query --watch rtsp://camera/1",
+    "galleryctl keys revoke 3f0c91ab", "galleryctl doctor --bench",
     "galleryctl serve --no-keys",
     "galleryctl serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
     "galleryctl serve family=/srv/family work=/srv/work",
@@ -227,6 +237,8 @@ struct ExampleTests {
       for line in help[section.upperBound...].split(separator: "\n") where line.hasPrefix("  galleryctl") {
         let example = String(line.dropFirst(2))
         guard tried.insert(example).inserted, !Self.elsewhere.contains(example) else { continue }
+        // VideoCommandTests says that it is not there.
+        if example.contains("clip.mp4"), !Galleryctl.hasFFmpeg { continue }
         let trial = try #require(Self.trials[example], "\(example) is not tried here")
         let galleryctl = try Galleryctl()
         let copied = try galleryctl.shell(

@@ -3,6 +3,7 @@ public import Foundation
 public import GalleryStore
 internal import Imaging
 internal import Support
+internal import Video
 
 /// Photos of folders and files, each with the person whom its path names.
 ///
@@ -97,12 +98,14 @@ public struct DatasetFolder: Sendable {
     var people: [[String]: String?] = [:]
     var found: [(file: FolderWalk.File, person: String?)] = []
     for file in walk.files {
-      if ImageDecoder.fileExtensions.contains((file.name as NSString).pathExtension.lowercased()) {
+      let ending = (file.name as NSString).pathExtension.lowercased()
+      if ImageDecoder.fileExtensions.contains(ending) {
         let name = people[file.folders] ?? holder(file.folders)
         people[file.folders] = .some(name)
         found.append((file, name))
       } else {
-        omissions.append(Omission(.notAPhoto, "\(path)/\(file.path)"))
+        let kind: Omission.Kind = VideoFormat.fileExtensions.contains(ending) ? .video : .notAPhoto
+        omissions.append(Omission(kind, "\(path)/\(file.path)"))
       }
     }
     // What photo programs write beside a photo is part of it.

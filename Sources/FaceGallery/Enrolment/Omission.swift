@@ -6,6 +6,8 @@ public struct Omission: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     /// A file whose ending is none of `ImageDecoder.fileExtensions`.
     case notAPhoto = "not-a-photo"
+    /// A file whose ending is one of `VideoFormat.fileExtensions`: videos are looked at when they are named by themselves.
+    case video
     /// A name that begins with a dot.
     case hidden
     /// A folder in which a system keeps what is its own: `@eaDir`, `#recycle`, `lost+found`, `.Trash…`, `__MACOSX`, …

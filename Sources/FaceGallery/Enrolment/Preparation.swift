@@ -220,17 +220,18 @@ struct Preparation: Sendable {
   }
 
   private func objection(to face: LocatedFace) -> Refusal? {
-    let quality = face.detection.quality
-    let limits = options.quality
-    if quality.size < limits.minimumSize {
-      return .tooSmall(size: quality.size, minimum: limits.minimumSize)
+    options.quality.objection(to: face.detection.quality)
+  }
+}
+
+extension QualityLimits {
+  /// Why a face is not to be enrolled; nil when it is good enough.
+  func objection(to quality: FaceQuality) -> Refusal? {
+    if quality.size < minimumSize { return .tooSmall(size: quality.size, minimum: minimumSize) }
+    if quality.sharpness < minimumSharpness {
+      return .blurred(sharpness: quality.sharpness, minimum: minimumSharpness)
     }
-    if quality.sharpness < limits.minimumSharpness {
-      return .blurred(sharpness: quality.sharpness, minimum: limits.minimumSharpness)
-    }
-    if abs(quality.yaw) > limits.maximumYaw {
-      return .turned(yaw: abs(quality.yaw), maximum: limits.maximumYaw)
-    }
+    if abs(quality.yaw) > maximumYaw { return .turned(yaw: abs(quality.yaw), maximum: maximumYaw) }
     return nil
   }
 }

@@ -13,6 +13,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   case noFace
   /// More than one face was found, and ``SeveralFacesPolicy/refuse`` was asked for.
   case severalFaces(Int)
+  /// A video that is to be of one person shows so many, and ``SeveralFacesPolicy/refuse`` was asked for.
+  case severalPeople(Int)
   /// The face's shorter side, in pixels, and the limit.
   case tooSmall(size: Int, minimum: Int)
   /// The face's sharpness and the limit.
@@ -57,6 +59,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
     case .damaged: "damaged"
     case .noFace: "no-face"
     case .severalFaces: "several-faces"
+    case .severalPeople: "several-people"
     case .tooSmall: "too-small"
     case .blurred: "blurred"
     case .turned: "turned"
@@ -85,7 +88,7 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
   var isLasting: Bool {
     switch self {
     case .inaccessible, .enrolledAs, .doubtful, .engineFailure, .invalidName, .noName: false
-    case .unreadable, .damaged, .noFace, .severalFaces, .tooSmall, .blurred, .turned: true
+    case .unreadable, .damaged, .noFace, .severalFaces, .severalPeople, .tooSmall, .blurred, .turned: true
     }
   }
 
@@ -103,6 +106,8 @@ public enum Refusal: Sendable, Hashable, CustomStringConvertible {
       "No face was found; use a photo that shows the face from the front, or detect with upsampling."
     case .severalFaces(let count):
       "\(count) faces were found; crop the photo to one, or use the largest or all."
+    case .severalPeople(let count):
+      "\(count) people were found in the video; keep their faces without a name, and name them afterwards."
     case .tooSmall(let size, let minimum):
       "The face is \(size) pixels across and must be \(minimum); use a larger photo."
     case .blurred(let sharpness, let minimum):

@@ -13,7 +13,7 @@ extension HTTPFailure {
     let number =
       switch refusal {
       case .noFace: 28
-      case .severalFaces: 31
+      case .severalFaces, .severalPeople: 31
       case .unreadable, .damaged: 21
       case .enrolledAs, .doubtful: 43
       // Of photos that came in a request nothing but memory is in the way.

@@ -101,6 +101,23 @@ public enum InputFile {
     return Data(bytesNoCopy: bytes, count: wanted, deallocator: .free)
   }
 
+  /// The SHA-256 of a file's bytes, of which few are in memory at a time.
+  ///
+  /// - Throws: ``SystemError`` when it cannot be read; what is no file is `EISDIR` or `ESPIPE`.
+  public static func digest(_ path: String) throws(SystemError) -> [UInt8] {
+    let (descriptor, _) = try open(path)
+    defer { close(descriptor) }
+    var digest = SHA256()
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw SystemError("be read", path) }
+      if count == 0 { return digest.finish() }
+      chunk.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+  }
+
   /// A file's text; bytes that are no UTF-8 are `EILSEQ`.
   ///
   /// - Throws: ``SystemError`` when it cannot be read.

@@ -3,6 +3,7 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Video
 
 /// `galleryctl add`: enrols people from photos.
 enum AddCommand: Subcommand {
@@ -38,6 +39,8 @@ enum AddCommand: Subcommand {
       --regions takes names and places from the marks in the photos instead, or in the sidecars beside them (photo.jpg.xmp,
       photo.xmp): a photo of several people gives a face to each. docs/people.md says which programs' marks are read.
 
+      Of a video the best face of each track is added: with --unnamed whoever is seen, with --name one person, unless --faces says otherwise.
+
       A photo that the person has already is skipped, so an interrupted run is simply run again. Each refused photo is
       listed with the reason; files that are not photos, hidden files and system folders (@eaDir, lost+found, …) are counted. Exit
       status 3 says that no photo could be used, or that a path does not exist or has no photos: the others are
@@ -45,7 +48,8 @@ enum AddCommand: Subcommand {
       """,
     positionals: [PhotoOperands.positional("PATH")],
     options: [
-      name, box, regions, unnamed, dryRun, yes, faces, Report.csv, PhotoOperands.list, LeftOut.verbose,
+      name, box, regions, unnamed, dryRun, yes, faces, VideoReading.every, Report.csv, PhotoOperands.list,
+      LeftOut.verbose,
     ] + EnrolmentFlags.all + DetectionFlags.all,
     examples: [
       .init("galleryctl add people/", "adds everybody in a folder with one sub-folder a person"),
@@ -58,6 +62,7 @@ enum AddCommand: Subcommand {
       .init("galleryctl add --list photos.txt", "adds the photos that a file names, one a line"),
       .init("galleryctl add --regions pictures/", "adds everybody whom a photo program knows by name"),
       .init("galleryctl add --unnamed holiday/", "keeps all faces, to be grouped by cluster and named"),
+      .init("galleryctl add --unnamed clip.mp4", "keeps the best face of each person seen in a video"),
       .init(
         "galleryctl add --faces largest \"people/Ada Lovelace\"",
         "takes the largest face where a photo shows several"),
@@ -89,14 +94,19 @@ enum AddCommand: Subcommand {
           ? .unnamed : arguments[name].map { .all($0) } ?? .paths(anyName: options.takesAnyName))
     var photos = found.photos
     if let box = arguments[box] {
-      guard photos.count == 1 else {
-        throw UsageError("--box is for one photo; \(photos.count) were given.")
+      guard photos.count == 1, found.videos.isEmpty else {
+        throw UsageError(
+          found.videos.isEmpty
+            ? "--box is for one photo; \(photos.count) were given."
+            : "--box is for one photo, not for videos.")
       }
       photos[0].box = box
     }
     let problems = found.problems
     for problem in problems { Terminal.note("error: \(problem)\n") }
-    let understood = UnderstoodPeople(photos, omissions: found.omissions, problems: problems)
+    let understood = UnderstoodPeople(
+      photos + found.videos.map { NamedPhoto(.file($0.url), name: $0.name) }, omissions: found.omissions,
+      problems: problems)
     let leftOut = LeftOut(found.omissions, arguments)
     if arguments[dryRun] {
       Terminal.print(
@@ -105,7 +115,7 @@ enum AddCommand: Subcommand {
       return understood.people.isEmpty || !problems.isEmpty ? .badInput : .success
     }
     // A gallery is not made for nobody.
-    guard !photos.isEmpty else {
+    guard !photos.isEmpty || !found.videos.isEmpty else {
       if arguments[SharedOptions.json] {
         Terminal.print(
           try JSONOutput.text(
@@ -130,7 +140,7 @@ enum AddCommand: Subcommand {
       at: arguments.galleryURL, options: GalleryOptions(decoder: arguments.decoder)
     ) {
       remembered in
-      try arguments.engine(remembered: remembered, threads: min(threads, photos.count))
+      try arguments.engine(remembered: remembered, threads: max(min(threads, photos.count), 1))
     }
     gallery.announceLeftovers()
     let progress = ProgressBar(
@@ -144,6 +154,7 @@ enum AddCommand: Subcommand {
         reports += latest.latest
         progress.update(latest.done)
       }
+      for video in found.videos { reports.append(try add(video, to: gallery, options, arguments)) }
     } catch {
       failure = error
     }
@@ -161,5 +172,25 @@ enum AddCommand: Subcommand {
     if let failure { throw failure }
     let isWhole = problems.isEmpty && !report.hasFailures
     return report.added + report.skipped > 0 && isWhole ? .success : .badInput
+  }
+
+  /// Adds the faces of a video; what is wrong with it is in the report.
+  private static func add(
+    _ video: NamedVideo, to gallery: Gallery, _ options: EnrolmentOptions, _ arguments: Arguments
+  ) throws -> PhotoReport {
+    let path = video.url.path(percentEncoded: false)
+    do {
+      let (tracks, damage) = try VideoReading.tracks(of: video.url, arguments) { every in
+        try gallery.videoFaces(
+          every: every, detection: options.detection, keepsPictures: options.keepThumbnails)
+      }
+      return try gallery.add(tracks, ofVideo: path, damage: damage, as: video.name, options: options)
+    } catch let error as VideoError {
+      let sentence = ErrorReport(error).sentence
+      let isFailure = [.programMissing, .notStarted].contains(error.code)
+      return PhotoReport(
+        photo: path, name: video.name, person: nil,
+        outcome: .refused(isFailure ? .inaccessible(sentence) : .unreadable(sentence)))
+    }
   }
 }

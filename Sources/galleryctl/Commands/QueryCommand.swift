@@ -4,6 +4,8 @@ import FaceEngine
 import FaceGallery
 import Foundation
 import GalleryRecords
+import Support
+import Video
 
 /// `galleryctl query`: who is on these photos?
 enum QueryCommand: Subcommand {
@@ -41,24 +43,35 @@ enum QueryCommand: Subcommand {
       "Several faces of a photo may be the same person, as on a collage; else only the one that is most like the person is named."
   )
 
+  static let watch = ValueOption<String>(
+    "--watch", placeholder: "SOURCE",
+    help:
+      "Print a line as people come and go before a camera: rtsp://…, a device such as /dev/video0, or a video file."
+  )
+
   static let description = CommandDescription(
     name: "query",
-    summary: "Says who is on photos: the most similar people of each face, or \"unknown\".",
+    summary: "Says who is on photos and in videos: the most similar people of each face, or \"unknown\".",
     discussion: """
       A face is named only when its best similarity reaches the
       threshold; otherwise the answer is "unknown". Where a second person comes near it is "A or B", and where it
       may well be a relative who is not enrolled "A or somebody alike". A face is also unknown when another face of the photo is more
-      like A: nobody is twice on a photo. Exit status 1 says that no face at all was named,
-      3 that one of the photos could not be used: the others are answered all the same, and may have been named.
+      like A: nobody is twice on a photo.
+
+      In a video a frame is looked at every half second, faces are followed from frame to frame, and each gets one answer, with the times at
+      which it is seen. --watch goes on until the source ends, or Ctrl-C; exit status 0 then. Exit status 1 says that no face at all was named,
+      3 that one of the photos or videos could not be used: the others are answered all the same, and may have been named.
       """,
     positionals: [PhotoOperands.positional("PHOTO")],
     options: [
-      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, jsonLines, Report.csv,
-      AnnotationOutput.option, PhotoOperands.list, LeftOut.verbose,
+      k, by, rule, threshold, exact, ef, conditions, sameNameTwice, VideoReading.every, watch, jsonLines,
+      Report.csv, AnnotationOutput.option, PhotoOperands.list, LeftOut.verbose,
     ] + DetectionFlags.all,
     examples: [
       .init("galleryctl query party.jpg", "names the faces of a photo"),
       .init("galleryctl query --k 3 --annotate out.png party.jpg", "also draws boxes and names"),
+      .init("galleryctl query --annotate faces.png clip.mp4", "names the faces of a video, and draws them"),
+      .init("galleryctl query --watch rtsp://camera/1", "prints a line as people come and go"),
       .init("galleryctl query --by face --json portrait.jpg", "lists single faces, as JSON"),
       .init(
         "galleryctl query - < party.jpg", "reads the photo from standard input, as from curl or a camera"),
@@ -70,26 +83,44 @@ enum QueryCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    if let word = arguments[watch] { return try watch(word, arguments) }
     let operands = try PhotoOperands(arguments, of: description, usage: "query -")
-    var pictures = try AnnotationOutput(arguments, of: operands.photos)
+    var pictures = try AnnotationOutput(arguments, of: operands)
     let gallery = try arguments.existingGalleryWithEngine()
     let detection = DetectionFlags.options(arguments)
     let options = queryOptions(arguments)
     let loop = PhotoLoop(operands, arguments, title: "querying")
-    typealias Result = PhotoLoop.Result<[ProbeAnswer]>
-    let print = { (result: Result) in
-      _ = Terminal.print(try JSONOutput.line(result.record { ProbeRecord($0) }))
+    typealias Result = PhotoLoop.Result<ProbeAnswer, TrackAnswer>
+    func record(_ result: Result) -> ItemRecord<ProbeRecord> {
+      result.record {
+        ProbeRecord($0)
+      } track: {
+        TrackRecord($0.track, answer: $0.answer)
+      }
     }
+    let print = { (result: Result) in _ = Terminal.print(try JSONOutput.line(record(result))) }
     let results = try loop.run(
       { photo, place, remarks throws -> [ProbeAnswer] in
         let picture = try gallery.decoded(photo, for: detection)
-        remarks = picture.remarks
+        remarks = picture.remarks.map(\.message)
         let answers = try gallery.query(picture, detection: detection, options: options)
         try pictures.add(photo: place, picture, annotations: answers.map(Self.annotation))
         return answers
+      },
+      video: { video, remarks throws -> [TrackAnswer] in
+        let (tracks, damage) = try VideoReading.tracks(of: video, arguments) { every in
+          try gallery.videoFaces(every: every, detection: detection, keepsPictures: pictures.isWanted)
+        }
+        if let damage { remarks.append(damage) }
+        let answers = try gallery.query(tracks: tracks, options: options)
+        for answer in answers {
+          guard let picture = try answer.track.picture() else { continue }
+          pictures.add(video: video, picture, [answer.answer.verdict.text, answer.track.times])
+        }
+        return answers
       }, each: arguments[jsonLines] ? print : nil)
     if arguments[SharedOptions.json] {
-      Terminal.print(try JSONOutput.text(results.map { $0.record { ProbeRecord($0) } }))
+      Terminal.print(try JSONOutput.text(results.map(record)))
     } else if !arguments[jsonLines] {
       Terminal.print(QueryTable(results, grouping: options.grouping).report)
     }
@@ -99,7 +130,37 @@ enum QueryCommand: Subcommand {
     _ = gallery.finish()
     try pictures.write()
     if results.contains(where: \.isUnusable) { return .badInput }
-    return results.contains { $0.value?.contains { $0.answer.verdict.isKnown } == true } ? .success : .no
+    let answers = results.flatMap {
+      ($0.value ?? []).map(\.answer) + ($0.tracks ?? []).map(\.answer)
+    }
+    return answers.contains { $0.verdict.isKnown } ? .success : .no
+  }
+
+  private static func watch(_ word: String, _ arguments: Arguments) throws -> ExitCode {
+    let others: [(option: String, isGiven: Bool)] = [
+      ("PHOTO", !arguments.positionals.isEmpty),
+      (PhotoOperands.list.name, arguments[PhotoOperands.list] != nil),
+      (AnnotationOutput.option.name, arguments[AnnotationOutput.option] != nil),
+      (SharedOptions.json.name, arguments[SharedOptions.json]), (Report.csv.name, arguments[Report.csv]),
+    ]
+    if let other = others.first(where: \.isGiven) {
+      throw UsageError(
+        "--watch and \(other.option) contradict each other: give one of them"
+          + (other.option == SharedOptions.json.name ? "; --jsonl writes a line of JSON each." : "."))
+    }
+    let source = VideoSource(word)
+    if case .file(let path) = source, !VideoFormat.isVideo(path) {
+      throw InputError(
+        InputFile.exists(path)
+          ? "\(word) is no video: --watch takes a video file, a device such as /dev/video0, or rtsp://…"
+          : "\(word) is not there: check the path.")
+    }
+    let gallery = try arguments.existingGalleryWithEngine()
+    let watch = PeopleWatch(
+      gallery, source, options: queryOptions(arguments), asJSON: arguments[jsonLines], arguments)
+    try watch.run()
+    _ = gallery.finish()
+    return .success
   }
 
   private static func queryOptions(_ arguments: Arguments) -> QueryOptions {

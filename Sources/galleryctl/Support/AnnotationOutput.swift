@@ -14,7 +14,7 @@ struct AnnotationOutput {
   static let option = ValueOption<String>(
     "--annotate", placeholder: "FILE",
     help:
-      "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos become contact sheets of \(photosOfSheet)."
+      "Draw boxes, and what was answered, into FILE (.png or .jpg); several photos, and the faces of a video, become contact sheets of \(photosOfSheet)."
   )
 
   /// Photos on a contact sheet: it has some 4,200 pixels on a side.
@@ -23,11 +23,16 @@ struct AnnotationOutput {
   /// The longer side of a photo on a contact sheet.
   private static let cellSide = 640
 
-  /// A photo with its annotations, not drawn yet.
+  /// The side of a face of a video on a sheet of nothing but such faces.
+  private static let faceSide = 240
+
+  /// A photo with its annotations, or a face of a video, not drawn yet.
   private struct Picture {
     var photo: URL
     var image: RGBImage
     var annotations: [FaceAnnotation]
+    /// What is written below it on a sheet; nil is the photo's name.
+    var caption: [String]?
 
     init(photo: URL, image: RGBImage, annotations: [FaceAnnotation]) {
       (self.photo, self.image, self.annotations) = (photo, image, annotations)
@@ -49,6 +54,9 @@ struct AnnotationOutput {
     }
   }
 
+  /// Whether anything is to be drawn.
+  var isWanted: Bool { target != nil }
+
   private let target: URL?
   private var pictures: [Picture] = []
   /// Sheets that were written.
@@ -58,7 +66,8 @@ struct AnnotationOutput {
 
   /// - Throws: `UsageError` for a file ending that names no format we write, and for one of the photos; `InputError` for a file in
   ///   a gallery.
-  init(_ arguments: Arguments, of photos: [NamedPhoto]) throws {
+  init(_ arguments: Arguments, of operands: PhotoOperands) throws {
+    let photos = operands.photos
     target = arguments[Self.option].map { URL(typed: $0) }
     guard let target else { return }
     guard ["png", "jpg", "jpeg"].contains(target.pathExtension.lowercased()) else {
@@ -67,6 +76,9 @@ struct AnnotationOutput {
     try OutputPlace.check(target, for: "--annotate")
     for photo in photos where target.isSameFile(as: photo.place) {
       throw UsageError("--annotate would replace the photo \(photo.place.relativePath); name another file.")
+    }
+    for video in operands.videos where target.isSameFile(as: video.url) {
+      throw UsageError("--annotate would replace the video \(video.url.relativePath); name another file.")
     }
     // What nobody named is replaced only if it is ours.
     let count = (photos.count + Self.photosOfSheet - 1) / Self.photosOfSheet
@@ -92,12 +104,23 @@ struct AnnotationOutput {
       return
     }
     // The first photo keeps its size until a second one shows that a sheet is wanted.
-    if pictures.count == 1 { pictures[0] = try pictures[0].fitted() }
+    if pictures.count == 1, pictures[0].caption == nil { pictures[0] = try pictures[0].fitted() }
     let isEnough = max(picture.image.width, picture.image.height) >= Self.cellSide
     pictures.append(
       try Picture(
         photo: photo, decoded: isEnough ? picture : picture.finest(), annotations: annotations
       ).fitted())
+  }
+
+  /// Takes a face of a video, for a sheet; does nothing without `--annotate`.
+  ///
+  /// - Parameter lines: What is written below it, above the video's name.
+  mutating func add(video: URL, _ face: RGBImage, _ lines: [String]) {
+    guard let target, failure == nil else { return }
+    if pictures.count == Self.photosOfSheet { drawSheet(to: target) }
+    var picture = Picture(photo: video, image: face, annotations: [])
+    picture.caption = lines + [video.lastPathComponent]
+    pictures.append(picture)
   }
 
   /// Draws and writes what is left, and says what was written; does nothing when no photo was added.
@@ -116,6 +139,8 @@ struct AnnotationOutput {
   private mutating func drawSheet(to target: URL) {
     do {
       let file = Self.file(of: sheets.count + 1, target)
+      // How many sheets the faces of a video take was not known before.
+      if !sheets.isEmpty { try OwnPicture.checkReplaceable(file.path(percentEncoded: false)) }
       try draw(to: file)
       sheets.append(file)
     } catch {
@@ -127,11 +152,11 @@ struct AnnotationOutput {
   private func draw(to file: URL) throws {
     let drawn = try pictures.map { try annotate($0.image, $0.annotations) }
     let picture =
-      drawn.count == 1 && sheets.isEmpty
+      drawn.count == 1 && sheets.isEmpty && pictures[0].caption == nil
       ? drawn[0]
       : try ContactSheet(
-        cells: zip(drawn, pictures).map { .init($0, caption: [$1.photo.lastPathComponent]) },
-        cellSide: Self.cellSide
+        cells: zip(drawn, pictures).map { .init($0, caption: $1.caption ?? [$1.photo.lastPathComponent]) },
+        cellSide: pictures.allSatisfy { $0.caption != nil } ? Self.faceSide : Self.cellSide
       ).render()
     let isPNG = file.pathExtension.lowercased() == "png"
     let data =

@@ -10,6 +10,7 @@ import HeadTraining
 import Imaging
 import NeuralNetwork
 import Support
+import Video
 
 /// What an error means for the exit status, and what the user can do about it.
 struct ErrorReport {
@@ -20,7 +21,7 @@ struct ErrorReport {
   var exitCode: ExitCode {
     switch error {
     case is UsageError: .usage
-    case is InputError: .badInput
+    case is InputError, is VideoError: .badInput
     case let error as SystemError: error.isOfPath ? .badInput : .trouble
     case let error as WeightsError: error.code == .unwritable ? .trouble : .badInput
     case is NetworkError: .badInput
@@ -67,6 +68,7 @@ struct ErrorReport {
       default: nil
       }
     case let error as KeyError: Self.remedy(error.code)
+    case let error as VideoError: error.code == .programMissing ? "`apt install ffmpeg`" : nil
     case let error as TrainingError:
       switch error.code {
       case .foreignFile: "--cache names another folder"
@@ -76,6 +78,13 @@ struct ErrorReport {
       }
     default: nil
     }
+  }
+
+  /// The message and the remedy in one sentence.
+  var sentence: String {
+    let message = "\(error)"
+    guard let remedy else { return message }
+    return (message.hasSuffix(".") ? String(message.dropLast()) : message) + "; " + remedy + "."
   }
 
   private static func remedy(_ code: KeyError.Code) -> String? {

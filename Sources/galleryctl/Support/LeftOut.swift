@@ -42,6 +42,9 @@ struct LeftOut {
       case .notAPhoto:
         Format.count(
           paths.count, "file is no photo by its name", plural: "files are no photos by their names")
+      case .video:
+        Format.count(paths.count, "video is", plural: "videos are")
+          + " looked at when named by " + (paths.count == 1 ? "itself" : "themselves")
       case .hidden: Format.count(paths.count, "hidden name", plural: "hidden names") + " left out"
       case .systemFolder:
         Format.count(paths.count, "folder of the system", plural: "folders of the system") + " left out"

@@ -2,21 +2,25 @@ import Console
 import FaceGallery
 import Foundation
 import GalleryRecords
-import Imaging
 import Support
+import Video
 
-/// Does a command's work on each of the photos that it names.
+/// Does a command's work on each of the photos and videos that it names.
 ///
 /// A photo that cannot be used, or a word that names none, is reported on standard error and does not stop the others.
 struct PhotoLoop {
-  /// What came of one photo: a value, or the reason why there is none.
-  struct Result<Value> {
-    /// The photo's place, or the word that names none.
+  /// What came of one photo or video: its faces, its tracks, or the reason why there are none.
+  struct Result<Face, Track> {
+    /// The photo's or video's place, or the word that names none.
     let photo: URL
-    let value: Value?
-    let failure: String?
+    let isVideo: Bool
+    /// The faces of a photo.
+    var value: [Face]?
+    /// The tracks of a video.
+    var tracks: [Track]?
+    var failure: String?
     /// What is to be said of its file though its picture was read.
-    let remarks: [ImageRemark]
+    var remarks: [String] = []
 
     var isUnusable: Bool { failure != nil }
   }
@@ -31,34 +35,46 @@ struct PhotoLoop {
     Terminal.note(LeftOut(operands.omissions, arguments).text)
   }
 
-  /// Calls `body` with each photo and its place, in order; it adds what is to be said of the photo's file, which goes to standard error.
+  /// Calls `body` with each photo and its place, and `video` with each video's, in order; they add what is to be said of the file, which
+  /// goes to standard error.
   ///
   /// - Parameter each: Called with every result as it comes.
-  /// - Throws: what `body` throws, except errors that lie in the photo, and what `each` throws.
-  func run<Value>(
-    _ body: (Photo, URL, inout [ImageRemark]) throws -> Value, each: ((Result<Value>) throws -> Void)? = nil
-  ) throws -> [Result<Value>] {
-    var results: [Result<Value>] = []
-    func refuse(_ place: URL, _ sentence: String, named: Bool) {
+  /// - Throws: what `body` and `video` throw, except errors that lie in the photo or video, and what `each` throws.
+  func run<Face, Track>(
+    _ body: (Photo, URL, inout [String]) throws -> [Face],
+    video: (URL, inout [String]) throws -> [Track],
+    each: ((Result<Face, Track>) throws -> Void)? = nil
+  ) throws -> [Result<Face, Track>] {
+    var results: [Result<Face, Track>] = []
+    func refuse(_ place: URL, _ sentence: String, named: Bool, isVideo: Bool = false) {
       progress.finish()
       Terminal.note("error: \(named ? "" : PhotoInput.shown(place.relativePath) + ": ")\(sentence)\n")
-      results.append(Result(photo: place, value: nil, failure: sentence, remarks: []))
+      results.append(Result(photo: place, isVideo: isVideo, failure: sentence))
+    }
+    func perform(_ place: URL, isVideo: Bool, _ work: (inout Result<Face, Track>) throws -> Void) throws {
+      do {
+        var result = Result<Face, Track>(photo: place, isVideo: isVideo)
+        try work(&result)
+        if !result.remarks.isEmpty { progress.finish() }
+        for remark in result.remarks {
+          Terminal.warn("\(PhotoInput.shown(place.relativePath)): \(remark)")
+        }
+        results.append(result)
+      } catch  where ErrorReport(error).exitCode == .badInput {
+        let sentence = error is VideoError ? ErrorReport(error).sentence : "\(error)"
+        refuse(
+          place, sentence, named: sentence.contains(place.path(percentEncoded: false)), isVideo: isVideo)
+      }
     }
     for (index, item) in items.enumerated() {
       switch item {
       case .problem(let word, let sentence): refuse(URL(typed: word), sentence, named: true)
       case .photo(let photo):
-        let place = photo.place
-        do {
-          var remarks: [ImageRemark] = []
-          let value = try body(photo.photo, place, &remarks)
-          if !remarks.isEmpty { progress.finish() }
-          for remark in remarks { Terminal.warn("\(PhotoInput.shown(place.relativePath)): \(remark)") }
-          results.append(Result(photo: place, value: value, failure: nil, remarks: remarks))
-        } catch  where ErrorReport(error).exitCode == .badInput {
-          let sentence = "\(error)"
-          refuse(place, sentence, named: sentence.contains(place.path(percentEncoded: false)))
+        try perform(photo.place, isVideo: false) {
+          $0.value = try body(photo.photo, photo.place, &$0.remarks)
         }
+      case .video(let named):
+        try perform(named.url, isVideo: true) { $0.tracks = try video(named.url, &$0.remarks) }
       }
       if let each {
         progress.finish()
@@ -72,11 +88,20 @@ struct PhotoLoop {
 }
 
 extension PhotoLoop.Result {
-  /// What `--json` says of the photo.
+  /// What `--json` says of the photo or video.
   ///
-  /// - Parameter face: What it says of a face.
-  func record<Found, Face>(_ face: (Found) -> Face) -> PhotoRecord<Face> where Value == [Found] {
-    PhotoRecord(
-      photo: photo.relativePath, faces: value?.map(face), error: failure, remarks: remarks.map(\.message))
+  /// - Parameters:
+  ///   - face: What it says of a face.
+  ///   - track: What it says of a track.
+  func record<FaceRecord>(
+    _ face: (Face) -> FaceRecord, track: (Track) -> TrackRecord
+  ) -> ItemRecord<FaceRecord> {
+    isVideo
+      ? .video(
+        VideoRecord(
+          video: photo.relativePath, tracks: tracks?.map(track), error: failure, remarks: remarks))
+      : .photo(
+        PhotoRecord(
+          photo: photo.relativePath, faces: value?.map(face), error: failure, remarks: remarks))
   }
 }

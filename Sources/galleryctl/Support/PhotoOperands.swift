@@ -2,8 +2,16 @@ import Console
 import FaceGallery
 import Foundation
 import Support
+import Video
 
-/// The photos that the words of a command line and its `--list` name, in order, folders replaced by the photos in them.
+/// A video that a word names.
+struct NamedVideo {
+  let url: URL
+  /// Who it shows; nil where nobody said so.
+  let name: String?
+}
+
+/// The photos and videos that the words of a command line and its `--list` name, in order, folders replaced by the photos in them.
 ///
 /// A word that names no photo is kept with the reason: it costs the others nothing.
 struct PhotoOperands {
@@ -15,7 +23,8 @@ struct PhotoOperands {
   /// Photos, for commands that take any number of them.
   static func positional(_ placeholder: String) -> CommandDescription.Positional {
     .init(
-      placeholder, help: "Photos, or folders of photos; - is a photo on standard input.", count: 0...(.max))
+      placeholder, help: "Photos, videos, or folders of photos; - is a photo on standard input.",
+      count: 0...(.max))
   }
 
   /// How people are named.
@@ -34,6 +43,8 @@ struct PhotoOperands {
   enum Item {
     /// A photo that it names.
     case photo(NamedPhoto)
+    /// A video that it names.
+    case video(NamedVideo)
     /// A word that names none, and why, in one sentence.
     case problem(word: String, sentence: String)
   }
@@ -42,6 +53,8 @@ struct PhotoOperands {
   private(set) var omissions: [Omission] = []
 
   var photos: [NamedPhoto] { items.compactMap { if case .photo(let photo) = $0 { photo } else { nil } } }
+
+  var videos: [NamedVideo] { items.compactMap { if case .video(let video) = $0 { video } else { nil } } }
 
   /// Why words name no photo, a sentence each.
   var problems: [String] {
@@ -61,7 +74,15 @@ struct PhotoOperands {
     for word in try Self.words(arguments, command) {
       do {
         if let photo = try input.photo(word) {
+          if case .data(let data, _) = photo, VideoFormat.isVideo(data) {
+            throw InputError(
+              "\(PhotoInput.shown(word)) is a video, and videos are read from files: name the file.")
+          }
           items.append(.photo(try Self.named(photo, word, naming)))
+          continue
+        }
+        if VideoFormat.isVideo(URL(typed: word).path(percentEncoded: false)) {
+          items.append(.video(try Self.video(word, naming)))
           continue
         }
         let (photos, omissions) = try Self.found(word, naming, arguments)
@@ -98,6 +119,18 @@ struct PhotoOperands {
       }
       progress?.finish()
       return (marked.photos, marked.omissions)
+    }
+  }
+
+  private static func video(_ word: String, _ naming: Naming) throws(InputError) -> NamedVideo {
+    switch naming {
+    case .unnamed: return NamedVideo(url: URL(typed: word), name: nil)
+    case .all(let name): return NamedVideo(url: URL(typed: word), name: name)
+    case .regions: throw InputError("\(word) is a video: the faces that are marked in photos can be added.")
+    case .paths:
+      throw InputError(
+        "\(word) is a video, and may show anybody: --unnamed keeps its faces without a name, --name says who it shows."
+      )
     }
   }
 

@@ -1,0 +1,48 @@
+/// What ffmpeg writes to standard error: the times of the frames that it sends, and what it found wrong. Bounded, whatever it writes.
+struct VideoMessages {
+  /// Seconds of frames that were announced and not taken yet, in the frames' order.
+  private(set) var times: [Double] = []
+  /// The first thing that was wrong.
+  private(set) var firstError: String?
+  /// Whether a stream of pictures was asked for and there is none.
+  private(set) var hasNoPicture = false
+
+  private var line: [UInt8] = []
+
+  /// More of a line are dropped.
+  private static let mostBytesOfLine = 2048
+  /// More frames than these are never on their way.
+  private static let mostTimes = 1 << 16
+  private static let mostCharacters = 200
+
+  mutating func append(_ bytes: some Sequence<UInt8>) {
+    for byte in bytes {
+      if byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
+        if line.count < Self.mostBytesOfLine { line.append(byte) }
+      } else if !line.isEmpty {
+        read(String(decoding: line, as: UTF8.self))
+        line.removeAll(keepingCapacity: true)
+      }
+    }
+  }
+
+  /// The time of the next frame; nil when it was not announced yet.
+  mutating func takeTime() -> Double? { times.isEmpty ? nil : times.removeFirst() }
+
+  private mutating func read(_ line: String) {
+    if line.hasPrefix("[Parsed_showinfo_") {
+      guard let place = line.firstRange(of: " pts_time:") else { return }
+      let text = line[place.upperBound...].prefix { $0 != " " }
+      // A frame without a time has that of the one before, which the reader knows.
+      if times.count < Self.mostTimes { times.append(Double(text) ?? .nan) }
+      return
+    }
+    for level in ["[error] ", "[fatal] ", "[panic] "] {
+      guard let place = line.firstRange(of: level) else { continue }
+      let text = String(line[place.upperBound...].prefix(Self.mostCharacters))
+      if text.contains("matches no streams") { hasNoPicture = true }
+      if firstError == nil { firstError = text }
+      return
+    }
+  }
+}
