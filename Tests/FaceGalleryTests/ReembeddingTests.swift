@@ -8,7 +8,7 @@ import Testing
 @testable import FaceGallery
 
 /// The ``FakeEngine`` with a network of half as many components.
-private struct OtherEngine: EmbeddingEngine {
+struct OtherEngine: EmbeddingEngine {
   let fingerprint = EngineFingerprint(
     alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
     dimension: Samples.dimension / 2)

@@ -119,24 +119,6 @@ struct ServerTests {
     #expect(Gallery.exists(at: away), "where nobody can be asked it is not taken to be missing")
   }
 
-  /// The ``FakeEngine`` with a network of half as many components.
-  private struct HalfEngine: EmbeddingEngine {
-    let fingerprint = EngineFingerprint(
-      alignment: "none", weightsDigest: "4567", preprocessing: "none", normalization: "unit length",
-      dimension: Samples.dimension / 2)
-    let operatingPoint = Samples.operatingPoint
-    let concurrency = 2
-
-    func faces(in image: RGBImage, options: DetectionOptions) throws(EngineError) -> [Face] {
-      var faces: [Face] = []
-      for face in try FakeEngine().faces(in: image, options: options) {
-        let half = try Embedding(normalizing: Array(face.embedding.values.prefix(fingerprint.dimension)))
-        faces.append(Face(detection: face.detection, embedding: half))
-      }
-      return faces
-    }
-  }
-
   @Test("another engine's embeddings take the place of all, while somebody reads the old ones")
   func reembedding() throws {
     let folder = try TemporaryFolder()
@@ -149,13 +131,13 @@ struct ServerTests {
     }
     try gallery.read { snapshot throws in
       #expect(try snapshot.vector(of: FaceID(rawValue: 1))?.count == Samples.dimension)
-      let report = try Gallery.reembed(at: url, with: HalfEngine())
+      let report = try Gallery.reembed(at: url, with: OtherEngine())
       #expect(report.isSwitched && report.embedded == 6 && report.missing.isEmpty)
       #expect(try snapshot.vector(of: FaceID(rawValue: 2))?.count == Samples.dimension, "an old state")
     }
-    let half = try Gallery.open(at: url, engine: HalfEngine())
+    let half = try Gallery.open(at: url, engine: OtherEngine())
     let face = try #require(
-      try HalfEngine().faces(in: FakePhoto(person: 4, face: 2).image, options: .init()).first)
+      try OtherEngine().faces(in: FakePhoto(person: 4, face: 2).image, options: .init()).first)
     #expect(try half.query(face.embedding).candidates.first?.name == Samples.name(4))
     #expect(try half.check().isHealthy)
     let error = #expect(throws: GalleryError.self) { try Gallery.open(at: url, engine: FakeEngine()) }

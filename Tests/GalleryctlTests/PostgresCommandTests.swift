@@ -59,7 +59,7 @@ struct PostgresCommandTests {
     try run("rename", "obama", "Barack Obama")
     try run("tag", "Barack Obama", "team=red")
     #expect(try run("list", "--csv").output.contains("Barack Obama"))
-    let tagged = try run("query", "--json", "--tag", "team=red", Fixtures.photo("biden.jpg"))
+    let tagged = try run("query", "--json", "--where", "team=red", Fixtures.photo("biden.jpg"), status: 1)
     #expect(!tagged.output.contains("\"biden\""))
     try run("remove", "--yes", "biden")
     #expect(try run("info", "--json").json(Info.self).people == 1)
@@ -124,8 +124,11 @@ struct PostgresCommandTests {
       try server.crash()
       let said = String(decoding: errors.fileHandleForReading.readWhole(), as: UTF8.self)
       process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(said)")
+      // A server that takes longer to come back than the program waits is told, and has changed nothing.
+      let isTold = said.contains("There is no connection") || said.contains("nothing was changed")
+      #expect(process.terminationStatus == 0 || (process.terminationStatus == 4 && isTold), "\(said)")
     }
+    #expect(try galleryctl("import", "--assume-engine", file, "-g", url, "-q").status == 0)
     let people = try galleryctl("list", "--json", "-g", url).json([Replies.Person].self)
     #expect(people.count == 121)
     #expect(try galleryctl("check", "--no-review", "-g", url).status == 0)
@@ -138,7 +141,7 @@ struct PostgresCommandTests {
     for (url, status, words) in [
       ("postgresql://u:SeSaMe@127.0.0.1:1/d", Int32(4), "There is no connection"),
       ("postgresql://clerk:SeSaMe@127.0.0.1:\(server.port)/postgres", 4, "refuses user or password"),
-      ("postgresql://clerk@127.0.0.1:\(server.port)/postgres?passfile=/dev/null", 4, "PGPASSFILE"),
+      ("postgresql://clerk@127.0.0.1:\(server.port)/postgres?passfile=/nowhere/pgpass", 4, "PGPASSFILE"),
       ("postgresql://postgres:SeSaMe@127.0.0.1:\(server.port)/nowhere", 4, "no such database"),
       ("postgresql://u:SeSaMe@127.0.0.1/d?nonsense=1", 3, "cannot be used"),
       ("postgresql://u:SeSaMe@127.0.0.1/d?gallery=pg_x", 3, "gallery's name"),
