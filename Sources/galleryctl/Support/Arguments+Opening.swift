@@ -69,7 +69,7 @@ extension Arguments {
     } catch let error as GalleryError where namedGallery == nil {
       let choice = specification(remembered: nil)
       Terminal.warn(
-        "the engine is \(choice.name), as \(Gallery.place(of: try galleryURL)), whose engine would be used, cannot be opened: \(error.message)"
+        "the engine is \(choice.name), as \(try galleryURL.relativePath), whose engine would be used, cannot be opened: \(error.message)"
       )
       return try engine(choice, threads: threads)
     }
