@@ -2,6 +2,7 @@ internal import Foundation
 internal import GalleryStore
 internal import Imaging
 internal import Support
+internal import Video
 
 /// Finds photos again that were added before: where they were, by name in a folder, or by digest in a folder.
 struct PhotoLocator: Sendable {
@@ -119,7 +120,8 @@ struct PhotoLocator: Sendable {
   /// What is wrong with a file that may be the photo, or a part of it; nil when nothing is there, or a whole photo.
   private static func damage(_ place: URL) -> String? {
     let path = place.path(percentEncoded: false)
-    guard InputFile.isThere(path) else { return nil }
+    // Frames of a video are not looked for: trying again would not help.
+    guard InputFile.isThere(path), !VideoFormat.isVideo(path) else { return nil }
     do {
       let file = try ImageFile.read(place, maximumBytes: ImageDecoder().maximumFileSize)
       // The last bytes may be missing of a file all of whose pixels are there.
