@@ -46,7 +46,7 @@ Priority: optional
 Installed-Size: $(du -sk "$root/usr" | cut -f 1)
 Depends: $depends
 Recommends: python3, python3-pip, ca-certificates
-Suggests: libcurl3-gnutls | libcurl4, libpq5, fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji
+Suggests: ffmpeg, libcurl3-gnutls | libcurl4, libpq5, fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji
 Description: who is this? A gallery of faces, a fast index and a service
  galleryctl finds the faces on photos, keeps them in a gallery on disk and names the people
  on other photos, or says "unknown". Nothing leaves the machine.

@@ -148,7 +148,7 @@ final class PeopleWatch {
       let record = WatchRecord(
         event, at: date.map { $0.formatted(.iso8601) }, seconds: seconds, verdict: verdict)
       // A text and numbers can always be written.
-      if let line = try? JSONOutput.line(record) { Terminal.print(line) }
+      if let line = try? JSONOutput.line(record) { print(line) }
       return
     }
     let time = date.map { Self.clock($0) } ?? VideoReading.time(seconds)
@@ -158,7 +158,12 @@ final class PeopleWatch {
       case .recognised: "\(before.text) is \(verdict.text)"
       case .left: "\(verdict.text) left"
       }
-    Terminal.print("\(time) \(what)\n")
+    print("\(time) \(what)\n")
+  }
+
+  /// Prints a line; when nobody can read it, there is nothing to look for.
+  private func print(_ line: String) {
+    if !Terminal.print(line) { ending.ask() }
   }
 
   /// The time of day in the local time zone: 12:03:05.
