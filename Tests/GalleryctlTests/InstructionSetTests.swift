@@ -83,7 +83,8 @@ struct InstructionSetTests {
     let best = try galleryctl.run(words).json(Verified.self)
     let older = try galleryctl.run(words, environment: environment).json(Verified.self)
     #expect(older.faces.map(\.box) == best.faces.map(\.box))
-    #expect(abs(older.similarity - best.similarity) < 1e-4)
+    // Kernels add in another order, and what a face is turned by is a multiple of what its landmarks differ.
+    #expect(abs(older.similarity - best.similarity) < 1e-3)
   }
 
   @Test("oneDNN held to AVX2 embeds as our own kernels do")

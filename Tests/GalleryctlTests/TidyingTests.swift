@@ -97,7 +97,8 @@ struct TidyingTests {
     #expect(try galleryctl("undo").output == "brought back 3 people and 3 faces\n")
     #expect(try people(galleryctl) == before)
     // One person under two names.
-    #expect(try galleryctl("query", Fixtures.photo("obama2.jpg")).output.contains("B. Obama or Obama"))
+    let answer = try galleryctl("query", Fixtures.photo("obama2.jpg")).output
+    #expect(answer.contains(/B\. Obama or Obama|Obama or B\. Obama/), "\(answer)")
     #expect(try galleryctl("remove", "--all", "--purge", "--json").status == 0)
     let run = try galleryctl("undo")
     #expect(run.status == 3 && run.errors.contains("nothing to undo; removals can be undone for a day"))

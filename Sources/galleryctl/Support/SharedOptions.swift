@@ -97,7 +97,7 @@ enum DetectionFlags {
   static let upright = Flag(
     "--upright",
     help:
-      "Do not turn photos. Without it, a photo in which no upright face is found, or only unsure ones, is searched in all four directions."
+      "Do not turn photos and faces. Without it, a photo in which no upright face is found, or only unsure ones, is searched in all four directions, and tilted faces are straightened."
   )
   static let all: [any CommandOption] = [
     detector, upsampling, maxFaces, searchSide, minimumScore, cropped, upright, PhotoLimit.option,
