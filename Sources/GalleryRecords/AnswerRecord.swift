@@ -55,15 +55,19 @@ public struct AnswerRecord: Encodable, Sendable {
 
   /// The record of an answer.
   ///
-  /// - Parameter thumbnail: Where a server has the picture of a face; nil for one that it has not.
-  public init(_ answer: Answer, thumbnail: (FaceID) -> String? = { _ in nil }) {
+  /// - Parameters:
+  ///   - count: At most so many candidates are in it.
+  ///   - thumbnail: Where a server has the picture of a face; nil for one that it has not.
+  public init(
+    _ answer: Answer, candidates count: Int = .max, thumbnail: (FaceID) -> String? = { _ in nil }
+  ) {
     let verdict = answer.verdict
     names = verdict.names
     (known, ambiguous) = (verdict.isKnown, verdict.isAmbiguous)
     name = known ? names.first : nil
     threshold = answer.threshold
     certainty = answer.certainty
-    candidates = answer.candidates.map { Candidate($0, thumbnail: thumbnail($0.face)) }
+    candidates = answer.candidates.prefix(count).map { Candidate($0, thumbnail: thumbnail($0.face)) }
     betterFace = answer.betterFace
     plan = answer.plan
     sequence = answer.sequence
@@ -75,7 +79,7 @@ public struct AnswersRecord: Encodable, Sendable {
   /// An answer for each embedding, in their order.
   public let answers: [AnswerRecord]
 
-  /// The record of these answers; see ``AnswerRecord/init(_:thumbnail:)``.
+  /// The record of these answers; see ``AnswerRecord/init(_:candidates:thumbnail:)``.
   public init(_ answers: [Answer], thumbnail: (FaceID) -> String? = { _ in nil }) {
     self.answers = answers.map { AnswerRecord($0, thumbnail: thumbnail) }
   }
@@ -99,7 +103,7 @@ public struct ProbeRecord: Encodable, Sendable {
   /// Who it is.
   public let answer: AnswerRecord
 
-  /// The record of a face; see ``AnswerRecord/init(_:thumbnail:)``.
+  /// The record of a face; see ``AnswerRecord/init(_:candidates:thumbnail:)``.
   public init(
     _ probe: ProbeAnswer, withEmbedding: Bool = false, thumbnail: (FaceID) -> String? = { _ in nil }
   ) {

@@ -156,6 +156,41 @@ struct OperationTests {
     #expect(!text.contains("process_") && !text.contains("DELETE") && !text.contains("route=\"other\""))
   }
 
+  @Test("the key for metrics sees all galleries and the process, and opens nothing else")
+  func metricsKey() throws {
+    let (one, two) = (try Fixture(people: 1), try Fixture(people: 2))
+    let secret = "cGq8-vD3x_T9mW2zR7yB"
+    var settings = ServiceSettings()
+    for weak in ["short", "aaaaaaaaaaaaaaaaaaaaaaaa", "with a blank in it 12345"] {
+      #expect(throws: KeyError.self) { try settings.setMetricsKey(weak) }
+    }
+    #expect(settings.metricsKey == nil)
+    try settings.setMetricsKey(secret)
+    let service = GalleryService(
+      galleries: [try ServedGallery(one.gallery, name: "one"), try ServedGallery(two.gallery, name: "two")],
+      settings: settings)
+    func ask(_ method: HTTPMethod, _ path: String, _ key: String) -> HTTPResponse {
+      service.answer(HTTPRequest(method, path, headers: ["Host": "localhost", "x-api-key": key]))
+    }
+    _ = ask(.get, "/api/v1/people", one.key(.admin))
+    _ = ask(.get, "/api/v1/people", two.key(.admin))
+    let text = String(decoding: ask(.get, "/metrics", secret).body, as: UTF8.self)
+    for line in [
+      #"facegallery_people{gallery="one"} 1"#, #"facegallery_people{gallery="two"} 2"#,
+      #"route="/api/v1/people",status="200"} 2"#, "facegallery_requests_in_flight ",
+      "process_start_time_seconds ",
+      "facegallery_refused_keys_total",
+    ] { #expect(text.contains(line), "\(line)") }
+    let families = text.matches(of: /# TYPE (\S+)/).map { String($0.output.1) }
+    #expect(families.count == Set(families).count)
+    for (method, path) in [
+      (HTTPMethod.get, "/api/v1/people"), (.delete, "/api/v1/people"), (.get, "/api/v1/keys"),
+    ] {
+      #expect(ask(method, path, secret).status == 401, "\(path)")
+    }
+    #expect(ask(.get, "/metrics", secret + "x").status == 401)
+  }
+
   @Test("a failure has one shape", arguments: Fixture.Way.allCases)
   func failures(_ way: Fixture.Way) throws {
     let fixture = try Fixture(way)

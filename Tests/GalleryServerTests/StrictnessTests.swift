@@ -184,15 +184,21 @@ struct StrictnessTests {
         changed.query = query
         cases.append((changed, named))
       }
-      add(sample.query + [("nonsense", "1")], "nonsense")
-      add([("nonsense", "1")], "nonsense")
+      // CompreFace passes over what it does not know where photos are sent, and so do we.
+      let isStrict = !route.passesOverUnknown
+      if isStrict {
+        add(sample.query + [("nonsense", "1")], "nonsense")
+        add([("nonsense", "1")], "nonsense")
+      }
       add([("%ff", "1")], "%ff")
       add(sample.query + [("x%zz", "1")], "x%zz")
       for (place, parameter) in sample.query.enumerated() {
         let name = parameter.name
         let others = sample.query.enumerated().filter { $0.offset != place }.map(\.element)
-        for value in ["100%", "%E9", "%ff", "%zz", "a%00b", "", "%"] { add(others + [(name, value)], name) }
+        for value in ["100%", "%E9", "%ff", "%zz", "a%00b", "%"] { add(others + [(name, value)], name) }
         add(sample.query + [(name, parameter.value + "1")], name)
+        guard isStrict else { continue }
+        add(others + [(name, "")], name)
         add(others + [(name.uppercased(), parameter.value)], name.uppercased())
         add(
           others + [(name.prefix(1).uppercased() + name.dropFirst(), parameter.value)],
@@ -282,10 +288,12 @@ struct StrictnessTests {
         add(Data("{\"\(name)\": [\(many)]}".utf8), "64", type: "application/json")
       case .photos(let names):
         let parts = names.map { ($0, png) }
-        add(Self.form(parts + [("nonsense", [1])]), "nonsense")
+        if !route.passesOverUnknown {
+          add(Self.form(parts + [("nonsense", [1])]), "nonsense")
+          add(Self.form(parts + [("n\u{FFFD}", [1])]), nil)
+          add(Self.form(parts + [("", [1])]), nil)
+        }
         add(Self.form(parts + [(names[0], png + [0])]), names[0])
-        add(Self.form(parts + [("n\u{FFFD}", [1])]), nil)
-        add(Self.form(parts + [("", [1])]), nil)
         add(Self.form([]), names[0])
         add(
           Data("--frontier\r\nContent-Disposition: form-data\r\n\r\n1\r\n".utf8) + Self.form(parts), "name")
@@ -300,6 +308,39 @@ struct StrictnessTests {
       }
       return cases
     }
+  }
+
+  @Test("CompreFace's calls with photos pass over what is not known or has no value, and say so")
+  func passedOver() throws {
+    let fixture = try Self.fixture()
+    let png = try FakePhoto(7).png()
+    let headers: HTTPHeaders = ["Content-Type": "multipart/form-data; boundary=frontier"]
+    let lenient = Self.routes.filter(\.passesOverUnknown)
+    #expect(lenient.count == 6 && lenient.allSatisfy { $0.method == .post })
+    for route in lenient {
+      var sample = try Self.sample(route, fixture)
+      sample.query = sample.query.filter { $0.name == "subject" }
+      guard case .photos(let names) = route.body else {
+        Issue.record("\(route.pattern) takes no photo")
+        continue
+      }
+      let photo = route.parameters.contains("subject") ? try FakePhoto(9).png() : png
+      let body = Self.form(names.map { ($0, photo) } + [("studentID", [7]), ("", [1])])
+      for extra in ["_=123", "Limit=3", "limit=", "face_plugins=&det_prob_threshold=&status=true"] {
+        let target = sample.target + (sample.query.isEmpty ? "?" : "&") + extra
+        let reply = try fixture.send(.post, target, headers: headers, body: body)
+        let text = String(decoding: reply.body, as: UTF8.self)
+        #expect((200..<300).contains(reply.status), "\(target): \(text)")
+        if !route.parameters.contains("subject") {
+          #expect(text.contains("passed over: ") && text.contains("studentID"), "\(target): \(text)")
+          if extra.contains("_=") { #expect(text.contains("passed over: _, studentID"), "\(text)") }
+        }
+      }
+    }
+    // What is not known cannot be meant for another field, and a photo may not be there twice.
+    let twice = Self.form([("file", png), ("file", png + [0])])
+    #expect(
+      try fixture.send(.post, "/api/v1/recognition/recognize", headers: headers, body: twice).status == 400)
   }
 
   @Test("a number has one form, in queries and in paths")

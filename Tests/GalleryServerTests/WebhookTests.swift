@@ -34,7 +34,10 @@ import Testing
     }
   }
 
-  private struct Content: Encodable, Sendable { let name = "Ada" }
+  private struct Content: Encodable {
+    let name = "Ada"
+    var more = ""
+  }
 
   private static func settings(_ url: String = "http://127.0.0.1:9/") throws -> Webhooks.Settings {
     var settings = try #require(Webhooks.Settings(url: url, secret: "0123456789abcdef"))
@@ -42,8 +45,10 @@ import Testing
     return settings
   }
 
-  private static func event(_ name: String) -> Webhooks.Event {
-    Webhooks.Event(kind: .enrolment, gallery: "test", requestID: name, content: Content())
+  private static func event(_ name: String, bytes: Int = 0) throws -> Webhooks.Event {
+    try Webhooks.Event(
+      kind: .enrolment, gallery: "test", requestID: name,
+      content: Content(more: String(repeating: "x", count: bytes)))
   }
 
   @Test("events are delivered in their order")
@@ -51,7 +56,7 @@ import Testing
     let recorder = Recorder(200)
     let webhooks = try Webhooks(Self.settings(), sender: recorder, log: .silent)
     let names = (0..<50).map { "\($0)" }
-    for name in names { webhooks.post(Self.event(name)) }
+    for name in names { webhooks.post(try Self.event(name)) }
     #expect(eventually { webhooks.counts.delivered == 50 })
     #expect(recorder.events == names)
     #expect(webhooks.counts == Webhooks.Counts(delivered: 50))
@@ -63,8 +68,8 @@ import Testing
     var settings = try Self.settings()
     settings.attempts = 4
     let webhooks = try Webhooks(settings, sender: recorder, log: .silent)
-    webhooks.post(Self.event("a"))
-    webhooks.post(Self.event("b"))
+    webhooks.post(try Self.event("a"))
+    webhooks.post(try Self.event("b"))
     #expect(eventually { webhooks.counts.delivered == 1 })
     #expect(recorder.events == ["a", "a", "a", "a", "b"])
     #expect(webhooks.counts == Webhooks.Counts(delivered: 1, retries: 3, undelivered: 1))
@@ -76,8 +81,8 @@ import Testing
   func refusal(status: Int) throws {
     let recorder = Recorder(status, 200)
     let webhooks = try Webhooks(Self.settings(), sender: recorder, log: .silent)
-    webhooks.post(Self.event("a"))
-    webhooks.post(Self.event("b"))
+    webhooks.post(try Self.event("a"))
+    webhooks.post(try Self.event("b"))
     #expect(eventually { webhooks.counts.delivered == 1 })
     #expect(recorder.events == ["a", "b"] && webhooks.counts.undelivered == 1)
   }
@@ -101,27 +106,45 @@ import Testing
     #expect(eventually { webhooks.counts == Webhooks.Counts(delivered: 3, overflowed: 6) })
   }
 
+  @Test("events that wait have so many bytes together, and there is room again for what was delivered")
+  func bytes() throws {
+    let gate = DispatchSemaphore(value: 0)
+    var settings = try Self.settings()
+    settings.capacityBytes = 10_000
+    let webhooks = try Webhooks(settings, sender: Recorder(200, gate: gate), log: .silent)
+    webhooks.post(try Self.event("too large", bytes: 20_000))
+    for name in ["a", "b", "c"] { webhooks.post(try Self.event(name, bytes: 4_000)) }
+    #expect(webhooks.counts == Webhooks.Counts(waiting: 2, overflowed: 2))
+    webhooks.post(try Self.event("small"))
+    #expect(webhooks.counts.waiting == 3)
+    for _ in 0..<3 { gate.signal() }
+    #expect(eventually { webhooks.counts.delivered == 3 })
+    for name in ["d", "e"] { webhooks.post(try Self.event(name, bytes: 4_000)) }
+    for _ in 0..<2 { gate.signal() }
+    #expect(eventually { webhooks.counts == Webhooks.Counts(delivered: 5, overflowed: 2) })
+  }
+
   @Test("stopping tries once what waits, and waits no longer than it may")
   func stop() throws {
     let webhooks = try Webhooks(Self.settings(), sender: Recorder(200), log: .silent)
-    for name in ["a", "b", "c"] { webhooks.post(Self.event(name)) }
+    for name in ["a", "b", "c"] { webhooks.post(try Self.event(name)) }
     webhooks.stop(within: 60)
     #expect(webhooks.counts == Webhooks.Counts(delivered: 3))
-    webhooks.post(Self.event("late"))
+    webhooks.post(try Self.event("late"))
     #expect(webhooks.counts.overflowed == 1)
 
     var settings = try Self.settings()
     settings.firstDelay = .seconds(600)
     let down = Recorder(nil)
     let failing = try Webhooks(settings, sender: down, log: .silent)
-    for name in ["a", "b"] { failing.post(Self.event(name)) }
+    for name in ["a", "b"] { failing.post(try Self.event(name)) }
     #expect(eventually { down.events == ["a"] })
     failing.stop(within: 60)
     #expect(failing.counts == Webhooks.Counts(undelivered: 2) && down.events == ["a", "b"])
 
     let gate = DispatchSemaphore(value: 0)
     let hanging = try Webhooks(Self.settings(), sender: Recorder(200, gate: gate), log: .silent)
-    for name in ["a", "b"] { hanging.post(Self.event(name)) }
+    for name in ["a", "b"] { hanging.post(try Self.event(name)) }
     hanging.stop(within: 1)
     #expect(hanging.counts.undelivered == 2)
     gate.signal()
@@ -145,7 +168,7 @@ import Testing
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", PythonTool.file("Tests/Support/client/webhook.py"), secret, "6"]
+    process.arguments = ["python3", PythonTool.file("Tests/Support/client/webhook.py"), secret, "10"]
     process.standardOutput = output
     try process.run()
     defer { process.terminate() }
@@ -177,6 +200,21 @@ import Testing
     batch += Data("--frontier--\r\n".utf8)
     let headers: HTTPHeaders = ["Content-Type": "multipart/form-data; boundary=frontier"]
     #expect(try fixture.send(.post, "/api/v1/query/batch", headers: headers, body: batch).status == 200)
+    // Embeddings of two people, and faces that get a name, one by one and as a group; those that lose it are none.
+    let vectors = try (7...10).map { try json(FakeEngine.embedding(person: $0, face: 0)) }
+    let named = zip(["Eve", "Max", "Eve", "Eve"], vectors).map { #"{"name": "\#($0)", "embedding": \#($1)}"# }
+    let type: HTTPHeaders = ["Content-Type": "application/json"]
+    func send(_ method: HTTPMethod, _ path: String, _ text: String) throws {
+      let reply = try fixture.send(method, path, headers: type, body: Data(text.utf8))
+      #expect((200..<300).contains(reply.status), "\(path): \(String(decoding: reply.body, as: UTF8.self))")
+    }
+    try send(.post, "/api/v1/embeddings", #"{"faces": [\#(named.joined(separator: ","))]}"#)
+    try send(.patch, "/api/v1/faces", #"{"faces": [4], "unnamed": true}"#)
+    try send(.patch, "/api/v1/faces", #"{"faces": [4], "name": "Mia"}"#)
+    // It is hers already.
+    try send(.patch, "/api/v1/faces", #"{"faces": [4], "name": "Mia"}"#)
+    let many = try fixture.send(.post, "/api/v1/query?k=1000&group_by=face", photo: FakePhoto(1))
+    #expect(many.status == 200)
     let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
@@ -185,13 +223,19 @@ import Testing
     }
     #expect(
       events.map { $0["event"] as? String }
-        == ["enrolment", "enrolment", "recognition", "recognition", "recognition", "recognition"])
+        == ["enrolment", "enrolment", "recognition", "recognition", "recognition", "recognition"]
+        + ["enrolment", "enrolment", "enrolment", "recognition"])
     #expect(events.allSatisfy { $0["gallery"] as? String == "test" })
     #expect(events[0]["name"] as? String == "Zoë" && events[1]["name"] as? String == "Bob")
     #expect((events[0]["faces"] as? [Int]) == [1])
     let faces = try #require(events[2]["faces"] as? [[String: Any]])
     #expect(faces.map { ($0["answer"] as? [String: Any])?["name"] as? String } == ["Zoë", nil])
     #expect(events[2]["request_id"] as? String == query.headers["X-Request-Id"])
-    #expect(eventually { webhooks.counts == Webhooks.Counts(delivered: 6, retries: 1) })
+    #expect(events[6...8].map { $0["name"] as? String } == ["Eve", "Max", "Mia"])
+    #expect(events[6...8].map { $0["faces"] as? [Int] } == [[3, 5, 6], [4], [4]])
+    let last = try #require(events[9]["faces"] as? [[String: Any]])
+    let candidates = (last[0]["answer"] as? [String: Any])?["candidates"] as? [Any]
+    #expect(candidates?.count == 5)
+    #expect(eventually { webhooks.counts == Webhooks.Counts(delivered: 10, retries: 1) })
   }
 }

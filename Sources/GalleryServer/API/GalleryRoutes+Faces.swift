@@ -129,6 +129,7 @@ extension GalleryRoutes {
     }
     let faces = try call.gallery.add(
       try request.faces.map { ($0.name, try Embedding(normalizing: $0.embedding)) })
+    call.tellEnrolment(faces)
     return try .json(FaceNumbersRecord(faces), status: 201)
   }
 }

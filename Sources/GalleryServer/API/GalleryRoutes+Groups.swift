@@ -117,6 +117,7 @@ extension GalleryRoutes {
     let move = try call.gallery.give(
       group: try number(call, "group"), to: receiver,
       except: Set((request.except ?? []).map { FaceID(rawValue: $0) }))
+    call.tellEnrolment(move)
     return try .json(FaceMoveRecord(move))
   }
 
@@ -142,8 +143,9 @@ extension GalleryRoutes {
         "Say where the faces go by one of the members name, person and unnamed (true); group goes with unnamed.",
         number: 26)
     }
-    return try .json(
-      FaceMoveRecord(try call.gallery.move(request.faces.map { FaceID(rawValue: $0) }, to: receiver)))
+    let move = try call.gallery.move(request.faces.map { FaceID(rawValue: $0) }, to: receiver)
+    call.tellEnrolment(move)
+    return try .json(FaceMoveRecord(move))
   }
 
   private struct Merging: Decodable { let people: [UInt64] }

@@ -8,14 +8,17 @@ struct CompreFaceQuery {
   let plugins: Set<CompreFacePlugin>
   let wantsStatus: Bool
   let probability: DetectionProbability
+  /// Parameters and form fields that are not known here.
+  let passedOver: [String]
 
   /// Their names.
   static let parameters = ["limit", "detect_faces", "status", "det_prob_threshold", "face_plugins"]
 
   /// - Parameter engine: The engine that will look for the faces.
   /// - Throws: ``HTTPFailure`` 400 for a parameter out of its range.
-  init(_ request: HTTPRequest, _ engine: (any EmbeddingEngine)?) throws(HTTPFailure) {
-    let query = request.query
+  init(_ call: Call, _ engine: (any EmbeddingEngine)?) throws(HTTPFailure) {
+    let query = call.request.query
+    passedOver = call.passedOver
     let limit = try query.integer("limit", in: 0...10_000) ?? 0
     detection.maxFaces = limit > 0 ? limit : nil
     detection.detectFaces = try query.flag("detect_faces") ?? true

@@ -12,11 +12,13 @@ enum CompreFaceRoutes {
     recognition + examples + subjects + embeddings + [
       Route(
         .post, "/api/v1/detection/detect", access: .role(.read), lane: .uploads,
-        parameters: CompreFaceQuery.parameters, body: .photo, handler: detect),
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: detect
+      ).passingOverUnknown(),
       Route(
         .post, "/api/v1/verification/verify", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters, body: .photos(["source_image", "target_image"]),
-        handler: verifyPhotos),
+        handler: verifyPhotos
+      ).passingOverUnknown(),
     ]
   }
 
@@ -30,13 +32,16 @@ enum CompreFaceRoutes {
       Route(
         .post, "\(root)/recognize", access: .role(.read), lane: .uploads,
         parameters: CompreFaceQuery.parameters + candidates + ["same_name_twice"], body: .photo,
-        handler: recognize),
+        handler: recognize
+      ).passingOverUnknown(),
       Route(
         .post, "\(root)/faces/{image_id}/verify", access: .role(.read), lane: .uploads,
-        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample),
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifyExample
+      ).passingOverUnknown(),
       Route(
         .post, "\(root)/subjects/{subject}/verify", access: .role(.read), lane: .uploads,
-        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifySubject),
+        parameters: CompreFaceQuery.parameters, body: .photo, handler: verifySubject
+      ).passingOverUnknown(),
     ]
   }
 
@@ -44,7 +49,8 @@ enum CompreFaceRoutes {
     [
       Route(
         enrolling: "\(root)/faces", parameters: ["subject"] + CompreFaceQuery.parameters,
-        preparing: addExample),
+        preparing: addExample
+      ).passingOverUnknown(),
       Route(
         .get, "\(root)/faces", access: .role(.read), parameters: ["page", "size", "subject", "after"],
         handler: listExamples),
@@ -129,7 +135,7 @@ enum CompreFaceRoutes {
 
   private static func recognize(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     let count = try call.request.query.integer("prediction_count", in: OptionLimits.candidates) ?? 1
     let onlyKnown = try call.request.query.flag("only_known") ?? false
     let options = QueryOptions(k: count)
@@ -200,7 +206,7 @@ enum CompreFaceRoutes {
 
   private static func detect(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     let seen = try SeenFaces(
       in: call.photos[0], query, gallery, embedding: query.plugins.contains(.calculator))
     return try .json(
@@ -211,7 +217,7 @@ enum CompreFaceRoutes {
 
   private static func verifyExample(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     let (face, _) = try example(call.parameter("image_id"), gallery)
     guard let stored = try gallery.embedding(of: face.id) else { throw noSuchImage }
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
@@ -222,7 +228,7 @@ enum CompreFaceRoutes {
 
   private static func verifySubject(_ call: Call) throws -> HTTPResponse {
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     let person = try person(named: call.parameter("subject"), gallery)
     let seen = try SeenFaces(in: call.photos[0], query, gallery)
     let answers = try gallery.verify(seen.embeddings, as: person.id)
@@ -241,7 +247,7 @@ enum CompreFaceRoutes {
   private static func verifyPhotos(_ call: Call) throws -> HTTPResponse {
     let photos = call.photos
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     var largest = query
     largest.detection.maxFaces = 1
     let source = try SeenFaces(in: photos[0], largest, gallery)
@@ -281,7 +287,7 @@ enum CompreFaceRoutes {
         400, "subject-missing", "The parameter subject is missing; name the person.", number: 33)
     }
     let gallery = try call.gallery
-    let query = try CompreFaceQuery(call.request, gallery.engine)
+    let query = try CompreFaceQuery(call, gallery.engine)
     let photo = call.photos[0]
     let options = EnrolmentOptions(
       detection: query.detection, keepThumbnails: call.service.settings.keepThumbnails)

@@ -53,12 +53,16 @@ struct SeenFaces {
     self.engine = engine
   }
 
-  /// What is to be said of the photo's file, of that of a second photo, and of the plugins that were asked for; nil when there is
-  /// nothing.
+  /// What is to be said of the photo's file, of that of a second photo, of the plugins that were asked for, and of what was passed over;
+  /// nil when there is nothing.
   func remarks(_ query: CompreFaceQuery, with other: SeenFaces? = nil) -> [String]? {
     let all = faces + (other?.faces ?? [])
-    let remarks =
+    var remarks =
       file + (other?.file ?? []) + CompreFacePlugin.remarks(query.plugins, on: all.map(\.detection))
+    if !query.passedOver.isEmpty {
+      let names = query.passedOver.prefix(8).map { String($0.prefix(64)) }.joined(separator: ", ")
+      remarks.append("Not known here, and passed over: \(names).")
+    }
     return remarks.isEmpty ? nil : remarks
   }
 

@@ -84,13 +84,7 @@ public struct KeyFile: Sendable {
         "The label of a key has at most \(Self.longestLabel) characters, and none that controls a terminal.")
     }
     let secret = secret ?? Self.freshSecret()
-    guard (16...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ (33...126).contains($0) }) else {
-      throw KeyError(.unusable, "A key has 16 to 256 printable ASCII characters without blanks.")
-    }
-    guard KeyStrength.bits(secret) >= KeyStrength.leastBits else {
-      throw KeyError(
-        .weak, "The key is easy to guess: it repeats itself or has too few different characters.")
-    }
+    try KeyStrength.check(secret)
     let record = KeyRecord(secret: secret, role: role, label: label)
     try change(by: asker, warn) { (keys) throws(KeyError) in
       guard keys.count < Self.most else {

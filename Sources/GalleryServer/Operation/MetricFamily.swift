@@ -26,6 +26,21 @@ struct MetricFamily: Sendable {
     self.keepsOrder = keepsOrder
   }
 
+  /// The families of several galleries, each with the samples of all of them.
+  static func merged(_ lists: [[MetricFamily]]) -> [MetricFamily] {
+    var merged: [MetricFamily] = []
+    for family in lists.joined() {
+      guard let place = merged.firstIndex(where: { $0.name == family.name }) else {
+        merged.append(family)
+        continue
+      }
+      merged[place] = MetricFamily(
+        family.name, family.kind, family.help, merged[place].samples + family.samples,
+        keepsOrder: family.keepsOrder)
+    }
+    return merged
+  }
+
   var text: String {
     guard !samples.isEmpty else { return "" }
     var lines = samples.map { sample in

@@ -48,15 +48,17 @@ final class Metrics: Sendable {
     }
   }
 
-  /// The counters and histograms of a gallery, and these gauges.
+  /// The counters and histograms of some galleries together, and these gauges.
   ///
   /// - Parameter withOthers: Whether requests count, too, that were not let in to any gallery: those without a key, or refused.
-  func text(of gallery: String, withOthers: Bool, _ gauges: [MetricFamily]) -> String {
+  func text(of galleries: [String], withOthers: Bool, _ gauges: [MetricFamily]) -> String {
     let state = state.withLock { $0 }
-    var counts = state[gallery] ?? Counts()
-    let open = withOthers ? state[nil] ?? Counts() : Counts()
-    counts.requests.merge(open.requests, uniquingKeysWith: +)
-    counts.latencies.merge(open.latencies) { $0.merged(with: $1) }
+    var counts = Counts()
+    let others: [String?] = withOthers ? [nil] : []
+    for one in (galleries + others).compactMap({ state[$0] }) {
+      counts.requests.merge(one.requests, uniquingKeysWith: +)
+      counts.latencies.merge(one.latencies) { $0.merged(with: $1) }
+    }
     let requests = MetricFamily(
       "facegallery_http_requests_total", "counter", "Requests answered, by route pattern and status.",
       counts.requests.map {

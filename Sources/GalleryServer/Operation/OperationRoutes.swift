@@ -12,7 +12,7 @@ enum OperationRoutes {
       Route(.get, "/readyz", access: .anyone, lane: .readiness) { call in try ready(call) },
       Route(.get, "/metrics", access: .role(.admin)) { call in
         .text(try metrics(call), type: "text/plain; version=0.0.4; charset=utf-8")
-      },
+      }.forMetricsKeyToo(),
     ]
   }
 
@@ -54,18 +54,19 @@ enum OperationRoutes {
 
   private static func metrics(_ call: Call) throws -> String {
     let service = call.service
-    let served = try call.served
-    var families = try of(served)
+    // Without a gallery it is the key for metrics, which is for all of them.
+    let galleries = call.grant.map { [$0.gallery] } ?? service.galleries
+    var families = MetricFamily.merged(try galleries.map(of))
     // What all galleries share would tell the key of one how busy the others are.
-    let isAlone = service.galleries.count == 1
-    if isAlone { families += shared(service) + ProcessFigures.families }
+    let isWhole = galleries.count == service.galleries.count
+    if isWhole { families += shared(service) + ProcessFigures.families }
     if let version = service.settings.version {
       families.append(
         MetricFamily(
           "facegallery_build_info", "gauge", "1, labelled with the program's version.",
           [.init(["version": version], 1)]))
     }
-    return service.metrics.text(of: served.name, withOthers: isAlone, families)
+    return service.metrics.text(of: galleries.map(\.name), withOthers: isWhole, families)
   }
 
   /// A gallery's own figures.

@@ -33,7 +33,8 @@ final class AdmittedRequest: AcceptedRequest {
   func memory(for request: HTTPRequest) -> Int {
     let photos: [Data]
     switch hit.route.body {
-    case .photos(let names): photos = request.filesThere(names, of: "photo")
+    case .photos(let names):
+      photos = request.filesThere(names, of: "photo", passingOverUnknown: hit.route.passesOverUnknown)
     // One after the other is worked on.
     case .photoList(let name):
       photos = (try? request.fileList(name, of: "photo").first?.content.get()).map { [$0] } ?? []
@@ -89,7 +90,10 @@ final class AdmittedRequest: AcceptedRequest {
       try service.confirm(grant, hit.route.access)
       let photos = try photos(in: request)
       let call = Call(
-        request: request, parameters: hit.parameters, photos: photos, grant: grant, service: service)
+        request: request, parameters: hit.parameters, photos: photos,
+        passedOver: hit.route.passesOverUnknown
+          ? request.query.names(without: hit.route.parameters) + request.passedOverFields : [],
+        grant: grant, service: service)
       switch hit.route.handler {
       case .reply(let reply): return .done(complete(Result { try reply(call) }, of: request))
       case .preparation(let prepare):
@@ -189,7 +193,8 @@ final class AdmittedRequest: AcceptedRequest {
       }
     case .json(let shape): try request.check(shape)
     case .photos(let names):
-      let photos = try request.files(names, of: "photo")
+      let photos = try request.files(
+        names, of: "photo", passingOverUnknown: hit.route.passesOverUnknown)
       try check(memory(for: request))
       return photos
     case .photoList(let name): _ = try request.fileList(name, of: "photo")

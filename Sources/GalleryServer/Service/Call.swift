@@ -10,7 +10,9 @@ public struct Call: Sendable {
   public let parameters: [String: String]
   /// The photos of the body, in the order of the fields that the route names; none on other routes.
   public let photos: [Data]
-  /// What the request's key is good for; nil on routes that are open to anyone.
+  /// Parameters and form fields that the route does not know and passes over.
+  let passedOver: [String]
+  /// What the request's key is good for; nil on routes that are open to anyone, and for the key for metrics.
   let grant: Grant?
   /// The service.
   public let service: GalleryService

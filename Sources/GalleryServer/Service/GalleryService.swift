@@ -154,7 +154,8 @@ public final class GalleryService: HTTPService {
         case .json: limits.jsonBytes
         case .photos, .photoList: limits.uploadBytes
         }
-      try head.query.check(known: hit.route.parameters, lists: Route.lists)
+      try head.query.check(
+        known: hit.route.parameters, lists: Route.lists, passingOverUnknown: hit.route.passesOverUnknown)
       if hit.route.body != .none, let coding = head.headers["Content-Encoding"],
         coding.asciiLowercased() != "identity"
       {
@@ -178,7 +179,7 @@ public final class GalleryService: HTTPService {
     }
   }
 
-  /// What the request's key opens.
+  /// What the request's key opens; nil on routes that are open to anyone, and for the key for metrics.
   private func authorize(_ head: HTTPRequest, _ hit: Router<Route>.Hit) throws(HTTPFailure) -> Grant? {
     guard case .role(let role) = hit.route.access else { return nil }
     try origins.check(head)
@@ -190,6 +191,7 @@ public final class GalleryService: HTTPService {
       throw HTTPFailure(
         401, "key-missing", "The request has no key; send one in the header x-api-key.", number: 20)
     }
+    if hit.route.takesMetricsKey, settings.metricsKey?.matches(secret) == true { return nil }
     let grants = galleries.compactMap { gallery in
       gallery.keys.record(of: secret).map { Grant(gallery: gallery, role: $0.role, key: $0.id) }
     }

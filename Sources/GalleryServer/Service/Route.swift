@@ -40,6 +40,10 @@ public struct Route: Routable {
   static let lists: Set<String> = ["face_plugins"]
   /// What body is taken.
   public let body: Body
+  /// Whether parameters and form fields that are not known, and parameters without a value, are passed over, as CompreFace does.
+  private(set) var passesOverUnknown = false
+  /// Whether ``ServiceSettings/metricsKey`` opens it, too.
+  private(set) var takesMetricsKey = false
   /// What is done to answer; an ``HTTPFailure``, a gallery's error or an engine's becomes the reply that tells it.
   public enum Handler: Sendable {
     /// All of it.
@@ -65,6 +69,20 @@ public struct Route: Routable {
     self.parameters = Set(parameters)
     self.body = body
     self.handler = .reply(handler)
+  }
+
+  /// The route, which passes over what it does not know.
+  func passingOverUnknown() -> Route {
+    var route = self
+    route.passesOverUnknown = true
+    return route
+  }
+
+  /// The route, which the key for metrics opens, too.
+  func forMetricsKeyToo() -> Route {
+    var route = self
+    route.takesMetricsKey = true
+    return route
   }
 
   /// A route that reads and answers several photos: `answering` gives what answers one of them. What it throws is an answer to the photo, which

@@ -25,6 +25,17 @@ public struct ServiceSettings: Sendable, Hashable {
   /// When all galleries are compacted every day; nil is never.
   public var compactionTime: TimeOfDay?
 
+  /// The key that opens the metrics of all galleries and of the process together, and nothing else; nil is none.
+  public private(set) var metricsKey: KeyRecord?
+
+  /// Sets ``metricsKey``.
+  ///
+  /// - Throws: ``KeyError`` for what is no key, or can be guessed.
+  public mutating func setMetricsKey(_ secret: String) throws(KeyError) {
+    try KeyStrength.check(secret)
+    metricsKey = KeyRecord(secret: secret, role: .read, label: "metrics")
+  }
+
   /// The version of the program, for its metrics; nil is not told.
   public var version: String?
 

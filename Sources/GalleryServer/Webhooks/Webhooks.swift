@@ -3,7 +3,7 @@ internal import Support
 
 /// Tells a program of the operator's about enrolments and recognitions, over HTTP.
 ///
-/// Events wait in a queue of limited length and are posted in their order by a thread of their own: no answer waits for it. What cannot be
+/// Events wait in a queue of limited length and size and are posted in their order by a thread of their own: no answer waits for it. What cannot be
 /// delivered is tried again, after 1, 2, 4, … seconds; what finds the queue full, or was tried often enough, is dropped and counted.
 public final class Webhooks: Sendable {
   /// Where events go, and how often is tried.
@@ -14,6 +14,8 @@ public final class Webhooks: Sendable {
     public var secret: String
     /// At most so many events wait.
     public var capacity = 1_000
+    /// The bodies that wait have at most so many bytes together.
+    public var capacityBytes = 64 << 20
     /// How often an event is tried.
     public var attempts = 7
     /// The wait before the second time; it doubles each time.
@@ -34,18 +36,27 @@ public final class Webhooks: Sendable {
     public static let leastSecretBytes = 16
   }
 
-  /// Something that happened.
+  /// Something that happened, as it is posted.
   struct Event: Sendable {
     enum Kind: String, Sendable {
       case enrolment, recognition
     }
 
     let kind: Kind
-    let gallery: String
-    let requestID: String
-    let time = Date.now
-    let id = UUID()
-    let content: any Encodable & Sendable
+    let id: UUID
+    let body: Data
+
+    /// An event that happens now.
+    ///
+    /// - Parameter content: What is said beside the members that every event has.
+    /// - Throws: `EncodingError` for numbers that JSON does not have.
+    init(kind: Kind, gallery: String, requestID: String, content: some Encodable) throws {
+      (self.kind, id) = (kind, UUID())
+      body = try JSONText.data(
+        Envelope(
+          event: kind.rawValue, delivery: id.uuidString.lowercased(), time: .now, gallery: gallery,
+          requestID: requestID, content: content))
+    }
   }
 
   /// How many events are where.
@@ -62,6 +73,8 @@ public final class Webhooks: Sendable {
 
   private struct State {
     var events: [Event] = []
+    /// Of the events' bodies.
+    var bytes = 0
     var counts = Counts()
     var isStopping = false
     var hasEnded = false
@@ -105,11 +118,14 @@ public final class Webhooks: Sendable {
   /// Has an event delivered; returns at once.
   func post(_ event: Event) {
     let isFirst = state.withLock(waking: .one) { state in
-      guard !state.isStopping, state.events.count < settings.capacity else {
+      guard !state.isStopping, state.events.count < settings.capacity,
+        event.body.count <= settings.capacityBytes - state.bytes
+      else {
         state.counts.overflowed += 1
         return state.counts.overflowed == 1
       }
       state.events.append(event)
+      state.bytes += event.body.count
       return false
     }
     if isFirst { log.event("webhook", "The queue is full: events are dropped; /metrics counts them.") }
@@ -120,7 +136,7 @@ public final class Webhooks: Sendable {
     state.withLock { $0.isStopping = true }
     _ = state.withLock(when: { $0.hasEnded }, until: .now + .seconds(seconds), waking: .nobody) { _ in }
     let left = state.withLock { state in
-      defer { state.events = [] }
+      defer { (state.events, state.bytes) = ([], 0) }
       state.counts.undelivered += state.events.count
       return state.counts.undelivered
     }
@@ -146,17 +162,17 @@ public final class Webhooks: Sendable {
       // It was dropped meanwhile when time was up.
       guard state.events.first?.id == event.id else { return }
       state.events.removeFirst()
+      state.bytes -= event.body.count
       if isDelivered { state.counts.delivered += 1 } else { state.counts.undelivered += 1 }
     }
     return true
   }
 
   private func deliver(_ event: Event) -> Bool {
-    guard let body = try? JSONText.data(Envelope(event)) else { return false }
     var delay = settings.firstDelay
     var attempt = 1
     while true {
-      guard case .failed(let reason, let isFinal) = self.attempt(event, body) else { return true }
+      guard case .failed(let reason, let isFinal) = self.attempt(event) else { return true }
       guard !isFinal, attempt < settings.attempts, !isStopping(within: delay) else {
         log.event("webhook", "An event was not delivered: \(reason).")
         return false
@@ -172,17 +188,17 @@ public final class Webhooks: Sendable {
     state.withLock(when: { $0.isStopping }, until: .now + delay, waking: .nobody) { _ in } != nil
   }
 
-  private func attempt(_ event: Event, _ body: Data) -> Attempt {
+  private func attempt(_ event: Event) -> Attempt {
     let time = String(Int(Date.now.timeIntervalSince1970))
     let headers = [
       "Content-Type: application/json", "User-Agent: FaceGallery", "Expect:",
       "X-FaceGallery-Event: \(event.kind.rawValue)",
       "X-FaceGallery-Delivery: \(event.id.uuidString.lowercased())",
       "X-FaceGallery-Timestamp: \(time)",
-      "X-FaceGallery-Signature: sha256=\(Self.signature(of: body, at: time, secret: settings.secret))",
+      "X-FaceGallery-Signature: sha256=\(Self.signature(of: event.body, at: time, secret: settings.secret))",
     ]
     do throws(WebhookFailure) {
-      let status = try sender.post(body, to: settings.url, headers: headers)
+      let status = try sender.post(event.body, to: settings.url, headers: headers)
       if (200..<300).contains(status) { return .delivered }
       // Of its own accord the receiver will not change its mind about these.
       let isFinal = (300..<500).contains(status) && ![408, 425, 429].contains(status)
@@ -198,21 +214,24 @@ public final class Webhooks: Sendable {
   }
 }
 
-/// An event as it is posted.
-private struct Envelope: Encodable {
-  let event: Webhooks.Event
+/// An event as it is posted: its content's members, and those of every event.
+private struct Envelope<Content: Encodable>: Encodable {
+  let event: String
+  let delivery: String
+  let time: Date
+  let gallery: String
+  let requestID: String
+  let content: Content
 
   private enum CodingKeys: CodingKey { case event, delivery, time, gallery, requestId }
 
-  init(_ event: Webhooks.Event) { self.event = event }
-
   func encode(to encoder: any Encoder) throws {
-    try event.content.encode(to: encoder)
+    try content.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(event.kind.rawValue, forKey: .event)
-    try container.encode(event.id.uuidString.lowercased(), forKey: .delivery)
-    try container.encode(event.time, forKey: .time)
-    try container.encode(event.gallery, forKey: .gallery)
-    try container.encode(event.requestID, forKey: .requestId)
+    try container.encode(event, forKey: .event)
+    try container.encode(delivery, forKey: .delivery)
+    try container.encode(time, forKey: .time)
+    try container.encode(gallery, forKey: .gallery)
+    try container.encode(requestID, forKey: .requestId)
   }
 }

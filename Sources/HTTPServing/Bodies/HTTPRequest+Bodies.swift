@@ -41,10 +41,13 @@ extension HTTPRequest {
   /// - Parameters:
   ///   - names: The fields.
   ///   - noun: What a file is, for whoever sent it: “photo” makes the failure `photo-missing`.
+  ///   - passingOverUnknown: Whether a multipart body may have other fields; see ``passedOverFields``.
   /// - Returns: A file a field, in the fields' order; parts share the body's memory.
   /// - Throws: ``HTTPFailure``: 400 for a body that cannot be read, lacks a field or has another one, 415.
-  public func files(_ names: [String], of noun: String = "file") throws(HTTPFailure) -> [Data] {
-    let there = try takeFiles(names, of: noun)
+  public func files(
+    _ names: [String], of noun: String = "file", passingOverUnknown: Bool = false
+  ) throws(HTTPFailure) -> [Data] {
+    let there = try takeFiles(names, of: noun, passingOverUnknown)
     return try names.map { (name) throws(HTTPFailure) in
       guard let file = there[name] else {
         throw HTTPFailure(
@@ -55,12 +58,17 @@ extension HTTPRequest {
   }
 
   /// The files of those fields that can be read; none of a body that cannot, or has other fields.
-  public func filesThere(_ names: [String], of noun: String = "file") -> [Data] {
-    ((try? takeFiles(names, of: noun)) ?? [:]).values.compactMap { try? $0.get() }
+  public func filesThere(
+    _ names: [String], of noun: String = "file", passingOverUnknown: Bool = false
+  ) -> [Data] {
+    ((try? takeFiles(names, of: noun, passingOverUnknown)) ?? [:]).values.compactMap { try? $0.get() }
   }
 
+  /// The fields of the multipart body that were passed over when its files were taken, each once.
+  public var passedOverFields: [String] { takenFiles.passedOver }
+
   private func takeFiles(
-    _ names: [String], of noun: String
+    _ names: [String], of noun: String, _ passingOverUnknown: Bool
   ) throws(HTTPFailure) -> [String: Result<Data, HTTPFailure>] {
     if let taken = takenFiles.current, names.allSatisfy({ taken[$0] != nil }) { return taken }
     let contentType = headers["Content-Type"] ?? ""
@@ -72,7 +80,11 @@ extension HTTPRequest {
         if let part = form[name], !part.content.isEmpty { files[name] = .success(part.content) }
       }
       // A field that is missing is told first: it may be there under another name.
-      if names.allSatisfy({ files[$0] != nil }) { try form.check(known: names) }
+      if names.allSatisfy({ files[$0] != nil }) {
+        try form.check(known: names, passingOverUnknown: passingOverUnknown)
+      }
+      var seen = Set(names)
+      takenFiles.passedOver = form.parts.map(\.name).filter { seen.insert($0).inserted }
     case "application/json", "":
       try check(.object(Dictionary(names.map { ($0, .value) }) { first, _ in first }))
       let members = try json([String: String].self)

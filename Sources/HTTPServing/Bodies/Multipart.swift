@@ -83,11 +83,13 @@ public struct Multipart: Sendable {
 
   /// Checks that there are no parts but those of these names, and none with two contents.
   ///
+  /// - Parameter passingOverUnknown: Whether parts of other names may be there.
   /// - Throws: ``HTTPFailure`` 400 that names a part that may not be there.
-  public func check(known names: [String]) throws(HTTPFailure) {
+  public func check(known names: [String], passingOverUnknown: Bool = false) throws(HTTPFailure) {
     for part in parts {
       let name = part.name.isEmpty ? "without a name" : String(part.name.prefix(64))
       guard names.contains(part.name) else {
+        if passingOverUnknown { continue }
         throw Self.malformed("its part \(name) is not known here; known are \(names.joined(separator: ", "))")
       }
       guard self[part.name]?.content == part.content else {

@@ -14,6 +14,8 @@ public struct QueryString: Sendable, Hashable {
   private var names: [String] = []
   /// The first thing that cannot be understood whatever parameters are known.
   private var problem: HTTPFailure?
+  /// The first parameter without a value.
+  private var empty: String?
   /// Whether nothing stands where a parameter could, as in `?` and `?&a=1`: some clients write so, others have lost a parameter.
   public let hasGap: Bool
 
@@ -39,7 +41,7 @@ public struct QueryString: Sendable, Hashable {
         continue
       }
       guard !value.isEmpty else {
-        note("The parameter \(Self.shown(name)) is empty; give it a value, or leave it out.")
+        if empty == nil { empty = name }
         // Its name may be unknown as well, which says more.
         names.append(name)
         continue
@@ -54,19 +56,35 @@ public struct QueryString: Sendable, Hashable {
   /// - Parameters:
   ///   - known: The names of the parameters that may be there.
   ///   - lists: Those of them that may be there several times, see ``list(_:)``.
+  ///   - passingOverUnknown: Whether parameters that are unknown or empty are passed over.
   /// - Throws: ``HTTPFailure`` 400 that names a parameter that is unknown, cannot be decoded, is empty or has two values, or
   ///   says that there are too many.
-  public func check(known: Set<String>, lists: Set<String> = []) throws(HTTPFailure) {
-    if let unknown = names.first(where: { !known.contains($0) }) {
+  public func check(
+    known: Set<String>, lists: Set<String> = [], passingOverUnknown: Bool = false
+  ) throws(HTTPFailure) {
+    if !passingOverUnknown, let unknown = names.first(where: { !known.contains($0) }) {
       throw Self.failure(
         "The parameter \(Self.shown(unknown)) is not known here"
           + (known.isEmpty ? ", nor is any other." : "; known are \(known.sorted().joined(separator: ", ")).")
       )
     }
     if let problem { throw problem }
-    if let name = names.first(where: { values[$0, default: []].count > 1 && !lists.contains($0) }) {
+    if !passingOverUnknown, let empty {
+      throw Self.failure(
+        "The parameter \(Self.shown(empty)) is empty; give it a value, or leave it out.")
+    }
+    let double = names.first {
+      known.contains($0) && values[$0, default: []].count > 1 && !lists.contains($0)
+    }
+    if let name = double {
       throw Self.failure("The parameter \(Self.shown(name)) has two values; give it one.")
     }
+  }
+
+  /// The names of the parameters that are not among these, each once.
+  public func names(without known: Set<String>) -> [String] {
+    var seen = known
+    return names.filter { seen.insert($0).inserted }
   }
 
   /// A parameter as text, never empty.

@@ -19,6 +19,14 @@ final class TakenFiles: Sendable {
     set { listed.withLock { $0 = newValue } }
   }
 
+  private let others = Mutex<[String]>([])
+
+  /// The names of fields that were passed over.
+  var passedOver: [String] {
+    get { others.withLock { $0 } }
+    set { others.withLock { $0 = newValue } }
+  }
+
   private let files = Mutex<[String: Result<Data, HTTPFailure>]?>(nil)
 
   /// Nil while nobody has asked for any.

@@ -135,9 +135,12 @@ struct RequestHeadParser: Sendable {
     else { throw malformed("its target is not a path with a query") }
     let rest = target.dropFirst(scheme.count)
     let host = rest.prefix { $0 != "/" && $0 != "?" }
-    // Whoever takes the one host and whoever takes the other are to mean the same.
-    guard let authority = Authority(String(host)), headers["Host"].flatMap({ Authority($0) }) == authority
-    else {
+    // Whoever takes the one host and whoever takes the other are to mean the same; either may name the scheme's own port.
+    let usualPort = scheme == "https://" ? ":443" : ":80"
+    func authority(_ text: String) -> Authority? {
+      Authority(text.hasSuffix(usualPort) ? String(text.dropLast(usualPort.count)) : text)
+    }
+    guard let named = authority(String(host)), headers["Host"].flatMap(authority) == named else {
       throw malformed("the host of its target is not its Host")
     }
     let path = rest[host.endIndex...]

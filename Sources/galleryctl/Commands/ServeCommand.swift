@@ -56,6 +56,9 @@ enum ServeCommand: Subcommand {
   private static let secretVariable = "GALLERYCTL_WEBHOOK_SECRET"
   /// Seconds in which events that wait are delivered when the server stops.
   private static let webhookGrace = 5
+  static let metricsKey = ValueOption<String>(
+    "--metrics-key-file", placeholder: "FILE",
+    help: "A key, alone in FILE, that opens /metrics for all galleries and the process, and nothing else.")
   static let threads = ValueOption<Int>(
     "--threads", placeholder: "N",
     help: "Photos processed in parallel (default: the number of cores).",
@@ -114,7 +117,7 @@ enum ServeCommand: Subcommand {
     ],
     options: [
       host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, compactAt, webhook,
-      webhookSecret,
+      webhookSecret, metricsKey,
       threads, upload,
       PhotoLimit.ofService,
       requests,
@@ -269,15 +272,9 @@ enum ServeCommand: Subcommand {
       if file != nil { throw UsageError("--webhook-secret-file goes with --webhook: say where events go.") }
       return nil
     }
-    let secret: String
-    if let file {
-      guard let data = try? InputFile.readToEnd(file, limit: 4_096),
-        let text = String(data: data, encoding: .utf8)
-      else { throw InputError("The secret of the webhook cannot be read from \(file).") }
-      secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    } else {
-      secret = ProcessInfo.processInfo.environment[secretVariable] ?? ""
-    }
+    let secret =
+      try file.map { try Self.secret(in: $0, "secret of the webhook") }
+      ?? ProcessInfo.processInfo.environment[secretVariable] ?? ""
     guard secret.utf8.count >= Webhooks.Settings.leastSecretBytes else {
       throw UsageError(
         "--webhook needs a secret of \(Webhooks.Settings.leastSecretBytes) bytes or more, by --webhook-secret-file or the variable "
@@ -291,6 +288,14 @@ enum ServeCommand: Subcommand {
     } catch {
       throw UsageError("--webhook is not possible here: \(error)")
     }
+  }
+
+  /// The text of a file, without blanks and line ends around it.
+  private static func secret(in file: String, _ what: String) throws -> String {
+    guard let data = try? InputFile.readToEnd(file, limit: 4_096),
+      let text = String(data: data, encoding: .utf8)
+    else { throw InputError("The \(what) cannot be read from \(file).") }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private static func photoThreads(_ arguments: Arguments) throws -> Int {
@@ -326,6 +331,13 @@ enum ServeCommand: Subcommand {
         throw UsageError("--compact-at takes a time such as 04:00, not \"\(text)\".")
       }
       return time
+    }
+    if let file = try Setting.value(metricsKey, arguments) {
+      do {
+        try settings.setMetricsKey(try secret(in: file, "key for metrics"))
+      } catch let error as KeyError {
+        throw UsageError("--metrics-key-file: \(error.message) `openssl rand -hex 32` makes one.")
+      }
     }
     if let megabytes = try Setting.value(photoMemory, arguments) { settings.photoMemory = megabytes << 20 }
     if let megabytes = try Setting.value(upload, arguments) { settings.limits.uploadBytes = megabytes << 20 }

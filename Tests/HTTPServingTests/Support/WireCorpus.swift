@@ -102,6 +102,7 @@ struct WireCase: Sendable, CustomTestStringConvertible {
       ("no target", "GET HTTP/1.1\r\n" + host + "\r\n", "400"),
       ("a target with another host", "GET http://b/x HTTP/1.1\r\n" + host + "\r\n", "400"),
       ("a target with another port", "GET http://a:81/x HTTP/1.1\r\n" + host + "\r\n", "400"),
+      ("a target with another scheme's port", "GET http://a:443/x HTTP/1.1\r\n" + host + "\r\n", "400"),
       ("a target with a user", "GET http://b@a/x HTTP/1.1\r\n" + host + "\r\n", "400"),
       ("a target with no host", "GET http:///x HTTP/1.1\r\n" + host + "\r\n", "400"),
       ("a target with a host and a fragment", "GET http://a/x#y HTTP/1.1\r\n" + host + "\r\n", "400"),
@@ -149,6 +150,8 @@ struct WireCase: Sendable, CustomTestStringConvertible {
       WireCase(
         "a whole address in capitals",
         "GET HTTPS://A:80/x HTTP/1.1\r\nConnection: close\r\nHost: a:80\r\n\r\n", "GET /x "),
+      WireCase("an address with the scheme's own port", "GET http://a:80/x HTTP/1.1\r\n" + end, "GET /x "),
+      WireCase("an address of https with its port", "GET https://a:443/x HTTP/1.1\r\n" + end, "GET /x "),
       WireCase("an address without a path", "GET http://a HTTP/1.1\r\n" + end, "GET / "),
       WireCase("an address with a query only", "GET http://a?y=1 HTTP/1.1\r\n" + end, "GET / "),
       WireCase("HTTP/1.0", "GET /x HTTP/1.0\r\n\r\n", "GET /x "),
