@@ -27,6 +27,45 @@ extension LMDBReading where Self: ~Copyable {
     return try decoding("the counters") { try Counters(decoding: bytes) }
   }
 
+  func copiedFaces(after face: UInt64, limit: Int) throws -> [CopiedFace] {
+    guard limit > 0, face < .max else { return [] }
+    var vectors: [(face: FaceID, bytes: [UInt8])] = []
+    try forEachVector(from: face + 1) { number, bytes in
+      vectors.append((FaceID(rawValue: number), Array(bytes)))
+      return vectors.count < limit
+    }
+    try verifyVectors(of: vectors.map(\.face.rawValue))
+    var faces: [CopiedFace] = []
+    for (id, bytes) in vectors {
+      faces.append(
+        CopiedFace(
+          id: id, record: try storedRecord(id), vector: bytes, thumbnail: try thumbnail(of: id),
+          tags: try tags(of: .face(id)),
+          group: try tables.groups.flatMap { try value(for: id.rawValue, in: $0) }))
+    }
+    return faces
+  }
+
+  func copiedPeople(after person: UInt64, limit: Int) throws -> [CopiedPerson] {
+    guard limit > 0, person < .max else { return [] }
+    var ids: [PersonID] = []
+    try scan(tables.persons, from: person + 1) { number, _ in
+      ids.append(PersonID(rawValue: number))
+      return ids.count < limit
+    }
+    return try ids.compactMap { id in
+      try personRecord(id).map { CopiedPerson(id: id, record: $0, tags: try tags(of: .person(id))) }
+    }
+  }
+
+  func history() throws -> UInt64 {
+    guard let bytes = try value(for: MetaKey.history, in: tables.meta) else { return 0 }
+    return try decoding("the number of its history") {
+      var reader = ByteReader(bytes)
+      return try reader.integer()
+    }
+  }
+
   func fingerprint() throws -> EngineFingerprint? { try storedFingerprint()?.fingerprint }
 
   /// What a vector must be like; nil before the first face.

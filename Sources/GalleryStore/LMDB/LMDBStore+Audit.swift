@@ -10,6 +10,7 @@ extension LMDBStore {
 
   package func setAudit(_ isOn: Bool) throws {
     try commit(settlesAudit: false) { writer in
+      try writer.checkIsOwn()
       let (head, file) = (try writer.auditHead(), auditFile)
       guard isOn else {
         guard let head, head.isOn else { return }

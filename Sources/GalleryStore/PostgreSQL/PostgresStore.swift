@@ -71,6 +71,15 @@ package final class PostgresStore: Store {
     }
   }
 
+  /// Runs `body` on the state of the last commit, with all that this kind of store can do.
+  func view<Result>(_ body: (borrowing PostgresSnapshot) throws -> Result) throws -> Result {
+    try told {
+      try transaction(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(PostgresSchema.head)", caches: false
+      ) { try body(PostgresSnapshot(session: $0)) }
+    }
+  }
+
   /// Runs `body` in a transaction that is given up at its end, unless `body` commits.
   ///
   /// A connection that has ended meanwhile is no reason to fail before `body` was begun.
@@ -100,6 +109,13 @@ package final class PostgresStore: Store {
   // MARK: Writing
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
+    try change(body).result
+  }
+
+  /// Runs `body` as ``write(_:)`` does, and says which commit it became; nil when nothing was changed.
+  func change<Result>(
+    _ body: (borrowing Writer) throws -> Result
+  ) throws -> (result: Result, commit: CommitMark?) {
     if isReadOnly {
       throw GalleryError(.readOnly, "The gallery was opened for reading, and cannot be changed so.")
     }
@@ -124,16 +140,18 @@ package final class PostgresStore: Store {
 
   /// How an attempt to change something ended.
   private enum Attempt<Result> {
-    case done(Result)
+    case done(Result, CommitMark?)
     /// The commit got no reply.
-    case inDoubt(Result, tag: UInt64, PostgreSQLError)
+    case inDoubt(Result, CommitMark, PostgreSQLError)
   }
 
   /// Runs `body` once and commits.
   ///
   /// - Returns: Nil when the commit got no reply, and was not done.
   /// - Throws: ``GalleryError`` with code `outcomeUnknown` when the commit got no reply, and nobody can be asked.
-  private func attempt<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result? {
+  private func attempt<Result>(
+    _ body: (borrowing Writer) throws -> Result
+  ) throws -> (result: Result, commit: CommitMark?)? {
     let attempt: Attempt<Result> = try transaction(
       "BEGIN; \(PostgresSchema.head) FOR UPDATE", caches: false
     ) { session in
@@ -141,20 +159,23 @@ package final class PostgresStore: Store {
       let log = ChangeLog(counters: session.head.counters, tag: tag)
       let writer: Writer = PostgresWriter(session: session, log: log, tag: tag)
       let result = try body(writer)
-      guard try PostgresWriter(session: session, log: log, tag: tag).finish() else { return .done(result) }
+      let mark = CommitMark(number: session.head.commits + 1, tag: tag)
+      guard try PostgresWriter(session: session, log: log, tag: tag).finish() else {
+        return .done(result, nil)
+      }
       do throws(PostgreSQLError) {
         try session.connection.commit()
       } catch {
         guard error.kind != .warned, error.isOfConnection || !session.connection.isAlive else { throw error }
-        return .inDoubt(result, tag: tag, error)
+        return .inDoubt(result, mark, error)
       }
-      return .done(result)
+      return .done(result, mark)
     }
     switch attempt {
-    case .done(let result): return result
-    case .inDoubt(let result, let tag, let error):
+    case .done(let result, let mark): return (result, mark)
+    case .inDoubt(let result, let mark, let error):
       pool.forgetIdle()
-      return try settle(tag, error) ? result : nil
+      return try settle(mark.tag, error) ? (result, mark) : nil
     }
   }
 
