@@ -185,6 +185,8 @@ struct ExampleTests {
     "galleryctl serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
     "galleryctl serve family=/srv/family work=/srv/work",
     "galleryctl -g postgresql://db1,db2/faces serve --replica /srv/copy",
+    "galleryctl copy ./gallery postgresql://db1,db2/faces",
+    "galleryctl copy postgresql://db1,db2/faces ./gallery",
     "galleryctl reembed --engine vgg16:vgg_embedding.safetensors",
     "galleryctl train --backbone vgg16.h5 --out mine.safetensors people/",
     "galleryctl train --backbone vgg.h5 -o m.safetensors --hold-out pairs.txt lfw/",

@@ -13,6 +13,9 @@ struct LMDBSnapshot: LMDBReading, ~Copyable {
   let store: LMDBStore
   // Good as long as the transaction is open, which is as long as the closure runs that is given this.
   let raw: RawTransaction
+
+  /// The same, for as long.
+  var again: LMDBSnapshot { LMDBSnapshot(store: store, raw: raw) }
 }
 
 extension LMDBReading where Self: ~Copyable {

@@ -29,11 +29,11 @@ package final class LMDBStore: Store {
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`; `LMDBError`.
   package convenience init(at url: URL, access: StoreAccess) throws {
     try self.init(at: url, access: access, head: GalleryHead())
-    if let state = try view({ try $0.replicaState() }), !state.isComplete {
+    if let state = try view({ try $0.replicaState() }), !state.isComplete || state.isOnce {
       throw GalleryError(
         .unavailable,
-        "The copy of \(state.server) in \(environment.path) is not complete yet; go on with it by `galleryctl serve --replica`."
-      )
+        "The copy of \(state.server) in \(environment.path) is not complete yet; go on with it by "
+          + "`galleryctl \(state.isOnce ? "copy" : "serve --replica")`.")
     }
   }
 

@@ -4,6 +4,8 @@ internal import PostgreSQL
 enum PostgresSchema {
   /// Version of the tables.
   static let version = 1
+  /// What stands in its place while everything is copied into the tables: nobody else uses them until that is done.
+  static let unfinished: Int64 = -1
 
   /// The statements that make them, in the schema that the search path begins with.
   ///

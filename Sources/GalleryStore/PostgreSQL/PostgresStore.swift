@@ -49,6 +49,26 @@ package final class PostgresStore: Store {
     }
   }
 
+  /// Begins a gallery that is filled with another one's contents, or goes on with it; nobody else can open it until that is done.
+  init(at url: URL, filling gallery: GalleryHead) throws {
+    do {
+      address = try ServerAddress(url.absoluteString)
+    } catch {
+      throw GalleryError(error, at: url.scheme.map { "\($0)://…" } ?? "…")
+    }
+    (access, patience) = (.existing, 10)
+    do {
+      let opening = try PostgresOpening(address, filling: gallery)
+      (uuid, created) = (opening.uuid, opening.created)
+      let path = opening.searchPath
+      pool = ConnectionPool(
+        address, limit: Self.connectionLimit, application: PostgresOpening.application
+      ) { connection in try PostgresOpening.prepare(connection, path) }
+    } catch let error as PostgreSQLError {
+      throw GalleryError(error, at: address.shown)
+    }
+  }
+
   /// The name and version of libpq, where it can be loaded.
   package static var libraryVersion: (name: String, version: String)? {
     Connection.libraryVersion.map { ("libpq", $0) }

@@ -28,7 +28,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   }
 
   /// Makes the table for an engine's vectors.
-  private func begin(_ fingerprint: EngineFingerprint) throws {
+  func begin(_ fingerprint: EngineFingerprint) throws {
     session.generation += 1
     let table = PostgresSchema.vectors(session.generation)
     try session.define(
@@ -40,7 +40,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     session.fingerprint = text
   }
 
-  private static func sealed(_ value: some Encodable) throws -> String {
+  static func sealed(_ value: some Encodable) throws -> String {
     String(decoding: try SealedJSON.encode(value), as: UTF8.self)
   }
 
@@ -90,7 +90,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     return id
   }
 
-  private func insert(_ person: StoredPerson, as id: PersonID) throws {
+  func insert(_ person: StoredPerson, as id: PersonID) throws {
     session.written.people.insert(id.rawValue)
     try session.change(
       "INSERT INTO persons (person, name, name_key, created, picture) VALUES ($1, $2, $3, $4, $5)",
@@ -178,7 +178,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     return id
   }
 
-  private func put(_ face: StoredFace, _ vector: [UInt8], _ thumbnail: [UInt8]?, as id: FaceID) throws {
+  func put(_ face: StoredFace, _ vector: [UInt8], _ thumbnail: [UInt8]?, as id: FaceID) throws {
     session.written.faces.insert(id.rawValue)
     try session.change(
       "INSERT INTO faces (face, person, added, photo, detection, path) VALUES ($1, $2, $3, $4, $5, $6)",

@@ -215,7 +215,7 @@ struct ReplicaCopier {
     try writer.put(counters)
     try writer.put(snapshot.storedFormerNames(), for: MetaKey.formerNames)
     try writer.remember(commits, after: base, most: Self.rememberedCommits)
-    var state = ReplicaState(server: truth.place)
+    var state = ReplicaState(server: truth.place, isOnce: try writer.replicaState()?.isOnce ?? false)
     (state.mark, state.isComplete) = (now, true)
     try writer.put(state)
   }
@@ -239,7 +239,7 @@ struct ReplicaCopier {
       for commit in commits { written.formUnion(commit.written) }
       let isReachable = isSame && Int64(commits.count) == now.number - state.mark.number
       if !isReachable || written.whole.contains(.everything) {
-        state = ReplicaState(server: begun.server)
+        state = ReplicaState(server: begun.server, isOnce: begun.isOnce)
         commits = []
       }
     }
@@ -360,7 +360,7 @@ struct ReplicaCopier {
       commits.map { FollowedCommit(mark: $0.mark, sequence: $0.sequence, written: written) }, after: -1,
       most: Self.rememberedCommits)
     if !isContinued { try writer.beginHistory() }
-    var state = ReplicaState(server: truth.place)
+    var state = ReplicaState(server: truth.place, isOnce: try writer.replicaState()?.isOnce ?? false)
     (state.mark, state.isComplete) = (now, true)
     try writer.put(state)
   }

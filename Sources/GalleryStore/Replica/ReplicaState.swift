@@ -8,11 +8,14 @@ struct ReplicaState: Hashable, Sendable {
   var isComplete: Bool
   /// While it is being made: faces up to this one are copied.
   var copied: UInt64
+  /// Whether it is made once, to be a gallery of its own when it is complete.
+  var isOnce: Bool
 
   private static let version: UInt8 = 1
 
-  init(server: String) {
+  init(server: String, isOnce: Bool = false) {
     self.server = server
+    self.isOnce = isOnce
     (mark, isComplete, copied) = (.none, false, 0)
   }
 
@@ -20,7 +23,7 @@ struct ReplicaState: Hashable, Sendable {
   var encoded: [UInt8] {
     var writer = ByteWriter()
     writer.integer(Self.version)
-    writer.integer(UInt8(isComplete ? 1 : 0))
+    writer.integer(UInt8((isComplete ? 1 : 0) + (isOnce ? 2 : 0)))
     writer.integer(mark.number)
     writer.integer(mark.tag)
     writer.integer(copied)
@@ -31,7 +34,8 @@ struct ReplicaState: Hashable, Sendable {
 
   init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
     var reader = try ByteReader(record: bytes, sealedFrom: Self.version)
-    isComplete = try reader.integer(UInt8.self) != 0
+    let flags = try reader.integer(UInt8.self)
+    (isComplete, isOnce) = (flags & 1 != 0, flags & 2 != 0)
     mark = CommitMark(number: try reader.integer(), tag: try reader.integer())
     copied = try reader.integer()
     server = try reader.text()

@@ -38,7 +38,7 @@ package final class ReplicaStore: Store {
     } else {
       local = try LMDBStore(at: folder, access: .existing, head: GalleryHead())
     }
-    guard let state = try local.replicaState() else {
+    guard let state = try local.replicaState(), !state.isOnce else {
       throw GalleryError(
         .invalidArgument,
         "\(path) holds a gallery of its own and no copy of another one; name an empty folder, or one that is not there."

@@ -23,7 +23,7 @@ package struct StoreDigest: Hashable, Sendable {
 
   /// - Parameter progress: Called with the number of faces read.
   /// - Complexity: O(*n*): everything is read.
-  package init(of snapshot: borrowing Snapshot, progress: ((Int) -> Void)? = nil) throws {
+  package init(of snapshot: borrowing Snapshot, progress: ((Int) throws -> Void)? = nil) throws {
     counters = try snapshot.counters()
     let (print, point) = (try snapshot.fingerprint(), try snapshot.operatingPoint())
     digests[.engine] = SHA256.hexadecimal(
@@ -58,7 +58,7 @@ package struct StoreDigest: Hashable, Sendable {
     digests[.people] = Self.hexadecimal(&sum)
   }
 
-  private mutating func read(faces snapshot: borrowing Snapshot, _ progress: ((Int) -> Void)?) throws {
+  private mutating func read(faces snapshot: borrowing Snapshot, _ progress: ((Int) throws -> Void)?) throws {
     var (sum, last): (SHA256, UInt64) = (SHA256(), 0)
     while true {
       let page = try snapshot.copiedFaces(after: last, limit: Self.pageLength)
@@ -74,7 +74,7 @@ package struct StoreDigest: Hashable, Sendable {
         sum.update(writer.bytes)
       }
       faces += page.count
-      progress?(faces)
+      try progress?(faces)
       guard page.count == Self.pageLength, let end = page.last else { break }
       last = end.id.rawValue
     }
