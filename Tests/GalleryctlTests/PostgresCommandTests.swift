@@ -78,10 +78,13 @@ struct PostgresCommandTests {
     try run("export", "faces.npy")
     try run("import", "faces.npy", "-g", "folder")
     let copy = try #require(PostgresServer.shared).newURL()
-    try run("import", "faces.npy", "-g", copy)
-    #expect(
-      try galleryctl("list", "--json", "-g", "folder").output
-        == galleryctl("list", "--json", "-g", copy).output)
+    let imported = try run("import", "faces.npy", "-g", copy)
+    #expect(!imported.errors.contains("index"), "\(imported.errors)")
+    // They are made at different times.
+    let lists = try ["folder", copy].map { place in
+      try galleryctl("list", "--json", "-g", place).output.replacing(/"created" : "[^"]*"/, with: "")
+    }
+    #expect(lists[0] == lists[1])
     for words in [
       ["backup", "b"], ["restore", "b"], ["compact"], ["keys", "list"], ["serve"], ["audit", "on"],
     ] {
