@@ -96,6 +96,13 @@ struct PostgresServeTests {
     let list = try galleryctl("list", "--names", "-g", url).output
     #expect(!list.contains("Lost") && list.contains("Hanks"))
     #expect(try galleryctl("compact", "-g", "one").status == 3)
+    // Keys are those of the server.
+    let key = try galleryctl("keys", "add", "--role", "read", "-g", "one")
+    #expect(key.status == 0, "\(key.errors)")
+    #expect(try galleryctl("audit", "on", "-g", "one").status == 4)
+    let backup = try galleryctl("backup", "kept", "-g", "one")
+    #expect(backup.status == 0, "\(backup.errors)")
+    #expect(try galleryctl("rename", "-g", "kept", "Barack", "Eve").status == 0)
   }
 
   @Test("what cannot be a copy is said in a sentence")

@@ -34,7 +34,8 @@ extension LMDBStore {
   }
 
   package func noteInAudit(_ event: AuditEntry.Event, key: String?) throws {
-    try change { $0.log.auditNote = .event(event, key: key) }
+    // A copy that follows a server has no audit log, but keys.
+    try commit(settlesAudit: true) { $0.log.auditNote = .event(event, key: key) }
   }
 
   /// Appends the line of a change that is made.
