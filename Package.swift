@@ -208,7 +208,7 @@ let package = Package(
       "HeadTraining", ["Support", "NeuralNetwork", "FaceEngine", "FaceEvaluation", "Imaging"],
       resources: [.copy("Fixtures")]
     ),
-    tests("GalleryStore", ["Support", "FaceEngine", "LMDB", "TestSupport"]),
+    tests("GalleryStore", ["Support", "FaceEngine", "LMDB", "gallerycrasher", "TestSupport"]),
     tests("GalleryTransfer", ["Support"]),
     tests(
       "FaceGallery",

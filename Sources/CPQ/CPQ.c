@@ -1,6 +1,8 @@
 #include "CPQ.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
 #include <postgresql/libpq-fe.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -14,7 +16,7 @@
   X(PQtransactionStatus) X(PQsetNoticeReceiver) X(PQexec) X(PQexecParams) X(PQprepare) X(PQenterPipelineMode)                       \
   X(PQsendQueryPrepared) X(PQpipelineSync) X(PQgetResult) X(PQexitPipelineMode) X(PQclear)                   \
   X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQcmdStatus) X(PQntuples) X(PQnfields)   \
-  X(PQgetisnull) X(PQgetvalue) X(PQgetlength)
+  X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQsocket) X(PQconsumeInput) X(PQnotifies) X(PQfreemem)
 
 #define MEMBER(function) __typeof__(function) *function;
 #define FIND(function) found = found && (*(void **)&lib.function = dlsym(library, #function)) != NULL;
@@ -110,6 +112,27 @@ const char *fg_pq_take_warning(fg_pq *connection) {
   memcpy(connection->taken, connection->warning, FG_PQ_MESSAGE);
   connection->warning[0] = 0;
   return connection->taken[0] == 0 ? NULL : connection->taken;
+}
+
+// Takes what has arrived, and counts the notifications; -1 where the connection is lost.
+static int take_notifications(fg_pq *connection) {
+  if (!lib.PQconsumeInput(connection->handle)) return -1;
+  int count = 0;
+  for (PGnotify *one = lib.PQnotifies(connection->handle); one != NULL; one = lib.PQnotifies(connection->handle)) {
+    lib.PQfreemem(one);
+    count++;
+  }
+  return count;
+}
+
+int fg_pq_wait(fg_pq *connection, int milliseconds) {
+  int count = take_notifications(connection);
+  if (count != 0) return count;
+  struct pollfd socket = {.fd = lib.PQsocket(connection->handle), .events = POLLIN};
+  if (socket.fd < 0) return -1;
+  int ready = poll(&socket, 1, milliseconds);
+  if (ready < 0) return errno == EINTR ? 0 : -1;
+  return ready == 0 ? 0 : take_notifications(connection);
 }
 
 fg_pq_result *fg_pq_run(fg_pq *connection, const char *statements) {

@@ -22,7 +22,8 @@ final class Session: Sendable {
     let folder = Stores.isServer(place) ? nil : place
     keeper = IndexKeeper(store, folder: folder)
     saver = IndexSaver(keeper, options: options, warn: warn)
-    persons = PersonMap(store, from: try store.read { try $0.counters().sequence })
+    let (sequence, history) = try store.read { (try $0.counters().sequence, try $0.history()) }
+    persons = PersonMap(store, from: sequence, of: history)
     clearedLeftovers =
       options.access == .readOnly ? [] : folder.map { GalleryFolder($0).clearLeftovers() } ?? []
   }

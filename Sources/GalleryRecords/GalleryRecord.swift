@@ -37,6 +37,18 @@ public struct GalleryRecord: Encodable, Sendable {
   public let removals: [KeptRemovalRecord]
   /// What keeps the gallery where that is PostgreSQL.
   public let database: Database?
+  /// What the gallery is a copy of, where it follows one in PostgreSQL.
+  public let copy: Copy?
+
+  /// What a copy follows, in JSON.
+  public struct Copy: Encodable, Sendable {
+    /// The address of the truth, without passwords.
+    public let address: String
+    /// Commits of the truth that the copy has.
+    public let commits: Int64
+
+    init(_ status: ReplicaStatus) { (address, commits) = (status.server, status.commits) }
+  }
 
   /// A PostgreSQL server, in JSON.
   public struct Database: Encodable, Sendable {
@@ -123,6 +135,7 @@ public struct GalleryRecord: Encodable, Sendable {
       problem: withPaths ? info.snapshot.problem : nil)
     removals = info.removals.map(KeptRemovalRecord.init)
     database = withPaths ? info.server.map(Database.init) : nil
+    copy = withPaths ? info.replication.map(Copy.init) : nil
   }
 }
 

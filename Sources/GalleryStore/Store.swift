@@ -3,7 +3,7 @@ package import Foundation
 /// Where a gallery's truth is kept: people, faces, vectors, and the log of their changes.
 ///
 /// The index and every answer are made of it. Each implementation is a folder of this module: ``LMDBStore`` for one machine,
-/// ``PostgresStore`` for several, ``InMemoryStore`` for tests; ``Stores`` chooses. What is read and written is said by ``StoreSnapshot`` and ``StoreWriter``;
+/// ``PostgresStore`` for several, ``ReplicaStore`` for a copy that follows the latter, ``InMemoryStore`` for tests; ``Stores`` chooses. What is read and written is said by ``StoreSnapshot`` and ``StoreWriter``;
 /// compaction and repair are each implementation's own.
 package protocol Store: Sendable {
   /// Names the gallery for ever, also in its copies.
@@ -36,6 +36,12 @@ package protocol Store: Sendable {
   ///
   /// `body` may run more than once, so it has no other effects than on the writer, and passes the store's errors on.
   func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result
+
+  /// Takes changes up to a number from the log, far behind what the index needs.
+  func trimLog(through sequence: UInt64) throws
+
+  /// How the copy stands that follows a server; nil for other stores.
+  var replication: ReplicaStatus? { get }
 
   /// Runs `body` while nobody in this process writes; those who want to wait, and those who read go on.
   func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result
@@ -91,6 +97,12 @@ extension Store {
   package func readingAhead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
 
   package func server() throws -> ServerFacts? { nil }
+
+  package func trimLog(through sequence: UInt64) throws {
+    try write { try $0.trimChanges(through: sequence) }
+  }
+
+  package var replication: ReplicaStatus? { nil }
 
   package func checkPlace() throws {}
 

@@ -17,6 +17,10 @@ package protocol StoreSnapshot: ~Copyable {
   /// The numbers that every change moves.
   func counters() throws -> Counters
 
+  /// Tells apart what the numbers of changes are of: in a copy that follows a server it becomes another one when the server has lost changes, or
+  /// the copy was made anew. What was remembered of another history is forgotten.
+  func history() throws -> UInt64
+
   /// Whose embeddings the store holds; nil before the first face.
   func fingerprint() throws -> EngineFingerprint?
 
@@ -199,6 +203,14 @@ package protocol StoreSnapshot: ~Copyable {
   /// Calls `body` with the changes after a number, in order, at most `limit` of them.
   func forEachChange(after sequence: UInt64, limit: Int, _ body: (UInt64, Change) throws -> Void) throws
 
+  // MARK: Copies
+
+  /// Some faces after one, older ones first, each with all that is known of it: at most `limit`, and fewer at the end only.
+  func copiedFaces(after face: UInt64, limit: Int) throws -> [CopiedFace]
+
+  /// Some people after one likewise.
+  func copiedPeople(after person: UInt64, limit: Int) throws -> [CopiedPerson]
+
   // MARK: Hints
 
   /// Has what will be read soon brought into memory, without waiting for it.
@@ -234,6 +246,8 @@ package struct StoreSpace {
 }
 
 extension StoreSnapshot where Self: ~Copyable {
+  package func history() throws -> UInt64 { 0 }
+
   package func prefetch(_ part: StorePart) {}
 
   package func nearest(

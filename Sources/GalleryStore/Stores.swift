@@ -14,6 +14,14 @@ package enum Stores {
     try isServer(place) ? PostgresStore(at: place, access: access) : LMDBStore(at: place, access: access)
   }
 
+  /// Opens the copy of a server's gallery in a folder, or makes it, and keeps it in step; see ``ReplicaStore``.
+  ///
+  /// - Throws: ``GalleryError``.
+  package static func copy(
+    of address: URL, in folder: URL, progress: (@Sendable (Int) -> Void)? = nil,
+    warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> any Store { try ReplicaStore(of: address, in: folder, progress: progress, warn: warn) }
+
   /// Whether a gallery's place is the address of a server, and no folder.
   package static func isServer(_ place: URL) -> Bool { PostgresStore.isAddress(place) }
 

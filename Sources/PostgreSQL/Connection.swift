@@ -72,6 +72,16 @@ package final class Connection: @unchecked Sendable {
     }
   }
 
+  /// Waits until a notification arrives for which the connection listens (`LISTEN`), or so long.
+  ///
+  /// - Returns: Whether one has arrived.
+  /// - Throws: ``PostgreSQLError`` of kind `lost`.
+  package func waitForNotification(milliseconds: Int) throws(PostgreSQLError) -> Bool {
+    let count = fg_pq_wait(handle.raw, CInt(clamping: milliseconds))
+    guard count >= 0 else { throw PostgreSQLError(.lost, lost.message) }
+    return count > 0
+  }
+
   /// Has a statement run before the next query; what goes wrong with it is thrown there.
   ///
   /// - Throws: ``PostgreSQLError``, of earlier statements too.

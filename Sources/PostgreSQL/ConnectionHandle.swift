@@ -14,10 +14,10 @@ struct ConnectionHandle: ~Copyable {
     var parameters = [("fallback_application_name", application)]
     // A network that is cut says nothing: without these a reply is waited for until the system gives up, after hours.
     parameters += [
-      ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
-      ("tcp_user_timeout", "60000"),
+      ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+      ("tcp_user_timeout", "15000"),
     ]
-    if getenv("PGCONNECT_TIMEOUT") == nil { parameters.append(("connect_timeout", "10")) }
+    if getenv("PGCONNECT_TIMEOUT") == nil { parameters.append(("connect_timeout", "5")) }
     parameters += [("dbname", address.connection), ("client_encoding", "UTF8")]
     var message = [CChar](repeating: 0, count: Int(FG_PQ_MESSAGE))
     var reason: CInt = 0

@@ -62,6 +62,26 @@ package struct QueryResult: ~Copyable {
     return value
   }
 
+  /// Whole numbers of 8 bytes each, `bigint[]`; none for null.
+  ///
+  /// - Throws: ``PostgreSQLError`` of kind `unexpected` for an array of anything else.
+  package func integers(_ row: Int, _ column: Int) throws(PostgreSQLError) -> [Int64] {
+    guard let bytes = bytes(row, column) else { return [] }
+    func word(_ place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+    guard bytes.count >= 12, word(0) <= 1, word(4) == 0, word(8) == Int(SQLType.integer.rawValue) else {
+      throw Self.unexpected
+    }
+    if word(0) == 0 { return [] }
+    guard bytes.count >= 20, bytes.count - 20 == 12 * word(12) else { throw Self.unexpected }
+    var numbers: [Int64] = []
+    numbers.reserveCapacity(word(12))
+    for start in stride(from: 20, to: bytes.count, by: 12) {
+      guard word(start) == 8 else { throw Self.unexpected }
+      numbers.append(bytes[start + 4..<start + 12].reduce(0) { $0 << 8 | Int64($1) })
+    }
+    return numbers
+  }
+
   /// A number with a fraction, of 4 or 8 bytes; nil for null.
   package func float(_ row: Int, _ column: Int) throws(PostgreSQLError) -> Double? {
     guard let bytes = bytes(row, column) else { return nil }

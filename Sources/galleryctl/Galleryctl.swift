@@ -24,7 +24,8 @@ enum Galleryctl {
       .init(
         "keep",
         [
-          CheckCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self, CompactCommand.self,
+          CheckCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self, CopyCommand.self,
+          CompactCommand.self,
           ExportCommand.self,
           ImportCommand.self, ReembedCommand.self,
         ]),

@@ -138,7 +138,9 @@ struct ArchitectureTests {
       let isNamed = text.split(separator: "\n").contains {
         !$0.contains(/^ *\/\//) && $0.contains(/\b(LMDB|Postgres|InMemory)(Store|Folder|EmbeddingStage)\b/)
       }
-      guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|PostgreSQL|InMemory)\//) else { continue }
+      guard isNamed, !file.path.contains(/\/GalleryStore\/(LMDB|PostgreSQL|InMemory|Replica)\//) else {
+        continue
+      }
       named.insert(file.lastPathComponent)
     }
     #expect(named == ["Stores.swift"])

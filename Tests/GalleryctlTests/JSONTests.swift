@@ -83,8 +83,8 @@ struct JSONTests {
     let problems = try JSONSchema.problems(outputs)
     #expect(problems.isEmpty, "\(problems)")
 
-    // TrainingProcessTests looks at the outputs of train and eval; the others write no result.
-    let covered = Set(outputs.map(\.command)).union(["train", "eval"])
+    // TrainingProcessTests looks at the outputs of train and eval, PostgresCommandTests at that of copy; the others write no result.
+    let covered = Set(outputs.map(\.command)).union(["train", "eval", "copy"])
     #expect(try JSONSchema.commands() == covered)
     let list = try galleryctl("completions", "bash").output.firstMatch(of: /-W '(query [^']*manual)'/)
     let all = try #require(list?.1).split(separator: " ").map(String.init)

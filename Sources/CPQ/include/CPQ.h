@@ -35,6 +35,10 @@ const char *fg_pq_message(const fg_pq *connection);
 // The first warning since the last call of this; NULL when there was none. Good until the next call for the connection.
 const char *fg_pq_take_warning(fg_pq *connection);
 
+// Waits until a notification arrives for which the connection listens, or so many milliseconds. Returns how many have arrived; -1 where the
+// connection is lost.
+int fg_pq_wait(fg_pq *connection, int milliseconds);
+
 // Runs statements that have no values, with results as text; the last result is returned. NULL where there is no memory or connection.
 fg_pq_result *fg_pq_run(fg_pq *connection, const char *statements);
 // Runs what may be one statement, with values and results in binary form.

@@ -40,6 +40,12 @@ extension Gallery {
   public func compact(progress: (@Sendable (Int) -> Void)? = nil) throws(GalleryError) -> CompactionReport {
     try Self.checkInFiles(url, Self.vacuum)
     return try perform { session in
+      if let copy = session.store.replication {
+        throw GalleryError(
+          .invalidArgument,
+          "\(place) is a copy that follows \(copy.server): remove the folder, and it is made anew without free room."
+        )
+      }
       let folder = GalleryFolder(url)
       try folder.files.checkUnused(suspending: session.store)
       let before = folder.bytes

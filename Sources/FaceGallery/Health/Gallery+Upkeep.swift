@@ -34,6 +34,7 @@ extension Gallery {
           thumbnails: try snapshot.thumbnailCount(),
           dimension: fingerprint?.dimension, fingerprint: fingerprint,
           databaseBytes: space.used, freeBytes: space.free, server: try store.server(),
+          replication: store.replication,
           tail: keeper.view == nil && !keeper.snapshot.hasPlace
             ? 0 : Int(counters.sequence - min(keeper.view?.sequence ?? 0, counters.sequence)),
           snapshot: session.snapshotInfo(counters), index: session.indexInfo(counters),

@@ -215,7 +215,7 @@ extension Session {
     keeper.waitForPrefetching()
     guard let sequence = keeper.view?.sequence, sequence > 0 else { return }
     // The snapshot's own change stays: by its tag the snapshot is known to be of this history.
-    try store.write { try $0.trimChanges(through: sequence - 1) }
+    try store.trimLog(through: sequence - 1)
   }
 
   /// Judges the snapshot of a copy; nil when it may stay, else why not.

@@ -86,6 +86,8 @@ public struct GalleryInfo: Sendable, Hashable {
   public let freeBytes: Int
   /// What keeps it, where that is a server; nil for a gallery in a folder.
   public let server: ServerFacts?
+  /// How it follows a gallery in PostgreSQL of which it is a copy; nil for a gallery of its own.
+  public let replication: ReplicaStatus?
   /// Changes that the index in memory does not hold yet: what queries compare one by one.
   public let tail: Int
   /// The snapshot on disk.

@@ -31,6 +31,8 @@ final class IndexKeeper: Sendable {
     let sequence: UInt64
     /// The tag of that change.
     let tag: UInt64
+    /// Of which history these changes are; see `StoreSnapshot.history()`.
+    var history: UInt64 = 0
   }
 
   /// What the snapshot on disk was like when it was looked for, or written.
@@ -107,9 +109,9 @@ final class IndexKeeper: Sendable {
   /// Brings the index up to date before a query when that takes a moment only.
   ///
   /// - Returns: Whether it should be done in the background instead, while queries scan what is missing.
-  func catchUpBriefly(_ counters: Counters, faces: Int) -> Bool {
+  func catchUpBriefly(_ counters: Counters, _ history: UInt64, faces: Int) -> Bool {
     let (view, isWarm) = state.withLock { ($0.view, $0.isWarm) }
-    guard let view else { return snapshot.hasPlace && faces > Self.smallGallery }
+    guard let view, view.history == history else { return snapshot.hasPlace && faces > Self.smallGallery }
     guard view.sequence < counters.sequence else { return false }
     let isLight = view.index.count <= Self.lightGallery || isWarm
     if isLight, counters.sequence - view.sequence <= Self.lightTail {
@@ -136,16 +138,21 @@ final class IndexKeeper: Sendable {
       let finding = try snapshot.open(for: store.uuid, stored)
       let counters = try stored.counters()
       let dimension = try stored.fingerprint()?.dimension
+      let history = try stored.history()
+      if history > 0, [.tooNew, .foreign].contains(finding.state) {
+        // What follows a server has lost its changes with it, or got others: nobody can use this one any more.
+        unlink(snapshot.path)
+      }
       try state.withLock { state in
         guard !state.isLoaded else { return }
         state.snapshot = SnapshotStatus(
           state: finding.state, sequence: finding.label?.sequence, problem: finding.problem)
         if let index = finding.index, let label = finding.label {
-          state.view = View(index: index, sequence: label.sequence, tag: label.tag)
+          state.view = View(index: index, sequence: label.sequence, tag: label.tag, history: history)
         } else if snapshot.hasPlace, counters.trimmed == 0, let dimension {
           // The change log tells the whole history: an empty index and all of it are a beginning.
           let empty = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
-          state.view = View(index: empty, sequence: 0, tag: 0)
+          state.view = View(index: empty, sequence: 0, tag: 0, history: history)
           state.isWarm = true
         }
         // Before the first face there is nothing to open, and the dimension is not known.
@@ -154,13 +161,15 @@ final class IndexKeeper: Sendable {
     }
   }
 
-  /// The change log no longer reaches back to the index: another process has trimmed it behind a snapshot.
+  /// The change log no longer reaches back to the index: another process has trimmed it behind a snapshot, or the changes are of
+  /// another history.
   private struct OutOfReach: Error {}
 
   /// Takes one stretch of changes into the index; false when there is none.
   private func follow(_ view: View) throws -> Bool {
     let stretch: (changes: FaceChanges, keys: [UInt64], rows: [Float])? = try store.read { snapshot in
       let counters = try snapshot.counters()
+      guard try view.history == snapshot.history() else { throw OutOfReach() }
       guard view.sequence < counters.sequence else { return nil }
       guard view.sequence >= counters.trimmed else { throw OutOfReach() }
       let changes = try FaceChanges(after: view.sequence, limit: Self.stretchLength, of: snapshot)
@@ -179,7 +188,8 @@ final class IndexKeeper: Sendable {
     for key in changes.removed { try view.index.remove(key) }
     state.withLock { state in
       guard state.view?.index === view.index else { return }
-      state.view = View(index: view.index, sequence: changes.sequence, tag: changes.tag)
+      state.view = View(
+        index: view.index, sequence: changes.sequence, tag: changes.tag, history: view.history)
       state.isWarm = true
     }
     return true
@@ -195,8 +205,8 @@ final class IndexKeeper: Sendable {
   ///   - progress: Called with the number of faces done and of all.
   /// - Returns: Whether the end was reached; before the first face there is nothing to build.
   private func build(isCancelled: () -> Bool, progress: ((Int, Int) -> Void)? = nil) throws -> Bool {
-    let (counters, dimension, total) = try store.read {
-      (try $0.counters(), try $0.fingerprint()?.dimension, try $0.faceCount())
+    let (counters, history, dimension, total) = try store.read {
+      (try $0.counters(), try $0.history(), try $0.fingerprint()?.dimension, try $0.faceCount())
     }
     guard let dimension else { return false }
     let index = try HNSWIndex(HNSWIndex.Configuration(dimension: dimension))
@@ -209,7 +219,8 @@ final class IndexKeeper: Sendable {
       }
       guard let end = faces.last else {
         state.withLock { state in
-          state.view = View(index: index, sequence: counters.sequence, tag: counters.tag)
+          state.view = View(
+            index: index, sequence: counters.sequence, tag: counters.tag, history: history)
           (state.isLoaded, state.isWarm) = (true, true)
         }
         return true

@@ -48,7 +48,7 @@ final class IndexSaver: Sendable {
     guard trims else { return }
     // Other processes with an older index follow the log; those further back than this load the snapshot.
     let margin = UInt64(max(options.changesBeforeSnapshot, 1))
-    if view.sequence > 2 * margin { try store.write { try $0.trimChanges(through: view.sequence - margin) } }
+    if view.sequence > 2 * margin { try store.trimLog(through: view.sequence - margin) }
   }
 
   /// Saves the index when so much has changed since the last snapshot that opening would suffer.

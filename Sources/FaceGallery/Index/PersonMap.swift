@@ -46,6 +46,8 @@ final class PersonMap: Sendable {
     var isFilled = false
     /// How often everything was forgotten.
     var resets = 0
+    /// Of which history the changes are; see `StoreSnapshot.history()`.
+    var history: UInt64 = 0
 
     mutating func chunk(of face: UInt64) -> Chunk {
       let index = Int(face >> Chunk.bits)
@@ -64,10 +66,27 @@ final class PersonMap: Sendable {
   private let state: Mutex<State>
   private let fetched = Atomic<Int>(0)
 
-  /// A map that follows the changes after `sequence`.
-  init(_ store: any Store, from sequence: UInt64) {
+  /// A map that follows the changes after `sequence`, of a history.
+  init(_ store: any Store, from sequence: UInt64, of history: UInt64 = 0) {
     self.store = store
-    state = Mutex(State(followed: sequence))
+    state = Mutex(State(followed: sequence, history: history))
+  }
+
+  /// Forgets everything when what is known is of another history than a snapshot's.
+  func begin(_ history: UInt64, _ counters: Counters) {
+    state.withLock { state in
+      guard state.history != history else { return }
+      forget(&state, counters)
+      (state.followed, state.history) = (counters.sequence, history)
+    }
+  }
+
+  private func forget(_ state: inout State, _ counters: Counters) {
+    state.chunks = []
+    state.isFilled = false
+    state.resets += 1
+    fetched.store(0, ordering: .relaxed)
+    state.lastMove = counters.sequence
   }
 
   /// A function that tells the person of a face, 0 for a face that is not there; good for one search.
@@ -89,11 +108,7 @@ final class PersonMap: Sendable {
       guard state.followed < counters.sequence else { return }
       if state.followed < counters.trimmed {
         // The log does not tell everything any more; what is known is forgotten and read anew.
-        state.chunks = []
-        state.isFilled = false
-        state.resets += 1
-        fetched.store(0, ordering: .relaxed)
-        state.lastMove = counters.sequence
+        forget(&state, counters)
       } else {
         try snapshot.forEachChange(after: state.followed) { sequence, change in
           let (face, person) = (change.face.rawValue, change.person.rawValue)

@@ -67,7 +67,7 @@ extension StoreSnapshot where Self: ~Copyable {
 
 /// The faces that met the conditions asked for last: kept until something changes, for many queries with the same.
 final class FilterCache: Sendable {
-  private let last = Mutex<(conditions: [TagCondition], sequence: UInt64, faces: FaceFilter)?>(nil)
+  private let last = Mutex<(conditions: [TagCondition], counters: Counters, faces: FaceFilter)?>(nil)
 
   /// The faces that meet conditions; nil, for all, when there are none.
   func faces(
@@ -75,11 +75,11 @@ final class FilterCache: Sendable {
     of store: any Store
   ) throws -> FaceFilter? {
     if conditions.isEmpty { return nil }
-    if let last = last.withLock({ $0 }), last.sequence == counters.sequence, last.conditions == conditions {
+    if let last = last.withLock({ $0 }), last.counters == counters, last.conditions == conditions {
       return last.faces
     }
     let faces = try store.readingAhead { try snapshot.faces(matching: conditions) }
-    last.withLock { $0 = (conditions, counters.sequence, faces) }
+    last.withLock { $0 = (conditions, counters, faces) }
     return faces
   }
 }

@@ -30,7 +30,7 @@ struct FaceSearch {
       return try scanAll(
         "exact: \(faces <= IndexKeeper.smallGallery ? "small gallery" : "index not ready")", snapshot)
     }
-    guard view.sequence >= counters.trimmed else {
+    guard view.history == scope.history, view.sequence >= counters.trimmed else {
       return try scanAll("exact: index out of date", snapshot)
     }
     let tail = try FaceChanges(after: view.sequence, of: snapshot)

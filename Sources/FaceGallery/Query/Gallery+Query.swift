@@ -41,7 +41,7 @@ extension Gallery {
         let attempt = try session.store.read { snapshot -> [Answer]? in
           let scope = try QueryScope(snapshot, session, options, operatingPoint: operatingPoint(snapshot))
           if options.plan != .graph {
-            isBehind = keeper.catchUpBriefly(scope.counters, faces: scope.faces)
+            isBehind = keeper.catchUpBriefly(scope.counters, scope.history, faces: scope.faces)
           }
           let answers = try embeddings.map { embedding in
             try EngineError.checkCancellation()
@@ -178,6 +178,8 @@ extension Gallery {
 /// What all queries of one snapshot have in common.
 struct QueryScope {
   let counters: Counters
+  /// Of which history these are; see `StoreSnapshot.history()`.
+  let history: UInt64
   /// How many faces there are, with and without a name.
   let faces: Int
   /// How many of them have none.
@@ -194,6 +196,8 @@ struct QueryScope {
     operatingPoint: OperatingPoint?
   ) throws {
     counters = try snapshot.counters()
+    history = try snapshot.history()
+    session.persons.begin(history, counters)
     faces = try snapshot.faceCount()
     unnamed = try snapshot.faceCount(of: .unnamed)
     people = try snapshot.personCount()

@@ -16,11 +16,21 @@ enum OperationRoutes {
     ]
   }
 
-  private struct Health: Encodable { let status: String }
+  private struct Health: Encodable {
+    let status: String
+    /// Of a copy that follows a server: its last change, how many it lacks, and whether the server answered last.
+    var sequence: UInt64?
+    var lag: UInt64?
+    var connected: Bool?
+  }
 
   private static func ready(_ call: Call) throws -> HTTPResponse {
     try checkReady(call.service)
-    return try .json(Health(status: "ready"))
+    var health = Health(status: "ready")
+    if let copy = try call.service.galleries.lazy.compactMap({ try $0.gallery.replication }).first {
+      (health.sequence, health.lag, health.connected) = (copy.sequence, copy.lag, copy.isConnected)
+    }
+    return try .json(health)
   }
 
   /// Asks every gallery a real question: a probe that is like nobody.
@@ -73,7 +83,7 @@ enum OperationRoutes {
   private static func of(_ served: ServedGallery) throws -> [MetricFamily] {
     let info = try served.gallery.info()
     let label = ["gallery": served.name]
-    return [
+    return (info.replication.map { copy($0, label) } ?? []) + [
       MetricFamily("facegallery_faces", "gauge", "Faces in the gallery.", [.init(label, Double(info.faces))]),
       MetricFamily(
         "facegallery_people", "gauge", "People in the gallery.", [.init(label, Double(info.people))]),
@@ -94,6 +104,37 @@ enum OperationRoutes {
         "facegallery_queries_total", "counter", "Queries, by the way in which they were answered.",
         info.index.planCounts.map { .init(label.merging(["plan": $0.key]) { $1 }, Double($0.value)) }),
     ]
+  }
+
+  /// How a copy follows its truth.
+  private static func copy(_ status: ReplicaStatus, _ label: [String: String]) -> [MetricFamily] {
+    func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+      MetricFamily("facegallery_copy_" + name, "gauge", help, [.init(label, value)])
+    }
+    var families = [
+      gauge(
+        "sequence", "The last change that the copy of the gallery in PostgreSQL has.", Double(status.sequence)
+      ),
+      gauge(
+        "lag_changes", "Changes that the copy has yet to take in, as far as is known.", Double(status.lag)),
+      gauge(
+        "connected", "1 when PostgreSQL answered when it was asked last, else 0.", status.isConnected ? 1 : 0),
+      gauge("copying", "1 while everything is copied anew, else 0.", status.isCopying ? 1 : 0),
+      MetricFamily(
+        "facegallery_copy_rollbacks_total", "counter",
+        "How often PostgreSQL had lost commits in a failover that the copy had, and undid.",
+        [.init(label, Double(status.rollbacks))]),
+      MetricFamily(
+        "facegallery_copy_copies_total", "counter", "How often everything was copied.",
+        [.init(label, Double(status.copies))]),
+    ]
+    if let inStep = status.inStep {
+      families.append(
+        gauge(
+          "lag_seconds", "Seconds since the copy was known to have all that PostgreSQL has.",
+          max(Date.now.timeIntervalSince(inStep), 0)))
+    }
+    return families
   }
 
   /// Figures of the server's work for all galleries together.

@@ -57,13 +57,17 @@ extension HTTPFailure {
     // What a server's disk and folders are called is nobody's business but the log's.
     let message =
       switch found.kind {
+      case .trouble where found.word == "outcome-unknown":
+        "Whether the change was made is not known; look before you make it again."
       case .trouble: "The gallery is in trouble; the server's log says more."
+      case .busy where found.word == "gallery-unavailable":
+        "The database that keeps the gallery cannot be reached, and nothing was changed; queries are answered. Try again later."
       case .diskFull:
         "The server's disk is full, or a file has reached the greatest size allowed; make room there, or raise the limit, and try again."
       default: "\(error)"
       }
     return HTTPFailure(
       status, found.word, message, number: numbers[found.word] ?? 0,
-      retryAfter: found.word == "overloaded" ? 5 : nil)
+      retryAfter: ["overloaded", "gallery-unavailable"].contains(found.word) ? 5 : nil)
   }
 }

@@ -75,7 +75,7 @@ extension ByteWriter {
     raw(bytes)
   }
 
-  fileprivate mutating func tags(_ tags: [String: String]) {
+  mutating func tags(_ tags: [String: String]) {
     integer(UInt32(tags.count))
     for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
       block(Array(key.utf8))

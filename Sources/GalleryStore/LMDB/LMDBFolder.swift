@@ -102,15 +102,19 @@ extension LMDBStore {
     // Before the copy is opened as a gallery, which would miss its file.
     if try view({ try $0.auditHead() }) != nil { try copy.endAudit() }
     defer { copy.removeLocks() }
-    if try Self.forgetRemovals(at: folder) { try copy.compact() }
+    if try Self.settleCopy(at: folder) { try copy.compact() }
   }
 
-  /// Makes a copy that nobody else uses forget its removals; false when there were none.
-  private static func forgetRemovals(at folder: String) throws -> Bool {
+  /// Makes a copy that nobody else uses a gallery of its own without removals; false when that changed nothing that takes room.
+  private static func settleCopy(at folder: String) throws -> Bool {
     let store = try LMDBStore(
       at: URL(filePath: folder, directoryHint: .isDirectory), access: .existing)
-    guard try store.view({ try $0.keepsRemoved() }) else { return false }
-    try store.change { try $0.forgetRemovals() }
-    return true
+    let (isReplica, keepsRemoved) = try store.view { (try $0.replicaState() != nil, try $0.keepsRemoved()) }
+    guard isReplica || keepsRemoved else { return false }
+    try store.commit(settlesAudit: true) { writer in
+      if isReplica { try writer.endReplica() }
+      if keepsRemoved { try writer.forgetRemovals() }
+    }
+    return keepsRemoved
   }
 }

@@ -13,6 +13,9 @@ struct LMDBSnapshot: LMDBReading, ~Copyable {
   let store: LMDBStore
   // Good as long as the transaction is open, which is as long as the closure runs that is given this.
   let raw: RawTransaction
+
+  /// The same, for as long.
+  var again: LMDBSnapshot { LMDBSnapshot(store: store, raw: raw) }
 }
 
 extension LMDBReading where Self: ~Copyable {
@@ -25,6 +28,45 @@ extension LMDBReading where Self: ~Copyable {
       throw GalleryError.damaged("it has no counters")
     }
     return try decoding("the counters") { try Counters(decoding: bytes) }
+  }
+
+  func copiedFaces(after face: UInt64, limit: Int) throws -> [CopiedFace] {
+    guard limit > 0, face < .max else { return [] }
+    var vectors: [(face: FaceID, bytes: [UInt8])] = []
+    try forEachVector(from: face + 1) { number, bytes in
+      vectors.append((FaceID(rawValue: number), Array(bytes)))
+      return vectors.count < limit
+    }
+    try verifyVectors(of: vectors.map(\.face.rawValue))
+    var faces: [CopiedFace] = []
+    for (id, bytes) in vectors {
+      faces.append(
+        CopiedFace(
+          id: id, record: try storedRecord(id), vector: bytes, thumbnail: try thumbnail(of: id),
+          tags: try tags(of: .face(id)),
+          group: try tables.groups.flatMap { try value(for: id.rawValue, in: $0) }))
+    }
+    return faces
+  }
+
+  func copiedPeople(after person: UInt64, limit: Int) throws -> [CopiedPerson] {
+    guard limit > 0, person < .max else { return [] }
+    var ids: [PersonID] = []
+    try scan(tables.persons, from: person + 1) { number, _ in
+      ids.append(PersonID(rawValue: number))
+      return ids.count < limit
+    }
+    return try ids.compactMap { id in
+      try personRecord(id).map { CopiedPerson(id: id, record: $0, tags: try tags(of: .person(id))) }
+    }
+  }
+
+  func history() throws -> UInt64 {
+    guard let bytes = try value(for: MetaKey.history, in: tables.meta) else { return 0 }
+    return try decoding("the number of its history") {
+      var reader = ByteReader(bytes)
+      return try reader.integer()
+    }
   }
 
   func fingerprint() throws -> EngineFingerprint? { try storedFingerprint()?.fingerprint }

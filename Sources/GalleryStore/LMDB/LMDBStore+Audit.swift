@@ -10,6 +10,7 @@ extension LMDBStore {
 
   package func setAudit(_ isOn: Bool) throws {
     try commit(settlesAudit: false) { writer in
+      try writer.checkIsOwn()
       let (head, file) = (try writer.auditHead(), auditFile)
       guard isOn else {
         guard let head, head.isOn else { return }
@@ -33,7 +34,8 @@ extension LMDBStore {
   }
 
   package func noteInAudit(_ event: AuditEntry.Event, key: String?) throws {
-    try change { $0.log.auditNote = .event(event, key: key) }
+    // A copy that follows a server has no audit log, but keys.
+    try commit(settlesAudit: true) { $0.log.auditNote = .event(event, key: key) }
   }
 
   /// Appends the line of a change that is made.

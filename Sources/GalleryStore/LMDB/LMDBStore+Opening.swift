@@ -4,10 +4,12 @@ internal import Support
 
 extension LMDBStore {
   /// Opens the environment in a folder and its databases, or makes them.
-  static func open(_ path: String, access: StoreAccess) throws -> (Environment, Tables) {
+  static func open(
+    _ path: String, access: StoreAccess, head: GalleryHead = GalleryHead()
+  ) throws -> (Environment, Tables) {
     if try !isThere(path, access: access) {
       do {
-        try create(in: path)
+        try create(in: path, head)
       } catch let error as LMDBError where error == .permissionDenied {
         throw GalleryError.notPermitted(at: path, access: access)
       } catch let error as LMDBError where [.noSuchFile, .notADirectory].contains(error) {
@@ -18,7 +20,7 @@ extension LMDBStore {
     }
     let environment = try openEnvironment(path, access: access)
     let tables = try openTables(in: environment, path: path, access: access)
-    if access != .readOnly { try initialise(environment, tables) }
+    if access != .readOnly { try initialise(environment, tables, head) }
     return (environment, tables)
   }
 
@@ -112,12 +114,14 @@ extension LMDBStore {
   }
 
   /// Makes a gallery: it is there with all that belongs to an empty one, or not at all.
-  private static func create(in path: String) throws {
-    try Environment.create(in: path, databases: { try Tables($0) }, records: writeHead)
+  private static func create(in path: String, _ head: GalleryHead) throws {
+    try Environment.create(in: path, databases: { try Tables($0) }, records: { try writeHead(head, $0, $1) })
   }
 
   /// Writes the head of a gallery whose making by an older version was interrupted.
-  private static func initialise(_ environment: Environment, _ tables: Tables) throws {
+  private static func initialise(
+    _ environment: Environment, _ tables: Tables, _ head: GalleryHead
+  ) throws {
     let isInitialised = try environment.read { try $0.contains(MetaKey.format, in: tables.meta) }
     if isInitialised { return }
     try environment.write { transaction in
@@ -127,17 +131,22 @@ extension LMDBStore {
       guard try transaction.count(of: tables.meta) == 0, try transaction.count(of: tables.persons) == 0,
         try transaction.count(of: tables.faces) == 0
       else { throw GalleryError.damaged("its head is missing") }
-      try writeHead(tables, transaction)
+      try writeHead(head, tables, transaction)
     }
   }
 
-  private static func writeHead(_ tables: Tables, _ transaction: borrowing WriteTransaction) throws {
+  private static func writeHead(
+    _ head: GalleryHead, _ tables: Tables, _ transaction: borrowing WriteTransaction
+  ) throws {
     var format = ByteWriter()
     format.integer(version.major)
     format.integer(version.minor)
     var created = ByteWriter()
-    created.integer(Date.now.milliseconds)
-    let uuid = UUID().bytes
+    created.integer(head.created.milliseconds)
+    let uuid = head.uuid.bytes
+    if let replica = head.replica {
+      try transaction.put(replica.encoded, for: MetaKey.replica, in: tables.meta)
+    }
     try transaction.put(uuid, for: MetaKey.uuid, in: tables.meta)
     try transaction.put(created.bytes, for: MetaKey.created, in: tables.meta)
     try transaction.put(Counters().encoded, for: MetaKey.counters, in: tables.meta)
@@ -145,4 +154,12 @@ extension LMDBStore {
       headChecksum(format.bytes, uuid, created.bytes), for: MetaKey.headChecksum, in: tables.meta)
     try transaction.put(format.bytes, for: MetaKey.format, in: tables.meta)
   }
+}
+
+/// What makes a new gallery this one: of its own, or of the one that it is a copy of.
+struct GalleryHead {
+  var uuid = UUID()
+  var created = Date.now
+  /// Nil for a gallery of its own.
+  var replica: ReplicaState?
 }

@@ -27,10 +27,21 @@ package final class LMDBStore: Store {
   /// Opens the store in a folder, or makes it.
   ///
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `damaged`; `LMDBError`.
-  package init(at url: URL, access: StoreAccess) throws {
+  package convenience init(at url: URL, access: StoreAccess) throws {
+    try self.init(at: url, access: access, head: GalleryHead())
+    if let state = try view({ try $0.replicaState() }), !state.isComplete || state.isOnce {
+      throw GalleryError(
+        .unavailable,
+        "The copy of \(state.server) in \(environment.path) is not complete yet; go on with it by "
+          + "`galleryctl \(state.isOnce ? "copy" : "serve --replica")`.")
+    }
+  }
+
+  /// Opens the store in a folder, or makes it with a head.
+  init(at url: URL, access: StoreAccess, head: GalleryHead) throws {
     let full = url.path(percentEncoded: false)
     let path = full.count > 1 && full.hasSuffix("/") ? String(full.dropLast()) : full
-    (environment, tables) = try Self.open(path, access: access)
+    (environment, tables) = try Self.open(path, access: access, head: head)
     (uuid, created, formatVersion) = try Self.head(of: environment, tables, path)
     guard formatVersion.major <= Self.version.major else {
       throw GalleryError(
@@ -45,6 +56,9 @@ package final class LMDBStore: Store {
   package static var libraryVersion: (name: String, version: String) { ("LMDB", Environment.libraryVersion) }
 
   package var schemaVersion: Int { Int(formatVersion.major) }
+
+  /// The folder, without a slash at its end.
+  var path: String { environment.path }
 
   package var isReadOnly: Bool { environment.isReadOnly }
 
@@ -81,7 +95,10 @@ package final class LMDBStore: Store {
 
   /// Runs `body` as ``write(_:)`` does, with all that this kind of store can do.
   func change<Result>(_ body: (borrowing LMDBWriter) throws -> Result) throws -> Result {
-    try commit(settlesAudit: true, body)
+    try commit(settlesAudit: true) { writer in
+      try writer.checkIsOwn()
+      return try body(writer)
+    }
   }
 
   /// Runs `body` as the only writer, notes its changes, also in the audit log, and commits.
@@ -105,7 +122,12 @@ package final class LMDBStore: Store {
     return result
   }
 
-  private func checkWritable() throws(GalleryError) {
+  package func trimLog(through sequence: UInt64) throws {
+    // Also in a copy that follows a server, whose log is as long as its index needs it.
+    try commit(settlesAudit: true) { try $0.trimChanges(through: sequence) }
+  }
+
+  func checkWritable() throws(GalleryError) {
     if environment.isReadOnly { throw GalleryError.notWritable(at: environment.path) }
   }
 

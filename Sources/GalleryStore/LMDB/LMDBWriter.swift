@@ -23,6 +23,9 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
 
   // MARK: The engine
 
+  /// Has the engine looked up anew.
+  func forgetForm() { known.form = nil }
+
   func settleEngine(_ identity: EngineIdentity?) throws -> Int {
     if let stored = try fingerprint() {
       if let identity {
@@ -239,7 +242,7 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     try put(owner.number, for: TagOwner.indexKey(owner.kind, key, Array(value.utf8)), in: index)
   }
 
-  private func removeTags(of owner: TagOwner) throws {
+  func removeTags(of owner: TagOwner) throws {
     for key in try tags(of: owner).keys { try setTag(key, nil, of: owner) }
   }
 
@@ -267,6 +270,9 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     // Those that are in none any more.
     for face in before.keys { log.touch(face: face) }
   }
+
+  /// Has no face be in a group.
+  func forgetGroups() throws { if let table = tables.groups { try removeAll(from: table) } }
 
   func setGroup(_ group: UInt64, of face: FaceID) throws {
     log.touch(face: face)

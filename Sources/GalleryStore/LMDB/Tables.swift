@@ -65,6 +65,11 @@ enum MetaKey {
   static let formerNames = "formerNames"
   static let nameKeys = "nameKeys"
   static let audit = "audit"
+  /// Only in a copy that follows a server.
+  static let replica = "replica"
+  static let history = "history"
+  /// Followed by the number of a commit in 20 digits.
+  static let followedCommit = "commit."
   // The name is older than the word.
   static let engineSpecification = "engineChoice"
 }

@@ -36,6 +36,37 @@ struct PostgresOpening {
     searchPath = "\(address.quotedSchema), \(ServerAddress.quoted(extensionSchema))"
   }
 
+  /// Begins a gallery that is filled with another one's contents, or goes on with it; see ``PostgresSchema/unfinished``.
+  ///
+  /// - Throws: ``PostgreSQLError``; ``GalleryError`` with code `invalidArgument` where there is another gallery.
+  init(_ address: ServerAddress, filling gallery: GalleryHead) throws {
+    let connection = try Connection(address, application: Self.application)
+    try Self.quieten(connection)
+    if try !Self.isUnfinished(gallery.uuid, address, connection) {
+      guard try Self.find(address, connection) == nil else {
+        throw GalleryError(
+          .invalidArgument,
+          "There is a gallery at \(address.shown) already; name another one by gallery=NAME.")
+      }
+      try Self.create(address, connection, like: gallery)
+    }
+    (uuid, created) = (gallery.uuid, gallery.created)
+    let path = try Self.extensionSchema(connection).map { ServerAddress.quoted($0) } ?? "public"
+    searchPath = "\(address.quotedSchema), \(path)"
+  }
+
+  /// Whether a copy of a gallery was begun.
+  private static func isUnfinished(
+    _ gallery: UUID, _ address: ServerAddress, _ connection: Connection
+  ) throws -> Bool {
+    do {
+      guard let head = try head(address, connection) else { return false }
+      return head.version == PostgresSchema.unfinished && UUID(uuidString: head.uuid) == gallery
+    } catch let error as PostgreSQLError where ["42P01", "3F000"].contains(error.sqlstate) {
+      return false
+    }
+  }
+
   /// Makes a new connection one of the gallery's.
   static func prepare(_ connection: Connection, _ searchPath: String) throws {
     try quieten(connection)
@@ -63,6 +94,12 @@ struct PostgresOpening {
       throw GalleryError.damaged("the row of table gallery is missing")
     }
     let version = head.version
+    if version == PostgresSchema.unfinished {
+      throw GalleryError(
+        .unavailable,
+        "The copy at \(address.shown) is not complete yet; go on with it by `galleryctl copy`, or remove it by `DROP SCHEMA \(address.quotedSchema) CASCADE`."
+      )
+    }
     guard version == PostgresSchema.version else {
       throw GalleryError(
         .newerVersion,
@@ -97,7 +134,9 @@ struct PostgresOpening {
   }
 
   /// Makes the schema with its tables, and pgvector where the server has it and it is not there: all, or nothing.
-  private static func create(_ address: ServerAddress, _ connection: Connection) throws {
+  private static func create(
+    _ address: ServerAddress, _ connection: Connection, like gallery: GalleryHead? = nil
+  ) throws {
     try connection.run("BEGIN")
     // Whoever makes the same one at the same moment waits here.
     _ = try connection.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text("facegallery")])
@@ -129,8 +168,9 @@ struct PostgresOpening {
     _ = try connection.query(
       "INSERT INTO gallery (format, uuid, created) VALUES ($1, $2::text::uuid, $3)",
       [
-        .integer(Int64(PostgresSchema.version)), .text(UUID().uuidString.lowercased()),
-        try .time(Date.storable),
+        .integer(gallery == nil ? Int64(PostgresSchema.version) : PostgresSchema.unfinished),
+        .text((gallery?.uuid ?? UUID()).uuidString.lowercased()),
+        try .time(gallery?.created ?? Date.storable),
       ])
     try connection.commit()
   }

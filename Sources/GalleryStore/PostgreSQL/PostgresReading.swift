@@ -151,7 +151,7 @@ extension PostgresReading where Self: ~Copyable {
   }
 
   /// What ``QueryResult/storedFace(_:)`` reads, and the face's number before it.
-  private static var faceColumns: String { "face, person, added, photo, detection, path" }
+  static var faceColumns: String { "face, person, added, photo, detection, path" }
 
   func faces(of person: PersonID) throws -> [FaceID] {
     if let known = session.cache?.faceLists[person] { return known }
@@ -382,7 +382,7 @@ extension PostgresReading where Self: ~Copyable {
       """, [])
   }
 
-  private static var removalColumns: String { "number, removed, people, faces, engine_digest, engine_word" }
+  static var removalColumns: String { "number, removed, people, faces, engine_digest, engine_word" }
 
   func removals() throws -> [Removal] {
     let result = try session.query("SELECT \(Self.removalColumns) FROM removals ORDER BY number")
@@ -562,14 +562,14 @@ extension TagOwner {
 
 extension QueryResult {
   /// A person's record of name, time and picture.
-  fileprivate func person(_ row: Int, _ column: Int) throws -> StoredPerson {
+  func person(_ row: Int, _ column: Int) throws -> StoredPerson {
     StoredPerson(
       name: try string(row, column), created: try date(row, column + 1),
       picture: try integer(row, column + 2).map { FaceID(rawValue: UInt64(clamping: $0)) })
   }
 
   /// A face's record, after its number.
-  fileprivate func storedFace(_ row: Int) throws -> StoredFace {
+  func storedFace(_ row: Int) throws -> StoredFace {
     let id = try face(row, 0)
     let detection: DetectedFace?
     do {
@@ -584,7 +584,7 @@ extension QueryResult {
   }
 
   /// The vector of a face, which is what was written; its checksum is in the next column.
-  fileprivate func verifiedVector(_ row: Int, _ column: Int, of face: FaceID) throws -> [UInt8] {
+  func verifiedVector(_ row: Int, _ column: Int, of face: FaceID) throws -> [UInt8] {
     guard let vector = try vector(row, column) else {
       throw GalleryError.damaged("the vector of face \(face) is missing")
     }
@@ -594,7 +594,7 @@ extension QueryResult {
     return vector
   }
 
-  fileprivate func removal(_ row: Int) throws -> Removal {
+  func removal(_ row: Int) throws -> Removal {
     let (digest, word) = (try text(row, 4), try text(row, 5))
     let engine = digest.map { Removal.Engine(digest: $0, word: word ?? "") }
     var removal = Removal(

@@ -4,6 +4,8 @@ internal import PostgreSQL
 enum PostgresSchema {
   /// Version of the tables.
   static let version = 1
+  /// What stands in its place while everything is copied into the tables: nobody else uses them until that is done.
+  static let unfinished: Int64 = -1
 
   /// The statements that make them, in the schema that the search path begins with.
   ///
@@ -95,14 +97,27 @@ enum PostgresSchema {
       person bigint,
       tag bigint NOT NULL
     );
-    CREATE TABLE commits (number bigint PRIMARY KEY, tag bigint NOT NULL);
+    CREATE TABLE commits (
+      number bigint PRIMARY KEY,
+      tag bigint NOT NULL,
+      sequence bigint NOT NULL,
+      people bigint[] NOT NULL,
+      faces bigint[] NOT NULL,
+      removals bigint[] NOT NULL,
+      removed_people bigint[] NOT NULL,
+      removed_faces bigint[] NOT NULL,
+      whole bigint NOT NULL
+    );
     CREATE INDEX commits_tag ON commits (tag);
     """
 
   /// The table of the vectors of a gallery's engine.
   static func vectors(_ generation: Int64) -> String { "vectors_\(generation)" }
 
-  /// So many commits are remembered by their tags.
+  /// The channel on which each commit of a gallery is told.
+  static func channel(_ uuid: String) -> String { "facegallery_" + uuid.replacing("-", with: "") }
+
+  /// So many commits are remembered by their tags, with what they wrote to.
   static let rememberedCommits: Int64 = 10_000
 
   /// Reads the gallery's row, one value after the other as ``PostgresHead`` takes them.

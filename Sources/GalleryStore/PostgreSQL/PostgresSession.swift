@@ -30,6 +30,8 @@ final class PostgresSession {
   var engine: String?
   /// Whether anything was changed.
   var hasChanged = false
+  /// What was written to, for those who follow.
+  var written = WrittenKeys()
 
   /// The table of the vectors; nil before the first face.
   var vectors: String? { generation == 0 ? nil : PostgresSchema.vectors(generation) }

@@ -49,6 +49,26 @@ package final class PostgresStore: Store {
     }
   }
 
+  /// Begins a gallery that is filled with another one's contents, or goes on with it; nobody else can open it until that is done.
+  init(at url: URL, filling gallery: GalleryHead) throws {
+    do {
+      address = try ServerAddress(url.absoluteString)
+    } catch {
+      throw GalleryError(error, at: url.scheme.map { "\($0)://…" } ?? "…")
+    }
+    (access, patience) = (.existing, 10)
+    do {
+      let opening = try PostgresOpening(address, filling: gallery)
+      (uuid, created) = (opening.uuid, opening.created)
+      let path = opening.searchPath
+      pool = ConnectionPool(
+        address, limit: Self.connectionLimit, application: PostgresOpening.application
+      ) { connection in try PostgresOpening.prepare(connection, path) }
+    } catch let error as PostgreSQLError {
+      throw GalleryError(error, at: address.shown)
+    }
+  }
+
   /// The name and version of libpq, where it can be loaded.
   package static var libraryVersion: (name: String, version: String)? {
     Connection.libraryVersion.map { ("libpq", $0) }
@@ -68,6 +88,15 @@ package final class PostgresStore: Store {
         let snapshot: Snapshot = PostgresSnapshot(session: session)
         return try body(snapshot)
       }
+    }
+  }
+
+  /// Runs `body` on the state of the last commit, with all that this kind of store can do.
+  func view<Result>(_ body: (borrowing PostgresSnapshot) throws -> Result) throws -> Result {
+    try told {
+      try transaction(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(PostgresSchema.head)", caches: false
+      ) { try body(PostgresSnapshot(session: $0)) }
     }
   }
 
@@ -100,6 +129,13 @@ package final class PostgresStore: Store {
   // MARK: Writing
 
   package func write<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result {
+    try change(body).result
+  }
+
+  /// Runs `body` as ``write(_:)`` does, and says which commit it became; nil when nothing was changed.
+  func change<Result>(
+    _ body: (borrowing Writer) throws -> Result
+  ) throws -> (result: Result, commit: CommitMark?) {
     if isReadOnly {
       throw GalleryError(.readOnly, "The gallery was opened for reading, and cannot be changed so.")
     }
@@ -124,16 +160,18 @@ package final class PostgresStore: Store {
 
   /// How an attempt to change something ended.
   private enum Attempt<Result> {
-    case done(Result)
+    case done(Result, CommitMark?)
     /// The commit got no reply.
-    case inDoubt(Result, tag: UInt64, PostgreSQLError)
+    case inDoubt(Result, CommitMark, PostgreSQLError)
   }
 
   /// Runs `body` once and commits.
   ///
   /// - Returns: Nil when the commit got no reply, and was not done.
   /// - Throws: ``GalleryError`` with code `outcomeUnknown` when the commit got no reply, and nobody can be asked.
-  private func attempt<Result>(_ body: (borrowing Writer) throws -> Result) throws -> Result? {
+  private func attempt<Result>(
+    _ body: (borrowing Writer) throws -> Result
+  ) throws -> (result: Result, commit: CommitMark?)? {
     let attempt: Attempt<Result> = try transaction(
       "BEGIN; \(PostgresSchema.head) FOR UPDATE", caches: false
     ) { session in
@@ -141,20 +179,23 @@ package final class PostgresStore: Store {
       let log = ChangeLog(counters: session.head.counters, tag: tag)
       let writer: Writer = PostgresWriter(session: session, log: log, tag: tag)
       let result = try body(writer)
-      guard try PostgresWriter(session: session, log: log, tag: tag).finish() else { return .done(result) }
+      let mark = CommitMark(number: session.head.commits + 1, tag: tag)
+      guard try PostgresWriter(session: session, log: log, tag: tag).finish() else {
+        return .done(result, nil)
+      }
       do throws(PostgreSQLError) {
         try session.connection.commit()
       } catch {
         guard error.kind != .warned, error.isOfConnection || !session.connection.isAlive else { throw error }
-        return .inDoubt(result, tag: tag, error)
+        return .inDoubt(result, mark, error)
       }
-      return .done(result)
+      return .done(result, mark)
     }
     switch attempt {
-    case .done(let result): return result
-    case .inDoubt(let result, let tag, let error):
+    case .done(let result, let mark): return (result, mark)
+    case .inDoubt(let result, let mark, let error):
       pool.forgetIdle()
-      return try settle(tag, error) ? result : nil
+      return try settle(mark.tag, error) ? (result, mark) : nil
     }
   }
 

@@ -28,7 +28,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   }
 
   /// Makes the table for an engine's vectors.
-  private func begin(_ fingerprint: EngineFingerprint) throws {
+  func begin(_ fingerprint: EngineFingerprint) throws {
     session.generation += 1
     let table = PostgresSchema.vectors(session.generation)
     try session.define(
@@ -40,7 +40,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     session.fingerprint = text
   }
 
-  private static func sealed(_ value: some Encodable) throws -> String {
+  static func sealed(_ value: some Encodable) throws -> String {
     String(decoding: try SealedJSON.encode(value), as: UTF8.self)
   }
 
@@ -61,6 +61,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     if old > 0 {
       for generation in 1...old { try drop(PostgresSchema.vectors(generation)) }
     }
+    session.written.whole.insert(.everything)
     // Groups are of the old embeddings' likeness.
     try session.change("DELETE FROM groups")
     try session.change("DELETE FROM changes")
@@ -89,7 +90,8 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     return id
   }
 
-  private func insert(_ person: StoredPerson, as id: PersonID) throws {
+  func insert(_ person: StoredPerson, as id: PersonID) throws {
+    session.written.people.insert(id.rawValue)
     try session.change(
       "INSERT INTO persons (person, name, name_key, created, picture) VALUES ($1, $2, $3, $4, $5)",
       [
@@ -103,6 +105,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     guard let record = try personRecord(id) else { throw GalleryError.noSuchPerson(id) }
     guard record.name != name.text else { return }
     if let other = try person(named: name), other != id { throw GalleryError.nameTaken(name, by: other) }
+    session.written.people.insert(id.rawValue)
     try session.change(
       "UPDATE persons SET name = $2, name_key = $3 WHERE person = $1",
       [.id(id.rawValue), .text(name.text), .bytes(NameKey(of: name.text).bytes)])
@@ -112,6 +115,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   func setPicture(_ face: FaceID?, of id: PersonID) throws {
     guard let record = try personRecord(id) else { throw GalleryError.noSuchPerson(id) }
     guard record.picture != face else { return }
+    session.written.people.insert(id.rawValue)
     try session.change(
       "UPDATE persons SET picture = $2 WHERE person = $1",
       [.id(id.rawValue), face.map { .id($0) } ?? .null(.integer)])
@@ -120,6 +124,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
 
   func removeEmptied(_ person: PersonID) throws {
     guard try contains(person) else { throw GalleryError.noSuchPerson(person) }
+    session.written.people.insert(person.rawValue)
     try removeTags(of: .person(person))
     try session.change("DELETE FROM persons WHERE person = $1", [.id(person.rawValue)])
     session.people -= 1
@@ -137,8 +142,11 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
       "SELECT face, person FROM faces WHERE person IS NOT NULL ORDER BY person, face")
     guard people.count + removed.count > 0 else { return (0, 0) }
     for row in 0..<removed.count {
-      log.note(.removed, face: try removed.face(row, 0), person: try removed.owner(row, 1))
+      let face = try removed.face(row, 0)
+      session.written.faces.insert(face.rawValue)
+      log.note(.removed, face: face, person: try removed.owner(row, 1))
     }
+    session.written.people.formUnion(people)
     let named = "(SELECT face FROM faces WHERE person IS NOT NULL)"
     if let table = session.vectors { try session.change("DELETE FROM \(table) WHERE face IN \(named)") }
     try session.change("DELETE FROM thumbnails WHERE face IN \(named)")
@@ -170,7 +178,8 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
     return id
   }
 
-  private func put(_ face: StoredFace, _ vector: [UInt8], _ thumbnail: [UInt8]?, as id: FaceID) throws {
+  func put(_ face: StoredFace, _ vector: [UInt8], _ thumbnail: [UInt8]?, as id: FaceID) throws {
+    session.written.faces.insert(id.rawValue)
     try session.change(
       "INSERT INTO faces (face, person, added, photo, detection, path) VALUES ($1, $2, $3, $4, $5, $6)",
       [
@@ -195,6 +204,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   func move(_ face: FaceID, to person: PersonID) throws {
     guard let stored = try faceRecord(face) else { throw GalleryError.noSuchFace(face) }
     guard stored.person != person else { return }
+    session.written.faces.insert(face.rawValue)
     try session.change("UPDATE faces SET person = $2 WHERE face = $1", [.id(face), .owner(person)])
     if stored.person == .unnamed { session.unnamed -= 1 }
     if person == .unnamed { session.unnamed += 1 }
@@ -205,12 +215,14 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   func setPath(_ path: String, of face: FaceID) throws {
     guard var stored = try faceRecord(face) else { throw GalleryError.noSuchFace(face) }
     log.touch(face: face)
+    session.written.faces.insert(face.rawValue)
     stored.path = path
     try session.change("UPDATE faces SET path = $2 WHERE face = $1", [.id(face), .optional(stored.path)])
   }
 
   func remove(_ face: FaceID) throws {
     guard let record = try faceRecord(face) else { throw GalleryError.noSuchFace(face) }
+    session.written.faces.insert(face.rawValue)
     try removeTags(of: .face(face))
     if let table = session.vectors {
       try session.change("DELETE FROM \(table) WHERE face = $1", [.id(face)])
@@ -226,7 +238,14 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   // MARK: Tags and groups
 
   func setTag(_ key: String, _ value: String?, of owner: TagOwner) throws {
-    if case .face(let face) = owner { log.touch(face: face) } else { log.touch() }
+    switch owner {
+    case .face(let face):
+      log.touch(face: face)
+      session.written.faces.insert(face.rawValue)
+    case .person(let person):
+      log.touch()
+      session.written.people.insert(person.rawValue)
+    }
     let place: [SQLValue] = [.integer(owner.sqlKind), .id(owner.sqlNumber), .text(key)]
     guard let value else {
       return try session.change("DELETE FROM tags WHERE kind = $1 AND owner = $2 AND key = $3", place)
@@ -248,6 +267,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
 
   func setGroups(_ groups: [[FaceID]]) throws {
     log.touch()
+    session.written.whole.insert(.groups)
     let unnamed = Set(try faces(of: .unnamed))
     var (faces, numbers): ([UInt64], [UInt64]) = ([], [])
     for group in groups {
@@ -264,6 +284,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
 
   func setGroup(_ group: UInt64, of face: FaceID) throws {
     log.touch(face: face)
+    session.written.faces.insert(face.rawValue)
     try session.change(
       """
       INSERT INTO groups (face, number) VALUES ($1, $2) ON CONFLICT (face) DO UPDATE SET number = EXCLUDED.number
@@ -273,6 +294,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   // MARK: Removals that can be undone
 
   func put(_ removal: Removal) throws {
+    session.written.removals.insert(removal.number)
     try session.change(
       """
       INSERT INTO removals (number, removed, people, faces, engine_digest, engine_word) VALUES ($1, $2, $3, $4, $5, $6)
@@ -285,6 +307,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   }
 
   func put(_ person: RemovedPerson, as id: PersonID) throws {
+    session.written.removedPeople.insert(id.rawValue)
     try session.change(
       """
       INSERT INTO removed_people (person, removal, name_digest, record) VALUES ($1, $2, $3, $4)
@@ -298,6 +321,7 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   }
 
   func put(_ face: RemovedFace, as id: FaceID) throws {
+    session.written.removedFaces.insert(id.rawValue)
     let digest = face.name.isEmpty ? nil : FormerNames.digest(NameKey(of: face.name))
     try session.change(
       """
@@ -314,20 +338,24 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
   }
 
   func drop(removal number: UInt64) throws {
+    session.written.removals.insert(number)
     try session.change("DELETE FROM removals WHERE number = $1", [.id(number)])
   }
 
   func drop(removedPerson id: PersonID) throws {
+    session.written.removedPeople.insert(id.rawValue)
     try session.change("DELETE FROM removed_people WHERE person = $1", [.id(id.rawValue)])
   }
 
   func drop(removedFace id: FaceID) throws {
+    session.written.removedFaces.insert(id.rawValue)
     try session.change("DELETE FROM removed_faces WHERE face = $1", [.id(id)])
   }
 
   func notePurge() { log.purge() }
 
   func forgetRemovals() throws {
+    session.written.whole.insert(.removals)
     for table in ["removals", "removed_people", "removed_faces"] {
       try session.change("DELETE FROM \(table)")
     }
@@ -378,9 +406,17 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
           .integer(Int64(bitPattern: tag)),
         ])
     }
+    let written = session.written
     try session.change(
-      "INSERT INTO commits (number, tag) VALUES ($1, $2)",
-      [.integer(commits), .integer(Int64(bitPattern: tag))])
+      """
+      INSERT INTO commits (number, tag, sequence, people, faces, removals, removed_people, removed_faces, whole)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      """,
+      [
+        .integer(commits), .integer(Int64(bitPattern: tag)), .id(counters.sequence), .ids(written.people),
+        .ids(written.faces), .ids(written.removals), .ids(written.removedPeople), .ids(written.removedFaces),
+        .integer(written.whole.rawValue),
+      ])
     try session.change(
       "DELETE FROM commits WHERE number <= $1", [.integer(commits - PostgresSchema.rememberedCommits)])
     try session.change(
@@ -394,6 +430,8 @@ struct PostgresWriter: PostgresReading, StoreWriter, ~Copyable {
         .integer(session.faces), .integer(session.unnamed), .integer(session.generation),
         .optional(session.fingerprint), .optional(session.operatingPoint), .optional(session.engine),
       ])
+    // Told with the commit, and only then.
+    try session.change("SELECT pg_notify($1, '')", [.text(PostgresSchema.channel(session.head.uuid))])
     try session.connection.flush()
     return true
   }

@@ -58,7 +58,8 @@ enum ImportCommand: Subcommand {
     progress.finish()
     for warning in report.warnings { Terminal.warn(warning) }
     // The faces are on disk: an index that cannot be brought up to date is a warning.
-    if !arguments[noIndex], report.added > 0 {
+    // A server's gallery has none of its own.
+    if !arguments[noIndex], report.added > 0, !Gallery.isOnServer(gallery.url) {
       do {
         try bringUpToDate(gallery, report, arguments)
       } catch {

@@ -36,6 +36,7 @@ enum InfoCommand: Subcommand {
             + (info.server == nil ? ", of which \(Format.bytes(info.freeBytes)) are free" : "")
         ),
       ]
+        + (info.replication.map { [("copy of", "\($0.server), with \($0.commits) of its commits")] } ?? [])
         + (info.server.map { server in
           [
             ("server", "\(server.version), pgvector \(server.vectorVersion)"), ("schema", server.schema),

@@ -35,6 +35,11 @@ enum ServeCommand: Subcommand {
     help:
       "Pages from there may use the server (CORS), as https://example.org; * is all, and needs keys; may be given several times.",
     isRepeatable: true)
+  static let replica = ValueOption<String>(
+    "--replica", placeholder: "DIR",
+    help:
+      "Serve the gallery in PostgreSQL from a copy in this folder, which is made where there is none and follows (docs/distributed.md)."
+  )
   static let keepThumbnails = Flag(
     "--keep-thumbnails",
     help: "Keep a thumbnail of each enrolled face; else no pixel is kept.")
@@ -116,8 +121,8 @@ enum ServeCommand: Subcommand {
       .init("GALLERY", help: "Folders of galleries, made when they are not there.", count: 0...(.max))
     ],
     options: [
-      host, port, certificate, key, noKeys, hostName, origin, keepThumbnails, backups, compactAt, webhook,
-      webhookSecret, metricsKey,
+      host, port, certificate, key, noKeys, hostName, origin, replica, keepThumbnails, backups, compactAt,
+      webhook, webhookSecret, metricsKey,
       threads, upload,
       PhotoLimit.ofService,
       requests,
@@ -133,6 +138,9 @@ enum ServeCommand: Subcommand {
         "serves HTTPS to everybody with a key"),
       .init(
         "galleryctl serve family=/srv/family work=/srv/work", "serves two galleries, each to its own keys"),
+      .init(
+        "galleryctl -g postgresql://db1,db2/faces serve --replica /srv/copy",
+        "searches a copy of a gallery in PostgreSQL, and writes there"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -146,7 +154,8 @@ enum ServeCommand: Subcommand {
       throw UsageError(
         "--no-keys is possible only at a loopback address, not at \(settings.host); make keys instead.")
     }
-    let folders = try folders(arguments)
+    let truth = try truth(arguments)
+    let folders = try truth.map { [(name: $0.name, folder: $0.folder)] } ?? folders(arguments)
     if !service.needsKeys, folders.count > 1 {
       throw UsageError(
         "--no-keys is possible with one gallery only, since a key says which one is meant; make keys instead."
@@ -163,15 +172,22 @@ enum ServeCommand: Subcommand {
     // Galleries that were filled with the same engine share one.
     var engines: [EngineSpecification: BatchingEngine] = [:]
     let galleries = try folders.map { name, folder in
-      let gallery = try Gallery.open(
-        at: folder, options: options, warn: { log.event("gallery", "\(name): \($0)") }
-      ) { remembered in
+      func engine(_ remembered: EngineSpecification?) throws -> BatchingEngine {
         let specification = arguments.specification(remembered: remembered)
         if let engine = engines[specification] { return engine }
         let engine = BatchingEngine(try arguments.engine(specification, threads: threads))
         engines[specification] = engine
         return engine
       }
+      let warn: @Sendable (String) -> Void = { log.event("gallery", "\(name): \($0)") }
+      let gallery =
+        if let truth {
+          try Gallery.open(
+            copyOf: truth.address, in: folder, options: options, warn: warn,
+            progress: { log.event("copy", "\(name): \($0) faces are copied.") }, engine: engine)
+        } else {
+          try Gallery.open(at: folder, options: options, warn: warn, engine: engine)
+        }
       return try ServedGallery(gallery, name: name)
     }
     let server = try HTTPServer(
@@ -202,9 +218,29 @@ enum ServeCommand: Subcommand {
     return .success
   }
 
+  /// The gallery in PostgreSQL of which a copy is served; nil for galleries in folders.
+  private static func truth(
+    _ arguments: Arguments
+  ) throws -> (address: URL, name: String, folder: URL)? {
+    guard let path = try Setting.value(replica, arguments) else { return nil }
+    guard arguments.positionals.isEmpty else {
+      throw UsageError(
+        "--replica goes with --gallery, which names a gallery in PostgreSQL, and with no GALLERY.")
+    }
+    let address = try arguments.galleryURL
+    guard Gallery.isOnServer(address) else {
+      throw UsageError(
+        "--replica is for a gallery in PostgreSQL: name its address by --gallery, as postgresql://host/database."
+      )
+    }
+    let folder = URL(typed: path, directoryHint: .isDirectory)
+    return (address, folder.standardizedFileURL.lastPathComponent, folder)
+  }
+
   private static func folders(_ arguments: Arguments) throws -> [(name: String, folder: URL)] {
     guard !arguments.positionals.isEmpty else {
-      let folder = try arguments.galleryFolder(for: "serve answers from galleries in folders only")
+      let folder = try arguments.galleryFolder(
+        for: "serve needs a folder for a copy of it: name one by --replica DIR")
       return [(folder.standardizedFileURL.lastPathComponent, folder)]
     }
     let folders = try arguments.positionals.map { word throws -> (name: String, folder: URL) in
@@ -213,7 +249,9 @@ enum ServeCommand: Subcommand {
         throw UsageError("A gallery is FOLDER or NAME=FOLDER, not \"\(word)\".")
       }
       guard try Gallery.address(parts.last ?? word) == nil else {
-        throw InputError("serve answers from galleries in folders only, not from PostgreSQL.")
+        throw InputError(
+          "serve answers from folders: name the address by --gallery, and a folder for its copy by --replica."
+        )
       }
       let folder = URL(typed: parts.count == 2 ? parts[1] : word, directoryHint: .isDirectory)
       return (parts.count == 2 ? parts[0] : folder.standardizedFileURL.lastPathComponent, folder)

@@ -14,6 +14,10 @@ package final class PostgresProxy: Sendable {
     var cut: Cut?
     var then: (@Sendable () -> Void)?
     var cuts = 0
+    /// Whether nothing passes.
+    var isDown = false
+    /// Sockets of connections that are open.
+    var sockets: Set<Int32> = []
   }
 
   /// The port on this machine.
@@ -63,6 +67,17 @@ package final class PostgresProxy: Sendable {
   /// How many commits were cut off.
   package var cuts: Int { state.withLock { $0.cuts } }
 
+  /// Ends all connections, and takes none until it is mended.
+  package func cutNetwork() {
+    state.withLock { state in
+      state.isDown = true
+      for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+  }
+
+  /// Lets connections through again.
+  package func mendNetwork() { state.withLock { $0.isDown = false } }
+
   /// Takes messages from one side to the other until one of them ends.
   private func relay(_ client: Int32) {
     let upstream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -75,7 +90,13 @@ package final class PostgresProxy: Sendable {
         connect(upstream, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard status == 0 else {
+    let isOpen =
+      status == 0
+      && state.withLock { state in
+        if !state.isDown { state.sockets.formUnion([client, upstream]) }
+        return !state.isDown
+      }
+    guard isOpen else {
       close(client)
       close(upstream)
       return
@@ -87,6 +108,7 @@ package final class PostgresProxy: Sendable {
       shutdown(client, Int32(SHUT_RDWR))
       shutdown(upstream, Int32(SHUT_RDWR))
       if ended.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue == 2 {
+        state.withLock { $0.sockets.subtract([client, upstream]) }
         close(client)
         close(upstream)
       }

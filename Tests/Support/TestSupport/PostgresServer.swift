@@ -30,14 +30,23 @@ package final class PostgresServer: Sendable {
   /// Starts a server with an empty database `postgres`, whose superuser `postgres` needs no password; `clerk` has the password `open sesame`.
   ///
   /// - Parameter settings: Further settings, each `name=value`.
-  package init(settings: [String] = []) throws {
+  package convenience init(settings: [String] = []) throws { try self.init(settings: settings, primary: nil) }
+
+  /// Starts a standby that follows another server, from a copy of it as it is now.
+  package convenience init(standbyOf primary: PostgresServer) throws {
+    try self.init(settings: [], primary: primary.port)
+  }
+
+  private init(settings: [String], primary: Int?) throws {
     guard let programs = Self.programs else { throw Unavailable() }
     folder =
       FileManager.default.temporaryDirectory.appending(path: "facegallery-pg-\(UUID().uuidString)").path
     port = try Self.freePort()
     process = Process()
     process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", Self.script, "server", programs, folder, String(port)] + settings
+    process.arguments =
+      ["-c", Self.script, "server", programs, folder, String(port), primary.map { String($0) } ?? ""]
+      + settings
     let output = Pipe()
     process.standardInput = input
     process.standardOutput = output
@@ -75,6 +84,9 @@ package final class PostgresServer: Sendable {
 
   /// Stops the server at once without starting it again.
   package func halt() throws { try tell("halt") }
+
+  /// Makes a standby a primary, which takes changes from here on.
+  package func promote() throws { try run("SELECT pg_promote()") }
 
   /// Starts it again.
   package func start() throws { try tell("start") }
@@ -126,8 +138,8 @@ package final class PostgresServer: Sendable {
   /// until that ends.
   private static let script = """
     set -e
-    programs=$1 folder=$2 port=$3
-    shift 3
+    programs=$1 folder=$2 port=$3 primary=$4
+    shift 4
     as=()
     mkdir -m 755 "$folder"
     trap 'rm -rf "$folder"' EXIT
@@ -136,16 +148,22 @@ package final class PostgresServer: Sendable {
       as=(setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=-all env HOME="$folder")
     fi
     cd "$folder"
-    "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 \\
-      --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C --no-sync >/dev/null
+    if [[ -n $primary ]]; then
+      "${as[@]}" "$programs/pg_basebackup" -h 127.0.0.1 -p "$primary" -U postgres -D "$folder/data" -R -c fast --no-sync
+    else
+      "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 \\
+        --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C --no-sync >/dev/null
+    fi
     settings=()
     for setting in listen_addresses=127.0.0.1 port="$port" unix_socket_directories="$folder" fsync=off \\
       lc_messages=C "$@"; do settings+=(-c "$setting"); done
-    {
-      echo "host all clerk 127.0.0.1/32 scram-sha-256"
-      cat "$folder/data/pg_hba.conf"
-    } >"$folder/hba"
-    cat "$folder/hba" >"$folder/data/pg_hba.conf"
+    if [[ -z $primary ]]; then
+      {
+        echo "host all clerk 127.0.0.1/32 scram-sha-256"
+        cat "$folder/data/pg_hba.conf"
+      } >"$folder/hba"
+      cat "$folder/hba" >"$folder/data/pg_hba.conf"
+    fi
     start() {
       "${as[@]}" "$programs/postgres" -D "$folder/data" "${settings[@]}" </dev/null >>"$folder/log" 2>&1 &
       for ((i = 0; i < 600; i++)); do
@@ -163,7 +181,7 @@ package final class PostgresServer: Sendable {
       rm -f "$folder/data/postmaster.pid"
     }
     start
-    "$programs/psql" -X -q -h 127.0.0.1 -p "$port" -U postgres -d postgres -c \\
+    [[ -n $primary ]] || "$programs/psql" -X -q -h 127.0.0.1 -p "$port" -U postgres -d postgres -c \\
       "CREATE ROLE clerk LOGIN PASSWORD 'open sesame'" >/dev/null
     echo "$port"
     while read -r word; do

@@ -144,4 +144,18 @@ enum GalleryJobs {
       report(answer.candidates.first.map { "\($0.face) \($0.similarity >= 0.99) \($0.name)" } ?? "nobody")
     }
   }
+
+  /// Opens a copy that follows the gallery at an address, and says its last change whenever there is another one, until it is killed.
+  static func follow(_ folder: String, _ address: String) throws {
+    guard let url = try Gallery.address(address) else { throw CocoaError(.fileReadUnknown) }
+    report("begun")
+    let gallery = try Gallery.open(copyOf: url, in: URL(filePath: folder))
+    var last: UInt64?
+    while true {
+      let sequence = try gallery.replication?.sequence
+      if sequence != last { report("follows \(sequence ?? 0)") }
+      last = sequence
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+  }
 }

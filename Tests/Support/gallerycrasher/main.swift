@@ -35,6 +35,7 @@ do {
   case "open-as-nobody": try GalleryJobs.openAsNobody(folder)
   case "watch": try GalleryJobs.watch(folder)
   case "serve": try GalleryJobs.serve(folder)
+  case "follow": try GalleryJobs.follow(folder, arguments[3])
   default:
     report("no such job: \(arguments[1])")
     exit(2)
