@@ -77,6 +77,11 @@ export const service = {
   tags: async (id) => (await value("GET", `/people/${id}/tags`)).tags,
   tag: async (id, tags) => (await value("PATCH", `/people/${id}/tags`, { json: { tags } })).tags,
   merge: (people, target) => value("POST", `/people/${target}/merge`, { json: { people } }),
+  /** Makes somebody without faces. Of the service's own API a person comes with a face only, of CompreFace's without. */
+  addPerson: async (name) => {
+    const { subject } = await value("POST", "/recognition/subjects", { json: { subject: name } });
+    return service.personNamed(subject);
+  },
   removePerson: (id) => value("DELETE", `/people/${id}`),
   removeFace: (id) => value("DELETE", `/faces/${id}`),
   undo: (removal) => value("POST", "/undo", { json: { removal } }),
