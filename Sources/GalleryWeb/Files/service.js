@@ -4,7 +4,7 @@ import { has, t } from "./words.js";
 
 const storageName = "facegallery-key";
 
-/** A reply that is no success: what went wrong in words, the service's word for the kind, the status, and when to try again. */
+/** A reply that is no success: what went wrong in words, the service's word for the kind, the status, and when to try again; without a reply the status is 0, without a request undefined. */
 export class ServiceError extends Error {
   constructor(status, kind, message, seconds) {
     super(has(`error.${kind}`) ? t(`error.${kind}`) : message);
@@ -40,6 +40,8 @@ async function request(method, path, { query = {}, json, form, signal } = {}) {
     response = await fetch(url, { method, headers, signal, body: form ?? (json === undefined ? undefined : JSON.stringify(json)) });
   } catch (error) {
     if (signal?.aborted) throw error;
+    // Of a photo that cannot be read any more the browser says the same as of a server that is away.
+    if (form && !await isReadable(form)) throw new ServiceError(undefined, "file-unreadable", "");
     throw new ServiceError(0, "unreachable", "", 5);
   }
   if (method !== "GET") changes.count += 1;
@@ -58,6 +60,15 @@ function photoForm(photo) {
   const form = new FormData();
   form.append("file", photo, "photo");
   return form;
+}
+
+async function isReadable(form) {
+  try {
+    for (const part of form.values()) if (part instanceof Blob) await part.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A request takes at most so many faces. */

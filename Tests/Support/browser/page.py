@@ -325,6 +325,31 @@ def add_many(page):
     }""", list(sorted(arguments.strangers.iterdir())[0].read_bytes()))
     expect(done).to_contain_text("1 there already")
 
+    # A folder of which a file, and a folder in it, cannot be read: each is told, and the rest is added.
+    page.get_by_role("button", name="Clear the list").click()
+    page.evaluate("""(bytes) => {
+      const photo = new File([new Uint8Array(bytes)], "again.png", { type: "image/png" });
+      const file = (name, error, file) => ({ isFile: true, isDirectory: false, name, file: (done, fail) => file ? done(file) : fail(new DOMException("", error)) });
+      const folder = (name, parts) => ({ isFile: false, isDirectory: true, name, createReader: () => {
+        const left = [...parts, []];
+        return { readEntries: (done, fail) => { const part = left.shift(); if (part) done(part); else fail(new DOMException("", "NotReadableError")); } };
+      } });
+      const root = folder("Dropped", [[file("gone.png", "NotFoundError"), file("locked.png", "NotReadableError"), file("notes.txt", "NotReadableError")],
+        [folder("closed", [null]), file("again.png", "", photo)]]);
+      const transfer = new DataTransfer();
+      transfer.items.add(photo);
+      const real = DataTransferItem.prototype.webkitGetAsEntry;
+      DataTransferItem.prototype.webkitGetAsEntry = () => root;
+      document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      DataTransferItem.prototype.webkitGetAsEntry = real;
+    }""", list(sorted(arguments.strangers.iterdir())[0].read_bytes()))
+    expect(done).to_contain_text("4 of 4 photos · 0 added · 1 there already · 3 not added")
+    uploads = page.get_by_role("list", name="What comes of the photos").get_by_role("listitem")
+    for name, reason in [("gone.png", "The file is not there any more."), ("locked.png", "cannot read the file"), ("closed", "cannot read the folder")]:
+        expect(uploads.filter(has_text=name)).to_contain_text(reason)
+        expect(uploads.filter(has_text=name).get_by_role("button", name="Try again")).to_be_hidden()
+    page.get_by_role("button", name="Clear the list").click()
+
 
 def review(page):
     """Strangers are named, ignored and asked about again, by mouse and by keyboard."""
