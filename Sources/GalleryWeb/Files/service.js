@@ -64,7 +64,13 @@ function photoForm(photo) {
 
 async function isReadable(form) {
   try {
-    for (const part of form.values()) if (part instanceof Blob) await part.slice(0, 1).arrayBuffer();
+    for (const part of form.values()) {
+      if (!(part instanceof Blob)) continue;
+      // A slice of a file that has gone is empty, and no failure.
+      const reader = part.stream().getReader();
+      await reader.read();
+      await reader.cancel();
+    }
     return true;
   } catch {
     return false;
