@@ -41,7 +41,7 @@ export function show(main) {
   }
 
   function take(files) {
-    const photos = files.filter(({ file }) => file.type.startsWith("image/") || photoName.test(file.name));
+    const photos = files.filter(({ file, isFolder }) => isFolder || file.type?.startsWith("image/") || photoName.test(file.name));
     if (!photos.length) return toast(t(files.length ? "upload.no-photos" : "upload.empty"));
     if (choice.way === "one" && !choice.name.trim()) { name.focus(); return toast(t("upload.no-name")); }
     uploads.add(photos, options);
@@ -108,7 +108,7 @@ export function show(main) {
     summary.textContent = parts.join(" · ");
     actions.replaceChildren(...[
       left > 0 && button(t("upload.cancel-all"), () => uploads.cancel(all)),
-      count.failed + count.cancelled > 0 && button(t("upload.retry-all"), () => uploads.retry(all, options)),
+      all.some((upload) => upload.mayRetry) && button(t("upload.retry-all"), () => uploads.retry(all, options)),
       left < all.length && button(t("upload.clear"), () => uploads.clear()),
       left === 0 && choice.way === "none" && count.added > 0 && h("a", { className: "button", href: "#/review" }, t("upload.name-them")),
     ].filter(Boolean));
@@ -130,18 +130,32 @@ export function show(main) {
   showAll();
 }
 
-/** All files below what was dropped, each with the folder that it lies in. */
+/**
+ * All files below what was dropped, each with the folder that it lies in. A file, or the rest of a folder, that cannot be read is among them, with a name
+ * only and the reason as `trouble`.
+ */
 async function filesOf(entries) {
   const found = [];
+  /** What comes of `work`; undefined after a failure, which is one of those found. */
+  async function reading(entry, folders, work) {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = entry.isDirectory ? "folder-unreadable" : error?.name === "NotFoundError" ? "gone" : "unreadable";
+      found.push({ file: { name: entry.name }, folder: personOf(folders), isFolder: entry.isDirectory, trouble: t(`upload.${reason}`) });
+      return undefined;
+    }
+  }
   async function walk(entry, folders) {
     if (entry.isFile) {
-      found.push({ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), folder: personOf(folders) });
+      const file = await reading(entry, folders, () => new Promise((resolve, reject) => entry.file(resolve, reject)));
+      if (file) found.push({ file, folder: personOf(folders) });
     } else if (entry.isDirectory) {
       const reader = entry.createReader();
       // A reader gives a part at a time.
       for (;;) {
-        const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-        if (!some.length) break;
+        const some = await reading(entry, folders, () => new Promise((resolve, reject) => reader.readEntries(resolve, reject)));
+        if (!some?.length) break;
         for (const inner of some) await walk(inner, [...folders, entry.name]);
       }
     }

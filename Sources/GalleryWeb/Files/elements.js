@@ -66,7 +66,7 @@ const pathOf = (hash) => (hash || "#/recognise").split("?")[0];
  * Says something to everybody, screen readers included.
  *
  * It goes when another page is shown, unless `at` says that it belongs to that one. `undo` makes it as if nothing had happened; it is offered for ten
- * seconds, which do not run on while the pointer or the focus is on it.
+ * seconds, on other pages, too, which do not run on while the pointer or the focus is on it.
  */
 export function toast(text, { undo = null, at = location.hash } = {}) {
   const place = document.getElementById("toast");
@@ -94,21 +94,31 @@ function clear() {
   shown.undo = null;
 }
 
-/** Takes away what belongs to another page. */
+/** Takes away what belongs to another page, unless it can be undone still. */
 export function clearToast() {
-  if (pathOf(location.hash) !== shown.path) clear();
+  if (!shown.undo && pathOf(location.hash) !== shown.path) clear();
 }
+
+/** Takes away what is said, and undo with it: it was done with another key, perhaps in another gallery. */
+export const forgetToast = clear;
+
+/** Called when something was undone of another page than the one that is shown; set by main.js. */
+export const undone = { handler: () => {} };
 
 /** Undoes what the toast tells of, if it still offers that. */
 export async function undoLast() {
-  const { undo } = shown;
+  const { undo, path } = shown;
   if (!undo) return;
   clear();
+  let text;
   try {
-    toast((await undo()) || t("undo.done"));
+    text = (await undo()) || t("undo.done");
   } catch (error) {
-    toast(error.message);
+    text = error.message;
   }
+  toast(text);
+  // What is shown may be out of date; its own page has seen to that itself.
+  if (path !== pathOf(location.hash)) await undone.handler();
 }
 
 export function startToasts() {

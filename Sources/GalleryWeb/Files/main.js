@@ -2,11 +2,12 @@
 
 import * as add from "./add.js";
 import * as doubts from "./doubts.js";
-import { clearToast, h, startToasts, toast } from "./elements.js";
+import { clearToast, forgetToast, h, startToasts, toast, undone } from "./elements.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import { showAll } from "./people.js";
 import { showOne } from "./person.js";
+import { forgetPictures, pictures } from "./pictures.js";
 import * as recognise from "./recognise.js";
 import * as review from "./review.js";
 import { changes, key, keyWanted, service } from "./service.js";
@@ -32,6 +33,7 @@ async function loadAccess() {
   access.isLocked = false;
   access.mayWrite = gallery.role !== "read";
   access.mayAdminister = gallery.role === "admin";
+  pictures.areKept = gallery.keeps_thumbnails || gallery.thumbnails > 0;
   document.getElementById("gallery-name").textContent = gallery.name;
   document.getElementById("add-link").hidden = !access.mayWrite;
   document.getElementById("keys-link").hidden = !access.mayAdminister;
@@ -67,7 +69,8 @@ async function show() {
       link.scrollIntoView({ block: "nearest", inline: "nearest" });
     } else link.removeAttribute("aria-current");
   });
-  if (isPeople(hash) && left?.hash === hash && left.changes === changes.count) {
+  // The page that is shown already is asked for again when it is out of date.
+  if (isPeople(hash) && hash !== from && left?.hash === hash && left.changes === changes.count) {
     const { page, scrolled } = left;
     place(page, hash);
     scrollTo(0, scrolled);
@@ -120,12 +123,21 @@ function openKeyDialog() {
 }
 
 keyWanted.handler = openKeyDialog;
+// Pages that show what the gallery has are made anew; the others have a photo, a camera, or uploads, and stay.
+undone.handler = async () => {
+  if (!/^#\/(people|review|doubts|statistics)\b/.test(location.hash)) return;
+  const scrolled = scrollY;
+  await show();
+  scrollTo(0, scrolled);
+};
 document.getElementById("key-button").addEventListener("click", openKeyDialog);
 dialog.addEventListener("close", () => {
   if (dialog.returnValue !== "save") return;
   key.set(input.value.trim());
   input.value = "";
   forget();
+  forgetToast();
+  forgetPictures();
   start().then(() => { if (key.get() && !access.isLocked) toast(t("key.in-use")); });
 });
 // Enter in the field means "use this key", not the first button.

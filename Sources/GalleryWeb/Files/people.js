@@ -27,6 +27,9 @@ export function showAll(main, query, access) {
     return { items: people.map(tile), next };
   });
 
+  /** Makes the list anew, unless another page is shown by now. */
+  const again = async () => { if (list.isConnected) await restart(); };
+
   function tile(person) {
     const box = access.mayWrite && h("input", {
       type: "checkbox", className: "choice", "aria-label": t("choose", { name: person.name }),
@@ -60,7 +63,7 @@ export function showAll(main, query, access) {
     // Whoever has the most faces keeps the name.
     const [target, ...others] = [...chosen.values()].sort((a, b) => b.faces - a.faces);
     if (!await ask(t("merge.ask", { name: target.name, others: others.map((person) => person.name).join(", ") }), t("people.merge"))) return;
-    await mergePeople(others, target, restart);
+    await mergePeople(others, target, again);
     await restart();
   }
 
@@ -68,7 +71,7 @@ export function showAll(main, query, access) {
     const people = [...chosen.values()];
     const question = people.length === 1 ? t("person.ask-delete", { name: people[0].name }) : t("people.ask-delete", { n: people.length });
     if (!await ask(question, t("delete"))) return;
-    await deletePeople(people, restart);
+    await deletePeople(people, again);
     await restart();
   }
 
@@ -88,20 +91,37 @@ export function showAll(main, query, access) {
 
 /** Makes people one with another, and offers undo. */
 export async function mergePeople(others, target, refresh, at) {
-  const tags = new Map(await Promise.all(others.map(async (person) => [person.id, await service.tags(person.id)])));
-  const { moved, person } = await service.merge(others.map((person) => person.id), target.id);
-  forgetPerson(target.id);
+  // As they are now, whatever a list told that was made before.
+  const before = ({ id }) => Promise.all([service.person(id), service.tags(id)]).then(([person, tags]) => ({ ...person, tags }));
+  const [kept, ...gone] = await Promise.all([target, ...others].map(before));
+  const { moved, person } = await service.merge(gone.map(({ id }) => id), kept.id);
+  forgetPerson(kept.id);
   toast(t("merge.done", { name: person.name, n: person.faces }), { at, undo: async () => {
-    for (const other of others) {
-      const faces = moved.filter((move) => move.from === other.id).map((move) => move.face);
-      if (!faces.length) continue;
-      const again = await service.move(faces, { name: other.name });
-      if (Object.keys(tags.get(other.id)).length) await service.tag(again.person.id, tags.get(other.id));
-    }
-    forgetPerson(target.id);
+    for (const other of gone) await bringBack(other, moved.filter((move) => move.from === other.id).map((move) => move.face));
+    await takeBack(kept, gone);
+    forgetPerson(kept.id);
     await refresh?.();
     return t("merge.undone");
   } });
+}
+
+/** Makes somebody anew who became one with another: with these faces, with the tags, and with the picture that was chosen. */
+async function bringBack(other, faces) {
+  const again = faces.length ? (await service.move(faces, { name: other.name })).person : await service.addPerson(other.name);
+  if (Object.keys(other.tags).length) await service.tag(again.id, other.tags);
+  if (faces.includes(other.picture)) await service.choosePicture(again.id, other.picture);
+}
+
+/** Takes from somebody what came from the others: the tags, unless they were changed since, and the chosen picture. */
+async function takeBack(kept, gone) {
+  const now = await service.tags(kept.id);
+  const change = {};
+  for (const [key, value] of Object.entries(now)) {
+    if (value !== kept.tags[key] && gone.some(({ tags }) => tags[key] === value)) change[key] = kept.tags[key] ?? null;
+  }
+  if (Object.keys(change).length) await service.tag(kept.id, change);
+  // The other's choice would count again if the face came to this person again.
+  if (!kept.picture && gone.some(({ picture }) => picture) && !(await service.person(kept.id)).picture) await service.choosePicture(kept.id, null);
 }
 
 /** Deletes people, and offers undo. */

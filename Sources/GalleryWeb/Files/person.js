@@ -35,7 +35,7 @@ export async function showOne(main, id, access) {
 
   function faceItem(face, place) {
     const title = t("face.added", { place, date: date(face.added, "medium") });
-    const picture = thumbnail(person.name, facePicture(face.id));
+    const picture = thumbnail(person.name, face.thumbnail && facePicture(face.id));
     if (!access.mayWrite) return h("li", { title }, picture);
     const element = h("button", { type: "button", className: "face", "aria-pressed": "false", "aria-label": title, title, onclick: (event) => {
       const isChosen = element.getAttribute("aria-pressed") !== "true";
@@ -172,14 +172,15 @@ export async function showOne(main, id, access) {
       }),
       button(t("person.delete"), async () => {
         if (!await ask(t("person.ask-delete", { name: person.name }), t("delete"))) return;
-        await deletePeople([person], () => window.dispatchEvent(new HashChangeEvent("hashchange")), "#/people");
+        await deletePeople([person], showAgain("#/people"), "#/people");
         location.hash = "#/people";
       }, { className: "danger" }));
   }
 
   async function mergeInto({ person: target, name }) {
-    await mergePeople([person], { id: target, name }, () => window.dispatchEvent(new HashChangeEvent("hashchange")), `#/people/${target}`);
-    location.hash = `#/people/${target}`;
+    const at = `#/people/${target}`;
+    await mergePeople([person], { id: target, name }, showAgain(at), at);
+    location.hash = at;
   }
 
   async function rename(name) {
@@ -223,6 +224,9 @@ export async function showOne(main, id, access) {
   showHead();
   await restart();
 }
+
+/** Shows a page anew, if it is the one that is shown. */
+const showAgain = (at) => () => { if (location.hash === at) window.dispatchEvent(new HashChangeEvent("hashchange")); };
 
 /** Takes away somebody who was made by what is undone, and has no face now. */
 export async function dropEmpty(person) {

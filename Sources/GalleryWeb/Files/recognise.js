@@ -3,7 +3,7 @@
 import { attempt, h, percent, similarity, toast } from "./elements.js";
 import { boxOf, kind, verdict } from "./faces.js";
 import { dropEmpty } from "./person.js";
-import { facePicture, thumbnail } from "./pictures.js";
+import { facePicture, forgetPerson, thumbnail } from "./pictures.js";
 import { service } from "./service.js";
 import { number, t } from "./words.js";
 
@@ -131,9 +131,9 @@ export function show(main, access) {
       h("details", { className: "faint" }, h("summary", {}, t("details")), details.filter(Boolean).map((text) => h("p", {}, text))));
   }
 
-  function candidate({ person, name, face, similarity: value, probability }) {
+  function candidate({ person, name, face, thumbnail: kept, similarity: value, probability }) {
     const share = probability === undefined ? t("similarity", { value: similarity(value) }) : percent(probability);
-    return h("li", {}, thumbnail(name, facePicture(face)), h("a", { href: `#/people/${person}` }, name),
+    return h("li", {}, thumbnail(name, kept && facePicture(face)), h("a", { href: `#/people/${person}` }, name),
       h("span", { className: "faint share" }, share),
       // The probability, where there is one: strangers are quite similar too.
       h("meter", { min: 0, max: 1, value: probability ?? Math.max(0, value), "aria-label": `${name}: ${share}` }));
@@ -147,13 +147,17 @@ export function show(main, access) {
       event.preventDefault();
       attempt(form, async () => {
         const isOnly = faces.length === 1;
+        // Somebody who was there before without faces stays when this is undone.
+        const known = await service.personNamed(input.value);
         const part = isOnly ? photo : await cut(picture, faces[index].detection.box);
         const report = await service.enrol(part, { name: input.value, ...(isOnly ? {} : { several_faces: "largest" }) });
+        forgetPerson(report.person);
         const [added] = report.result === "added" ? report.faces : [];
         await look(photo);
         toast(t(report.result === "added" ? "recognise.added" : "recognise.had", { name: report.name }), { undo: added && (async () => {
           await service.removeFace(added);
-          await dropEmpty({ id: report.person });
+          if (!known) await dropEmpty({ id: report.person });
+          forgetPerson(report.person);
           if (result.isConnected) await look(photo);
           return t("recognise.removed");
         }) });

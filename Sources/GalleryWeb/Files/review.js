@@ -62,14 +62,15 @@ export async function show(main, query, access) {
     const like = group.verdict || (group.most_like?.probability ?? 0) >= leastShare ? group.most_like : undefined;
     const element = h("li", { className: "row", tabIndex: -1, "aria-label": title });
     Object.assign(element, { group, like });
-    const faces = group.faces.map(({ face }, place) => {
+    const faces = group.faces.map(({ face, thumbnail: kept }, place) => {
+      const picture = thumbnail("?", kept && facePicture(face));
       const control = h("button", { type: "button", className: "face", "aria-pressed": "false", "aria-label": t("review.face", { place: place + 1 }), title: t("review.face-hint"),
         onclick: () => {
           control.setAttribute("aria-pressed", String(control.getAttribute("aria-pressed") !== "true"));
           showActions();
-        } }, thumbnail("?", facePicture(face)));
+        } }, picture);
       control.dataset.face = face;
-      return access.mayWrite ? control : thumbnail("?", facePicture(face));
+      return access.mayWrite ? control : picture;
     });
     const actions = h("div", { className: "line actions" });
 
@@ -77,7 +78,7 @@ export async function show(main, query, access) {
       const marked = markedIn(element).length;
       actions.replaceChildren(
         like && h("button", { type: "button", className: group.verdict ? "suggestion" : "suggestion quiet", onclick: (event) => attempt(event.currentTarget, () => accept(element)) },
-          thumbnail(like.name, facePicture(like.face)),
+          thumbnail(like.name, like.thumbnail && facePicture(like.face)),
           h("span", {}, t(group.verdict ? "review.is" : "review.perhaps", { name: like.name }),
             like.probability !== undefined && h("span", { className: "share" }, ` ${percent(like.probability)}`))) || "",
         button(t(like ? "review.other" : "review.who"), () => nameRows([element])),
@@ -224,8 +225,8 @@ async function showIgnored(main, access) {
     return { items: faces.map(item), next };
   });
 
-  function item({ face, group }) {
-    return h("li", {}, thumbnail("?", facePicture(face)), access.mayWrite && button(t(group === undefined ? "ignored.again" : "ignored.again-group"), async () => {
+  function item({ face, group, thumbnail: kept }) {
+    return h("li", {}, thumbnail("?", kept && facePicture(face)), access.mayWrite && button(t(group === undefined ? "ignored.again" : "ignored.again-group"), async () => {
       if (group === undefined) await service.stopIgnoring(face); else await service.stopIgnoringGroup(group);
       toast(t("ignored.done"), { undo: async () => {
         await service.ignore(group === undefined ? { faces: [face] } : { group });

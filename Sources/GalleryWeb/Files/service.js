@@ -4,7 +4,7 @@ import { has, t } from "./words.js";
 
 const storageName = "facegallery-key";
 
-/** A reply that is no success: what went wrong in words, the service's word for the kind, the status, and when to try again. */
+/** A reply that is no success: what went wrong in words, the service's word for the kind, the status, and when to try again; without a reply the status is 0, without a request undefined. */
 export class ServiceError extends Error {
   constructor(status, kind, message, seconds) {
     super(has(`error.${kind}`) ? t(`error.${kind}`) : message);
@@ -40,6 +40,8 @@ async function request(method, path, { query = {}, json, form, signal } = {}) {
     response = await fetch(url, { method, headers, signal, body: form ?? (json === undefined ? undefined : JSON.stringify(json)) });
   } catch (error) {
     if (signal?.aborted) throw error;
+    // Of a photo that cannot be read any more the browser says the same as of a server that is away.
+    if (form && !await isReadable(form)) throw new ServiceError(undefined, "file-unreadable", "");
     throw new ServiceError(0, "unreachable", "", 5);
   }
   if (method !== "GET") changes.count += 1;
@@ -60,6 +62,21 @@ function photoForm(photo) {
   return form;
 }
 
+async function isReadable(form) {
+  try {
+    for (const part of form.values()) {
+      if (!(part instanceof Blob)) continue;
+      // A slice of a file that has gone is empty, and no failure.
+      const reader = part.stream().getReader();
+      await reader.read();
+      await reader.cancel();
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A request takes at most so many faces. */
 const mostFaces = 1000;
 
@@ -77,6 +94,11 @@ export const service = {
   tags: async (id) => (await value("GET", `/people/${id}/tags`)).tags,
   tag: async (id, tags) => (await value("PATCH", `/people/${id}/tags`, { json: { tags } })).tags,
   merge: (people, target) => value("POST", `/people/${target}/merge`, { json: { people } }),
+  /** Makes somebody without faces. Of the service's own API a person comes with a face only, of CompreFace's without. */
+  addPerson: async (name) => {
+    const { subject } = await value("POST", "/recognition/subjects", { json: { subject: name } });
+    return service.personNamed(subject);
+  },
   removePerson: (id) => value("DELETE", `/people/${id}`),
   removeFace: (id) => value("DELETE", `/faces/${id}`),
   undo: (removal) => value("POST", "/undo", { json: { removal } }),

@@ -1,5 +1,6 @@
 // Photos on their way into the gallery. They go on whatever page is shown, and in the background: what goes on is an answer, not a clock.
 
+import { forgetPerson } from "./pictures.js";
 import { service } from "./service.js";
 import { t } from "./words.js";
 
@@ -13,9 +14,11 @@ class Upload {
   message = "";
   tries = 0;
   constructor(file, folder, options) { Object.assign(this, { file, folder, options }); }
+  /** Whether the file could not be read here, so that there is nothing to send. */
+  get isLost() { return !(this.file instanceof Blob); }
   /** Whether nothing will happen to it by itself. */
   get isOver() { return !["waiting", "sending"].includes(this.state); }
-  get mayRetry() { return ["failed", "cancelled"].includes(this.state); }
+  get mayRetry() { return !this.isLost && ["failed", "cancelled"].includes(this.state); }
 }
 
 export const uploads = {
@@ -28,10 +31,13 @@ export const uploads = {
   get left() { return uploads.all.filter((upload) => !upload.isOver).length; },
   count(state) { return uploads.all.filter((upload) => upload.state === state).length; },
 
-  /** Adds files; `options(folder)` gives what is asked of the server for one, or a text that says why it is not sent. */
+  /**
+   * Adds files; `options(folder)` gives what is asked of the server for one, or a text that says why it is not sent. Of a file that could not be read there is
+   * a `name` only, and in `trouble` why.
+   */
   add(files, options) {
-    for (const { file, folder } of files) {
-      const wanted = options(folder);
+    for (const { file, folder, trouble } of files) {
+      const wanted = trouble ?? options(folder);
       const upload = new Upload(file, folder, wanted);
       if (typeof wanted === "string") Object.assign(upload, { state: "failed", message: wanted });
       uploads.all.push(upload);
@@ -89,6 +95,8 @@ async function send(upload) {
     const report = await service.enrol(upload.file, upload.options, upload.controller.signal);
     if (upload.state === "sending") {
       upload.person = report.person;
+      // Whoever had no picture may have one now.
+      if (report.person !== undefined) forgetPerson(report.person);
       change(upload, report.result === "added" ? "added" : "had", report.doubts.map((doubt) => doubt.reason).join(" "));
     }
   } catch (error) {
