@@ -10,8 +10,10 @@ protocol PostgresReading: StoreSnapshot, ~Copyable {
   var session: PostgresSession { get }
 }
 
-/// The state of the last commit.
-struct PostgresSnapshot: PostgresReading, ~Copyable {
+/// The state of the last commit, as long as its transaction lasts.
+///
+/// It can be copied, unlike LMDB's: all of it is in the session, and Swift 6.3's optimiser fails on functions that make one where it cannot.
+struct PostgresSnapshot: PostgresReading {
   let session: PostgresSession
 }
 

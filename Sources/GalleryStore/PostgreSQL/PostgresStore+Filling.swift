@@ -81,8 +81,9 @@ extension PostgresWriter {
   }
 
   func putEngine(_ point: OperatingPoint?, _ engine: EngineSpecification?) throws {
-    session.operatingPoint = try point.map { try Self.sealed($0) }
-    session.engine = try engine.map { try Self.sealed($0) }
+    let session = session
+    if let point { session.operatingPoint = try Self.sealed(point) } else { session.operatingPoint = nil }
+    if let engine { session.engine = try Self.sealed(engine) } else { session.engine = nil }
   }
 
   /// Has the server hold nobody to faces whose people are copied after them.

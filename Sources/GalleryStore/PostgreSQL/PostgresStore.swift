@@ -93,10 +93,14 @@ package final class PostgresStore: Store {
 
   /// Runs `body` on the state of the last commit, with all that this kind of store can do.
   func view<Result>(_ body: (borrowing PostgresSnapshot) throws -> Result) throws -> Result {
+    try reading { try body(PostgresSnapshot(session: $0)) }
+  }
+
+  /// Runs `body` on the state of the last commit.
+  func reading<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
     try told {
       try transaction(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(PostgresSchema.head)", caches: false
-      ) { try body(PostgresSnapshot(session: $0)) }
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(PostgresSchema.head)", caches: false, body)
     }
   }
 

@@ -47,7 +47,7 @@ struct ReplicaCopier {
   ///
   /// - Returns: Nil when another process has moved the copy on meanwhile; then it is asked again.
   func run() throws -> Step? {
-    try truth.view { try run($0.session) }
+    try truth.reading { try run($0) }
   }
 
   // The session is what a snapshot is made of: closures may keep it.
