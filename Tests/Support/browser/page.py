@@ -11,6 +11,7 @@ import argparse
 import pathlib
 import re
 import sys
+import tempfile
 import traceback
 
 from playwright.sync_api import Error as PlaywrightError
@@ -348,6 +349,29 @@ def add_many(page):
     for name, reason in [("gone.png", "The file is not there any more."), ("locked.png", "cannot read the file"), ("closed", "cannot read the folder")]:
         expect(uploads.filter(has_text=name)).to_contain_text(reason)
         expect(uploads.filter(has_text=name).get_by_role("button", name="Try again")).to_be_hidden()
+    page.get_by_role("button", name="Clear the list").click()
+
+    # A chosen file that has gone when its turn comes is no server that does not answer.
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [pathlib.Path(folder) / f"{n}.png" for n in range(4)]
+        for copy in copies:
+            copy.write_bytes(pathlib.Path(arguments.photo).read_bytes())
+        held = []
+        page.route("**/api/v1/enrol*", lambda route: held.append(route))
+        page.get_by_label("Choose photos").set_input_files(copies)
+        while len(held) < 3:
+            page.wait_for_timeout(20)
+        copies[3].unlink()
+        before = len(troubles)
+        sent = list(held)
+        page.route("**/api/v1/enrol*", lambda route: route.continue_())
+        for route in sent:
+            route.fulfill(status=400, json={"error": "no-face", "message": "No face.", "code": 28})
+        expect(done).to_contain_text("4 of 4 photos · 0 added · 4 not added")
+        expect(uploads.filter(has_text="3.png")).to_contain_text("The file cannot be read any more")
+        # The browser itself tells the console of the file.
+        troubles[before:] = [text for text in troubles[before:] if "Failed to load resource: net::" not in text]
+        page.unroute("**/api/v1/enrol*")
     page.get_by_role("button", name="Clear the list").click()
 
 
@@ -816,11 +840,13 @@ def many(page):
     if abs(page.evaluate("scrollY") - place) > 50 or place < 1000:
         troubles.append(f"Back leads to {page.evaluate('scrollY')} of the list, not to {place}")
     # Of what one has scrolled to, the pictures in view come first, not those that are near it.
+    page.evaluate("location.hash = '#/statistics'")
+    expect(heading(page, "Figures")).to_be_visible()
+    while running:
+        page.wait_for_timeout(20)
     page.unroute("**/thumbnail")
     held = []
     page.route("**/thumbnail", lambda route: held.append(route))
-    page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(300)
     page.evaluate("location.hash = '#/people?q=order'")
     while len(held) < 6:
         page.wait_for_timeout(20)
