@@ -13,11 +13,10 @@ package enum PictureEnd {
       guard case .known(let decoder)? = ImageFormat(sniffing: bytes) else { return false }
       return switch decoder {
       case is JPEGDecoder.Type: !endsAsJPEG(bytes)
-      case is PNGDecoder.Type, is WebPDecoder.Type: PictureParts(of: file) == nil
+      case is PNGDecoder.Type, is WebPDecoder.Type, is GIFDecoder.Type: PictureParts(of: file) == nil
       case is HEIFDecoder.Type: ISOBox.all(in: bytes) == nil
       case is JPEG2000Decoder.Type: !endsAsJPEG2000(bytes)
       case is JPEGXLDecoder.Type: !endsAsJPEGXL(bytes)
-      case is GIFDecoder.Type: !endsAsGIF(bytes)
       case is TIFFDecoder.Type: !hasAllPages(bytes)
       case is BMPDecoder.Type: bytes.little(4, at: 2).map { $0 > bytes.count } ?? true
       case is ICODecoder.Type: !hasAllIcons(bytes)
@@ -48,27 +47,6 @@ package enum PictureEnd {
   private static func endsAsJPEGXL(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     if bytes.first == 0 { return ISOBox.all(in: bytes) != nil }
     return (try? JPEGXLDecoder(bytes))?.remarks.isEmpty ?? true
-  }
-
-  /// Whether the blocks of a GIF lead to its trailer.
-  private static func endsAsGIF(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    func colours(_ flags: Int) -> Int { flags & 0x80 == 0 ? 0 : 3 << (flags & 7 + 1) }
-    guard let flags = bytes.big(1, at: 10) else { return false }
-    var position = 13 + colours(flags)
-    while let kind = bytes.big(1, at: position) {
-      switch kind {
-      case 0x3B: return true
-      case 0x21: position += 2
-      case 0x2C:
-        guard let flags = bytes.big(1, at: position + 9) else { return false }
-        position += 11 + colours(flags)
-      default: return false
-      }
-      // Blocks of at most 255 bytes, the last of which is empty.
-      while let length = bytes.big(1, at: position), length > 0 { position += 1 + length }
-      position += 1
-    }
-    return false
   }
 
   /// Whether the directories of all pages of a TIFF are there, and where they say that pixels are is something.

@@ -3,13 +3,14 @@ public import Foundation
 /// Where in a file its picture lies: everything but what is said about it, such as rating, keywords, date, place and preview.
 ///
 /// Programs that manage photos write the latter again and again; these parts stay as they are, byte by byte. JPEG (T.81), PNG
-/// (RFC 2083), WebP, HEIC and AVIF (ISO/IEC 23008-12) are taken apart.
+/// (RFC 2083), WebP, HEIC and AVIF (ISO/IEC 23008-12), TIFF (6.0, BigTIFF), GIF (89a), JPEG 2000 (ISO/IEC 15444-1) and JPEG XL
+/// (ISO/IEC 18181-2) are taken apart.
 public struct PictureParts: Sendable, Hashable {
-  /// The stretches of the file, in order.
+  /// The stretches of the file, in the order in which they make the picture.
   public private(set) var ranges: [Range<Int>] = []
 
-  /// How the picture has to be turned, which does lie among what is said about it.
-  public private(set) var orientation: ImageOrientation = .up
+  /// How the picture has to be turned, where that lies among what is said about it.
+  public internal(set) var orientation: ImageOrientation = .up
 
   /// The parts of a file's bytes; nil for a file of another format, or that is not as its format has it.
   public init?(of data: Data) {
@@ -22,7 +23,17 @@ public struct PictureParts: Sendable, Hashable {
     self = found
   }
 
-  private init(_ ranges: [Range<Int>] = []) { self.ranges = ranges }
+  init(_ ranges: [Range<Int>] = []) { self.ranges = ranges }
+
+  /// Puts a stretch behind the others; one that goes on where the last ends makes it longer.
+  mutating func add(_ range: Range<Int>) {
+    guard !range.isEmpty else { return }
+    if let last = ranges.last, last.upperBound == range.lowerBound {
+      ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      ranges.append(range)
+    }
+  }
 
   private static func parts(
     of bytes: UnsafeBufferPointer<UInt8>, _ decoder: any PictureDecoder.Type
@@ -32,6 +43,10 @@ public struct PictureParts: Sendable, Hashable {
     case is PNGDecoder.Type: png(bytes)
     case is WebPDecoder.Type: webp(bytes)
     case is HEIFDecoder.Type: HEIFStructure.pictureParts(bytes).map { PictureParts($0) }
+    case is TIFFDecoder.Type: tiff(bytes)
+    case is GIFDecoder.Type: gif(bytes)
+    case is JPEG2000Decoder.Type: jpeg2000(bytes)
+    case is JPEGXLDecoder.Type: jpegXL(bytes)
     default: nil
     }
   }

@@ -45,7 +45,11 @@ struct PicturePartsTests {
   /// `exiftool -XMP:Rating=5 -EXIF:Artist=Somebody -XMP:Subject=family` (12.57) of the files of the same names.
   private static let rated = [
     "heic.heic", "heic-grid.heic", "avif.avif", "webp-lossless.webp", "jpeg-444.jpg", "png-rgb.png",
-    "exif-6.jpg",
+    "exif-6.jpg", "tiff-rgb.tif", "tiff-big-endian.tif", "tiff-jpeg.tif", "tiff-palette.tif",
+    "tiff-planes.tif",
+    "tiff-tiled.tif", "tiff-turned-6.tif", "tiff-pages.tif", "gif.gif", "gif-animated.gif", "jp2.jp2",
+    "jp2-alpha.jp2",
+    "jxl.jxl", "jxl-container.jxl", "jxl-animated.jxl",
   ]
 
   @Test("what exiftool writes into a file is none of them", arguments: rated)
@@ -56,6 +60,7 @@ struct PicturePartsTests {
     #expect(original == content(marked))
     let parts = (PictureParts(of: Data(bytes)), PictureParts(of: Data(marked)))
     #expect(parts.0?.orientation == parts.1?.orientation)
+    #expect(try ImageDecoder().decode(bytes) == ImageDecoder().decode(marked))
   }
 
   @Test(
@@ -80,7 +85,7 @@ struct PicturePartsTests {
 
   @Test(
     "other formats, and what is no picture, are one part",
-    arguments: ["gif.gif", "tiff-rgb.tif", "bmp-24.bmp"])
+    arguments: ["bmp-24.bmp", "pnm-rgb.ppm", "ico-png.ico"])
   func others(name: String) throws {
     #expect(PictureParts(of: Data(try Fixture.bytes(name))) == nil)
     #expect(PictureParts(of: Data()) == nil)
@@ -91,6 +96,9 @@ struct PicturePartsTests {
     "cut or flipped files are one part, or parts within the file",
     arguments: [
       "jpeg-444.jpg", "png-rgb.png", "webp-lossless.webp", "exif-6.jpg", "heic-grid.heic", "avif.avif",
+      "tiff-tiled.tif", "tiff-big-endian.tif", "tiff-bigtiff.tif", "tiff-pages.tif", "gif-animated.gif",
+      "jp2.jp2",
+      "jxl-container.jxl",
     ])
   func damaged(name: String) throws {
     let bytes = try Fixture.bytes(name)

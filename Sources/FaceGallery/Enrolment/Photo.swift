@@ -102,7 +102,8 @@ struct PhotoDigests: Sendable, Hashable {
     }
     if parts.orientation != .up { digest.update([parts.orientation.rawValue]) }
     // A digest has the bytes that it takes.
-    self.init(picture: PhotoDigest(bytes: digest.finish()) ?? whole, file: whole)
+    let picture = PhotoDigest(bytes: digest.finish()) ?? whole
+    self.init(picture: picture, file: picture == whole ? nil : whole)
   }
 
   func contains(_ digest: PhotoDigest) -> Bool { digest == picture || digest == file }

@@ -31,13 +31,16 @@ struct PhotoCache {
 
   /// The name of the file in the gallery's folder.
   private static let name = "photos.cache"
-  private static let magic = Array("FGphotos2\n".utf8)
+  private static let magic = Array("FGphotos3\n".utf8)
+  /// How files of earlier versions begin, which took fewer formats apart.
+  private static let earlierMagic = Array("FGphotos2\n".utf8)
 
   /// Reads the cache in a gallery's folder; one that is not there or not what was written is empty, and one of no folder stays so.
   init(in gallery: URL?) {
     path =
       gallery?.appending(path: Self.name, directoryHint: .notDirectory).path(percentEncoded: false) ?? ""
-    guard !path.isEmpty, let data = try? InputFile.read(path), data.starts(with: Self.magic),
+    guard !path.isEmpty, let data = try? InputFile.read(path),
+      data.starts(with: Self.magic) || data.starts(with: Self.earlierMagic),
       let entries = try? Self.decode(Array(data))
     else { return }
     self.entries = entries
@@ -119,7 +122,8 @@ struct PhotoCache {
 
   private static func decode(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> [PathBytes: Known] {
     var reader = try ByteReader(sealed: bytes)
-    _ = reader.skip(magic)
+    let isOfEarlier = !reader.skip(magic)
+    if isOfEarlier { _ = reader.skip(earlierMagic) }
     var entries: [PathBytes: Known] = [:]
     let count: UInt64 = try reader.integer()
     for _ in 0..<count {
@@ -135,7 +139,8 @@ struct PhotoCache {
         entry.refusal = KnownRefusal(
           context: try reader.integer(), kind: try reader.text(), sentence: try reader.text())
       }
-      entries[PathBytes(path)] = (path, entry)
+      // A picture that was a whole file may be a part of it by now.
+      if !isOfEarlier || file != nil { entries[PathBytes(path)] = (path, entry) }
     }
     return entries
   }
