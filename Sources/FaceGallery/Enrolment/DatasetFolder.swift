@@ -124,17 +124,20 @@ public struct DatasetFolder: Sendable {
       let name: String?
       if let person {
         name = person
-      } else if let own, !rule.isOfDataSet(file.name) {
-        name = holder([own] + file.folders)
       } else {
-        name = file.folders.isEmpty || rule.isOfDataSet(file.name) ? rule.person(ofFile: file.name) : nil
+        let isOfDataSet = rule.isOfDataSet(file.name)
+        if let own, !isOfDataSet {
+          name = holder([own] + file.folders)
+        } else {
+          name = file.folders.isEmpty || isOfDataSet ? rule.person(ofFile: file.name) : nil
+        }
       }
       photos.append(NamedPhoto(url, name: name))
     }
   }
 
   /// The name of a folder that may be one person's: not the user's own, and not one at the top of the file system.
-  private static func ownName(of folder: URL) -> String? {
+  static func ownName(of folder: URL) -> String? {
     writtenFolders(of: folder.standardizedFileURL.appending(path: "photo").path(percentEncoded: false)).last
   }
 
@@ -143,11 +146,14 @@ public struct DatasetFolder: Sendable {
     rule.person(ofFile: file.lastPathComponent, in: writtenFolders(of: file.relativePath))
   }
 
+  /// The names of the folders down to the user's own.
+  private static let home = FileManager.default.homeDirectoryForCurrentUser.path.split(separator: "/").map(
+    String.init)
+
   /// The folders that are written in a file's path and may be a person's.
   private static func writtenFolders(of path: String) -> [String] {
     var folders = Folder.of(path).split(separator: "/").map(String.init)
     if path.hasPrefix("/") {
-      let home = FileManager.default.homeDirectoryForCurrentUser.path.split(separator: "/").map(String.init)
       folders.removeFirst(min(folders.count, folders.starts(with: home) ? max(1, home.count) : 1))
     }
     // What lies above `..` is not written.

@@ -32,22 +32,36 @@ struct NameFromPath {
     return name ?? person(ofFile: file)
   }
 
+  /// The names that a path below a given folder may have given, as ``DatasetFolder`` tells them: what else lay there decided between two.
+  ///
+  /// - Parameters:
+  ///   - file: The file's name.
+  ///   - folders: The names of the folders between the given one and the file.
+  ///   - own: The given folder's own name, if that may be a person's.
+  func people(
+    ofFile file: String, in folders: some BidirectionalCollection<String>, below own: String?
+  ) -> [String] {
+    if let person = person(in: folders) { return [person] }
+    let isOfDataSet = isOfDataSet(file)
+    let byFolder = isOfDataSet ? nil : own.flatMap { person(in: [$0] + folders) }
+    let byFile = folders.isEmpty || isOfDataSet ? person(ofFile: file) : nil
+    return [byFolder, byFile].compactMap { $0 }
+  }
+
   /// Whether a file is named as face data sets name theirs, and so says itself who it shows: `Ada_Lovelace_0001.jpg`.
   func isOfDataSet(_ file: String) -> Bool {
     let stem = Self.stem(of: file)
-    // Most files are told without the expression, which costs a hundred times as much.
-    let end = stem.utf8.suffix(5)
-    guard end.first == UInt8(ascii: "_"), end.dropFirst().allSatisfy(Self.isDigit) else { return false }
-    return stem.wholeMatch(of: /\p{L}[\p{L}\p{M}'.\-]*(_\p{L}[\p{L}\p{M}'.\-]*)+_[0-9]{4}/) != nil
-      && isPossible(stem)
+    return NameForm(stem).isOfDataSet && isPossible(stem)
   }
 
   /// Whether a text can be a person's name.
   func isPossible(_ text: String) -> Bool {
     if takesAny { return text.contains { !$0.isWhitespace } }
-    if Self.isNumber(text) || Self.isOfCamera(text) || FolderWalk.isOfSystem(folder: text) { return false }
+    if Self.isNumber(text) || NameForm(text).isOfCamera || FolderWalk.isOfSystem(folder: text) {
+      return false
+    }
     let words = Self.words(text)
-    return words.isEmpty || !words.allSatisfy { Self.commonWords.contains($0) || Self.copyWords.contains($0) }
+    return words.isEmpty || !words.allSatisfy { Self.commonWords.contains($0) || CopyMark.words.contains($0) }
   }
 
   /// A name without what makes a copy of it.
@@ -55,12 +69,20 @@ struct NameFromPath {
 
   private static func stem(of file: String) -> String { (file as NSString).deletingPathExtension }
 
+  /// A name without ` 1`, `_0001`, `-(2)` or `(2)` at its end, unless that is all.
   private static func withoutNumber(_ stem: String) -> String {
-    guard let last = stem.utf8.last, isDigit(last) || last == UInt8(ascii: ")") else { return stem }
-    guard let number = stem.firstMatch(of: /[_\- ]+\(?[0-9]+\)?$|\([0-9]+\)$/),
-      number.range.lowerBound > stem.startIndex
-    else { return stem }
-    return String(stem[..<number.range.lowerBound])
+    var rest = stem[...]
+    let isClosed = rest.last == ")"
+    if isClosed { rest.removeLast() }
+    let digits = rest.reversed().prefix { $0.isASCII && $0.isWholeNumber }.count
+    guard digits > 0 else { return stem }
+    rest.removeLast(digits)
+    let isOpen = rest.last == "("
+    if isOpen { rest.removeLast() }
+    let gap = rest.reversed().prefix { "_- ".contains($0) }.count
+    guard gap > 0 || isOpen && isClosed else { return stem }
+    rest.removeLast(gap)
+    return rest.isEmpty ? stem : String(rest)
   }
 
   /// Underscores, line feeds and runs of blanks as one blank.
@@ -75,48 +97,14 @@ struct NameFromPath {
 
   /// A year, a month or a day, the year first. Other numbers may be people whose names are not told.
   static func isDate(_ text: String) -> Bool {
-    guard text.hasPrefix("19") || text.hasPrefix("20") else { return false }
-    return text.wholeMatch(of: /(19|20)[0-9]{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12][0-9]|3[01]))?)?/)
-      != nil
+    NameForm(text).isDate
   }
 
-  /// The forms of single makers that are no words: Panasonic's `P1010001`, Samsung's `SAM_0001`, Canon's `_MG_0001`, GoPro's
-  /// `GX010001`, panoramas, and the folders of all cameras, `100CANON`.
-  private static func isOfCamera(_ text: String) -> Bool {
-    guard text.utf8.contains(where: isDigit) || text.hasPrefix("PANO") else { return false }
-    return text.wholeMatch(
-      of:
-        /(P[0-9]{7}|SAM[_ ][0-9]{4}|[_ ]?MG[_ ][0-9]{4}|G[HX][0-9]{6}|PANO[_ ][0-9_]+|[1-9][0-9]{2}[A-Z0-9_]{5})([ _-]?\(?[0-9]+\)?)?/
-    )
-      != nil
-  }
-
-  /// What file managers put before or after the name of a copy, in the languages of Latin and Cyrillic letters: "Copy of X", "Copie de X",
-  /// "X - Kopie (2)", "X copy 2".
+  /// A name without what makes a copy of it.
   static func withoutCopyMarks(_ text: String) -> String {
-    // Most names are told without the expressions, which cost a hundred times as much.
-    guard words(text).contains(where: copyWords.contains) else { return text }
-    var rest = text
-    while true {
-      if let mark = rest.prefixMatch(
-        of:
-          /(?i)\s*(copy|copie|copia|cópia|còpia|kopie|kopia|kopi|kopio|копия)([ _\-]*\(?[0-9]+\)?)?[ _]+(of|de|di|do|da|von|van|av|af|z)[ _]+/
-      ) {
-        rest = String(rest[mark.range.upperBound...])
-      } else if let mark = rest.firstMatch(
-        of:
-          /(?i)[ _\-]+\(?(copy|copie|copia|cópia|còpia|kopie|kopia|kopi|kopio|копия)\)?([ _\-]*\(?[0-9]+\)?)?\s*$/
-      ), mark.range.lowerBound > rest.startIndex {
-        rest = String(rest[..<mark.range.lowerBound])
-      } else {
-        return rest
-      }
-    }
+    // Most names are told by their words.
+    words(text).contains(where: CopyMark.words.contains) ? CopyMark.removed(from: text) : text
   }
-
-  private static let copyWords: Set<String> = [
-    "copy", "copie", "copia", "cópia", "còpia", "kopie", "kopia", "kopi", "kopio", "копия",
-  ]
 
   /// Whether a file's name is one that cameras and programs count or compute: four characters of a camera and four digits (DCF, `HPIM0001`),
   /// capitals or a word with a long number (`R0012345`, `mmexport1612345678901`), a moment behind at most one word
@@ -124,15 +112,10 @@ struct NameFromPath {
   ///
   /// A folder may be named so on purpose, as by the number of a member of staff: its photos show one person.
   private static func isOfProgram(_ text: String) -> Bool {
-    guard text.utf8.contains(where: isDigit) else { return false }
+    guard text.utf8.contains(where: NameForm.isDigit) else { return false }
     if text.hasPrefix("LINE_ALBUM") { return true }
-    if text.wholeMatch(
-      of:
-        /(_[A-Z]{3}|[A-Z]{3}_|[A-Z][A-Z0-9]{3}|[A-Z]{1,5})[0-9]{4,}([ _\-]?\(?[0-9]+\)?)*|[A-Za-z]{2,}[0-9]{5,}([ _\-]?\(?[0-9]+\)?)*/
-    ) != nil {
-      return true
-    }
-    if text.prefixMatch(of: /[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/) != nil { return true }
+    let form = NameForm(text)
+    if form.isCounted || form.beginsWithUUID { return true }
     let figures = Figures(of: text)
     if figures.isDigest || figures.changes >= 4 { return true }
     guard figures.longest >= 6 || figures.digits >= 10 else { return false }
@@ -155,7 +138,7 @@ struct NameFromPath {
       var changesHere = 0
       var wasDigit: Bool?
       for byte in text.utf8 {
-        let isDigit = NameFromPath.isDigit(byte)
+        let isDigit = NameForm.isDigit(byte)
         let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
         guard isDigit || isLetter else {
           (run, changesHere, wasDigit) = (0, 0, nil)
@@ -174,8 +157,6 @@ struct NameFromPath {
         && !(text[start.endIndex...].first?.isLetter ?? false)
     }
   }
-
-  private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
   /// The runs of letters, in lower case.
   private static func words(_ text: String) -> [String] {
