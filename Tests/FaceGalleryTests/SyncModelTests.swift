@@ -64,7 +64,10 @@ private struct Model {
   private mutating func path(in folder: String) -> String {
     names += 1
     let date = number(below: 3) == 0 ? "2024-0\(1 + number(below: 9))/" : ""
-    return "\(folder)/\(date)\(names).png"
+    // Files may be named as data sets name theirs, after other people than their folder: the folder counts.
+    let name = ["", "Ada_Lovelace_", "Joe_Biden_"][number(below: 3)]
+    let digits = String(names)
+    return "\(folder)/\(date)\(name)\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).png"
   }
 
   private mutating func write(_ path: String, person: Int) throws {
@@ -147,7 +150,7 @@ private struct Model {
       names += 1
       let folder = "Split \(names)x"
       let isLast = files.values.count { $0.person == file.person } == 1
-      let target = "\(folder)/1.png"
+      let target = self.path(in: folder)
       try photos.move(path, to: target)
       files[path] = nil
       if isLast {

@@ -125,6 +125,127 @@ struct SyncTests {
     #expect(try gallery.tags(of: ada.id) == ["team": "red"])
   }
 
+  @Test(
+    "files named after people mean their folder's person all the same, when the folder is renamed",
+    arguments: Storage.allCases)
+  func renamedFolderOfNamedFiles(storage: Storage) throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine(in: storage)
+    for face in 1...4 {
+      try photos.write("Jack_Straw/Jack_Straw_000\(face).png", person: 1, face: UInt8(face))
+    }
+    try photos.write("Naomi_Watts/Naomi_Watts_0001.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    let jack = try #require(try gallery.person(named: "Jack Straw"))
+    try photos.move("Jack_Straw", to: "Jock")
+    let report = try photos.sync(gallery)
+    #expect(report.plan.renamings == [.init(person: jack.id, from: "Jack Straw", to: "Jock")])
+    try photos.write("Jock/Jack_Straw_0005.png", person: 1, face: 5)
+    #expect(try photos.sync(gallery).photos.count == 1)
+    #expect(try gallery.people().map(\.name) == ["Jock", "Naomi Watts"])
+    #expect(try gallery.person(jack.id)?.faceCount == 5)
+    #expect(try gallery.syncPlan(for: [photos.url]).isEmpty)
+    try gallery.checkInvariants()
+  }
+
+  @Test("a file named after somebody who is in no folder moves to the person in whose folder it lies")
+  func movedNamedFiles() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    try photos.write("A_B/Jack_Straw_0001.png", person: 1, face: 1)
+    try photos.write("A_B/Jack_Straw_0002.png", person: 1, face: 2)
+    try photos.write("A_B/Jack_Straw_0003.png", person: 1, face: 3)
+    try photos.write("Naomi_Watts/Naomi_Watts_0001.png", person: 2, face: 1)
+    try photos.sync(gallery)
+    // Somebody was corrected by hand: that stays.
+    let ab = try #require(try gallery.person(named: "A B"))
+    let corrected = try #require(
+      try gallery.faces(of: ab.id).first { $0.path?.hasSuffix("_0002.png") ?? false })
+    try gallery.split([corrected.id], of: ab.id, into: "Jack Straw")
+    for number in 1...2 {
+      try photos.move(
+        "A_B/Jack_Straw_000\(number).png", to: "Naomi_Watts/Jack_Straw_000\(number).png")
+    }
+    try photos.sync(gallery)
+    #expect(
+      try photos.owners(in: gallery) == [
+        "A_B/Jack_Straw_0003.png": "A B", "Naomi_Watts/Jack_Straw_0001.png": "Naomi Watts",
+        "Naomi_Watts/Jack_Straw_0002.png": "Jack Straw", "Naomi_Watts/Naomi_Watts_0001.png": "Naomi Watts",
+      ])
+  }
+
+  @Test(
+    "a file beside folders of people, which says itself who it shows, moves into a person's folder, and back")
+  func looseFiles() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    let smith = photos.file("Smith")
+    func sync() throws { _ = try gallery.sync(gallery.syncPlan(for: [smith])) }
+    try photos.write("Smith/Bob/1.png", person: 2, face: 1)
+    try photos.write("Smith/ann.png", person: 1, face: 1)
+    try photos.write("Smith/ann-2.png", person: 1, face: 2)
+    try photos.write("Smith/Joe_Biden_0001.png", person: 3, face: 1)
+    try photos.write("Smith/Joe_Biden_0002.png", person: 3, face: 2)
+    try sync()
+    #expect(Set(try gallery.people().map(\.name)) == ["Bob", "Joe Biden", "ann"])
+    try photos.move("Smith/ann.png", to: "Smith/Bob/2.png")
+    try photos.move("Smith/Joe_Biden_0001.png", to: "Smith/Bob/Joe_Biden_0001.png")
+    try sync()
+    let all = [
+      "Smith/Bob/1.png": "Bob", "Smith/Bob/2.png": "Bob", "Smith/Bob/Joe_Biden_0001.png": "Bob",
+      "Smith/ann-2.png": "ann", "Smith/Joe_Biden_0002.png": "Joe Biden",
+    ]
+    #expect(try photos.owners(in: gallery) == all)
+    try photos.move("Smith/Bob/Joe_Biden_0001.png", to: "Smith/Joe_Biden_0003.png")
+    try photos.move("Smith/Joe_Biden_0002.png", to: "Smith/Ann_Lee_0001.png")
+    try sync()
+    #expect(try photos.owners(in: gallery)["Smith/Joe_Biden_0003.png"] == "Joe Biden")
+    #expect(try photos.owners(in: gallery)["Smith/Ann_Lee_0001.png"] == "Ann Lee")
+  }
+
+  @Test("a photo that comes from outside of the folders leaves whom its file or its folder meant there")
+  func fromOutside() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    let people = photos.file("people")
+    try photos.write("office/Ada_Lovelace_0001.png", person: 1, face: 1)
+    try photos.write("office/Ada_Lovelace_0002.png", person: 1, face: 2)
+    _ = try gallery.fitDataset(at: photos.file("office"))
+    try photos.write("old/Cy/Ada_Lovelace_0001.png", person: 3, face: 1)
+    try photos.write("old/Cy/2.png", person: 3, face: 2)
+    _ = try gallery.fitDataset(at: photos.file("old"))
+    try photos.write("people/Bob/1.png", person: 2, face: 1)
+    _ = try gallery.sync(gallery.syncPlan(for: [people]))
+    try photos.move("office/Ada_Lovelace_0001.png", to: "people/Bob/2.png")
+    try photos.move("old/Cy/Ada_Lovelace_0001.png", to: "people/Bob/Ada_Lovelace_0001.png")
+    _ = try gallery.sync(gallery.syncPlan(for: [people]))
+    #expect(
+      try photos.owners(in: gallery) == [
+        "office/Ada_Lovelace_0002.png": "Ada Lovelace", "old/Cy/2.png": "Cy",
+        "people/Bob/1.png": "Bob", "people/Bob/2.png": "Bob", "people/Bob/Ada_Lovelace_0001.png": "Bob",
+      ])
+  }
+
+  @Test(
+    "many folders given at once, in each other and twice, are one; only those that are empty prune nothing")
+  func manyFolders() throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine()
+    for person in 1...9 { try photos.write("P\(person)x/1.png", person: UInt8(person), face: 1) }
+    let folders = [photos.url] + (1...9).map { photos.file("P\($0)x") } + [photos.file("P1x")]
+    _ = try gallery.sync(gallery.syncPlan(for: folders))
+    #expect(try gallery.people().count == 9)
+    let plan = try gallery.syncPlan(for: folders, options: SyncOptions(prune: true))
+    #expect(plan.isEmpty && plan.unchanged == 9)
+    try photos.remove("P3x/1.png")
+    let error = #expect(throws: GalleryError.self) {
+      try gallery.syncPlan(for: folders, options: SyncOptions(prune: true))
+    }
+    #expect(error?.message.contains("P3x holds no photos at all, and 1 ") ?? false)
+    let others = folders.filter { $0 != photos.file("P3x") }
+    #expect(try gallery.syncPlan(for: others, options: SyncOptions(prune: true)).missing.count == 1)
+  }
+
   @Test("who was renamed, merged or corrected in the gallery stays so, and the folder means that person")
   func corrections() throws {
     let photos = try PhotoFolder()

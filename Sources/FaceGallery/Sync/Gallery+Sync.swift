@@ -50,8 +50,12 @@ extension Gallery {
       ).planned()
     }
     // A disk that is not mounted leaves an empty folder.
-    for path in paths
-    where options.prune && !files.contains(where: { PathBytes(path).holds(PathBytes($0.path)) }) {
+    var filled: Set<PathBytes> = []
+    for file in files {
+      var folder = PathBytes(file.path).above
+      while let place = folder, filled.insert(place).inserted { folder = place.above }
+    }
+    for path in paths where options.prune && !filled.contains(PathBytes(path)) {
       let count = plan.missing.count { PathBytes(path).holds(PathBytes($0.path)) }
       guard count == 0 else {
         throw GalleryError(

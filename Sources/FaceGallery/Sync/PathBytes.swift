@@ -9,6 +9,11 @@ struct PathBytes: Hashable, Sendable {
     self.bytes = bytes
   }
 
+  private init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+
+  /// The path of the folder that it lies in; nil for the top, and for a name alone.
+  var above: PathBytes? { bytes.lastIndex(of: UInt8(ascii: "/")).map { PathBytes(bytes[..<$0]) } }
+
   /// Whether a path is this one, or lies below it.
   func holds(_ path: PathBytes) -> Bool {
     path.bytes.starts(with: bytes)

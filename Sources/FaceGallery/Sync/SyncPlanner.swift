@@ -18,7 +18,7 @@ struct SyncPlanner {
   }
 
   private var plan: SyncPlan
-  private let folders: [PathBytes]
+  private let folders: GivenFolders
   private let hidden: [PathBytes]
   private let rule: NameFromPath
   private let context: UInt32
@@ -39,7 +39,7 @@ struct SyncPlanner {
 
   init(_ plan: SyncPlan, folders: [String], context: UInt32, _ snapshot: borrowing Snapshot) throws {
     self.plan = plan
-    self.folders = folders.map(PathBytes.init)
+    self.folders = GivenFolders(folders)
     self.context = context
     hidden = plan.omissions.filter { $0.kind == .unreadable }.map { PathBytes($0.path) }
     rule = NameFromPath(takesAny: plan.options.enrolment.takesAnyName)
@@ -88,11 +88,20 @@ struct SyncPlanner {
   /// Who was meant by the path of a face whose photo is not there any more.
   private func person(meantBefore name: NameKey) -> PersonID? { people[name] ?? formerNames.person(name) }
 
-  /// The name that a path gives, by itself.
-  private func name(ofPath path: String) -> NameKey? {
+  /// Who may have been meant by a path at which no photo is any more. Below a folder that is given it is told as ``DatasetFolder`` tells
+  /// it; elsewhere nobody knows which folder was.
+  private func names(ofOldPath path: String) -> [NameKey] {
     let parts = path.split(separator: "/").map(String.init)
-    guard let last = parts.last else { return nil }
-    return rule.person(ofFile: last, in: parts.dropLast()).map { NameKey(of: $0) }
+    guard let file = parts.last else { return [] }
+    let given = folders.holding(PathBytes(path))
+    let names =
+      given.isEmpty
+      ? [rule.person(in: parts.dropLast()), rule.person(ofFile: file)].compactMap { $0 }
+      : given.flatMap { folder in
+        rule.people(
+          ofFile: file, in: parts.dropFirst(folder.depth).dropLast(), below: folder.name)
+      }
+    return names.map { NameKey(of: $0) }
   }
 
   // MARK: What moved
@@ -192,22 +201,24 @@ struct SyncPlanner {
   /// Decides whose the faces of moved photos become: those of the person whom the old path meant go along, all others were given
   /// to somebody in the gallery, and stay.
   private mutating func assign(_ moved: [(place: Int, faces: [KnownFace])]) {
-    /// Whose faces leave for a name, and for which.
-    func target(_ face: KnownFace, _ place: Int) -> String? {
+    /// For which name a face leaves the person whose it is; nil when it stays.
+    func target(_ face: KnownFace, _ place: Int, _ meant: [NameKey]) -> String? {
       guard let name = plan.files[place].name, (try? PersonName(name)) != nil, face.person != .unnamed,
-        let before = self.name(ofPath: face.path), before != self.name(ofPath: plan.files[place].path),
-        person(meantBefore: before) == face.person
+        meant.contains(where: { $0 != NameKey(of: name) && person(meantBefore: $0) == face.person })
       else { return nil }
       return name
     }
+    let targets = moved.map { place, faces in
+      let meant = names(ofOldPath: faces[0].path)
+      return faces.map { target($0, place, meant) }
+    }
     var leaving: [PersonID: [NameKey: (name: String, count: Int)]] = [:]
-    for (place, faces) in moved {
-      for face in faces {
-        guard let name = target(face, place) else { continue }
+    for ((_, faces), targets) in zip(moved, targets) {
+      for (face, target) in zip(faces, targets) {
+        guard let name = target else { continue }
         leaving[face.person, default: [:]][NameKey(of: name), default: (name, 0)].count += 1
       }
     }
-    let targets = moved.map { place, faces in faces.map { target($0, place) } }
     // All of somebody's faces have moved to one new name: the person has got it, with number and tags.
     var renamed: Set<PersonID> = []
     for (person, names) in leaving.sorted(by: { $0.key < $1.key }) {
@@ -306,7 +317,7 @@ struct SyncPlanner {
 
   // MARK: Paths
 
-  private func isInFolders(_ path: PathBytes) -> Bool { folders.contains { $0.holds(path) } }
+  private func isInFolders(_ path: PathBytes) -> Bool { !folders.holding(path).isEmpty }
 
   /// Whether a folder above a photo that is not there leads nowhere, or is empty though the photo lay in a folder in it: as when its disk is
   /// not mounted.
