@@ -246,6 +246,37 @@ struct SyncTests {
     #expect(try gallery.syncPlan(for: others, options: SyncOptions(prune: true)).missing.count == 1)
   }
 
+  @Test("what is removed comes back with the next run, which is known before", arguments: Storage.allCases)
+  func removed(storage: Storage) throws {
+    let photos = try PhotoFolder()
+    let gallery = try photos.folder.openWithEngine(in: storage)
+    for face in 1...3 { try photos.write("Ada/\(face).png", person: 1, face: UInt8(face)) }
+    try photos.write("Bob/1.png", person: 2, face: 1)
+    _ = try gallery.add(try Samples.embedding(person: 4, face: 1), as: "Dan")
+    let group = FakePhoto((5...6).map { .init(person: $0, face: 1, place: $0) })
+    try photos.write("Bob/group.png", group)
+    _ = try gallery.add(
+      [NamedPhoto(.file(photos.file("Bob/group.png")), name: nil)], options: .init(severalFaces: .all))
+    #expect(try gallery.returningPhotos { Set(try gallery.faces(limit: .max).faces.map(\.id)) } == 0)
+    try photos.age()
+    try photos.sync(gallery)
+    func returning(_ name: String) throws -> Int {
+      let person = try #require(try gallery.person(named: name))
+      return try gallery.returningPhotos { Set(try gallery.faces(of: person.id).map(\.id)) }
+    }
+    #expect(try returning("Ada") == (storage == .files ? 3 : 0))
+    #expect(try returning("Dan") == 0)
+    // The other face of the photo, which has got a name, keeps it in the gallery.
+    let nameless = Set(try gallery.unnamedFaces())
+    #expect(nameless.count == 1)
+    #expect(try gallery.returningPhotos { nameless } == 0)
+    try photos.remove("Ada/3.png")
+    #expect(try returning("Ada") == (storage == .files ? 2 : 0))
+    try gallery.remove(try #require(try gallery.person(named: "Ada")))
+    #expect(try photos.sync(gallery).photos.count == 2)
+    #expect(try gallery.person(named: "Ada")?.faceCount == 2)
+  }
+
   @Test("who was renamed, merged or corrected in the gallery stays so, and the folder means that person")
   func corrections() throws {
     let photos = try PhotoFolder()

@@ -44,6 +44,31 @@ struct SyncCommandTests {
     #expect(try galleryctl("list", "--names").output == "Barack Obama\n")
   }
 
+  @Test("remove says that a photo which is left in a synchronised folder comes back")
+  func removed() throws {
+    struct Removal: Decodable {
+      let faces: Int
+      let warnings: [String]
+    }
+    let galleryctl = try scene()
+    let sentence = "The next sync adds 1 photo of them again: take the files out of its folders first."
+    // Nothing is noted of a file that was written a moment ago.
+    let noted = galleryctl.folder.appending(path: "gallery/photos.cache").path
+    #expect(
+      eventually {
+        _ = try? galleryctl("sync", "people")
+        return FileManager.default.fileExists(atPath: noted)
+      })
+    let trial = try galleryctl("remove", "Joe Biden", "--dry-run", "--json").json(Removal.self)
+    #expect(trial.faces == 1 && trial.warnings == [sentence])
+    let removed = try galleryctl("remove", "Joe Biden")
+    #expect(
+      removed.output == "removed Joe Biden: 1 face\n" && removed.errors.contains(sentence), "\(removed)")
+    #expect(try galleryctl("sync", "people").output.contains("1 new photo"))
+    try FileManager.default.removeItem(at: galleryctl.folder.appending(path: "people/Joe Biden"))
+    #expect(try !galleryctl("remove", "Joe Biden").errors.contains("The next sync"))
+  }
+
   @Test(
     "a photo that the system does not let be read is no photo that is refused for good",
     .enabled(if: Strace.works, "strace is not installed, or may not trace: apt-get install strace"))

@@ -19,7 +19,8 @@ enum RemoveCommand: Subcommand {
     summary: "Removes people with all their faces, or single faces.",
     discussion: """
       Several are removed in one step: all of them or, when anything is wrong, none. For a day `undo` brings them back,
-      unless --purge is given. `compact` takes every trace of removed people out of the gallery's files.
+      unless --purge is given. `compact` takes every trace of removed people out of the gallery's files. A photo that
+      is left in a folder that `sync` reads is added again by the next one.
       """,
     positionals: [
       .init(
@@ -49,6 +50,7 @@ enum RemoveCommand: Subcommand {
       } else {
         record.people.isEmpty ? "" : record.people.joined(separator: ", ") + ": "
       }
+    let returning = try gallery.returningPhotos { try faces(of: target, gallery) }
     var warnings: [String] = []
     if !record.dryRun {
       let question = "Remove \(whom)\(Format.count(record.faces, "face"))?"
@@ -65,6 +67,12 @@ enum RemoveCommand: Subcommand {
       }
       record.faces = try remove(target, purge: arguments[purge], gallery)
       warnings = gallery.finish()
+    }
+    if returning > 0 {
+      let sentence =
+        "The next sync adds \(Format.count(returning, "photo")) of them again: take the files out of its folders first."
+      Terminal.warn(sentence)
+      warnings.append(sentence)
     }
     if arguments[SharedOptions.json] {
       Terminal.print(try JSONOutput.text(record, warnings: warnings))
@@ -108,10 +116,13 @@ enum RemoveCommand: Subcommand {
   /// The faces that would go now.
   private static func faces(of target: Target, _ gallery: Gallery) throws -> Set<FaceID> {
     switch target {
-    case .everybody: Set(try gallery.faces(limit: .max).faces.map(\.id))
-    case .unnamed: Set(try gallery.unnamedFaces())
-    case .faces(let faces): Set(faces)
-    case .people(let people): Set(try people.flatMap { try gallery.faces(of: $0.id).map(\.id) })
+    case .everybody: return Set(try gallery.faces(limit: .max).faces.map(\.id))
+    case .unnamed: return Set(try gallery.unnamedFaces())
+    case .faces(let faces): return Set(faces)
+    case .people(let people):
+      var faces: Set<FaceID> = []
+      for person in people { faces.formUnion(try gallery.faces(of: person.id).map(\.id)) }
+      return faces
     }
   }
 
