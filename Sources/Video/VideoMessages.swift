@@ -37,12 +37,30 @@ struct VideoMessages {
       if times.count < Self.mostTimes { times.append(Double(text) ?? .nan) }
       return
     }
-    for level in ["[error] ", "[fatal] ", "[panic] "] {
-      guard let place = line.firstRange(of: level) else { continue }
-      let text = String(line[place.upperBound...].prefix(Self.mostCharacters))
+    let message = Self.withoutSources(line)
+    for level in ["[error] ", "[fatal] ", "[panic] "] where message.hasPrefix(level) {
+      let text = String(message.dropFirst(level.count).prefix(Self.mostCharacters))
       if text.contains("matches no streams") { hasNoPicture = true }
       if firstError == nil { firstError = text }
       return
     }
+  }
+
+  /// A line without what it comes from, such as `[h264 @ 0x55d0c8]`, of which there are two at most. Only what follows is the
+  /// level: titles and other texts of the file stand behind it.
+  private static func withoutSources(_ line: String) -> Substring {
+    var rest = line[...]
+    for _ in 0..<2 {
+      guard rest.hasPrefix("["), let end = rest.firstRange(of: "] "), let at = rest.firstRange(of: " @ "),
+        at.upperBound < end.lowerBound
+      else { break }
+      let address = rest[at.upperBound..<end.lowerBound]
+      guard address.utf8.allSatisfy({ $0 == UInt8(ascii: "x") || Character(Unicode.Scalar($0)).isHexDigit })
+      else {
+        break
+      }
+      rest = rest[end.upperBound...]
+    }
+    return rest
   }
 }

@@ -5,7 +5,7 @@ internal import Support
 public enum VideoSource: Sendable, Hashable {
   /// A file with bytes of its own, by its path as ``PathText`` writes it.
   case file(String)
-  /// A camera of this machine, such as `/dev/video0`.
+  /// A camera of this machine, such as `/dev/video0`; no other device is one.
   case device(String)
   /// A stream over the network: an address with `rtsp://` or `rtsps://`.
   case stream(String)
@@ -16,12 +16,24 @@ public enum VideoSource: Sendable, Hashable {
     self =
       if lower.hasPrefix("rtsp://") || lower.hasPrefix("rtsps://") {
         .stream(word)
-      } else if (try? InputFile.kind(of: word)) == .special {
+      } else if Self.isCamera(word) {
         .device(word)
       } else {
         .file(word)
       }
   }
+
+  /// Whether a path leads to a device that the kernel's interface for cameras has made.
+  private static func isCamera(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(PathText.system(path), &status) == 0, status.st_mode & S_IFMT == S_IFCHR else { return false }
+    // As glibc's macro `major` has it, which Swift does not see.
+    let major = status.st_rdev >> 8 & 0xFFF | status.st_rdev >> 32 & ~0xFFF
+    return major == majorOfCameras
+  }
+
+  /// The number of `video4linux` among the kernel's devices.
+  private static let majorOfCameras: dev_t = 81
 
   /// Whether it goes on without an end: a camera or a stream.
   public var isLive: Bool { if case .file = self { false } else { true } }

@@ -45,6 +45,9 @@ struct NameKeyTests {
   func invisible() {
     #expect(throws: GalleryError.self) { try PersonName("\u{200B}\u{FEFF}") }
     #expect(throws: GalleryError.self) { try PersonName("\u{202E}") }
+    // Control characters are shown as everywhere.
+    let refusal = #expect(throws: GalleryError.self) { try PersonName("a\u{1B}[2Jb") }
+    #expect(refusal?.message == #"The name "a\x1B[2Jb" has control characters; leave them out."#)
   }
 
   /// Does to people what programs of format 1.4 do: the table of keys stays as it is.

@@ -138,6 +138,9 @@ struct OperandTests {
     #expect(run.status == 3)
     #expect(
       try run.json([Reply].self).map(\.photo) == ["ok.jpg", "set/Ann/1.jpg", "nosuch.jpg", "set/Bob/1.jpg"])
+    _ = try galleryctl.file("windows.txt", "set/Ann/1.jpg\r\n\r\nset/Bob\r\n".utf8)
+    let windows = try galleryctl("query", "--json", "--list", "windows.txt")
+    #expect(try windows.json([Reply].self).map(\.photo) == ["set/Ann/1.jpg", "set/Bob/1.jpg"])
     let made = try galleryctl.shell(
       #"mkdir -p odd/Cy && cp set/Bob/1.jpg "$(printf 'odd/Cy/a\nb\374.jpg')" && cp "$PHOTO" odd/Cy/2.jpg"#)
     #expect(made.status == 0)

@@ -225,6 +225,11 @@ struct VideoCommandTests {
     for words in [["--json"], ["--csv"], ["--annotate", "a.png"], ["a.jpg"], ["--list", "a"]] {
       #expect(try galleryctl.run(["query", "--watch", video] + words).status == 2, "\(words)")
     }
+    #expect(try galleryctl.shell("mkfifo pipe").status == 0)
+    for word in ["pipe", "/dev/null", "-"] {
+      let run = try galleryctl("query", "--watch", word)
+      #expect(run.status == 3 && run.errors.contains("is no camera"), "\(word): \(run.errors)")
+    }
     let nowhere = try galleryctl("query", "--watch", "nowhere.mp4")
     #expect(nowhere.status == 3 && nowhere.errors.contains("is not there"))
     #expect(try galleryctl("query", "--watch", Fixtures.photo("obama.jpg")).status == 3)

@@ -43,6 +43,33 @@ struct DecodingTests {
     #expect(pages.first?.message == "The file has several pages, of which the first is read.")
   }
 
+  /// Made by `ffmpeg -f lavfi -i testsrc=d=1:r=3:s=48x32` (5.1).
+  @Test(
+    "An animation in PNG or AVIF is told to have several frames",
+    arguments: ["animated.png", "animated.avif"])
+  func animations(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let remarks = try ImageDecoder().decode(bytes, sizeHint: nil).remarks
+    #expect(remarks.map(\.message) == ["The file has several frames, of which the first is read."])
+    guard name.hasSuffix("png") else { return }
+    // With one frame it is a picture: the number of frames follows the chunk's name; its checksum follows that of repeats.
+    let chunk = try #require(Data(bytes).firstRange(of: Data("acTL".utf8))).lowerBound
+    var single = bytes
+    single[chunk + 7] = 1
+    single.replaceSubrange(chunk + 12..<chunk + 16, with: Self.checksum(single[chunk..<chunk + 12]))
+    #expect(try ImageDecoder().decode(single, sizeHint: nil).remarks.isEmpty)
+  }
+
+  /// The CRC of a chunk of PNG, the highest byte first.
+  private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var sum: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      sum ^= UInt32(byte)
+      for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0xEDB8_8320 }
+    }
+    return (0..<4).reversed().map { UInt8(truncatingIfNeeded: ~sum >> (8 * $0)) }
+  }
+
   @Test("Every file is looked for in folders under the ending that it has here")
   func extensions() {
     for name in Fixture.names {

@@ -232,11 +232,39 @@ struct VideoTests {
       try outcome("echo '\(line)' >&2; printf 'P6\\n1 1\\n255\\nabcP6\\n1 1\\n255\\nabc'") == .success(1))
   }
 
+  @Test(
+    "what is wrong is told by the level of a line, not by what the file says of itself",
+    arguments: [
+      ("[info]     title           : [error] hacked matches no streams", nil),
+      ("    comment : [fatal] no", nil), ("[a @ title] [error] no", nil), ("[error]no", nil),
+      ("[warning] [error] no", nil), ("[a @ 0x1] [b @ 0x2] [c @ 0x3] [error] no", nil),
+      ("[error] it broke", "it broke"), ("[fatal] it broke", "it broke"),
+      ("[h264 @ 0x55d0c8a1] [error] [error] it broke", "[error] it broke"),
+      ("[in#0 @ 0x1] [mov,mp4 @ 0x2f] [panic] it broke", "it broke"),
+    ])
+  func levels(line: String, error: String?) {
+    var messages = VideoMessages()
+    messages.append(Array((line + "\n").utf8))
+    #expect(messages.firstError == error)
+    #expect(!messages.hasNoPicture)
+    messages.append(Array("[fatal] Stream map '0:v' matches no streams.\n".utf8))
+    #expect(messages.hasNoPicture)
+  }
+
+  @Test("a title that reads as an error does not make a video a damaged one")
+  func title() throws {
+    let file = try folder.appending(path: "a.mp4")
+    try Clips.test(file, seconds: 1, "-metadata", "title=[error] hacked matches no streams")
+    let (frames, damage) = try read(file)
+    #expect(frames.count == 2 && damage == nil, "\(damage ?? "")")
+  }
+
   @Test("an address is shown without its password")
   func labels() {
     #expect(VideoSource("rtsp://ann:secret@camera/1").label == "rtsp://camera/1")
     #expect(VideoSource("rtsp://camera/a@b").label == "rtsp://camera/a@b")
     #expect(VideoSource("RTSP://camera").isLive && !VideoSource("clip.mp4").isLive)
-    #expect(VideoSource("/dev/null") == .device("/dev/null"))
+    // Devices that are no cameras are none.
+    #expect(VideoSource("/dev/null") == .file("/dev/null"))
   }
 }

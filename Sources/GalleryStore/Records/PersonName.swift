@@ -24,7 +24,7 @@ package struct PersonName: Hashable, Sendable {
     }
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw GalleryError(
-        .invalidName, "The name \(name.debugDescription) has control characters; leave them out.")
+        .invalidName, "The name \"\(PrintableText.of(name))\" has control characters; leave them out.")
     }
     // `id:7` is how a person is meant by number: who were called so would be asked for, and somebody else be meant.
     guard NameKey.folded(text).wholeMatch(of: /id: ?[0-9]+/) == nil else {

@@ -62,7 +62,7 @@ package struct TagEntry: Hashable, Sendable {
     }
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw GalleryError(
-        .invalidArgument, "The \(what) \(text.debugDescription) has control characters; leave them out.")
+        .invalidArgument, "The \(what) \"\(PrintableText.of(text))\" has control characters; leave them out.")
     }
     guard !PathText.hasUndecoded(text) else {
       throw GalleryError(

@@ -16,7 +16,9 @@ struct HEIFDecoder: PictureDecoder {
   /// Measured: colour planes, alpha, and the picture as the library gives it.
   static var bytesPerPixel: Int { 11 }
 
-  var remarks: [ImageRemark] { structure.hasMore ? [.first("picture")] : [] }
+  var remarks: [ImageRemark] {
+    structure.hasFilm ? [.first("frame")] : structure.hasMore ? [.first("picture")] : []
+  }
 
   func decode(reduction: Int) throws(ImageError) -> RGBImage {
     let picture = try LibraryPicture(bytes, fg_heif, format: structure.format)

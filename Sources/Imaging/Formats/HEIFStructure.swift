@@ -9,6 +9,8 @@ struct HEIFStructure {
   let height: Int
   /// Whether the file has other pictures to show.
   let hasMore: Bool
+  /// Whether the file is also a film, such as an animation in AVIF.
+  let hasFilm: Bool
   /// "HEIC" or "AVIF", by how the picture is coded.
   let format: String
 
@@ -50,6 +52,12 @@ struct HEIFStructure {
     }
     (width, height) = size
     hasMore = items.hasOthers
+    // The film may come behind the picture; what cannot be walked over there is no reason to refuse it.
+    while !hasFilm, let box = ISOBox(in: bytes, at: position) {
+      hasFilm = box.type == "moov"
+      position = box.end
+    }
+    self.hasFilm = hasFilm
   }
 }
 

@@ -34,6 +34,20 @@ struct PNGDecoder: PictureDecoder {
     return nil
   }
 
+  /// An animation says before the first pixels how many frames it has.
+  var remarks: [ImageRemark] {
+    var position = 8
+    while let length = bytes.big(4, at: position), let kind = bytes.big(4, at: position + 4),
+      length <= bytes.count - position - 8, kind != 0x4944_4154
+    {
+      if kind == 0x6163_544C, length >= 8 {
+        return (bytes.big(4, at: position + 8) ?? 0) > 1 ? [.first("frame")] : []
+      }
+      position += 12 + length
+    }
+    return []
+  }
+
   func decode(reduction: Int) throws(ImageError) -> RGBImage {
     var message = fg_png_message()
     var status: Int32 = 0

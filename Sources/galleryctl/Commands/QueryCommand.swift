@@ -149,6 +149,11 @@ enum QueryCommand: Subcommand {
           + (other.option == SharedOptions.json.name ? "; --jsonl writes a line of JSON each." : "."))
     }
     let source = VideoSource(word)
+    if case .file(let path) = source, word == "-" || (try? InputFile.kind(of: path)) == .special {
+      throw InputError(
+        "\(PhotoInput.shown(word)) is no camera, and videos are read from files: name the file, a device such as /dev/video0, or rtsp://…"
+      )
+    }
     if case .file(let path) = source, !VideoFormat.isVideo(path) {
       throw InputError(
         InputFile.exists(path)

@@ -49,11 +49,13 @@ extension Gallery {
       "nobody is called \"\(word)\"\(near.map { "; did you mean \"\($0)\"?" } ?? ": see galleryctl list.")")
   }
 
-  /// The person that a word means where it may also be a new name; nil for one that is.
+  /// The person that a word means where it may also be a new name; nil for one that is. `id:7` means a person by number there;
+  /// `#7` only who is called so.
   ///
-  /// - Throws: `InputError` for a word that means a person by number whom there is not: nobody is given that for a name.
+  /// - Throws: `InputError` for `id:7` where there is no such person, `UsageError` for `#7` where nobody is called so: nobody is given
+  ///   either for a name.
   func somebody(calledOrNew word: String) throws -> Person? {
-    if Self.isNumber(word) { return try somebody(called: word) }
+    if Self.isNumber(word), !word.contains("#") { return try somebody(called: word) }
     if let person = try person(named: word) { return person }
     try Self.checkNew(word)
     return nil

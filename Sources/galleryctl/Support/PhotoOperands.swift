@@ -167,7 +167,11 @@ struct PhotoOperands {
     }
     // Names that may have line feeds in them end in NUL.
     let end: UInt8 = data.contains(0) ? 0 : UInt8(ascii: "\n")
-    let words = arguments.positionals + data.split(separator: end).map { PathText.text($0) }
+    // Lists of Windows have a carriage return before each line feed.
+    let names = data.split(separator: end).map {
+      end != 0 && $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0
+    }
+    let words = arguments.positionals + names.filter { !$0.isEmpty }.map { PathText.text($0) }
     guard !words.isEmpty else { throw InputError("The list \(PhotoInput.shown(file)) names no photo.") }
     return words
   }
