@@ -55,6 +55,7 @@ struct ReplicaIndexTests {
       "postgresql://postgres@127.0.0.1:\(primary.port),127.0.0.1:\(standby.port)/postgres?gallery=faces&sslmode=disable"
         + "&target_session_attrs=read-write")
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let options = GalleryOptions(fingerprint: Self.identity.fingerprint, changesBeforeSnapshot: 100)
     let copy = try Gallery.open(copyOf: both, in: folder.url, options: options)
     try copy.rebuildIndex()

@@ -72,6 +72,7 @@ struct PostgresFailoverTests {
           "postgresql://postgres@127.0.0.1:\(old.port),127.0.0.1:\(standby.port)/postgres?gallery=faces&sslmode=disable"
             + "&target_session_attrs=read-write"))
       let folder = try TemporaryFolder()
+      defer { withExtendedLifetime(folder) {} }
       let copy = try ReplicaStore(of: url, in: folder.url)
       let ended = DispatchGroup()
       ledger.isOver.store(false, ordering: .relaxed)

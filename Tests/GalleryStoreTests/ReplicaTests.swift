@@ -58,6 +58,7 @@ struct ReplicaTests {
     let url = try #require(PostgresServer.shared).newURL()
     let truth = try truth(url)
     let folders = try (0..<2).map { _ in try TemporaryFolder() }
+    defer { withExtendedLifetime(folders) {} }
     var changes = RandomChanges(seed: seed)
     // One is there from the beginning, and follows each change; the other one comes later, and follows many at once.
     let first = try copy(url, folders[0].url)
@@ -81,6 +82,7 @@ struct ReplicaTests {
     let url = try #require(PostgresServer.shared).newURL()
     let truth = try truth(url)
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let store = try copy(url, folder.url)
     var changes = RandomChanges(seed: 9)
     for _ in 0..<50 {
@@ -102,6 +104,7 @@ struct ReplicaTests {
     try expectEqual(store, truth)
     // A copy of the copy is a gallery of its own.
     let other = try TemporaryFolder()
+    defer { withExtendedLifetime(other) {} }
     try store.copy(to: other.path, progress: nil)
     let own = try LMDBStore(at: other.url, access: .existing)
     #expect(own.replication == nil && own.uuid == truth.uuid)
@@ -112,6 +115,7 @@ struct ReplicaTests {
   func refusals() throws {
     let server = try #require(PostgresServer.shared)
     let (url, folder) = (server.newURL(), try TemporaryFolder())
+    defer { withExtendedLifetime(folder) {} }
     let missing = #expect(throws: GalleryError.self) { try copy(url, folder.url) }
     #expect(missing?.code == .notFound)
     _ = try truth(url)
@@ -119,6 +123,7 @@ struct ReplicaTests {
     let foreign = #expect(throws: GalleryError.self) { try copy(url, folder.url) }
     #expect(foreign?.code == .invalidArgument, "\(String(describing: foreign))")
     let (other, place) = (server.newURL(), try TemporaryFolder())
+    defer { withExtendedLifetime(place) {} }
     _ = try truth(other)
     _ = try copy(other, place.url)
     let replaced = #expect(throws: GalleryError.self) { try copy(url, place.url) }
@@ -131,6 +136,7 @@ struct ReplicaTests {
     let url = server.newURL()
     let truth = try truth(url)
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     var changes = RandomChanges(seed: 5)
     for _ in 0..<40 { try changes.change(truth) }
     let store = try copy(url, folder.url)
@@ -157,6 +163,7 @@ struct ReplicaTests {
     let url =
       "postgresql://postgres@127.0.0.1:\(primary.port),127.0.0.1:PORT/postgres?gallery=faces&sslmode=disable&target_session_attrs=read-write"
     let folders = try (0..<3).map { _ in try TemporaryFolder() }
+    defer { withExtendedLifetime(folders) {} }
     var changes = RandomChanges(seed: 21)
     let first = try truth(primary.url("faces"))
     for _ in 0..<40 { try changes.change(first) }
@@ -203,6 +210,7 @@ struct ReplicaTests {
     let standby = try PostgresServer(standbyOf: primary)
     defer { standby.stop() }
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let store = try copy(standby.url("faces"), folder.url)
     for _ in 0..<10 { try changes.change(truth) }
     let number = try truth.read { Int64($0.number) }
@@ -225,6 +233,7 @@ struct ReplicaTests {
     var changes = RandomChanges(seed: 31)
     for _ in 0..<20 { try changes.change(truth) }
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let behind = url.replacing(":\(server.port)/", with: ":\(proxy.port)/")
     do {
       let store = try copy(behind, folder.url)
@@ -265,6 +274,7 @@ struct ReplicaTests {
     for _ in 0..<80 { try changes.change(truth) }
     while try truth.read({ try $0.faceCount() }) < 60 { try changes.change(truth) }
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let local = try LMDBStore(
       at: folder.url, access: .createIfMissing,
       head: GalleryHead(uuid: truth.uuid, created: truth.created, replica: ReplicaState(server: "here")))
@@ -290,6 +300,7 @@ struct ReplicaTests {
     let url = try #require(PostgresServer.shared).newURL()
     let truth = try truth(url)
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     var changes = RandomChanges(seed: 50)
     for _ in 0..<60 { try changes.change(truth) }
     var random = SplitMix64(4)

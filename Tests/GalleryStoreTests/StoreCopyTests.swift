@@ -35,6 +35,7 @@ struct StoreCopyTests {
   func bothWays(seed: UInt64) throws {
     var random = RandomChanges(seed: seed)
     let (folder, back) = (try TemporaryFolder(), try TemporaryFolder())
+    defer { withExtendedLifetime((folder, back)) {} }
     let source = try LMDBStore(at: folder.url, access: .createIfMissing)
     for _ in 0..<120 { try random.change(source) }
     let before = try digest(source)
@@ -50,6 +51,7 @@ struct StoreCopyTests {
     for _ in 0..<30 { try random.change(server) }
     #expect(try server.check(repair: false, progress: nil).isHealthy)
     let place = try TemporaryFolder()
+    defer { withExtendedLifetime(place) {} }
     let copy = try ReplicaStore(of: address, in: place.url)
     #expect(try digest(copy).differences(from: digest(server)) == [])
 
@@ -68,6 +70,7 @@ struct StoreCopyTests {
   func interruption() throws {
     var random = RandomChanges(seed: 5)
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let source = try LMDBStore(at: folder.url, access: .createIfMissing)
     while try source.read({ try $0.faceCount() }) < 60 { try random.change(source) }
     let address = try newURL()
@@ -100,6 +103,7 @@ struct StoreCopyTests {
       try digest(PostgresStore(at: other, access: .existing)).differences(from: digest(source)) == [])
 
     let back = try TemporaryFolder()
+    defer { withExtendedLifetime(back) {} }
     for isCompared in [false, true] {
       #expect(throws: Stop.self) {
         try StoreCopy(stretchLength: 5) { compared, count, _ in
@@ -119,6 +123,7 @@ struct StoreCopyTests {
   @Test("what would be lost, or be written over, is refused before anything is done")
   func refusals() throws {
     let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    defer { withExtendedLifetime((folder, other)) {} }
     let (address, second) = (try newURL(), try newURL())
     let copier = StoreCopy()
     #expect(code { _ = try copier.run(from: folder.url, to: address) } == .notFound)
@@ -137,6 +142,7 @@ struct StoreCopyTests {
     _ = try copier.run(from: folder.url, to: second)
     // A copy that follows is no source.
     let place = try TemporaryFolder()
+    defer { withExtendedLifetime(place) {} }
     let copy = try ReplicaStore(of: second, in: place.url)
     #expect(code { _ = try copier.run(from: place.url, to: newURL()) } == .invalidArgument)
     #expect(copy.replication?.isConnected == true)

@@ -124,17 +124,7 @@ extension LMDBWriter {
 
   /// Removes everything but the gallery's head and how far it follows.
   func clear() throws {
-    try removeAll(from: tables.persons)
-    try removeAll(from: tables.personsByName)
-    if let table = tables.personsByKey { try removeAll(from: table) }
-    try removeAll(from: tables.faces)
-    try removeAll(from: tables.vectors)
-    try removeAll(from: tables.facesByPerson)
-    try removeAll(from: tables.facesBySource)
-    if let table = tables.thumbnails { try removeAll(from: table) }
-    if let table = tables.tags { try removeAll(from: table) }
-    if let table = tables.tagsIndex { try removeAll(from: table) }
-    if let table = tables.groups { try removeAll(from: table) }
+    try removePeopleAndFaces()
     try removeAll(from: tables.changes)
     try forgetRemovals()
   }

@@ -136,6 +136,14 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     }
     let faces = try count(of: tables.faces)
     guard people + faces > 0 else { return (0, 0) }
+    try removePeopleAndFaces()
+    try setFormerNames(FormerNames())
+    try restartLog()
+    return (people, faces)
+  }
+
+  /// Empties the tables of people and faces, and of what is known of them.
+  func removePeopleAndFaces() throws {
     try removeAll(from: tables.persons)
     try removeAll(from: tables.personsByName)
     if let table = tables.personsByKey { try removeAll(from: table) }
@@ -147,9 +155,6 @@ struct LMDBWriter: LMDBReading, StoreWriter, WritingTransaction, ~Copyable {
     if let table = tables.tags { try removeAll(from: table) }
     if let table = tables.tagsIndex { try removeAll(from: table) }
     if let table = tables.groups { try removeAll(from: table) }
-    try setFormerNames(FormerNames())
-    try restartLog()
-    return (people, faces)
   }
 
   func setFormerNames(_ names: FormerNames) throws {

@@ -27,7 +27,18 @@ package final class PostgresStore: Store {
   ///   - url: Where it is; see ``Stores/database(_:)``.
   ///   - patience: How long a server that goes away later is waited for, in seconds.
   /// - Throws: ``GalleryError``: `notFound`, `notAGallery`, `newerVersion`, `unavailable`, `permissionDenied`, ….
-  package init(at url: URL, access: StoreAccess, patience: Double = 10) throws {
+  package convenience init(at url: URL, access: StoreAccess, patience: Double = 10) throws {
+    try self.init(at: url, access, patience) { try PostgresOpening($0, access: access) }
+  }
+
+  /// Begins a gallery that is filled with another one's contents, or goes on with it; nobody else can open it until that is done.
+  convenience init(at url: URL, filling gallery: GalleryHead) throws {
+    try self.init(at: url, .existing, 10) { try PostgresOpening($0, filling: gallery) }
+  }
+
+  private init(
+    at url: URL, _ access: StoreAccess, _ patience: Double, opening: (ServerAddress) throws -> PostgresOpening
+  ) throws {
     let address: ServerAddress
     do {
       address = try ServerAddress(url.absoluteString)
@@ -38,27 +49,7 @@ package final class PostgresStore: Store {
     self.access = access
     self.patience = patience
     do {
-      let opening = try PostgresOpening(address, access: access)
-      (uuid, created) = (opening.uuid, opening.created)
-      let path = opening.searchPath
-      pool = ConnectionPool(
-        address, limit: Self.connectionLimit, application: PostgresOpening.application
-      ) { connection in try PostgresOpening.prepare(connection, path) }
-    } catch let error as PostgreSQLError {
-      throw GalleryError(error, at: address.shown)
-    }
-  }
-
-  /// Begins a gallery that is filled with another one's contents, or goes on with it; nobody else can open it until that is done.
-  init(at url: URL, filling gallery: GalleryHead) throws {
-    do {
-      address = try ServerAddress(url.absoluteString)
-    } catch {
-      throw GalleryError(error, at: url.scheme.map { "\($0)://…" } ?? "…")
-    }
-    (access, patience) = (.existing, 10)
-    do {
-      let opening = try PostgresOpening(address, filling: gallery)
+      let opening = try opening(address)
       (uuid, created) = (opening.uuid, opening.created)
       let path = opening.searchPath
       pool = ConnectionPool(
